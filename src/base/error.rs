@@ -1,0 +1,157 @@
+//! The product's errors, independent of HTTP: what happened and what a client may read of it.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::panic::Location;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::base::issues::Issues;
+
+/// Result of an operation.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+type Text = Cow<'static, str>;
+
+/// Why an operation did not succeed. Messages are sentences for clients; `None` stands for the contract's default text.
+#[derive(Debug)]
+pub enum Error {
+    /// The submitted data has issues (400 with `data`).
+    Invalid { message: Text, issues: Box<Issues> },
+    /// The request cannot be served as it is (400 without `data`).
+    BadRequest(Option<Text>),
+    /// Valid authentication is missing (401).
+    Unauthenticated(Option<Text>),
+    /// The caller may not do this (403).
+    Forbidden(Option<Text>),
+    /// There is no such thing, or the caller may not know of it (404).
+    NotFound(Option<Text>),
+    /// The body exceeds its limit (413).
+    TooLarge,
+    /// Too many requests (429).
+    RateLimited(Option<Text>),
+    /// A bounded queue is full or the server is stopping (503).
+    Unavailable { retry_after: Duration },
+    /// An answer made elsewhere, such as the one of a failing batch item (status, message, `data`).
+    Wire {
+        status: u16,
+        message: Text,
+        data: Value,
+    },
+    /// A fault of the server (500); the cause is for operators only.
+    Internal(Box<Fault>),
+}
+
+/// The cause of an internal error, never shown to clients.
+#[derive(Debug)]
+pub struct Fault {
+    context: Text,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+    location: &'static Location<'static>,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} ({}:{})",
+            self.context,
+            self.location.file(),
+            self.location.line()
+        )?;
+        let mut source = self.source.as_deref().map(|s| s as &dyn StdError);
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
+    }
+}
+
+impl Error {
+    /// 400 with issues.
+    pub fn invalid(message: impl Into<Text>, issues: Issues) -> Self {
+        Self::Invalid {
+            message: message.into(),
+            issues: Box::new(issues),
+        }
+    }
+
+    /// 400 with a message of its own.
+    pub fn bad_request(message: impl Into<Text>) -> Self {
+        Self::BadRequest(Some(message.into()))
+    }
+
+    /// 403 with a message of its own.
+    pub fn forbidden(message: impl Into<Text>) -> Self {
+        Self::Forbidden(Some(message.into()))
+    }
+
+    /// 404 with a message of its own.
+    pub fn not_found(message: impl Into<Text>) -> Self {
+        Self::NotFound(Some(message.into()))
+    }
+
+    /// 401 with a message of its own.
+    pub fn unauthenticated(message: impl Into<Text>) -> Self {
+        Self::Unauthenticated(Some(message.into()))
+    }
+
+    /// 500 with the place it was raised at.
+    #[track_caller]
+    pub fn internal(context: impl Into<Text>) -> Self {
+        Self::Internal(Box::new(Fault {
+            context: context.into(),
+            source: None,
+            location: Location::caller(),
+        }))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid { message, issues } => write!(f, "{message} {}", issues.to_json()),
+            Self::BadRequest(message) => f.write_str(message.as_deref().unwrap_or("bad request")),
+            Self::Unauthenticated(message) => {
+                f.write_str(message.as_deref().unwrap_or("unauthenticated"))
+            }
+            Self::Forbidden(message) => f.write_str(message.as_deref().unwrap_or("forbidden")),
+            Self::NotFound(message) => f.write_str(message.as_deref().unwrap_or("not found")),
+            Self::TooLarge => f.write_str("request entity too large"),
+            Self::RateLimited(message) => {
+                f.write_str(message.as_deref().unwrap_or("too many requests"))
+            }
+            Self::Unavailable { .. } => f.write_str("the server is too busy"),
+            Self::Wire {
+                status, message, ..
+            } => write!(f, "{status} {message}"),
+            Self::Internal(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl StdError for Error {}
+
+/// Turns a foreign error into an internal one, naming what was being done.
+pub trait FaultExt<T> {
+    /// `context` is a lower-case fragment, such as "while reading the settings".
+    fn fault(self, context: &'static str) -> Result<T>;
+}
+
+impl<T, E: StdError + Send + Sync + 'static> FaultExt<T> for std::result::Result<T, E> {
+    #[track_caller]
+    fn fault(self, context: &'static str) -> Result<T> {
+        // `map_err` with a closure would lose the caller's location.
+        match self {
+            Ok(value) => Ok(value),
+            Err(error) => Err(Error::Internal(Box::new(Fault {
+                context: Cow::Borrowed(context),
+                source: Some(Box::new(error)),
+                location: Location::caller(),
+            }))),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Building blocks without any knowledge of the product: clock, ids, text, JSON, errors.
+//!
+//! Nothing here does I/O except drawing randomness ([`ids`]) and reading the clock ([`time`]).
+
+pub mod cast;
+pub mod error;
+pub mod ids;
+pub mod issues;
+pub mod json;
+pub mod secret;
+pub mod text;
+pub mod time;
+pub mod tokenize;

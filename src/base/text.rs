@@ -1,0 +1,81 @@
+//! Text helpers that follow the contract: sentences, snake case, checksums.
+
+/// Upper-cases the first letter and ends the text with a full stop unless it ends in `.`, `?` or `!`.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut chars = text.chars();
+    let Some(first) = chars.next() else {
+        return String::new();
+    };
+    let mut sentence: String = first.to_uppercase().chain(chars).collect();
+    if !sentence.ends_with(['.', '?', '!']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+/// Converts to snake case as the contract does for header names and file names (§25.4).
+///
+/// `X-Token` becomes `x_token`, `userAgent` becomes `user_agent`.
+pub fn snake_case(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 4);
+    for word in text.split(|c: char| c == '_' || !(c.is_ascii_alphanumeric())) {
+        if word.is_empty() {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push('_');
+        }
+        let mut previous_is_upper = true;
+        for c in word.chars() {
+            if c.is_uppercase() && !previous_is_upper {
+                out.push('_');
+            }
+            previous_is_upper = c.is_uppercase();
+            out.extend(c.to_lowercase());
+        }
+    }
+    out
+}
+
+/// Decimal CRC32-IEEE of a text, the tail of generated collection and field ids.
+pub fn crc32(text: &str) -> u32 {
+    crc32fast::hash(text.as_bytes())
+}
+
+/// The first `max` bytes of a text, cut back to a character boundary.
+pub fn truncate_bytes(text: &str, max: usize) -> &str {
+    if text.len() <= max {
+        return text;
+    }
+    let end = (0..=max)
+        .rev()
+        .find(|i| text.is_char_boundary(*i))
+        .unwrap_or(0);
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{sentence, snake_case, truncate_bytes};
+
+    #[test]
+    fn sentences_start_large_and_end() {
+        assert_eq!(sentence("cannot be blank"), "Cannot be blank.");
+        assert_eq!(sentence("Really?"), "Really?");
+        assert_eq!(sentence(""), "");
+    }
+
+    #[test]
+    fn snake_case_splits_words_and_camels() {
+        assert_eq!(snake_case("X-Token"), "x_token");
+        assert_eq!(snake_case("userAgent"), "user_agent");
+        assert_eq!(snake_case("Content-Type"), "content_type");
+        assert_eq!(snake_case("ABCd"), "abcd");
+    }
+
+    #[test]
+    fn cutting_never_splits_a_character() {
+        assert_eq!(truncate_bytes("aé", 2), "a");
+    }
+}

@@ -1,0 +1,213 @@
+//! Moments in time and their canonical text, `2026-11-21 02:09:00.123Z`.
+
+use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+
+/// A moment in UTC with millisecond resolution; the year lies in 0-9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp {
+    unix_ms: i64,
+}
+
+impl Timestamp {
+    /// The present moment.
+    pub fn now() -> Self {
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Self {
+            unix_ms: i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+        }
+    }
+
+    /// A moment given in milliseconds since the Unix epoch.
+    pub const fn from_unix_ms(unix_ms: i64) -> Self {
+        Self { unix_ms }
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub const fn unix_ms(self) -> i64 {
+        self.unix_ms
+    }
+
+    /// Whole seconds since the Unix epoch.
+    pub const fn unix_seconds(self) -> i64 {
+        self.unix_ms.div_euclid(1000)
+    }
+
+    /// Calendar fields in UTC.
+    pub fn civil(self) -> civil::DateTime {
+        jiff::Timestamp::from_millisecond(self.unix_ms).map_or(civil::DateTime::MIN, |t| {
+            t.to_zoned(TimeZone::UTC).datetime()
+        })
+    }
+
+    /// The moment of a UTC calendar date and time.
+    pub fn from_civil(datetime: civil::DateTime) -> Option<Self> {
+        if !(0..=9999).contains(&datetime.year()) {
+            return None;
+        }
+        let zoned = datetime.to_zoned(TimeZone::UTC).ok()?;
+        Some(Self {
+            unix_ms: zoned.timestamp().as_millisecond(),
+        })
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// Writes the canonical form, always 24 characters.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let t = self.civil();
+        write!(
+            f,
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}Z",
+            t.year(),
+            t.month(),
+            t.day(),
+            t.hour(),
+            t.minute(),
+            t.second(),
+            t.millisecond()
+        )
+    }
+}
+
+/// Says whether a text already is in the canonical form, without checking the calendar.
+pub fn is_canonical(text: &str) -> bool {
+    let pattern = b"dddd-dd-dd dd:dd:dd.dddZ";
+    text.len() == pattern.len()
+        && text
+            .bytes()
+            .zip(pattern)
+            .all(|(byte, expected)| match expected {
+                b'd' => byte.is_ascii_digit(),
+                other => byte == *other,
+            })
+}
+
+/// Reads a date as clients send it: the canonical form, RFC 3339, date alone, date and time.
+///
+/// Fractions beyond milliseconds are cut. `None` means that the text is not a date.
+pub fn parse(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let bytes = text.as_bytes();
+    if bytes.len() < 10 || bytes.len() > 64 {
+        return None;
+    }
+    let number = |from: usize, length: usize| -> Option<i16> {
+        let part = text.get(from..from + length)?;
+        part.bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| part.parse().ok())?
+    };
+    let small = |from: usize| number(from, 2).and_then(|n| i8::try_from(n).ok());
+    if bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {
+        return parse_rfc2822(text);
+    }
+    let date = civil::Date::new(number(0, 4)?, small(5)?, small(8)?).ok()?;
+    if bytes.len() == 10 {
+        return Timestamp::from_civil(date.at(0, 0, 0, 0));
+    }
+    if !matches!(bytes[10], b' ' | b'T' | b't')
+        || bytes.get(13) != Some(&b':')
+        || bytes.get(16) != Some(&b':')
+    {
+        return None;
+    }
+    let (hour, minute, second) = (small(11)?, small(14)?, small(17)?);
+    let mut rest = text.get(19..)?;
+    let mut nanos: i32 = 0;
+    if let Some(fraction) = rest.strip_prefix(['.', ',']) {
+        let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+        if digits == 0 {
+            return None;
+        }
+        let padded = format!("{:0<3}", &fraction[..digits.min(3)]);
+        nanos = padded.parse::<i32>().ok()? * 1_000_000;
+        rest = &fraction[digits..];
+    }
+    let time = civil::Time::new(hour, minute, second, nanos).ok()?;
+    let local = Timestamp::from_civil(date.to_datetime(time))?;
+    let offset_minutes = parse_offset(rest.trim_start())?;
+    Some(Timestamp::from_unix_ms(
+        local.unix_ms() - offset_minutes * 60_000,
+    ))
+}
+
+fn parse_offset(text: &str) -> Option<i64> {
+    if matches!(text, "" | "Z" | "z" | "UTC" | "+0000 UTC") {
+        return Some(0);
+    }
+    let sign = match text.as_bytes().first()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let digits: String = text[1..].chars().filter(|c| *c != ':').collect();
+    if digits.len() != 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let hours: i64 = digits[..2].parse().ok()?;
+    let minutes: i64 = digits[2..].parse().ok()?;
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))
+}
+
+fn parse_rfc2822(text: &str) -> Option<Timestamp> {
+    let text = text
+        .strip_suffix("GMT")
+        .or_else(|| text.strip_suffix("UTC"))
+        .map_or_else(|| text.to_owned(), |prefix| format!("{prefix}+0000"));
+    let zoned = jiff::fmt::rfc2822::DateTimeParser::new()
+        .parse_zoned(&text)
+        .ok()?;
+    Some(Timestamp::from_unix_ms(zoned.timestamp().as_millisecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_canonical, parse};
+
+    #[track_caller]
+    fn check(input: &str, expect: &str) {
+        assert_eq!(
+            parse(input).map(|t| t.to_string()).unwrap_or_default(),
+            expect,
+            "{input}"
+        );
+    }
+
+    #[test]
+    fn dates_are_read_as_clients_send_them() {
+        check("2022-01-01 10:00:00.123Z", "2022-01-01 10:00:00.123Z");
+        check("2022-01-01", "2022-01-01 00:00:00.000Z");
+        check("2022-01-01 10:00:00", "2022-01-01 10:00:00.000Z");
+        check("2022-01-01T10:00:00+02:00", "2022-01-01 08:00:00.000Z");
+        check("2022-01-01T10:00:00.123456789Z", "2022-01-01 10:00:00.123Z");
+        check("Mon, 02 Jan 2006 15:04:05 GMT", "2006-01-02 15:04:05.000Z");
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for input in [
+            "",
+            "2022-01-01 10:00",
+            "2022-13-01",
+            "2022-02-30",
+            "garbage text",
+            "2022-01-01 25:00:00",
+            "é2022-01-01",
+        ] {
+            check(input, "");
+        }
+    }
+
+    #[test]
+    fn canonical_text_is_recognised_by_shape() {
+        assert!(is_canonical("2022-01-01 10:00:00.123Z"));
+        assert!(!is_canonical("2022-01-01 10:00:00.12Z"));
+        assert!(!is_canonical("2022-01-01T10:00:00.123Z"));
+    }
+}

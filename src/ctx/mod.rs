@@ -1,0 +1,138 @@
+//! Who asks, when, from where and with what: the first parameter of every operation. Plain data.
+//!
+//! Invariant: authority travels only in [`Ctx`]; nothing else says what a caller may do.
+
+use serde_json::{Map, Value};
+
+use crate::base::text;
+use crate::base::time::Timestamp;
+
+/// Everything about the caller and the request that rules and operations may depend on.
+#[derive(Clone, Debug)]
+pub struct Ctx {
+    /// On whose behalf the operation runs.
+    pub principal: Principal,
+    /// The request as rules see it through `@request.*`.
+    pub request: RequestInfo,
+    /// The moment the request arrived; all time macros of the request agree on it.
+    pub now: Timestamp,
+}
+
+/// The only carrier of authority.
+#[derive(Clone, Debug)]
+pub enum Principal {
+    /// Nobody is signed in.
+    Guest,
+    /// A record of an auth collection other than `_superusers`.
+    User(AuthRecord),
+    /// A record of `_superusers`; rules do not apply.
+    Superuser(AuthRecord),
+    /// The server itself (command line, jobs); rules do not apply.
+    System,
+}
+
+/// The parts of an auth record that requests and rules need without another look into the database.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuthRecord {
+    pub id: String,
+    pub collection_id: String,
+    pub collection_name: String,
+    pub email: String,
+    pub email_visibility: bool,
+    pub verified: bool,
+}
+
+/// What part of the API a rule is evaluated for, `@request.context`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RequestContext {
+    #[default]
+    Default,
+    Expand,
+    Realtime,
+    ProtectedFile,
+    Batch,
+    OAuth2,
+    Otp,
+    Password,
+}
+
+impl RequestContext {
+    /// The value of `@request.context`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Expand => "expand",
+            Self::Realtime => "realtime",
+            Self::ProtectedFile => "protectedFile",
+            Self::Batch => "batch",
+            Self::OAuth2 => "oauth2",
+            Self::Otp => "otp",
+            Self::Password => "password",
+        }
+    }
+}
+
+/// The request as rules see it.
+#[derive(Clone, Debug, Default)]
+pub struct RequestInfo {
+    /// `@request.context`.
+    pub context: RequestContext,
+    /// `@request.method`.
+    pub method: String,
+    /// Query parameters in order, decoded; `@request.query.x` is the first of its name.
+    pub query: Vec<(String, String)>,
+    /// Header lines in order, names as received; `@request.headers.x_name` is the first whose snake case matches.
+    pub headers: Vec<(String, String)>,
+    /// `@request.body.*`: the submitted data after modifiers are resolved.
+    pub body: Map<String, Value>,
+}
+
+impl RequestInfo {
+    /// First value of a query parameter.
+    pub fn query_param(&self, name: &str) -> Option<&str> {
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Value of a header given in lower snake case.
+    pub fn header(&self, snake_name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| text::snake_case(key) == snake_name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+impl Ctx {
+    /// A context for work of the server itself.
+    pub fn system() -> Self {
+        Self {
+            principal: Principal::System,
+            request: RequestInfo::default(),
+            now: Timestamp::now(),
+        }
+    }
+
+    /// Says whether rules are skipped and hidden fields are shown.
+    pub const fn is_superuser(&self) -> bool {
+        matches!(self.principal, Principal::Superuser(_) | Principal::System)
+    }
+
+    /// The signed-in record, superuser or not.
+    pub const fn auth(&self) -> Option<&AuthRecord> {
+        match &self.principal {
+            Principal::User(record) | Principal::Superuser(record) => Some(record),
+            Principal::Guest | Principal::System => None,
+        }
+    }
+
+    /// The same caller asking in another context.
+    #[must_use]
+    pub fn within(&self, context: RequestContext) -> Self {
+        let mut ctx = self.clone();
+        ctx.request.context = context;
+        ctx
+    }
+}

@@ -1,0 +1,104 @@
+//! Options of auth collections (contract §5.2). Defaults are the contract's; secrets never appear in `Debug`.
+
+use serde_json::{Map, Value};
+
+use crate::base::secret::Secret;
+
+/// Everything an auth collection has beyond a base one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuthOptions {
+    /// Who may sign in: `None` nobody, `""` everyone, else a filter over the auth record.
+    pub auth_rule: Option<String>,
+    /// Who may manage records of others: `None` nobody but superusers.
+    pub manage_rule: Option<String>,
+    pub auth_alert: AuthAlert,
+    pub oauth2: OAuth2,
+    pub password_auth: PasswordAuth,
+    pub mfa: Mfa,
+    pub otp: Otp,
+    pub auth_token: TokenConfig,
+    pub password_reset_token: TokenConfig,
+    pub email_change_token: TokenConfig,
+    pub verification_token: TokenConfig,
+    pub file_token: TokenConfig,
+    pub verification_template: EmailTemplate,
+    pub reset_password_template: EmailTemplate,
+    pub confirm_email_change_template: EmailTemplate,
+}
+
+/// Mail about a sign-in from a new place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuthAlert {
+    pub enabled: bool,
+    pub email_template: EmailTemplate,
+}
+
+/// Subject and HTML body with placeholders.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EmailTemplate {
+    pub subject: String,
+    pub body: String,
+}
+
+/// Key and lifetime (seconds) of one kind of token.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenConfig {
+    pub secret: Secret<String>,
+    pub duration: i64,
+}
+
+/// Sign-in with identity and password.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PasswordAuth {
+    pub enabled: bool,
+    pub identity_fields: Vec<String>,
+}
+
+/// Two-factor sign-in; `duration` in seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mfa {
+    pub enabled: bool,
+    pub duration: i64,
+    pub rule: String,
+}
+
+/// One-time passwords; `duration` in seconds, `length` in digits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Otp {
+    pub enabled: bool,
+    pub duration: i64,
+    pub length: i64,
+    pub email_template: EmailTemplate,
+}
+
+/// Sign-in through other services.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OAuth2 {
+    pub enabled: bool,
+    pub mapped_fields: MappedFields,
+    pub providers: Vec<OAuth2Provider>,
+}
+
+/// Field names that receive a provider's user data; empty = not taken over.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MappedFields {
+    pub id: String,
+    pub name: String,
+    pub username: String,
+    pub avatar_url: String,
+}
+
+/// One configured provider.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OAuth2Provider {
+    pub name: String,
+    pub client_id: String,
+    pub client_secret: Secret<String>,
+    pub auth_url: String,
+    pub token_url: String,
+    pub user_info_url: String,
+    pub display_name: String,
+    /// `None` = the provider's default.
+    pub pkce: Option<bool>,
+    pub extra: Map<String, Value>,
+}

@@ -1,0 +1,140 @@
+//! An immutable snapshot of all collections, with what is derived from their definitions.
+
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::schema::collection::Collection;
+use crate::schema::fields::Field;
+
+/// All collections at one moment. A schema change makes a new one; requests keep the one they started with.
+#[derive(Debug, Default)]
+pub struct Schema {
+    entries: Vec<Arc<Entry>>,
+    by_id: HashMap<String, usize>,
+    by_lower_name: HashMap<String, usize>,
+}
+
+/// A collection and what is derived from its definition.
+#[derive(Debug)]
+pub struct Entry {
+    collection: Arc<Collection>,
+    positions: HashMap<String, usize>,
+    referenced_by: Vec<Back>,
+}
+
+/// A relation field of another (or the same) collection that points here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Back {
+    /// Id of the collection that has the field.
+    pub collection_id: String,
+    /// Name of the relation field.
+    pub field: String,
+}
+
+impl Schema {
+    /// Makes a snapshot; the order of the collections is kept.
+    pub fn new(collections: Vec<Collection>) -> Self {
+        let mut referenced_by: HashMap<String, Vec<Back>> = HashMap::new();
+        let mut by_name: Vec<&Collection> = collections.iter().collect();
+        by_name.sort_by(|a, b| a.name.cmp(&b.name));
+        for collection in by_name
+            .into_iter()
+            .filter(|collection| !collection.is_view())
+        {
+            for field in &collection.fields {
+                if let Some(relation) = field.relation() {
+                    referenced_by
+                        .entry(relation.collection_id.clone())
+                        .or_default()
+                        .push(Back {
+                            collection_id: collection.id.clone(),
+                            field: field.name.clone(),
+                        });
+                }
+            }
+        }
+        let mut schema = Self::default();
+        for (index, collection) in collections.into_iter().enumerate() {
+            schema.by_id.insert(collection.id.clone(), index);
+            schema
+                .by_lower_name
+                .insert(collection.name.to_lowercase(), index);
+            let positions = collection
+                .fields
+                .iter()
+                .enumerate()
+                .map(|(i, field)| (field.name.clone(), i))
+                .collect();
+            let referenced_by = referenced_by.remove(&collection.id).unwrap_or_default();
+            schema.entries.push(Arc::new(Entry {
+                collection: Arc::new(collection),
+                positions,
+                referenced_by,
+            }));
+        }
+        schema
+    }
+
+    /// A collection by exact id, or by name ignoring case.
+    pub fn collection(&self, id_or_name: &str) -> Option<&Arc<Entry>> {
+        let index = match self.by_id.get(id_or_name) {
+            Some(index) => *index,
+            None => match self.by_lower_name.get(id_or_name) {
+                Some(index) => *index,
+                None => *self.by_lower_name.get(&id_or_name.to_lowercase())?,
+            },
+        };
+        self.entries.get(index)
+    }
+
+    /// A collection by exact id.
+    pub fn collection_by_id(&self, id: &str) -> Option<&Arc<Entry>> {
+        self.by_id
+            .get(id)
+            .and_then(|index| self.entries.get(*index))
+    }
+
+    /// A collection by name ignoring case.
+    pub fn collection_by_name(&self, name: &str) -> Option<&Arc<Entry>> {
+        self.by_lower_name
+            .get(&name.to_lowercase())
+            .and_then(|index| self.entries.get(*index))
+    }
+
+    /// All collections in the order they were made.
+    pub fn collections(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        self.entries.iter()
+    }
+}
+
+impl Entry {
+    /// The definition itself.
+    pub const fn definition(&self) -> &Arc<Collection> {
+        &self.collection
+    }
+
+    /// Position of a field in `fields` by exact name.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.positions.get(name).copied()
+    }
+
+    /// A field by exact name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.position(name)
+            .and_then(|index| self.collection.fields.get(index))
+    }
+
+    /// Relation fields that point to this collection, ordered by collection name; views are left out.
+    pub fn referenced_by(&self) -> &[Back] {
+        &self.referenced_by
+    }
+}
+
+impl Deref for Entry {
+    type Target = Collection;
+
+    fn deref(&self) -> &Collection {
+        &self.collection
+    }
+}
