@@ -17,6 +17,7 @@ pub enum Join {
 /// A filter or a parenthesised part of one: a flat chain of terms, as it was written.
 ///
 /// Invariant: `terms` is not empty; the `Join` of the first term is `And` and has no meaning.
+/// A group is never all there is in another group, so nesting is bounded by [`crate::expr::MAX_COMPARISONS`].
 /// Like in SQL, `&&` binds tighter than `||`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expr {

@@ -37,7 +37,7 @@ pub enum ParseErrorKind {
     InvalidOperator,
     /// A lone `&` or `|`.
     InvalidJoin,
-    /// A field, function, text, number or group has to stand here.
+    /// A field, function, text or number has to stand here.
     ExpectedOperand,
     /// A comparison operator has to stand here.
     ExpectedOperator,
@@ -51,8 +51,6 @@ pub enum ParseErrorKind {
     ExpectedArgument,
     /// Two arguments without a comma between them, or a call that is never closed.
     ExpectedComma,
-    /// Groups are nested deeper than [`crate::expr::MAX_DEPTH`].
-    TooDeep,
     /// Calls are nested deeper than [`crate::expr::MAX_CALL_DEPTH`].
     CallsTooDeep,
     /// There are more comparisons than [`crate::expr::MAX_COMPARISONS`].
@@ -100,14 +98,13 @@ impl fmt::Display for ParseErrorKind {
             Self::InvalidIdentifier => "invalid identifier",
             Self::InvalidOperator => "invalid operator",
             Self::InvalidJoin => "invalid join (use && or ||)",
-            Self::ExpectedOperand => "expected a field, function, text, number or group",
+            Self::ExpectedOperand => "expected a field, function, text or number",
             Self::ExpectedOperator => "expected a comparison operator",
             Self::ExpectedJoin => "expected && or ||",
             Self::UnclosedGroup => "expected a closing parenthesis",
             Self::UnexpectedClose => "unexpected closing parenthesis",
             Self::ExpectedArgument => "expected an argument",
             Self::ExpectedComma => "expected a comma or a closing parenthesis",
-            Self::TooDeep => "too many nested groups",
             Self::CallsTooDeep => "too many nested function calls",
             Self::TooManyComparisons => "too many comparisons",
         })

@@ -14,4 +14,4 @@ mod tests;
 
 pub use ast::{Call, Comparison, Expr, Join, Operand, OperandKind, Operator, Span, Term};
 pub use error::{ParseError, ParseErrorKind};
-pub use parser::{MAX_CALL_DEPTH, MAX_COMPARISONS, MAX_DEPTH, parse};
+pub use parser::{MAX_CALL_DEPTH, MAX_COMPARISONS, parse};

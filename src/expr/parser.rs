@@ -1,11 +1,11 @@
-//! Tokens to tree, by recursive descent with bounded depth.
+//! Tokens to tree. Groups are kept on a stack of their own, so that no input can exhaust the thread's.
+//!
+//! Trees are shallow: redundant parentheses are dropped, so every level of nesting costs a comparison, of which there
+//! are at most [`MAX_COMPARISONS`]. Whatever walks a tree may recurse.
 
 use crate::expr::ast::{Call, Expr, Join, Operand, OperandKind, Span, Term};
 use crate::expr::error::{ParseError, ParseErrorKind};
 use crate::expr::lexer::{Lexer, Token, TokenKind};
-
-/// How deep groups may nest; bounds the recursion of everything that walks a tree.
-pub const MAX_DEPTH: usize = 100;
 
 /// How deep function calls may nest.
 pub const MAX_CALL_DEPTH: usize = 3;
@@ -15,8 +15,7 @@ pub const MAX_COMPARISONS: usize = 200;
 
 /// Parses a filter.
 ///
-/// Compat: a group written right behind an item or an operand without `&&` or `||` is an error, it never joins
-/// silently.
+/// Compat: a group right behind an item joins like the item before it, with `&&` at first: `(a=1)(b=2)`.
 pub fn parse(input: &str) -> Result<Expr, ParseError> {
     let mut lexer = Lexer::new(input);
     let token = lexer.next_token()?;
@@ -29,12 +28,7 @@ pub fn parse(input: &str) -> Result<Expr, ParseError> {
     if parser.token.kind == TokenKind::End {
         return Err(parser.error(ParseErrorKind::Empty));
     }
-    let expr = parser.expr(0)?;
-    match parser.token.kind {
-        TokenKind::End => Ok(expr),
-        TokenKind::Close => Err(parser.error(ParseErrorKind::UnexpectedClose)),
-        _ => Err(parser.error(ParseErrorKind::ExpectedJoin)),
-    }
+    parser.expr()
 }
 
 struct Parser<'a> {
@@ -60,20 +54,45 @@ impl Parser<'_> {
         Ok(std::mem::replace(&mut self.token, next))
     }
 
-    /// Items up to the end of the input or the closing parenthesis, which is left to the caller.
-    fn expr(&mut self, depth: usize) -> Result<Expr, ParseError> {
-        let mut terms = vec![(Join::And, self.term(depth)?)];
-        while let TokenKind::Join(join) = self.token.kind {
-            self.advance()?;
-            terms.push((join, self.term(depth)?));
+    /// The whole input.
+    fn expr(&mut self) -> Result<Expr, ParseError> {
+        let mut outer: Vec<Chain> = Vec::new();
+        let mut chain = Chain::default();
+        loop {
+            // An item has to stand here: a comparison, or the start of a group.
+            if self.token.kind == TokenKind::Open {
+                self.advance()?;
+                outer.push(std::mem::take(&mut chain));
+                continue;
+            }
+            let comparison = self.comparison()?;
+            chain.push(comparison);
+            // The item is complete: it may end groups, until a join or a group calls for another one.
+            loop {
+                match self.token.kind {
+                    TokenKind::Join(join) => {
+                        self.advance()?;
+                        chain.join = join;
+                        break;
+                    }
+                    TokenKind::Open => break,
+                    TokenKind::Close => {
+                        let Some(mut parent) = outer.pop() else {
+                            return Err(self.error(ParseErrorKind::UnexpectedClose));
+                        };
+                        self.advance()?;
+                        parent.push(chain.into_group());
+                        chain = parent;
+                    }
+                    TokenKind::End if outer.is_empty() => return Ok(Expr { terms: chain.terms }),
+                    TokenKind::End => return Err(self.error(ParseErrorKind::UnclosedGroup)),
+                    _ => return Err(self.error(ParseErrorKind::ExpectedJoin)),
+                }
+            }
         }
-        Ok(Expr { terms })
     }
 
-    fn term(&mut self, depth: usize) -> Result<Term, ParseError> {
-        if self.token.kind == TokenKind::Open {
-            return self.group(depth);
-        }
+    fn comparison(&mut self) -> Result<Term, ParseError> {
         let left = self.operand()?;
         let TokenKind::Operator(operator) = self.token.kind else {
             return Err(self.error(ParseErrorKind::ExpectedOperator));
@@ -89,22 +108,6 @@ impl Parser<'_> {
             operator,
             right,
         })
-    }
-
-    fn group(&mut self, depth: usize) -> Result<Term, ParseError> {
-        if depth >= MAX_DEPTH {
-            return Err(self.error(ParseErrorKind::TooDeep));
-        }
-        self.advance()?;
-        let inner = self.expr(depth + 1)?;
-        match self.token.kind {
-            TokenKind::Close => {
-                self.advance()?;
-                Ok(Term::Group(inner))
-            }
-            TokenKind::End => Err(self.error(ParseErrorKind::UnclosedGroup)),
-            _ => Err(self.error(ParseErrorKind::ExpectedJoin)),
-        }
     }
 
     fn operand(&mut self) -> Result<Operand, ParseError> {
@@ -159,5 +162,42 @@ impl Parser<'_> {
         }
         let close = self.advance()?;
         Ok((arguments, close.span.end))
+    }
+}
+
+/// The items of a group that is still open, and how the next one joins.
+struct Chain {
+    terms: Vec<(Join, Term)>,
+    join: Join,
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self {
+            terms: Vec::new(),
+            join: Join::And,
+        }
+    }
+}
+
+impl Chain {
+    fn push(&mut self, term: Term) {
+        let join = if self.terms.is_empty() {
+            Join::And
+        } else {
+            self.join
+        };
+        self.terms.push((join, term));
+    }
+
+    /// The chain as one item; parentheses around nothing but a group are dropped.
+    fn into_group(mut self) -> Term {
+        match (self.terms.pop(), self.terms.is_empty()) {
+            (Some((_, Term::Group(inner))), true) => Term::Group(inner),
+            (last, _) => {
+                self.terms.extend(last);
+                Term::Group(Expr { terms: self.terms })
+            }
+        }
     }
 }

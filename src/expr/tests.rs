@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use crate::base::time;
 use crate::expr::macros::{self, MacroValue};
 use crate::expr::{
-    Call, Comparison, Expr, Join, MAX_CALL_DEPTH, MAX_DEPTH, Operand, OperandKind, Operator,
-    ParseErrorKind, Span, Term, parse,
+    Call, Comparison, Expr, Join, MAX_CALL_DEPTH, Operand, OperandKind, Operator, ParseErrorKind,
+    Span, Term, parse,
 };
 
 /// Compares with the canonical text of the tree, or with the error.
@@ -171,7 +171,7 @@ fn calls() {
 
 #[test]
 fn what_is_incomplete_is_an_error() {
-    let operand = "expected a field, function, text, number or group at position";
+    let operand = "expected a field, function, text or number at position";
     check("", "empty expression at position 1 (end of the expression)");
     check(
         " //c",
@@ -210,12 +210,22 @@ fn what_is_incomplete_is_an_error() {
 }
 
 #[test]
-fn groups_never_join_silently() {
-    check("(n=1)(n=2)", "expected && or || at position 6 near `(`");
-    check("n=1 (n=2)", "expected && or || at position 5 near `(`");
+fn a_group_behind_an_item_joins_like_the_item_before() {
+    check("(n=1)(n=2)", "(n = 1) && (n = 2)");
+    check("n=1 (n=2)", "n = 1 && (n = 2)");
+    check("n=1 || n=2 (n=3)", "n = 1 || n = 2 || (n = 3)");
+    check(
+        "n=1 || (n=2(n=3)) (n=4)",
+        "n = 1 || (n = 2 && (n = 3)) || (n = 4)",
+    );
+    check("(n=1) n=2", "expected && or || at position 7 near `n`");
     check(
         "n (n=1)",
         "expected a comparison operator at position 3 near `(`",
+    );
+    check(
+        "n= (n=1)",
+        "expected a field, function, text or number at position 4 near `(`",
     );
 }
 
@@ -243,17 +253,21 @@ fn spans_are_byte_offsets() {
 }
 
 #[test]
-fn depth_is_bounded() {
+fn any_depth_of_nesting_is_safe() {
     let nested = |depth: usize| format!("{}n=1{}", "(".repeat(depth), ")".repeat(depth));
-    assert!(parse(&nested(MAX_DEPTH)).is_ok());
-    for input in [nested(MAX_DEPTH + 1), nested(50_000), "(".repeat(100_000)] {
-        assert_eq!(parse(&input).unwrap_err().kind, ParseErrorKind::TooDeep);
-    }
-    let calls = "f(".repeat(50_000);
+    check(&nested(50_000), "(n = 1)");
+    let deep = format!("{}n=1{}", "n=1&&(".repeat(199), ")".repeat(199));
     assert_eq!(
-        parse(&calls).unwrap_err().kind,
-        ParseErrorKind::CallsTooDeep
+        parse(&deep).map(|tree| parse(&tree.to_string()) == Ok(tree)),
+        Ok(true)
     );
+    for (input, expect) in [
+        ("(".repeat(100_000), ParseErrorKind::ExpectedOperand),
+        ("f(".repeat(50_000), ParseErrorKind::CallsTooDeep),
+        ("(n=1".repeat(50_000), ParseErrorKind::TooManyComparisons),
+    ] {
+        assert_eq!(parse(&input).unwrap_err().kind, expect);
+    }
 }
 
 #[test]
@@ -334,6 +348,19 @@ fn operand(depth: u32) -> BoxedStrategy<Operand> {
     .boxed()
 }
 
+/// A group as the parser makes it: one around nothing but a group is that group.
+fn group(inner: Expr) -> Term {
+    match inner.terms.as_slice() {
+        [(_, Term::Group(_))] => inner
+            .terms
+            .into_iter()
+            .map(|(_, term)| term)
+            .next()
+            .unwrap(),
+        _ => Term::Group(inner),
+    }
+}
+
 fn tree() -> impl Strategy<Value = Expr> {
     let operator = (
         prop::sample::select(vec![
@@ -367,7 +394,7 @@ fn tree() -> impl Strategy<Value = Expr> {
         })
     };
     chain(compare.clone().boxed()).prop_recursive(4, 32, 3, move |inner| {
-        chain(prop_oneof![compare.clone(), inner.prop_map(Term::Group)].boxed())
+        chain(prop_oneof![compare.clone(), inner.prop_map(group)].boxed())
     })
 }
 
