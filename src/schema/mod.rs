@@ -2,10 +2,19 @@
 //!
 //! Pure: nothing here touches the database. `catalog` loads, saves and synchronises definitions.
 
+mod auth_json;
 mod auth_options;
 mod collection;
+mod collection_json;
+pub mod field_list;
 pub mod fields;
+pub mod index;
+pub mod members;
+pub mod scaffold;
 mod snapshot;
+mod templates;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use auth_options::{
@@ -13,6 +22,8 @@ pub use auth_options::{
     PasswordAuth, TokenConfig,
 };
 pub use collection::{Collection, CollectionKind, CollectionOptions, Rules, SUPERUSERS};
+pub use collection_json::{Draft, LoadError, write_list};
 pub use fields::{Field, FieldKind};
+pub use index::{Index, IndexColumn};
 pub use snapshot::{Back, Entry, Schema};
 pub use value::FieldValue;
