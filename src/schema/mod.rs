@@ -16,6 +16,7 @@ mod templates;
 #[cfg(test)]
 mod tests;
 mod value;
+pub mod view_query;
 
 pub use auth_options::{
     AuthAlert, AuthOptions, EmailTemplate, MappedFields, Mfa, OAuth2, OAuth2Provider, Otp,
