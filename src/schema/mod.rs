@@ -9,6 +9,7 @@ mod collection_json;
 pub mod field_list;
 pub mod fields;
 pub mod index;
+mod layout;
 pub mod members;
 pub mod scaffold;
 mod snapshot;
@@ -26,5 +27,6 @@ pub use collection::{Collection, CollectionKind, CollectionOptions, Rules, SUPER
 pub use collection_json::{Draft, LoadError, write_list};
 pub use fields::{Field, FieldKind};
 pub use index::{Index, IndexColumn};
+pub use layout::{Layout, Member, Source};
 pub use snapshot::{Back, Entry, Schema};
 pub use value::FieldValue;
