@@ -15,4 +15,4 @@ pub use auth_options::{
 pub use collection::{Collection, CollectionKind, CollectionOptions, Rules, SUPERUSERS};
 pub use fields::{Field, FieldKind};
 pub use snapshot::{Back, Entry, Schema};
-pub use value::FieldValue;
+pub use value::{FieldValue, Password};
