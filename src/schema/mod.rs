@@ -29,4 +29,4 @@ pub use fields::{Field, FieldKind};
 pub use index::{Index, IndexColumn};
 pub use layout::{Layout, Member, Source};
 pub use snapshot::{Back, Entry, Schema};
-pub use value::FieldValue;
+pub use value::{FieldValue, Password};
