@@ -6,12 +6,13 @@
 //! |---|---|
 //! | 0 | [`base`] |
 //! | 1 | [`ctx`], [`sql`], [`expr`] |
-//! | 2 | [`schema`], `engine` |
+//! | 2 | [`schema`], [`engine`] |
 //!
 //! Start reading at `docs/ARCHITECTURE.md`.
 
 pub mod base;
 pub mod ctx;
+pub mod engine;
 pub mod expr;
 pub mod schema;
 pub mod sql;
