@@ -27,4 +27,4 @@ pub use collection_json::{Draft, LoadError, write_list};
 pub use fields::{Field, FieldKind};
 pub use index::{Index, IndexColumn};
 pub use snapshot::{Back, Entry, Schema};
-pub use value::FieldValue;
+pub use value::{FieldValue, Password};

@@ -4,16 +4,21 @@
 //! hashing) belongs to the record pipeline.
 
 mod autodate;
+pub mod autogenerate;
 mod date;
 mod domains;
 mod editor;
 mod file;
+mod geo_point;
 mod json;
 mod json_form;
+mod modifiers;
 mod number;
 mod password;
+mod pattern;
 mod relation;
 mod select;
+mod shape;
 mod text;
 
 #[cfg(test)]
@@ -26,8 +31,10 @@ pub use editor::EditorOptions;
 pub use file::FileOptions;
 pub use json::JsonOptions;
 pub use json_form::FieldFormError;
+pub use modifiers::{Assignment, Modifier, assignments};
 pub use number::NumberOptions;
 pub use password::PasswordOptions;
+pub use pattern::{Pattern, PatternError};
 pub use relation::RelationOptions;
 pub use select::SelectOptions;
 pub use text::TextOptions;

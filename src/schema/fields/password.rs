@@ -3,13 +3,14 @@
 use serde_json::Value as Json;
 
 use crate::schema::fields::json_form::{FieldFormError, Members};
+use crate::schema::fields::pattern::Pattern;
 
 /// Options of password fields; lengths in code points, `cost` is bcrypt's, 0 = default.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PasswordOptions {
     pub min: i64,
     pub max: i64,
-    pub pattern: String,
+    pub pattern: Pattern,
     pub cost: i64,
 }
 
@@ -18,7 +19,7 @@ impl PasswordOptions {
         Ok(Self {
             min: members.int("min")?,
             max: members.int("max")?,
-            pattern: members.text("pattern")?,
+            pattern: members.text("pattern")?.into(),
             cost: members.int("cost")?,
         })
     }
@@ -26,7 +27,7 @@ impl PasswordOptions {
     pub(super) fn write(&self, mut put: impl FnMut(&str, Json)) {
         put("min", self.min.into());
         put("max", self.max.into());
-        put("pattern", self.pattern.clone().into());
+        put("pattern", self.pattern.as_str().into());
         put("cost", self.cost.into());
     }
 }

@@ -1,6 +1,9 @@
 //! Tables of what the contract's server was seen to do, one file per concern.
 
 mod json_form;
+mod modifiers;
+mod patterns;
+mod values;
 
 use serde_json::Value as Json;
 
