@@ -7,10 +7,12 @@
 //! | 0 | [`base`] |
 //! | 1 | [`ctx`], [`sql`], [`expr`] |
 //! | 2 | [`schema`], [`engine`] |
+//! | 4 | [`catalog`] |
 //!
 //! Start reading at `docs/ARCHITECTURE.md`.
 
 pub mod base;
+pub mod catalog;
 pub mod ctx;
 pub mod engine;
 pub mod expr;

@@ -123,7 +123,9 @@ impl ColumnSteps {
             }
             let column = name;
             match (before.is_multiple(), field.is_multiple()) {
-                (false, true) => steps.converted.push(Step::ToMultiple { column, definition }),
+                (false, true) => steps
+                    .converted
+                    .push(Step::ToMultiple { column, definition }),
                 (true, false) => steps.converted.push(Step::ToSingle { column, definition }),
                 (true, true) | (false, false) => {}
             }
@@ -246,16 +248,16 @@ mod tests {
                 {"id": "4", "name": "d", "type": "text"}]),
             &json!([]),
         );
-        check(
-            Some(&old),
-            &converted,
-            "-index i; rename from t; +d; c[]",
-        );
+        check(Some(&old), &converted, "-index i; rename from t; +d; c[]");
     }
 
     #[test]
     fn indexes_stay_while_columns_are_only_added() {
-        let old = collection("t", &json!([]), &json!(["create index i on t (id)", "create index j on t (id, id)"]));
+        let old = collection(
+            "t",
+            &json!([]),
+            &json!(["create index i on t (id)", "create index j on t (id, id)"]),
+        );
         let new = collection(
             "t",
             &json!([{"name": "a", "type": "text"}]),
