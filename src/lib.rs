@@ -13,5 +13,6 @@
 pub mod base;
 pub mod ctx;
 pub mod expr;
+pub mod record;
 pub mod schema;
 pub mod sql;
