@@ -16,5 +16,6 @@ pub mod catalog;
 pub mod ctx;
 pub mod engine;
 pub mod expr;
+pub mod record;
 pub mod schema;
 pub mod sql;

@@ -1,0 +1,3 @@
+//! Records: reading, writing, and how they look to a caller.
+
+pub mod picker;
