@@ -16,7 +16,7 @@ const PASSWORD: [Member; 3] = [
 const IMPERSONATE: [Member; 1] = [member("duration", Kind::Integer)];
 
 /// `GET /api/collections/{collection}/auth-methods`
-pub(super) async fn methods(call: Call) -> Result<Response> {
+pub(super) fn methods(call: &Call) -> Result<Response> {
     let body = auth::methods(&call.app, &call.ctx, call.param("collection"))?;
     Ok(answer::json(body))
 }

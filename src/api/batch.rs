@@ -5,82 +5,78 @@ use serde_json::{Map, Value as Json};
 use crate::api::answer::{self, Response};
 use crate::api::body::{Submitted, Unreadable};
 use crate::api::call::Call;
-use crate::api::form::{self, Kind, Member, member};
 use crate::app::batch::{self, BatchInput, BatchRequest};
 use crate::base::error::Result;
 use crate::files::Upload;
 
 const NOT_READ: &str = "Failed to read the submitted batch data.";
-const ITEM: [Member; 2] = [member("method", Kind::Text), member("url", Kind::Text)];
 
 /// `POST /api/batch`
 pub(super) async fn run(mut call: Call) -> Result<Response> {
     let limit = batch::admit(&call.app, &call.ctx)?;
     let submitted = call.read(limit).await;
     let input = submitted
-        .and_then(|body| input(body).ok_or(Unreadable::Malformed))
+        .and_then(input)
         .map_err(|reason| reason.or(NOT_READ))?;
     let body = batch::run(&call.app, &call.ctx, input).await?;
     Ok(answer::json(body))
 }
 
-/// The requests of a batch in the shape they were sent; `None` when a part has the wrong type.
-fn input(submitted: Submitted) -> Option<BatchInput> {
-    let (members, uploads) = submitted.into_record().ok()?;
-    let mut requests = match take(&members, "requests")? {
+/// The requests of a batch in the shape they were sent; nothing but the types is checked.
+fn input(submitted: Submitted) -> Result<BatchInput, Unreadable> {
+    let (members, uploads) = submitted.into_record()?;
+    let mut requests = match member_of(&members, "requests")? {
         None => Vec::new(),
-        Some(Json::Array(items)) => items.iter().map(request).collect::<Option<_>>()?,
-        Some(_) => return None,
+        Some(Json::Array(items)) => items.iter().map(request).collect::<Result<_, _>>()?,
+        Some(_) => return Err(Unreadable::Malformed),
     };
     for upload in uploads {
         attach(&mut requests, upload);
     }
-    Some(BatchInput { requests })
+    Ok(BatchInput { requests })
 }
 
-fn request(item: &Json) -> Option<BatchRequest> {
-    let members = item.as_object()?;
-    let typed = form::typed_members(members.clone(), &ITEM)?;
-    let text = |name: &str| {
-        typed
-            .get(name)
-            .and_then(Json::as_str)
-            .unwrap_or_default()
-            .to_owned()
+fn request(item: &Json) -> Result<BatchRequest, Unreadable> {
+    let members = item.as_object().ok_or(Unreadable::Malformed)?;
+    let text = |name| match member_of(members, name)? {
+        None => Ok(String::new()),
+        Some(Json::String(text)) => Ok(text.clone()),
+        Some(_) => Err(Unreadable::Malformed),
     };
-    let headers = match take(members, "headers")? {
-        None => Vec::new(),
-        Some(Json::Object(headers)) => headers
-            .iter()
-            .map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
-            .collect::<Option<_>>()?,
-        Some(_) => return None,
+    let object = |name| match member_of(members, name)? {
+        None => Ok(Map::new()),
+        Some(Json::Object(object)) => Ok(object.clone()),
+        Some(_) => Err(Unreadable::Malformed),
     };
-    let data = match take(members, "body")? {
-        None => Map::new(),
-        Some(Json::Object(data)) => data.clone(),
-        Some(_) => return None,
-    };
-    Some(BatchRequest {
-        method: text("method"),
-        url: text("url"),
-        headers,
-        data,
+    let headers = object("headers")?
+        .into_iter()
+        .map(|(name, value)| match value {
+            Json::String(value) => Ok((name, value)),
+            _ => Err(Unreadable::Malformed),
+        });
+    Ok(BatchRequest {
+        method: text("method")?,
+        url: text("url")?,
+        headers: headers.collect::<Result<_, _>>()?,
+        data: object("body")?,
         uploads: Vec::new(),
     })
 }
 
-/// A member by name ignoring case, null meaning absent; `None` when two names differ only in case.
-fn take<'a>(members: &'a Map<String, Json>, name: &str) -> Option<Option<&'a Json>> {
+/// A member by name ignoring case, null meaning absent; names that differ only in case are refused.
+fn member_of<'a>(
+    members: &'a Map<String, Json>,
+    name: &str,
+) -> Result<Option<&'a Json>, Unreadable> {
     let mut found = members
         .iter()
         .filter(|(key, _)| key.eq_ignore_ascii_case(name))
         .map(|(_, value)| value);
     let first = found.next();
     if found.next().is_some() {
-        return None;
+        return Err(Unreadable::Malformed);
     }
-    Some(first.filter(|value| !value.is_null()))
+    Ok(first.filter(|value| !value.is_null()))
 }
 
 /// Gives a file named `requests.N.field` or `requests[N].field` to the request it belongs to; others are dropped.
@@ -129,7 +125,7 @@ mod tests {
     #[track_caller]
     fn check(body: Json, expect: Option<usize>) {
         let input = input(Submitted::Json(body));
-        assert_eq!(input.map(|input| input.requests.len()), expect);
+        assert_eq!(input.map(|input| input.requests.len()).ok(), expect);
     }
 
     #[test]

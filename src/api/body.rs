@@ -18,7 +18,7 @@ use crate::files::Upload;
 pub(super) const DEFAULT_LIMIT: usize = 32 << 20;
 
 /// Longest time a body may take to arrive.
-const DEADLINE: Duration = Duration::from_secs(5 * 60);
+const DEADLINE: Duration = Duration::from_mins(5);
 
 /// Bytes of bodies all requests together may hold in memory.
 const POOL: usize = 512 << 20;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::api::answer::{self, Response};
-use crate::api::body::{DEFAULT_LIMIT, Unreadable};
+use crate::api::body::{DEFAULT_LIMIT, Submitted, Unreadable};
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
 use crate::app::collections;
@@ -87,7 +87,7 @@ async fn definition(call: &mut Call, message: &'static str) -> Result<Map<String
     let object = call
         .read(DEFAULT_LIMIT)
         .await
-        .and_then(|body| body.into_object());
+        .and_then(Submitted::into_object);
     object.map_err(|reason: Unreadable| reason.or(message))
 }
 

@@ -50,7 +50,7 @@ const BY_EXTENSION: &[(&str, &str)] = &[
 ];
 
 /// `POST /api/files/token`
-pub(super) async fn token(call: Call) -> Result<Response> {
+pub(super) fn token(call: &Call) -> Result<Response> {
     let body = auth::file_token(&call.app, &call.ctx)?;
     Ok(answer::json(body))
 }

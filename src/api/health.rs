@@ -4,16 +4,15 @@ use serde_json::json;
 
 use crate::api::answer::{self, Response};
 use crate::api::call::Call;
-use crate::base::error::Result;
 
 /// Headers in which proxies commonly name the client, most specific first.
 const PROXY_HEADERS: [&str; 3] = ["CF-Connecting-IP", "Fly-Client-IP", "X-Forwarded-For"];
 
 /// `GET /api/health`
-pub(super) async fn check(call: Call) -> Result<Response> {
+pub(super) fn check(call: &Call) -> Response {
     if !call.ctx.is_superuser() {
         let body: &[u8] = br#"{"message":"API is healthy.","code":200,"data":{}}"#;
-        return Ok(answer::json(body.to_vec()));
+        return answer::json(body.to_vec());
     }
     let proxy_header = PROXY_HEADERS
         .iter()
@@ -25,5 +24,5 @@ pub(super) async fn check(call: Call) -> Result<Response> {
         "code": 200,
         "data": { "canBackup": true, "realIP": peer, "possibleProxyHeader": proxy_header },
     });
-    Ok(answer::json(body.to_string().into_bytes()))
+    answer::json(body.to_string().into_bytes())
 }

@@ -3,15 +3,13 @@
 use serde_json::json;
 
 use crate::api::answer::{self, Response};
-use crate::api::call::Call;
-use crate::base::error::Result;
 
 /// `GET /api/stead/capabilities`
-pub(super) async fn capabilities(_call: Call) -> Result<Response> {
+pub(super) fn capabilities() -> Response {
     let body = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "commit": option_env!("STEAD_COMMIT").unwrap_or_default(),
         "features": [],
     });
-    Ok(answer::json(body.to_string().into_bytes()))
+    answer::json(body.to_string().into_bytes())
 }
