@@ -19,6 +19,7 @@ mod normalise;
 mod run;
 mod server;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,7 @@ use std::sync::Mutex;
 use std::{env, thread};
 
 use corpus::CorpusFile;
-use diff::Difference;
+use diff::{Comparison, Difference};
 use exceptions::Exceptions;
 use server::Program;
 
@@ -178,6 +179,7 @@ fn compare<'a>(
     pairs: impl Iterator<Item = (Place, Option<&'a serde_json::Value>, &'a serde_json::Value)>,
     only: &str,
 ) -> Vec<Outcome> {
+    let mut comparisons: BTreeMap<usize, Comparison> = BTreeMap::new();
     pairs
         .filter(|(place, ..)| file.scenario_id(place.0).contains(only))
         .map(|(place, expected, got)| Outcome {
@@ -186,7 +188,12 @@ fn compare<'a>(
             request: file.request_line(place),
             differences: expected.map_or_else(
                 || vec![Difference::missing_recording()],
-                |expected| diff::differences(expected, got),
+                |expected| {
+                    comparisons
+                        .entry(place.0)
+                        .or_default()
+                        .differences(expected, got)
+                },
             ),
         })
         .collect()

@@ -14,8 +14,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-/// Members that are random whatever they look like.
-const RANDOM_MEMBERS: [&str; 4] = ["state", "codeVerifier", "codeChallenge", "execTime"];
+/// Members with random texts.
+const RANDOM_MEMBERS: [&str; 3] = ["state", "codeVerifier", "codeChallenge"];
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
@@ -84,7 +84,7 @@ impl<'a> Normaliser<'a> {
             Value::Object(map) => {
                 for key in sorted_keys(map) {
                     match &map[key] {
-                        Value::String(text) if RANDOM_MEMBERS.contains(&key) && text.len() > 8 => {
+                        Value::String(text) if is_random(map, key, text) => {
                             self.name(text, "random");
                         }
                         other => self.collect(other),
@@ -189,6 +189,20 @@ impl<'a> Normaliser<'a> {
             }
         }
         text
+    }
+}
+
+/// Whether a member is random whatever it looks like. The id of a temporary view is derived from
+/// its random name.
+fn is_random(map: &Map<String, Value>, key: &str, text: &str) -> bool {
+    let temporary = || {
+        map.get("collectionName")
+            .and_then(Value::as_str)
+            .is_some_and(|name| name.starts_with("temp_view_"))
+    };
+    match key {
+        "collectionId" => temporary(),
+        _ => RANDOM_MEMBERS.contains(&key) && text.len() > 8,
     }
 }
 
