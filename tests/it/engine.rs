@@ -8,9 +8,7 @@ use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use stead::base::time::Timestamp;
-use stead::engine::{
-    Action, Change, ChangeLog, ConstraintKind, Engine, Error, Options, Row, Tx,
-};
+use stead::engine::{Action, Change, ChangeLog, ConstraintKind, Engine, Error, Options, Row, Tx};
 use stead::sql::{Sql, Value, ValueRef};
 use tempfile::TempDir;
 

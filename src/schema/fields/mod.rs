@@ -31,7 +31,7 @@ pub use editor::EditorOptions;
 pub use file::FileOptions;
 pub use json::JsonOptions;
 pub use json_form::FieldFormError;
-pub use modifiers::{Assignment, Modifier, assignments};
+pub use modifiers::{Assignment, Modifier, assignments, modifier_target};
 pub use number::NumberOptions;
 pub use password::PasswordOptions;
 pub use pattern::{Pattern, PatternError};
