@@ -7,11 +7,13 @@
 //! | 0 | [`base`] |
 //! | 1 | [`ctx`], [`sql`], [`expr`] |
 //! | 2 | [`schema`], `engine` |
+//! | 3 | [`query`] |
 //!
 //! Start reading at `docs/ARCHITECTURE.md`.
 
 pub mod base;
 pub mod ctx;
 pub mod expr;
+pub mod query;
 pub mod schema;
 pub mod sql;
