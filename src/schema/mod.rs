@@ -3,6 +3,7 @@
 //! Pure: nothing here touches the database. `catalog` loads, saves and synchronises definitions.
 
 mod auth_options;
+pub mod codes;
 mod collection;
 pub mod fields;
 mod snapshot;
