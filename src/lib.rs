@@ -13,6 +13,7 @@
 pub mod base;
 pub mod ctx;
 pub mod expr;
+pub mod files;
 pub mod record;
 pub mod schema;
 pub mod sql;
