@@ -7,6 +7,7 @@
 //! | 0 | [`base`] |
 //! | 1 | [`ctx`], [`sql`], [`expr`] |
 //! | 2 | [`schema`], [`engine`] |
+//! | 3 | [`query`] |
 //! | 4 | [`catalog`] |
 //!
 //! Start reading at `docs/ARCHITECTURE.md`.
@@ -16,5 +17,6 @@ pub mod catalog;
 pub mod ctx;
 pub mod engine;
 pub mod expr;
+pub mod query;
 pub mod schema;
 pub mod sql;

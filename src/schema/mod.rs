@@ -10,6 +10,7 @@ pub mod field_list;
 pub mod fields;
 pub mod index;
 pub mod members;
+pub mod names;
 pub mod scaffold;
 mod snapshot;
 mod templates;
