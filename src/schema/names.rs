@@ -35,7 +35,10 @@ pub fn check_field_name(name: &str) -> Result<(), Issue> {
     check_length(name, 100)?;
     check_word(name)?;
     if RESERVED_FIELD_NAMES.contains(&name) {
-        return Err(Issue::new("validation_not_in_invalid", "Must not be in list."));
+        return Err(Issue::new(
+            "validation_not_in_invalid",
+            "Must not be in list.",
+        ));
     }
     check_via(name)
 }
