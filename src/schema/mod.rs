@@ -4,6 +4,7 @@
 
 mod auth_json;
 mod auth_options;
+pub mod codes;
 mod collection;
 mod collection_json;
 pub mod field_list;
