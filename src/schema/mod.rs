@@ -12,6 +12,7 @@ pub mod fields;
 pub mod index;
 mod layout;
 pub mod members;
+pub mod names;
 pub mod scaffold;
 mod snapshot;
 mod templates;
