@@ -133,7 +133,7 @@ pub mod records {
     pub fn admit(app: &App, _ctx: &Ctx, collection: &str, _write: Write) -> Result<usize> {
         match app.snapshot().collection(collection) {
             Some(_) => Ok(32 << 20),
-            None => Err(Error::not_found("Missing collection context.")),
+            None => Err(Error::not_found("Missing or invalid collection context.")),
         }
     }
 
