@@ -1,20 +1,44 @@
-//! Stand-in for the operations until they are merged: the signatures the HTTP layer and the command line call.
+//! The operations of the product, one file per noun. HTTP handlers and scripts call these and nothing deeper.
+//!
+//! [`App`] is a handle to all components; it has accessors, not behaviour.
+
+mod answer;
+pub mod auth;
+pub mod batch;
+pub mod collections;
+pub mod files;
+pub mod installer;
+mod open;
+pub mod records;
+pub mod settings;
+pub mod superusers;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
+
+use crate::auth::password::Hasher;
 use crate::base::error::{Error, Result};
-use crate::base::secret::Secret;
-use crate::schema::Schema;
+use crate::engine::{Engine, Reader};
+use crate::files::Storage;
+use crate::query::Snapshot;
+use crate::settings::Settings;
+
+pub use open::OpenError;
 
 /// What the operator decided when starting the server.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The data directory.
     pub dir: PathBuf,
+    /// Development mode.
     pub dev: bool,
+    /// Longest a single read statement may run.
     pub query_timeout: Duration,
-    pub encryption_key: Option<Secret<String>>,
+    /// Key for the settings at rest: 32 bytes.
+    pub encryption_key: Option<crate::base::secret::Secret<String>>,
 }
 
 /// A handle to the running product; clones are cheap and share everything.
@@ -24,299 +48,90 @@ pub struct App(Arc<Parts>);
 #[derive(Debug)]
 struct Parts {
     config: Config,
-    schema: Arc<Schema>,
+    engine: Engine,
+    snapshot: ArcSwap<Snapshot>,
+    settings: ArcSwap<Settings>,
+    storage: Storage,
+    hasher: Hasher,
 }
 
-/// Why the data directory could not be opened.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct OpenError(String);
+/// Times a read is tried again when the schema changed while it ran.
+const SCHEMA_RETRIES: usize = 5;
 
 impl App {
-    /// Opens the data directory, making it when it does not exist.
-    pub fn open(config: Config) -> Result<Self, OpenError> {
-        std::fs::create_dir_all(&config.dir)
-            .map_err(|error| OpenError(format!("cannot use {}: {error}", config.dir.display())))?;
-        Ok(Self(Arc::new(Parts {
-            config,
-            schema: Arc::default(),
-        })))
+    /// The database.
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
     }
 
-    pub fn snapshot(&self) -> Arc<Schema> {
-        Arc::clone(&self.0.schema)
+    /// The collections as they are now; a request keeps the one it started with.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.0.snapshot.load_full()
     }
 
+    /// The settings as they are now.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.0.settings.load_full()
+    }
+
+    /// Where uploaded files are kept.
+    pub fn storage(&self) -> &Storage {
+        &self.0.storage
+    }
+
+    /// The pool that hashes passwords.
+    pub fn hasher(&self) -> &Hasher {
+        &self.0.hasher
+    }
+
+    /// The operator's choices.
     pub fn config(&self) -> &Config {
         &self.0.config
     }
 
+    /// The data directory.
     pub fn dir(&self) -> &Path {
         &self.0.config.dir
     }
 
-    /// Finishes what is queued and closes the database.
-    pub async fn close(&self) {
-        std::future::ready(()).await;
+    pub(crate) fn publish_snapshot(&self, snapshot: Snapshot) {
+        self.0.snapshot.store(Arc::new(snapshot));
+    }
+
+    pub(crate) fn publish_settings(&self, settings: Settings) {
+        self.0.settings.store(Arc::new(settings));
+    }
+
+    /// Runs a short read on this thread with a schema that is the database's own for its whole length.
+    pub(crate) fn read<T>(&self, read: impl Fn(&Reader, &Arc<Snapshot>) -> Result<T>) -> Result<T> {
+        consistent(self, |snapshot| {
+            self.engine().read(|reader| read(reader, snapshot))
+        })
+    }
+
+    /// Runs a read that may take long on the pool for such reads, with a consistent schema.
+    pub(crate) async fn read_pooled<T: Send + 'static>(
+        &self,
+        read: impl Fn(&Reader, &Arc<Snapshot>) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let app = self.clone();
+        self.engine()
+            .read_pooled(move |reader| consistent(&app, |snapshot| read(reader, snapshot)))
+            .await
     }
 }
 
-fn absent() -> Error {
-    Error::internal("this operation is not part of this branch")
-}
-
-pub mod auth {
-    use super::{App, absent};
-    use crate::base::error::Result;
-    use crate::base::time::Timestamp;
-    use crate::ctx::{Ctx, Principal};
-    use serde_json::{Map, Value as Json};
-
-    #[expect(clippy::unnecessary_wraps, reason = "stand-in")]
-    pub fn authenticate(_app: &App, _token: &str, _now: Timestamp) -> Result<Principal> {
-        Ok(Principal::Guest)
-    }
-    pub async fn with_password(
-        _app: &App,
-        _ctx: &Ctx,
-        _collection: &str,
-        _form: &Map<String, Json>,
-    ) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn refresh(
-        _app: &App,
-        _ctx: &Ctx,
-        _collection: &str,
-        _token: &str,
-    ) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn impersonate(
-        _app: &App,
-        _ctx: &Ctx,
-        _collection: &str,
-        _id: &str,
-        _form: &Map<String, Json>,
-    ) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-    pub fn file_token(_app: &App, _ctx: &Ctx) -> Result<Vec<u8>> {
-        Err(absent())
-    }
-    pub fn methods(_app: &App, _ctx: &Ctx, _collection: &str) -> Result<Vec<u8>> {
-        Err(absent())
-    }
-}
-
-pub mod records {
-    use super::{App, absent};
-    use crate::base::error::{Error, Result};
-    use crate::ctx::Ctx;
-    use crate::files::Upload;
-    use serde_json::{Map, Value as Json};
-
-    #[derive(Debug, Default)]
-    pub struct RecordInput {
-        pub data: Map<String, Json>,
-        pub uploads: Vec<Upload>,
-    }
-
-    /// What a caller wants to do with a record before its data is read.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum Write {
-        Create,
-        Update,
-    }
-
-    /// Says whether the caller may try at all, and how large the body may be.
-    pub fn admit(app: &App, _ctx: &Ctx, collection: &str, _write: Write) -> Result<usize> {
-        match app.snapshot().collection(collection) {
-            Some(_) => Ok(32 << 20),
-            None => Err(Error::not_found("Missing or invalid collection context.")),
+/// Repeats a read whose schema was replaced under it, so that one request sees one schema.
+fn consistent<T>(app: &App, read: impl Fn(&Arc<Snapshot>) -> Result<T>) -> Result<T> {
+    for _ in 0..SCHEMA_RETRIES {
+        let before = app.engine().epoch();
+        let result = read(&app.snapshot());
+        if app.engine().epoch() == before && before.is_multiple_of(2) {
+            return result;
         }
+        std::thread::yield_now();
     }
-
-    pub async fn list(app: &App, _ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
-        std::future::ready(()).await;
-        match app.snapshot().collection(collection) {
-            Some(_) => Err(absent()),
-            None => Err(Error::not_found("Missing collection context.")),
-        }
-    }
-    pub async fn view(_app: &App, _ctx: &Ctx, _collection: &str, _id: &str) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn create(
-        _app: &App,
-        _ctx: &Ctx,
-        _collection: &str,
-        _input: RecordInput,
-    ) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn update(
-        _app: &App,
-        _ctx: &Ctx,
-        _collection: &str,
-        _id: &str,
-        _input: RecordInput,
-    ) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn delete(_app: &App, _ctx: &Ctx, _collection: &str, _id: &str) -> Result<()> {
-        std::future::ready(Err(absent())).await
-    }
-}
-
-pub mod collections {
-    use super::{App, absent};
-    use crate::base::error::Result;
-    use crate::ctx::Ctx;
-    use serde_json::{Map, Value as Json};
-
-    pub async fn list(_app: &App, _ctx: &Ctx) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn view(_app: &App, _ctx: &Ctx, _collection: &str) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn create(_app: &App, _ctx: &Ctx, _form: Map<String, Json>) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn update(
-        _app: &App,
-        _ctx: &Ctx,
-        _collection: &str,
-        _form: Map<String, Json>,
-    ) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn delete(_app: &App, _ctx: &Ctx, _collection: &str) -> Result<()> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn truncate(_app: &App, _ctx: &Ctx, _collection: &str) -> Result<()> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn import(_app: &App, _ctx: &Ctx, _form: Map<String, Json>) -> Result<()> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn scaffolds(_app: &App, _ctx: &Ctx) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn oauth2_providers(_app: &App, _ctx: &Ctx) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn dry_run_view(_app: &App, _ctx: &Ctx, _form: Map<String, Json>) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-}
-
-pub mod batch {
-    use super::{App, absent};
-    use crate::base::error::{Error, Result};
-    use crate::ctx::Ctx;
-    use crate::files::Upload;
-    use serde_json::{Map, Value as Json};
-
-    /// The requests of a batch as they were sent; nothing is checked yet but their shape.
-    #[derive(Debug, Default)]
-    pub struct BatchInput {
-        pub requests: Vec<BatchRequest>,
-    }
-
-    #[derive(Debug, Default)]
-    pub struct BatchRequest {
-        pub method: String,
-        pub url: String,
-        pub headers: Vec<(String, String)>,
-        pub data: Map<String, Json>,
-        pub uploads: Vec<Upload>,
-    }
-
-    /// How large the body may be; an error when batches are switched off.
-    pub fn admit(_app: &App, _ctx: &Ctx) -> Result<usize> {
-        Err(Error::forbidden("Batch requests are not allowed."))
-    }
-    pub async fn run(_app: &App, _ctx: &Ctx, _input: BatchInput) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-}
-
-pub mod settings {
-    use super::{App, absent};
-    use crate::base::error::Result;
-    use crate::ctx::Ctx;
-    use serde_json::{Map, Value as Json};
-
-    pub fn view(_app: &App, _ctx: &Ctx) -> Result<Vec<u8>> {
-        Err(absent())
-    }
-    pub async fn update(_app: &App, _ctx: &Ctx, _form: Map<String, Json>) -> Result<Vec<u8>> {
-        std::future::ready(Err(absent())).await
-    }
-}
-
-pub mod files {
-    use super::App;
-    use crate::base::error::{Error, Result};
-    use crate::base::time::Timestamp;
-    use crate::ctx::Ctx;
-    use std::fs::File;
-
-    /// A stored file opened for sending.
-    #[derive(Debug)]
-    pub struct Download {
-        pub file: File,
-        pub size: u64,
-        pub modified: Timestamp,
-        /// Name under which it is sent.
-        pub name: String,
-        /// Type found when it was stored.
-        pub content_type: String,
-    }
-
-    /// Opens a file of a record; `token` and `thumb` come from the query.
-    pub async fn open(
-        app: &App,
-        _ctx: &Ctx,
-        collection: &str,
-        _record: &str,
-        _name: &str,
-    ) -> Result<Download> {
-        std::future::ready(()).await;
-        match app.snapshot().collection(collection) {
-            Some(_) => Err(Error::NotFound(None)),
-            None => Err(Error::not_found("Missing or invalid collection context.")),
-        }
-    }
-}
-
-pub mod superusers {
-    use super::{App, absent};
-    use crate::base::error::Result;
-
-    pub async fn create(_app: &App, _email: &str, _password: &str) -> Result<()> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn upsert(_app: &App, _email: &str, _password: &str) -> Result<()> {
-        std::future::ready(Err(absent())).await
-    }
-    pub async fn update(_app: &App, _email: &str, _password: &str) -> Result<()> {
-        std::future::ready(Err(absent())).await
-    }
-    /// Says whether there was one.
-    pub async fn delete(_app: &App, _email: &str) -> Result<bool> {
-        std::future::ready(Err(absent())).await
-    }
-}
-
-pub mod installer {
-    use super::App;
-    use crate::base::error::Result;
-
-    /// The link that lets the first visitor make a superuser; `None` when there is one already.
-    pub async fn link(_app: &App, _base_url: &str) -> Result<Option<String>> {
-        std::future::ready(Ok(None)).await
-    }
+    Err(Error::Unavailable {
+        retry_after: Duration::from_secs(1),
+    })
 }

@@ -46,7 +46,9 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
     let address = listener
         .local_addr()
         .map_err(|error| Failure::new(format!("cannot listen on {requested}: {error}")))?;
-    let app = App::open(config).map_err(|error| Failure::new(error.to_string()))?;
+    let app = App::open(config)
+        .await
+        .map_err(|error| Failure::new(error.to_string()))?;
     let base_url = format!("http://{}", shown(address));
     announce(&app, &base_url).await?;
 

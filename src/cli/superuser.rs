@@ -16,7 +16,9 @@ pub(super) fn run(shared: &Shared, action: Superuser) -> Result<(), Failure> {
     runtime.block_on(async {
         // Arguments are judged before the data directory is touched.
         let action = Checked::new(action)?;
-        let app = App::open(config).map_err(|error| Failure::new(error.to_string()))?;
+        let app = App::open(config)
+            .await
+            .map_err(|error| Failure::new(error.to_string()))?;
         let result = perform(&app, action).await;
         app.close().await;
         console::out(&result?);

@@ -17,6 +17,7 @@ pub enum Join {
 /// A filter or a parenthesised part of one: a flat chain of terms, as it was written.
 ///
 /// Invariant: `terms` is not empty; the `Join` of the first term is `And` and has no meaning.
+/// A group is never all there is in another group, so nesting is bounded by [`crate::expr::MAX_COMPARISONS`].
 /// Like in SQL, `&&` binds tighter than `||`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expr {
@@ -56,11 +57,17 @@ pub enum Comparison {
     GreaterOrEqual,
 }
 
-/// One side of a comparison and where it stands.
-#[derive(Clone, Debug, PartialEq)]
+/// One side of a comparison and where it stands. Operands are equal when they say the same, wherever they stand.
+#[derive(Clone, Debug)]
 pub struct Operand {
     pub kind: OperandKind,
     pub span: Span,
+}
+
+impl PartialEq for Operand {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
 }
 
 /// What an operand is.
