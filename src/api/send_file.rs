@@ -113,7 +113,7 @@ enum Range {
 }
 
 fn requested(request: &HeaderMap, source: &Source) -> Range {
-    let Some(range) = text(request, &RANGE) else {
+    let Some(range) = text(request, &RANGE).filter(|range| !range.is_empty()) else {
         return Range::Whole;
     };
     if let Some(condition) = text(request, &IF_RANGE) {

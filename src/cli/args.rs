@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Parser, Subcommand};
 
 use crate::app::Config;
@@ -47,6 +48,7 @@ pub(super) struct Shared {
     /// Development mode: more log output.
     #[arg(long, global = true, env = "STEAD_DEV", value_name = "BOOL",
           num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true",
+          value_parser = BoolishValueParser::new(),
           action = ArgAction::Set)]
     pub(super) dev: bool,
 
@@ -98,12 +100,14 @@ pub(super) struct Shared {
     /// Show the static index.html for unknown paths.
     #[arg(long, global = true, env = "STEAD_INDEX_FALLBACK", alias = "indexFallback", value_name = "BOOL",
           num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true",
+          value_parser = BoolishValueParser::new(),
           action = ArgAction::Set)]
     pub(super) index_fallback: bool,
 
     /// Accepted for compatibility; scripts are always reloaded when they change.
     #[arg(long, global = true, alias = "hooksWatch", value_name = "BOOL", hide = true,
           num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true",
+          value_parser = BoolishValueParser::new(),
           action = ArgAction::Set)]
     pub(super) hooks_watch: bool,
 
@@ -120,6 +124,7 @@ pub(super) struct Shared {
     /// Accepted for compatibility.
     #[arg(long, global = true, value_name = "BOOL", hide = true,
           num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true",
+          value_parser = BoolishValueParser::new(),
           action = ArgAction::Set)]
     pub(super) automigrate: bool,
 }

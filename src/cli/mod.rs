@@ -23,9 +23,7 @@ pub fn run() -> ExitCode {
 }
 
 fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let matches = Args::command()
-        .version(version())
-        .try_get_matches_from(arguments);
+    let matches = command().try_get_matches_from(arguments);
     let args = match matches.and_then(|matches| Args::from_arg_matches(&matches)) {
         Ok(args) => args,
         Err(error) => {
@@ -59,6 +57,10 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+fn command() -> clap::Command {
+    Args::command().version(version())
+}
+
 /// Version, commit and UI of this build.
 fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -84,11 +86,8 @@ fn ui_hash() -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::args::Args;
-
     #[test]
     fn the_definition_of_the_flags_is_sound() {
-        use clap::CommandFactory as _;
-        Args::command().debug_assert();
+        super::command().debug_assert();
     }
 }

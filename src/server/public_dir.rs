@@ -91,8 +91,8 @@ impl Options {
             return Ok(Found::Nothing);
         };
         let has_slash = path.ends_with('/') || relative.ends_with('/');
-        let metadata = fs::metadata(self.root.join(&relative))?;
-        let relative = Path::new(&relative);
+        let relative = Path::new(relative.trim_end_matches('/'));
+        let metadata = fs::metadata(self.root.join(relative))?;
         if metadata.is_dir() {
             return if has_slash {
                 self.open(&relative.join(INDEX)).map(Found::File)
