@@ -82,12 +82,14 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
   return (
     <TabRoot value={tab} onValueChange={(next) => onSearch({ tab: next === "records" ? "" : next, record: "" })} className="flex min-h-0 flex-1 flex-col">
       <div className="flex shrink-0 flex-wrap items-stretch gap-x-5 border-b border-line bg-bg ps-4 pe-2">
-        <h1 className="flex min-h-11 min-w-0 items-center gap-2 text-lg font-semibold">
+        <h1 className="flex min-h-11 min-w-0 items-center gap-2 text-lg font-semibold max-sm:flex-1">
           <Icon size={16} strokeWidth={1.75} className="shrink-0 text-ink-3" aria-hidden />
           <span className="truncate">{collection.name}</span>
           {collection.type !== "base" && <Badge>{collection.type}</Badge>}
         </h1>
-        <TabStrip label={`Views of ${collection.name}`} tabs={tabs} />
+        <div className="-mx-2 max-sm:order-last max-sm:basis-full">
+          <TabStrip label={`Views of ${collection.name}`} tabs={tabs} />
+        </div>
         <span className="ms-auto flex items-center">
           <CollectionMenu collection={collection} onNavigate={onNavigate} />
         </span>

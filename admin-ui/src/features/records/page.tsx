@@ -104,7 +104,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
           </IconButton>
           <ColumnsMenu columns={columns.all} state={columns.state} onChange={columns.setState} />
           {!readOnly && (
-            <Button tone="primary" onClick={() => onSearch({ record: "new" })}>
+            <Button tone="primary" className="ms-auto" onClick={() => onSearch({ record: "new" })}>
               <Plus size={14} aria-hidden /> New record
             </Button>
           )}
@@ -137,7 +137,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
             onDelete={readOnly ? null : () => askDelete(rows.loadedRows.filter((row) => selected.has(row.id)))}
           />
         )}
-        <RecordsFooter total={total} all={rows.shown?.filter ? (all.data ?? null) : null} selected={selected.size} failed={rows.error !== null && rows.shown !== null} readOnly={readOnly} />
+        <RecordsFooter total={total} counting={matching.isFetching} all={rows.shown?.filter ? (all.data ?? null) : null} selected={selected.size} failed={rows.error !== null && rows.shown !== null} readOnly={readOnly} />
       </div>
       {panel}
     </div>

@@ -19,7 +19,9 @@ type RecordFormProps = {
   onRevert: (name: string) => void;
 };
 
+/** Types that need the whole width, and those that need little of it. */
 const wide = new Set(["editor", "json", "file", "relation"]);
+const narrow = new Set(["number", "bool", "autodate"]);
 
 export function RecordForm({ collection, fields, record, values, dirty, errors, onChange, onRevert }: RecordFormProps) {
   const wrong = fields.filter((field) => errors[field.name] !== undefined);
@@ -30,9 +32,9 @@ export function RecordForm({ collection, fields, record, values, dirty, errors, 
           {count(wrong.length, "field needs", "fields need")} attention: {wrong.map((field) => field.name).join(", ")}
         </div>
       )}
-      <div className="grid grid-cols-1 gap-x-5 gap-y-4 @[44rem]:grid-cols-2">
+      <div className="grid grid-cols-1 gap-x-5 gap-y-4 @[26rem]:grid-cols-2">
         {fields.map((field) => (
-          <div key={field.id} data-field={field.name} className={cx(wide.has(field.type) && "@[44rem]:col-span-2")}>
+          <div key={field.id} data-field={field.name} className={cx(!narrow.has(field.type) && "@[26rem]:col-span-2", !wide.has(field.type) && "@[44rem]:col-span-1")}>
             <FieldBox
               label={<FieldLabel field={field} isNew={record === null} />}
               help={field.help || undefined}

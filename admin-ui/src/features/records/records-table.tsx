@@ -1,4 +1,5 @@
 import { Ellipsis, Inbox, SearchX } from "lucide-react";
+import { toUiError } from "@/api/errors";
 import { recordTitle } from "@/api/presentable";
 import type { Collection, RecordRow } from "@/api/types";
 import { CardList } from "@/components/grid/card-list";
@@ -38,6 +39,13 @@ export function RecordsTable(props: RecordsTableProps) {
   const rowHeight = useRowHeight();
   if (rows.loading) return <LoadingRows />;
   if (rows.shown === null) {
+    if (props.filterText !== "" && toUiError(rows.error).status === 400) {
+      return (
+        <EmptyPanel icon={<SearchX size={18} />} title="This filter can't be applied" actions={<Button onClick={() => onSearch({ filter: "" })}>Clear filter</Button>}>
+          Correct it above, or clear it to see all records.
+        </EmptyPanel>
+      );
+    }
     return <ErrorPanel what={`The records of ${collection.name} can't be shown`} error={rows.error} onRetry={rows.retry} />;
   }
   const [key] = parseSort(props.sort);

@@ -57,6 +57,25 @@ export function nameProblem(name: string, taken: string[]): string | null {
   return taken.some((other) => other.toLowerCase() === name.toLowerCase()) ? `There already is a ${name}.` : null;
 }
 
+/** The type and what matters most about it, on one line. */
+export function summaryOf(field: Field, collections: Collection[]): string {
+  const { label } = kinds[field.type];
+  switch (field.type) {
+    case "relation": {
+      const target = collections.find((collection) => collection.id === field.collectionId)?.name ?? "?";
+      return `${field.maxSelect > 1 ? "Many" : "One"} → ${target}`;
+    }
+    case "select":
+      return field.values.length === 0 ? "Select" : `${field.maxSelect > 1 ? "Many" : "One"} of ${field.values.length}`;
+    case "file":
+      return `${field.maxSelect > 1 ? `Up to ${field.maxSelect} files` : "File"}${field.protected ? ", protected" : ""}`;
+    case "number":
+      return field.onlyInt ? "Whole number" : label;
+    default:
+      return label;
+  }
+}
+
 export function isUnique(collection: Collection, field: Field): boolean {
   return collection.indexes.some((sql) => {
     const parts = parseIndex(sql);
