@@ -4,6 +4,7 @@ import { lazy, Suspense } from "react";
 import { collectionsQuery, deleteCollection, truncateCollection } from "@/api/collections";
 import type { Collection } from "@/api/types";
 import { confirm } from "@/components/confirm";
+import { copyText } from "@/components/copy";
 import { useLeaveGuard } from "@/components/leave-guard";
 import { EmptyPanel, ErrorPanel } from "@/components/panels";
 import { toast } from "@/components/toasts";
@@ -169,7 +170,7 @@ function CollectionMenu({ collection, onNavigate }: { collection: Collection; on
         </IconButton>
       }
       items={[
-        { label: "Copy name", icon: <Copy size={14} />, run: () => void navigator.clipboard.writeText(name).then(() => toast("Name copied")) },
+        { label: "Copy name", icon: <Copy size={14} />, run: () => copyText("Name", name) },
         { label: "Duplicate…", icon: <Copy size={14} />, blocked: fixed, run: () => onNavigate(`/new-collection?from=${encodeURIComponent(name)}`) },
         { kind: "separator", label: "danger" },
         { label: "Delete all records…", icon: <Eraser size={14} />, danger: true, blocked: fixed ?? (type === "view" ? "A view has no records of its own" : undefined), run: askTruncate },

@@ -5,7 +5,7 @@ import type { Collection, RecordRow } from "@/api/types";
 import { CardList } from "@/components/grid/card-list";
 import { Grid, type GridProps } from "@/components/grid/grid";
 import { EmptyPanel, ErrorPanel } from "@/components/panels";
-import { toast } from "@/components/toasts";
+import { copyText } from "@/components/copy";
 import { parseSort } from "@/lib/keyset";
 import { count } from "@/lib/words";
 import { Button, IconButton } from "@/ui/button";
@@ -77,9 +77,6 @@ export function RecordsTable(props: RecordsTableProps) {
 
 function RowMenu({ row, collection, hrefOf, onSearch, onDelete }: RecordsTableProps & { row: RecordRow }) {
   const title = recordTitle(collection, row);
-  const copy = (what: string, text: string) => {
-    void navigator.clipboard.writeText(text).then(() => toast(`${what} copied`));
-  };
   return (
     <Menu
       trigger={
@@ -91,9 +88,9 @@ function RowMenu({ row, collection, hrefOf, onSearch, onDelete }: RecordsTablePr
         { label: "Open", run: () => onSearch({ record: row.id }) },
         { label: "Open in a new tab", run: () => window.open(hrefOf(row.id), "_blank", "noopener") },
         { kind: "separator", label: "copy" },
-        { label: "Copy id", run: () => copy("Id", row.id) },
-        { label: "Copy JSON", run: () => copy("JSON", JSON.stringify({ ...row, expand: undefined }, null, 2)) },
-        { label: "Copy link", run: () => copy("Link", new URL(hrefOf(row.id), window.location.href).href) },
+        { label: "Copy id", run: () => copyText("Id", row.id) },
+        { label: "Copy JSON", run: () => copyText("JSON", JSON.stringify({ ...row, expand: undefined }, null, 2)) },
+        { label: "Copy link", run: () => copyText("Link", new URL(hrefOf(row.id), window.location.href).href) },
         { kind: "separator", label: "delete" },
         {
           label: "Delete…",

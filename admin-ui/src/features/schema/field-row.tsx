@@ -34,6 +34,7 @@ export function FieldRow(props: FieldRowProps) {
   const collections = useQuery(collectionsQuery).data ?? [];
   const others = collection.fields.filter((other) => other.id !== field.id).map((other) => other.name);
   const problem = nameProblem(field.name, others) ?? errors["name"];
+  const flags = flagsOf(field, collection);
   const hasErrors = Boolean(problem) || Object.keys(errors).length > 0;
   // A field that was just added asks for its name.
   useEffect(() => {
@@ -68,8 +69,14 @@ export function FieldRow(props: FieldRowProps) {
             value={field.name}
             onChange={(event) => onRename(event.target.value)}
           />
-          <span className="ms-auto flex items-center gap-2 text-ink-3 max-sm:order-last max-sm:ms-0 max-sm:ps-10 ">
-            <Flags field={field} collection={collection} />
+          <span className={cx("flex items-center gap-2 text-ink-3", flags.length > 0 ? "max-sm:order-last max-sm:basis-full max-sm:ps-10" : "max-sm:hidden")}>
+            <span className="flex flex-wrap gap-1">
+              {flags.map((flag) => (
+                <Badge key={flag.label} {...(flag.tone ? { tone: flag.tone } : {})}>
+                  {flag.label}
+                </Badge>
+              ))}
+            </span>
             <span className="max-w-44 truncate text-sm max-sm:hidden">{summaryOf(field, collections)}</span>
           </span>
           <span className="flex items-center">
@@ -109,15 +116,15 @@ export function FieldRow(props: FieldRowProps) {
   );
 }
 
-function Flags({ field, collection }: { field: Field; collection: Collection }) {
-  const required = field.type !== "autodate" && field.required;
-  return (
-    <span className="flex flex-wrap gap-1">
-      {field.system && <Badge>System</Badge>}
-      {required && <Badge tone="accent">Required</Badge>}
-      {isUnique(collection, field) ? <Badge tone="accent">Unique</Badge> : isIndexed(collection, field) && <Badge>Indexed</Badge>}
-      {field.hidden && <Badge tone="warn">Hidden</Badge>}
-      {field.presentable && <Badge>Presentable</Badge>}
-    </span>
-  );
+type Flag = { label: string; tone?: "accent" | "warn" };
+
+function flagsOf(field: Field, collection: Collection): Flag[] {
+  const flags: (Flag | false)[] = [
+    field.system && { label: "System" },
+    field.type !== "autodate" && field.required && { label: "Required", tone: "accent" },
+    isUnique(collection, field) ? { label: "Unique", tone: "accent" } : isIndexed(collection, field) && { label: "Indexed" },
+    field.hidden && { label: "Hidden", tone: "warn" },
+    field.presentable && { label: "Presentable" },
+  ];
+  return flags.filter((flag) => flag !== false);
 }

@@ -126,8 +126,8 @@ function fieldChanges(before: Field, after: Field): Change[] {
   const old = new Map<string, unknown>(Object.entries(before));
   const changed = Object.entries(after).filter(([key, value]) => key !== "name" && !equal(value, old.get(key)));
   if (changed.length > 0) {
-    const words = changed.map(([key, value]) => `${key}: ${show(old.get(key))} → ${show(value)}`);
-    out.push({ key: `~${after.id}`, sign: "~", text: `Change ${listWords(changed.map(([key]) => key))} of ${after.name}`, detail: words.join(" · ") });
+    const steps = changed.map(([key, value]) => `${key}: ${show(old.get(key))} → ${show(value)}`);
+    out.push({ key: `~${after.id}`, sign: "~", text: `Change ${listWords(changed.map(([key]) => key))} of ${after.name}`, detail: steps.join(" · ") });
   }
   return out;
 }
@@ -167,7 +167,7 @@ function show(value: unknown): string {
 /** Which tab shows the message for an error path. */
 export function tabOfError(path: string): "schema" | "rules" | "auth" {
   if (/^(name|fields|indexes|viewQuery|type|id)(\.|$)/.test(path)) return "schema";
-  return /Rule$/.test(path) ? "rules" : "auth";
+  return path.endsWith("Rule") ? "rules" : "auth";
 }
 
 /** Messages below a path, with the path cut off. */
