@@ -4,9 +4,9 @@
 //! a collection that is silently left out would lose its rules.
 
 use crate::base::error::{Error, Result};
-use crate::engine::{Error as EngineError, Reader, Row, Tx, ValueRef};
+use crate::engine::{Error as EngineError, Reader, Row, Tx};
 use crate::schema::{Collection, CollectionKind, Rules, Schema, scaffold};
-use crate::sql::{Sql, Value};
+use crate::sql::{Sql, Value, ValueRef};
 
 const SELECT: &str = "SELECT id, type, name, system, listRule, viewRule, createRule, updateRule, deleteRule, \
     created, updated, fields, indexes, options FROM _collections ORDER BY rowid";

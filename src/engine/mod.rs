@@ -36,7 +36,7 @@ pub use changes::{Action, Change, ChangeLog, LoggedChange};
 pub use error::{ConstraintKind, Error};
 pub use lease::Lease;
 pub use reader::Reader;
-pub use row::{Row, ValueRef};
+pub use row::Row;
 pub use tx::Tx;
 
 use checkpoint::Checkpoints;

@@ -4,23 +4,12 @@
 
 use rusqlite::types::ValueRef as Raw;
 
-use crate::sql::Value;
+use crate::sql::{Value, ValueRef};
 
 /// The row a statement stands on.
 #[derive(Debug)]
 pub struct Row<'a> {
     inner: &'a rusqlite::Row<'a>,
-}
-
-/// A value inside a row.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ValueRef<'a> {
-    Null,
-    Int(i64),
-    Real(f64),
-    /// Valid UTF-8; text that is not appears as [`ValueRef::Blob`].
-    Text(&'a str),
-    Blob(&'a [u8]),
 }
 
 impl<'a> Row<'a> {
@@ -73,18 +62,5 @@ impl<'a> Row<'a> {
     /// An owned copy of a column's value.
     pub fn value(&self, column: usize) -> Value {
         self.get(column).to_value()
-    }
-}
-
-impl ValueRef<'_> {
-    /// An owned copy.
-    pub fn to_value(self) -> Value {
-        match self {
-            Self::Null => Value::Null,
-            Self::Int(value) => Value::Int(value),
-            Self::Real(value) => Value::Real(value),
-            Self::Text(text) => Value::Text(text.to_owned()),
-            Self::Blob(bytes) => Value::Blob(bytes.to_vec()),
-        }
     }
 }

@@ -70,8 +70,8 @@ impl<'a> Compiler<'a> {
         if base.collection.field(name).is_none() {
             let fixed = [
                 ("null", "NULL", Class::Null),
-                ("true", "TRUE", Class::Filled),
-                ("false", "FALSE", Class::Filled),
+                ("true", "1", Class::Filled),
+                ("false", "0", Class::Filled),
             ];
             for (word, text, class) in fixed {
                 if name.eq_ignore_ascii_case(word) {

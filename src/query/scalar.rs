@@ -29,7 +29,7 @@ pub(super) enum Scalar {
     Length(Box<Self>),
     /// A bound value.
     Bound(Slot),
-    /// Fixed text: `NULL`, `TRUE`, `FALSE`.
+    /// Fixed text: `NULL`, `1`, `0`.
     Fixed(&'static str),
     /// A condition as a value.
     Condition(Box<Changed>),

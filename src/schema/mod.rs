@@ -10,6 +10,7 @@ mod collection_json;
 pub mod field_list;
 pub mod fields;
 pub mod index;
+mod layout;
 pub mod members;
 pub mod names;
 pub mod scaffold;
@@ -28,5 +29,6 @@ pub use collection::{Collection, CollectionKind, CollectionOptions, Rules, SUPER
 pub use collection_json::{Draft, LoadError, write_list};
 pub use fields::{Field, FieldKind};
 pub use index::{Index, IndexColumn};
+pub use layout::{Layout, Member, Source};
 pub use snapshot::{Back, Entry, Schema};
 pub use value::{FieldValue, Password};

@@ -8,10 +8,8 @@ use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use stead::base::time::Timestamp;
-use stead::engine::{
-    Action, Change, ChangeLog, ConstraintKind, Engine, Error, Options, Row, Tx, ValueRef,
-};
-use stead::sql::{Sql, Value};
+use stead::engine::{Action, Change, ChangeLog, ConstraintKind, Engine, Error, Options, Row, Tx};
+use stead::sql::{Sql, Value, ValueRef};
 use tempfile::TempDir;
 
 type Result<T = (), E = Error> = std::result::Result<T, E>;

@@ -1,4 +1,4 @@
-//! The one integration test binary.
+//! The one integration test binary: every suite that needs the built product is a module here.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -35,7 +35,7 @@ pub use editor::EditorOptions;
 pub use file::{FileOptions, NewFile};
 pub use json::JsonOptions;
 pub use json_form::FieldFormError;
-pub use modifiers::{Assignment, Modifier, assignments};
+pub use modifiers::{Assignment, Modifier, assignments, modifier_target};
 pub use number::NumberOptions;
 pub use options::{OptionsContext, check_name};
 pub use password::PasswordOptions;
