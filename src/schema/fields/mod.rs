@@ -37,7 +37,7 @@ pub use json::JsonOptions;
 pub use json_form::FieldFormError;
 pub use modifiers::{Assignment, Modifier, assignments, modifier_target};
 pub use number::NumberOptions;
-pub use options::OptionsContext;
+pub use options::{OptionsContext, check_name};
 pub use password::PasswordOptions;
 pub use pattern::{Pattern, PatternError};
 pub use relation::RelationOptions;
