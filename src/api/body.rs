@@ -173,7 +173,8 @@ pub(super) async fn read(
         }
         if is_multipart {
             let mut pairs = form::strict(how.query).ok_or(Unreadable::Malformed)?;
-            let parts = multipart::read(body, how.content_type, how.limit, budget, how.store).await?;
+            let parts =
+                multipart::read(body, how.content_type, how.limit, budget, how.store).await?;
             pairs.extend(parts.pairs);
             return Ok(Submitted::Form {
                 pairs,

@@ -43,7 +43,9 @@ pub(super) async fn read(
         let key = field.name().unwrap_or_default().to_owned();
         let file_name = field.file_name().map(base_name).unwrap_or_default();
         if !file_name.is_empty() && !key.is_empty() {
-            parts.uploads.push(spool(&mut field, store, &key, &file_name).await?);
+            parts
+                .uploads
+                .push(spool(&mut field, store, &key, &file_name).await?);
             continue;
         }
         let mut content = Vec::new();
@@ -73,9 +75,15 @@ async fn spool(
 ) -> Result<Upload, Unreadable> {
     let mut spool = store.spool();
     while let Some(chunk) = field.chunk().await.map_err(|error| reason(&error))? {
-        spool.push(&chunk).await.map_err(|error| unstorable(&error))?;
+        spool
+            .push(&chunk)
+            .await
+            .map_err(|error| unstorable(&error))?;
     }
-    spool.finish(key, file_name).await.map_err(|error| unstorable(&error))
+    spool
+        .finish(key, file_name)
+        .await
+        .map_err(|error| unstorable(&error))
 }
 
 fn unstorable(error: &files::Error) -> Unreadable {

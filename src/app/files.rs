@@ -27,7 +27,10 @@ pub async fn open(
     if matches!(&field.kind, FieldKind::File(options) if options.protected) {
         may_read_protected(app, ctx, &entry, id).await?;
     }
-    Ok(app.storage().open(FileKey::new(&entry.id, id, name)?).await?)
+    Ok(app
+        .storage()
+        .open(FileKey::new(&entry.id, id, name)?)
+        .await?)
 }
 
 /// A protected file is visible to whom the record is, going by the file token alone.

@@ -68,7 +68,10 @@ impl App {
         let schema = engine.read(catalog::load).map_err(OpenError::Layout)?;
         let settings = load_settings(&engine, &config)?;
         let storage = LocalStore::new(&config.dir);
-        storage.clear_temp().await.map_err(|error| OpenError::Layout(error.into()))?;
+        storage
+            .clear_temp()
+            .await
+            .map_err(|error| OpenError::Layout(error.into()))?;
         let workers = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
         Ok(Self(Arc::new(Parts {
             config,

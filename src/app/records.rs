@@ -185,7 +185,11 @@ pub async fn delete(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<
 /// Removes the files of deleted records. The records are gone already, so a failure is only logged.
 pub(crate) async fn forget_files(app: &App, deleted: &record::Deleted) {
     for (collection, record) in &deleted.with_files {
-        if let Err(error) = app.storage().delete_record(collection.clone(), record.clone()).await {
+        if let Err(error) = app
+            .storage()
+            .delete_record(collection.clone(), record.clone())
+            .await
+        {
             tracing::warn!(collection.id = collection, record.id = record, %error, "files of a deleted record stay behind");
         }
     }
@@ -242,7 +246,13 @@ async fn write(
 /// Removes files that an update took out of a record.
 pub(crate) async fn forget_replaced(app: &App, written: &record::Written) {
     let names = &written.removed_files;
-    prepare::remove_files(app.storage(), &written.collection_id, &written.record_id, names).await;
+    prepare::remove_files(
+        app.storage(),
+        &written.collection_id,
+        &written.record_id,
+        names,
+    )
+    .await;
 }
 
 /// The collection a path names.

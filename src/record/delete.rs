@@ -67,11 +67,18 @@ pub fn delete(
 }
 
 /// Deletes all records of a collection, with everything that cascades from them.
-pub fn truncate(tx: &Tx, snapshot: &Snapshot, now: Timestamp, entry: &Arc<Entry>) -> Result<Deleted> {
+pub fn truncate(
+    tx: &Tx,
+    snapshot: &Snapshot,
+    now: Timestamp,
+    entry: &Arc<Entry>,
+) -> Result<Deleted> {
     let mut deleted = Deleted::default();
     loop {
         let mut sql: Sql = Sql::from_text("SELECT id FROM ");
-        sql.ident(&Ident::new(&entry.name)).text(" LIMIT ").integer(TRUNCATE_STEP);
+        sql.ident(&Ident::new(&entry.name))
+            .text(" LIMIT ")
+            .integer(TRUNCATE_STEP);
         let ids = tx.all(&sql, |row| row.text(0).to_owned())?;
         if ids.is_empty() {
             return Ok(deleted);

@@ -99,9 +99,22 @@ impl ListParams {
 }
 
 /// The first records of a collection whatever its rules say, as a JSON array.
-pub fn sample(reader: &Reader, snapshot: &Snapshot, ctx: &Ctx, entry: &Arc<Entry>) -> Result<Vec<u8>> {
-    let select = Select { page: Some(Page { limit: 10, offset: 0 }), ..Select::all(entry) };
-    let statement = snapshot.select(ctx, &select).map_err(|error| refused(ctx, &error))?;
+pub fn sample(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+) -> Result<Vec<u8>> {
+    let select = Select {
+        page: Some(Page {
+            limit: 10,
+            offset: 0,
+        }),
+        ..Select::all(entry)
+    };
+    let statement = snapshot
+        .select(ctx, &select)
+        .map_err(|error| refused(ctx, &error))?;
     let mut out = vec![b'['];
     reader.query::<Error>(&statement.text, &statement.binds, |row| {
         if out.len() > 1 {

@@ -48,7 +48,10 @@ pub(crate) fn check(
     for (position, (field, value)) in entry.fields.iter().zip(&draft.values).enumerate() {
         let previous = stored.and_then(|values| values.get(position));
         let new_files: Vec<NewFile> = uploads_of(input, field).cloned().collect();
-        let context = ValidateContext { is_new: stored.is_none(), new_files: &new_files };
+        let context = ValidateContext {
+            is_new: stored.is_none(),
+            new_files: &new_files,
+        };
         let result = match field.validate(value, previous, context) {
             Ok(()) => check_with_database(reader, snapshot, entry, field, value, previous)?,
             Err(issue) => Err(issue),
@@ -73,13 +76,9 @@ fn check_with_database(
         FieldKind::Relation(options) => {
             relation_exists(reader, snapshot, &options.collection_id, value.texts())
         }
-        FieldKind::Text(options) if options.primary_key && previous.is_none() => id_is_free(
-            reader,
-            snapshot,
-            entry,
-            options,
-            value.as_text(),
-        ),
+        FieldKind::Text(options) if options.primary_key && previous.is_none() => {
+            id_is_free(reader, snapshot, entry, options, value.as_text())
+        }
         _ => Ok(Ok(())),
     }
 }

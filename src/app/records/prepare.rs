@@ -42,9 +42,16 @@ impl StoredFiles {
 }
 
 /// Removes files nobody refers to any more; a failure is only logged.
-pub(crate) async fn remove_files(storage: &LocalStore, collection: &str, record: &str, names: &[String]) {
-    let keys: Result<Vec<FileKey>, _> =
-        names.iter().map(|name| FileKey::new(collection, record, name)).collect();
+pub(crate) async fn remove_files(
+    storage: &LocalStore,
+    collection: &str,
+    record: &str,
+    names: &[String],
+) {
+    let keys: Result<Vec<FileKey>, _> = names
+        .iter()
+        .map(|name| FileKey::new(collection, record, name))
+        .collect();
     let removed = match keys {
         Ok(keys) if keys.is_empty() => return,
         Ok(keys) => storage.delete(keys).await,
@@ -102,7 +109,12 @@ pub(crate) async fn prepare(
     Ok(Prepared { input, stored })
 }
 
-async fn store(storage: &LocalStore, collection: &str, record: &str, upload: Upload) -> Result<NewUpload> {
+async fn store(
+    storage: &LocalStore,
+    collection: &str,
+    record: &str,
+    upload: Upload,
+) -> Result<NewUpload> {
     let new = NewUpload {
         key: upload.key.clone(),
         file: NewFile {
@@ -112,7 +124,12 @@ async fn store(storage: &LocalStore, collection: &str, record: &str, upload: Upl
             mime_type: upload.content_type.mime.clone(),
         },
     };
-    storage.put(FileKey::new(collection, record, &upload.stored_name)?, upload).await?;
+    storage
+        .put(
+            FileKey::new(collection, record, &upload.stored_name)?,
+            upload,
+        )
+        .await?;
     Ok(new)
 }
 

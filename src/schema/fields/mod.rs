@@ -152,7 +152,11 @@ impl Field {
     pub const fn max_body_bytes(&self) -> i64 {
         match &self.kind {
             FieldKind::File(options) => {
-                let n_files = if options.max_select > 1 { options.max_select } else { 1 };
+                let n_files = if options.max_select > 1 {
+                    options.max_select
+                } else {
+                    1
+                };
                 options.max_bytes().saturating_mul(n_files)
             }
             FieldKind::Json(options) => options.max_bytes(),
