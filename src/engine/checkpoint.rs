@@ -22,7 +22,7 @@ use super::pragmas::{self, BUSY_TIMEOUT};
 /// SQLite's default, which the reference uses as well.
 const PAGE_SIZE: u64 = 4096;
 /// Rounds of the thread after which the writer takes over however much is left.
-const ROUNDS: u32 = 4;
+const ROUNDS: u32 = 2;
 /// The log may grow to this many times the size at which copying starts; beyond, the writer waits for
 /// readers and the thread to let go of it: the longer the log, the longer.
 const INSIST_FACTOR: u32 = 8;
