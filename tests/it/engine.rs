@@ -386,19 +386,31 @@ async fn an_adaptive_read_moves_to_the_pool_when_it_takes_long() {
     assert_eq!(read, Ok(Some(200_000)));
 }
 
+/// A write that is stopped in the middle; SQLite then gives up the whole transaction.
+fn endless_write(tx: &Tx) -> Result {
+    let endless = one(
+        "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) \
+         SELECT 'x', i FROM n WHERE i < 0",
+    );
+    tx.execute(&endless).map(drop)
+}
+
 #[tokio::test]
-async fn a_long_write_fails_the_jobs_that_shared_its_transaction_at_most() {
+async fn jobs_that_lose_their_transaction_are_told() {
     let db = Db::with(hasty());
     db.batch("CREATE TABLE t (id TEXT PRIMARY KEY NOT NULL, n INTEGER)")
         .await;
-    let endless = db.engine.write(|tx| {
-        insert(tx, "a")?;
-        tx.execute(&one(
-            "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT 'x', i FROM n WHERE i < 0",
-        ))
-    });
+    let release = db.occupy_writer().await;
+    let mut before = Box::pin(db.insert("a"));
+    let mut endless = Box::pin(db.engine.write(endless_write));
+    let mut after = Box::pin(db.insert("b"));
+    assert!(is_pending(before.as_mut()));
+    assert!(is_pending(endless.as_mut()));
+    assert!(is_pending(after.as_mut()));
+    drop(release);
+    assert_eq!(before.await, Err(Error::RolledBack));
     assert_eq!(endless.await, Err(Error::Timeout));
-    db.insert("b").await.unwrap();
+    assert_eq!(after.await, Ok(()));
     assert_eq!(db.count(), 1);
 }
 
