@@ -29,12 +29,17 @@ impl EditorOptions {
         put("convertURLs", self.convert_urls.into());
     }
 
-    pub(super) fn validate(&self, text: &str) -> Result<(), Issue> {
-        let max_size = if self.max_size > 0 {
+    /// Bytes a value has at most.
+    pub const fn max_bytes(&self) -> i64 {
+        if self.max_size > 0 {
             self.max_size
         } else {
             DEFAULT_MAX_SIZE
-        };
+        }
+    }
+
+    pub(super) fn validate(&self, text: &str) -> Result<(), Issue> {
+        let max_size = self.max_bytes();
         if i64::try_from(text.len()).is_ok_and(|size| size <= max_size) {
             return Ok(());
         }
