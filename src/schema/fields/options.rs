@@ -83,8 +83,7 @@ impl Field {
     }
 }
 
-/// Checks the name of a field.
-pub fn check_name(name: &str) -> Result<(), Issue> {
+fn check_name(name: &str) -> Result<(), Issue> {
     if name.is_empty() {
         return Err(Issue::required());
     }
