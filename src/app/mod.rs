@@ -94,8 +94,8 @@ impl App {
         &self.0.config.dir
     }
 
-    pub(crate) fn publish_snapshot(&self, snapshot: Snapshot) {
-        self.0.snapshot.store(Arc::new(snapshot));
+    pub(crate) fn publish_snapshot(&self, snapshot: Arc<Snapshot>) {
+        self.0.snapshot.store(snapshot);
     }
 
     pub(crate) fn publish_settings(&self, settings: Settings) {

@@ -6,10 +6,10 @@ use crate::base::error::Result;
 use crate::base::text;
 use crate::catalog::failure::Failure;
 use crate::catalog::store;
-use crate::engine::{Error as EngineError, Reader, Row, Tx, ValueRef};
+use crate::engine::{Error as EngineError, Reader, Row, Tx};
 use crate::schema::view_query::{self, ViewQuery, ViewQueryError};
 use crate::schema::{Collection, CollectionOptions, Field, Schema, fields as field_types};
-use crate::sql::{Ident, Sql};
+use crate::sql::{Ident, Sql, ValueRef};
 
 const SAMPLE_ROWS: i64 = 10;
 

@@ -60,7 +60,8 @@ impl ListParams {
         })
     }
 
-    const fn offset(&self) -> u64 {
+    /// Rows before the page.
+    pub const fn offset(&self) -> u64 {
         (self.page - 1).saturating_mul(self.per_page)
     }
 
@@ -168,7 +169,8 @@ fn clamp(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-fn envelope(items: &[u8], params: &ListParams, total: Option<u64>) -> Vec<u8> {
+/// A page as JSON: its items, written one behind the other, and what the client needs to turn pages.
+pub fn envelope(items: &[u8], params: &ListParams, total: Option<u64>) -> Vec<u8> {
     let (n_items, n_pages) = total.map_or_else(
         || ("-1".to_owned(), "-1".to_owned()),
         |total| {
