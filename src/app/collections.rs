@@ -12,12 +12,14 @@ use crate::app::records::forget_files;
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::base::json;
-use crate::catalog::{self, Missing};
+use crate::catalog::{self, Missing, Sampled};
 use crate::ctx::Ctx;
 use crate::engine::Tx;
 use crate::query::{Page, Snapshot};
 use crate::record::{self, ListParams};
 use crate::schema::{CollectionKind, Schema, scaffold};
+
+const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
 
 const INVALID: &str = "An error occurred while validating the submitted data.";
 
@@ -68,9 +70,10 @@ pub async fn view(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
 /// Makes a collection.
 pub async fn create(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;
-    let now = ctx.now;
+    let (now, form) = (ctx.now, Json::Object(form));
+    let sampled = sample(app, None, &form).await?;
     let body = change(app, move |tx| {
-        let saved = catalog::create(tx, &Json::Object(form), now)?;
+        let saved = catalog::create(tx, &form, sampled, now)?;
         let mut body = Vec::new();
         saved.collection.write_json(&mut body);
         Ok((body, saved.schema))
@@ -87,9 +90,11 @@ pub async fn update(
     form: Map<String, Json>,
 ) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;
-    let (now, collection) = (ctx.now, collection.to_owned());
+    let (now, form) = (ctx.now, Json::Object(form));
+    let sampled = sample(app, Some(collection), &form).await?;
+    let collection = collection.to_owned();
     let body = change(app, move |tx| {
-        let saved = catalog::update(tx, &collection, &Json::Object(form), now)?;
+        let saved = catalog::update(tx, &collection, &form, sampled, now)?;
         let mut body = Vec::new();
         saved.collection.write_json(&mut body);
         Ok((body, saved.schema))
@@ -152,6 +157,9 @@ pub async fn truncate(app: &App, ctx: &Ctx, collection: &str) -> Result<()> {
 /// Makes and changes many collections at once.
 pub async fn import(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<()> {
     let items = match form.get("collections") {
+        Some(Json::Array(items)) if items.iter().any(|item| !item.is_object()) => {
+            return Err(Error::bad_request(NOT_LOADED));
+        }
         Some(Json::Array(items)) if !items.is_empty() => items.clone(),
         _ => {
             return Err(Error::invalid(
@@ -225,6 +233,20 @@ pub async fn dry_run_view(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Resu
         .read_pooled(move |reader, snapshot| catalog::dry_run(reader, snapshot, &query))
         .await?;
     shape.apply(body)
+}
+
+/// Looks at the rows of a submitted view, where a slow query holds up nobody.
+async fn sample(app: &App, collection: Option<&str>, form: &Json) -> Result<Sampled> {
+    let (collection, form) = (collection.map(str::to_owned), form.clone());
+    app.read_pooled(move |reader, snapshot| {
+        Ok(catalog::sample(
+            reader,
+            snapshot,
+            collection.as_deref(),
+            &form,
+        ))
+    })
+    .await
 }
 
 /// Runs a change of the schema and publishes its outcome.
