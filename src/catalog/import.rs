@@ -11,11 +11,11 @@ use crate::base::issues::{Issue, Issues};
 use crate::base::text;
 use crate::base::time::Timestamp;
 use crate::catalog::failure::Failure;
-use crate::catalog::save::{self, Depth};
+use crate::catalog::save;
 use crate::catalog::validate::{self, Candidate};
 use crate::catalog::{delete, store, views};
 use crate::engine::Tx;
-use crate::schema::{Collection, Draft, Field, Schema, field_list};
+use crate::schema::{Collection, CollectionOptions, Draft, Field, Schema, field_list};
 
 const MESSAGE: &str = "Failed to import collections.";
 
@@ -169,7 +169,7 @@ fn save_one(
     let schema = Schema::new(collections);
     let new = &mut item.draft.collection;
     save::prepare(&schema, item.old.as_ref(), new, now);
-    save::infer_fields(tx, &schema, new, Depth::Columns)?;
+    save::infer_fields(tx, &schema, new)?;
     if new.is_view() && new.field("id").is_none() {
         return Err(views::ViewError::NoId.into());
     }
@@ -183,8 +183,12 @@ fn judge(tx: &Tx, schema: &Schema, item: &Item) -> Result<(), Failure> {
     let new = schema
         .collection_by_id(&item.draft.collection.id)
         .map_or(&item.draft.collection, |entry| entry.definition());
-    let mut checked = new.clone();
-    let view_error = save::infer_fields(tx, schema, &mut checked, Depth::Sample).err();
+    let view_error = match &new.options {
+        CollectionOptions::View { query } => {
+            views::check(tx, &new.fields, query, &mut |_| {}).err()
+        }
+        CollectionOptions::Base | CollectionOptions::Auth(_) => None,
+    };
     let issues = validate::validate(&Candidate {
         reader: tx,
         stored: schema,

@@ -5,8 +5,10 @@
 
 mod bootstrap;
 mod delete;
+mod dry_run;
 mod failure;
 mod import;
+mod list;
 mod plan;
 pub mod providers;
 mod save;
@@ -21,7 +23,9 @@ mod tests;
 
 pub use bootstrap::{DataFile, create as create_data, create_auxiliary, inspect};
 pub use delete::{Deleted, delete};
+pub use dry_run::dry_run;
 pub use import::{Imported, Missing, import};
-pub use save::{Saved, create, update};
+pub use list::{count, ids};
+pub use save::{Sampled, Saved, create, sample, update};
 pub use store::load;
 pub use system::{AUTH_ORIGINS, EXTERNAL_AUTHS, MFAS, OTPS, REFERENCE_COLLECTIONS};

@@ -11,8 +11,9 @@ use crate::base::issues::Issue;
 use crate::base::time::Timestamp;
 use crate::catalog::failure::Failure;
 use crate::catalog::validate::{self, Candidate};
+use crate::catalog::views::ViewError;
 use crate::catalog::{store, table, views};
-use crate::engine::Tx;
+use crate::engine::{Reader, Tx};
 use crate::schema::{
     AuthOptions, Collection, CollectionOptions, Draft, Field, Index, LoadError, Schema, scaffold,
 };
@@ -28,15 +29,49 @@ pub struct Saved {
     pub schema: Schema,
 }
 
+/// What became of the sample of a view's rows that [`sample`] took; nothing if it is no view or could be read.
+#[derive(Debug, Default)]
+pub struct Sampled(Option<ViewError>);
+
+/// Takes a sample of the rows that a submitted view would have. Runs on a reader, before the transaction: a slow query
+/// holds up nobody there. `id_or_name` is the collection to be changed, if it is not a new one.
+pub fn sample(
+    reader: &Reader,
+    schema: &Schema,
+    id_or_name: Option<&str>,
+    body: &Json,
+) -> Sampled {
+    let stored = id_or_name.and_then(|name| schema.collection(name));
+    let draft = match stored {
+        Some(entry) => Draft::update(entry, body),
+        None => Draft::create(body),
+    };
+    let Ok(Draft { collection, .. }) = draft else {
+        return Sampled::default();
+    };
+    let CollectionOptions::View { query } = &collection.options else {
+        return Sampled::default();
+    };
+    let checked = views::fields(reader, schema, query)
+        .and_then(|fields| views::check(reader, &fields, query, &mut |_| {}));
+    Sampled(checked.err())
+}
+
 /// Makes a new collection from submitted data.
-pub fn create(tx: &Tx, body: &Json, now: Timestamp) -> Result<Saved> {
+pub fn create(tx: &Tx, body: &Json, sampled: Sampled, now: Timestamp) -> Result<Saved> {
     let draft = Draft::create(body).map_err(load_error)?;
-    save(tx, &store::load(tx)?, None, draft, now)
+    save(tx, &store::load(tx)?, None, draft, sampled, now)
         .map_err(|failure| failure.into_error("Failed to create collection."))
 }
 
 /// Changes a collection by submitted data.
-pub fn update(tx: &Tx, id_or_name: &str, body: &Json, now: Timestamp) -> Result<Saved> {
+pub fn update(
+    tx: &Tx,
+    id_or_name: &str,
+    body: &Json,
+    sampled: Sampled,
+    now: Timestamp,
+) -> Result<Saved> {
     let stored = store::load(tx)?;
     let entry = stored.collection(id_or_name).ok_or(Error::NotFound(None))?;
     let old = Collection::clone(entry);
@@ -44,7 +79,7 @@ pub fn update(tx: &Tx, id_or_name: &str, body: &Json, now: Timestamp) -> Result<
     if draft.collection.id != old.id {
         return Err(Error::NotFound(None));
     }
-    save(tx, &stored, Some(old), draft, now)
+    save(tx, &stored, Some(old), draft, sampled, now)
         .map_err(|failure| failure.into_error("Failed to update collection."))
 }
 
@@ -57,11 +92,12 @@ fn save(
     stored: &Schema,
     old: Option<Collection>,
     draft: Draft,
+    Sampled(sampled): Sampled,
     now: Timestamp,
 ) -> Result<Saved, Failure> {
     let mut new = draft.collection;
     prepare(stored, old.as_ref(), &mut new, now);
-    let view_error = infer_fields(tx, stored, &mut new, Depth::Sample).err();
+    let view_error = infer_fields(tx, stored, &mut new).err().or(sampled);
     let future = Schema::new(with(stored, &new));
     let issues = validate::validate(&Candidate {
         reader: tx,
@@ -117,30 +153,17 @@ pub(super) fn prepare(
     }
 }
 
-/// How closely a view's query is looked at.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Depth {
-    /// Only its columns.
-    Columns,
-    /// A few of its rows as well.
-    Sample,
-}
-
 /// Gives a view the fields that its query has; without a usable query it has none.
 pub(super) fn infer_fields(
     tx: &Tx,
     schema: &Schema,
     new: &mut Collection,
-    depth: Depth,
-) -> Result<(), views::ViewError> {
+) -> Result<(), ViewError> {
     let CollectionOptions::View { query } = &new.options else {
         return Ok(());
     };
     new.fields.clear();
     new.fields = views::fields(tx, schema, query)?;
-    if depth == Depth::Sample {
-        views::check(tx, &new.fields, query, &mut |_| {})?;
-    }
     Ok(())
 }
 

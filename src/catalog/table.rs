@@ -208,8 +208,9 @@ fn create_index(
     index: &Index,
     issues: &mut Issues,
 ) -> Result<(), Failure> {
-    let refused = match tx.batch(Sql::new().superuser_text(&index.to_string())) {
-        Ok(()) => return Ok(()),
+    // Security: run as one statement, so that a condition cannot smuggle in another one.
+    let refused = match tx.execute(Sql::new().superuser_text(&index.to_string())) {
+        Ok(_) => return Ok(()),
         Err(error) => Failure::from(error),
     };
     let Failure::Raw(text) = refused else {

@@ -125,7 +125,8 @@ pub(super) fn make(tx: &Tx, old: Option<&Collection>, new: &Collection) -> Resul
         .text(" AS SELECT * FROM (")
         .superuser_text(view_query::trim(query))
         .text(")");
-    tx.batch(&plain)?;
+    // Security: run as one statement, so that a query cannot smuggle in another one.
+    tx.execute(&plain)?;
     let columns = columns(tx, &new.name)?;
     let id_is_text = columns
         .iter()
@@ -155,7 +156,7 @@ pub(super) fn make(tx: &Tx, old: Option<&Collection>, new: &Collection) -> Resul
         .text(" FROM (")
         .superuser_text(view_query::trim(query))
         .text("))");
-    tx.batch(&converting)
+    tx.execute(&converting).map(drop)
 }
 
 /// Removes the view of a collection.

@@ -8,6 +8,7 @@ use crate::base::error::{Error, Result};
 use crate::base::time::Timestamp;
 use crate::catalog;
 use crate::engine::{Engine, Options, Tx};
+use crate::sql::{Sql, ValueRef};
 
 const SETTINGS: &[u8] = b"{}";
 
@@ -51,17 +52,15 @@ impl Data {
     pub(super) fn rows(&self, sql: &'static str) -> Vec<String> {
         self.engine
             .read(|reader| {
-                let n_columns = reader.column_names(&crate::sql::Sql::from_text(sql))?.len();
-                reader.all(&crate::sql::Sql::from_text(sql), |row| {
+                let n_columns = reader.column_names(&Sql::from_text(sql))?.len();
+                reader.all(&Sql::from_text(sql), |row| {
                     let shown: Vec<String> = (0..n_columns)
                         .map(|i| match row.get(i) {
-                            crate::engine::ValueRef::Null => "NULL".to_owned(),
-                            crate::engine::ValueRef::Int(value) => value.to_string(),
-                            crate::engine::ValueRef::Real(value) => value.to_string(),
-                            crate::engine::ValueRef::Text(text) => text.to_owned(),
-                            crate::engine::ValueRef::Blob(bytes) => {
-                                String::from_utf8_lossy(bytes).into_owned()
-                            }
+                            ValueRef::Null => "NULL".to_owned(),
+                            ValueRef::Int(value) => value.to_string(),
+                            ValueRef::Real(value) => value.to_string(),
+                            ValueRef::Text(text) => text.to_owned(),
+                            ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
                         })
                         .collect();
                     shown.join("|")

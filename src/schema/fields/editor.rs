@@ -24,11 +24,6 @@ impl EditorOptions {
         })
     }
 
-    pub(super) fn write(&self, mut put: impl FnMut(&str, Json)) {
-        put("maxSize", self.max_size.into());
-        put("convertURLs", self.convert_urls.into());
-    }
-
     /// Bytes a value has at most.
     pub const fn max_bytes(&self) -> i64 {
         if self.max_size > 0 {
@@ -36,6 +31,11 @@ impl EditorOptions {
         } else {
             DEFAULT_MAX_SIZE
         }
+    }
+
+    pub(super) fn write(&self, mut put: impl FnMut(&str, Json)) {
+        put("maxSize", self.max_size.into());
+        put("convertURLs", self.convert_urls.into());
     }
 
     pub(super) fn validate(&self, text: &str) -> Result<(), Issue> {

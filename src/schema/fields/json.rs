@@ -27,10 +27,6 @@ impl JsonOptions {
         })
     }
 
-    pub(super) fn write(&self, mut put: impl FnMut(&str, Json)) {
-        put("maxSize", self.max_size.into());
-    }
-
     /// Bytes a value has at most.
     pub const fn max_bytes(&self) -> i64 {
         if self.max_size > 0 {
@@ -38,6 +34,10 @@ impl JsonOptions {
         } else {
             DEFAULT_MAX_SIZE
         }
+    }
+
+    pub(super) fn write(&self, mut put: impl FnMut(&str, Json)) {
+        put("maxSize", self.max_size.into());
     }
 
     pub(super) fn validate_size(&self, text: &str) -> Result<(), Issue> {

@@ -72,6 +72,11 @@ fn split(member: &str) -> (&str, Modifier) {
     }
 }
 
+/// The field name in a body member, whatever its modifier.
+pub fn modifier_target(member: &str) -> &str {
+    split(member).0
+}
+
 impl Field {
     /// Says whether a body may use the modifier on the field.
     pub const fn has_modifier(&self, modifier: Modifier) -> bool {

@@ -154,20 +154,3 @@ fn columns_follow_type_and_number_of_values() {
         assert_eq!(field(definition).column_ddl(), expect, "{definition}");
     }
 }
-
-#[test]
-fn large_values_make_room_in_request_bodies() {
-    for (definition, expect) in [
-        (r#"{"type":"text","max":9}"#, 0),
-        (r#"{"type":"json"}"#, 1 << 20),
-        (r#"{"type":"editor","maxSize":7}"#, 7),
-        (r#"{"type":"file"}"#, 5 << 20),
-        (r#"{"type":"file","maxSize":7,"maxSelect":3}"#, 21),
-        (
-            r#"{"type":"file","maxSize":9223372036854774784,"maxSelect":3}"#,
-            i64::MAX.unsigned_abs(),
-        ),
-    ] {
-        assert_eq!(field(definition).max_body_size(), expect, "{definition}");
-    }
-}
