@@ -1,4 +1,3 @@
-
 use crate::app::App;
 use crate::base::error::Error;
 fn absent() -> Error {

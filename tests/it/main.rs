@@ -5,5 +5,11 @@
     reason = "tests fail by panicking"
 )]
 
+mod access_matrix;
+mod cli;
 mod crash;
+mod edge;
 mod engine;
+mod static_files;
+mod support;
+mod tidy;
