@@ -3,7 +3,9 @@
   var choice = "system";
   try {
     choice = localStorage.getItem("stead.theme") || "system";
-  } catch (_) {}
+  } catch {
+    // Private windows may refuse; the system decides then.
+  }
   var dark = choice === "dark" || (choice === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.dataset.theme = dark ? "dark" : "light";
 })();

@@ -16,7 +16,6 @@ import { isSignedIn } from "@/api/auth";
 import { ConfirmHost } from "@/components/confirm";
 import { EmptyPanel } from "@/components/panels";
 import { Toasts } from "@/components/toasts";
-import { CollectionsPage } from "@/features/collections/collections-page";
 import { LoginPage } from "@/features/login/login-page";
 import { SessionDialog } from "@/features/login/session-dialog";
 import { readStored, writeStored } from "@/lib/storage";
@@ -102,7 +101,7 @@ const collectionsRoute = createRoute({
     const alias = aliasOf(location.pathname, search);
     if (alias) throw redirect({ href: `${alias.path}${stringifySearch(alias.search)}`, replace: true });
   },
-  component: CollectionsPage,
+  component: lazyRouteComponent(() => import("@/features/collections/collections-page"), "CollectionsPage"),
 });
 
 const collectionRoute = createRoute({

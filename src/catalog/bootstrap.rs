@@ -28,9 +28,10 @@ const MIGRATIONS: [&str; 8] = [
     "1778828400_normalize_indexes.go",
 ];
 
+/// The columns of `_collections` in alphabetical order.
 const COLLECTIONS_COLUMNS: [&str; 14] = [
-    "created",
     "createRule",
+    "created",
     "deleteRule",
     "fields",
     "id",
@@ -73,7 +74,7 @@ pub fn inspect(reader: &Reader) -> Result<DataFile> {
              open it once with a PocketBase of version 0.23 or newer, which upgrades it",
         ));
     }
-    if columns.iter().map(String::as_str).ne(ordered_columns()) {
+    if !columns.iter().eq(COLLECTIONS_COLUMNS) {
         return Err(Error::internal(
             "the data directory was made by a newer version than this program understands",
         ));
@@ -132,13 +133,6 @@ fn columns(reader: &Reader, table: &str) -> Result<BTreeSet<String>> {
     sql.bind(table).text(")");
     let names = reader.all(&sql, |row| row.text(0).to_owned())?;
     Ok(names.into_iter().collect())
-}
-
-fn ordered_columns() -> impl Iterator<Item = &'static str> {
-    COLLECTIONS_COLUMNS
-        .into_iter()
-        .collect::<BTreeSet<_>>()
-        .into_iter()
 }
 
 fn fault(failure: Failure) -> Error {

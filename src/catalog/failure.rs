@@ -29,6 +29,14 @@ impl Failure {
         }
     }
 
+    /// Says what was being done when something refused.
+    pub(super) fn within(self, doing: &str) -> Self {
+        match self {
+            Self::Raw(text) => Self::Raw(format!("{doing}: {text}")),
+            other => other,
+        }
+    }
+
     /// The answer of an operation; `message` is its sentence, such as "Failed to create collection."
     pub(super) fn into_error(self, message: &'static str) -> Error {
         match self {

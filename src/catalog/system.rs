@@ -105,8 +105,9 @@ fn superusers() -> Collection {
 fn users() -> Collection {
     let mut collection = begin(CollectionKind::Auth, "users", Some(USERS_ID), false);
     if let CollectionOptions::Auth(options) = &mut collection.options {
-        options.oauth2.mapped_fields.name = "name".to_owned();
-        options.oauth2.mapped_fields.avatar_url = "avatar".to_owned();
+        let mapped = &mut options.oauth2.mapped_fields;
+        "name".clone_into(&mut mapped.name);
+        "avatar".clone_into(&mut mapped.avatar_url);
     }
     let owner = || Some(USER_RULE.to_owned());
     collection.rules = Rules {
@@ -150,7 +151,7 @@ fn references(name: &str, fields: &[Json]) -> Collection {
 
 fn begin(kind: CollectionKind, name: &str, id: Option<&str>, system: bool) -> Collection {
     let mut collection = scaffold::blank(kind);
-    collection.name = name.to_owned();
+    name.clone_into(&mut collection.name);
     collection.id = id.map_or_else(
         || scaffold::default_id(kind, name, |_| false),
         str::to_owned,

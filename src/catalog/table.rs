@@ -9,6 +9,7 @@ use crate::sql::{Ident, Sql};
 
 /// Makes the table of a collection what its definition says. Nothing is left half done only if the caller rolls back.
 pub(super) fn sync(tx: &Tx, old: Option<&Collection>, new: &Collection) -> Result<(), Failure> {
+    check_indexes(new)?;
     let steps = plan::plan(old, new);
     if steps.is_empty() {
         return Ok(());
@@ -34,6 +35,23 @@ pub(super) fn sync(tx: &Tx, old: Option<&Collection>, new: &Collection) -> Resul
         return Err(Failure::Issues(issues));
     }
     optimize(tx)?;
+    Ok(())
+}
+
+/// Validation has checked this already, unless the definition is imported.
+fn check_indexes(collection: &Collection) -> Result<(), Failure> {
+    for (position, text) in collection.indexes.iter().enumerate() {
+        if Index::parse(text).is_none() {
+            let issue = Issue::new(
+                "validation_invalid_index_expression",
+                "Invalid CREATE INDEX expression.",
+            );
+            let issues = Issues::one(position.to_string(), issue);
+            let mut nested = Issues::new();
+            nested.nest("indexes", issues);
+            return Err(Failure::Issues(nested));
+        }
+    }
     Ok(())
 }
 

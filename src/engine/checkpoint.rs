@@ -2,12 +2,14 @@
 //!
 //! A thread of its own copies committed pages back into the database, so that no request waits for it. As
 //! the log can start over only when all of it has been copied and writes keep arriving meanwhile, the writer
-//! copies the small remainder itself between two transactions.
+//! copies the small remainder itself between two transactions. The two take turns, see [`Turn`], because
+//! SQLite lets only one of them copy at a time.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
-use std::sync::mpsc::{self, SyncSender, TrySendError};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicU8, AtomicU32};
+use std::sync::mpsc::{self, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -19,6 +21,10 @@ use super::pragmas::{self, BUSY_TIMEOUT};
 
 /// Pages in the log at which the thread starts copying: 16 MiB.
 const START_PAGES: u32 = 4_096;
+/// Pages that arrived while the thread was copying, up to which the writer takes over.
+const REMAINDER_PAGES: u32 = 1_024;
+/// Rounds of the thread after which the writer takes over however much is left.
+const ROUNDS: u32 = 4;
 /// Pages in the log, 128 MiB, at which the writer waits a moment for readers to let go of it.
 const INSIST_PAGES: u32 = 32_768;
 const INSIST_EVERY: Duration = Duration::from_secs(1);
@@ -31,6 +37,8 @@ pub(super) struct Checkpoints {
     /// A wish to run; one waiting is enough. Dropping it ends the thread.
     wishes: SyncSender<()>,
     thread: JoinHandle<()>,
+    /// Rounds of the thread since the log last started over.
+    rounds: u32,
     insisted: Instant,
 }
 
@@ -38,8 +46,18 @@ pub(super) struct Checkpoints {
 struct Shared {
     /// Pages in the log after the last commit.
     pages: Arc<AtomicU32>,
-    /// The thread has copied nearly everything: the writer shall copy the rest.
-    nearly_done: AtomicBool,
+    /// Pages of the log that the thread has copied.
+    copied: AtomicU32,
+    /// Whose turn it is.
+    turn: AtomicU8,
+}
+
+/// Whose turn it is to copy. Only the one whose turn it is passes it on.
+#[repr(u8)]
+enum Turn {
+    /// The log is short, or the writer is to copy the rest.
+    Writer,
+    Thread,
 }
 
 impl Checkpoints {
@@ -48,7 +66,8 @@ impl Checkpoints {
     pub(super) fn start(path: PathBuf, pages: Arc<AtomicU32>) -> Result<Self, Error> {
         let shared = Arc::new(Shared {
             pages,
-            nearly_done: AtomicBool::new(false),
+            copied: AtomicU32::new(0),
+            turn: AtomicU8::new(Turn::Writer as u8),
         });
         let (wishes, wished) = mpsc::sync_channel(1);
         let theirs = Arc::clone(&shared);
@@ -60,6 +79,7 @@ impl Checkpoints {
                     if let Err(error) = copy(&path, &mut connection, &theirs) {
                         tracing::warn!(%error, "failed to checkpoint");
                     }
+                    theirs.turn.store(Turn::Writer as u8, Release);
                 }
             })
             .map_err(|error| Error::Other(error.to_string()))?;
@@ -67,40 +87,44 @@ impl Checkpoints {
             shared,
             wishes,
             thread,
+            rounds: 0,
             insisted: Instant::now(),
         })
     }
 
-    /// Called by the writer after a commit.
-    pub(super) fn after_commit(&self) {
-        if self.shared.pages.load(Relaxed) >= START_PAGES {
-            self.run_now();
-        }
-    }
-
-    /// Makes the thread copy what is there.
+    /// Makes the thread copy what is there, unless it is at it.
     pub(super) fn run_now(&self) {
-        if let Err(TrySendError::Disconnected(())) = self.wishes.try_send(()) {
+        if self.shared.turn.swap(Turn::Thread as u8, AcqRel) == Turn::Thread as u8 {
+            return;
+        }
+        if self.wishes.try_send(()).is_err() {
             tracing::error!("the checkpoint thread is gone");
         }
     }
 
     /// Called by the writer when it has no transaction open.
     pub(super) fn between_transactions(&mut self, writer: &Connection) {
-        let result = if self.shared.nearly_done.swap(false, Relaxed) {
-            writer
-                .wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE)
-                .map(drop)
-        } else if self.shared.pages.load(Relaxed) >= INSIST_PAGES
-            && self.insisted.elapsed() >= INSIST_EVERY
-        {
+        let pages = self.shared.pages.load(Relaxed);
+        if pages < START_PAGES || self.shared.turn.load(Acquire) == Turn::Thread as u8 {
+            return;
+        }
+        let copied = self.shared.copied.swap(0, Relaxed);
+        let remainder = pages.saturating_sub(copied);
+        if self.rounds < ROUNDS && remainder > REMAINDER_PAGES {
+            self.rounds += 1;
+            return self.run_now();
+        }
+        self.rounds = 0;
+        let result = if pages >= INSIST_PAGES && self.insisted.elapsed() >= INSIST_EVERY {
             self.insisted = Instant::now();
             insist(writer)
         } else {
-            return;
+            writer
+                .wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE)
+                .map(drop)
         };
         match result.map_err(Error::from) {
-            // Busy: a reader or the thread is at it; there will be another occasion.
+            // Busy: readers hold on to older states, or another process copies.
             Ok(()) | Err(Error::Busy) => {}
             Err(error) => tracing::warn!(%error, "failed to checkpoint"),
         }
@@ -132,10 +156,9 @@ fn copy(path: &Path, connection: &mut Option<Connection>, shared: &Shared) -> Re
         Some(connection) => connection,
         None => connection.insert(pragmas::open_checkpointer(path)?),
     };
-    let (pages, copied) = connection.wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE)?;
-    // Readers of older states keep the rest from being copied; the next wish tries again.
-    if pages > 0 && pages - copied < pages / 4 {
-        shared.nearly_done.store(true, Relaxed);
-    }
+    let (_, copied) = connection.wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE)?;
+    shared
+        .copied
+        .store(u32::try_from(copied).unwrap_or(0), Relaxed);
     Ok(())
 }

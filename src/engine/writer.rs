@@ -220,7 +220,6 @@ impl Writer {
         }
         let outcome = self.tx.control("COMMIT");
         self.roll_back();
-        self.checkpoints.after_commit();
         outcome
     }
 

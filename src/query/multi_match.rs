@@ -19,10 +19,11 @@ pub(super) fn every(
     let right_rows = copied(joins, right);
     let left_scope = joins.copy(&left_rows, "k");
     let right_scope = joins.copy(&right_rows, "l");
+    let (left_form, right_form) = (form(left), form(right));
     let condition = compare::write(
         kind,
-        left,
-        right,
+        &left_form,
+        &right_form,
         &left.scalar.to_sql(&left_scope),
         &compare::right_sql(kind, right, &right_scope),
     );
@@ -39,12 +40,12 @@ pub(super) fn every(
         )
     };
     for (operand, other, rows, scope) in sides {
-        if harmless(operand, other) {
+        if harmless(operand, &form(other)) {
             from.inner(scope, rows);
         }
     }
     for (operand, other, rows, scope) in sides {
-        if !rows.is_empty() && !harmless(operand, other) {
+        if !rows.is_empty() && !harmless(operand, &form(other)) {
             from.left(scope, rows);
         }
     }
@@ -70,6 +71,14 @@ pub(super) fn every(
             needs: Vec::new(),
         },
         merged,
+    }
+}
+
+/// Compat: next to a path with several values, a JSON value compares as plain columns do: NULL is the empty text.
+fn form(operand: &Operand) -> Operand {
+    Operand {
+        blank_is_null: operand.blank_is_null || operand.every.is_none(),
+        ..operand.clone()
     }
 }
 
@@ -101,6 +110,9 @@ fn merged(
         _ => return None,
     };
     if operand.guard.is_some() || other.guard.is_some() {
+        return None;
+    }
+    if other.blank_is_null != form(other).blank_is_null {
         return None;
     }
     if other.rows.iter().any(|row| joins.many_root(*row).is_some()) {

@@ -220,9 +220,9 @@ impl<'a> Compiler<'a> {
         if let [single] = segments {
             let (name, modifier) = Modifier::split(single, token)?;
             if let Some(part) = AuthPart::parse(name)
-                && matches!(modifier, None | Some(Modifier::Lower))
+                && modifier.is_none()
             {
-                return Ok(self.modified(Part::Auth(part), modifier));
+                return Ok(self.request(Part::Auth(part)));
             }
         }
         let collection = auth.and_then(|auth| self.collection_by_id(&auth.collection_id));
@@ -232,8 +232,7 @@ impl<'a> Compiler<'a> {
         let first = segments.first().copied().unwrap_or_default();
         let first_name = first.split(':').next().unwrap_or_default();
         let is_known = collection.field(first_name).is_some() || first.contains("_via_");
-        let is_static = segments.len() == 1 && AuthPart::parse(first_name).is_some();
-        if !is_known || is_static {
+        if !is_known {
             return Ok(null());
         }
         let row = self.joins.add("@request.auth".to_owned(), || Join {

@@ -59,6 +59,9 @@ impl<'a> Compiler<'a> {
                         return Err(token.error(Reason::UnknownIdentifier));
                     }
                     let operand = self.identifier(base, name, span)?;
+                    if operand.known.is_some() {
+                        return Err(token.error(Reason::UnknownField));
+                    }
                     SortBy::Value(operand.scalar, operand.rows)
                 }
             };

@@ -66,7 +66,7 @@ impl ListParams {
 
     /// Says whether the answer costs no more than reading the rows of the page: nothing is filtered, sorted, counted or followed.
     pub fn is_cheap(&self, rule: Option<&str>) -> bool {
-        rule.is_none_or(str::is_empty)
+        rule.is_none()
             && self.filter.is_empty()
             && self.sort.is_empty()
             && self.expand.is_empty()

@@ -8,7 +8,7 @@ use crate::base::error::Result;
 use crate::base::json;
 use crate::ctx::{Ctx, Principal, RequestContext};
 use crate::engine::Reader;
-use crate::query::{Only, Output, Select, Snapshot, Statement};
+use crate::query::{self, Action, Only, Output, Select, Snapshot, Statement};
 use crate::record::render::{self, Visibility};
 use crate::schema::Entry;
 use crate::sql::{Value, ValueRef};
@@ -204,13 +204,10 @@ impl Rows {
             }
             self.rows[row].visibility.email = visible;
         }
-        let manage_rule = self
-            .entry
-            .auth_options()
-            .and_then(|options| options.manage_rule.as_deref());
-        let Some(rule) = manage_rule
-            .filter(|rule| !rule.is_empty() && !masked.is_empty() && ctx.auth().is_some())
-        else {
+        let manage_rule = query::rule_for(ctx, &self.entry, Action::Manage)
+            .ok()
+            .flatten();
+        let Some(rule) = manage_rule.filter(|_| !masked.is_empty() && ctx.auth().is_some()) else {
             return Ok(());
         };
         let managed = matching_ids(reader, snapshot, ctx, &self.entry, rule, &masked)?;

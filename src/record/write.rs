@@ -47,18 +47,19 @@ pub fn create(
     let ctx = with_body(ctx, &draft);
     let refused = || Error::bad_request(CREATE_FAILED);
     let virtual_row = virtual_cells(entry, &draft);
-    if let Some(rule) = rule.filter(|rule| !rule.is_empty())
+    if let Some(rule) = rule
         && !draft_satisfies(tx, snapshot, &ctx, entry, rule, &virtual_row).map_err(|_| refused())?
     {
         return Err(refused());
     }
-    if let Some(options) = entry.auth_options() {
-        let manages = ctx.is_superuser()
-            || options.manage_rule.as_deref().is_some_and(|rule| {
-                !rule.is_empty()
-                    && draft_satisfies(tx, snapshot, &ctx, entry, rule, &virtual_row)
-                        .unwrap_or(false)
-            });
+    if entry.is_auth() {
+        let manages = match query::rule_for(&ctx, entry, Action::Manage) {
+            Ok(None) => true,
+            Ok(Some(rule)) => {
+                draft_satisfies(tx, snapshot, &ctx, entry, rule, &virtual_row).unwrap_or(false)
+            }
+            Err(_) => false,
+        };
         let save = AuthSave {
             input,
             manages,
@@ -108,16 +109,17 @@ pub fn update(
     let stored = load_values(tx, entry, id)?.ok_or_else(not_found)?;
     let mut draft = Draft::new(entry, ctx, stored.clone(), input);
     let ctx = with_body(ctx, &draft);
-    if let Some(rule) = rule.filter(|rule| !rule.is_empty())
+    if let Some(rule) = rule
         && !satisfies(tx, snapshot, &ctx, entry, rule, id)?
     {
         return Err(not_found());
     }
-    if let Some(options) = entry.auth_options() {
-        let manages = ctx.is_superuser()
-            || options.manage_rule.as_deref().is_some_and(|rule| {
-                !rule.is_empty() && satisfies(tx, snapshot, &ctx, entry, rule, id).unwrap_or(false)
-            });
+    if entry.is_auth() {
+        let manages = match query::rule_for(&ctx, entry, Action::Manage) {
+            Ok(None) => true,
+            Ok(Some(rule)) => satisfies(tx, snapshot, &ctx, entry, rule, id).unwrap_or(false),
+            Err(_) => false,
+        };
         let before = |name: &str| entry.position(name).and_then(|i| stored.get(i));
         let save = AuthSave {
             input,

@@ -4,6 +4,7 @@
 
 mod auth_json;
 mod auth_options;
+pub mod codes;
 mod collection;
 mod collection_json;
 pub mod field_list;
@@ -11,6 +12,7 @@ pub mod fields;
 pub mod index;
 mod layout;
 pub mod members;
+pub mod names;
 pub mod scaffold;
 mod snapshot;
 mod templates;

@@ -44,7 +44,7 @@ export function CollectionTree({ current, onNavigate }: { current: string; onNav
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex items-center gap-1 p-2 pb-1.5">
-        <div className="control flex flex-1 items-center gap-1.5 !py-0">
+        <div className="control flex min-w-0 flex-1 items-center gap-1.5 !py-0">
           <Search size={14} aria-hidden className="shrink-0 text-ink-3" />
           <input
             type="search"
@@ -55,7 +55,7 @@ export function CollectionTree({ current, onNavigate }: { current: string; onNav
             onChange={(event) => setSearch(event.target.value)}
           />
         </div>
-        <button type="button" aria-label="New collection" title="New collection" className={cx(buttonClass("secondary"), "w-8 !px-0")} onClick={() => onNavigate("/new-collection")}>
+        <button type="button" aria-label="New collection" title="New collection" className={cx(buttonClass("secondary"), "w-8 shrink-0 !px-0")} onClick={() => onNavigate("/new-collection")}>
           <Plus size={16} />
         </button>
       </div>

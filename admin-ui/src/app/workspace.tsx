@@ -4,6 +4,7 @@ import { lazy, Suspense } from "react";
 import { collectionsQuery, deleteCollection, truncateCollection } from "@/api/collections";
 import type { Collection } from "@/api/types";
 import { confirm } from "@/components/confirm";
+import { copyText } from "@/components/copy";
 import { useLeaveGuard } from "@/components/leave-guard";
 import { EmptyPanel, ErrorPanel } from "@/components/panels";
 import { toast } from "@/components/toasts";
@@ -82,12 +83,14 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
   return (
     <TabRoot value={tab} onValueChange={(next) => onSearch({ tab: next === "records" ? "" : next, record: "" })} className="flex min-h-0 flex-1 flex-col">
       <div className="flex shrink-0 flex-wrap items-stretch gap-x-5 border-b border-line bg-bg ps-4 pe-2">
-        <h1 className="flex min-h-11 min-w-0 items-center gap-2 text-lg font-semibold">
+        <h1 className="flex min-h-11 min-w-0 items-center gap-2 text-lg font-semibold max-sm:flex-1">
           <Icon size={16} strokeWidth={1.75} className="shrink-0 text-ink-3" aria-hidden />
           <span className="truncate">{collection.name}</span>
           {collection.type !== "base" && <Badge>{collection.type}</Badge>}
         </h1>
-        <TabStrip label={`Views of ${collection.name}`} tabs={tabs} />
+        <div className="-mx-2 max-sm:order-last max-sm:basis-full">
+          <TabStrip label={`Views of ${collection.name}`} tabs={tabs} />
+        </div>
         <span className="ms-auto flex items-center">
           <CollectionMenu collection={collection} onNavigate={onNavigate} />
         </span>
@@ -167,7 +170,7 @@ function CollectionMenu({ collection, onNavigate }: { collection: Collection; on
         </IconButton>
       }
       items={[
-        { label: "Copy name", icon: <Copy size={14} />, run: () => void navigator.clipboard.writeText(name).then(() => toast("Name copied")) },
+        { label: "Copy name", icon: <Copy size={14} />, run: () => copyText("Name", name) },
         { label: "Duplicate…", icon: <Copy size={14} />, blocked: fixed, run: () => onNavigate(`/new-collection?from=${encodeURIComponent(name)}`) },
         { kind: "separator", label: "danger" },
         { label: "Delete all records…", icon: <Eraser size={14} />, danger: true, blocked: fixed ?? (type === "view" ? "A view has no records of its own" : undefined), run: askTruncate },

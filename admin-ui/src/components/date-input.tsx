@@ -78,7 +78,8 @@ const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -
 type MonthPageProps = { date: Date | null; zone: Zone; onPick: (date: Date) => void; onDone: () => void };
 
 function MonthPage({ date, zone, onPick, onDone }: MonthPageProps) {
-  const now = parts(date ?? new Date(), zone);
+  const [today] = useState(() => new Date());
+  const now = parts(date ?? today, zone);
   const [page, setPage] = useState({ y: now.y, mo: now.mo });
   const title = new Intl.DateTimeFormat("en", { month: "long", year: "numeric" }).format(new Date(page.y, page.mo, 1));
   const chosen = date ? parts(date, zone) : null;

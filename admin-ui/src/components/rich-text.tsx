@@ -1,9 +1,9 @@
 import { Editor } from "@tiptap/core";
-import StarterKit from "@tiptap/starter-kit";
+import { StarterKit } from "@tiptap/starter-kit";
 import { Bold, Code, Heading2, Italic, List, ListOrdered, Quote, Redo2, Undo2 } from "lucide-react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { cx } from "@/lib/cx";
-import { normalHtml } from "@/lib/html";
+import { normalHtml, tightLists } from "@/lib/html";
 import type { ControlProps } from "@/ui/field";
 import { Segmented } from "@/ui/radio";
 
@@ -83,7 +83,7 @@ function Visual({ control, label, value, onChange }: RichTextProps) {
           ...(described["aria-describedby"] ? { "aria-describedby": described["aria-describedby"] } : {}),
         },
       },
-      onUpdate: ({ editor: now }) => latest.current(now.isEmpty ? "" : now.getHTML()),
+      onUpdate: ({ editor: now }) => latest.current(now.isEmpty ? "" : tightLists(now.getHTML())),
       onTransaction: () => redraw((n) => n + 1),
     });
     setEditor(created);

@@ -35,7 +35,7 @@ export function RuleInput({ title, help, rule, onChange, error, openWarning, wit
     onChange(next === "locked" ? null : next === "everyone" ? "" : kept === "" ? null : kept);
   }
   return (
-    <fieldset className="rounded-md border border-line bg-bg p-4" aria-label={`${title} rule`} role="group">
+    <fieldset className="rounded-md border border-line bg-bg p-4" aria-label={`${title} rule`}>
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <div>
           <h3 className="text-md font-semibold">{title}</h3>

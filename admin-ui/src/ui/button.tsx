@@ -6,7 +6,7 @@ export type Tone = "primary" | "secondary" | "ghost" | "danger";
 
 const tones: Record<Tone, string> = {
   primary: "bg-accent text-on-accent hover:bg-accent-hover border-transparent",
-  secondary: "bg-raised text-ink border-line-strong hover:bg-hover",
+  secondary: "bg-raised text-ink border-line hover:bg-hover hover:border-line-strong",
   ghost: "bg-transparent text-ink-2 border-transparent hover:bg-hover hover:text-ink",
   danger: "bg-danger text-on-danger border-transparent hover:brightness-95",
 };

@@ -15,13 +15,15 @@ type FieldBoxProps = {
   help?: ReactNode;
   error?: string | undefined;
   required?: boolean;
+  /** Beside the label, but no part of the name. */
+  note?: ReactNode;
   aside?: ReactNode;
   className?: string;
   children: (control: ControlProps) => ReactNode;
 };
 
 /** Label above, help and error below. The label is a real one; the error is tied to the control. */
-export function FieldBox({ label, help, error, required, aside, className, children }: FieldBoxProps) {
+export function FieldBox({ label, help, error, required, note, aside, className, children }: FieldBoxProps) {
   const id = useId();
   const described = [help ? `${id}-help` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ");
   const control: ControlProps = {
@@ -33,14 +35,17 @@ export function FieldBox({ label, help, error, required, aside, className, child
   return (
     <div className={cx("min-w-0", className)}>
       <div className="mb-1 flex min-h-5 items-center justify-between gap-2">
-        <label htmlFor={id} className="flex min-w-0 items-center gap-1.5 font-medium text-ink-2">
-          {label}
+        <span className="flex min-w-0 items-center gap-1.5">
+          <label htmlFor={id} className="flex min-w-0 items-center gap-1.5 font-medium text-ink-2">
+            {label}
+          </label>
           {required && (
-            <span className="text-danger-text" title="Required" aria-hidden>
+            <span className="font-medium text-danger-text" title="Required" aria-hidden>
               *
             </span>
           )}
-        </label>
+          {note}
+        </span>
         {aside}
       </div>
       {children(control)}

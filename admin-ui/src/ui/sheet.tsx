@@ -11,7 +11,13 @@ export function Sheet({ label, onClose, children }: SheetProps) {
         <Dialog.Overlay className="fixed inset-0 z-30 bg-scrim" />
         <Dialog.Content
           aria-describedby={undefined}
-          className="enter-side fixed inset-y-0 end-0 z-30 flex w-full max-w-[560px] flex-col bg-bg shadow-float"
+          className="enter-side fixed inset-y-0 end-0 z-30 flex w-full max-w-[560px] flex-col bg-bg shadow-float outline-none"
+          // The panel itself takes the focus, not the first button in it.
+          onOpenAutoFocus={(event) => {
+            if (!(event.currentTarget instanceof HTMLElement)) return;
+            event.preventDefault();
+            if (!event.currentTarget.contains(document.activeElement)) event.currentTarget.focus();
+          }}
           onPointerDownOutside={(event) => event.preventDefault()}
           onInteractOutside={(event) => event.preventDefault()}
         >

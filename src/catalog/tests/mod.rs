@@ -14,7 +14,7 @@ const SETTINGS: &[u8] = b"{}";
 /// A data file with the collections of a fresh start.
 pub(super) struct Data {
     pub(super) engine: Engine,
-    pub(super) directory: TempDir,
+    _directory: TempDir,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -27,7 +27,7 @@ impl Data {
             .unwrap();
         Self {
             engine,
-            directory,
+            _directory: directory,
             runtime,
         }
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use crate::base::issues::Issue;
 use crate::base::json;
 use crate::schema::value::FieldValue;
 
@@ -23,6 +24,29 @@ fn from_json(value: &Json) -> FieldValue {
         None | Some(Json::Null) => Some(0.0),
         Some(degrees) => degrees.as_f64(),
     };
-    let (lon, lat) = degrees("lon").zip(degrees("lat")).unwrap_or_default();
+    // Compat: the longitude is read first, and what cannot be read ends the reading.
+    let (lon, lat) = match degrees("lon") {
+        None => (0.0, 0.0),
+        Some(lon) => (lon, degrees("lat").unwrap_or(0.0)),
+    };
     FieldValue::Geo { lon, lat }
+}
+
+pub(super) fn validate(value: &FieldValue) -> Result<(), Issue> {
+    let FieldValue::Geo { lon, lat } = value else {
+        return Ok(());
+    };
+    if !(-90.0..=90.0).contains(lat) {
+        return Err(Issue::new(
+            "validation_invalid_latitude",
+            "Latitude must be between -90 and 90 degrees.",
+        ));
+    }
+    if !(-180.0..=180.0).contains(lon) {
+        return Err(Issue::new(
+            "validation_invalid_longitude",
+            "Longitude must be between -180 and 180 degrees.",
+        ));
+    }
+    Ok(())
 }

@@ -4,10 +4,15 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
+use crate::base::issues::{Issue, Issues};
 use crate::base::json;
+use crate::schema::codes::{self, MAX_SAFE_INTEGER};
 use crate::schema::fields::json_form::{FieldFormError, Members};
 use crate::schema::fields::shape;
 use crate::sql::ValueRef;
+
+/// Bytes a value has at most unless the field says otherwise.
+const DEFAULT_MAX_SIZE: i64 = 1 << 20;
 
 /// Options of json fields; `max_size` in bytes, 0 = 1 MiB.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +29,26 @@ impl JsonOptions {
 
     pub(super) fn write(&self, mut put: impl FnMut(&str, Json)) {
         put("maxSize", self.max_size.into());
+    }
+
+    pub(super) fn validate_size(&self, text: &str) -> Result<(), Issue> {
+        let max_size = if self.max_size > 0 {
+            self.max_size
+        } else {
+            DEFAULT_MAX_SIZE
+        };
+        if i64::try_from(text.len()).is_ok_and(|size| size <= max_size) {
+            return Ok(());
+        }
+        let message = format!("The maximum allowed JSON size is {max_size} bytes.");
+        Err(Issue::new("validation_json_size_limit", message).with("maxSize", max_size))
+    }
+
+    pub(super) fn check(&self, issues: &mut Issues) {
+        issues.check(
+            "maxSize",
+            codes::in_range(self.max_size, 0, MAX_SAFE_INTEGER),
+        );
     }
 }
 
@@ -63,4 +88,16 @@ fn is_literal(text: &str) -> bool {
 
 fn quoted(text: &str) -> String {
     Json::String(text.to_owned()).to_string()
+}
+
+/// Checks that a text is JSON in the contract's strict dialect.
+pub(super) fn validate(text: &str) -> Result<(), Issue> {
+    if json::parse_whole(text).is_ok() {
+        Ok(())
+    } else {
+        Err(Issue::new(
+            "validation_invalid_json",
+            "Must be a valid json value.",
+        ))
+    }
 }

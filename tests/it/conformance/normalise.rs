@@ -33,7 +33,17 @@ static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         rule(r"^([a-z0-9]{15})$", "id"),
         rule(r"^_clone_([A-Za-z0-9]{4})$", "clone"),
         rule(r"^temp_view_([A-Za-z0-9]+)$", "view"),
-        rule(r"^[\w-]+?((?:_[a-z0-9]{10})+)\.[A-Za-z0-9.]+$", "file"),
+        // A stored file name; names shorter than three characters are filled up first, and batch
+        // requests name a file twice.
+        rule(
+            r#"(?:^|")\w{0,2}([a-z0-9]{10}(?:_[a-z0-9]{10})+)\.[^" ]+(?:$|")"#,
+            "file",
+        ),
+        rule(
+            r#"(?:^|")[\w-]+?_([a-z0-9]{10}(?:_[a-z0-9]{10})*)\.[^" ]+(?:$|")"#,
+            "file",
+        ),
+        rule(r#"(?:^|")[\w-]+_([a-z0-9]{10})\.[^" ]+(?:$|")"#, "file"),
         rule(r"idx_tokenKey_([A-Za-z0-9]{10})`", "index"),
         rule(r"idx_email_([A-Za-z0-9]{10})`", "index"),
     ]
@@ -108,7 +118,10 @@ impl<'a> Normaliser<'a> {
         for (pattern, kind) in RULES.iter() {
             let random = pattern.captures(text).and_then(|found| found.get(1));
             if let Some(random) = random
-                && !self.sent.contains(random.as_str())
+                && !random
+                    .as_str()
+                    .split('_')
+                    .any(|part| self.sent.contains(part))
             {
                 self.name(random.as_str(), kind);
                 return;

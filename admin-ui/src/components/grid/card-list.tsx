@@ -4,7 +4,7 @@ import { Checkbox } from "@/ui/checkbox";
 import { Skeleton } from "@/ui/skeleton";
 import type { GridProps } from "./grid";
 
-const cardHeight = 118;
+const cardHeight = 128;
 
 /** The grid for a phone: one card per record with its title and the next three columns. */
 export function CardList<R extends { id: string }>(props: GridProps<R>) {
@@ -44,7 +44,7 @@ export function CardList<R extends { id: string }>(props: GridProps<R>) {
                     <dl className="mt-1 grid grid-cols-[minmax(64px,max-content)_1fr] gap-x-3 gap-y-0.5">
                       {shown.map((column) => (
                         <div key={column.id} className="contents">
-                          <dt className="max-w-28 truncate text-sm text-ink-3">{column.name}</dt>
+                          <dt className="flex h-5 max-w-28 items-center truncate text-sm text-ink-3">{column.name}</dt>
                           <dd className="flex h-5 min-w-0 items-center [&_.ms-auto]:ms-0">{column.cell(row)}</dd>
                         </div>
                       ))}

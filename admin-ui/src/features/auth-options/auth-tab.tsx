@@ -145,7 +145,7 @@ function IdentityFields({ collection, chosen, error, onChange }: IdentityFieldsP
     .flatMap((parts) => (parts?.unique && parts.columns.length === 1 ? parts.columns : []))
     .filter((name) => name !== "tokenKey");
   return (
-    <FieldBox label="Recognised by" error={error} help={chosen.length > 0 ? `Now: ${chosen.join(", ")}. Fields with a unique index of their own can be chosen.` : "Choose at least one."}>
+    <FieldBox label="Recognised by" error={error} help={chosen.length > 0 ? "Any field with a unique index of its own can be chosen." : "Choose at least one."}>
       {(control) => (
         <Combobox
           control={control}

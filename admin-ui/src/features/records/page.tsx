@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, RefreshCw } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { toUiError } from "@/api/errors";
 import { countQuery, deleteRecord } from "@/api/records";
 import { recordTitle } from "@/api/presentable";
@@ -15,11 +15,12 @@ import { useMedia } from "@/ui/use-media";
 import { confirmDelete } from "./delete";
 import { defaultSort } from "./ledger";
 import { expandParam, fieldsParam, knownFields, toFilter } from "./model";
-import { RecordPanel } from "./record-panel";
 import { RecordsFooter, SelectionBar } from "./record-bars";
 import { RecordsTable } from "./records-table";
 import { useColumns } from "./use-columns";
 import { useRows } from "./use-rows";
+
+const RecordPanel = lazy(() => import("./record-panel").then((m) => ({ default: m.RecordPanel })));
 
 export type RecordsSearch = { filter: string; sort: string; record: string };
 
@@ -77,6 +78,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
   }
   const known = knownFields(collection);
   const panel = search.record !== "" && (
+    <Suspense>
     <RecordPanel
       key={`${collection.id} ${search.record}`}
       collection={collection}
@@ -87,6 +89,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
       onDelete={(record) => askDelete([record])}
       neighbours={neighboursOf(loadedIds(), search.record)}
     />
+    </Suspense>
   );
   return (
     <div className="flex min-h-0 flex-1">
@@ -104,7 +107,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
           </IconButton>
           <ColumnsMenu columns={columns.all} state={columns.state} onChange={columns.setState} />
           {!readOnly && (
-            <Button tone="primary" onClick={() => onSearch({ record: "new" })}>
+            <Button tone="primary" className="ms-auto" onClick={() => onSearch({ record: "new" })}>
               <Plus size={14} aria-hidden /> New record
             </Button>
           )}
@@ -137,7 +140,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
             onDelete={readOnly ? null : () => askDelete(rows.loadedRows.filter((row) => selected.has(row.id)))}
           />
         )}
-        <RecordsFooter total={total} all={rows.shown?.filter ? (all.data ?? null) : null} selected={selected.size} failed={rows.error !== null && rows.shown !== null} readOnly={readOnly} />
+        <RecordsFooter total={total} counting={matching.isFetching} all={rows.shown?.filter ? (all.data ?? null) : null} selected={selected.size} failed={rows.error !== null && rows.shown !== null} readOnly={readOnly} />
       </div>
       {panel}
     </div>

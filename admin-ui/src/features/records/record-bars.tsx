@@ -20,10 +20,10 @@ export function SelectionBar({ count: selected, onClear, onDelete }: SelectionBa
   );
 }
 
-type RecordsFooterProps = { total: number; all: number | null; selected: number; failed: boolean; readOnly: boolean };
+type RecordsFooterProps = { total: number; counting: boolean; all: number | null; selected: number; failed: boolean; readOnly: boolean };
 
-export function RecordsFooter({ total, all, selected, failed, readOnly }: RecordsFooterProps) {
-  const words = total < 0 ? "Counting…" : all === null ? count(total, "record") : `${groupDigits(total)} of ${count(all, "record")}`;
+export function RecordsFooter({ total, counting, all, selected, failed, readOnly }: RecordsFooterProps) {
+  const words = total < 0 ? (counting ? "Counting…" : "") : all === null ? count(total, "record") : `${groupDigits(total)} of ${count(all, "record")}`;
   return (
     <footer aria-label="Table status" role="contentinfo" className="tnum flex h-8 shrink-0 items-center gap-2 border-t border-line bg-canvas px-3 text-sm text-ink-2">
       <span role="status">{words}</span>

@@ -19,7 +19,9 @@ type RecordFormProps = {
   onRevert: (name: string) => void;
 };
 
+/** Types that need the whole width, and those that need little of it. */
 const wide = new Set(["editor", "json", "file", "relation"]);
+const narrow = new Set(["number", "bool", "autodate"]);
 
 export function RecordForm({ collection, fields, record, values, dirty, errors, onChange, onRevert }: RecordFormProps) {
   const wrong = fields.filter((field) => errors[field.name] !== undefined);
@@ -30,11 +32,12 @@ export function RecordForm({ collection, fields, record, values, dirty, errors, 
           {count(wrong.length, "field needs", "fields need")} attention: {wrong.map((field) => field.name).join(", ")}
         </div>
       )}
-      <div className="grid grid-cols-1 gap-x-5 gap-y-4 @[44rem]:grid-cols-2">
+      <div className="grid grid-cols-1 gap-x-5 gap-y-4 @[26rem]:grid-cols-2">
         {fields.map((field) => (
-          <div key={field.id} data-field={field.name} className={cx(wide.has(field.type) && "@[44rem]:col-span-2")}>
+          <div key={field.id} data-field={field.name} className={cx(!narrow.has(field.type) && "@[26rem]:col-span-2", !wide.has(field.type) && "@[44rem]:col-span-1")}>
             <FieldBox
-              label={<FieldLabel field={field} isNew={record === null} />}
+              label={<FieldLabel field={field} />}
+              note={<FieldNote field={field} isNew={record === null} />}
               help={field.help || undefined}
               error={errors[field.name]}
               required={field.type !== "autodate" && field.required && field.name !== "id" && !(field.type === "password" && record !== null)}
@@ -61,14 +64,17 @@ export function RecordForm({ collection, fields, record, values, dirty, errors, 
   );
 }
 
-function FieldLabel({ field, isNew }: { field: Field; isNew: boolean }) {
+function FieldLabel({ field }: { field: Field }) {
   const Icon = kinds[field.type].icon;
   return (
     <>
       <Icon size={14} strokeWidth={1.75} aria-hidden className="shrink-0 text-ink-3" />
       <span className="truncate">{field.name}</span>
-      {field.hidden && <Badge>Hidden</Badge>}
-      {isNew && field.name === "id" && <span className="font-normal text-ink-3">(generated when empty)</span>}
     </>
   );
+}
+
+function FieldNote({ field, isNew }: { field: Field; isNew: boolean }) {
+  if (isNew && field.name === "id") return <span className="text-ink-3">generated when empty</span>;
+  return field.hidden && <Badge>Hidden</Badge>;
 }

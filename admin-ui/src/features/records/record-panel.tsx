@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { recordTitle } from "@/api/presentable";
 import { recordQuery } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
+import { copyText } from "@/components/copy";
 import { DateText } from "@/components/date-text";
 import { ErrorPanel } from "@/components/panels";
 import { toast } from "@/components/toasts";
@@ -118,10 +119,6 @@ function PanelHeader({ collection, record, isNew, onClose, onOpen, onDelete, nei
       </IconButton>
     </header>
   );
-}
-
-function copyText(what: string, text: string) {
-  void navigator.clipboard.writeText(text).then(() => toast(`${what} copied`));
 }
 
 function CopyId({ id }: { id: string }): ReactNode {

@@ -1,10 +1,11 @@
 import { Ellipsis, Inbox, SearchX } from "lucide-react";
+import { toUiError } from "@/api/errors";
 import { recordTitle } from "@/api/presentable";
 import type { Collection, RecordRow } from "@/api/types";
 import { CardList } from "@/components/grid/card-list";
 import { Grid, type GridProps } from "@/components/grid/grid";
 import { EmptyPanel, ErrorPanel } from "@/components/panels";
-import { toast } from "@/components/toasts";
+import { copyText } from "@/components/copy";
 import { parseSort } from "@/lib/keyset";
 import { count } from "@/lib/words";
 import { Button, IconButton } from "@/ui/button";
@@ -38,6 +39,13 @@ export function RecordsTable(props: RecordsTableProps) {
   const rowHeight = useRowHeight();
   if (rows.loading) return <LoadingRows />;
   if (rows.shown === null) {
+    if (props.filterText !== "" && toUiError(rows.error).status === 400) {
+      return (
+        <EmptyPanel icon={<SearchX size={18} />} title="This filter can't be applied" actions={<Button onClick={() => onSearch({ filter: "" })}>Clear filter</Button>}>
+          Correct it above, or clear it to see all records.
+        </EmptyPanel>
+      );
+    }
     return <ErrorPanel what={`The records of ${collection.name} can't be shown`} error={rows.error} onRetry={rows.retry} />;
   }
   const [key] = parseSort(props.sort);
@@ -69,9 +77,6 @@ export function RecordsTable(props: RecordsTableProps) {
 
 function RowMenu({ row, collection, hrefOf, onSearch, onDelete }: RecordsTableProps & { row: RecordRow }) {
   const title = recordTitle(collection, row);
-  const copy = (what: string, text: string) => {
-    void navigator.clipboard.writeText(text).then(() => toast(`${what} copied`));
-  };
   return (
     <Menu
       trigger={
@@ -83,9 +88,9 @@ function RowMenu({ row, collection, hrefOf, onSearch, onDelete }: RecordsTablePr
         { label: "Open", run: () => onSearch({ record: row.id }) },
         { label: "Open in a new tab", run: () => window.open(hrefOf(row.id), "_blank", "noopener") },
         { kind: "separator", label: "copy" },
-        { label: "Copy id", run: () => copy("Id", row.id) },
-        { label: "Copy JSON", run: () => copy("JSON", JSON.stringify({ ...row, expand: undefined }, null, 2)) },
-        { label: "Copy link", run: () => copy("Link", new URL(hrefOf(row.id), window.location.href).href) },
+        { label: "Copy id", run: () => copyText("Id", row.id) },
+        { label: "Copy JSON", run: () => copyText("JSON", JSON.stringify({ ...row, expand: undefined }, null, 2)) },
+        { label: "Copy link", run: () => copyText("Link", new URL(hrefOf(row.id), window.location.href).href) },
         { kind: "separator", label: "delete" },
         {
           label: "Delete…",

@@ -1,5 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronUp, Settings2, Trash2 } from "lucide-react";
 import { useEffect, useId, useRef, type KeyboardEvent } from "react";
+import { collectionsQuery } from "@/api/collections";
 import type { Collection, Field } from "@/api/types";
 import { kinds } from "@/fields/registry";
 import { cx } from "@/lib/cx";
@@ -7,7 +9,7 @@ import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
 import { FieldError } from "@/ui/field";
 import { FieldSettings } from "./field-settings";
-import { isIndexed, isUnique, nameProblem } from "./model";
+import { isIndexed, isUnique, nameProblem, summaryOf } from "./model";
 
 type FieldRowProps = {
   field: Field;
@@ -29,8 +31,10 @@ export function FieldRow(props: FieldRowProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const { icon: Icon, label } = kinds[field.type];
+  const collections = useQuery(collectionsQuery).data ?? [];
   const others = collection.fields.filter((other) => other.id !== field.id).map((other) => other.name);
   const problem = nameProblem(field.name, others) ?? errors["name"];
+  const flags = flagsOf(field, collection);
   const hasErrors = Boolean(problem) || Object.keys(errors).length > 0;
   // A field that was just added asks for its name.
   useEffect(() => {
@@ -46,7 +50,7 @@ export function FieldRow(props: FieldRowProps) {
     requestAnimationFrame(() => input.current?.focus());
   }
   return (
-    <li onKeyDown={onKeyDown} className={cx(hasErrors && "shadow-[inset_3px_0_0_var(--danger)]")}>
+    <li onKeyDown={onKeyDown} className={cx("group/field", hasErrors && "shadow-[inset_3px_0_0_var(--danger)]")}>
       <div role="group" aria-label={field.name}>
         <div className="flex min-h-11 flex-wrap items-center gap-x-2 gap-y-1 px-2.5 py-1.5">
           <span title={label} className="flex size-7 shrink-0 items-center justify-center rounded-sm bg-sunken text-ink-2">
@@ -61,18 +65,29 @@ export function FieldRow(props: FieldRowProps) {
             readOnly={field.system}
             autoComplete="off"
             spellCheck={false}
-            className="control min-w-28 flex-1 basis-40 !border-transparent font-medium read-only:!bg-transparent hover:!border-line-strong focus:!border-focus read-only:hover:!border-transparent"
+            className="control min-w-28 flex-1 basis-32 sm:basis-40 !border-transparent font-medium read-only:!bg-transparent hover:!border-line-strong focus:!border-focus read-only:hover:!border-transparent"
             value={field.name}
             onChange={(event) => onRename(event.target.value)}
           />
-          <Flags field={field} collection={collection} />
-          <span className="ms-auto flex items-center">
-            <IconButton label="Move up" small keys="Alt ↑" onClick={() => onMove(-1)}>
-              <ChevronUp size={14} />
-            </IconButton>
-            <IconButton label="Move down" small keys="Alt ↓" onClick={() => onMove(1)}>
-              <ChevronDown size={14} />
-            </IconButton>
+          <span className={cx("flex items-center gap-2 text-ink-3", flags.length > 0 ? "max-sm:order-last max-sm:basis-full max-sm:ps-10" : "max-sm:hidden")}>
+            <span className="flex flex-wrap gap-1">
+              {flags.map((flag) => (
+                <Badge key={flag.label} {...(flag.tone ? { tone: flag.tone } : {})}>
+                  {flag.label}
+                </Badge>
+              ))}
+            </span>
+            <span className="max-w-44 truncate text-sm max-sm:hidden">{summaryOf(field, collections)}</span>
+          </span>
+          <span className="flex items-center">
+            <span className="flex opacity-0 group-hover/field:opacity-100 focus-within:opacity-100 pointer-coarse:opacity-100">
+              <IconButton label="Move up" small keys="Alt ↑" onClick={() => onMove(-1)}>
+                <ChevronUp size={14} />
+              </IconButton>
+              <IconButton label="Move down" small keys="Alt ↓" onClick={() => onMove(1)}>
+                <ChevronDown size={14} />
+              </IconButton>
+            </span>
             <IconButton label={`Options for ${field.name}`} small aria-expanded={open} aria-controls={`${id}-options`} onClick={onToggle} className={cx(open && "bg-hover !text-ink")}>
               <Settings2 size={14} />
             </IconButton>
@@ -101,15 +116,15 @@ export function FieldRow(props: FieldRowProps) {
   );
 }
 
-function Flags({ field, collection }: { field: Field; collection: Collection }) {
-  const required = field.type !== "autodate" && field.required;
-  return (
-    <span className="flex flex-wrap gap-1">
-      {field.system && <Badge>System</Badge>}
-      {required && <Badge tone="accent">Required</Badge>}
-      {isUnique(collection, field) ? <Badge tone="accent">Unique</Badge> : isIndexed(collection, field) && <Badge>Indexed</Badge>}
-      {field.hidden && <Badge tone="warn">Hidden</Badge>}
-      {field.presentable && <Badge>Presentable</Badge>}
-    </span>
-  );
+type Flag = { label: string; tone?: "accent" | "warn" };
+
+function flagsOf(field: Field, collection: Collection): Flag[] {
+  const flags: (Flag | false)[] = [
+    field.system && { label: "System" },
+    field.type !== "autodate" && field.required && { label: "Required", tone: "accent" },
+    isUnique(collection, field) ? { label: "Unique", tone: "accent" } : isIndexed(collection, field) && { label: "Indexed" },
+    field.hidden && { label: "Hidden", tone: "warn" },
+    field.presentable && { label: "Presentable" },
+  ];
+  return flags.filter((flag) => flag !== false);
 }

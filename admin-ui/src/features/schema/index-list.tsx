@@ -23,6 +23,7 @@ export function IndexList({ collection, errors, onChange }: IndexListProps) {
         {indexes.map((sql, index) => (
           <IndexRow
             // An index has no identity but its place.
+            // oxlint-disable-next-line react/no-array-index-key
             key={index}
             sql={sql}
             collection={collection}

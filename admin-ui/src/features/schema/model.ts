@@ -57,6 +57,25 @@ export function nameProblem(name: string, taken: string[]): string | null {
   return taken.some((other) => other.toLowerCase() === name.toLowerCase()) ? `There already is a ${name}.` : null;
 }
 
+/** The type and what matters most about it, on one line. */
+export function summaryOf(field: Field, collections: Collection[]): string {
+  const { label } = kinds[field.type];
+  switch (field.type) {
+    case "relation": {
+      const target = collections.find((collection) => collection.id === field.collectionId)?.name ?? "?";
+      return `${field.maxSelect > 1 ? "Many" : "One"} → ${target}`;
+    }
+    case "select":
+      return field.values.length === 0 ? "Select" : `${field.maxSelect > 1 ? "Many" : "One"} of ${field.values.length}`;
+    case "file":
+      return `${field.maxSelect > 1 ? `Up to ${field.maxSelect} files` : "File"}${field.protected ? ", protected" : ""}`;
+    case "number":
+      return field.onlyInt ? "Whole number" : label;
+    default:
+      return label;
+  }
+}
+
 export function isUnique(collection: Collection, field: Field): boolean {
   return collection.indexes.some((sql) => {
     const parts = parseIndex(sql);
@@ -107,8 +126,8 @@ function fieldChanges(before: Field, after: Field): Change[] {
   const old = new Map<string, unknown>(Object.entries(before));
   const changed = Object.entries(after).filter(([key, value]) => key !== "name" && !equal(value, old.get(key)));
   if (changed.length > 0) {
-    const words = changed.map(([key, value]) => `${key}: ${show(old.get(key))} → ${show(value)}`);
-    out.push({ key: `~${after.id}`, sign: "~", text: `Change ${listWords(changed.map(([key]) => key))} of ${after.name}`, detail: words.join(" · ") });
+    const steps = changed.map(([key, value]) => `${key}: ${show(old.get(key))} → ${show(value)}`);
+    out.push({ key: `~${after.id}`, sign: "~", text: `Change ${listWords(changed.map(([key]) => key))} of ${after.name}`, detail: steps.join(" · ") });
   }
   return out;
 }
@@ -148,7 +167,7 @@ function show(value: unknown): string {
 /** Which tab shows the message for an error path. */
 export function tabOfError(path: string): "schema" | "rules" | "auth" {
   if (/^(name|fields|indexes|viewQuery|type|id)(\.|$)/.test(path)) return "schema";
-  return /Rule$/.test(path) ? "rules" : "auth";
+  return path.endsWith("Rule") ? "rules" : "auth";
 }
 
 /** Messages below a path, with the path cut off. */

@@ -8,6 +8,9 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
+use crate::base::issues::Issue;
+use crate::schema::codes;
+
 pub(super) use translate::translate;
 
 /// Why a text is no pattern, in the words of the contract's server.
@@ -49,8 +52,16 @@ impl Pattern {
     }
 
     /// Says what is wrong with the pattern.
-    pub fn check(&self) -> Result<(), PatternError> {
-        self.compiled().map(|_| ())
+    pub fn problem(&self) -> Option<PatternError> {
+        self.compiled().err()
+    }
+
+    /// The same as an issue.
+    pub(super) fn check(&self) -> Result<(), Issue> {
+        match self.problem() {
+            None => Ok(()),
+            Some(error) => Err(codes::invalid_regex(error.to_string())),
+        }
     }
 
     fn compiled(&self) -> Result<&Regex, PatternError> {

@@ -40,7 +40,7 @@ fn patterns_match_as_the_contract_does() {
         (r"[\W]", "00111101"),
     ] {
         let compiled = Pattern::from(pattern);
-        compiled.check().expect(pattern);
+        assert_eq!(compiled.problem(), None, "{pattern}");
         let matches: String = (texts.iter())
             .map(|text| if compiled.is_match(text) { '1' } else { '0' })
             .collect();
@@ -72,7 +72,7 @@ fn broken_patterns_say_what_is_wrong() {
         ("[a", "missing closing ]: `[a`"),
         ("\\", "trailing backslash at end of expression: ``"),
     ] {
-        let error = Pattern::from(pattern).check().expect_err(pattern);
+        let error = Pattern::from(pattern).problem().expect(pattern);
         let expect = format!("error parsing regexp: {expect}");
         assert_eq!(error.to_string(), expect, "{pattern}");
         assert!(!Pattern::from(pattern).is_match("a"));
