@@ -22,13 +22,13 @@ pub fn delete(tx: &Tx, id_or_name: &str) -> Result<Deleted> {
     let stored = store::load(tx)?;
     let entry = stored.collection(id_or_name).ok_or(Error::NotFound(None))?;
     if entry.system {
-        return Err(failed(String::new()));
+        return Err(failed(""));
     }
     let referring = referring(&stored, entry);
     if !referring.is_empty() {
-        return Err(failed(format!(
-            " probably due to existing reference in {}",
-            referring.join(", ")
+        let names = referring.join(", ");
+        return Err(failed(&format!(
+            " probably due to existing reference in {names}"
         )));
     }
     let collection = Collection::clone(entry);
@@ -41,7 +41,7 @@ pub fn delete(tx: &Tx, id_or_name: &str) -> Result<Deleted> {
     let working = views::working(tx, &schema);
     remove(tx, &collection)?;
     if working.iter().any(|view| !views::is_working(tx, view)) {
-        return Err(failed(String::new()));
+        return Err(failed(""));
     }
     Ok(Deleted { collection, schema })
 }
@@ -80,6 +80,6 @@ fn referring(schema: &Schema, collection: &Collection) -> Vec<String> {
         .collect()
 }
 
-fn failed(reason: String) -> Error {
+fn failed(reason: &str) -> Error {
     Error::bad_request(format!("Failed to delete collection{reason}."))
 }

@@ -173,6 +173,7 @@ fn save_one(
     if new.is_view() && new.field("id").is_none() {
         return Err(views::ViewError::NoId.into());
     }
+    save::keep_superusers_reachable(new);
     save::apply(tx, item.old.as_ref(), new)?;
     Ok(save::with(&schema, new))
 }

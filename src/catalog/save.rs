@@ -74,6 +74,7 @@ fn save(
         view_error: view_error.as_ref(),
     })?;
     issues.into_result()?;
+    keep_superusers_reachable(&mut new);
     apply(tx, old.as_ref(), &new)?;
     let collections = with(stored, &new);
     let schema = views::refresh(
@@ -106,12 +107,8 @@ pub(super) fn prepare(
     }
     scaffold::complete(new);
     retarget_indexes(new);
-    let is_superusers = new.is_superusers();
     if let CollectionOptions::Auth(options) = &mut new.options {
         clear_mapped_fields(options, &new.fields);
-        if is_superusers {
-            keep_superusers_reachable(options);
-        }
         let old = old.and_then(Collection::auth_options);
         if old.is_some_and(|old| old.auth_rule != options.auth_rule) {
             // Whom the old rule let in may not be let in by the new one.
@@ -210,11 +207,15 @@ fn clear_mapped_fields(options: &mut AuthOptions, fields: &[Field]) {
 }
 
 /// Superusers sign in with a password, and a one-time password is only ever a second step.
-fn keep_superusers_reachable(options: &mut AuthOptions) {
-    options.oauth2.enabled = false;
-    options.oauth2.providers.clear();
-    options.password_auth.enabled = true;
-    if options.otp.enabled {
-        options.mfa.enabled = true;
+pub(super) fn keep_superusers_reachable(collection: &mut Collection) {
+    let is_superusers = collection.is_superusers();
+    let CollectionOptions::Auth(options) = &mut collection.options else {
+        return;
+    };
+    if is_superusers {
+        options.oauth2.enabled = false;
+        options.oauth2.providers.clear();
+        options.password_auth.enabled = true;
+        options.mfa.enabled |= options.otp.enabled;
     }
 }

@@ -6,12 +6,12 @@ use crate::base::error::Result;
 use crate::base::text;
 use crate::catalog::failure::Failure;
 use crate::catalog::store;
-use crate::engine::{Error as EngineError, Reader, Row, Tx, ValueRef};
+use crate::engine::{Error as EngineError, Reader, Row, Tx};
 use crate::schema::view_query::{self, ViewQuery, ViewQueryError};
-use crate::schema::{Collection, CollectionOptions, Field, Schema, names};
-use crate::sql::{Ident, Sql};
+use crate::schema::{Collection, CollectionOptions, Field, Schema, fields as field_types};
+use crate::sql::{Ident, Sql, ValueRef};
 
-const SAMPLE_ROWS: usize = 10;
+const SAMPLE_ROWS: i64 = 10;
 
 const MAX_ERROR_TEXT: usize = 500;
 
@@ -36,6 +36,8 @@ pub(super) enum ViewError {
         position: usize,
         issue: String,
     },
+    #[error("parameters are not allowed in views")]
+    Parameters,
     #[error(transparent)]
     Database(#[from] EngineError),
 }
@@ -62,9 +64,9 @@ pub(super) fn fields(
         let entry = schema.collection_by_name(name)?;
         (entry.name == name).then(|| &**entry.definition())
     };
-    let mut sql = Sql::from_text("SELECT * FROM (");
-    sql.superuser_text(query).text(")");
+    let sql = rows_of(query, 0);
     let columns = reader.column_names(&sql)?;
+    reader.exists(&sql).map_err(|_| ViewError::Parameters)?;
     Ok(columns
         .iter()
         .map(|column| parsed.field(column, &find))
@@ -79,7 +81,7 @@ pub(super) fn check(
     each: &mut dyn FnMut(&Row<'_>),
 ) -> Result<(), ViewError> {
     for (position, field) in fields.iter().enumerate() {
-        names::check_field_name(&field.name).map_err(|issue| ViewError::Field {
+        field_types::check_name(&field.name).map_err(|issue| ViewError::Field {
             name: field.name.clone(),
             position,
             issue: text::fragment(&issue.message),
@@ -87,7 +89,7 @@ pub(super) fn check(
     }
     let id = fields.iter().position(|field| field.name == "id");
     let id = id.ok_or(ViewError::NoId)?;
-    let sql = sample_sql(query);
+    let sql = rows_of(query, SAMPLE_ROWS);
     let mut ids = HashSet::new();
     reader.query(sql.as_str(), &[], |row| {
         let id = match row.get(id) {
@@ -229,11 +231,12 @@ fn columns(reader: &Reader, view: &str) -> Result<Vec<(String, String)>, EngineE
     reader.all(&sql, |row| (row.text(0).to_owned(), row.text(1).to_owned()))
 }
 
-fn sample_sql(query: &str) -> Sql {
+/// The first rows of a query, in one statement: whatever ends the parenthesis early is a syntax error.
+fn rows_of(query: &str, limit: i64) -> Sql {
     let mut sql = Sql::from_text("SELECT * FROM (");
     sql.superuser_text(view_query::trim(query))
         .text(") LIMIT ")
-        .integer(i64::try_from(SAMPLE_ROWS).unwrap_or(i64::MAX));
+        .integer(limit);
     sql
 }
 

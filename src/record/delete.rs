@@ -15,6 +15,9 @@ use crate::sql::{Ident, Sql, Value};
 /// Collections whose rows belong to an auth record named by `collectionRef` and `recordRef`.
 pub(crate) const AUTH_REFERENCES: [&str; 4] = ["_externalAuths", "_mfas", "_otps", "_authOrigins"];
 
+/// Records a truncation deletes at once.
+const TRUNCATE_STEP: i64 = 500;
+
 /// What a delete removed, for the work that follows the commit.
 #[derive(Debug, Default)]
 pub struct Deleted {
@@ -61,6 +64,27 @@ pub fn delete(
         &mut deleted,
     )?;
     Ok(deleted)
+}
+
+/// Deletes all records of a collection, with everything that cascades from them.
+pub fn truncate(
+    tx: &Tx,
+    snapshot: &Snapshot,
+    now: Timestamp,
+    entry: &Arc<Entry>,
+) -> Result<Deleted> {
+    let mut deleted = Deleted::default();
+    loop {
+        let mut sql: Sql = Sql::from_text("SELECT id FROM ");
+        sql.ident(&Ident::new(&entry.name))
+            .text(" LIMIT ")
+            .integer(TRUNCATE_STEP);
+        let ids = tx.all(&sql, |row| row.text(0).to_owned())?;
+        if ids.is_empty() {
+            return Ok(deleted);
+        }
+        delete_ids(tx, snapshot, now, entry, ids, &mut deleted)?;
+    }
 }
 
 /// Number of superusers, not counting the one the installer uses.

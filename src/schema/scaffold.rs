@@ -5,11 +5,10 @@ use crate::base::text;
 use crate::schema::auth_options::AuthOptions;
 use crate::schema::collection::{Collection, CollectionKind, CollectionOptions, Rules};
 use crate::schema::field_list;
-use crate::schema::fields::{DomainOptions, Field, FieldKind, PasswordOptions, TextOptions};
+use crate::schema::fields::{
+    DEFAULT_ID_PATTERN, DomainOptions, Field, FieldKind, PasswordOptions, TextOptions,
+};
 use crate::schema::index::{self, Index, IndexColumn};
-
-/// The pattern of ids unless the admin gives another one.
-pub const DEFAULT_ID_PATTERN: &str = "^[a-z0-9]+$";
 
 const MAX_INDEX_NAME: usize = 64;
 

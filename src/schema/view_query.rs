@@ -11,9 +11,8 @@ use crate::base::ids;
 use crate::base::tokenize::{self, TokenizeError};
 use crate::schema::collection::Collection;
 use crate::schema::fields::{
-    Field, FieldKind, JsonOptions, NumberOptions, RelationOptions, TextOptions,
+    DEFAULT_ID_PATTERN, Field, FieldKind, JsonOptions, NumberOptions, RelationOptions, TextOptions,
 };
-use crate::schema::scaffold::DEFAULT_ID_PATTERN;
 
 /// The name every view needs a column of.
 const ID: &str = "id";

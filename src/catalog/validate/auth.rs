@@ -3,7 +3,7 @@
 use crate::base::issues::{Issue, Issues};
 use crate::catalog::validate::{Candidate, check_rule, check_rule_change, providers};
 use crate::schema::{
-    AuthOptions, EmailTemplate, Mfa, Otp, PasswordAuth, TokenConfig, index, names,
+    AuthOptions, EmailTemplate, Mfa, Otp, PasswordAuth, TokenConfig, codes, index,
 };
 
 const MIN_DURATION: i64 = 10;
@@ -11,7 +11,7 @@ const MIN_DURATION: i64 = 10;
 const MAX_TOKEN_DURATION: i64 = 94_670_856;
 const MAX_STEP_DURATION: i64 = 86_400;
 const MIN_OTP_LENGTH: i64 = 4;
-const SECRET_LENGTHS: (usize, usize) = (30, 255);
+const SECRET_LENGTHS: (i64, i64) = (30, 255);
 
 /// Checks the options one by one; only when each is fine in itself, checks that they go together.
 pub(super) fn validate(candidate: &Candidate<'_>, options: &AuthOptions) -> Issues {
@@ -25,13 +25,13 @@ pub(super) fn validate(candidate: &Candidate<'_>, options: &AuthOptions) -> Issu
 
 fn each(candidate: &Candidate<'_>, options: &AuthOptions) -> Issues {
     let mut issues = Issues::new();
-    let old = candidate.old.and_then(|old| old.auth_options());
     let auth_rule = check_rule(candidate, options.auth_rule.as_deref()).and_then(|()| {
-        let old = old.map(|old| old.auth_rule.as_ref());
-        check_rule_change(candidate, options.auth_rule.as_ref(), old)
+        check_rule_change(candidate, |collection| {
+            collection.auth_options()?.auth_rule.as_deref()
+        })
     });
     issues.check("authRule", auth_rule);
-    issues.check("manageRule", check_manage_rule(candidate, options, old));
+    issues.check("manageRule", check_manage_rule(candidate, options));
     issues.nest(
         "authAlert",
         nested_template(&options.auth_alert.email_template),
@@ -80,8 +80,9 @@ fn together(candidate: &Candidate<'_>, options: &AuthOptions) -> Issues {
                     "MFA requires at least 2 auth methods to be enabled.",
                 ),
             );
+        } else {
+            mfa.check("rule", check_rule(candidate, Some(&options.mfa.rule)));
         }
-        mfa.check("rule", check_rule(candidate, Some(&options.mfa.rule)));
         issues.nest("mfa", mfa);
     }
     if options.password_auth.enabled {
@@ -95,11 +96,7 @@ fn together(candidate: &Candidate<'_>, options: &AuthOptions) -> Issues {
     issues
 }
 
-fn check_manage_rule(
-    candidate: &Candidate<'_>,
-    options: &AuthOptions,
-    old: Option<&AuthOptions>,
-) -> Result<(), Issue> {
+fn check_manage_rule(candidate: &Candidate<'_>, options: &AuthOptions) -> Result<(), Issue> {
     let rule = options.manage_rule.as_deref();
     if rule == Some("") {
         return Err(Issue::new(
@@ -108,8 +105,9 @@ fn check_manage_rule(
         ));
     }
     check_rule(candidate, rule)?;
-    let old = old.map(|old| old.manage_rule.as_ref());
-    check_rule_change(candidate, options.manage_rule.as_ref(), old)
+    check_rule_change(candidate, |collection| {
+        collection.auth_options()?.manage_rule.as_deref()
+    })
 }
 
 fn check_identity_fields(candidate: &Candidate<'_>, fields: &[String]) -> Result<(), Issue> {
@@ -117,7 +115,7 @@ fn check_identity_fields(candidate: &Candidate<'_>, fields: &[String]) -> Result
         if candidate.new.field(name).is_none() {
             return Err(Issue::new(
                 "validation_missing_field",
-                format!("Invalid or missing field {name}."),
+                format!("Invalid or missing field {name}"),
             )
             .with("fieldName", name.as_str()));
         }
@@ -169,11 +167,11 @@ fn otp(options: &Otp) -> Issues {
 fn token(config: &TokenConfig) -> Issues {
     let mut issues = Issues::new();
     let (min, max) = SECRET_LENGTHS;
-    let length = config.secret.expose().len();
+    let length = i64::try_from(config.secret.expose().len()).unwrap_or(i64::MAX);
     if length == 0 {
         issues.add("secret", Issue::required());
     } else if !(min..=max).contains(&length) {
-        issues.add("secret", names::length_out_of_range(min, max));
+        issues.add("secret", codes::length_out_of_range(min, max));
     }
     issues.check(
         "duration",
@@ -202,19 +200,5 @@ fn check_number(value: i64, min: i64, max: i64) -> Result<(), Issue> {
     if value == 0 {
         return Err(Issue::required());
     }
-    if value < min {
-        return Err(Issue::new(
-            "validation_min_greater_equal_than_required",
-            format!("Must be no less than {min}."),
-        )
-        .with("threshold", min));
-    }
-    if value > max {
-        return Err(Issue::new(
-            "validation_max_less_equal_than_required",
-            format!("Must be no greater than {max}."),
-        )
-        .with("threshold", max));
-    }
-    Ok(())
+    codes::in_range(value, min, max)
 }

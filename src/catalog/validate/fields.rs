@@ -2,7 +2,8 @@
 
 use crate::base::issues::{Issue, Issues};
 use crate::catalog::validate::Candidate;
-use crate::schema::{Field, FieldKind, names};
+use crate::schema::fields::OptionsContext;
+use crate::schema::{Field, FieldKind};
 
 /// Names that requests use for something else.
 const RESERVED_AUTH_NAMES: [&str; 2] = ["passwordconfirm", "oldpassword"];
@@ -13,12 +14,7 @@ pub(super) fn validate(candidate: &Candidate<'_>, issues: &mut Issues) {
         let mut all = Issues::new();
         match found {
             Found::List(issue) => all.add("fields", issue),
-            Found::Field(position, nested) => {
-                all.nest("fields", at(position, nested));
-            }
-            Found::Type(position, issue) => {
-                all.nest("fields", Issues::one(position.to_string(), issue));
-            }
+            Found::Fields(nested) => all.nest("fields", nested),
         }
         issues.merge(all);
         return;
@@ -31,10 +27,8 @@ pub(super) fn validate(candidate: &Candidate<'_>, issues: &mut Issues) {
 /// What is wrong with the list.
 enum Found {
     List(Issue),
-    /// Something about a member of one field.
-    Field(usize, Issues),
-    /// Something about one field as a whole.
-    Type(usize, Issue),
+    /// By position.
+    Fields(Issues),
 }
 
 fn check_list(candidate: &Candidate<'_>) -> Result<(), Found> {
@@ -70,13 +64,11 @@ fn check_list(candidate: &Candidate<'_>) -> Result<(), Found> {
     for (position, field) in fields.iter().enumerate() {
         let before = old.fields.iter().find(|before| before.id == field.id);
         if before.is_some_and(|before| before.kind.type_name() != field.kind.type_name()) {
-            return Err(Found::Type(
-                position,
-                Issue::new(
-                    "validation_field_type_change",
-                    "Field type cannot be changed.",
-                ),
-            ));
+            let issue = Issue::new(
+                "validation_field_type_change",
+                "Field type cannot be changed.",
+            );
+            return Err(Found::Fields(Issues::one(position.to_string(), issue)));
         }
     }
     check_reserved(candidate)
@@ -90,7 +82,7 @@ fn check_duplicates(fields: &[Field]) -> Result<(), Found> {
                 "validation_duplicated_field_id",
                 format!("Duplicated or invalid field id {}", field.id),
             );
-            return Err(Found::Field(position, Issues::one("id", issue)));
+            return Err(Found::Fields(at(position, Issues::one("id", issue))));
         }
         let same_name = |other: &Field| other.name.to_lowercase() == field.name.to_lowercase();
         if earlier.iter().any(same_name) {
@@ -99,33 +91,47 @@ fn check_duplicates(fields: &[Field]) -> Result<(), Found> {
                 format!("Duplicated or invalid field name {}", field.name),
             )
             .with("fieldName", field.name.as_str());
-            return Err(Found::Field(position, Issues::one("name", issue)));
+            return Err(Found::Fields(at(position, Issues::one("name", issue))));
         }
     }
     Ok(())
 }
 
+/// All reserved names are complained about at once.
 fn check_reserved(candidate: &Candidate<'_>) -> Result<(), Found> {
-    if !candidate.new.is_auth() {
-        return Ok(());
-    }
-    for (position, field) in candidate.new.fields.iter().enumerate() {
-        if RESERVED_AUTH_NAMES.contains(&field.name.to_lowercase().as_str()) {
-            let issue = Issue::new(
-                "validation_reserved_field_name",
-                "The field name is reserved and cannot be used.",
-            );
-            return Err(Found::Field(position, Issues::one("name", issue)));
+    let mut all = Issues::new();
+    if candidate.new.is_auth() {
+        for (position, field) in candidate.new.fields.iter().enumerate() {
+            if RESERVED_AUTH_NAMES.contains(&field.name.to_lowercase().as_str()) {
+                let issue = Issue::new(
+                    "validation_reserved_field_name",
+                    "The field name is reserved and cannot be used.",
+                );
+                all.nest(position.to_string(), Issues::one("name", issue));
+            }
         }
     }
-    Ok(())
+    all.into_result().map_err(Found::Fields)
 }
 
 /// The issues of one field's own members.
-fn options(_candidate: &Candidate<'_>, field: &Field) -> Issues {
-    let mut issues = Issues::new();
-    issues.check("name", names::check_field_name(&field.name));
-    issues
+fn options(candidate: &Candidate<'_>, field: &Field) -> Issues {
+    let is_primary_key =
+        |field: &&Field| matches!(&field.kind, FieldKind::Text(options) if options.primary_key);
+    let fields = &candidate.new.fields;
+    let previous = candidate
+        .old
+        .and_then(|old| old.fields.iter().find(|before| before.id == field.id));
+    let kind_of = |id: &str| {
+        let entry = candidate.stored.collection_by_id(id)?;
+        Some(entry.kind())
+    };
+    field.check_options(&OptionsContext {
+        in_view: candidate.new.is_view(),
+        primary_keys: fields.iter().filter(is_primary_key).count(),
+        previous,
+        collection_kind: &kind_of,
+    })
 }
 
 fn at(position: usize, nested: Issues) -> Issues {

@@ -12,7 +12,7 @@ use crate::base::issues::{Issue, Issues};
 use crate::catalog::views::ViewError;
 use crate::engine::{Error as EngineError, Reader};
 use crate::query;
-use crate::schema::{Collection, CollectionKind, CollectionOptions, Schema, names};
+use crate::schema::{Collection, CollectionKind, CollectionOptions, Schema, codes, names};
 use crate::sql::Sql;
 
 /// A definition about to be saved, and what it is judged by.
@@ -58,10 +58,7 @@ fn check_id(candidate: &Candidate<'_>) -> Result<(), Issue> {
     let id = candidate.new.id.as_str();
     match candidate.old {
         Some(old) if old.id == id => Ok(()),
-        Some(_) => Err(Issue::new(
-            "validation_values_mismatch",
-            "Values don't match.",
-        )),
+        Some(_) => Err(codes::values_mismatch()),
         None => {
             names::check_collection_id(id)?;
             if !candidate.is_saved && candidate.stored.collection_by_id(id).is_some() {
@@ -87,10 +84,7 @@ fn check_system(candidate: &Candidate<'_>) -> Result<(), Issue> {
 
 fn check_type(candidate: &Candidate<'_>) -> Result<(), Issue> {
     if candidate.has_unknown_type {
-        return Err(Issue::new(
-            "validation_in_invalid",
-            "Must be a valid value.",
-        ));
+        return Err(codes::in_invalid());
     }
     match candidate.old {
         Some(old) if old.kind() != candidate.new.kind() => Err(Issue::new(
@@ -146,24 +140,30 @@ fn table_exists(reader: &Reader, name: &str) -> Result<bool, EngineError> {
     reader.exists(&sql)
 }
 
+type RuleOf = fn(&Collection) -> Option<&str>;
+
 fn rules(candidate: &Candidate<'_>, issues: &mut Issues) {
-    let old = candidate.old.map(|old| &old.rules);
-    let rules = &candidate.new.rules;
-    let all = [
-        ("listRule", &rules.list, old.map(|old| &old.list)),
-        ("viewRule", &rules.view, old.map(|old| &old.view)),
-        ("createRule", &rules.create, old.map(|old| &old.create)),
-        ("updateRule", &rules.update, old.map(|old| &old.update)),
-        ("deleteRule", &rules.delete, old.map(|old| &old.delete)),
+    let all: [(&str, RuleOf); 5] = [
+        ("listRule", |collection| collection.rules.list.as_deref()),
+        ("viewRule", |collection| collection.rules.view.as_deref()),
+        ("createRule", |collection| {
+            collection.rules.create.as_deref()
+        }),
+        ("updateRule", |collection| {
+            collection.rules.update.as_deref()
+        }),
+        ("deleteRule", |collection| {
+            collection.rules.delete.as_deref()
+        }),
     ];
     let is_view = candidate.new.kind() == CollectionKind::View;
-    for (key, rule, old) in all {
+    for (key, rule_of) in all {
+        let rule = rule_of(candidate.new);
         let must_be_null = is_view && !matches!(key, "listRule" | "viewRule");
         let result = if must_be_null && rule.is_some() {
             Err(Issue::new("validation_nil", "Must be blank."))
         } else {
-            check_rule(candidate, rule.as_deref())
-                .and_then(|()| check_rule_change(candidate, rule.as_ref(), old.map(Option::as_ref)))
+            check_rule(candidate, rule).and_then(|()| check_rule_change(candidate, rule_of))
         };
         issues.check(key, result);
     }
@@ -188,12 +188,10 @@ fn check_rule(candidate: &Candidate<'_>, rule: Option<&str>) -> Result<(), Issue
 /// Rules of system collections stay what they are.
 fn check_rule_change(
     candidate: &Candidate<'_>,
-    new: Option<&String>,
-    old: Option<Option<&String>>,
+    rule_of: impl Fn(&Collection) -> Option<&str>,
 ) -> Result<(), Issue> {
-    let is_system = candidate.old.is_some_and(|old| old.system);
-    match old {
-        Some(old) if is_system && old != new => Err(Issue::new(
+    match candidate.old {
+        Some(old) if old.system && rule_of(old) != rule_of(candidate.new) => Err(Issue::new(
             "validation_collection_system_rule_change",
             "System collection API rule cannot be changed.",
         )),

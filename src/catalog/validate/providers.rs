@@ -4,31 +4,45 @@ use std::collections::HashSet;
 
 use crate::base::issues::{Issue, Issues};
 use crate::catalog::providers;
+use crate::schema::fields::url;
 use crate::schema::{OAuth2, OAuth2Provider};
 
 /// Checks the providers; while OAuth2 is off they may be anything.
 pub(super) fn validate(oauth2: &OAuth2) -> Issues {
-    let mut list = Issues::new();
+    let mut issues = Issues::new();
     if oauth2.enabled {
-        let mut names = HashSet::new();
-        for (position, provider) in oauth2.providers.iter().enumerate() {
-            let mut issues = check_provider(provider);
-            if !issues.contains("name") && !names.insert(provider.name.as_str()) {
-                issues.add(
-                    "name",
-                    Issue::new(
-                        "validation_duplicated_provider",
-                        format!("The provider {} is already registered.", provider.name),
-                    )
-                    .with("name", provider.name.as_str()),
-                );
-            }
-            list.nest(position.to_string(), issues);
+        let list = match check_duplicates(&oauth2.providers) {
+            Err(list) => list,
+            Ok(()) => check_each(&oauth2.providers),
+        };
+        issues.nest("providers", list);
+    }
+    issues
+}
+
+fn check_duplicates(providers: &[OAuth2Provider]) -> Result<(), Issues> {
+    let mut names = HashSet::new();
+    for (position, provider) in providers.iter().enumerate() {
+        if !provider.name.is_empty() && !names.insert(provider.name.as_str()) {
+            let issue = Issue::new(
+                "validation_duplicated_provider",
+                format!("The provider {} is already registered.", provider.name),
+            )
+            .with("name", provider.name.as_str());
+            let mut list = Issues::new();
+            list.nest(position.to_string(), Issues::one("name", issue));
+            return Err(list);
         }
     }
-    let mut issues = Issues::new();
-    issues.nest("providers", list);
-    issues
+    Ok(())
+}
+
+fn check_each(providers: &[OAuth2Provider]) -> Issues {
+    let mut list = Issues::new();
+    for (position, provider) in providers.iter().enumerate() {
+        list.nest(position.to_string(), check_provider(provider));
+    }
+    list
 }
 
 fn check_provider(provider: &OAuth2Provider) -> Issues {
@@ -59,20 +73,10 @@ fn check_provider(provider: &OAuth2Provider) -> Issues {
         ("tokenURL", &provider.token_url),
         ("userInfoURL", &provider.user_info_url),
     ];
-    for (key, url) in urls {
-        if !url.is_empty() && !is_url(url) {
+    for (key, text) in urls {
+        if !text.is_empty() && !url::is_url(text) {
             issues.add(key, Issue::new("validation_is_url", "Must be a valid URL."));
         }
     }
     issues
-}
-
-/// A URL that a server can be asked at.
-fn is_url(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return false;
-    };
-    let known = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    known && !host.is_empty() && !text.chars().any(|c| c.is_whitespace() || c.is_control())
 }

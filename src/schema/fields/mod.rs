@@ -37,7 +37,7 @@ pub use json::JsonOptions;
 pub use json_form::FieldFormError;
 pub use modifiers::{Assignment, Modifier, assignments, modifier_target};
 pub use number::NumberOptions;
-pub use options::OptionsContext;
+pub use options::{OptionsContext, check_name};
 pub use password::PasswordOptions;
 pub use pattern::{Pattern, PatternError};
 pub use relation::RelationOptions;
@@ -145,6 +145,23 @@ impl Field {
             | FieldKind::Date(_)
             | FieldKind::Autodate(_)
             | FieldKind::Password(_) => TEXT,
+        }
+    }
+
+    /// Bytes by which the field enlarges the body a client may send.
+    pub const fn max_body_bytes(&self) -> i64 {
+        match &self.kind {
+            FieldKind::File(options) => {
+                let n_files = if options.max_select > 1 {
+                    options.max_select
+                } else {
+                    1
+                };
+                options.max_bytes().saturating_mul(n_files)
+            }
+            FieldKind::Json(options) => options.max_bytes(),
+            FieldKind::Editor(options) => options.max_bytes(),
+            _ => 0,
         }
     }
 

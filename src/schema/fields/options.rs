@@ -83,7 +83,8 @@ impl Field {
     }
 }
 
-fn check_name(name: &str) -> Result<(), Issue> {
+/// Checks the name of a field.
+pub fn check_name(name: &str) -> Result<(), Issue> {
     if name.is_empty() {
         return Err(Issue::required());
     }
