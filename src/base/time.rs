@@ -92,7 +92,6 @@ pub fn is_canonical(text: &str) -> bool {
 ///
 /// Fractions beyond milliseconds are cut. `None` means that the text is not a date.
 pub fn parse(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
     let bytes = text.as_bytes();
     if bytes.len() < 10 || bytes.len() > 64 {
         return None;
@@ -111,7 +110,7 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     if bytes.len() == 10 {
         return Timestamp::from_civil(date.at(0, 0, 0, 0));
     }
-    if !matches!(bytes[10], b' ' | b'T' | b't')
+    if !matches!(bytes[10], b' ' | b'T')
         || bytes.get(13) != Some(&b':')
         || bytes.get(16) != Some(&b':')
     {
@@ -138,7 +137,7 @@ pub fn parse(text: &str) -> Option<Timestamp> {
 }
 
 fn parse_offset(text: &str) -> Option<i64> {
-    if matches!(text, "" | "Z" | "z" | "UTC" | "+0000 UTC") {
+    if matches!(text, "" | "Z" | "+0000 UTC") {
         return Some(0);
     }
     let sign = match text.as_bytes().first()? {

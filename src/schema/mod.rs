@@ -4,6 +4,7 @@
 
 mod auth_json;
 mod auth_options;
+pub mod codes;
 mod collection;
 mod collection_json;
 pub mod field_list;
@@ -11,6 +12,7 @@ pub mod fields;
 pub mod index;
 mod layout;
 pub mod members;
+pub mod names;
 pub mod scaffold;
 mod snapshot;
 mod templates;
@@ -29,4 +31,4 @@ pub use fields::{Field, FieldKind};
 pub use index::{Index, IndexColumn};
 pub use layout::{Layout, Member, Source};
 pub use snapshot::{Back, Entry, Schema};
-pub use value::FieldValue;
+pub use value::{FieldValue, Password};

@@ -76,7 +76,7 @@ fn complete_id(fields: &mut Vec<Field>) {
         (*system, *required, *hidden) = (true, true, false);
         options.primary_key = true;
         if options.pattern.is_empty() {
-            DEFAULT_ID_PATTERN.clone_into(&mut options.pattern);
+            options.pattern = DEFAULT_ID_PATTERN.into();
         }
         return;
     }
@@ -85,7 +85,7 @@ fn complete_id(fields: &mut Vec<Field>) {
         FieldKind::Text(TextOptions {
             min: 15,
             max: 15,
-            pattern: DEFAULT_ID_PATTERN.to_owned(),
+            pattern: DEFAULT_ID_PATTERN.into(),
             autogenerate_pattern: "[a-z0-9]{15}".to_owned(),
             primary_key: true,
         }),

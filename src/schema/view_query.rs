@@ -193,7 +193,7 @@ impl ViewQuery {
 /// The `id` column of every view.
 fn id_field() -> Field {
     let mut field = plain(FieldKind::Text(TextOptions {
-        pattern: DEFAULT_ID_PATTERN.to_owned(),
+        pattern: DEFAULT_ID_PATTERN.into(),
         primary_key: true,
         ..TextOptions::default()
     }));

@@ -21,6 +21,19 @@ pub enum ValueRef<'a> {
     Blob(&'a [u8]),
 }
 
+impl ValueRef<'_> {
+    /// An owned copy.
+    pub fn to_value(self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Int(value) => Value::Int(value),
+            Self::Real(value) => Value::Real(value),
+            Self::Text(text) => Value::Text(text.to_owned()),
+            Self::Blob(bytes) => Value::Blob(bytes.to_vec()),
+        }
+    }
+}
+
 impl Value {
     /// Lends the value.
     pub fn as_ref(&self) -> ValueRef<'_> {

@@ -5,10 +5,9 @@
 use serde_json::{Map, Value as Json};
 
 use crate::base::text;
-use crate::base::time;
 use crate::schema::fields::{
     AutodateOptions, DateOptions, DomainOptions, EditorOptions, Field, FieldKind, FileOptions,
-    JsonOptions, NumberOptions, PasswordOptions, RelationOptions, SelectOptions, TextOptions,
+    JsonOptions, NumberOptions, PasswordOptions, RelationOptions, SelectOptions, TextOptions, date,
 };
 
 /// Why a JSON value is not a field definition; the text is for operators.
@@ -92,7 +91,7 @@ impl<'a> Members<'a> {
     /// A date in canonical form; what is no date is empty.
     pub(super) fn date(self, member: &'static str) -> Result<String, FieldFormError> {
         let text = self.text(member)?;
-        Ok(time::parse(&text).map_or_else(String::new, |date| date.to_string()))
+        Ok(date::canonical(&text))
     }
 }
 

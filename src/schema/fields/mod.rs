@@ -4,17 +4,26 @@
 //! hashing) belongs to the record pipeline.
 
 mod autodate;
+pub mod autogenerate;
 mod date;
 mod domains;
 mod editor;
+pub mod email;
 mod file;
+mod geo_point;
 mod json;
 mod json_form;
+mod modifiers;
 mod number;
+mod options;
 mod password;
+mod pattern;
 mod relation;
 mod select;
+mod shape;
 mod text;
+pub mod url;
+mod validate;
 
 #[cfg(test)]
 mod tests;
@@ -23,14 +32,20 @@ pub use autodate::AutodateOptions;
 pub use date::DateOptions;
 pub use domains::DomainOptions;
 pub use editor::EditorOptions;
-pub use file::FileOptions;
+pub use file::{FileOptions, NewFile};
 pub use json::JsonOptions;
 pub use json_form::FieldFormError;
+pub use modifiers::{Assignment, Modifier, assignments, modifier_target};
 pub use number::NumberOptions;
+pub use options::OptionsContext;
 pub use password::PasswordOptions;
+pub use pattern::{Pattern, PatternError};
 pub use relation::RelationOptions;
 pub use select::SelectOptions;
-pub use text::TextOptions;
+pub use text::{DEFAULT_ID_PATTERN, TextOptions};
+pub use validate::{
+    ValidateContext, missing_relation_collection, missing_relations, primary_key_taken,
+};
 
 /// A field of a collection: what all types share, and the type with its options.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,12 @@
 //! Tables of what the contract's server was seen to do, one file per concern.
 
+mod addresses;
 mod json_form;
+mod modifiers;
+mod options;
+mod patterns;
+mod validation;
+mod values;
 
 use serde_json::Value as Json;
 

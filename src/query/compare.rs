@@ -1,0 +1,183 @@
+//! Comparison operators (contract §11.3): which SQL says the same about two resolved operands.
+
+use crate::expr::{Comparison, Operator};
+use crate::query::condition::{Node, Test};
+use crate::query::joins::Joins;
+use crate::query::multi_match;
+use crate::query::scalar::{Operand, Scalar, Template};
+use crate::query::slot::{Class, Slot};
+
+/// What a condition says when one operand's row does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnNull {
+    Null,
+    True,
+    False,
+    Unknown,
+}
+
+/// The condition that compares two operands.
+pub(super) fn compare(joins: &Joins, operator: Operator, left: &Operand, right: &Operand) -> Node {
+    let scope = joins.scope();
+    let mut sql = write(
+        operator.kind,
+        left,
+        right,
+        &left.scalar.to_sql(&scope),
+        &right_sql(operator.kind, right, &scope),
+    );
+    for guard in [&left.guard, &right.guard].into_iter().flatten() {
+        let mut guarded = Template::new();
+        guarded.text("(").append(sql).text(" AND ");
+        guard.write(&scope, &mut guarded);
+        guarded.text(" = TRUE)");
+        sql = guarded;
+    }
+    let mut needs = Vec::new();
+    for (operand, other) in [(left, right), (right, left)] {
+        let on_null = on_null(operator.kind, operand, other);
+        if operand.guard.is_some() || matches!(on_null, OnNull::Null | OnNull::False) {
+            needs.extend(&operand.rows);
+        }
+    }
+    let some = Test {
+        sql,
+        rows: left.rows.iter().chain(&right.rows).copied().collect(),
+        needs,
+    };
+    if operator.any || (left.every.is_none() && right.every.is_none()) {
+        return Node::Test(some);
+    }
+    multi_match::every(joins, operator.kind, left, right, some)
+}
+
+/// The right side of an operator; of `~`, a pattern.
+pub(super) fn right_sql(
+    kind: Comparison,
+    right: &Operand,
+    scope: &crate::query::joins::Scope<'_>,
+) -> Template {
+    if !matches!(kind, Comparison::Like | Comparison::NotLike) {
+        return right.scalar.to_sql(scope);
+    }
+    let mut sql = Template::new();
+    if let Scalar::Bound(slot) = &right.scalar {
+        sql.bind(Slot::Pattern(Box::new(slot.clone())));
+    } else {
+        sql.text("('%' || ");
+        right.scalar.write(scope, &mut sql);
+        sql.text(" || '%')");
+    }
+    sql
+}
+
+/// Writes the condition over two written operands.
+pub(super) fn write(
+    kind: Comparison,
+    left: &Operand,
+    right: &Operand,
+    left_sql: &Template,
+    right_sql: &Template,
+) -> Template {
+    let infix = |operator: &'static str| {
+        let mut sql = Template::new();
+        sql.append(left_sql.clone())
+            .text(operator)
+            .append(right_sql.clone());
+        sql
+    };
+    match kind {
+        Comparison::Equal | Comparison::NotEqual => {
+            let equal = kind == Comparison::Equal;
+            match (left.known, right.known) {
+                (None, Some(class)) => with_known(equal, left, left_sql, class, right_sql),
+                (Some(class), None) => with_known(equal, right, right_sql, class, left_sql),
+                (Some(_), Some(_)) => coalesced(equal, left_sql, right_sql),
+                (None, None) if left.blank_is_null && right.blank_is_null => {
+                    coalesced(equal, left_sql, right_sql)
+                }
+                (None, None) => infix(if equal { " IS " } else { " IS NOT " }),
+            }
+        }
+        Comparison::Like => {
+            let mut sql = infix(" LIKE ");
+            sql.text(" ESCAPE '\\'");
+            sql
+        }
+        Comparison::NotLike => {
+            let mut sql = infix(" NOT LIKE ");
+            sql.text(" ESCAPE '\\'");
+            sql
+        }
+        Comparison::Less => infix(" < "),
+        Comparison::LessOrEqual => infix(" <= "),
+        Comparison::Greater => infix(" > "),
+        Comparison::GreaterOrEqual => infix(" >= "),
+    }
+}
+
+/// A column against a value whose class is known: plain comparisons, which indexes can answer.
+fn with_known(
+    equal: bool,
+    operand: &Operand,
+    column: &Template,
+    class: Class,
+    value: &Template,
+) -> Template {
+    let mut sql = Template::new();
+    let column = || column.clone();
+    if !operand.blank_is_null {
+        sql.append(column())
+            .text(if equal { " IS " } else { " IS NOT " })
+            .append(value.clone());
+    } else if class.is_empty() {
+        sql.text("(").append(column());
+        sql.text(if equal {
+            " = '' OR "
+        } else {
+            " IS NOT '' AND "
+        });
+        sql.append(column());
+        sql.text(if equal { " IS NULL)" } else { " IS NOT NULL)" });
+    } else {
+        sql.append(column())
+            .text(if equal { " = " } else { " IS NOT " })
+            .append(value.clone());
+    }
+    sql
+}
+
+fn coalesced(equal: bool, left: &Template, right: &Template) -> Template {
+    let mut sql = Template::new();
+    sql.text("COALESCE(").append(left.clone());
+    sql.text(if equal {
+        ", '') = COALESCE("
+    } else {
+        ", '') IS NOT COALESCE("
+    });
+    sql.append(right.clone()).text(", '')");
+    sql
+}
+
+/// What the condition says when the operand is NULL because its row does not exist.
+pub(super) fn on_null(kind: Comparison, operand: &Operand, other: &Operand) -> OnNull {
+    if !operand.transparent || operand.rows.is_empty() {
+        return OnNull::Unknown;
+    }
+    let equal = match kind {
+        Comparison::Equal => true,
+        Comparison::NotEqual => false,
+        _ => return OnNull::Null,
+    };
+    let Some(class) = other.known else {
+        return OnNull::Unknown;
+    };
+    match (operand.blank_is_null, class) {
+        (true, Class::Filled) if equal => OnNull::Null,
+        (true, Class::Filled) => OnNull::True,
+        (true, Class::Null | Class::Blank) | (false, Class::Null) if equal => OnNull::True,
+        (true, Class::Null | Class::Blank) | (false, Class::Null) => OnNull::False,
+        (false, Class::Filled | Class::Blank) if equal => OnNull::False,
+        (false, Class::Filled | Class::Blank) => OnNull::True,
+    }
+}

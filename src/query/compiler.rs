@@ -1,0 +1,182 @@
+//! From a parsed filter to a [`Node`]: walks the tree, resolves operands, remembers what the result depends on.
+
+use std::cell::RefCell;
+
+use crate::ctx::Ctx;
+use crate::expr::{self, Expr, OperandKind, Term};
+use crate::query::compare;
+use crate::query::condition::Node;
+use crate::query::error::Error;
+use crate::query::joins::{JoinId, Joins};
+use crate::query::scalar::{Operand, Scalar};
+use crate::query::slot::{Class, Part, Slot};
+use crate::schema::{Collection, Schema};
+
+/// What of the request a compiled text depends on beyond its binds.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Seen {
+    /// A part of the request had a value of this class.
+    Class(Part, Class),
+    /// The signed-in record belonged to this collection; `None` for nobody.
+    Auth(Option<String>),
+}
+
+impl Seen {
+    /// Says whether another request would have been seen the same way.
+    pub(super) fn holds(&self, ctx: &Ctx) -> bool {
+        match self {
+            Self::Class(part, class) => part.class(ctx) == *class,
+            Self::Auth(id) => ctx.auth().map(|auth| auth.collection_id.as_str()) == id.as_deref(),
+        }
+    }
+}
+
+/// The row that plain names of a filter refer to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Base<'a> {
+    pub(super) collection: &'a Collection,
+    /// `None` is the main row.
+    pub(super) row: Option<JoinId>,
+    /// What the names may lead to.
+    pub(super) access: Access,
+}
+
+/// What names may lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Everything: rules, and filters of superusers.
+    Full,
+    /// What the caller could list (contract §11.7).
+    Client,
+    /// The columns of one table and nothing else.
+    Columns,
+}
+
+/// The state of one compilation.
+#[derive(Debug)]
+pub(super) struct Compiler<'a> {
+    schema: &'a Schema,
+    /// The collection that is queried; may be newer than the one in the schema.
+    pub(super) main: &'a Collection,
+    pub(super) ctx: &'a Ctx,
+    pub(super) joins: Joins,
+    /// Conditions on joined rows that clients may see only some of.
+    pub(super) visibility: Vec<Node>,
+    /// Rows whose visibility is already decided.
+    pub(super) restricted: Vec<JoinId>,
+    seen: RefCell<Vec<Seen>>,
+}
+
+impl<'a> Compiler<'a> {
+    pub(super) fn new(schema: &'a Schema, main: &'a Collection, ctx: &'a Ctx) -> Self {
+        Self {
+            schema,
+            main,
+            ctx,
+            joins: Joins::default(),
+            visibility: Vec::new(),
+            restricted: Vec::new(),
+            seen: RefCell::default(),
+        }
+    }
+
+    /// What of the request was looked at.
+    pub(super) fn into_seen(self) -> Vec<Seen> {
+        self.seen.into_inner()
+    }
+
+    /// Remembers that the text depends on something.
+    pub(super) fn depend(&self, seen: Seen) {
+        let mut known = self.seen.borrow_mut();
+        if !known.contains(&seen) {
+            known.push(seen);
+        }
+    }
+
+    /// The value of a part of the request.
+    pub(super) fn request(&self, part: Part) -> Operand {
+        let class = part.class(self.ctx);
+        self.depend(Seen::Class(part.clone(), class));
+        Operand::known(Scalar::Bound(Slot::Request(part)), class)
+    }
+
+    pub(super) fn collection_by_id(&self, id: &str) -> Option<&'a Collection> {
+        if id == self.main.id {
+            return Some(self.main);
+        }
+        self.schema
+            .collection_by_id(id)
+            .map(|entry| entry.definition().as_ref())
+    }
+
+    pub(super) fn collection(&self, name: &str) -> Option<&'a Collection> {
+        if name == self.main.id || name.to_lowercase() == self.main.name.to_lowercase() {
+            return Some(self.main);
+        }
+        let found: &Collection = self.schema.collection(name)?.definition();
+        // The main collection may be known to the schema under the name it had before.
+        (found.id != self.main.id).then_some(found)
+    }
+
+    /// Parses and resolves a filter.
+    pub(super) fn filter(&mut self, base: Base<'a>, text: &str) -> Result<Node, Error> {
+        let parsed = expr::parse(text)?;
+        self.expr(base, &parsed)
+    }
+
+    fn expr(&mut self, base: Base<'a>, expr: &Expr) -> Result<Node, Error> {
+        let mut alternatives = Vec::new();
+        let mut conjunction = Vec::new();
+        for (join, term) in &expr.terms {
+            if *join == expr::Join::Or && !conjunction.is_empty() {
+                alternatives.push(one_or(conjunction, Node::All));
+                conjunction = Vec::new();
+            }
+            conjunction.push(match term {
+                Term::Group(inner) => self.expr(base, inner)?,
+                Term::Compare {
+                    left,
+                    operator,
+                    right,
+                } => {
+                    let left = self.operand(base, left)?;
+                    let right = self.operand(base, right)?;
+                    compare::compare(&self.joins, *operator, &left, &right)
+                }
+            });
+        }
+        alternatives.push(one_or(conjunction, Node::All));
+        Ok(one_or(alternatives, Node::Any))
+    }
+
+    /// Resolves one side of a comparison or an argument.
+    pub(super) fn operand(
+        &mut self,
+        base: Base<'a>,
+        operand: &expr::Operand,
+    ) -> Result<Operand, Error> {
+        match &operand.kind {
+            OperandKind::Identifier(name) => self.identifier(base, name, operand.span),
+            OperandKind::Number(number) => Ok(literal((*number).into())),
+            OperandKind::Text(text) => Ok(literal(text.as_str().into())),
+            OperandKind::Call(call) => self.call(base, call, operand.span),
+        }
+    }
+}
+
+/// A literal of the filter.
+pub(super) fn literal(value: crate::sql::Value) -> Operand {
+    let class = Class::of(&value);
+    Operand::known(Scalar::Bound(Slot::Literal(value)), class)
+}
+
+fn one_or(mut nodes: Vec<Node>, many: fn(Vec<Node>) -> Node) -> Node {
+    match nodes.pop() {
+        Some(node) if nodes.is_empty() => node,
+        Some(node) => {
+            nodes.push(node);
+            many(nodes)
+        }
+        None => many(nodes),
+    }
+}

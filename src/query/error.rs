@@ -1,0 +1,116 @@
+//! Why a filter, rule or sort does not compile. `Display` is for operators; clients see what [`Error::for_client`] says.
+
+use std::fmt;
+
+use crate::base;
+use crate::expr::{ParseError, Span};
+
+/// Why a filter, rule or sort does not compile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// It is not written in the filter language.
+    Parse(ParseError),
+    /// A piece of it has no meaning here.
+    Name {
+        /// The piece.
+        token: String,
+        /// Where it starts in the text, in bytes.
+        position: usize,
+        /// What is wrong with it.
+        reason: Reason,
+    },
+    /// Only superusers may use this word in a filter or sort.
+    Forbidden(&'static str),
+    /// A sort has more items than [`crate::query::MAX_SORT_ITEMS`].
+    TooManySortItems,
+    /// A sort item is longer than [`crate::query::MAX_SORT_ITEM`].
+    SortItemTooLong,
+    /// A client's filter is longer than [`crate::query::MAX_FILTER`].
+    FilterTooLong,
+}
+
+/// What is wrong with an identifier or a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    UnknownField,
+    UnknownCollection,
+    UnknownFunction,
+    UnknownModifier,
+    /// The modifier cannot be used on this kind of value.
+    ModifierNotApplicable,
+    /// The path goes on behind a field that leads nowhere.
+    NotARelation,
+    NotABackRelation,
+    /// The path follows more relations than allowed.
+    TooManyLevels,
+    /// A macro or `@request` path that does not exist.
+    UnknownIdentifier,
+    /// The caller may not refer to this field or collection.
+    NotAllowed,
+    WrongArgumentCount,
+    WrongArgument,
+}
+
+impl Error {
+    pub(super) fn name(token: &str, span: Span, reason: Reason) -> Self {
+        Self::Name {
+            token: token.to_owned(),
+            position: span.start,
+            reason,
+        }
+    }
+
+    /// The answer to a client whose filter or sort this is: details stay here.
+    pub fn for_client(&self) -> base::error::Error {
+        match self {
+            Self::Forbidden(word) => {
+                base::error::Error::forbidden(format!("Only superusers can filter by {word}"))
+            }
+            _ => base::error::Error::BadRequest(None),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parse(error) => error.fmt(f),
+            Self::Name {
+                token,
+                position,
+                reason,
+            } => write!(f, "{reason} at position {}: {token:?}", position + 1),
+            Self::Forbidden(word) => write!(f, "only superusers can filter by {word:?}"),
+            Self::TooManySortItems => f.write_str("too many sort items"),
+            Self::SortItemTooLong => f.write_str("a sort item is too long"),
+            Self::FilterTooLong => f.write_str("the filter is too long"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnknownField => "unknown field",
+            Self::UnknownCollection => "unknown collection",
+            Self::UnknownFunction => "unknown function",
+            Self::UnknownModifier => "unknown modifier",
+            Self::ModifierNotApplicable => "modifier not applicable",
+            Self::NotARelation => "not a relation",
+            Self::NotABackRelation => "not a back-relation",
+            Self::TooManyLevels => "too many relation levels",
+            Self::UnknownIdentifier => "unknown identifier",
+            Self::NotAllowed => "not allowed",
+            Self::WrongArgumentCount => "wrong number of arguments",
+            Self::WrongArgument => "wrong kind of argument",
+        })
+    }
+}
+
+impl From<ParseError> for Error {
+    fn from(error: ParseError) -> Self {
+        Self::Parse(error)
+    }
+}

@@ -1,0 +1,143 @@
+//! Names to SQL: rules, filters and sorts of a collection become one statement with binds. Pure; `engine` runs it.
+//!
+//! [`Snapshot::select`] is the way in. A filter is parsed (`expr`), its names are resolved against the schema
+//! (`names`, `request`, `modifiers`, `functions`) to operands over joined rows (`joins`, `scalar`), comparisons become
+//! conditions (`compare`, `multi_match`), conditions become a `WHERE` with semi-joins (`condition`), and `select` puts
+//! the statement together. Statements are compiled once and kept in the snapshot (`cache`); what differs between
+//! requests is bound (`slot`).
+
+mod cache;
+mod compare;
+mod compiler;
+mod condition;
+mod error;
+mod functions;
+mod joins;
+mod modifiers;
+mod multi_match;
+mod names;
+mod request;
+mod restricted;
+mod scalar;
+mod select;
+mod slot;
+mod sort;
+mod visibility;
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+pub use error::{Error, Reason};
+pub use restricted::Restricted;
+pub use sort::{MAX_SORT_ITEM, MAX_SORT_ITEMS};
+pub use visibility::{Action, check_rule, rule_for};
+
+use crate::ctx::Ctx;
+use crate::query::cache::Cache;
+use crate::schema::{Entry, Schema};
+use crate::sql::Value;
+
+/// Longest filter a client may send, in characters. Rules have no such limit.
+pub const MAX_FILTER: usize = 3500;
+
+/// The schema of one moment with the statements compiled for it.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    schema: Schema,
+    cache: Cache,
+}
+
+impl Snapshot {
+    /// Makes a snapshot without compiled statements.
+    pub fn new(schema: Schema) -> Self {
+        Self {
+            schema,
+            cache: Cache::default(),
+        }
+    }
+
+    /// The statement that answers a selection for one request.
+    pub fn select(&self, ctx: &Ctx, select: &Select<'_>) -> Result<Statement, Error> {
+        visibility::check_words(ctx, select)?;
+        self.cache
+            .statement(ctx, select, || select::compile(&self.schema, ctx, select))
+    }
+}
+
+impl Deref for Snapshot {
+    type Target = Schema;
+
+    fn deref(&self) -> &Schema {
+        &self.schema
+    }
+}
+
+/// Which records of a collection are wanted, and what of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Select<'a> {
+    pub collection: &'a Arc<Entry>,
+    /// Must hold; `None` and `""` restrict nothing. Sees hidden fields. Whether it applies is decided already,
+    /// see [`rule_for`].
+    pub rule: Option<&'a str>,
+    /// The client's filter; `""` for none. Restricted as contract §11.7 says unless the caller is a superuser.
+    pub filter: &'a str,
+    /// The client's sort; `""` for none.
+    pub sort: &'a str,
+    pub only: Only<'a>,
+    pub page: Option<Page>,
+    pub output: Output,
+    /// A row that is looked at instead of the stored ones: column values in the order of the fields.
+    pub draft: Option<&'a [Value]>,
+}
+
+impl<'a> Select<'a> {
+    /// All records of a collection.
+    pub const fn all(collection: &'a Arc<Entry>) -> Self {
+        Self {
+            collection,
+            rule: None,
+            filter: "",
+            sort: "",
+            only: Only::All,
+            page: None,
+            output: Output::Columns,
+            draft: None,
+        }
+    }
+}
+
+/// Restricts a selection to known ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Only<'a> {
+    All,
+    Id(&'a str),
+    Ids(&'a [String]),
+}
+
+/// A window of the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub limit: i64,
+    pub offset: i64,
+}
+
+/// What a statement yields per record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Output {
+    /// All columns in the order of the collection's fields.
+    Columns,
+    /// The id alone.
+    Id,
+    /// One row with the number of records.
+    Count,
+    /// One row if there is any record, else none.
+    Exists,
+}
+
+/// A statement ready to run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    /// Equal for all requests of the same shape.
+    pub text: Arc<str>,
+    pub binds: Vec<Value>,
+}

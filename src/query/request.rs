@@ -1,0 +1,261 @@
+//! `@request.*`: values of the request, the signed-in record, and records that the submitted data refers to.
+
+use crate::expr::Comparison;
+use crate::query::compare;
+use crate::query::compiler::{Access, Compiler, Seen};
+use crate::query::error::{Error, Reason};
+use crate::query::joins::{Join, On, Source};
+use crate::query::modifiers::{self, Modifier};
+use crate::query::names::{Place, Token};
+use crate::query::scalar::{Changed, Operand, Scalar};
+use crate::query::slot::{AuthPart, Class, Part, Slot};
+use crate::schema::{Field, FieldKind};
+use crate::sql::Ident;
+
+impl<'a> Compiler<'a> {
+    /// Resolves what stands behind `@request.`.
+    pub(super) fn request_path(&mut self, path: &str, token: Token<'_>) -> Result<Operand, Error> {
+        match path {
+            "context" => return Ok(self.request(Part::Context)),
+            "method" => return Ok(self.request(Part::Method)),
+            _ => {}
+        }
+        let unknown = || token.error(Reason::UnknownIdentifier);
+        let (group, rest) = path.split_once('.').ok_or_else(unknown)?;
+        let segments: Vec<&str> = rest.split('.').collect();
+        match group {
+            "query" => self.named(&segments, token, Part::Query),
+            "headers" => self.named(&segments, token, Part::Header),
+            "body" => self.body(&segments, token),
+            "auth" => self.auth(&segments, token),
+            _ => Err(unknown()),
+        }
+    }
+
+    /// A query parameter or a header.
+    fn named(
+        &self,
+        segments: &[&str],
+        token: Token<'_>,
+        part: fn(String) -> Part,
+    ) -> Result<Operand, Error> {
+        let Some(last) = segments.last() else {
+            return Err(token.error(Reason::UnknownIdentifier));
+        };
+        let (name, modifier) = Modifier::split(last, token)?;
+        if matches!(
+            modifier,
+            Some(Modifier::Changed | Modifier::Length | Modifier::Each)
+        ) {
+            return Err(token.error(Reason::ModifierNotApplicable));
+        }
+        if segments.len() > 1 {
+            return Ok(null());
+        }
+        Ok(self.modified(part(name.to_owned()), modifier))
+    }
+
+    /// A part of the request with `:isset` or `:lower`.
+    fn modified(&self, part: Part, modifier: Option<Modifier>) -> Operand {
+        match modifier {
+            Some(Modifier::IsSet) => {
+                Operand::known(Scalar::Bound(Slot::IsSet(part)), Class::Filled)
+            }
+            Some(Modifier::Lower) => {
+                let mut operand = self.request(part);
+                operand.scalar = Scalar::Lower(Box::new(operand.scalar));
+                operand
+            }
+            _ => self.request(part),
+        }
+    }
+
+    /// `@request.body.…`
+    fn body(&mut self, segments: &[&str], token: Token<'_>) -> Result<Operand, Error> {
+        let (Some(first), Some(last)) = (segments.first(), segments.last()) else {
+            return Err(token.error(Reason::UnknownIdentifier));
+        };
+        let main = self.main;
+        let field = main.field(first.split(':').next().unwrap_or_default());
+        if segments.len() > 1 {
+            if let Some(field) = field
+                && let FieldKind::Relation(options) = &field.kind
+            {
+                let target = options.collection_id.clone();
+                return self.submitted_relation(field, &target, &segments[1..], token);
+            }
+        }
+        let (name, modifier) = Modifier::split(last, token)?;
+        let mut path: Vec<String> = segments
+            .iter()
+            .map(|segment| (*segment).to_owned())
+            .collect();
+        if let Some(last) = path.last_mut() {
+            name.clone_into(last);
+        }
+        let part = Part::Body {
+            path,
+            json: field.is_some_and(|field| matches!(field.kind, FieldKind::Json(_))),
+        };
+        let whole_field = if segments.len() == 1 { field } else { None };
+        match modifier {
+            Some(Modifier::Changed) => {
+                let field =
+                    whole_field.ok_or_else(|| token.error(Reason::ModifierNotApplicable))?;
+                self.changed(field, part, token)
+            }
+            Some(Modifier::Length | Modifier::Each) => {
+                let field = whole_field
+                    .filter(|field| modifiers::is_list_type(field))
+                    .ok_or_else(|| token.error(Reason::ModifierNotApplicable))?;
+                if modifier == Some(Modifier::Length) {
+                    return Ok(Operand::known(
+                        Scalar::Bound(Slot::Length(part)),
+                        Class::Filled,
+                    ));
+                }
+                let row = self.joins.add(format!("@request.body.{name}[]"), || Join {
+                    parent: None,
+                    source: Source::List(Slot::List(part)),
+                    on: On::Always,
+                    many: true,
+                    constant: true,
+                });
+                Ok(Operand {
+                    every: field.is_multiple().then_some(row),
+                    ..Operand::from_row(Some(row), Scalar::Item { row })
+                })
+            }
+            _ => Ok(self.modified(part, modifier)),
+        }
+    }
+
+    /// `@request.body.field:changed`: submitted and different from what is stored.
+    fn changed(
+        &mut self,
+        field: &'a Field,
+        part: Part,
+        token: Token<'_>,
+    ) -> Result<Operand, Error> {
+        let submitted = self.request(part.clone());
+        let place = Place {
+            collection: self.main,
+            row: None,
+            every: false,
+            access: Access::Full,
+            levels: 0,
+        };
+        let stored = self.last(place, &field.name, token)?;
+        let scope = self.joins.scope();
+        let differs = compare::write(
+            Comparison::NotEqual,
+            &submitted,
+            &stored,
+            &submitted.scalar.to_sql(&scope),
+            &stored.scalar.to_sql(&scope),
+        );
+        let changed = Changed {
+            is_set: Slot::IsSet(part),
+            differs,
+        };
+        Ok(Operand {
+            transparent: false,
+            ..Operand::from_row(None, Scalar::Condition(Box::new(changed)))
+        })
+    }
+
+    /// `@request.body.relation.path`: the records that the submitted ids name.
+    fn submitted_relation(
+        &mut self,
+        field: &Field,
+        target_id: &str,
+        rest: &[&str],
+        token: Token<'_>,
+    ) -> Result<Operand, Error> {
+        let target = self
+            .collection_by_id(target_id)
+            .ok_or_else(|| token.error(Reason::UnknownCollection))?;
+        let part = Part::Body {
+            path: vec![field.name.clone()],
+            json: false,
+        };
+        let multiple = field.is_multiple();
+        let (parent, value) = if multiple {
+            let items = self
+                .joins
+                .add(format!("@request.body.{}[]", field.name), || Join {
+                    parent: None,
+                    source: Source::List(Slot::List(part)),
+                    on: On::Always,
+                    many: true,
+                    constant: true,
+                });
+            (Some(items), Scalar::Item { row: items })
+        } else {
+            (None, Scalar::Bound(Slot::Request(part)))
+        };
+        let row = self
+            .joins
+            .add(format!("@request.body.{}", field.name), || Join {
+                parent,
+                source: Source::Table(Ident::new(&target.name)),
+                on: On::Equal(Ident::new("id"), value),
+                many: false,
+                constant: true,
+            });
+        let place = Place {
+            collection: target,
+            row: Some(row),
+            every: multiple,
+            access: Access::Full,
+            levels: 1,
+        };
+        self.walk(place, rest, token)
+    }
+
+    /// `@request.auth.…`
+    fn auth(&mut self, segments: &[&str], token: Token<'_>) -> Result<Operand, Error> {
+        let auth = self.ctx.auth();
+        self.depend(Seen::Auth(auth.map(|auth| auth.collection_id.clone())));
+        if let [single] = segments {
+            let (name, modifier) = Modifier::split(single, token)?;
+            if let Some(part) = AuthPart::parse(name)
+                && modifier.is_none()
+            {
+                return Ok(self.request(Part::Auth(part)));
+            }
+        }
+        let collection = auth.and_then(|auth| self.collection_by_id(&auth.collection_id));
+        let Some(collection) = collection else {
+            return Ok(null());
+        };
+        let first = segments.first().copied().unwrap_or_default();
+        let first_name = first.split(':').next().unwrap_or_default();
+        let is_known = collection.field(first_name).is_some() || first.contains("_via_");
+        if !is_known {
+            return Ok(null());
+        }
+        let row = self.joins.add("@request.auth".to_owned(), || Join {
+            parent: None,
+            source: Source::Table(Ident::new(&collection.name)),
+            on: On::Equal(
+                Ident::new("id"),
+                Scalar::Bound(Slot::Request(Part::Auth(AuthPart::Id))),
+            ),
+            many: false,
+            constant: true,
+        });
+        let place = Place {
+            collection,
+            row: Some(row),
+            every: false,
+            access: Access::Full,
+            levels: 0,
+        };
+        self.walk(place, segments, token)
+    }
+}
+
+fn null() -> Operand {
+    Operand::known(Scalar::Fixed("NULL"), Class::Null)
+}

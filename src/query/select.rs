@@ -1,0 +1,178 @@
+//! Puts the statement together: what is read, from where, under which condition, in which order.
+
+use std::collections::BTreeSet;
+
+use crate::ctx::Ctx;
+use crate::query::cache::Compiled;
+use crate::query::compiler::{Access, Base, Compiler};
+use crate::query::condition::{Node, Test};
+use crate::query::error::Error;
+use crate::query::joins::JoinId;
+use crate::query::scalar::Template;
+use crate::query::slot::Slot;
+use crate::query::sort::SortItem;
+use crate::query::{Only, Output, Select};
+use crate::schema::{Collection, Schema};
+use crate::sql::Ident;
+
+/// Compiles a selection for requests like this one.
+pub(super) fn compile(schema: &Schema, ctx: &Ctx, select: &Select<'_>) -> Result<Compiled, Error> {
+    let collection: &Collection = select.collection.definition();
+    let mut compiler = Compiler::new(schema, collection, ctx);
+    let base = |access| Base {
+        collection,
+        row: None,
+        access,
+    };
+    let client = if ctx.is_superuser() {
+        Access::Full
+    } else {
+        Access::Client
+    };
+    let mut nodes = Vec::new();
+    match select.only {
+        Only::All => {}
+        Only::Id(_) => {
+            let mut sql = Template::new();
+            sql.text("r.id = ").bind(Slot::OnlyId);
+            nodes.push(Node::Test(Test::plain(sql)));
+        }
+        Only::Ids(_) => {
+            let mut sql = Template::new();
+            sql.text("r.id IN (SELECT value FROM json_each(")
+                .bind(Slot::OnlyIds)
+                .text("))");
+            nodes.push(Node::Test(Test::plain(sql)));
+        }
+    }
+    if let Some(rule) = select.rule.filter(|rule| !rule.trim().is_empty()) {
+        nodes.push(compiler.filter(base(Access::Full), rule)?);
+    }
+    if !select.filter.is_empty() {
+        nodes.push(compiler.filter(base(client), select.filter)?);
+    }
+    let is_list = matches!(select.output, Output::Columns | Output::Id);
+    let sort = if select.sort.is_empty() {
+        Vec::new()
+    } else {
+        compiler.sort(base(client), select.sort)?
+    };
+    nodes.append(&mut compiler.visibility);
+    let condition = Node::All(nodes);
+    let sort: &[SortItem] = if is_list { &sort } else { &[] };
+    let sql = write(&compiler, select, &condition, sort);
+    let (text, slots) = sql.into_parts();
+    Ok(Compiled {
+        text: text.into(),
+        slots,
+        seen: compiler.into_seen(),
+    })
+}
+
+fn write(
+    compiler: &Compiler<'_>,
+    select: &Select<'_>,
+    condition: &Node,
+    sort: &[SortItem],
+) -> Template {
+    let joins = &compiler.joins;
+    let mut rows = BTreeSet::new();
+    condition.rows(joins, &mut rows);
+    let sort_rows: BTreeSet<JoinId> = sort
+        .iter()
+        .flat_map(SortItem::rows)
+        .flat_map(|row| joins.chain(*row))
+        .collect();
+    // A key with several values per record: the rows have to stand in the statement itself, so that the key comes
+    // from the first combination that matches.
+    let many_keys = sort_rows.iter().any(|row| joins.many_root(*row).is_some());
+    rows.extend(sort_rows);
+    let bound: BTreeSet<JoinId> = if many_keys {
+        rows.iter()
+            .filter_map(|row| joins.many_root(*row))
+            .collect()
+    } else {
+        BTreeSet::new()
+    };
+
+    let mut sql = Template::new();
+    sql.text("SELECT ");
+    if many_keys {
+        sql.text("DISTINCT ");
+    }
+    write_output(select, &mut sql);
+    sql.text(" FROM ");
+    write_source(select, &mut sql);
+    for row in rows {
+        let stands_here = match joins.many_root(row) {
+            Some(root) => bound.contains(&root),
+            None => !joins.get(row).constant,
+        };
+        if stands_here {
+            joins.scope().left_join(row, &mut sql);
+        }
+    }
+    let is_unconditional = matches!(condition, Node::All(nodes) if nodes.is_empty());
+    if !is_unconditional {
+        sql.text(" WHERE ").append(condition.write(joins, &bound));
+    }
+    compiler.write_sort(sort, &mut sql);
+    let is_list = matches!(select.output, Output::Columns | Output::Id);
+    if is_list && sort.is_empty() && matches!(select.only, Only::All) && !joins.is_empty() {
+        // Compat: with joined rows the reference lists by id, otherwise as the table is scanned.
+        sql.text(" ORDER BY r.id");
+    }
+    if select.output == Output::Exists {
+        sql.text(" LIMIT 1");
+    } else if select.page.is_some() && is_list {
+        sql.text(" LIMIT ")
+            .bind(Slot::Limit)
+            .text(" OFFSET ")
+            .bind(Slot::Offset);
+    }
+    sql
+}
+
+fn write_output(select: &Select<'_>, sql: &mut Template) {
+    match select.output {
+        Output::Columns => {
+            for (index, field) in select.collection.fields.iter().enumerate() {
+                if index > 0 {
+                    sql.text(", ");
+                }
+                sql.text("r.").ident(&Ident::new(&field.name));
+            }
+        }
+        Output::Id => {
+            sql.text("r.id");
+        }
+        // The ids of a view are only as unique as its query makes them.
+        Output::Count if select.collection.is_view() => {
+            sql.text("COUNT(DISTINCT r.id)");
+        }
+        Output::Count => {
+            sql.text("COUNT(*)");
+        }
+        Output::Exists => {
+            sql.text("1");
+        }
+    }
+}
+
+fn write_source(select: &Select<'_>, sql: &mut Template) {
+    if select.draft.is_none() {
+        sql.ident(&Ident::new(&select.collection.name))
+            .text(" AS r");
+        return;
+    }
+    sql.text("(SELECT ");
+    for (index, field) in select.collection.fields.iter().enumerate() {
+        if index > 0 {
+            sql.text(", ");
+        }
+        sql.bind(Slot::Draft(index))
+            .text(" AS ")
+            .ident(&Ident::new(&field.name));
+    }
+    sql.text(") AS r");
+}

@@ -1,0 +1,284 @@
+//! What a placeholder of a compiled statement stands for, and its value for one request.
+//!
+//! A compiled statement is used by many requests; everything that differs between them is a slot.
+
+use serde_json::Value as Json;
+
+use crate::ctx::Ctx;
+use crate::expr::macros::{self, MacroValue};
+use crate::query::{Only, Select};
+use crate::sql::Value;
+
+/// A symbolic bind of a compiled statement.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Slot {
+    /// The same value for every request.
+    Literal(Value),
+    /// A `LIKE` pattern made from another slot's value.
+    Pattern(Box<Self>),
+    /// A part of the request.
+    Request(Part),
+    /// Whether a part of the request is present, as 1 or 0.
+    IsSet(Part),
+    /// The part of the request as a JSON array; `[]` when it is missing.
+    List(Part),
+    /// How many items [`Slot::List`] has.
+    Length(Part),
+    /// A date macro, `@` included.
+    Macro(String),
+    /// The id of [`Only::Id`].
+    OnlyId,
+    /// The ids of [`Only::Ids`] as a JSON array.
+    OnlyIds,
+    Limit,
+    Offset,
+    /// A column of the virtual row.
+    Draft(usize),
+}
+
+/// A part of the request that filters and rules can name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Part {
+    Context,
+    Method,
+    Query(String),
+    Header(String),
+    /// A path into the submitted data; `json` says that the first segment is a json field.
+    Body {
+        path: Vec<String>,
+        json: bool,
+    },
+    Auth(AuthPart),
+}
+
+/// What is known about the signed-in record without another look into the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum AuthPart {
+    Id,
+    CollectionId,
+    CollectionName,
+    Email,
+    EmailVisibility,
+    Verified,
+}
+
+impl AuthPart {
+    /// Reads the last segment of `@request.auth.x`.
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "id" => Self::Id,
+            "collectionId" => Self::CollectionId,
+            "collectionName" => Self::CollectionName,
+            "email" => Self::Email,
+            "emailVisibility" => Self::EmailVisibility,
+            "verified" => Self::Verified,
+            _ => return None,
+        })
+    }
+}
+
+/// What about a value changes the SQL around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Class {
+    /// NULL, or missing from the request.
+    Null,
+    /// The empty text.
+    Blank,
+    /// Anything else.
+    Filled,
+}
+
+impl Class {
+    pub(super) fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Text(text) if text.is_empty() => Self::Blank,
+            _ => Self::Filled,
+        }
+    }
+
+    pub(super) const fn is_empty(self) -> bool {
+        matches!(self, Self::Null | Self::Blank)
+    }
+}
+
+impl Part {
+    /// The value in this request, as it is bound.
+    pub(super) fn value(&self, ctx: &Ctx) -> Value {
+        let request = &ctx.request;
+        match self {
+            Self::Context => request.context.as_str().into(),
+            Self::Method => request.method.as_str().into(),
+            Self::Query(name) => request.query_param(name).into(),
+            Self::Header(name) => request.header(name).into(),
+            Self::Body { path, json } => match find(ctx, path) {
+                // Compat: a submitted json field is raw JSON, so its null is a text like any other JSON.
+                Some(value) if *json && path.len() == 1 => Value::Text(value.to_string()),
+                Some(value) => json_to_sql(value),
+                None => Value::Null,
+            },
+            Self::Auth(part) => {
+                let Some(auth) = ctx.auth() else {
+                    return Value::Null;
+                };
+                match part {
+                    AuthPart::Id => auth.id.as_str().into(),
+                    AuthPart::CollectionId => auth.collection_id.as_str().into(),
+                    AuthPart::CollectionName => auth.collection_name.as_str().into(),
+                    AuthPart::Email => auth.email.as_str().into(),
+                    AuthPart::EmailVisibility => auth.email_visibility.into(),
+                    AuthPart::Verified => auth.verified.into(),
+                }
+            }
+        }
+    }
+
+    /// The class of [`Part::value`]; cheap.
+    pub(super) fn class(&self, ctx: &Ctx) -> Class {
+        let of_text = |text: Option<&str>| match text {
+            None => Class::Null,
+            Some("") => Class::Blank,
+            Some(_) => Class::Filled,
+        };
+        match self {
+            Self::Query(name) => of_text(ctx.request.query_param(name)),
+            Self::Header(name) => of_text(ctx.request.header(name)),
+            Self::Method => of_text(Some(&ctx.request.method)),
+            Self::Context => Class::Filled,
+            Self::Body { path, json } => match find(ctx, path) {
+                None => Class::Null,
+                Some(_) if *json && path.len() == 1 => Class::Filled,
+                Some(Json::Null) => Class::Null,
+                Some(Json::String(text)) => of_text(Some(text)),
+                Some(_) => Class::Filled,
+            },
+            Self::Auth(part) => match (part, ctx.auth()) {
+                (_, None) => Class::Null,
+                (AuthPart::Email, Some(auth)) => of_text(Some(&auth.email)),
+                (_, Some(_)) => Class::Filled,
+            },
+        }
+    }
+
+    fn is_set(&self, ctx: &Ctx) -> bool {
+        match self {
+            Self::Body { path, .. } => find(ctx, path).is_some(),
+            _ => self.class(ctx) != Class::Null,
+        }
+    }
+
+    fn list(&self, ctx: &Ctx) -> Vec<Json> {
+        let Self::Body { path, .. } = self else {
+            return Vec::new();
+        };
+        match find(ctx, path) {
+            None | Some(Json::Null) => Vec::new(),
+            Some(Json::Array(items)) => items.clone(),
+            Some(Json::String(text)) if text.is_empty() => Vec::new(),
+            Some(single) => vec![single.clone()],
+        }
+    }
+}
+
+impl Slot {
+    /// The value for one request; a statement that is no selection has no slots of one.
+    pub(super) fn value(&self, ctx: &Ctx, select: Option<&Select<'_>>) -> Value {
+        match self {
+            Self::Literal(value) => value.clone(),
+            Self::Pattern(slot) => pattern(slot.value(ctx, select)),
+            Self::Request(part) => part.value(ctx),
+            Self::IsSet(part) => part.is_set(ctx).into(),
+            Self::List(part) => Value::Text(Json::Array(part.list(ctx)).to_string()),
+            Self::Length(part) => {
+                Value::Int(i64::try_from(part.list(ctx).len()).unwrap_or(i64::MAX))
+            }
+            Self::Macro(name) => match macros::value(name, ctx.now) {
+                Some(MacroValue::Text(text)) => Value::Text(text),
+                Some(MacroValue::Number(number)) => Value::Int(number),
+                None => Value::Null,
+            },
+            Self::OnlyId => match select.map(|select| select.only) {
+                Some(Only::Id(id)) => id.into(),
+                _ => Value::Null,
+            },
+            Self::OnlyIds => match select.map(|select| select.only) {
+                Some(Only::Ids(ids)) => Value::Text(Json::from(ids).to_string()),
+                _ => Value::Text("[]".to_owned()),
+            },
+            Self::Limit => Value::Int(
+                select
+                    .and_then(|select| select.page)
+                    .map_or(-1, |page| page.limit),
+            ),
+            Self::Offset => Value::Int(
+                select
+                    .and_then(|select| select.page)
+                    .map_or(0, |page| page.offset),
+            ),
+            Self::Draft(index) => select
+                .and_then(|select| select.draft)
+                .and_then(|row| row.get(*index))
+                .cloned()
+                .unwrap_or(Value::Null),
+        }
+    }
+}
+
+/// The member of the submitted data at a path of keys and indexes.
+fn find<'a>(ctx: &'a Ctx, path: &[String]) -> Option<&'a Json> {
+    let (first, rest) = path.split_first()?;
+    let mut value = ctx.request.body.get(first)?;
+    for key in rest {
+        value = match value {
+            Json::Object(members) => members.get(key)?,
+            Json::Array(items) => items.get(key.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+    }
+    Some(value)
+}
+
+fn json_to_sql(value: &Json) -> Value {
+    match value {
+        Json::Null => Value::Null,
+        Json::Bool(flag) => (*flag).into(),
+        Json::Number(number) => Value::Real(number.as_f64().unwrap_or(0.0)),
+        Json::String(text) => Value::Text(text.clone()),
+        Json::Array(_) | Json::Object(_) => Value::Text(value.to_string()),
+    }
+}
+
+/// The `LIKE` pattern of a right side: as it is when it has a wildcard of its own, else "contains this text".
+pub(super) fn pattern(value: Value) -> Value {
+    let text = match value {
+        Value::Null | Value::Blob(_) => return value,
+        Value::Text(text) => text,
+        Value::Int(number) => number.to_string(),
+        Value::Real(number) => number.to_string(),
+    };
+    if has_wildcard(&text) {
+        return Value::Text(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 4);
+    escaped.push('%');
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped.push('%');
+    Value::Text(escaped)
+}
+
+/// Says whether a text has a `%` that no backslash precedes.
+fn has_wildcard(text: &str) -> bool {
+    let mut previous = '\0';
+    for c in text.chars() {
+        if c == '%' && previous != '\\' {
+            return true;
+        }
+        previous = c;
+    }
+    false
+}

@@ -1,0 +1,94 @@
+//! Who may do what: the one place that decides whether a collection's rule applies, and what clients may not write.
+
+use crate::base::error::Error as BaseError;
+use crate::base::time::Timestamp;
+use crate::ctx::{Ctx, Principal, RequestInfo};
+use crate::query::compiler::{Access, Base, Compiler};
+use crate::query::error::Error;
+use crate::query::{MAX_FILTER, Select};
+use crate::schema::{Collection, Schema};
+
+/// What is done with records, as far as rules tell it apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    List,
+    View,
+    Create,
+    Update,
+    Delete,
+    /// Changing what only an owner may change, auth collections only.
+    Manage,
+    /// Signing in, auth collections only.
+    Auth,
+}
+
+/// The rule that records must satisfy for the caller: `Ok(None)` when there is none to satisfy, an error when the
+/// action is for superusers only.
+///
+/// Security: nothing else may skip a rule.
+pub fn rule_for<'a>(
+    ctx: &Ctx,
+    collection: &'a Collection,
+    action: Action,
+) -> Result<Option<&'a str>, BaseError> {
+    if ctx.is_superuser() {
+        return Ok(None);
+    }
+    let rules = &collection.rules;
+    let rule = match action {
+        Action::List => rules.list.as_deref(),
+        Action::View => rules.view.as_deref(),
+        Action::Create => rules.create.as_deref(),
+        Action::Update => rules.update.as_deref(),
+        Action::Delete => rules.delete.as_deref(),
+        Action::Manage => collection
+            .auth_options()
+            .and_then(|options| options.manage_rule.as_deref()),
+        Action::Auth => collection
+            .auth_options()
+            .and_then(|options| options.auth_rule.as_deref()),
+    };
+    match rule {
+        None => Err(BaseError::forbidden(
+            "Only superusers can perform this action.",
+        )),
+        Some(rule) if rule.trim().is_empty() => Ok(None),
+        Some(rule) => Ok(Some(rule)),
+    }
+}
+
+/// Checks that a rule compiles. The collection may be newer than the one in the schema, or not in it at all.
+pub fn check_rule(schema: &Schema, collection: &Collection, rule: &str) -> Result<(), Error> {
+    if rule.trim().is_empty() {
+        return Ok(());
+    }
+    let ctx = Ctx {
+        principal: Principal::Guest,
+        request: RequestInfo::default(),
+        now: Timestamp::from_unix_ms(0),
+    };
+    let mut compiler = Compiler::new(schema, collection, &ctx);
+    let base = Base {
+        collection,
+        row: None,
+        access: Access::Full,
+    };
+    compiler.filter(base, rule).map(|_| ())
+}
+
+/// Refuses texts that only superusers may send.
+pub(super) fn check_words(ctx: &Ctx, select: &Select<'_>) -> Result<(), Error> {
+    if !ctx.is_superuser() {
+        for text in [select.filter, select.sort] {
+            for word in ["@collection.", "@request."] {
+                if text.contains(word) {
+                    return Err(Error::Forbidden(word));
+                }
+            }
+        }
+    }
+    if select.filter.len() > MAX_FILTER && select.filter.chars().count() > MAX_FILTER {
+        return Err(Error::FilterTooLong);
+    }
+    Ok(())
+}
