@@ -34,6 +34,7 @@ test("a collection is made, used, changed and deleted", async () => {
   async function add(type: string, fieldName: string) {
     await page.getByRole("button", { name: "Add field" }).click();
     await page.getByRole("menuitem", { name: type }).first().click();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Field name");
     await page.keyboard.type(fieldName);
     return fields.getByRole("group", { name: fieldName, exact: true });
   }

@@ -55,7 +55,7 @@ test("a record with every field type", async () => {
   await category.fill("lam");
   await page.getByRole("option", { name: /Lamps/ }).waitFor();
   await page.keyboard.press("Enter");
-  await panel.getByRole("list", { name: "Chosen for category" }).getByText("Lamps").waitFor();
+  await expect.poll(() => category.inputValue()).toBe("Lamps");
   await panel.getByRole("textbox", { name: "meta", exact: true }).fill("{a");
   await panel.getByText("Not valid JSON at line 1, column 2.").first().waitFor();
   await panel.getByRole("textbox", { name: "meta", exact: true }).fill('{"a":1}');
@@ -143,7 +143,7 @@ test("filter and sort, with honest errors", async () => {
   await signIn(page, server);
   await page.goto(`${server.ui}#/collections/products`);
   const grid = page.getByRole("grid", { name: "products records" });
-  const titles = () => grid.getByRole("link").allInnerTexts();
+  const titles = () => grid.getByRole("link").locator(".sr-only").allTextContents();
   await grid.getByRole("link", { name: "Oak shelf" }).waitFor();
   await page.getByRole("contentinfo", { name: "Table status" }).getByText("4 records").waitFor();
 
@@ -195,7 +195,7 @@ test("unsaved changes are never dropped silently", async () => {
   await page.getByRole("grid").getByRole("link", { name: "Oak shelf" }).click();
   const panel = page.getByRole("complementary", { name: "Record Oak shelf" });
   await panel.getByRole("textbox", { name: "price", exact: true }).fill("999");
-  await panel.getByText("1 unsaved change").waitFor();
+  await panel.getByText("1 change").waitFor();
   await page.getByRole("treeitem", { name: "categories" }).getByRole("link").click();
   const question = page.getByRole("alertdialog", { name: "Discard unsaved changes?" });
   await question.getByRole("button", { name: "Keep editing" }).click();

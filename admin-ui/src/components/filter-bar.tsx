@@ -1,5 +1,6 @@
 import { Filter, X } from "lucide-react";
 import { useId, useRef, useState, type KeyboardEvent } from "react";
+import { flushSync } from "react-dom";
 import { cx } from "@/lib/cx";
 import { complete, type Known } from "@/lib/expr/complete";
 import type { Problem } from "@/lib/expr/diagnose";
@@ -39,11 +40,14 @@ export function FilterBar({ value, fields, onApply, problem }: FilterBarProps) {
     if (!option) return;
     const next = text.slice(0, found.from) + option.insert + text.slice(found.to);
     const at = found.from + option.insert.length;
-    setText(next);
-    setCaret(at);
-    setActive(-1);
-    setOpen(false);
-    requestAnimationFrame(() => input.current?.setSelectionRange(at, at));
+    // The caret has to stand behind the inserted word before the next key arrives.
+    flushSync(() => {
+      setText(next);
+      setCaret(at);
+      setActive(-1);
+      setOpen(false);
+    });
+    input.current?.setSelectionRange(at, at);
   }
   function onKeyDown(event: KeyboardEvent) {
     if ((event.key === "ArrowDown" || event.key === "ArrowUp") && found.options.length > 0) {

@@ -35,9 +35,11 @@ export function RecordPicker({ control, label, collectionId, value, onChange, mu
     if (value.includes(id)) onChange(value.filter((other) => other !== id));
     else onChange(multiple ? [...value, id] : [id]);
   }
+  const single = multiple ? undefined : value[0];
+  const singleRecord = chosen.data?.find((record) => record.id === single);
   return (
     <div className="space-y-1.5">
-      {value.length > 0 && (
+      {multiple && value.length > 0 && (
         <ol aria-label={`Chosen for ${label}`} className="space-y-1">
           {value.map((id, index) => (
             <Chosen
@@ -46,8 +48,8 @@ export function RecordPicker({ control, label, collectionId, value, onChange, mu
               target={target}
               record={chosen.data?.find((record) => record.id === id)}
               loading={chosen.isLoading}
-              {...(multiple && index > 0 ? { onUp: () => onChange(swap(value, index, index - 1)) } : {})}
-              {...(multiple && index < value.length - 1 ? { onDown: () => onChange(swap(value, index, index + 1)) } : {})}
+              {...(index > 0 ? { onUp: () => onChange(swap(value, index, index - 1)) } : {})}
+              {...(index < value.length - 1 ? { onDown: () => onChange(swap(value, index, index + 1)) } : {})}
               onRemove={() => onChange(value.filter((other) => other !== id))}
             />
           ))}
@@ -62,17 +64,40 @@ export function RecordPicker({ control, label, collectionId, value, onChange, mu
         onOpenChange={setOpen}
         keepOpen={multiple}
         busy={found.isFetching}
-        placeholder={placeholderFor(target, value.length, multiple)}
+        display={single === undefined ? "" : titleOf(target, singleRecord, single, chosen.isLoading)}
+        trailing={
+          single !== undefined && (
+            <>
+              {singleRecord && target && <OpenLink title={recordTitle(target, singleRecord)} target={target} id={single} />}
+              <IconButton label={`Clear ${label}`} small onClick={() => onChange([])}>
+                <X size={14} />
+              </IconButton>
+            </>
+          )
+        }
+        placeholder={value.length > 0 ? `Add from ${target?.name ?? "records"}` : `Search ${target?.name ?? "records"}`}
         empty={found.isError ? "The search failed." : text ? "No record matches." : `No records in ${target?.name ?? "the collection"} yet.`}
       />
     </div>
   );
 }
 
-function placeholderFor(target: Collection | undefined, chosen: number, multiple: boolean): string {
-  const name = target?.name ?? "records";
-  if (chosen === 0) return `Search ${name}`;
-  return multiple ? `Add from ${name}` : `Replace, search ${name}`;
+function titleOf(target: Collection | undefined, record: RecordRow | undefined, id: string, loading: boolean): string {
+  return record ? recordTitle(target, record) : loading ? "…" : `missing (${id})`;
+}
+
+function OpenLink({ title, target, id }: { title: string; target: Collection; id: string }) {
+  return (
+    <a
+      href={`#/collections/${target.name}?record=${id}`}
+      target="_blank"
+      rel="noopener noreferrer"
+      aria-label={`Open ${title} in a new tab`}
+      className="flex size-6 items-center justify-center rounded-sm text-ink-2 hover:bg-hover"
+    >
+      <ExternalLink size={14} />
+    </a>
+  );
 }
 
 function searchFilter(target: Collection | undefined, text: string): string {
@@ -107,7 +132,7 @@ type ChosenProps = {
 };
 
 function Chosen({ id, target, record, loading, onUp, onDown, onRemove }: ChosenProps) {
-  const title = record ? recordTitle(target, record) : loading ? "…" : `missing (${id})`;
+  const title = titleOf(target, record, id, loading);
   return (
     <li className="flex h-8 items-center gap-1 rounded-sm border border-line bg-canvas ps-2.5 pe-1">
       <span className={record || loading ? "min-w-0 flex-1 truncate" : "min-w-0 flex-1 truncate text-danger-text"}>{title}</span>
@@ -121,17 +146,7 @@ function Chosen({ id, target, record, loading, onUp, onDown, onRemove }: ChosenP
           <ArrowDown size={14} />
         </IconButton>
       )}
-      {record && target && (
-        <a
-          href={`#/collections/${target.name}?record=${id}`}
-          target="_blank"
-          rel="noopener noreferrer"
-          aria-label={`Open ${title} in a new tab`}
-          className="flex size-6 items-center justify-center rounded-sm text-ink-2 hover:bg-hover"
-        >
-          <ExternalLink size={14} />
-        </a>
-      )}
+      {record && target && <OpenLink title={title} target={target} id={id} />}
       <IconButton label={`Remove ${title}`} small onClick={onRemove}>
         <X size={14} />
       </IconButton>

@@ -2,6 +2,7 @@ import { List, X } from "lucide-react";
 import type { SelectField } from "@/api/types";
 import { toList } from "@/lib/assert";
 import { hueOf } from "@/lib/hue";
+import { IconButton } from "@/ui/button";
 import { Combobox } from "@/ui/combobox";
 import { ChipsOption, EmptyCell, MaxSelectOption, OptionGrid } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
@@ -55,6 +56,13 @@ export function SelectInput({ field, value, onChange, control }: InputProps<Sele
         onPick={pick}
         keepOpen={multiple}
         display={multiple ? "" : (chosen[0] ?? "")}
+        trailing={
+          !multiple && chosen[0] !== undefined && !field.required && (
+            <IconButton label={`Clear ${field.name}`} small onClick={() => onChange("")}>
+              <X size={14} />
+            </IconButton>
+          )
+        }
         placeholder={multiple && chosen.length > 0 ? "Add another" : "Choose"}
       />
     </div>

@@ -10,9 +10,9 @@ import { closest, count, listWords } from "./words";
 test.each([
   [0, "0 B"],
   [999, "999 B"],
-  [1500, "1.5 kB"],
-  [5_242_880, "5.2 MB"],
-  [52_428_800, "52 MB"],
+  [1536, "1.5 kB"],
+  [5_242_880, "5 MB"],
+  [52_428_800, "50 MB"],
 ])("%d bytes", (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
 });

@@ -22,11 +22,13 @@ type ComboboxProps = {
   onSearch?: (text: string) => void;
   onOpenChange?: (open: boolean) => void;
   keepOpen?: boolean;
+  /** Stands before the arrow, e.g. a button that empties the choice. */
+  trailing?: ReactNode;
 };
 
 /** A text box with a list of choices, after the ARIA combobox pattern: the focus never leaves the text box. */
 export function Combobox(props: ComboboxProps) {
-  const { control, label, options, selected, onPick, display = "", placeholder, busy, empty, footer, onSearch, onOpenChange, keepOpen } = props;
+  const { control, label, options, selected, onPick, display = "", placeholder, busy, empty, footer, onSearch, onOpenChange, keepOpen, trailing } = props;
   const listId = useId();
   const [open, setOpenState] = useState(false);
   const [text, setText] = useState<string | null>(null);
@@ -86,7 +88,7 @@ export function Combobox(props: ComboboxProps) {
             aria-activedescendant={open && index >= 0 ? `${listId}-${index}` : undefined}
             autoComplete="off"
             spellCheck={false}
-            className="control pe-8"
+            className={cx("control text-ellipsis", trailing ? "!pe-20" : "!pe-8")}
             placeholder={placeholder}
             value={text ?? display}
             onChange={(event) => type(event.target.value)}
@@ -94,6 +96,7 @@ export function Combobox(props: ComboboxProps) {
             onBlur={() => setOpen(false)}
             onKeyDown={onKeyDown}
           />
+          {trailing && <span className="absolute inset-y-0 end-8 flex items-center">{trailing}</span>}
           <ChevronDown size={16} aria-hidden className="pointer-events-none absolute end-2.5 top-1/2 -translate-y-1/2 text-ink-3" />
         </div>
       </Popover.Anchor>

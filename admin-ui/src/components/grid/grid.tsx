@@ -133,10 +133,11 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
             })}
           </div>
         </div>
-        <div role="rowgroup" className={cx("relative", props.dimmed && "opacity-55")} style={{ height: rows.getTotalSize() }}>
+        <div role="rowgroup" className={cx("relative", props.dimmed && "[&_[role=gridcell]]:!bg-sunken")} style={{ height: rows.getTotalSize() }}>
           {items.map((item) => (
             <GridRow
-              key={rowAt(item.index)?.id ?? `loading ${item.index}`}
+              // By place, so that a row that arrives under the focus does not lose it.
+              key={item.index}
               row={rowAt(item.index)}
               index={item.index}
               top={item.start}

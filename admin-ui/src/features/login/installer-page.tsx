@@ -16,7 +16,7 @@ import { PasswordBox } from "./password-box";
 type InstallerPageProps = { token: string; onDone: () => void };
 
 export function InstallerPage({ token, onDone }: InstallerPageProps) {
-  const good = useQuery({ queryKey: ["installer", token], queryFn: () => isInstallerTokenGood(token), staleTime: Number.POSITIVE_INFINITY });
+  const good = useQuery({ queryKey: ["installer", token], queryFn: () => isInstallerTokenGood(token), gcTime: 0 });
   if (good.isPending) {
     return (
       <GuestCard title="Welcome to Stead">

@@ -100,9 +100,9 @@ export function RecordEditorView({ collection, record, onClose, onSaved }: Recor
         />
       </fieldset>
       {!readOnly && (
-        <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-canvas px-4 py-2.5">
-          <span className="tnum flex-1 text-sm text-ink-2">
-            {record !== null && dirty ? count(draft.dirty.length, "unsaved change") : ""}
+        <footer className="flex shrink-0 flex-wrap items-center justify-end gap-2 border-t border-line bg-canvas px-4 py-2.5">
+          <span className="tnum flex-1 text-sm whitespace-nowrap text-ink-2">
+            {record !== null && dirty ? count(draft.dirty.length, "change") : ""}
           </span>
           {dirty && record !== null && (
             <Button tone="ghost" onClick={editor.discard}>
@@ -112,7 +112,7 @@ export function RecordEditorView({ collection, record, onClose, onSaved }: Recor
           <Button busy={editor.busy} blocked={nothing} onClick={() => void save(true)}>
             Save and close
           </Button>
-          <Button tone="primary" type="submit" aria-label="Save" busy={editor.busy} blocked={nothing}>
+          <Button tone="primary" type="submit" busy={editor.busy} blocked={nothing}>
             Save <Kbd>{/mac/i.test(navigator.userAgent) ? "⌘S" : "Ctrl S"}</Kbd>
           </Button>
         </footer>

@@ -129,7 +129,7 @@ function NoRows({ collection, filterText, allCount, onSearch }: RecordsTableProp
         </Button>
       }
     >
-      Create one here, or POST to <code className="font-mono text-code break-all text-ink">/api/collections/{collection.name}/records</code>
+      Create one here, or POST to <code className="block font-mono text-code break-words text-ink">/api/collections/{collection.name}/records</code>
     </EmptyPanel>
   );
 }

@@ -52,8 +52,8 @@ function IndexRow({ sql, collection, error, onChange, onRemove }: IndexRowProps)
     if (parts) onChange(formatIndex({ ...parts, table: collection.name || parts.table, columns, ...change }));
   }
   return (
-    <li className={cx("rounded-md border bg-bg p-3", error ? "border-danger" : "border-line")} role="group" aria-label={`Index on ${title}`}>
-      <div className="flex items-start gap-2">
+    <li className={cx("rounded-md border bg-bg p-3", error ? "border-danger" : "border-line")}>
+      <div className="flex items-start gap-2" role="group" aria-label={`Index on ${title}`}>
         <div className="min-w-0 flex-1">
           {parts && (
             <div className="mb-2 flex flex-wrap items-center gap-1.5">
