@@ -17,11 +17,17 @@ beforeAll(async () => {
   await pb.collections.create({
     name: "events",
     type: "base",
-    fields: [{ name: "title", type: "text", presentable: true }, { name: "n", type: "number" }, ...columns, { name: "created", type: "autodate", onCreate: true }],
+    fields: [
+      { name: "title", type: "text", presentable: true },
+      { name: "n", type: "number" },
+      ...columns,
+      { name: "created", type: "autodate", onCreate: true },
+    ],
   });
   for (let from = 0; from < total; from += 500) {
     const batch = pb.createBatch();
-    for (let n = from; n < from + 500; n += 1) batch.collection("events").create({ title: `Event ${n}`, n: Math.floor(n / 7), c0: "x", c20: "y" });
+    for (let n = from; n < from + 500; n += 1)
+      batch.collection("events").create({ title: `Event ${n}`, n: Math.floor(n / 7), c0: "x", c20: "y" });
     await batch.send();
   }
 });
@@ -47,12 +53,13 @@ test("a long and wide table stays light", async () => {
 
   const seen = new Set<number>();
   await grid.getByRole("gridcell").nth(2).focus();
-  for (let step = 0; step < 400 && !seen.has(total - 1); step += 1) {
+  for (let step = 0; step < 400 && seen.size < total; step += 1) {
     await page.keyboard.press("PageDown");
     await expect
       .poll(() => grid.locator("[role=row][aria-busy=true]").count(), { timeout: 8000, interval: 30 })
       .toBe(0);
-    for (const title of await grid.getByRole("link").locator(".sr-only").allTextContents()) seen.add(Number(title.slice(6)));
+    for (const title of await grid.getByRole("link").locator(".sr-only").allTextContents())
+      seen.add(Number(title.slice(6)));
   }
   expect(seen.size).toBe(total);
   expect(await nodes()).toBeLessThanOrEqual(2500);
@@ -60,7 +67,9 @@ test("a long and wide table stays light", async () => {
     expect(Number(url.searchParams.get("perPage") ?? "30")).toBeLessThanOrEqual(200);
     expect(Number(url.searchParams.get("page") ?? "1")).toBe(1);
   }
-  const counting = lists.filter((url) => url.searchParams.get("skipTotal") !== "true" && url.searchParams.get("skipTotal") !== "1");
+  const counting = lists.filter(
+    (url) => url.searchParams.get("skipTotal") !== "true" && url.searchParams.get("skipTotal") !== "1",
+  );
   expect(counting.length).toBeLessThanOrEqual(2);
   await close();
 });

@@ -47,15 +47,51 @@ const sizes: [string, BrowserContextOptions][] = [
 
 type Screen = { name: string; hash: () => string; ready: (page: Page) => Promise<unknown> };
 const screens: Screen[] = [
-  { name: "collections", hash: () => "/collections", ready: (page) => page.getByRole("region", { name: "All collections" }).waitFor() },
-  { name: "records", hash: () => "/collections/products", ready: (page) => page.getByRole("link", { name: "Walnut desk 30" }).waitFor() },
-  { name: "record", hash: () => `/collections/products?record=${recordId}`, ready: (page) => page.getByRole("toolbar", { name: "Format body" }).waitFor() },
-  { name: "new-record", hash: () => "/collections/products?record=new", ready: (page) => page.getByRole("toolbar", { name: "Format body" }).waitFor() },
-  { name: "empty-filter", hash: () => "/collections/products?filter=zzz", ready: (page) => page.getByText("No record matches").waitFor() },
-  { name: "schema", hash: () => "/collections/products?tab=schema", ready: (page) => page.getByRole("button", { name: "Options for title" }).click() },
-  { name: "rules", hash: () => "/collections/users?tab=rules", ready: (page) => page.getByRole("group", { name: "Manage rule" }).waitFor() },
-  { name: "auth", hash: () => "/collections/users?tab=auth", ready: (page) => page.getByRole("heading", { name: "Token lifetimes" }).waitFor() },
-  { name: "new-collection", hash: () => "/new-collection", ready: (page) => page.getByRole("button", { name: "Add field" }).waitFor() },
+  {
+    name: "collections",
+    hash: () => "/collections",
+    ready: (page) => page.getByRole("region", { name: "All collections" }).waitFor(),
+  },
+  {
+    name: "records",
+    hash: () => "/collections/products",
+    ready: (page) => page.getByRole("link", { name: "Walnut desk 30" }).waitFor(),
+  },
+  {
+    name: "record",
+    hash: () => `/collections/products?record=${recordId}`,
+    ready: (page) => page.getByRole("toolbar", { name: "Format body" }).waitFor(),
+  },
+  {
+    name: "new-record",
+    hash: () => "/collections/products?record=new",
+    ready: (page) => page.getByRole("toolbar", { name: "Format body" }).waitFor(),
+  },
+  {
+    name: "empty-filter",
+    hash: () => "/collections/products?filter=zzz",
+    ready: (page) => page.getByText("No record matches").waitFor(),
+  },
+  {
+    name: "schema",
+    hash: () => "/collections/products?tab=schema",
+    ready: (page) => page.getByRole("button", { name: "Options for title" }).click(),
+  },
+  {
+    name: "rules",
+    hash: () => "/collections/users?tab=rules",
+    ready: (page) => page.getByRole("group", { name: "Manage rule" }).waitFor(),
+  },
+  {
+    name: "auth",
+    hash: () => "/collections/users?tab=auth",
+    ready: (page) => page.getByRole("heading", { name: "Token lifetimes" }).waitFor(),
+  },
+  {
+    name: "new-collection",
+    hash: () => "/new-collection",
+    ready: (page) => page.getByRole("button", { name: "Add field" }).waitFor(),
+  },
 ];
 
 describe.each(sizes)("%s", (size, options) => {

@@ -85,7 +85,7 @@ export function FilterBar({ value, fields, onApply, problem }: FilterBarProps) {
           spellCheck={false}
           data-hotkey="/"
           className="h-[30px] min-w-0 flex-1 bg-transparent font-mono text-code outline-none placeholder:font-sans placeholder:text-base"
-          placeholder="Search, or filter like status = &quot;draft&quot;"
+          placeholder='Search, or filter like status = "draft"'
           value={text}
           onChange={(event) => {
             setText(event.target.value);
@@ -117,7 +117,12 @@ export function FilterBar({ value, fields, onApply, problem }: FilterBarProps) {
         )}
       </div>
       {options.length > 0 && (
-        <ul id={`${id}-list`} role="listbox" aria-label="Suggestions" className="enter absolute inset-x-0 top-full z-40 mt-1 max-h-64 max-w-md overflow-y-auto rounded-md bg-raised p-1 shadow-float">
+        <ul
+          id={`${id}-list`}
+          role="listbox"
+          aria-label="Suggestions"
+          className="enter absolute inset-x-0 top-full z-40 mt-1 max-h-64 max-w-md overflow-y-auto rounded-md bg-raised p-1 shadow-float"
+        >
           {options.map((option, index) => (
             <li
               key={option.label}
@@ -129,7 +134,10 @@ export function FilterBar({ value, fields, onApply, problem }: FilterBarProps) {
                 event.preventDefault();
                 accept(index);
               }}
-              className={cx("flex min-h-7 cursor-pointer items-center justify-between gap-3 rounded-sm px-2 font-mono text-code", index === active ? "bg-selected" : "hover:bg-hover")}
+              className={cx(
+                "flex min-h-7 cursor-pointer items-center justify-between gap-3 rounded-sm px-2 font-mono text-code",
+                index === active ? "bg-selected" : "hover:bg-hover",
+              )}
             >
               {option.label}
               <span className="font-sans text-sm text-ink-3">{option.detail}</span>

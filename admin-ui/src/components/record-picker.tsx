@@ -26,10 +26,15 @@ export function RecordPicker({ control, label, collectionId, value, onChange, mu
   const [search, setSearch] = useState("");
   const text = useDeferredValue(search.trim());
   const target = useQuery(collectionsQuery).data?.find((collection) => collection.id === collectionId);
-  const found = useQuery({ ...pickerQuery(collectionId, searchFilter(target, text)), enabled: open && target !== undefined });
+  const found = useQuery({
+    ...pickerQuery(collectionId, searchFilter(target, text)),
+    enabled: open && target !== undefined,
+  });
   const chosen = useQuery({ ...recordsByIdQuery(collectionId, value), enabled: value.length > 0 });
   const full = multiple && max > 0 && value.length >= max;
-  const options = (found.data ?? []).map((record) => toOption(target, record, full && !value.includes(record.id) ? max : 0));
+  const options = (found.data ?? []).map((record) =>
+    toOption(target, record, full && !value.includes(record.id) ? max : 0),
+  );
 
   function pick(id: string) {
     if (value.includes(id)) onChange(value.filter((other) => other !== id));
@@ -68,7 +73,9 @@ export function RecordPicker({ control, label, collectionId, value, onChange, mu
         trailing={
           single !== undefined && (
             <>
-              {singleRecord && target && <OpenLink title={recordTitle(target, singleRecord)} target={target} id={single} />}
+              {singleRecord && target && (
+                <OpenLink title={recordTitle(target, singleRecord)} target={target} id={single} />
+              )}
               <IconButton label={`Clear ${label}`} small onClick={() => onChange([])}>
                 <X size={14} />
               </IconButton>
@@ -76,7 +83,13 @@ export function RecordPicker({ control, label, collectionId, value, onChange, mu
           )
         }
         placeholder={value.length > 0 ? `Add from ${target?.name ?? "records"}` : `Search ${target?.name ?? "records"}`}
-        empty={found.isError ? "The search failed." : text ? "No record matches." : `No records in ${target?.name ?? "the collection"} yet.`}
+        empty={
+          found.isError
+            ? "The search failed."
+            : text
+              ? "No record matches."
+              : `No records in ${target?.name ?? "the collection"} yet.`
+        }
       />
     </div>
   );
@@ -102,7 +115,9 @@ function OpenLink({ title, target, id }: { title: string; target: Collection; id
 
 function searchFilter(target: Collection | undefined, text: string): string {
   if (!target || text === "") return "";
-  const names = presentableFields(target).filter((field) => field.type !== "relation").map((field) => field.name);
+  const names = presentableFields(target)
+    .filter((field) => field.type !== "relation")
+    .map((field) => field.name);
   const words = text.split(/\s+/).map((word) => anyOf([...names, "id"].map((name) => `${name} ~ ${literal(word)}`)));
   return allOf(words);
 }
@@ -135,7 +150,9 @@ function Chosen({ id, target, record, loading, onUp, onDown, onRemove }: ChosenP
   const title = titleOf(target, record, id, loading);
   return (
     <li className="flex h-8 items-center gap-1 rounded-sm border border-line bg-canvas ps-2.5 pe-1">
-      <span className={record || loading ? "min-w-0 flex-1 truncate" : "min-w-0 flex-1 truncate text-danger-text"}>{title}</span>
+      <span className={record || loading ? "min-w-0 flex-1 truncate" : "min-w-0 flex-1 truncate text-danger-text"}>
+        {title}
+      </span>
       {onUp && (
         <IconButton label={`Move ${title} up`} small onClick={onUp}>
           <ArrowUp size={14} />

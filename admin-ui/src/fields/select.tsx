@@ -3,7 +3,7 @@ import type { SelectField } from "@/api/types";
 import { toList } from "@/lib/assert";
 import { hueOf } from "@/lib/hue";
 import { IconButton } from "@/ui/button";
-import { Combobox } from "@/ui/combobox";
+import { Combobox } from "./lazy";
 import { ChipsOption, EmptyCell, MaxSelectOption, OptionGrid } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
@@ -32,7 +32,12 @@ export function SelectInput({ field, value, onChange, control }: InputProps<Sele
   function pick(option: string) {
     const has = chosen.includes(option);
     if (!multiple) onChange(has && !field.required ? "" : option);
-    else onChange(has ? chosen.filter((other) => other !== option) : field.values.filter((v) => v === option || chosen.includes(v)));
+    else
+      onChange(
+        has
+          ? chosen.filter((other) => other !== option)
+          : field.values.filter((v) => v === option || chosen.includes(v)),
+      );
   }
   return (
     <div className="space-y-1.5">
@@ -42,7 +47,12 @@ export function SelectInput({ field, value, onChange, control }: InputProps<Sele
             <li key={option} className="inline-flex h-6 items-center gap-1.5 rounded-sm bg-sunken ps-2">
               <Dot value={option} />
               {option}
-              <button type="button" aria-label={`Remove ${option}`} className="flex size-6 items-center justify-center rounded-sm text-ink-3 hover:text-ink" onClick={() => pick(option)}>
+              <button
+                type="button"
+                aria-label={`Remove ${option}`}
+                className="flex size-6 items-center justify-center rounded-sm text-ink-3 hover:text-ink"
+                onClick={() => pick(option)}
+              >
                 <X size={12} />
               </button>
             </li>
@@ -57,7 +67,9 @@ export function SelectInput({ field, value, onChange, control }: InputProps<Sele
         keepOpen={multiple}
         display={multiple ? "" : (chosen[0] ?? "")}
         trailing={
-          !multiple && chosen[0] !== undefined && !field.required && (
+          !multiple &&
+          chosen[0] !== undefined &&
+          !field.required && (
             <IconButton label={`Clear ${field.name}`} small onClick={() => onChange("")}>
               <X size={14} />
             </IconButton>

@@ -28,13 +28,29 @@ type ComboboxProps = {
 
 /** A text box with a list of choices, after the ARIA combobox pattern: the focus never leaves the text box. */
 export function Combobox(props: ComboboxProps) {
-  const { control, label, options, selected, onPick, display = "", placeholder, busy, empty, footer, onSearch, onOpenChange, keepOpen, trailing } = props;
+  const {
+    control,
+    label,
+    options,
+    selected,
+    onPick,
+    display = "",
+    placeholder,
+    busy,
+    empty,
+    footer,
+    onSearch,
+    onOpenChange,
+    keepOpen,
+    trailing,
+  } = props;
   const listId = useId();
   const [open, setOpenState] = useState(false);
   const [text, setText] = useState<string | null>(null);
   const [active, setActive] = useState(0);
   const query = (text ?? "").toLowerCase();
-  const shown = onSearch || query === "" ? options : options.filter((option) => option.label.toLowerCase().includes(query));
+  const shown =
+    onSearch || query === "" ? options : options.filter((option) => option.label.toLowerCase().includes(query));
   const index = Math.min(active, shown.length - 1);
 
   function setOpen(next: boolean) {
@@ -97,7 +113,11 @@ export function Combobox(props: ComboboxProps) {
             onKeyDown={onKeyDown}
           />
           {trailing && <span className="absolute inset-y-0 end-8 flex items-center">{trailing}</span>}
-          <ChevronDown size={16} aria-hidden className="pointer-events-none absolute end-2.5 top-1/2 -translate-y-1/2 text-ink-3" />
+          <ChevronDown
+            size={16}
+            aria-hidden
+            className="pointer-events-none absolute end-2.5 top-1/2 -translate-y-1/2 text-ink-3"
+          />
         </div>
       </Popover.Anchor>
       <Popover.Portal>
@@ -113,7 +133,13 @@ export function Combobox(props: ComboboxProps) {
           collisionPadding={8}
           className="enter z-50 w-[max(var(--radix-popover-trigger-width),200px)] max-w-[calc(100vw-16px)] overflow-hidden rounded-md bg-raised shadow-float"
         >
-          <ul id={listId} role="listbox" aria-label={label ?? "Choices"} aria-busy={busy} className="max-h-64 overflow-y-auto p-1">
+          <ul
+            id={listId}
+            role="listbox"
+            aria-label={label ?? "Choices"}
+            aria-busy={busy}
+            className="max-h-64 overflow-y-auto p-1"
+          >
             {shown.map((option, at) => (
               <Row
                 key={option.value}
@@ -126,7 +152,9 @@ export function Combobox(props: ComboboxProps) {
               />
             ))}
           </ul>
-          {shown.length === 0 && <p className="px-3 pb-3 text-ink-3">{busy ? "Searching…" : (empty ?? "Nothing matches.")}</p>}
+          {shown.length === 0 && (
+            <p className="px-3 pb-3 text-ink-3">{busy ? "Searching…" : (empty ?? "Nothing matches.")}</p>
+          )}
           {footer}
         </Popover.Content>
       </Popover.Portal>
@@ -134,7 +162,14 @@ export function Combobox(props: ComboboxProps) {
   );
 }
 
-type RowProps = { id: string; option: Option; active: boolean; chosen: boolean; onPick: () => void; onHover: () => void };
+type RowProps = {
+  id: string;
+  option: Option;
+  active: boolean;
+  chosen: boolean;
+  onPick: () => void;
+  onHover: () => void;
+};
 
 function Row({ id, option, active, chosen, onPick, onHover }: RowProps) {
   return (
@@ -157,7 +192,9 @@ function Row({ id, option, active, chosen, onPick, onHover }: RowProps) {
       {option.icon}
       <span className="min-w-0 truncate">{option.label}</span>
       {option.detail && <span className="ms-auto truncate text-sm text-ink-3">{option.detail}</span>}
-      {chosen && <Check size={14} aria-hidden className={cx("shrink-0 text-accent-text", !option.detail && "ms-auto")} />}
+      {chosen && (
+        <Check size={14} aria-hidden className={cx("shrink-0 text-accent-text", !option.detail && "ms-auto")} />
+      )}
     </li>
   );
 }

@@ -31,13 +31,29 @@ export function CardList<R extends { id: string }>(props: GridProps<R>) {
         {items.map((item) => {
           const row = props.rowAt(item.index);
           return (
-            <li key={row?.id ?? `loading ${item.index}`} className="absolute inset-x-0 px-3 pt-2" style={{ top: item.start, height: cardHeight }}>
-              <div className={cx("flex h-full flex-col rounded-md border border-line p-2.5", props.dimmed ? "bg-sunken" : "bg-bg")}>
+            <li
+              key={row?.id ?? `loading ${item.index}`}
+              className="absolute inset-x-0 px-3 pt-2"
+              style={{ top: item.start, height: cardHeight }}
+            >
+              <div
+                className={cx(
+                  "flex h-full flex-col rounded-md border border-line p-2.5",
+                  props.dimmed ? "bg-sunken" : "bg-bg",
+                )}
+              >
                 {row && first ? (
                   <>
                     <div className="flex items-center gap-2">
-                      <Checkbox label={`Select ${props.titleOf(row)}`} checked={props.selected.has(row.id)} onChange={(on) => props.onSelect([row.id], on)} />
-                      <a href={props.hrefOf(row)} className="min-w-0 flex-1 truncate py-1 text-md font-semibold text-ink">
+                      <Checkbox
+                        label={`Select ${props.titleOf(row)}`}
+                        checked={props.selected.has(row.id)}
+                        onChange={(on) => props.onSelect([row.id], on)}
+                      />
+                      <a
+                        href={props.hrefOf(row)}
+                        className="min-w-0 flex-1 truncate py-1 text-md font-semibold text-ink"
+                      >
                         {props.titleOf(row)}
                       </a>
                       {props.rowActions(row)}

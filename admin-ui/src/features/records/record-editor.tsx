@@ -34,7 +34,11 @@ export function RecordEditorView({ collection, record, onClose, onSaved }: Recor
   // The browser's focus goes to the first field that needs attention.
   useEffect(() => {
     if (firstWrong === undefined) return;
-    form.current?.querySelector<HTMLElement>(`[data-field="${firstWrong}"] :is(input, textarea, select, [role=switch], [contenteditable=true])`)?.focus();
+    form.current
+      ?.querySelector<HTMLElement>(
+        `[data-field="${firstWrong}"] :is(input, textarea, select, [role=switch], [contenteditable=true])`,
+      )
+      ?.focus();
   }, [firstWrong]);
   // A new form starts in its first field.
   useEffect(() => {
@@ -118,7 +122,11 @@ export function RecordEditorView({ collection, record, onClose, onSaved }: Recor
         </footer>
       )}
       {editor.conflicts.length > 0 && (
-        <MergeDialog conflicts={editor.conflicts} onCancel={editor.dismissConflicts} onMerge={(choice) => void save(false, choice)} />
+        <MergeDialog
+          conflicts={editor.conflicts}
+          onCancel={editor.dismissConflicts}
+          onMerge={(choice) => void save(false, choice)}
+        />
       )}
     </form>
   );

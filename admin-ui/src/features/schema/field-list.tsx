@@ -62,7 +62,11 @@ export function FieldList({ draft, errors, isNew }: FieldListProps) {
               <span className="min-w-0 flex-1 truncate">
                 <s>{field.name}</s> is removed with its values
               </span>
-              <Button size="sm" onClick={() => draft.set({ fields: [...collection.fields, field] })} aria-label={`Restore ${field.name}`}>
+              <Button
+                size="sm"
+                onClick={() => draft.set({ fields: [...collection.fields, field] })}
+                aria-label={`Restore ${field.name}`}
+              >
                 <RotateCcw size={12} aria-hidden /> Restore
               </Button>
             </li>
