@@ -106,6 +106,11 @@ impl Checkpoints {
     pub(super) fn between_transactions(&mut self, writer: &Connection) {
         let pages = self.shared.pages.load(Relaxed);
         if pages < self.start {
+            // The log has started over; what was copied before counts no more.
+            if self.rounds > 0 && self.is_my_turn() {
+                self.rounds = 0;
+                self.shared.copied.store(0, Relaxed);
+            }
             return;
         }
         let excess = pages / self.start.saturating_mul(INSIST_FACTOR);
@@ -113,7 +118,7 @@ impl Checkpoints {
             self.insisted = Instant::now();
             return report(insist(writer, INSIST_WAIT * excess.saturating_pow(2)));
         }
-        if self.shared.turn.load(Acquire) == Turn::Thread as u8 {
+        if !self.is_my_turn() {
             return;
         }
         let remainder = pages.saturating_sub(self.shared.copied.swap(0, Relaxed));
@@ -123,6 +128,10 @@ impl Checkpoints {
         }
         self.rounds = 0;
         report(copy_now(writer));
+    }
+
+    fn is_my_turn(&self) -> bool {
+        self.shared.turn.load(Acquire) == Turn::Writer as u8
     }
 
     /// Leaves a database without a log behind.
