@@ -65,11 +65,11 @@ impl FileOptions {
         &self,
         value: &FieldValue,
         previous: Option<&FieldValue>,
-        uploads: &[&NewFile],
+        new_files: &[NewFile],
     ) -> Result<(), Issue> {
         let stored = previous.map_or(&[][..], FieldValue::texts);
         let names = value.texts();
-        let uploaded = |name: &String| uploads.iter().find(|file| &file.stored_name == name);
+        let uploaded = |name: &String| new_files.iter().find(|file| &file.stored_name == name);
         let unknown: Vec<&str> = (names.iter())
             .filter(|name| !stored.contains(name) && uploaded(name).is_none())
             .map(String::as_str)

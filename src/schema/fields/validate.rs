@@ -14,7 +14,7 @@ pub struct ValidateContext<'a> {
     /// The record is being created.
     pub is_new: bool,
     /// Files uploaded to the field in this request; the value has their stored names.
-    pub uploads: &'a [&'a NewFile],
+    pub new_files: &'a [NewFile],
 }
 
 impl Field {
@@ -23,7 +23,7 @@ impl Field {
         &self,
         value: &FieldValue,
         previous: Option<&FieldValue>,
-        context: &ValidateContext<'_>,
+        context: ValidateContext<'_>,
     ) -> Result<(), Issue> {
         match &self.kind {
             FieldKind::Text(options) => {
@@ -76,7 +76,7 @@ impl Field {
             }
             FieldKind::File(options) => {
                 self.check_required(value)?;
-                options.validate(value, previous, context.uploads)
+                options.validate(value, previous, context.new_files)
             }
             FieldKind::Relation(options) => {
                 self.check_required(value)?;

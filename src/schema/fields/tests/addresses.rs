@@ -180,9 +180,9 @@ fn urls_have_a_host_and_need_no_scheme() {
 
 #[test]
 fn domains_are_compared_exactly() {
-    let context = &ValidateContext {
+    let context = ValidateContext {
         is_new: true,
-        uploads: &[],
+        new_files: &[],
     };
     for (definition, rows) in [
         (

@@ -6,9 +6,9 @@ use crate::schema::Field;
 use crate::schema::fields::{NewFile, ValidateContext};
 use crate::schema::value::{FieldValue, Password};
 
-const NEW: &ValidateContext<'static> = &ValidateContext {
+const NEW: ValidateContext<'static> = ValidateContext {
     is_new: true,
-    uploads: &[],
+    new_files: &[],
 };
 
 /// Code, message and parameters of a result, or `ok`.
@@ -102,9 +102,9 @@ fn primary_keys_stay_and_are_safe_names() {
         &[(r#""con""#, "ok")],
     );
     let field = field(own);
-    let update = &ValidateContext {
+    let update = ValidateContext {
         is_new: false,
-        uploads: &[],
+        new_files: &[],
     };
     let stored = FieldValue::Text("abc".into());
     for (value, expect) in [
@@ -338,12 +338,12 @@ fn passwords_have_a_length_and_a_pattern() {
     assert_eq!(shown(field.validate(&stored, None, NEW)), "ok");
 }
 
-fn check_files(field: &Field, names: &[&str], uploads: &[&NewFile], expect: &str) {
+fn check_files(field: &Field, names: &[&str], new_files: &[NewFile], expect: &str) {
     let value = field.coerce(&json!(names));
     let stored = FieldValue::List(vec!["old_1.txt".into(), "old_2.txt".into()]);
-    let context = &ValidateContext {
+    let context = ValidateContext {
         is_new: false,
-        uploads,
+        new_files,
     };
     assert_eq!(
         shown(field.validate(&value, Some(&stored), context)),
@@ -368,29 +368,29 @@ fn files_are_stored_ones_or_uploads_of_the_right_kind() {
     );
     check_files(&field, &[], &[], "required: Cannot be blank.");
     check_files(&field, &["old_2.txt", "old_1.txt"], &[], "ok");
-    check_files(&field, &["old_2.txt", "a_x.txt"], &[&small], "ok");
+    check_files(&field, &["old_2.txt", "a_x.txt"], &[small.clone()], "ok");
     check_files(
         &field,
         &["x", "old_1.txt", "y", "a_x.txt"],
-        &[&small],
+        &[small.clone()],
         r#"invalid_file: Invalid new files: [x y]. {"invalidFiles":["x","y"]}"#,
     );
     check_files(
         &field,
         &["old_1.txt", "old_2.txt", "a_x.txt"],
-        &[&large],
+        &[large.clone()],
         r#"too_many_files: The maximum allowed files is 2. {"maxSelect":2}"#,
     );
     check_files(
         &field,
         &["a_x.txt"],
-        &[&large],
+        &[large.clone()],
         r#"file_size_limit: Failed to upload a é.txt - the maximum allowed file size is 10 bytes. {"file":"a é.txt","maxSize":10}"#,
     );
     check_files(
         &field,
         &["a_x.txt"],
-        &[&wrong],
+        &[wrong.clone()],
         r#"invalid_mime_type: "a_x.txt" mime type must be one of: text/plain, a/b."#,
     );
 }
