@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::api::{form, multipart};
 use crate::base::error::Error;
 use crate::base::json;
-use crate::files::Upload;
+use crate::files::{LocalStore, Upload};
 
 /// Largest body of routes that do not say otherwise.
 pub(super) const DEFAULT_LIMIT: usize = 32 << 20;
@@ -53,6 +53,8 @@ pub(super) enum Unreadable {
     TooSlow,
     /// All requests together hold too much.
     NoRoom,
+    /// An uploaded file could not be kept; the cause is logged.
+    Storage,
 }
 
 impl Unreadable {
@@ -67,6 +69,7 @@ impl Unreadable {
             Self::NoRoom => Error::Unavailable {
                 retry_after: Duration::from_secs(1),
             },
+            Self::Storage => Error::internal("an upload cannot be stored"),
         }
     }
 
@@ -76,7 +79,7 @@ impl Unreadable {
             Self::UnsupportedType | Self::Malformed | Self::EmptyForm => {
                 Error::bad_request(message)
             }
-            Self::TooLarge | Self::TooSlow | Self::NoRoom => self.plain(),
+            Self::TooLarge | Self::TooSlow | Self::NoRoom | Self::Storage => self.plain(),
         }
     }
 }
@@ -142,6 +145,8 @@ pub(super) struct Reading<'a> {
     /// Parameters of the query string as they were sent; form bodies are merged with them.
     pub(super) query: &'a str,
     pub(super) limit: usize,
+    /// Takes uploaded files in.
+    pub(super) store: &'a LocalStore,
 }
 
 /// Reads a body according to its content type. The match on the type is by prefix and case, as in the contract.
@@ -168,7 +173,8 @@ pub(super) async fn read(
         }
         if is_multipart {
             let mut pairs = form::strict(how.query).ok_or(Unreadable::Malformed)?;
-            let parts = multipart::read(body, how.content_type, how.limit, budget).await?;
+            let parts =
+                multipart::read(body, how.content_type, how.limit, budget, how.store).await?;
             pairs.extend(parts.pairs);
             return Ok(Submitted::Form {
                 pairs,

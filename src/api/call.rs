@@ -106,6 +106,7 @@ impl Call {
             is_empty: self.content_length() == Some(0) || body.is_end_stream(),
             query: self.uri.query().unwrap_or_default(),
             limit,
+            store: self.app.storage(),
         };
         body::read(body, &how, &mut self.budget).await
     }

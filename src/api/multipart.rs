@@ -5,7 +5,7 @@ use futures_util::TryStreamExt as _;
 use multer::{Constraints, Multipart, SizeLimit};
 
 use crate::api::body::{Budget, Unreadable};
-use crate::files::Upload;
+use crate::files::{self, LocalStore, Upload};
 
 /// Most parts a form may have.
 const MAX_PARTS: usize = 1000;
@@ -23,6 +23,7 @@ pub(super) async fn read(
     content_type: &str,
     limit: usize,
     budget: &mut Budget,
+    store: &LocalStore,
 ) -> Result<Parts, Unreadable> {
     let boundary = multer::parse_boundary(content_type).map_err(|_| Unreadable::Malformed)?;
     let constraints = Constraints::new().size_limit(SizeLimit::new().whole_stream(limit as u64));
@@ -41,6 +42,12 @@ pub(super) async fn read(
         }
         let key = field.name().unwrap_or_default().to_owned();
         let file_name = field.file_name().map(base_name).unwrap_or_default();
+        if !file_name.is_empty() && !key.is_empty() {
+            parts
+                .uploads
+                .push(spool(&mut field, store, &key, &file_name).await?);
+            continue;
+        }
         let mut content = Vec::new();
         while let Some(chunk) = field.chunk().await.map_err(|error| reason(&error))? {
             if !key.is_empty() {
@@ -48,24 +55,40 @@ pub(super) async fn read(
                 content.extend_from_slice(&chunk);
             }
         }
-        if key.is_empty() {
-            continue;
-        }
-        if file_name.is_empty() {
+        if !key.is_empty() {
             let text = match String::from_utf8(content) {
                 Ok(text) => text,
                 Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
             };
             parts.pairs.push((key, text));
-        } else {
-            parts.uploads.push(Upload {
-                key,
-                file_name,
-                content,
-            });
         }
     }
     Ok(parts)
+}
+
+/// Takes a file in; large ones go to disk while they come.
+async fn spool(
+    field: &mut multer::Field<'_>,
+    store: &LocalStore,
+    key: &str,
+    file_name: &str,
+) -> Result<Upload, Unreadable> {
+    let mut spool = store.spool();
+    while let Some(chunk) = field.chunk().await.map_err(|error| reason(&error))? {
+        spool
+            .push(&chunk)
+            .await
+            .map_err(|error| unstorable(&error))?;
+    }
+    spool
+        .finish(key, file_name)
+        .await
+        .map_err(|error| unstorable(&error))
+}
+
+fn unstorable(error: &files::Error) -> Unreadable {
+    tracing::error!(%error, "an upload cannot be stored");
+    Unreadable::Storage
 }
 
 /// The last segment of a path a client may have sent as a file name.

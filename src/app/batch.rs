@@ -127,7 +127,7 @@ pub async fn run(app: &App, ctx: &Ctx, input: BatchInput) -> Result<Vec<u8>> {
                         body: record,
                         written,
                     } => {
-                        records::stored_files_replaced(app, &written).await;
+                        records::forget_replaced(app, &written).await;
                         body.extend_from_slice(b"{\"body\":");
                         body.extend_from_slice(&record);
                         body.extend_from_slice(b",\"status\":200}");

@@ -1,27 +1,13 @@
 //! Handing out stored files to those who may see them.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use crate::app::{App, auth};
 use crate::base::error::{Error, Result};
-use crate::base::time::Timestamp;
 use crate::ctx::{Ctx, Principal, RequestContext};
+use crate::files::{FileKey, StoredFile};
 use crate::record;
 use crate::schema::{Entry, FieldKind};
-
-/// A stored file opened for sending.
-#[derive(Debug)]
-pub struct Download {
-    pub file: File,
-    /// Length in bytes.
-    pub size: u64,
-    pub modified: Timestamp,
-    /// Name under which it is sent.
-    pub name: String,
-    /// Type found when it was stored.
-    pub content_type: String,
-}
 
 /// Opens a file of a record if the caller may have it. Everything that is wrong is a plain 404.
 pub async fn open(
@@ -30,7 +16,7 @@ pub async fn open(
     collection: &str,
     id: &str,
     name: &str,
-) -> Result<Download> {
+) -> Result<StoredFile> {
     let not_found = || Error::NotFound(None);
     let snapshot = app.snapshot();
     let entry = Arc::clone(snapshot.collection(collection).ok_or_else(not_found)?);
@@ -41,7 +27,10 @@ pub async fn open(
     if matches!(&field.kind, FieldKind::File(options) if options.protected) {
         may_read_protected(app, ctx, &entry, id).await?;
     }
-    app.storage().open_file(&entry.id, id, name).await
+    Ok(app
+        .storage()
+        .open(FileKey::new(&entry.id, id, name)?)
+        .await?)
 }
 
 /// A protected file is visible to whom the record is, going by the file token alone.

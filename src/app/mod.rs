@@ -22,7 +22,7 @@ use arc_swap::ArcSwap;
 use crate::auth::password::Hasher;
 use crate::base::error::{Error, Result};
 use crate::engine::{Engine, Reader};
-use crate::files::Storage;
+use crate::files::LocalStore;
 use crate::query::Snapshot;
 use crate::settings::Settings;
 
@@ -51,7 +51,7 @@ struct Parts {
     engine: Engine,
     snapshot: ArcSwap<Snapshot>,
     settings: ArcSwap<Settings>,
-    storage: Storage,
+    storage: LocalStore,
     hasher: Hasher,
 }
 
@@ -75,7 +75,7 @@ impl App {
     }
 
     /// Where uploaded files are kept.
-    pub fn storage(&self) -> &Storage {
+    pub fn storage(&self) -> &LocalStore {
         &self.0.storage
     }
 

@@ -14,7 +14,7 @@ use crate::base::error::Error;
 use crate::base::time::Timestamp;
 use crate::catalog;
 use crate::engine::{self, Engine, Tx};
-use crate::files::Storage;
+use crate::files::LocalStore;
 use crate::query::Snapshot;
 use crate::settings::Settings;
 use crate::sql::{Sql, Value};
@@ -67,11 +67,11 @@ impl App {
         prepare_logs(&config.dir, config.query_timeout).await?;
         let schema = engine.read(catalog::load).map_err(OpenError::Layout)?;
         let settings = load_settings(&engine, &config)?;
-        let storage =
-            Storage::open(&config.dir.join("storage")).map_err(|source| OpenError::Directory {
-                dir: dir.clone(),
-                source,
-            })?;
+        let storage = LocalStore::new(&config.dir);
+        storage
+            .clear_temp()
+            .await
+            .map_err(|error| OpenError::Layout(error.into()))?;
         let workers = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
         Ok(Self(Arc::new(Parts {
             config,

@@ -45,7 +45,7 @@ pub fn admit(app: &App, ctx: &Ctx, collection: &str, write: Write) -> Result<usi
     };
     query::rule_for(ctx, &entry, action)?;
     let limit = entry.fields.iter().fold(BODY_LIMIT, |sum, field| {
-        sum.saturating_add(field.max_body_size())
+        sum.saturating_add(u64::try_from(field.max_body_bytes()).unwrap_or(0))
     });
     Ok(usize::try_from(limit).unwrap_or(usize::MAX))
 }
@@ -185,7 +185,11 @@ pub async fn delete(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<
 /// Removes the files of deleted records. The records are gone already, so a failure is only logged.
 pub(crate) async fn forget_files(app: &App, deleted: &record::Deleted) {
     for (collection, record) in &deleted.with_files {
-        if let Err(error) = app.storage().delete_record(collection, record).await {
+        if let Err(error) = app
+            .storage()
+            .delete_record(collection.clone(), record.clone())
+            .await
+        {
             tracing::warn!(collection.id = collection, record.id = record, %error, "files of a deleted record stay behind");
         }
     }
@@ -229,7 +233,7 @@ async fn write(
     match result {
         Ok((body, written)) => {
             stored.keep();
-            stored_files_replaced(app, &written).await;
+            forget_replaced(app, &written).await;
             Ok(body)
         }
         Err(error) => {
@@ -240,16 +244,15 @@ async fn write(
 }
 
 /// Removes files that an update took out of a record.
-pub(crate) async fn stored_files_replaced(app: &App, written: &record::Written) {
-    for name in &written.removed_files {
-        if let Err(error) = app
-            .storage()
-            .delete_file(&written.collection_id, &written.record_id, name)
-            .await
-        {
-            tracing::warn!(record.id = written.record_id, %error, "a replaced file stays behind");
-        }
-    }
+pub(crate) async fn forget_replaced(app: &App, written: &record::Written) {
+    let names = &written.removed_files;
+    prepare::remove_files(
+        app.storage(),
+        &written.collection_id,
+        &written.record_id,
+        names,
+    )
+    .await;
 }
 
 /// The collection a path names.

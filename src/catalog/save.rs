@@ -35,12 +35,7 @@ pub struct Sampled(Option<ViewError>);
 
 /// Takes a sample of the rows that a submitted view would have. Runs on a reader, before the transaction: a slow query
 /// holds up nobody there. `id_or_name` is the collection to be changed, if it is not a new one.
-pub fn sample(
-    reader: &Reader,
-    schema: &Schema,
-    id_or_name: Option<&str>,
-    body: &Json,
-) -> Sampled {
+pub fn sample(reader: &Reader, schema: &Schema, id_or_name: Option<&str>, body: &Json) -> Sampled {
     let stored = id_or_name.and_then(|name| schema.collection(name));
     let draft = match stored {
         Some(entry) => Draft::update(entry, body),

@@ -10,7 +10,6 @@ use tokio::task;
 use crate::base::time::Timestamp;
 use crate::files::disk::{Disk, is_component};
 use crate::files::error::{Error, Result};
-use crate::files::serve::FileFacts;
 use crate::files::upload::{Spool, Upload};
 use crate::files::{STORAGE_DIR, TEMP_DIR};
 
@@ -55,18 +54,6 @@ pub struct StoredFile {
     pub modified: Timestamp,
     /// The content, at its start.
     pub file: File,
-}
-
-impl StoredFile {
-    /// What planning an answer needs.
-    pub fn facts(&self) -> FileFacts<'_> {
-        FileFacts {
-            name: &self.name,
-            content_type: &self.content_type,
-            size: self.size,
-            modified: self.modified,
-        }
-    }
 }
 
 /// The storage of a data directory. Cheap to clone.

@@ -4,12 +4,10 @@
 //! Start reading at [`Upload`] and [`LocalStore`].
 
 mod attrs;
-mod conditions;
 mod disk;
 mod error;
 mod local;
 pub mod names;
-mod serve;
 pub mod sniff;
 mod upload;
 
@@ -18,7 +16,6 @@ mod tests;
 
 pub use error::{Error, Result};
 pub use local::{FileKey, LocalStore, StoredFile};
-pub use serve::{Body, FileFacts, FileRequest, Plan, plan};
 pub use upload::{MEMORY_LIMIT, Spool, Upload};
 
 /// Directory inside the data directory for files that are not finished; emptied at start, never backed up.

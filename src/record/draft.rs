@@ -8,8 +8,7 @@ use crate::base::cast;
 use crate::base::ids;
 use crate::ctx::Ctx;
 use crate::record::input::Input;
-use crate::record::input::NewFile;
-use crate::schema::fields::{Assignment, assignments, modifier_target};
+use crate::schema::fields::{Assignment, NewFile, assignments, modifier_target};
 use crate::schema::{Entry, Field, FieldKind, FieldValue, Password};
 use crate::sql::Value;
 

@@ -5,30 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value as Json};
 
 use crate::base::secret::Secret;
-#[derive(Clone, Debug)]
-pub struct NewFile {
-    pub stored_name: String,
-    pub original_name: String,
-    pub size: u64,
-    pub mime_type: String,
-}
-pub struct ValidateContext<'a> {
-    pub is_new: bool,
-    pub uploads: &'a [&'a NewFile],
-}
-impl crate::schema::Field {
-    pub fn max_body_size(&self) -> u64 {
-        0
-    }
-    pub fn validate(
-        &self,
-        _: &crate::schema::FieldValue,
-        _: Option<&crate::schema::FieldValue>,
-        _: &ValidateContext<'_>,
-    ) -> Result<(), crate::base::issues::Issue> {
-        Ok(())
-    }
-}
+use crate::schema::fields::NewFile;
 
 /// One create or update, ready to run inside a write transaction.
 #[derive(Clone, Debug, Default)]

@@ -9,12 +9,9 @@ use crate::query::Snapshot;
 use crate::record::delete::AUTH_REFERENCES;
 use crate::record::draft::{Draft, uploads_of};
 use crate::record::input::Input;
-use crate::record::input::{NewFile, ValidateContext};
+use crate::schema::fields::{self, NewFile, TextOptions, ValidateContext};
 use crate::schema::{Entry, Field, FieldKind, FieldValue};
 use crate::sql::{Ident, Sql, Value};
-
-/// Pattern of ids whose uniqueness the index alone takes care of.
-const DEFAULT_ID_PATTERN: &str = "^[a-z0-9]+$";
 
 /// Why a draft may not be stored.
 pub(crate) enum Failure {
@@ -50,12 +47,12 @@ pub(crate) fn check(
     let mut issues = Issues::new();
     for (position, (field, value)) in entry.fields.iter().zip(&draft.values).enumerate() {
         let previous = stored.and_then(|values| values.get(position));
-        let uploads: Vec<&NewFile> = uploads_of(input, field).collect();
+        let new_files: Vec<NewFile> = uploads_of(input, field).cloned().collect();
         let context = ValidateContext {
             is_new: stored.is_none(),
-            uploads: &uploads,
+            new_files: &new_files,
         };
-        let result = match field.validate(value, previous, &context) {
+        let result = match field.validate(value, previous, context) {
             Ok(()) => check_with_database(reader, snapshot, entry, field, value, previous)?,
             Err(issue) => Err(issue),
         };
@@ -79,13 +76,9 @@ fn check_with_database(
         FieldKind::Relation(options) => {
             relation_exists(reader, snapshot, &options.collection_id, value.texts())
         }
-        FieldKind::Text(options) if options.primary_key && previous.is_none() => id_is_free(
-            reader,
-            snapshot,
-            entry,
-            options.pattern.as_str(),
-            value.as_text(),
-        ),
+        FieldKind::Text(options) if options.primary_key && previous.is_none() => {
+            id_is_free(reader, snapshot, entry, options, value.as_text())
+        }
         _ => Ok(Ok(())),
     }
 }
@@ -101,10 +94,7 @@ fn relation_exists(
         return Ok(Ok(()));
     }
     let Some(target) = snapshot.collection_by_id(collection_id) else {
-        return Ok(Err(Issue::new(
-            "validation_missing_rel_collection",
-            "Relation connection is missing or cannot be accessed.",
-        )));
+        return Ok(Err(fields::missing_relation_collection()));
     };
     let mut sql: Sql = Sql::from_text("SELECT count(*) FROM ");
     sql.ident(&Ident::new(&target.name)).text(" WHERE id");
@@ -121,10 +111,7 @@ fn relation_exists(
     Ok(if usize::try_from(found) == Ok(ids.len()) {
         Ok(())
     } else {
-        Err(Issue::new(
-            "validation_missing_rel_records",
-            "Failed to find all relation records with the provided ids.",
-        ))
+        Err(fields::missing_relations())
     })
 }
 
@@ -132,7 +119,7 @@ fn id_is_free(
     reader: &Reader,
     snapshot: &Snapshot,
     entry: &Entry,
-    pattern: &str,
+    options: &TextOptions,
     id: &str,
 ) -> Result<Result<(), Issue>> {
     if entry.is_auth() {
@@ -152,7 +139,7 @@ fn id_is_free(
             }
         }
     }
-    if pattern == DEFAULT_ID_PATTERN {
+    if options.has_plain_keys() {
         return Ok(Ok(()));
     }
     let mut sql: Sql = Sql::from_text("SELECT 1 FROM ");
@@ -161,10 +148,7 @@ fn id_is_free(
         .bind(id)
         .text(" COLLATE NOCASE");
     Ok(if reader.exists(&sql)? {
-        Err(Issue::new(
-            "validation_pk_invalid",
-            "The record primary key is invalid or already exists.",
-        ))
+        Err(fields::primary_key_taken())
     } else {
         Ok(())
     })

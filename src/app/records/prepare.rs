@@ -10,8 +10,9 @@ use crate::base::cast;
 use crate::base::error::Result;
 use crate::base::secret::Secret;
 use crate::ctx::Ctx;
-use crate::files::{self, Storage};
-use crate::record::{self, Input, NewFile, NewUpload, OldPassword};
+use crate::files::{FileKey, LocalStore, Upload};
+use crate::record::{self, Input, NewUpload, OldPassword};
+use crate::schema::fields::NewFile;
 use crate::schema::{Entry, FieldKind};
 
 /// A save that is ready for the writer.
@@ -35,15 +36,29 @@ impl StoredFiles {
     pub(crate) fn keep(self) {}
 
     /// The save failed; takes the files away again.
-    pub(crate) async fn remove(self, storage: &Storage) {
-        for name in &self.names {
-            if let Err(error) = storage
-                .delete_file(&self.collection_id, &self.record_id, name)
-                .await
-            {
-                tracing::warn!(%error, "a file of a failed save stays behind");
-            }
-        }
+    pub(crate) async fn remove(self, storage: &LocalStore) {
+        remove_files(storage, &self.collection_id, &self.record_id, &self.names).await;
+    }
+}
+
+/// Removes files nobody refers to any more; a failure is only logged.
+pub(crate) async fn remove_files(
+    storage: &LocalStore,
+    collection: &str,
+    record: &str,
+    names: &[String],
+) {
+    let keys: Result<Vec<FileKey>, _> = names
+        .iter()
+        .map(|name| FileKey::new(collection, record, name))
+        .collect();
+    let removed = match keys {
+        Ok(keys) if keys.is_empty() => return,
+        Ok(keys) => storage.delete(keys).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = removed {
+        tracing::warn!(collection.id = collection, record.id = record, %error, "files stay behind");
     }
 }
 
@@ -80,14 +95,10 @@ pub(crate) async fn prepare(
         if !names_file_field(entry, &upload.key) {
             continue;
         }
-        let result = store(app.storage(), &entry.id, &record_id, &upload).await;
-        match result {
-            Ok(file) => {
-                stored.names.push(file.stored_name.clone());
-                input.uploads.push(NewUpload {
-                    key: upload.key,
-                    file,
-                });
+        match store(app.storage(), &entry.id, &record_id, upload).await {
+            Ok(upload) => {
+                stored.names.push(upload.file.stored_name.clone());
+                input.uploads.push(upload);
             }
             Err(error) => {
                 stored.remove(app.storage()).await;
@@ -99,22 +110,27 @@ pub(crate) async fn prepare(
 }
 
 async fn store(
-    storage: &Storage,
+    storage: &LocalStore,
     collection: &str,
     record: &str,
-    upload: &files::Upload,
-) -> Result<NewFile> {
-    let kind = upload.sniff().await?;
-    let stored_name = files::names::stored_name(&upload.file_name, kind);
+    upload: Upload,
+) -> Result<NewUpload> {
+    let new = NewUpload {
+        key: upload.key.clone(),
+        file: NewFile {
+            stored_name: upload.stored_name.clone(),
+            original_name: upload.file_name.clone(),
+            size: upload.size,
+            mime_type: upload.content_type.mime.clone(),
+        },
+    };
     storage
-        .save(collection, record, &stored_name, upload)
+        .put(
+            FileKey::new(collection, record, &upload.stored_name)?,
+            upload,
+        )
         .await?;
-    Ok(NewFile {
-        stored_name,
-        original_name: upload.file_name.clone(),
-        size: upload.size(),
-        mime_type: kind.to_owned(),
-    })
+    Ok(new)
 }
 
 fn names_file_field(entry: &Entry, key: &str) -> bool {

@@ -27,16 +27,21 @@ impl JsonOptions {
         })
     }
 
+    /// Bytes a value has at most.
+    pub const fn max_bytes(&self) -> i64 {
+        if self.max_size > 0 {
+            self.max_size
+        } else {
+            DEFAULT_MAX_SIZE
+        }
+    }
+
     pub(super) fn write(&self, mut put: impl FnMut(&str, Json)) {
         put("maxSize", self.max_size.into());
     }
 
     pub(super) fn validate_size(&self, text: &str) -> Result<(), Issue> {
-        let max_size = if self.max_size > 0 {
-            self.max_size
-        } else {
-            DEFAULT_MAX_SIZE
-        };
+        let max_size = self.max_bytes();
         if i64::try_from(text.len()).is_ok_and(|size| size <= max_size) {
             return Ok(());
         }

@@ -148,6 +148,23 @@ impl Field {
         }
     }
 
+    /// Bytes by which the field enlarges the body a client may send.
+    pub const fn max_body_bytes(&self) -> i64 {
+        match &self.kind {
+            FieldKind::File(options) => {
+                let n_files = if options.max_select > 1 {
+                    options.max_select
+                } else {
+                    1
+                };
+                options.max_bytes().saturating_mul(n_files)
+            }
+            FieldKind::Json(options) => options.max_bytes(),
+            FieldKind::Editor(options) => options.max_bytes(),
+            _ => 0,
+        }
+    }
+
     /// The relation options, if it is a relation.
     pub const fn relation(&self) -> Option<&RelationOptions> {
         match &self.kind {
