@@ -15,5 +15,23 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 600,
+    rolldownOptions: {
+      output: {
+        // Few requests for the first load: libraries that change rarely, and our own small modules in one piece each.
+        codeSplitting: {
+          groups: [
+            {
+              name: "vendor",
+              test: /node_modules\/(?!@tiptap|prosemirror|linkifyjs|orderedmap|rope-sequence|w3c-keyname|fast-equals)/,
+            },
+            {
+              name: "base",
+              test: /\/src\/(lib|api)\/|\/src\/ui\/(?!combobox|chips|number-input|radio)|\/src\/components\/(session|prefs|panels|toasts|confirm|date-text|use-draft|leave-guard|copy)/,
+            },
+          ],
+        },
+      },
+    },
   },
 });

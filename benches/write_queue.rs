@@ -45,6 +45,9 @@ async fn main() {
     if wanted("create-unlogged") {
         create("create, not logged", None).await;
     }
+    if wanted("create-alone") {
+        create_alone().await;
+    }
     if wanted("read") {
         reads().await;
     }
@@ -71,6 +74,20 @@ async fn create(name: &str, change_log: Option<ChangeLog>) {
     report_log(dir.path());
 }
 
+/// What group commit saves: a transaction for each row.
+async fn create_alone() {
+    let (engine, _dir) = open(Some(ChangeLog::default())).await;
+    load("create, a transaction each", move |client, i| {
+        let engine = engine.clone();
+        async move {
+            let (text, binds) = row(client, i);
+            let alone = engine.exclusive(move |tx| insert(tx, text, &binds, true), |()| ());
+            alone.await.unwrap();
+        }
+    })
+    .await;
+}
+
 async fn reads() {
     let (engine, _dir) = filled().await;
     let view = engine.clone();
@@ -92,6 +109,15 @@ async fn reads() {
     load("list of 30, inline", move |_, _| {
         let result = list.read(|reader| one(reader, LIST, &[]));
         async move { assert_eq!(result.unwrap(), 30) }
+    })
+    .await;
+    let list = engine.clone();
+    load("list of 30, adaptive", move |_, _| {
+        let list = list.clone();
+        async move {
+            let found = list.read_adaptive(|reader| one(reader, LIST, &[]));
+            assert_eq!(found.await.unwrap(), 30);
+        }
     })
     .await;
     let list = engine.clone();
@@ -206,9 +232,10 @@ async fn load<F: Future<Output = ()> + Send>(
             .unwrap_or(0)
     };
     println!(
-        "{name}: {}/s, {} us of processor each, p50 {} us, p99 {} us, p99.9 {} us, max {} us",
+        "{name}: {}/s, {}.{} us of processor each, p50 {} us, p99 {} us, p99.9 {} us, max {} us",
         times.len() as u128 * 1000 / elapsed,
         ticks * 10_000 / times.len() as u64,
+        ticks * 100_000 / times.len() as u64 % 10,
         at(500),
         at(990),
         at(999),

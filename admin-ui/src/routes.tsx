@@ -62,7 +62,9 @@ const indexRoute = createRoute({
   path: "/",
   beforeLoad: () => {
     const last = readStored(lastCollection);
-    throw redirect(last ? { to: "/collections/$name", params: { name: last }, search: readSearch({}) } : { to: "/collections" });
+    throw redirect(
+      last ? { to: "/collections/$name", params: { name: last }, search: readSearch({}) } : { to: "/collections" },
+    );
   },
 });
 
@@ -129,7 +131,8 @@ function CollectionScreen() {
 const newCollectionRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/new-collection",
-  validateSearch: (search: Record<string, unknown>): { from?: string } => (typeof search["from"] === "string" ? { from: search["from"] } : {}),
+  validateSearch: (search: Record<string, unknown>): { from?: string } =>
+    typeof search["from"] === "string" ? { from: search["from"] } : {},
   component: NewCollectionScreen,
 });
 
@@ -143,7 +146,8 @@ function NewCollectionScreen() {
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/login",
-  validateSearch: (search: Record<string, unknown>): { to?: string } => (typeof search["to"] === "string" ? { to: search["to"] } : {}),
+  validateSearch: (search: Record<string, unknown>): { to?: string } =>
+    typeof search["to"] === "string" ? { to: search["to"] } : {},
   component: LoginScreen,
 });
 
@@ -162,13 +166,41 @@ function LoginScreen() {
 }
 
 const guestPages = () => import("./app/guest-screens");
-const installRoute = createRoute({ getParentRoute: () => rootRoute, path: "/pbinstall/$token", component: lazyRouteComponent(guestPages, "InstallerScreen") });
-const requestResetRoute = createRoute({ getParentRoute: () => rootRoute, path: "/request-password-reset", component: lazyRouteComponent(guestPages, "RequestResetScreen") });
-const confirmResetRoute = createRoute({ getParentRoute: () => rootRoute, path: "/auth/confirm-password-reset/$token", component: lazyRouteComponent(guestPages, "ConfirmResetScreen") });
-const verifyRoute = createRoute({ getParentRoute: () => rootRoute, path: "/auth/confirm-verification/$token", component: lazyRouteComponent(guestPages, "ConfirmVerificationScreen") });
-const emailChangeRoute = createRoute({ getParentRoute: () => rootRoute, path: "/auth/confirm-email-change/$token", component: lazyRouteComponent(guestPages, "ConfirmEmailChangeScreen") });
-const oauthOkRoute = createRoute({ getParentRoute: () => rootRoute, path: "/auth/oauth2-redirect-success", component: lazyRouteComponent(guestPages, "OAuthOkScreen") });
-const oauthFailRoute = createRoute({ getParentRoute: () => rootRoute, path: "/auth/oauth2-redirect-failure", component: lazyRouteComponent(guestPages, "OAuthFailScreen") });
+const installRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/pbinstall/$token",
+  component: lazyRouteComponent(guestPages, "InstallerScreen"),
+});
+const requestResetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/request-password-reset",
+  component: lazyRouteComponent(guestPages, "RequestResetScreen"),
+});
+const confirmResetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/auth/confirm-password-reset/$token",
+  component: lazyRouteComponent(guestPages, "ConfirmResetScreen"),
+});
+const verifyRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/auth/confirm-verification/$token",
+  component: lazyRouteComponent(guestPages, "ConfirmVerificationScreen"),
+});
+const emailChangeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/auth/confirm-email-change/$token",
+  component: lazyRouteComponent(guestPages, "ConfirmEmailChangeScreen"),
+});
+const oauthOkRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/auth/oauth2-redirect-success",
+  component: lazyRouteComponent(guestPages, "OAuthOkScreen"),
+});
+const oauthFailRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/auth/oauth2-redirect-failure",
+  component: lazyRouteComponent(guestPages, "OAuthFailScreen"),
+});
 
 const routeTree = rootRoute.addChildren([
   indexRoute,
@@ -183,6 +215,12 @@ const routeTree = rootRoute.addChildren([
   appRoute.addChildren([collectionsRoute, collectionRoute, newCollectionRoute]),
 ]);
 
-export const router = createRouter({ routeTree, history: createHashHistory(), parseSearch, stringifySearch, defaultPreload: false });
+export const router = createRouter({
+  routeTree,
+  history: createHashHistory(),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: false,
+});
 
 export type AppRouter = typeof router;

@@ -62,7 +62,8 @@ test("colours come from tokens", () => {
 });
 
 test("markup is never built from data", () => {
-  for (const name of files.filter((file) => file !== "tidy.test.ts")) expect(read(name), name).not.toMatch(/dangerouslySetInnerHTML|\.innerHTML\b/);
+  for (const name of files.filter((file) => file !== "tidy.test.ts"))
+    expect(read(name), name).not.toMatch(/dangerouslySetInnerHTML|\.innerHTML\b/);
 });
 
 describe("contrast", () => {
@@ -70,7 +71,9 @@ describe("contrast", () => {
   const block = (start: string) => {
     const from = css.indexOf(start);
     const body = css.slice(from, css.indexOf("}", from));
-    return Object.fromEntries([...body.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})/gi)].map(([, name, hex]) => [name ?? "", hex ?? ""]));
+    return Object.fromEntries(
+      [...body.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6})/gi)].map(([, name, hex]) => [name ?? "", hex ?? ""]),
+    );
   };
   const themes = { light: block(":root {"), dark: block('[data-theme="dark"] {') };
   const surfaces = ["bg", "canvas", "raised", "sunken", "hover", "selected"];

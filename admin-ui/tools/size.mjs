@@ -22,7 +22,9 @@ const total = readdirSync(dist, { recursive: true })
   .reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0);
 
 const kB = (n) => `${(n / 1000).toFixed(1)} kB`;
-console.log(`entry ${kB(js)} of ${kB(limits.entry)} · css ${kB(css)} of ${kB(limits.css)} · dist ${kB(total)} of ${kB(limits.total)}`);
+console.log(
+  `entry ${kB(js)} of ${kB(limits.entry)} · css ${kB(css)} of ${kB(limits.css)} · dist ${kB(total)} of ${kB(limits.total)}`,
+);
 for (const file of entry) console.log(`  ${kB(gz(file))} ${file}`);
 if (js > limits.warn) console.log(`entry is above the warning line of ${kB(limits.warn)}`);
 if (js > limits.entry || css > limits.css || total > limits.total) process.exit(1);

@@ -259,3 +259,25 @@ impl Submitted {
         members.ok_or(Unreadable::Malformed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{BodyPool, POOL, UNCOUNTED, Unreadable};
+
+    #[test]
+    fn bodies_share_a_bounded_pool() {
+        let pool = BodyPool::default();
+        let mut large = pool.budget();
+        assert_eq!(large.take(POOL), Ok(()));
+        assert_eq!(
+            pool.budget().take(UNCOUNTED),
+            Ok(()),
+            "small ones always fit"
+        );
+        assert_eq!(large.take(UNCOUNTED), Ok(()));
+        let mut other = pool.budget();
+        assert_eq!(other.take(UNCOUNTED + 1), Err(Unreadable::NoRoom));
+        drop(large);
+        assert_eq!(other.take(POOL), Ok(()));
+    }
+}

@@ -155,8 +155,29 @@ fn clean(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::clean_target;
-    use axum::http::{Method, Uri};
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::{Edge, Routers, clean_target};
+    use crate::api::Cors;
+    use axum::Router;
+    use axum::body::Body;
+    use axum::http::{Method, Request, StatusCode, Uri};
+    use axum::routing::any;
+
+    #[tokio::test]
+    async fn a_panicking_handler_is_an_ordinary_error_for_its_client() {
+        let routers = Routers {
+            get: Router::new().route("/", any(async || -> StatusCode { panic!("on purpose") })),
+            ..Routers::default()
+        };
+        let edge = Edge::new(routers, Cors::Any);
+        let response = edge
+            .handle(Request::new(Body::empty()), IpAddr::V4(Ipv4Addr::LOCALHOST))
+            .await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        assert!(response.headers().contains_key("x-request-id"));
+    }
 
     #[test]
     fn odd_paths_are_sent_to_their_clean_form() {

@@ -30,7 +30,7 @@ pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
     let params = ListParams::from_request(&ctx.request)?;
     let shape = Shape::of(ctx)?;
     let page = Page {
-        limit: i64::try_from(params.limit()).unwrap_or(i64::MAX),
+        limit: i64::try_from(params.per_page).unwrap_or(i64::MAX),
         offset: i64::try_from(params.offset()).unwrap_or(i64::MAX),
     };
     let ctx = ctx.clone();
@@ -49,7 +49,7 @@ pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
             } else {
                 Some(catalog::count(reader, &ctx, &params.filter)?)
             };
-            Ok(params.envelope(&items, total))
+            Ok(record::envelope(&items, &params, total))
         })
         .await?;
     shape.apply(body)

@@ -45,7 +45,7 @@ pub fn admit(app: &App, ctx: &Ctx, collection: &str, write: Write) -> Result<usi
     };
     query::rule_for(ctx, &entry, action)?;
     let limit = entry.fields.iter().fold(BODY_LIMIT, |sum, field| {
-        sum.saturating_add(u64::try_from(field.max_body_bytes()).unwrap_or(0))
+        sum.saturating_add(field.max_body_size())
     });
     Ok(usize::try_from(limit).unwrap_or(usize::MAX))
 }

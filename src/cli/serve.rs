@@ -38,6 +38,10 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
         origins: options.origins,
         public_dir: shared.public_dir(),
         index_fallback: shared.index_fallback,
+        #[cfg(feature = "ui")]
+        ui: Some(crate::ui::mount),
+        #[cfg(not(feature = "ui"))]
+        ui: None,
     };
     let requested = options.http.as_deref().unwrap_or(DEFAULT_ADDRESS);
     let listener = server::bind(requested)
@@ -50,20 +54,24 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
         .await
         .map_err(|error| Failure::new(error.to_string()))?;
     let base_url = format!("http://{}", shown(address));
+    let mut signals = Signals::new()
+        .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
     announce(&app, &base_url).await?;
 
     let stop = Stop::default();
     let edge = server::edge(&app, &site);
     let orderly = async {
-        tokio::join!(server::serve(listener, edge, &stop), async {
-            interrupted().await;
-            stop.trigger();
-        });
+        server::serve(listener, edge, &stop).await;
         app.close().await;
+    };
+    let asked_twice = async {
+        signals.next().await;
+        stop.trigger();
+        signals.next().await;
     };
     tokio::select! {
         () = orderly => {}
-        () = interrupted_twice() => {}
+        () = asked_twice => {}
     }
     Ok(())
 }
@@ -97,34 +105,44 @@ fn shown(address: SocketAddr) -> String {
     }
 }
 
-/// Waits until someone asks the process to end.
+/// Requests to end the process. All that arrive after this was made are seen.
 #[cfg(unix)]
-async fn interrupted() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 
-/// Waits until someone asks the process to end.
-#[cfg(not(unix))]
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
+/// Requests to end the process.
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
 
-/// Waits for the second time, when nobody wants to wait any longer.
-async fn interrupted_twice() {
-    interrupted().await;
-    interrupted().await;
+#[cfg(windows)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
+    }
 }
 
 #[cfg(test)]

@@ -19,14 +19,13 @@ use rusqlite::wal::CheckpointMode;
 use super::error::Error;
 use super::pragmas::{self, BUSY_TIMEOUT};
 
-/// Pages in the log at which the thread starts copying: 16 MiB.
-const START_PAGES: u32 = 4_096;
-/// Pages that arrived while the thread was copying, up to which the writer takes over.
-const REMAINDER_PAGES: u32 = 1_024;
+/// SQLite's default, which the reference uses as well.
+const PAGE_SIZE: u64 = 4096;
 /// Rounds of the thread after which the writer takes over however much is left.
-const ROUNDS: u32 = 4;
-/// Pages in the log, 128 MiB, at which the writer waits a moment for readers to let go of it.
-const INSIST_PAGES: u32 = 32_768;
+const ROUNDS: u32 = 2;
+/// The log may grow to this many times the size at which copying starts; beyond, the writer waits for
+/// readers and the thread to let go of it: the longer the log, the longer.
+const INSIST_FACTOR: u32 = 8;
 const INSIST_EVERY: Duration = Duration::from_secs(1);
 const INSIST_WAIT: Duration = Duration::from_millis(100);
 
@@ -34,6 +33,8 @@ const INSIST_WAIT: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(super) struct Checkpoints {
     shared: Arc<Shared>,
+    /// Pages in the log at which copying starts.
+    start: u32,
     /// A wish to run; one waiting is enough. Dropping it ends the thread.
     wishes: SyncSender<()>,
     thread: JoinHandle<()>,
@@ -61,9 +62,8 @@ enum Turn {
 }
 
 impl Checkpoints {
-    /// Starts the thread; its connection is opened when it is first needed. The writer's connection keeps
-    /// `pages` up to date.
-    pub(super) fn start(path: PathBuf, pages: Arc<AtomicU32>) -> Result<Self, Error> {
+    /// Starts the thread, which copies when the log has more than so many bytes. The writer's connection keeps `pages` up to date.
+    pub(super) fn start(path: PathBuf, pages: Arc<AtomicU32>, bytes: u64) -> Result<Self, Error> {
         let shared = Arc::new(Shared {
             pages,
             copied: AtomicU32::new(0),
@@ -74,9 +74,8 @@ impl Checkpoints {
         let thread = thread::Builder::new()
             .name("checkpoint".to_owned())
             .spawn(move || {
-                let mut connection = None;
                 while wished.recv().is_ok() {
-                    if let Err(error) = copy(&path, &mut connection, &theirs) {
+                    if let Err(error) = copy(&path, &theirs) {
                         tracing::warn!(%error, "failed to checkpoint");
                     }
                     theirs.turn.store(Turn::Writer as u8, Release);
@@ -85,6 +84,7 @@ impl Checkpoints {
             .map_err(|error| Error::Other(error.to_string()))?;
         Ok(Self {
             shared,
+            start: u32::try_from(bytes / PAGE_SIZE).unwrap_or(u32::MAX).max(1),
             wishes,
             thread,
             rounds: 0,
@@ -105,29 +105,24 @@ impl Checkpoints {
     /// Called by the writer when it has no transaction open.
     pub(super) fn between_transactions(&mut self, writer: &Connection) {
         let pages = self.shared.pages.load(Relaxed);
-        if pages < START_PAGES || self.shared.turn.load(Acquire) == Turn::Thread as u8 {
+        if pages < self.start {
             return;
         }
-        let copied = self.shared.copied.swap(0, Relaxed);
-        let remainder = pages.saturating_sub(copied);
-        if self.rounds < ROUNDS && remainder > REMAINDER_PAGES {
+        let excess = pages / self.start.saturating_mul(INSIST_FACTOR);
+        if excess > 0 && self.insisted.elapsed() >= INSIST_EVERY {
+            self.insisted = Instant::now();
+            return report(insist(writer, INSIST_WAIT * excess.saturating_pow(2)));
+        }
+        if self.shared.turn.load(Acquire) == Turn::Thread as u8 {
+            return;
+        }
+        let remainder = pages.saturating_sub(self.shared.copied.swap(0, Relaxed));
+        if self.rounds < ROUNDS && remainder > self.start / 4 {
             self.rounds += 1;
             return self.run_now();
         }
         self.rounds = 0;
-        let result = if pages >= INSIST_PAGES && self.insisted.elapsed() >= INSIST_EVERY {
-            self.insisted = Instant::now();
-            insist(writer)
-        } else {
-            writer
-                .wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE)
-                .map(drop)
-        };
-        match result.map_err(Error::from) {
-            // Busy: readers hold on to older states, or another process copies.
-            Ok(()) | Err(Error::Busy) => {}
-            Err(error) => tracing::warn!(%error, "failed to checkpoint"),
-        }
+        report(copy_now(writer));
     }
 
     /// Leaves a database without a log behind.
@@ -144,18 +139,31 @@ impl Checkpoints {
     }
 }
 
-fn insist(writer: &Connection) -> rusqlite::Result<()> {
-    writer.busy_timeout(INSIST_WAIT)?;
-    let result = writer.wal_checkpoint_v2(Some(c"main"), CheckpointMode::RESTART);
+fn copy_now(writer: &Connection) -> rusqlite::Result<()> {
+    let mode = CheckpointMode::PASSIVE;
+    writer.wal_checkpoint_v2(Some(c"main"), mode).map(drop)
+}
+
+/// Copies everything and sees to it that the log starts over, waiting for whoever stands in the way.
+fn insist(writer: &Connection, wait: Duration) -> rusqlite::Result<()> {
+    writer.busy_timeout(wait)?;
+    let mode = CheckpointMode::RESTART;
+    let result = writer.wal_checkpoint_v2(Some(c"main"), mode);
     writer.busy_timeout(BUSY_TIMEOUT)?;
     result.map(drop)
 }
 
-fn copy(path: &Path, connection: &mut Option<Connection>, shared: &Shared) -> Result<(), Error> {
-    let connection = match connection {
-        Some(connection) => connection,
-        None => connection.insert(pragmas::open_checkpointer(path)?),
-    };
+fn report(result: rusqlite::Result<()>) {
+    match result.map_err(Error::from) {
+        // Busy: there will be another occasion.
+        Ok(()) | Err(Error::Busy) => {}
+        Err(error) => tracing::warn!(%error, "failed to checkpoint"),
+    }
+}
+
+/// One round of the thread. Its connection lives only as long, to use no memory at rest.
+fn copy(path: &Path, shared: &Shared) -> Result<(), Error> {
+    let connection = pragmas::open_checkpointer(path)?;
     let (_, copied) = connection.wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE)?;
     shared
         .copied

@@ -148,9 +148,12 @@ impl From<Error> for BaseError {
     #[track_caller]
     fn from(error: Error) -> Self {
         match error {
-            Error::Full | Error::Closed | Error::RolledBack => Self::Unavailable {
-                retry_after: Duration::from_secs(1),
-            },
+            // An interrupted statement is answered only while the server stops.
+            Error::Full | Error::Closed | Error::Interrupted | Error::RolledBack => {
+                Self::Unavailable {
+                    retry_after: Duration::from_secs(1),
+                }
+            }
             Error::Timeout => Self::BadRequest(None),
             other => match Err::<Self, _>(other).fault("in the database") {
                 Ok(error) | Err(error) => error,

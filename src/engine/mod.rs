@@ -52,12 +52,16 @@ pub struct Options {
     pub statement_limit: Duration,
     /// How long a statement of an exclusive transaction may run; rewriting a table takes its time.
     pub exclusive_statement_limit: Duration,
+    /// How long an adaptive read may keep the calling thread.
+    pub inline_budget: Duration,
     /// Pooled reads that run at the same time.
     pub read_threads: usize,
     /// Pooled reads that may wait for their turn.
     pub max_waiting_reads: usize,
     /// Writes that may wait for the writer.
     pub max_waiting_writes: usize,
+    /// Size of the write-ahead log at which its pages are copied into the database.
+    pub checkpoint_bytes: u64,
     /// Keeps the `_changes` table, within these bounds.
     pub change_log: Option<ChangeLog>,
 }
@@ -68,9 +72,11 @@ impl Default for Options {
         Self {
             statement_limit: Duration::from_secs(30),
             exclusive_statement_limit: Duration::from_mins(10),
+            inline_budget: Duration::from_millis(2),
             read_threads: processors.max(2),
             max_waiting_reads: 1024,
             max_waiting_writes: 4096,
+            checkpoint_bytes: 16 << 20,
             change_log: None,
         }
     }
@@ -85,6 +91,7 @@ pub struct Engine {
 struct Inner {
     reads: Arc<ReadPool>,
     queue: Arc<Queue>,
+    inline_budget: Duration,
     epoch: Arc<AtomicU64>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
@@ -98,7 +105,7 @@ impl Engine {
         writer::prepare(&tx, options.change_log)?;
         let queue = Arc::new(Queue::new(options.max_waiting_writes));
         let epoch = Arc::new(AtomicU64::new(0));
-        let checkpoints = Checkpoints::start(path.to_owned(), log_pages)?;
+        let checkpoints = Checkpoints::start(path.to_owned(), log_pages, options.checkpoint_bytes)?;
         let writer = Writer {
             tx,
             queue: Arc::clone(&queue),
@@ -128,6 +135,7 @@ impl Engine {
             inner: Arc::new(Inner {
                 reads: Arc::new(reads),
                 queue,
+                inline_budget: options.inline_budget,
                 epoch,
                 writer: Mutex::new(Some(thread)),
             }),
@@ -151,6 +159,23 @@ impl Engine {
         E: From<Error> + Send + 'static,
     {
         self.inner.reads.run(f).await
+    }
+
+    /// Reads on the calling thread and, if that is not done within a moment
+    /// ([`Options::inline_budget`]), once more on the pool. For reads that are quick as a rule but need not
+    /// be, such as lists with the client's filter. See `docs/decisions/0002-where-reads-run.md`.
+    pub async fn read_adaptive<T, E>(
+        &self,
+        f: impl Fn(&Reader) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        match self.inner.reads.run_briefly(self.inner.inline_budget, &f) {
+            Some(result) => result,
+            None => self.read_pooled(f).await,
+        }
     }
 
     /// Runs a closure in the next group of writes. An error undoes its own changes alone; success is

@@ -50,16 +50,23 @@ pub(super) fn open_writer(
     if connection.is_readonly(c"main")? {
         return Err(Error::ReadOnly(path.display().to_string()));
     }
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(Error::CannotOpen(format!(
+            "{} is on a file system without write-ahead logging",
+            path.display()
+        )));
+    }
     // `fullfsync` makes macOS write through the drive's cache; elsewhere it does nothing.
     // The checkpoint thread takes over from the automatic checkpoints.
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
+        "PRAGMA synchronous = FULL;
          PRAGMA fullfsync = ON;
          PRAGMA checkpoint_fullfsync = ON;
          PRAGMA journal_size_limit = 200000000;
          PRAGMA wal_autocheckpoint = 0;
-         PRAGMA cache_size = -16000;",
+         PRAGMA cache_size = -8000;",
     )?;
     connection.wal_hook(Some(move |_: &mut Wal, pages| {
         log_pages.store(u32::try_from(pages).unwrap_or(0), Relaxed);
@@ -79,7 +86,7 @@ pub(super) fn open_reader(
     let mut connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.execute_batch(
         "PRAGMA query_only = ON;
-         PRAGMA cache_size = -2000;",
+         PRAGMA cache_size = -4000;",
     )?;
     connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
     let watch = Watch::install(&mut connection, limit, closing)?;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
@@ -72,7 +72,26 @@ impl ReadPool {
     pub(super) fn reader(&self) -> Result<PooledConnection<ReadConnections>, Error> {
         let pool = self.connections.load();
         let pool = pool.as_ref().ok_or(Error::Closed)?;
-        pool.get().map_err(|_| Error::Full)
+        pool.get().map_err(|error| no_connection(&error))
+    }
+
+    /// Runs a closure on the calling thread; `None` if its statements did not finish within the budget.
+    pub(super) fn run_briefly<T, E: From<Error>>(
+        &self,
+        budget: Duration,
+        f: impl FnOnce(&Reader) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
+        let reader = match self.reader() {
+            Ok(reader) => reader,
+            Err(error) => return Some(Err(error.into())),
+        };
+        let lent = Lent { reader };
+        let watch = lent.reader.watch();
+        watch.take_timed_out();
+        watch.set_deadline(Some(Instant::now() + budget));
+        let result = f(&lent.reader);
+        // Whatever the closure made of an interrupted statement, it is no result.
+        (!watch.take_timed_out()).then_some(result)
     }
 
     /// Runs a closure on a thread of the blocking pool. Its statements are interrupted when the returned
@@ -105,7 +124,13 @@ impl ReadPool {
         let cancel = CancelOnDrop(cancelled);
         let result = handle.await;
         drop(cancel);
-        result.unwrap_or_else(|error| Err(Error::Panicked(error.to_string()).into()))
+        result.unwrap_or_else(|error| {
+            Err(if error.is_panic() {
+                Error::Panicked(error.to_string()).into()
+            } else {
+                Error::Closed.into()
+            })
+        })
     }
 
     /// Stops running reads and closes the connections.
@@ -113,6 +138,14 @@ impl ReadPool {
         self.closing.store(true, Relaxed);
         self.permits.close();
         self.connections.store(None);
+    }
+}
+
+/// All connections are in use, unless the pool tells why it could not open another one.
+fn no_connection(error: &r2d2::Error) -> Error {
+    match error.to_string().split_once(": ") {
+        Some((_, cause)) => Error::CannotOpen(cause.to_owned()),
+        None => Error::Full,
     }
 }
 
@@ -163,7 +196,7 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// A connection lent to one caller; forgets the caller's flag afterwards.
+/// A connection lent to one caller; forgets the caller's conditions afterwards.
 struct Lent {
     reader: PooledConnection<ReadConnections>,
 }
@@ -171,6 +204,7 @@ struct Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         self.reader.watch().set_cancelled(None);
+        self.reader.watch().set_deadline(None);
     }
 }
 

@@ -18,15 +18,16 @@ const STEPS: i32 = 5_000;
 /// the flags, which others raise.
 #[derive(Debug)]
 pub(super) struct Watch {
-    /// Times below are milliseconds since this moment, at least 1; 0 stands for "none".
+    /// Times below are microseconds since this moment, at least 1; 0 stands for "none".
     origin: Instant,
-    limit_ms: AtomicU64,
+    limit_us: AtomicU64,
     /// When the outermost running statement was first seen.
-    started_ms: AtomicU64,
+    started_us: AtomicU64,
     /// A moment at which statements stop whatever their own limit says.
-    deadline_ms: AtomicU64,
+    deadline_us: AtomicU64,
     /// Statements running inside each other.
     depth: AtomicU32,
+    /// The last statement that was stopped was stopped for its time.
     timed_out: AtomicBool,
     /// Raised by the engine when it closes.
     closing: Arc<AtomicBool>,
@@ -43,9 +44,9 @@ impl Watch {
     ) -> Result<Arc<Self>, Error> {
         let watch = Arc::new(Self {
             origin: Instant::now(),
-            limit_ms: AtomicU64::new(milliseconds(limit)),
-            started_ms: AtomicU64::new(0),
-            deadline_ms: AtomicU64::new(0),
+            limit_us: AtomicU64::new(microseconds(limit)),
+            started_us: AtomicU64::new(0),
+            deadline_us: AtomicU64::new(0),
             depth: AtomicU32::new(0),
             timed_out: AtomicBool::new(false),
             closing,
@@ -59,22 +60,22 @@ impl Watch {
     /// Marks a statement as running until the guard is dropped.
     pub(super) fn begin(&self) -> Running<'_> {
         if self.depth.fetch_add(1, Relaxed) == 0 {
-            self.started_ms.store(0, Relaxed);
+            self.started_us.store(0, Relaxed);
         }
         Running { watch: self }
     }
 
     /// Changes the limit of a statement.
     pub(super) fn set_limit(&self, limit: Duration) {
-        self.limit_ms.store(milliseconds(limit), Relaxed);
+        self.limit_us.store(microseconds(limit), Relaxed);
     }
 
     /// Sets or lifts the moment at which statements stop.
     pub(super) fn set_deadline(&self, deadline: Option<Instant>) {
         let at = deadline.map_or(0, |at| {
-            milliseconds(at.saturating_duration_since(self.origin))
+            microseconds(at.saturating_duration_since(self.origin))
         });
-        self.deadline_ms.store(at, Relaxed);
+        self.deadline_us.store(at, Relaxed);
     }
 
     /// Sets or lifts the flag by which the caller says that it no longer waits.
@@ -85,9 +86,14 @@ impl Watch {
             .unwrap_or_else(PoisonError::into_inner) = flag;
     }
 
-    /// Says why statements were interrupted since the last call.
+    /// Says, once, whether a statement was stopped for its time.
+    pub(super) fn take_timed_out(&self) -> bool {
+        self.timed_out.swap(false, Relaxed)
+    }
+
+    /// Says why a statement was interrupted.
     pub(super) fn reason(&self) -> Error {
-        if self.timed_out.swap(false, Relaxed) {
+        if self.timed_out.load(Relaxed) {
             Error::Timeout
         } else {
             Error::Interrupted
@@ -96,17 +102,17 @@ impl Watch {
 
     fn must_stop(&self) -> bool {
         if self.closing.load(Relaxed) || self.is_cancelled() {
+            self.timed_out.store(false, Relaxed);
             return true;
         }
-        let now = milliseconds(self.origin.elapsed());
-        let started = self.started_ms.load(Relaxed);
+        let now = microseconds(self.origin.elapsed());
+        let deadline = self.deadline_us.load(Relaxed);
+        let started = self.started_us.load(Relaxed);
         if started == 0 {
-            self.started_ms.store(now, Relaxed);
-            return false;
+            self.started_us.store(now, Relaxed);
         }
-        let deadline = self.deadline_ms.load(Relaxed);
-        let late =
-            now - started >= self.limit_ms.load(Relaxed) || (deadline > 0 && now >= deadline);
+        let late = (deadline > 0 && now >= deadline)
+            || (started > 0 && now - started >= self.limit_us.load(Relaxed));
         if late {
             self.timed_out.store(true, Relaxed);
         }
@@ -135,6 +141,6 @@ impl Drop for Running<'_> {
     }
 }
 
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).map_or(u64::MAX, |ms| ms.max(1))
+fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).map_or(u64::MAX, |us| us.max(1))
 }

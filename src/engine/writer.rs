@@ -48,6 +48,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Serves the queue until it is closed and empty, then closes the database.
     pub(super) fn serve(mut self) {
+        let _close = CloseOnExit(Arc::clone(&self.queue));
         let mut waiting = VecDeque::new();
         let mut done = Vec::new();
         let mut slim = true;
@@ -108,9 +109,9 @@ impl Writer {
                 job.answer(Err(error.clone()));
                 continue;
             }
-            let outcome = self.run_job(&mut *job);
+            let kept = self.run_job(&mut *job);
             done.push(job);
-            if outcome.is_err() || start.elapsed() > GROUP_TIME {
+            if kept.is_err() || start.elapsed() > GROUP_TIME {
                 break;
             }
         }
@@ -189,8 +190,16 @@ impl Writer {
     }
 
     /// Runs one job in a savepoint. `Ok` says whether its changes are kept; an error, that the whole
-    /// transaction is lost, as SQLite does when a write is interrupted or the disk is full.
+    /// transaction is lost, as happens when a write is interrupted or the disk is full.
     fn run_job(&self, job: &mut dyn Job) -> Result<bool, Error> {
+        let kept = self.run_in_savepoint(job);
+        if kept.is_err() {
+            self.roll_back();
+        }
+        kept
+    }
+
+    fn run_in_savepoint(&self, job: &mut dyn Job) -> Result<bool, Error> {
         self.tx.control("SAVEPOINT job")?;
         let logged = self.tx.logged.get();
         let keep = job.run(&self.tx);
@@ -238,6 +247,17 @@ impl Writer {
         if let Err(error) = self.tx.control("ROLLBACK") {
             tracing::error!(%error, "failed to roll back");
         }
+    }
+}
+
+/// However the thread ends, nobody waits for it in vain.
+struct CloseOnExit(Arc<Queue>);
+
+impl Drop for CloseOnExit {
+    fn drop(&mut self) {
+        self.0.close();
+        // Dropping a job tells whoever waits for it.
+        self.0.take_all(&mut VecDeque::new());
     }
 }
 

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::base::time::{self, Timestamp};
-use crate::files::{Body, Error, FileKey, FileRequest, LocalStore, MEMORY_LIMIT, Upload, plan};
+use crate::files::{Error, FileKey, LocalStore, MEMORY_LIMIT, Upload};
 
 fn store() -> (tempfile::TempDir, LocalStore) {
     let dir = tempfile::tempdir().unwrap();

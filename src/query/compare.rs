@@ -92,9 +92,9 @@ pub(super) fn write(
             match (left.known, right.known) {
                 (None, Some(class)) => with_known(equal, left, left_sql, class, right_sql),
                 (Some(class), None) => with_known(equal, right, right_sql, class, left_sql),
-                (Some(_), Some(_)) => coalesced(equal, left_sql, right_sql),
+                (Some(_), Some(_)) => coalesced(equal, left, right, left_sql, right_sql),
                 (None, None) if left.blank_is_null && right.blank_is_null => {
-                    coalesced(equal, left_sql, right_sql)
+                    coalesced(equal, left, right, left_sql, right_sql)
                 }
                 (None, None) => infix(if equal { " IS " } else { " IS NOT " }),
             }
@@ -147,21 +147,32 @@ fn with_known(
     sql
 }
 
-fn coalesced(equal: bool, left: &Template, right: &Template) -> Template {
+/// Two values of which any may be NULL, unless it is known to be filled.
+fn coalesced(
+    equal: bool,
+    left: &Operand,
+    right: &Operand,
+    left_sql: &Template,
+    right_sql: &Template,
+) -> Template {
+    let side = |operand: &Operand, value: &Template, sql: &mut Template| {
+        if operand.known == Some(Class::Filled) {
+            sql.append(value.clone());
+        } else {
+            sql.text("COALESCE(").append(value.clone()).text(", '')");
+        }
+    };
     let mut sql = Template::new();
-    sql.text("COALESCE(").append(left.clone());
-    sql.text(if equal {
-        ", '') = COALESCE("
-    } else {
-        ", '') IS NOT COALESCE("
-    });
-    sql.append(right.clone()).text(", '')");
+    side(left, left_sql, &mut sql);
+    sql.text(if equal { " = " } else { " IS NOT " });
+    side(right, right_sql, &mut sql);
     sql
 }
 
 /// What the condition says when the operand is NULL because its row does not exist.
 pub(super) fn on_null(kind: Comparison, operand: &Operand, other: &Operand) -> OnNull {
-    if !operand.transparent || operand.rows.is_empty() {
+    let is_item = |operand: &Operand| operand.known.is_some() && !operand.rows.is_empty();
+    if !operand.transparent || operand.rows.is_empty() || is_item(operand) || is_item(other) {
         return OnNull::Unknown;
     }
     let equal = match kind {

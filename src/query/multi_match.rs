@@ -40,12 +40,12 @@ pub(super) fn every(
         )
     };
     for (operand, other, rows, scope) in sides {
-        if harmless(operand, &form(other)) {
+        if harmless(&form(operand), &form(other)) {
             from.inner(scope, rows);
         }
     }
     for (operand, other, rows, scope) in sides {
-        if !rows.is_empty() && !harmless(operand, &form(other)) {
+        if !rows.is_empty() && !harmless(&form(operand), &form(other)) {
             from.left(scope, rows);
         }
     }
@@ -74,9 +74,15 @@ pub(super) fn every(
     }
 }
 
-/// Compat: next to a path with several values, a JSON value compares as plain columns do: NULL is the empty text.
+/// Compat: among all values, an item of the submitted data compares as a column does, and so does a JSON value next
+/// to a path with several values: NULL is the empty text.
 fn form(operand: &Operand) -> Operand {
     Operand {
+        known: if operand.every.is_some() {
+            None
+        } else {
+            operand.known
+        },
         blank_is_null: operand.blank_is_null || operand.every.is_none(),
         ..operand.clone()
     }
@@ -112,7 +118,11 @@ fn merged(
     if operand.guard.is_some() || other.guard.is_some() {
         return None;
     }
-    if other.blank_is_null != form(other).blank_is_null {
+    let same_form = |operand: &Operand| {
+        let form = form(operand);
+        form.known == operand.known && form.blank_is_null == operand.blank_is_null
+    };
+    if !same_form(operand) || !same_form(other) {
         return None;
     }
     if other.rows.iter().any(|row| joins.many_root(*row).is_some()) {

@@ -6,8 +6,8 @@ use crate::query::compiler::{Access, Compiler, Seen};
 use crate::query::error::{Error, Reason};
 use crate::query::joins::{Join, On, Source};
 use crate::query::modifiers::{self, Modifier};
-use crate::query::names::{Place, Token};
-use crate::query::scalar::{Changed, Operand, Scalar};
+use crate::query::names::{self, Place, Token};
+use crate::query::scalar::{Changed, Operand, Scalar, Template};
 use crate::query::slot::{AuthPart, Class, Part, Slot};
 use crate::schema::{Field, FieldKind};
 use crate::sql::Ident;
@@ -121,13 +121,29 @@ impl<'a> Compiler<'a> {
                     many: true,
                     constant: true,
                 });
+                // Compat: items of the submitted data count as filled although an empty list has a NULL one.
                 Ok(Operand {
+                    known: Some(Class::Filled),
                     every: field.is_multiple().then_some(row),
                     ..Operand::from_row(Some(row), Scalar::Item { row })
                 })
             }
+            Some(Modifier::Lower) if let Some(field) = whole_field => {
+                Ok(self.lowered_field(field, part))
+            }
             _ => Ok(self.modified(part, modifier)),
         }
+    }
+
+    /// `@request.body.field:lower`: what is submitted for a field counts as text here, and nothing as empty text.
+    fn lowered_field(&self, field: &Field, part: Part) -> Operand {
+        let submitted = self.request(part.clone());
+        let class = match submitted.known {
+            Some(Class::Filled) if !field.is_multiple() => Class::Filled,
+            _ => Class::Blank,
+        };
+        let text = Scalar::Bound(Slot::Text(part));
+        Operand::known(Scalar::Lower(Box::new(text)), class)
     }
 
     /// `@request.body.field:changed`: submitted and different from what is stored.
@@ -137,7 +153,6 @@ impl<'a> Compiler<'a> {
         part: Part,
         token: Token<'_>,
     ) -> Result<Operand, Error> {
-        let submitted = self.request(part.clone());
         let place = Place {
             collection: self.main,
             row: None,
@@ -145,15 +160,36 @@ impl<'a> Compiler<'a> {
             access: Access::Full,
             levels: 0,
         };
-        let stored = self.last(place, &field.name, token)?;
+        let pairs = match (&field.kind, &part) {
+            // A point is two numbers; how its JSON is written does not matter.
+            (FieldKind::GeoPoint, Part::Body { path, .. }) => ["lon", "lat"]
+                .map(|name| {
+                    let mut path = path.clone();
+                    path.push(name.to_owned());
+                    let submitted = self.request(Part::Body { path, json: false });
+                    (submitted, names::json_operand(place, field, &[name]))
+                })
+                .to_vec(),
+            _ => vec![(
+                self.request(part.clone()),
+                self.last(place, &field.name, token)?,
+            )],
+        };
         let scope = self.joins.scope();
-        let differs = compare::write(
-            Comparison::NotEqual,
-            &submitted,
-            &stored,
-            &submitted.scalar.to_sql(&scope),
-            &stored.scalar.to_sql(&scope),
+        let mut differs = Template::new();
+        differs.text("(").join(
+            " OR ",
+            pairs.iter().map(|(submitted, stored)| {
+                compare::write(
+                    Comparison::NotEqual,
+                    submitted,
+                    stored,
+                    &submitted.scalar.to_sql(&scope),
+                    &stored.scalar.to_sql(&scope),
+                )
+            }),
         );
+        differs.text(")");
         let changed = Changed {
             is_set: Slot::IsSet(part),
             differs,

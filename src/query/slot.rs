@@ -4,6 +4,7 @@
 
 use serde_json::Value as Json;
 
+use crate::base::cast;
 use crate::ctx::Ctx;
 use crate::expr::macros::{self, MacroValue};
 use crate::query::{Only, Select};
@@ -18,6 +19,8 @@ pub(super) enum Slot {
     Pattern(Box<Self>),
     /// A part of the request.
     Request(Part),
+    /// A part of the request cast to text: missing values, lists and objects are the empty text.
+    Text(Part),
     /// Whether a part of the request is present, as 1 or 0.
     IsSet(Part),
     /// The part of the request as a JSON array; `[]` when it is missing.
@@ -109,7 +112,13 @@ impl Part {
         match self {
             Self::Context => request.context.as_str().into(),
             Self::Method => request.method.as_str().into(),
-            Self::Query(name) => request.query_param(name).into(),
+            // Compat: a query parameter that reads as a number is one.
+            Self::Query(name) => match request.query_param(name) {
+                Some(text) => text
+                    .parse::<f64>()
+                    .map_or_else(|_| text.into(), Value::Real),
+                None => Value::Null,
+            },
             Self::Header(name) => request.header(name).into(),
             Self::Body { path, json } => match find(ctx, path) {
                 // Compat: a submitted json field is raw JSON, so its null is a text like any other JSON.
@@ -160,6 +169,17 @@ impl Part {
         }
     }
 
+    fn text(&self, ctx: &Ctx) -> String {
+        match self {
+            Self::Body { path, json } => match find(ctx, path) {
+                Some(value) if *json => value.to_string(),
+                Some(value) => cast::to_text(value),
+                None => String::new(),
+            },
+            _ => String::new(),
+        }
+    }
+
     fn is_set(&self, ctx: &Ctx) -> bool {
         match self {
             Self::Body { path, .. } => find(ctx, path).is_some(),
@@ -174,7 +194,6 @@ impl Part {
         match find(ctx, path) {
             None | Some(Json::Null) => Vec::new(),
             Some(Json::Array(items)) => items.clone(),
-            Some(Json::String(text)) if text.is_empty() => Vec::new(),
             Some(single) => vec![single.clone()],
         }
     }
@@ -187,6 +206,7 @@ impl Slot {
             Self::Literal(value) => value.clone(),
             Self::Pattern(slot) => pattern(slot.value(ctx, select)),
             Self::Request(part) => part.value(ctx),
+            Self::Text(part) => Value::Text(part.text(ctx)),
             Self::IsSet(part) => part.is_set(ctx).into(),
             Self::List(part) => Value::Text(Json::Array(part.list(ctx)).to_string()),
             Self::Length(part) => {

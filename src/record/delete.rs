@@ -15,8 +15,8 @@ use crate::sql::{Ident, Sql, Value};
 /// Collections whose rows belong to an auth record named by `collectionRef` and `recordRef`.
 pub(crate) const AUTH_REFERENCES: [&str; 4] = ["_externalAuths", "_mfas", "_otps", "_authOrigins"];
 
-/// Records a truncation deletes at once.
-const TRUNCATE_STEP: i64 = 500;
+/// Records that a truncation deletes at a time.
+const TRUNCATE_BATCH: i64 = 500;
 
 /// What a delete removed, for the work that follows the commit.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ pub fn delete(
     Ok(deleted)
 }
 
-/// Deletes all records of a collection, with everything that cascades from them.
+/// Deletes all records of a collection with everything that cascades from them, without asking any rule.
 pub fn truncate(
     tx: &Tx,
     snapshot: &Snapshot,
@@ -78,7 +78,7 @@ pub fn truncate(
         let mut sql: Sql = Sql::from_text("SELECT id FROM ");
         sql.ident(&Ident::new(&entry.name))
             .text(" LIMIT ")
-            .integer(TRUNCATE_STEP);
+            .integer(TRUNCATE_BATCH);
         let ids = tx.all(&sql, |row| row.text(0).to_owned())?;
         if ids.is_empty() {
             return Ok(deleted);

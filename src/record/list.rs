@@ -61,30 +61,8 @@ impl ListParams {
     }
 
     /// Rows before the page.
-    pub fn offset(&self) -> usize {
-        usize::try_from((self.page - 1).saturating_mul(self.per_page)).unwrap_or(usize::MAX)
-    }
-
-    /// Rows of the page.
-    pub fn limit(&self) -> usize {
-        usize::try_from(self.per_page).unwrap_or(usize::MAX)
-    }
-
-    /// The JSON envelope around rendered items; without a total the counts are -1.
-    pub fn envelope(&self, items: &[u8], total: Option<u64>) -> Vec<u8> {
-        let (n_items, n_pages) = total.map_or_else(
-            || ("-1".to_owned(), "-1".to_owned()),
-            |total| (total.to_string(), total.div_ceil(self.per_page).to_string()),
-        );
-        let tail = format!(
-            "],\"page\":{},\"perPage\":{},\"totalItems\":{n_items},\"totalPages\":{n_pages}}}",
-            self.page, self.per_page
-        );
-        let mut out = Vec::with_capacity(items.len() + tail.len() + 10);
-        out.extend_from_slice(b"{\"items\":[");
-        out.extend_from_slice(items);
-        out.extend_from_slice(tail.as_bytes());
-        out
+    pub const fn offset(&self) -> u64 {
+        (self.page - 1).saturating_mul(self.per_page)
     }
 
     /// Says whether the answer costs no more than reading the rows of the page: nothing is filtered, sorted, counted or followed.
@@ -94,7 +72,7 @@ impl ListParams {
             && self.sort.is_empty()
             && self.expand.is_empty()
             && self.skip_total
-            && self.offset().saturating_add(self.limit()) <= 200
+            && self.offset() + self.per_page <= 200
     }
 }
 
@@ -112,7 +90,7 @@ pub fn list(
         filter: &params.filter,
         sort: &params.sort,
         page: Some(Page {
-            limit: clamp(params.limit()),
+            limit: clamp(params.per_page),
             offset: clamp(params.offset()),
         }),
         ..Select::all(entry)
@@ -159,7 +137,7 @@ fn page(
     let total = if params.skip_total {
         None
     } else if n_items < params.per_page && (n_items > 0 || params.page == 1) {
-        Some((params.offset() as u64).saturating_add(n_items))
+        Some(params.offset() + n_items)
     } else {
         select.output = Output::Count;
         select.page = None;
@@ -174,7 +152,7 @@ fn page(
         })?;
         Some(total)
     };
-    Ok(params.envelope(&items, total))
+    Ok(envelope(&items, params, total))
 }
 
 /// A filter or sort that does not compile. Superusers read where it goes wrong, others that it does.
@@ -187,8 +165,32 @@ fn refused(ctx: &Ctx, error: &query::Error) -> Error {
     Error::invalid(answer.to_wire().message, Issues::one("filter", issue))
 }
 
-fn clamp(value: usize) -> i64 {
+fn clamp(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// A page as JSON: its items, written one behind the other, and what the client needs to turn pages.
+pub fn envelope(items: &[u8], params: &ListParams, total: Option<u64>) -> Vec<u8> {
+    let (n_items, n_pages) = total.map_or_else(
+        || ("-1".to_owned(), "-1".to_owned()),
+        |total| {
+            (
+                total.to_string(),
+                total.div_ceil(params.per_page).to_string(),
+            )
+        },
+    );
+    let mut out = Vec::with_capacity(items.len() + 96);
+    out.extend_from_slice(b"{\"items\":[");
+    out.extend_from_slice(items);
+    out.extend_from_slice(
+        format!(
+            "],\"page\":{},\"perPage\":{},\"totalItems\":{n_items},\"totalPages\":{n_pages}}}",
+            params.page, params.per_page
+        )
+        .as_bytes(),
+    );
+    out
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use axum::Router;
+
 use crate::api::{Cors, Edge, routes};
 use crate::app::App;
 use crate::server::public_dir::PublicDir;
@@ -15,14 +17,15 @@ pub struct Site {
     pub public_dir: PathBuf,
     /// Whether unknown paths show the folder's `index.html`.
     pub index_fallback: bool,
+    /// Adds the admin UI to the router for GET requests, in builds that have one.
+    pub ui: Option<fn(Router) -> Router>,
 }
 
 /// Builds what answers requests.
 pub fn edge(app: &App, site: &Site) -> Edge {
     let mut routers = routes::routers(app);
-    #[cfg(feature = "ui")]
-    {
-        routers.get = crate::ui::mount(routers.get);
+    if let Some(mount) = site.ui {
+        routers.get = mount(routers.get);
     }
     let public_dir = PublicDir::new(site.public_dir.clone(), site.index_fallback);
     routers.get = public_dir.mount(routers.get);

@@ -5,5 +5,12 @@
     reason = "tests fail by panicking"
 )]
 
+mod access_matrix;
+mod cli;
+mod conformance;
 mod crash;
+mod edge;
 mod engine;
+mod static_files;
+mod support;
+mod tidy;

@@ -34,6 +34,7 @@ test("a collection is made, used, changed and deleted", async () => {
   async function add(type: string, fieldName: string) {
     await page.getByRole("button", { name: "Add field" }).click();
     await page.getByRole("menuitem", { name: type }).first().click();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Field name");
     await page.keyboard.type(fieldName);
     return fields.getByRole("group", { name: fieldName, exact: true });
   }
@@ -71,7 +72,16 @@ test("a collection is made, used, changed and deleted", async () => {
   expect(await page.getByRole("treeitem", { name: "articles" }).getAttribute("aria-selected")).toBe("true");
   await expectAccessible(page, "empty collection");
   const made = await pb.collections.getOne("articles");
-  expect(made.fields.map((field) => field.name)).toEqual(["id", "title", "views", "status", "category", "cover", "created", "updated"]);
+  expect(made.fields.map((field) => field.name)).toEqual([
+    "id",
+    "title",
+    "views",
+    "status",
+    "category",
+    "cover",
+    "created",
+    "updated",
+  ]);
   expect(made.indexes.filter((sql) => /unique/i.test(sql) && sql.includes("title"))).toHaveLength(1);
   expect([made.listRule, made.createRule, made.updateRule]).toEqual(["", null, 'status = "draft"']);
 
@@ -79,7 +89,10 @@ test("a collection is made, used, changed and deleted", async () => {
   await page.getByRole("tab", { name: "Schema" }).click();
   await fields.getByRole("group", { name: "title", exact: true }).getByLabel("Field name").fill("headline");
   await fields.getByRole("group", { name: "views", exact: true }).getByRole("button", { name: "Remove field" }).click();
-  await page.getByRole("region", { name: "Pending schema changes" }).getByRole("button", { name: "Review changes" }).click();
+  await page
+    .getByRole("region", { name: "Pending schema changes" })
+    .getByRole("button", { name: "Review changes" })
+    .click();
   const review = page.getByRole("dialog", { name: "Review schema changes" });
   await review.getByText("Rename field title to headline").waitFor();
   await review.getByText("Loses data in 1 field (1 non-empty values)").waitFor();
@@ -109,7 +122,10 @@ test("a view shows its rows while its query is written", async () => {
   await page.getByRole("radio", { name: "View" }).click();
   await page.getByLabel("Name", { exact: true }).fill("category_names");
   await page.getByLabel("Select query").fill("select id from");
-  await page.getByText(/Invalid view query|invalid|error/i).first().waitFor();
+  await page
+    .getByText(/Invalid view query|invalid|error/i)
+    .first()
+    .waitFor();
   await page.getByLabel("Select query").fill("select id, name from categories");
   await page.getByRole("region", { name: "Sample rows" }).getByText("Lamps").waitFor();
   await expectAccessible(page, "view query");

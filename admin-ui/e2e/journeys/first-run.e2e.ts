@@ -27,10 +27,10 @@ test("the installer link makes the first superuser", async () => {
 
   await page.getByLabel("E-mail").fill(superuser.email);
   await page.getByLabel("Password", { exact: true }).fill(superuser.password);
-  await page.getByLabel("Confirm password").fill("something else");
+  await page.getByLabel("Confirm password", { exact: true }).fill("something else");
   await page.getByRole("button", { name: "Create account" }).click();
   await page.getByText("The two passwords differ.").waitFor();
-  await page.getByLabel("Confirm password").fill(superuser.password);
+  await page.getByLabel("Confirm password", { exact: true }).fill(superuser.password);
   await page.getByRole("button", { name: "Create account" }).click();
 
   await page.getByRole("navigation", { name: "Main" }).waitFor();

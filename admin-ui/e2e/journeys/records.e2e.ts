@@ -19,7 +19,10 @@ afterAll(async () => {
   await server?.stop();
 });
 
-const pixel = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+const pixel = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
 const png = (name: string) => ({ name, mimeType: "image/png", buffer: pixel });
 
 test("a record with every field type", async () => {
@@ -30,7 +33,11 @@ test("a record with every field type", async () => {
   const panel = page.getByRole("complementary", { name: "New record in products" });
   await panel.getByRole("button", { name: "Save", exact: true }).click();
   await panel.getByRole("alert").getByText("1 field needs attention: title").waitFor();
-  expect(await panel.getByRole("textbox", { name: "title", exact: true }).evaluate((node) => node === document.activeElement)).toBe(true);
+  expect(
+    await panel
+      .getByRole("textbox", { name: "title", exact: true })
+      .evaluate((node) => node === document.activeElement),
+  ).toBe(true);
   await expectAccessible(page, "record form with an error");
 
   await page.keyboard.type("Oak lamp");
@@ -48,14 +55,22 @@ test("a record with every field type", async () => {
   await page.getByRole("option", { name: "new" }).click();
   await page.getByRole("option", { name: "eco" }).click();
   await page.keyboard.press("Escape");
-  await panel.getByLabel("photos", { exact: true }).setInputFiles([png("one.png"), { name: "x.exe", mimeType: "application/octet-stream", buffer: pixel }, png("two.png")]);
+  await panel
+    .getByLabel("photos", { exact: true })
+    .setInputFiles([
+      png("one.png"),
+      { name: "x.exe", mimeType: "application/octet-stream", buffer: pixel },
+      png("two.png"),
+    ]);
   await panel.getByText(/x\.exe is application\/octet-stream; image\/png, image\/jpeg only/).waitFor();
-  await panel.getByLabel("manual", { exact: true }).setInputFiles({ name: "guide.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
+  await panel
+    .getByLabel("manual", { exact: true })
+    .setInputFiles({ name: "guide.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
   const category = panel.getByRole("combobox", { name: "category" });
   await category.fill("lam");
   await page.getByRole("option", { name: /Lamps/ }).waitFor();
   await page.keyboard.press("Enter");
-  await panel.getByRole("list", { name: "Chosen for category" }).getByText("Lamps").waitFor();
+  await expect.poll(() => category.inputValue()).toBe("Lamps");
   await panel.getByRole("textbox", { name: "meta", exact: true }).fill("{a");
   await panel.getByText("Not valid JSON at line 1, column 2.").first().waitFor();
   await panel.getByRole("textbox", { name: "meta", exact: true }).fill('{"a":1}');
@@ -136,14 +151,18 @@ test("two people changing one field have to agree", async () => {
 });
 
 test("filter and sort, with honest errors", async () => {
-  for (const [title, price, status] of [["Walnut desk", 300, "draft"], ["Rattan chair", 80, "draft"], ["Oak shelf", 120, "archived"]]) {
+  for (const [title, price, status] of [
+    ["Walnut desk", 300, "draft"],
+    ["Rattan chair", 80, "draft"],
+    ["Oak shelf", 120, "archived"],
+  ]) {
     await pb.collection("products").create({ title, price, status });
   }
   const { page, close } = await visit(browser, server);
   await signIn(page, server);
   await page.goto(`${server.ui}#/collections/products`);
   const grid = page.getByRole("grid", { name: "products records" });
-  const titles = () => grid.getByRole("link").allInnerTexts();
+  const titles = () => grid.getByRole("link").locator(".sr-only").allTextContents();
   await grid.getByRole("link", { name: "Oak shelf" }).waitFor();
   await page.getByRole("contentinfo", { name: "Table status" }).getByText("4 records").waitFor();
 
@@ -195,12 +214,14 @@ test("unsaved changes are never dropped silently", async () => {
   await page.getByRole("grid").getByRole("link", { name: "Oak shelf" }).click();
   const panel = page.getByRole("complementary", { name: "Record Oak shelf" });
   await panel.getByRole("textbox", { name: "price", exact: true }).fill("999");
-  await panel.getByText("1 unsaved change").waitFor();
+  await panel.getByText("1 change").waitFor();
   await page.getByRole("treeitem", { name: "categories" }).getByRole("link").click();
   const question = page.getByRole("alertdialog", { name: "Discard unsaved changes?" });
   await question.getByRole("button", { name: "Keep editing" }).click();
   expect(await panel.getByRole("textbox", { name: "price", exact: true }).inputValue()).toBe("999");
-  await expect.poll(() => page.evaluate(() => Object.keys(localStorage).some((key) => key.startsWith("stead.draft.")))).toBe(true);
+  await expect
+    .poll(() => page.evaluate(() => Object.keys(localStorage).some((key) => key.startsWith("stead.draft."))))
+    .toBe(true);
   page.once("dialog", (dialog) => void dialog.accept());
   await page.reload();
   await panel.getByRole("status").getByText("Unsaved draft").waitFor();

@@ -41,7 +41,8 @@ export async function renew(): Promise<void> {
   try {
     await pb.collection(superusers).authRefresh();
   } catch (error) {
-    if (error instanceof ClientResponseError && (error.status === 401 || error.status === 403 || error.status === 404)) signOut();
+    if (error instanceof ClientResponseError && (error.status === 401 || error.status === 403 || error.status === 404))
+      signOut();
   }
 }
 

@@ -2,7 +2,11 @@ import { queryOptions } from "@tanstack/react-query";
 import { pb } from "./client";
 import type { RecordRow } from "./types";
 
-export function fileUrl(record: Pick<RecordRow, "id" | "collectionId" | "collectionName">, name: string, options: { thumb?: string; token?: string } = {}): string {
+export function fileUrl(
+  record: Pick<RecordRow, "id" | "collectionId" | "collectionName">,
+  name: string,
+  options: { thumb?: string; token?: string } = {},
+): string {
   return pb.files.getURL(record, name, options);
 }
 

@@ -41,5 +41,7 @@ function firstText(row: RecordRow): string {
 /** Fields a plain word is searched in. */
 export function searchableFields(collection: Collection): string[] {
   const kinds = new Set(["text", "email", "url", "editor", "select", "json"]);
-  return collection.fields.filter((field) => kinds.has(field.type) && !(field.hidden && field.system)).map((field) => field.name);
+  return collection.fields
+    .filter((field) => kinds.has(field.type) && !(field.hidden && field.system))
+    .map((field) => field.name);
 }

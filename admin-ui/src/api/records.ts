@@ -3,7 +3,14 @@ import { anyOf, literal } from "@/lib/keyset";
 import { pb } from "./client";
 import type { RecordRow } from "./types";
 
-export type ListParams = { filter: string; sort: string; page: number; perPage: number; fields?: string; expand?: string };
+export type ListParams = {
+  filter: string;
+  sort: string;
+  page: number;
+  perPage: number;
+  fields?: string;
+  expand?: string;
+};
 
 export async function listRecords(collection: string, params: ListParams, signal?: AbortSignal): Promise<RecordRow[]> {
   const { page, perPage, ...rest } = params;

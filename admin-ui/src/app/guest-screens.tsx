@@ -1,5 +1,11 @@
 import { useParams, useRouter } from "@tanstack/react-router";
-import { ConfirmEmailChangePage, ConfirmResetPage, ConfirmVerificationPage, OAuthResultPage, RequestResetPage } from "@/features/login/link-pages";
+import {
+  ConfirmEmailChangePage,
+  ConfirmResetPage,
+  ConfirmVerificationPage,
+  OAuthResultPage,
+  RequestResetPage,
+} from "@/features/login/link-pages";
 import { InstallerPage } from "@/features/login/installer-page";
 
 /** Rarely seen pages, kept out of the first load. */

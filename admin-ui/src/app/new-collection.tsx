@@ -27,7 +27,10 @@ export default function NewCollection({ from, onNavigate }: NewCollectionProps) 
   const source = collections.data?.find((collection) => collection.name === from);
   const [type, setType] = useState<CollectionType>("base");
   const failed = scaffolds.error ?? collections.error;
-  if (failed) return <ErrorPanel what="A collection can't be created now" error={failed} onRetry={() => void scaffolds.refetch()} />;
+  if (failed)
+    return (
+      <ErrorPanel what="A collection can't be created now" error={failed} onRetry={() => void scaffolds.refetch()} />
+    );
   if (!scaffolds.data || !collections.data) return <div aria-busy className="flex-1" />;
   const chosen = source?.type ?? type;
   return (
@@ -128,7 +131,10 @@ function Editor({ base: start, taken, type, onType, onNavigate }: EditorProps) {
           <AuthTab draft={draft} errors={errors} />
         </TabPanel>
       </div>
-      <section aria-label="Pending schema changes" className="flex shrink-0 items-center justify-end gap-2 border-t border-line bg-bg px-4 py-2.5">
+      <section
+        aria-label="Pending schema changes"
+        className="flex shrink-0 items-center justify-end gap-2 border-t border-line bg-bg px-4 py-2.5"
+      >
         <Button tone="ghost" onClick={() => onNavigate("/collections")}>
           Discard
         </Button>
@@ -137,7 +143,15 @@ function Editor({ base: start, taken, type, onType, onNavigate }: EditorProps) {
         </Button>
       </section>
       {editor.reviewing && (
-        <ReviewDialog base={base} draft={draft.value} isNew busy={editor.busy} failure={editor.failure} onApply={() => void editor.apply()} onClose={editor.closeReview} />
+        <ReviewDialog
+          base={base}
+          draft={draft.value}
+          isNew
+          busy={editor.busy}
+          failure={editor.failure}
+          onApply={() => void editor.apply()}
+          onClose={editor.closeReview}
+        />
       )}
     </TabRoot>
   );

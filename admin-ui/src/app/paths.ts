@@ -32,7 +32,10 @@ export function collectionHref(name: string, search: CollectionSearch): string {
 /**
  * Addresses of PocketBase's dashboard that appear in bookmarks and documents. `null` when the address is our own.
  */
-export function aliasOf(path: string, search: Record<string, string>): { path: string; search: CollectionSearch } | null {
+export function aliasOf(
+  path: string,
+  search: Record<string, string>,
+): { path: string; search: CollectionSearch } | null {
   const named = search["collection"];
   if (path === "/collections" && named) return { path: collectionPath(named), search: readSearch(search) };
   return null;

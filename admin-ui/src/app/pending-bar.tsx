@@ -9,7 +9,10 @@ export function PendingBar({ editor, base }: { editor: CollectionEditor; base: C
   if (!editor.dirty) return null;
   const changes = changesOf(base, editor.draft.value).length;
   return (
-    <section aria-label="Pending schema changes" className="enter flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-warn-soft px-4 py-2 shadow-[inset_3px_0_0_var(--warn)]">
+    <section
+      aria-label="Pending schema changes"
+      className="enter flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-warn-soft px-4 py-2 shadow-[inset_3px_0_0_var(--warn)]"
+    >
       <span className="tnum flex-1 font-medium text-warn">{count(changes, "unsaved change")}</span>
       <Button tone="ghost" onClick={editor.discard}>
         Discard

@@ -32,7 +32,10 @@ export function Shell({ current, onNavigate, children }: ShellProps) {
       </a>
       {wide ? (
         <>
-          <div role="banner" className="flex w-[52px] shrink-0 flex-col items-center border-e border-line bg-sunken py-2.5">
+          <div
+            role="banner"
+            className="flex w-[52px] shrink-0 flex-col items-center border-e border-line bg-sunken py-2.5"
+          >
             <a href="#/collections" aria-label="Stead, all collections" className="mb-3 rounded-md">
               <Logo size={28} />
             </a>
@@ -52,7 +55,11 @@ export function Shell({ current, onNavigate, children }: ShellProps) {
             <MenuIcon size={18} />
           </IconButton>
           <nav aria-label="Main">
-            <a href="#/collections" aria-label="Stead, all collections" className="flex min-h-8 items-center gap-2 rounded-sm px-1 font-semibold">
+            <a
+              href="#/collections"
+              aria-label="Stead, all collections"
+              className="flex min-h-8 items-center gap-2 rounded-sm px-1 font-semibold"
+            >
               <Logo size={22} /> Stead
             </a>
           </nav>
@@ -79,7 +86,12 @@ export function Shell({ current, onNavigate, children }: ShellProps) {
 function RailLink() {
   return (
     <Tip text="Data" side="right">
-      <a href="#/collections" aria-label="Data" aria-current="page" className="flex size-9 items-center justify-center rounded-md bg-selected text-accent-text">
+      <a
+        href="#/collections"
+        aria-label="Data"
+        aria-current="page"
+        className="flex size-9 items-center justify-center rounded-md bg-selected text-accent-text"
+      >
         <Database size={18} strokeWidth={1.75} />
       </a>
     </Tip>
@@ -93,7 +105,13 @@ function AccountMenu({ onNavigate }: { onNavigate: (to: string) => void }) {
     <Menu
       align="start"
       trigger={
-        <button type="button" aria-label={`Account ${email}`} className={cx("flex size-9 items-center justify-center rounded-full border border-line-strong bg-raised font-semibold text-ink-2 uppercase hover:text-ink")}>
+        <button
+          type="button"
+          aria-label={`Account ${email}`}
+          className={cx(
+            "flex size-9 items-center justify-center rounded-full border border-line-strong bg-raised font-semibold text-ink-2 uppercase hover:text-ink",
+          )}
+        >
           {email === "" ? <UserRound size={16} /> : email.slice(0, 1)}
         </button>
       }
@@ -101,13 +119,36 @@ function AccountMenu({ onNavigate }: { onNavigate: (to: string) => void }) {
         { kind: "heading", label: email },
         { kind: "separator", label: "theme" },
         { kind: "heading", label: "Theme" },
-        { kind: "radio", label: "System", icon: <Monitor size={14} />, checked: theme === "system", run: () => setTheme("system") },
-        { kind: "radio", label: "Light", icon: <Sun size={14} />, checked: theme === "light", run: () => setTheme("light") },
-        { kind: "radio", label: "Dark", icon: <Moon size={14} />, checked: theme === "dark", run: () => setTheme("dark") },
+        {
+          kind: "radio",
+          label: "System",
+          icon: <Monitor size={14} />,
+          checked: theme === "system",
+          run: () => setTheme("system"),
+        },
+        {
+          kind: "radio",
+          label: "Light",
+          icon: <Sun size={14} />,
+          checked: theme === "light",
+          run: () => setTheme("light"),
+        },
+        {
+          kind: "radio",
+          label: "Dark",
+          icon: <Moon size={14} />,
+          checked: theme === "dark",
+          run: () => setTheme("dark"),
+        },
         { kind: "heading", label: "Rows" },
         { kind: "radio", label: "Compact", checked: density === "compact", run: () => setDensity("compact") },
         { kind: "radio", label: "Default", checked: density === "default", run: () => setDensity("default") },
-        { kind: "radio", label: "Comfortable", checked: density === "comfortable", run: () => setDensity("comfortable") },
+        {
+          kind: "radio",
+          label: "Comfortable",
+          checked: density === "comfortable",
+          run: () => setDensity("comfortable"),
+        },
         { kind: "heading", label: "Times" },
         { kind: "radio", label: "Local time", checked: zone === "local", run: () => setZone("local") },
         { kind: "radio", label: "UTC", checked: zone === "utc", run: () => setZone("utc") },

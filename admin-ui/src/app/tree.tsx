@@ -24,7 +24,9 @@ export function CollectionTree({ current, onNavigate }: { current: string; onNav
   const system = found.filter((collection) => collection.system);
   const showSystem = systemOpen || term !== "";
   const first = own[0]?.name ?? "system";
-  const stop = found.some((collection) => collection.name === current && (!collection.system || showSystem)) ? current : first;
+  const stop = found.some((collection) => collection.name === current && (!collection.system || showSystem))
+    ? current
+    : first;
 
   function onKeyDown(event: KeyboardEvent) {
     const items = [...(list.current?.querySelectorAll<HTMLElement>("[data-tree-stop]") ?? [])];
@@ -33,13 +35,23 @@ export function CollectionTree({ current, onNavigate }: { current: string; onNav
     if (to !== undefined) {
       event.preventDefault();
       items[to]?.focus();
-    } else if ((event.key === "ArrowRight" || event.key === "ArrowLeft") && document.activeElement?.hasAttribute("data-group")) {
+    } else if (
+      (event.key === "ArrowRight" || event.key === "ArrowLeft") &&
+      document.activeElement?.hasAttribute("data-group")
+    ) {
       event.preventDefault();
       setSystemOpen(event.key === "ArrowRight");
     }
   }
   const entry = (collection: Collection, level: number) => (
-    <TreeEntry key={collection.id} collection={collection} level={level} current={collection.name === current} stop={collection.name === stop} onNavigate={onNavigate} />
+    <TreeEntry
+      key={collection.id}
+      collection={collection}
+      level={level}
+      current={collection.name === current}
+      stop={collection.name === stop}
+      onNavigate={onNavigate}
+    />
   );
   return (
     <div className="flex min-h-0 flex-1 flex-col">
@@ -55,7 +67,13 @@ export function CollectionTree({ current, onNavigate }: { current: string; onNav
             onChange={(event) => setSearch(event.target.value)}
           />
         </div>
-        <button type="button" aria-label="New collection" title="New collection" className={cx(buttonClass("secondary"), "w-8 shrink-0 !px-0")} onClick={() => onNavigate("/new-collection")}>
+        <button
+          type="button"
+          aria-label="New collection"
+          title="New collection"
+          className={cx(buttonClass("secondary"), "w-8 shrink-0 !px-0")}
+          onClick={() => onNavigate("/new-collection")}
+        >
           <Plus size={16} />
         </button>
       </div>
@@ -66,12 +84,27 @@ export function CollectionTree({ current, onNavigate }: { current: string; onNav
           ))}
         </div>
       )}
-      {query.isError && !query.data && <ErrorPanel what="No collections" error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isError && !query.data && (
+        <ErrorPanel what="No collections" error={query.error} onRetry={() => void query.refetch()} />
+      )}
       {query.data && (
-        <ul ref={list} role="tree" aria-label="Collections" className="min-h-0 flex-1 overflow-y-auto px-2 pb-3" onKeyDown={onKeyDown}>
+        <ul
+          ref={list}
+          role="tree"
+          aria-label="Collections"
+          className="min-h-0 flex-1 overflow-y-auto px-2 pb-3"
+          onKeyDown={onKeyDown}
+        >
           {own.map((collection) => entry(collection, 1))}
           {system.length > 0 && (
-            <li role="treeitem" aria-label="System" aria-level={1} aria-expanded={showSystem} aria-selected={false} className="mt-2">
+            <li
+              role="treeitem"
+              aria-label="System"
+              aria-level={1}
+              aria-expanded={showSystem}
+              aria-selected={false}
+              className="mt-2"
+            >
               <div
                 data-tree-stop
                 data-group
@@ -90,17 +123,30 @@ export function CollectionTree({ current, onNavigate }: { current: string; onNav
           )}
         </ul>
       )}
-      {query.data && term !== "" && found.length === 0 && <p className="px-4 pb-4 text-ink-3">No collection matches.</p>}
+      {query.data && term !== "" && found.length === 0 && (
+        <p className="px-4 pb-4 text-ink-3">No collection matches.</p>
+      )}
     </div>
   );
 }
 
-type TreeEntryProps = { collection: Collection; level: number; current: boolean; stop: boolean; onNavigate: (to: string) => void };
+type TreeEntryProps = {
+  collection: Collection;
+  level: number;
+  current: boolean;
+  stop: boolean;
+  onNavigate: (to: string) => void;
+};
 
 function TreeEntry({ collection, level, current, stop, onNavigate }: TreeEntryProps) {
   const Icon = icons[collection.type];
   return (
-    <li role="treeitem" aria-label={`${collection.name}${kindWords[collection.type]}`} aria-level={level} aria-selected={current}>
+    <li
+      role="treeitem"
+      aria-label={`${collection.name}${kindWords[collection.type]}`}
+      aria-level={level}
+      aria-selected={current}
+    >
       <a
         href={`#${collectionPath(collection.name)}`}
         data-tree-stop
@@ -117,7 +163,12 @@ function TreeEntry({ collection, level, current, stop, onNavigate }: TreeEntryPr
           current ? "bg-selected font-medium text-ink" : "text-ink-2 hover:bg-hover hover:text-ink",
         )}
       >
-        <Icon size={14} strokeWidth={1.75} aria-hidden className={cx("shrink-0", current ? "text-accent-text" : "text-ink-3")} />
+        <Icon
+          size={14}
+          strokeWidth={1.75}
+          aria-hidden
+          className={cx("shrink-0", current ? "text-accent-text" : "text-ink-3")}
+        />
         <span className="truncate">{collection.name}</span>
       </a>
     </li>

@@ -32,7 +32,8 @@ type WorkspaceProps = {
 
 export function Workspace({ name, ...rest }: WorkspaceProps) {
   const query = useQuery(collectionsQuery);
-  if (query.isError && !query.data) return <ErrorPanel what="The collection can't be shown" error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isError && !query.data)
+    return <ErrorPanel what="The collection can't be shown" error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <div aria-busy className="flex-1" />;
   const collection = query.data.find((known) => known.name === name || known.id === name);
   if (!collection) {
@@ -81,7 +82,11 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
   const Icon = icons[collection.type];
   const taken = collections.filter((other) => other.id !== collection.id).map((other) => other.name);
   return (
-    <TabRoot value={tab} onValueChange={(next) => onSearch({ tab: next === "records" ? "" : next, record: "" })} className="flex min-h-0 flex-1 flex-col">
+    <TabRoot
+      value={tab}
+      onValueChange={(next) => onSearch({ tab: next === "records" ? "" : next, record: "" })}
+      className="flex min-h-0 flex-1 flex-col"
+    >
       <div className="flex shrink-0 flex-wrap items-stretch gap-x-5 border-b border-line bg-bg ps-4 pe-2">
         <h1 className="flex min-h-11 min-w-0 items-center gap-2 text-lg font-semibold max-sm:flex-1">
           <Icon size={16} strokeWidth={1.75} className="shrink-0 text-ink-3" aria-hidden />
@@ -115,7 +120,15 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
         </Scroll>
         <PendingBar editor={editor} base={draft.base} />
         {editor.reviewing && (
-          <ReviewDialog base={draft.base} draft={draft.value} isNew={false} busy={editor.busy} failure={editor.failure} onApply={() => void editor.apply()} onClose={editor.closeReview} />
+          <ReviewDialog
+            base={draft.base}
+            draft={draft.value}
+            isNew={false}
+            busy={editor.busy}
+            failure={editor.failure}
+            onApply={() => void editor.apply()}
+            onClose={editor.closeReview}
+          />
         )}
       </Suspense>
     </TabRoot>
@@ -152,7 +165,10 @@ function CollectionMenu({ collection, onNavigate }: { collection: Collection; on
       title: `Delete collection ${name}?`,
       verb: "Delete collection",
       typed: name,
-      body: type === "view" ? "The view is deleted; the records it shows stay." : "All its records and files are deleted with it. This can't be undone.",
+      body:
+        type === "view"
+          ? "The view is deleted; the records it shows stay."
+          : "All its records and files are deleted with it. This can't be undone.",
       run: async () => {
         await deleteCollection(collection.id);
         onNavigate("/collections");
@@ -171,9 +187,20 @@ function CollectionMenu({ collection, onNavigate }: { collection: Collection; on
       }
       items={[
         { label: "Copy name", icon: <Copy size={14} />, run: () => copyText("Name", name) },
-        { label: "Duplicate…", icon: <Copy size={14} />, blocked: fixed, run: () => onNavigate(`/new-collection?from=${encodeURIComponent(name)}`) },
+        {
+          label: "Duplicate…",
+          icon: <Copy size={14} />,
+          blocked: fixed,
+          run: () => onNavigate(`/new-collection?from=${encodeURIComponent(name)}`),
+        },
         { kind: "separator", label: "danger" },
-        { label: "Delete all records…", icon: <Eraser size={14} />, danger: true, blocked: fixed ?? (type === "view" ? "A view has no records of its own" : undefined), run: askTruncate },
+        {
+          label: "Delete all records…",
+          icon: <Eraser size={14} />,
+          danger: true,
+          blocked: fixed ?? (type === "view" ? "A view has no records of its own" : undefined),
+          run: askTruncate,
+        },
         { label: "Delete collection…", icon: <Trash2 size={14} />, danger: true, blocked: fixed, run: askDelete },
       ]}
     />

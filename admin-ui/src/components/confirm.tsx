@@ -75,8 +75,22 @@ function ConfirmDialog({ question }: { question: Question }) {
     >
       <div>{body}</div>
       {typed && (
-        <FieldBox label={<span>Type <b className="font-semibold text-ink">{typed}</b> to go on</span>}>
-          {(control) => <input {...control} className="control" autoComplete="off" value={text} onChange={(e) => setText(e.target.value)} />}
+        <FieldBox
+          label={
+            <span>
+              Type <b className="font-semibold text-ink">{typed}</b> to go on
+            </span>
+          }
+        >
+          {(control) => (
+            <input
+              {...control}
+              className="control"
+              autoComplete="off"
+              value={text}
+              onChange={(e) => setText(e.target.value)}
+            />
+          )}
         </FieldBox>
       )}
       {error && (

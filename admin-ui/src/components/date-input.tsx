@@ -58,7 +58,11 @@ export function DateInput({ control, label, value, onChange }: DateInputProps) {
             open={open}
             onOpenChange={setOpen}
             trigger={
-              <button type="button" aria-label={`Choose ${label} from a calendar`} className="flex size-6 items-center justify-center rounded-sm text-ink-2 hover:bg-hover">
+              <button
+                type="button"
+                aria-label={`Choose ${label} from a calendar`}
+                className="flex size-6 items-center justify-center rounded-sm text-ink-2 hover:bg-hover"
+              >
                 <Calendar size={14} />
               </button>
             }
@@ -129,7 +133,11 @@ function MonthPage({ date, zone, onPick, onDone }: MonthPageProps) {
               aria-pressed={on}
               aria-label={new Date(y, mo, d).toDateString()}
               onClick={() => pick(y, mo, d)}
-              className={cx("h-8 rounded-sm", on ? "bg-accent font-semibold text-on-accent" : "hover:bg-hover", !inside && !on && "text-ink-3")}
+              className={cx(
+                "h-8 rounded-sm",
+                on ? "bg-accent font-semibold text-on-accent" : "hover:bg-hover",
+                !inside && !on && "text-ink-3",
+              )}
             >
               {d}
             </button>

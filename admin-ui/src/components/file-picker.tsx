@@ -92,7 +92,8 @@ export function FilePicker(props: FilePickerProps) {
       >
         <Upload size={14} aria-hidden className="text-ink-3" />
         <span>
-          <span className="font-medium text-accent-text">Choose {multiple ? "files" : "a file"}</span> or drop {multiple ? "them" : "it"} here
+          <span className="font-medium text-accent-text">Choose {multiple ? "files" : "a file"}</span> or drop{" "}
+          {multiple ? "them" : "it"} here
         </span>
         <span className="ms-auto text-sm text-ink-3">{limits.filter(Boolean).join(" · ")}</span>
         <input
@@ -144,7 +145,11 @@ function FileRow({ file, record, isProtected, onUp, onDown, onRemove }: FileRowP
   }
   return (
     <li className="flex min-h-11 items-center gap-2 rounded-sm border border-line bg-canvas py-1 ps-1.5 pe-1">
-      {typeof file === "string" && record ? <FileThumb record={record} name={file} isProtected={isProtected} large /> : <LocalThumb file={file} />}
+      {typeof file === "string" && record ? (
+        <FileThumb record={record} name={file} isProtected={isProtected} large />
+      ) : (
+        <LocalThumb file={file} />
+      )}
       <span className="min-w-0 flex-1">
         <span className="block truncate">{name}</span>
         {file instanceof File && <span className="tnum block text-sm text-ink-3">{formatBytes(file.size)}</span>}
@@ -187,7 +192,10 @@ function RemovedRow({ name, onUndo }: { name: string; onUndo: () => void }) {
 }
 
 function LocalThumb({ file }: { file: string | File }) {
-  const url = useMemo(() => (file instanceof File && file.type.startsWith("image/") ? URL.createObjectURL(file) : null), [file]);
+  const url = useMemo(
+    () => (file instanceof File && file.type.startsWith("image/") ? URL.createObjectURL(file) : null),
+    [file],
+  );
   // The browser holds the bytes of an object URL until it is told to let go.
   useEffect(() => {
     if (url === null) return;

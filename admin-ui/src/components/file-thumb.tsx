@@ -12,7 +12,15 @@ export function FileThumb({ record, name, isProtected, large }: FileThumbProps) 
   const size = large ? "size-9" : "size-6";
   if (!isImageName(name) || (isProtected && !token.data)) return <FileGlyph name={name} className={size} />;
   const src = fileUrl(record, name, { thumb: "100x100", ...(token.data ? { token: token.data } : {}) });
-  return <img src={src} alt={name} title={name} loading="lazy" className={cx("shrink-0 rounded-sm border border-line bg-sunken object-cover", size)} />;
+  return (
+    <img
+      src={src}
+      alt={name}
+      title={name}
+      loading="lazy"
+      className={cx("shrink-0 rounded-sm border border-line bg-sunken object-cover", size)}
+    />
+  );
 }
 
 const glyphs = [
@@ -25,7 +33,13 @@ const glyphs = [
 export function FileGlyph({ name, className }: { name: string; className?: string }) {
   const Icon = glyphs.find((glyph) => glyph.endings.test(name))?.icon ?? FileIcon;
   return (
-    <span title={name} className={cx("flex shrink-0 items-center justify-center rounded-sm border border-line bg-sunken text-ink-3", className)}>
+    <span
+      title={name}
+      className={cx(
+        "flex shrink-0 items-center justify-center rounded-sm border border-line bg-sunken text-ink-3",
+        className,
+      )}
+    >
       <Icon size={14} aria-hidden />
       <span className="sr-only">{name}</span>
     </span>

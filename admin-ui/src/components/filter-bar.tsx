@@ -1,5 +1,6 @@
 import { Filter, X } from "lucide-react";
 import { useId, useRef, useState, type KeyboardEvent } from "react";
+import { flushSync } from "react-dom";
 import { cx } from "@/lib/cx";
 import { complete, type Known } from "@/lib/expr/complete";
 import type { Problem } from "@/lib/expr/diagnose";
@@ -39,11 +40,14 @@ export function FilterBar({ value, fields, onApply, problem }: FilterBarProps) {
     if (!option) return;
     const next = text.slice(0, found.from) + option.insert + text.slice(found.to);
     const at = found.from + option.insert.length;
-    setText(next);
-    setCaret(at);
-    setActive(-1);
-    setOpen(false);
-    requestAnimationFrame(() => input.current?.setSelectionRange(at, at));
+    // The caret has to stand behind the inserted word before the next key arrives.
+    flushSync(() => {
+      setText(next);
+      setCaret(at);
+      setActive(-1);
+      setOpen(false);
+    });
+    input.current?.setSelectionRange(at, at);
   }
   function onKeyDown(event: KeyboardEvent) {
     if ((event.key === "ArrowDown" || event.key === "ArrowUp") && found.options.length > 0) {
@@ -81,7 +85,7 @@ export function FilterBar({ value, fields, onApply, problem }: FilterBarProps) {
           spellCheck={false}
           data-hotkey="/"
           className="h-[30px] min-w-0 flex-1 bg-transparent font-mono text-code outline-none placeholder:font-sans placeholder:text-base"
-          placeholder="Search, or filter like status = &quot;draft&quot;"
+          placeholder='Search, or filter like status = "draft"'
           value={text}
           onChange={(event) => {
             setText(event.target.value);
@@ -113,7 +117,12 @@ export function FilterBar({ value, fields, onApply, problem }: FilterBarProps) {
         )}
       </div>
       {options.length > 0 && (
-        <ul id={`${id}-list`} role="listbox" aria-label="Suggestions" className="enter absolute inset-x-0 top-full z-40 mt-1 max-h-64 max-w-md overflow-y-auto rounded-md bg-raised p-1 shadow-float">
+        <ul
+          id={`${id}-list`}
+          role="listbox"
+          aria-label="Suggestions"
+          className="enter absolute inset-x-0 top-full z-40 mt-1 max-h-64 max-w-md overflow-y-auto rounded-md bg-raised p-1 shadow-float"
+        >
           {options.map((option, index) => (
             <li
               key={option.label}
@@ -125,7 +134,10 @@ export function FilterBar({ value, fields, onApply, problem }: FilterBarProps) {
                 event.preventDefault();
                 accept(index);
               }}
-              className={cx("flex min-h-7 cursor-pointer items-center justify-between gap-3 rounded-sm px-2 font-mono text-code", index === active ? "bg-selected" : "hover:bg-hover")}
+              className={cx(
+                "flex min-h-7 cursor-pointer items-center justify-between gap-3 rounded-sm px-2 font-mono text-code",
+                index === active ? "bg-selected" : "hover:bg-hover",
+              )}
             >
               {option.label}
               <span className="font-sans text-sm text-ink-3">{option.detail}</span>

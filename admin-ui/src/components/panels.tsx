@@ -19,10 +19,22 @@ export function ErrorPanel({ what, error, onRetry }: { what: string; error: unkn
   );
 }
 
-export function EmptyPanel({ icon, title, children, actions }: { icon?: ReactNode; title: string; children?: ReactNode; actions?: ReactNode }) {
+export function EmptyPanel({
+  icon,
+  title,
+  children,
+  actions,
+}: {
+  icon?: ReactNode;
+  title: string;
+  children?: ReactNode;
+  actions?: ReactNode;
+}) {
   return (
     <div className="m-auto flex max-w-md flex-col items-center gap-2 p-8 text-center">
-      {icon && <div className="mb-1 flex size-10 items-center justify-center rounded-full bg-sunken text-ink-3">{icon}</div>}
+      {icon && (
+        <div className="mb-1 flex size-10 items-center justify-center rounded-full bg-sunken text-ink-3">{icon}</div>
+      )}
       <h2 className="text-md font-semibold">{title}</h2>
       {children && <div className="text-ink-2">{children}</div>}
       {actions && <div className="mt-3 flex flex-wrap justify-center gap-2">{actions}</div>}

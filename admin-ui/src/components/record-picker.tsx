@@ -26,18 +26,25 @@ export function RecordPicker({ control, label, collectionId, value, onChange, mu
   const [search, setSearch] = useState("");
   const text = useDeferredValue(search.trim());
   const target = useQuery(collectionsQuery).data?.find((collection) => collection.id === collectionId);
-  const found = useQuery({ ...pickerQuery(collectionId, searchFilter(target, text)), enabled: open && target !== undefined });
+  const found = useQuery({
+    ...pickerQuery(collectionId, searchFilter(target, text)),
+    enabled: open && target !== undefined,
+  });
   const chosen = useQuery({ ...recordsByIdQuery(collectionId, value), enabled: value.length > 0 });
   const full = multiple && max > 0 && value.length >= max;
-  const options = (found.data ?? []).map((record) => toOption(target, record, full && !value.includes(record.id) ? max : 0));
+  const options = (found.data ?? []).map((record) =>
+    toOption(target, record, full && !value.includes(record.id) ? max : 0),
+  );
 
   function pick(id: string) {
     if (value.includes(id)) onChange(value.filter((other) => other !== id));
     else onChange(multiple ? [...value, id] : [id]);
   }
+  const single = multiple ? undefined : value[0];
+  const singleRecord = chosen.data?.find((record) => record.id === single);
   return (
     <div className="space-y-1.5">
-      {value.length > 0 && (
+      {multiple && value.length > 0 && (
         <ol aria-label={`Chosen for ${label}`} className="space-y-1">
           {value.map((id, index) => (
             <Chosen
@@ -46,8 +53,8 @@ export function RecordPicker({ control, label, collectionId, value, onChange, mu
               target={target}
               record={chosen.data?.find((record) => record.id === id)}
               loading={chosen.isLoading}
-              {...(multiple && index > 0 ? { onUp: () => onChange(swap(value, index, index - 1)) } : {})}
-              {...(multiple && index < value.length - 1 ? { onDown: () => onChange(swap(value, index, index + 1)) } : {})}
+              {...(index > 0 ? { onUp: () => onChange(swap(value, index, index - 1)) } : {})}
+              {...(index < value.length - 1 ? { onDown: () => onChange(swap(value, index, index + 1)) } : {})}
               onRemove={() => onChange(value.filter((other) => other !== id))}
             />
           ))}
@@ -62,22 +69,55 @@ export function RecordPicker({ control, label, collectionId, value, onChange, mu
         onOpenChange={setOpen}
         keepOpen={multiple}
         busy={found.isFetching}
-        placeholder={placeholderFor(target, value.length, multiple)}
-        empty={found.isError ? "The search failed." : text ? "No record matches." : `No records in ${target?.name ?? "the collection"} yet.`}
+        display={single === undefined ? "" : titleOf(target, singleRecord, single, chosen.isLoading)}
+        trailing={
+          single !== undefined && (
+            <>
+              {singleRecord && target && (
+                <OpenLink title={recordTitle(target, singleRecord)} target={target} id={single} />
+              )}
+              <IconButton label={`Clear ${label}`} small onClick={() => onChange([])}>
+                <X size={14} />
+              </IconButton>
+            </>
+          )
+        }
+        placeholder={value.length > 0 ? `Add from ${target?.name ?? "records"}` : `Search ${target?.name ?? "records"}`}
+        empty={
+          found.isError
+            ? "The search failed."
+            : text
+              ? "No record matches."
+              : `No records in ${target?.name ?? "the collection"} yet.`
+        }
       />
     </div>
   );
 }
 
-function placeholderFor(target: Collection | undefined, chosen: number, multiple: boolean): string {
-  const name = target?.name ?? "records";
-  if (chosen === 0) return `Search ${name}`;
-  return multiple ? `Add from ${name}` : `Replace, search ${name}`;
+function titleOf(target: Collection | undefined, record: RecordRow | undefined, id: string, loading: boolean): string {
+  return record ? recordTitle(target, record) : loading ? "…" : `missing (${id})`;
+}
+
+function OpenLink({ title, target, id }: { title: string; target: Collection; id: string }) {
+  return (
+    <a
+      href={`#/collections/${target.name}?record=${id}`}
+      target="_blank"
+      rel="noopener noreferrer"
+      aria-label={`Open ${title} in a new tab`}
+      className="flex size-6 items-center justify-center rounded-sm text-ink-2 hover:bg-hover"
+    >
+      <ExternalLink size={14} />
+    </a>
+  );
 }
 
 function searchFilter(target: Collection | undefined, text: string): string {
   if (!target || text === "") return "";
-  const names = presentableFields(target).filter((field) => field.type !== "relation").map((field) => field.name);
+  const names = presentableFields(target)
+    .filter((field) => field.type !== "relation")
+    .map((field) => field.name);
   const words = text.split(/\s+/).map((word) => anyOf([...names, "id"].map((name) => `${name} ~ ${literal(word)}`)));
   return allOf(words);
 }
@@ -107,10 +147,12 @@ type ChosenProps = {
 };
 
 function Chosen({ id, target, record, loading, onUp, onDown, onRemove }: ChosenProps) {
-  const title = record ? recordTitle(target, record) : loading ? "…" : `missing (${id})`;
+  const title = titleOf(target, record, id, loading);
   return (
     <li className="flex h-8 items-center gap-1 rounded-sm border border-line bg-canvas ps-2.5 pe-1">
-      <span className={record || loading ? "min-w-0 flex-1 truncate" : "min-w-0 flex-1 truncate text-danger-text"}>{title}</span>
+      <span className={record || loading ? "min-w-0 flex-1 truncate" : "min-w-0 flex-1 truncate text-danger-text"}>
+        {title}
+      </span>
       {onUp && (
         <IconButton label={`Move ${title} up`} small onClick={onUp}>
           <ArrowUp size={14} />
@@ -121,17 +163,7 @@ function Chosen({ id, target, record, loading, onUp, onDown, onRemove }: ChosenP
           <ArrowDown size={14} />
         </IconButton>
       )}
-      {record && target && (
-        <a
-          href={`#/collections/${target.name}?record=${id}`}
-          target="_blank"
-          rel="noopener noreferrer"
-          aria-label={`Open ${title} in a new tab`}
-          className="flex size-6 items-center justify-center rounded-sm text-ink-2 hover:bg-hover"
-        >
-          <ExternalLink size={14} />
-        </a>
-      )}
+      {record && target && <OpenLink title={title} target={target} id={id} />}
       <IconButton label={`Remove ${title}`} small onClick={onRemove}>
         <X size={14} />
       </IconButton>

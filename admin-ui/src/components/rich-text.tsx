@@ -35,8 +35,12 @@ export default function RichText({ control, label, value, onChange }: RichTextPr
             { value: "source", label: "Source" },
           ]}
         />
-        {!lossless && mode === "visual" && <span className="text-sm text-warn">Editing here drops HTML it doesn't know.</span>}
-        {!lossless && mode === "source" && <span className="text-sm text-ink-3">Uses HTML the visual editor can't keep.</span>}
+        {!lossless && mode === "visual" && (
+          <span className="text-sm text-warn">Editing here drops HTML it doesn't know.</span>
+        )}
+        {!lossless && mode === "source" && (
+          <span className="text-sm text-ink-3">Uses HTML the visual editor can't keep.</span>
+        )}
       </div>
       {mode === "visual" ? (
         <Visual control={control} label={label} value={value} onChange={onChange} />
@@ -102,13 +106,48 @@ function Visual({ control, label, value, onChange }: RichTextProps) {
 function Tools({ editor }: { editor: Editor }) {
   return (
     <>
-      <Tool label="Bold" on={editor.isActive("bold")} run={() => editor.chain().focus().toggleBold().run()} icon={<Bold size={14} />} />
-      <Tool label="Italic" on={editor.isActive("italic")} run={() => editor.chain().focus().toggleItalic().run()} icon={<Italic size={14} />} />
-      <Tool label="Heading" on={editor.isActive("heading")} run={() => editor.chain().focus().toggleHeading({ level: 2 }).run()} icon={<Heading2 size={14} />} />
-      <Tool label="List" on={editor.isActive("bulletList")} run={() => editor.chain().focus().toggleBulletList().run()} icon={<List size={14} />} />
-      <Tool label="Numbered list" on={editor.isActive("orderedList")} run={() => editor.chain().focus().toggleOrderedList().run()} icon={<ListOrdered size={14} />} />
-      <Tool label="Quote" on={editor.isActive("blockquote")} run={() => editor.chain().focus().toggleBlockquote().run()} icon={<Quote size={14} />} />
-      <Tool label="Code" on={editor.isActive("codeBlock")} run={() => editor.chain().focus().toggleCodeBlock().run()} icon={<Code size={14} />} />
+      <Tool
+        label="Bold"
+        on={editor.isActive("bold")}
+        run={() => editor.chain().focus().toggleBold().run()}
+        icon={<Bold size={14} />}
+      />
+      <Tool
+        label="Italic"
+        on={editor.isActive("italic")}
+        run={() => editor.chain().focus().toggleItalic().run()}
+        icon={<Italic size={14} />}
+      />
+      <Tool
+        label="Heading"
+        on={editor.isActive("heading")}
+        run={() => editor.chain().focus().toggleHeading({ level: 2 }).run()}
+        icon={<Heading2 size={14} />}
+      />
+      <Tool
+        label="List"
+        on={editor.isActive("bulletList")}
+        run={() => editor.chain().focus().toggleBulletList().run()}
+        icon={<List size={14} />}
+      />
+      <Tool
+        label="Numbered list"
+        on={editor.isActive("orderedList")}
+        run={() => editor.chain().focus().toggleOrderedList().run()}
+        icon={<ListOrdered size={14} />}
+      />
+      <Tool
+        label="Quote"
+        on={editor.isActive("blockquote")}
+        run={() => editor.chain().focus().toggleBlockquote().run()}
+        icon={<Quote size={14} />}
+      />
+      <Tool
+        label="Code"
+        on={editor.isActive("codeBlock")}
+        run={() => editor.chain().focus().toggleCodeBlock().run()}
+        icon={<Code size={14} />}
+      />
       <Tool label="Undo" run={() => editor.chain().focus().undo().run()} icon={<Undo2 size={14} />} />
       <Tool label="Redo" run={() => editor.chain().focus().redo().run()} icon={<Redo2 size={14} />} />
     </>
@@ -123,7 +162,10 @@ function Tool({ label, on, run, icon }: { label: string; on?: boolean; run: () =
       title={label}
       aria-pressed={on}
       onClick={run}
-      className={cx("flex size-7 items-center justify-center rounded-sm", on ? "bg-selected text-accent-text" : "text-ink-2 hover:bg-hover")}
+      className={cx(
+        "flex size-7 items-center justify-center rounded-sm",
+        on ? "bg-selected text-accent-text" : "text-ink-2 hover:bg-hover",
+      )}
     >
       {icon}
     </button>

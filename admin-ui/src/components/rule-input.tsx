@@ -21,13 +21,25 @@ type RuleInputProps = {
 type Mode = "locked" | "everyone" | "custom";
 
 /** The three states of a rule as three named choices, so that "empty means public" is never a surprise. */
-export function RuleInput({ title, help, rule, onChange, error, openWarning, withoutEveryone, lockedLabel, readOnly }: RuleInputProps) {
+export function RuleInput({
+  title,
+  help,
+  rule,
+  onChange,
+  error,
+  openWarning,
+  withoutEveryone,
+  lockedLabel,
+  readOnly,
+}: RuleInputProps) {
   const [kept, setKept] = useState(rule ?? "");
   const [choosing, setChoosing] = useState(false);
   const mode: Mode = choosing && !rule ? "custom" : rule === null ? "locked" : rule === "" ? "everyone" : "custom";
   const options = [
     { value: "locked", label: lockedLabel ?? "Superusers only", icon: <Lock size={14} aria-hidden /> },
-    ...(withoutEveryone ? [] : [{ value: "everyone", label: "Everyone", icon: <Globe size={14} aria-hidden className="text-warn" /> }]),
+    ...(withoutEveryone
+      ? []
+      : [{ value: "everyone", label: "Everyone", icon: <Globe size={14} aria-hidden className="text-warn" /> }]),
     { value: "custom", label: "Only if…", icon: <Braces size={14} aria-hidden className="text-accent-text" /> },
   ];
   function choose(next: string) {

@@ -29,10 +29,18 @@ export function Toasts() {
       className="pointer-events-none fixed inset-x-0 bottom-12 z-50 flex flex-col items-center gap-2 px-3"
     >
       <div role="status" className="contents">
-        {items.filter((item) => item.tone === "ok").map((item) => <Card key={item.id} item={item} />)}
+        {items
+          .filter((item) => item.tone === "ok")
+          .map((item) => (
+            <Card key={item.id} item={item} />
+          ))}
       </div>
       <div role="alert" className="contents">
-        {items.filter((item) => item.tone === "danger").map((item) => <Card key={item.id} item={item} />)}
+        {items
+          .filter((item) => item.tone === "danger")
+          .map((item) => (
+            <Card key={item.id} item={item} />
+          ))}
       </div>
     </section>
   );

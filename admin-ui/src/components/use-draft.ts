@@ -27,8 +27,7 @@ export function useDraft<T extends object>(base: T): DraftHandle<T> {
     base: core.base,
     dirty: dirtyKeys(core),
     patch: () => patchOf(core),
-    set: (change) =>
-      setCore((now) => setKey(now, Object.keys(change).join(), { ...now.value, ...change }, Date.now())),
+    set: (change) => setCore((now) => setKey(now, Object.keys(change).join(), { ...now.value, ...change }, Date.now())),
     reset: (next, value = next) => setCore(startDraft(next, value)),
     revert: (key) => setCore((now) => setKey(now, String(key), { ...now.value, [key]: now.base[key] }, Date.now())),
     undo: () => setCore(undo),

@@ -31,14 +31,20 @@ export function AutodateCell({ value }: CellProps<AutodateField>) {
 export function AutodateOptions({ field, onChange, errors }: OptionsProps<AutodateField>) {
   const value = field.onCreate && field.onUpdate ? "both" : field.onUpdate ? "update" : "create";
   return (
-    <FieldBox label="Set" error={errors["onCreate"] ?? errors["onUpdate"]} help={field.system ? "Fixed for a system field." : undefined}>
+    <FieldBox
+      label="Set"
+      error={errors["onCreate"] ?? errors["onUpdate"]}
+      help={field.system ? "Fixed for a system field." : undefined}
+    >
       {(control) => (
         <select
           {...control}
           className="control"
           disabled={field.system}
           value={value}
-          onChange={(event) => onChange({ onCreate: event.target.value !== "update", onUpdate: event.target.value !== "create" })}
+          onChange={(event) =>
+            onChange({ onCreate: event.target.value !== "update", onUpdate: event.target.value !== "create" })
+          }
         >
           <option value="create">when the record is created</option>
           <option value="update">when the record is updated</option>

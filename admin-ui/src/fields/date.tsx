@@ -1,9 +1,9 @@
 import { Calendar } from "lucide-react";
 import type { DateField } from "@/api/types";
-import { DateInput } from "@/components/date-input";
 import { DateText } from "@/components/date-text";
 import { toText } from "@/lib/assert";
 import { FieldBox } from "@/ui/field";
+import { DateInput } from "./lazy";
 import { EmptyCell, OptionGrid } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
@@ -28,10 +28,14 @@ export function DateOptions({ field, onChange, errors }: OptionsProps<DateField>
   return (
     <OptionGrid>
       <FieldBox label="Earliest" error={errors["min"]}>
-        {(control) => <DateInput control={control} label="Earliest" value={field.min} onChange={(min) => onChange({ min })} />}
+        {(control) => (
+          <DateInput control={control} label="Earliest" value={field.min} onChange={(min) => onChange({ min })} />
+        )}
       </FieldBox>
       <FieldBox label="Latest" error={errors["max"]}>
-        {(control) => <DateInput control={control} label="Latest" value={field.max} onChange={(max) => onChange({ max })} />}
+        {(control) => (
+          <DateInput control={control} label="Latest" value={field.max} onChange={(max) => onChange({ max })} />
+        )}
       </FieldBox>
     </OptionGrid>
   );

@@ -34,7 +34,13 @@ export function EditorCell({ value }: CellProps<EditorField>) {
 export function EditorOptions({ field, onChange, errors }: OptionsProps<EditorField>) {
   return (
     <OptionGrid>
-      <SizeOption label="Largest size" fallback="5 (default)" value={field.maxSize} onChange={(maxSize) => onChange({ maxSize })} error={errors["maxSize"]} />
+      <SizeOption
+        label="Largest size"
+        fallback="5 (default)"
+        value={field.maxSize}
+        onChange={(maxSize) => onChange({ maxSize })}
+        error={errors["maxSize"]}
+      />
       <SwitchRow
         label="Strip the site's own address"
         help="A hint for editors to store links relative to the site."

@@ -34,7 +34,11 @@ export function EmailCell({ value }: CellProps<EmailField>) {
 
 /** Allowed or refused domains; the server accepts only one of the two lists. */
 type Domains = Pick<EmailField, "onlyDomains" | "exceptDomains">;
-type DomainOptionsProps = { field: Domains; onChange: (change: Partial<Domains>) => void; errors: Record<string, string> };
+type DomainOptionsProps = {
+  field: Domains;
+  onChange: (change: Partial<Domains>) => void;
+  errors: Record<string, string>;
+};
 
 export function DomainOptions({ field, onChange, errors }: DomainOptionsProps) {
   return (

@@ -1,10 +1,10 @@
 import { Paperclip } from "lucide-react";
 import type { FileField } from "@/api/types";
 import { FileThumb } from "@/components/file-thumb";
-import { FilePicker } from "@/components/file-picker";
 import { toList } from "@/lib/assert";
 import { formatBytes } from "@/lib/bytes";
 import { SwitchRow } from "@/ui/switch";
+import { FilePicker } from "./lazy";
 import { ChipsOption, EmptyCell, MaxSelectOption, OptionGrid, SizeOption } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
@@ -21,7 +21,9 @@ const defaultSize = 5 * 1024 * 1024;
 /** In a draft a file field is always a list: stored names and files that are still to be sent. */
 export function draftFiles(value: unknown): (string | File)[] {
   const items: unknown[] = Array.isArray(value) ? value : [value];
-  return items.filter((item): item is string | File => item instanceof File || (typeof item === "string" && item !== ""));
+  return items.filter(
+    (item): item is string | File => item instanceof File || (typeof item === "string" && item !== ""),
+  );
 }
 
 export function FileInput({ field, value, onChange, control, record }: InputProps<FileField>) {
@@ -39,7 +41,11 @@ export function FileInput({ field, value, onChange, control, record }: InputProp
       removed={stored.filter((name) => !files.includes(name))}
       multiple={multiple}
       accept={field.mimeTypes}
-      limits={[field.mimeTypes.join(", "), `up to ${formatBytes(limit)}`, multiple ? `at most ${field.maxSelect} files` : ""]}
+      limits={[
+        field.mimeTypes.join(", "),
+        `up to ${formatBytes(limit)}`,
+        multiple ? `at most ${field.maxSelect} files` : "",
+      ]}
       check={(file) => {
         if (field.mimeTypes.length > 0 && !field.mimeTypes.includes(file.type)) {
           return `${file.name} is ${file.type || "of an unknown type"}; ${field.mimeTypes.join(", ")} only`;
@@ -67,8 +73,19 @@ export function FileCell({ field, value, record }: CellProps<FileField>) {
 export function FileOptions({ field, onChange, errors }: OptionsProps<FileField>) {
   return (
     <OptionGrid>
-      <MaxSelectOption noun="file" value={field.maxSelect} onChange={(maxSelect) => onChange({ maxSelect })} error={errors["maxSelect"]} />
-      <SizeOption label="Largest file" fallback="5 (default)" value={field.maxSize} onChange={(maxSize) => onChange({ maxSize })} error={errors["maxSize"]} />
+      <MaxSelectOption
+        noun="file"
+        value={field.maxSelect}
+        onChange={(maxSelect) => onChange({ maxSelect })}
+        error={errors["maxSelect"]}
+      />
+      <SizeOption
+        label="Largest file"
+        fallback="5 (default)"
+        value={field.maxSize}
+        onChange={(maxSize) => onChange({ maxSize })}
+        error={errors["maxSize"]}
+      />
       <ChipsOption
         label="Only these types"
         help="MIME types; empty means any."

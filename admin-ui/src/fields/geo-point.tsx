@@ -16,7 +16,10 @@ export const geoPointKind: Kind<GeoPointField> = {
 
 function coordinates(value: unknown): { lon: number; lat: number } {
   const point = isObject(value) ? value : {};
-  return { lon: typeof point["lon"] === "number" ? point["lon"] : 0, lat: typeof point["lat"] === "number" ? point["lat"] : 0 };
+  return {
+    lon: typeof point["lon"] === "number" ? point["lon"] : 0,
+    lat: typeof point["lat"] === "number" ? point["lat"] : 0,
+  };
 }
 
 /** Two numbers; pasting `52.5, 13.4` into either fills both, in the order maps use (latitude first). */
@@ -32,13 +35,21 @@ export function GeoPointInput({ field, value, onChange, control }: InputProps<Ge
   return (
     <div className="grid grid-cols-2 gap-2" onPaste={paste} role="group" aria-label={field.name}>
       <div>
-        <NumberInput control={{ ...described, id }} value={point.lon} onChange={(lon) => onChange({ ...point, lon: lon ?? 0 })} />
+        <NumberInput
+          control={{ ...described, id }}
+          value={point.lon}
+          onChange={(lon) => onChange({ ...point, lon: lon ?? 0 })}
+        />
         <p className="mt-0.5 text-sm text-ink-3">
           <label htmlFor={id}>Longitude</label>
         </p>
       </div>
       <div>
-        <NumberInput control={{ ...described, id: `${id}-lat` }} value={point.lat} onChange={(lat) => onChange({ ...point, lat: lat ?? 0 })} />
+        <NumberInput
+          control={{ ...described, id: `${id}-lat` }}
+          value={point.lat}
+          onChange={(lat) => onChange({ ...point, lat: lat ?? 0 })}
+        />
         <p className="mt-0.5 text-sm text-ink-3">
           <label htmlFor={`${id}-lat`}>
             Latitude<span className="sr-only"> of {field.name}</span>

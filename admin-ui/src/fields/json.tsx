@@ -57,7 +57,13 @@ export function JsonCell({ value }: CellProps<JsonField>) {
 export function JsonOptions({ field, onChange, errors }: OptionsProps<JsonField>) {
   return (
     <OptionGrid>
-      <SizeOption label="Largest size" fallback="1 (default)" value={field.maxSize} onChange={(maxSize) => onChange({ maxSize })} error={errors["maxSize"]} />
+      <SizeOption
+        label="Largest size"
+        fallback="1 (default)"
+        value={field.maxSize}
+        onChange={(maxSize) => onChange({ maxSize })}
+        error={errors["maxSize"]}
+      />
     </OptionGrid>
   );
 }

@@ -16,7 +16,9 @@ export const numberKind: Kind<NumberField> = {
 const plain = new Intl.NumberFormat(undefined, { maximumFractionDigits: 20 });
 
 export function NumberFieldInput({ field, value, onChange, control }: InputProps<NumberField>) {
-  const bounds = [field.min === null ? "" : `from ${field.min}`, field.max === null ? "" : `to ${field.max}`].filter(Boolean);
+  const bounds = [field.min === null ? "" : `from ${field.min}`, field.max === null ? "" : `to ${field.max}`].filter(
+    Boolean,
+  );
   return (
     <NumberInput
       control={control}
@@ -36,8 +38,22 @@ export function NumberCell({ value }: CellProps<NumberField>) {
 export function NumberOptions({ field, onChange, errors }: OptionsProps<NumberField>) {
   return (
     <OptionGrid>
-      <NumberOption label="Smallest" placeholder="No minimum" integer={false} value={field.min} onChange={(min) => onChange({ min })} error={errors["min"]} />
-      <NumberOption label="Largest" placeholder="No maximum" integer={false} value={field.max} onChange={(max) => onChange({ max })} error={errors["max"]} />
+      <NumberOption
+        label="Smallest"
+        placeholder="No minimum"
+        integer={false}
+        value={field.min}
+        onChange={(min) => onChange({ min })}
+        error={errors["min"]}
+      />
+      <NumberOption
+        label="Largest"
+        placeholder="No maximum"
+        integer={false}
+        value={field.max}
+        onChange={(max) => onChange({ max })}
+        error={errors["max"]}
+      />
       <SwitchRow label="Whole numbers only" checked={field.onlyInt} onChange={(onlyInt) => onChange({ onlyInt })} />
     </OptionGrid>
   );

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from "react";
 import { FieldBox } from "@/ui/field";
 import { NumberInput } from "@/ui/number-input";
-import { Chips } from "@/ui/chips";
+import { Chips } from "./lazy";
 
 /** What an empty cell shows; read out as "empty". */
 export function EmptyCell() {
@@ -30,17 +30,36 @@ type NumberOptionProps = {
 export function NumberOption({ label, help, value, onChange, placeholder, error, integer = true }: NumberOptionProps) {
   return (
     <FieldBox label={label} help={help} error={error}>
-      {(control) => <NumberInput control={control} value={value} onChange={onChange} integer={integer} placeholder={placeholder ?? ""} />}
+      {(control) => (
+        <NumberInput
+          control={control}
+          value={value}
+          onChange={onChange}
+          integer={integer}
+          placeholder={placeholder ?? ""}
+        />
+      )}
     </FieldBox>
   );
 }
 
 /** Limits where 0 stands for "the server's default". */
-export function LimitOption({ value, onChange, ...rest }: Omit<NumberOptionProps, "value" | "onChange"> & { value: number; onChange: (value: number) => void }) {
+export function LimitOption({
+  value,
+  onChange,
+  ...rest
+}: Omit<NumberOptionProps, "value" | "onChange"> & { value: number; onChange: (value: number) => void }) {
   return <NumberOption {...rest} value={value === 0 ? null : value} onChange={(next) => onChange(next ?? 0)} />;
 }
 
-type SizeOptionProps = { label: string; help?: string; value: number; fallback: string; onChange: (bytes: number) => void; error?: string | undefined };
+type SizeOptionProps = {
+  label: string;
+  help?: string;
+  value: number;
+  fallback: string;
+  onChange: (bytes: number) => void;
+  error?: string | undefined;
+};
 const sizes = { B: 1, kB: 1024, MB: 1024 * 1024 } as const;
 type SizeUnit = keyof typeof sizes;
 
@@ -76,17 +95,34 @@ export function SizeOption({ label, help, value, fallback, onChange, error }: Si
   );
 }
 
-type ChipsOptionProps = { label: string; help?: string; values: string[]; onChange: (values: string[]) => void; placeholder?: string; error?: string | undefined; required?: boolean };
+type ChipsOptionProps = {
+  label: string;
+  help?: string;
+  values: string[];
+  onChange: (values: string[]) => void;
+  placeholder?: string;
+  error?: string | undefined;
+  required?: boolean;
+};
 
 export function ChipsOption({ label, help, values, onChange, placeholder, error, required }: ChipsOptionProps) {
   return (
     <FieldBox label={label} help={help} error={error} {...(required ? { required } : {})} className="sm:col-span-2">
-      {(control) => <Chips control={control} values={values} onChange={onChange} {...(placeholder ? { placeholder } : {})} />}
+      {(control) => (
+        <Chips control={control} values={values} onChange={onChange} {...(placeholder ? { placeholder } : {})} />
+      )}
     </FieldBox>
   );
 }
 
-type PatternOptionProps = { label: string; help?: string; value: string; onChange: (value: string) => void; placeholder?: string; error?: string | undefined };
+type PatternOptionProps = {
+  label: string;
+  help?: string;
+  value: string;
+  onChange: (value: string) => void;
+  placeholder?: string;
+  error?: string | undefined;
+};
 
 export function PatternOption({ label, help, value, onChange, placeholder, error }: PatternOptionProps) {
   return (
@@ -107,19 +143,36 @@ export function PatternOption({ label, help, value, onChange, placeholder, error
 }
 
 /** Single or multiple, with the limit for multiple. */
-export function MaxSelectOption({ value, onChange, error, noun }: { value: number; onChange: (value: number) => void; error?: string | undefined; noun: string }) {
+export function MaxSelectOption({
+  value,
+  onChange,
+  error,
+  noun,
+}: {
+  value: number;
+  onChange: (value: number) => void;
+  error?: string | undefined;
+  noun: string;
+}) {
   const multiple = value > 1;
   return (
     <>
       <FieldBox label="Holds" error={multiple ? undefined : error}>
         {(control) => (
-          <select {...control} className="control" value={multiple ? "many" : "one"} onChange={(event) => onChange(event.target.value === "many" ? 99 : 1)}>
+          <select
+            {...control}
+            className="control"
+            value={multiple ? "many" : "one"}
+            onChange={(event) => onChange(event.target.value === "many" ? 99 : 1)}
+          >
             <option value="one">One {noun}</option>
             <option value="many">Several {noun}s</option>
           </select>
         )}
       </FieldBox>
-      {multiple && <NumberOption label="At most" value={value} onChange={(next) => onChange(next ?? 2)} error={error} />}
+      {multiple && (
+        <NumberOption label="At most" value={value} onChange={(next) => onChange(next ?? 2)} error={error} />
+      )}
     </>
   );
 }

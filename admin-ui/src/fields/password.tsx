@@ -60,9 +60,27 @@ export function PasswordCell(_props: CellProps<PasswordField>) {
 export function PasswordOptions({ field, onChange, errors }: OptionsProps<PasswordField>) {
   return (
     <OptionGrid>
-      <LimitOption label="Shortest" placeholder="No minimum" value={field.min} onChange={(min) => onChange({ min })} error={errors["min"]} />
-      <LimitOption label="Longest" placeholder="71 characters" value={field.max} onChange={(max) => onChange({ max })} error={errors["max"]} />
-      <PatternOption label="Must match" help="A regular expression" value={field.pattern} onChange={(pattern) => onChange({ pattern })} error={errors["pattern"]} />
+      <LimitOption
+        label="Shortest"
+        placeholder="No minimum"
+        value={field.min}
+        onChange={(min) => onChange({ min })}
+        error={errors["min"]}
+      />
+      <LimitOption
+        label="Longest"
+        placeholder="71 characters"
+        value={field.max}
+        onChange={(max) => onChange({ max })}
+        error={errors["max"]}
+      />
+      <PatternOption
+        label="Must match"
+        help="A regular expression"
+        value={field.pattern}
+        onChange={(pattern) => onChange({ pattern })}
+        error={errors["pattern"]}
+      />
       <LimitOption
         label="Hash cost"
         help="4 to 31; every step doubles the work."

@@ -1,5 +1,7 @@
+import { Suspense } from "react";
 import type { Field, FieldType } from "@/api/types";
 import { assertNever } from "@/lib/assert";
+import { Skeleton } from "@/ui/skeleton";
 import { AutodateCell, AutodateInput, autodateKind, AutodateOptions } from "./autodate";
 import { BoolCell, BoolInput, boolKind } from "./bool";
 import { DateCell, DateFieldInput, dateKind, DateOptions } from "./date";
@@ -77,7 +79,16 @@ export function emptyValue(field: Field): unknown {
   }
 }
 
-export function FieldInput({ field, ...rest }: InputProps<Field>) {
+/** An input whose code is still on its way has the height it will need. */
+export function FieldInput(props: InputProps<Field>) {
+  return (
+    <Suspense fallback={<Skeleton className="!h-8 w-full" />}>
+      <InputOf {...props} />
+    </Suspense>
+  );
+}
+
+function InputOf({ field, ...rest }: InputProps<Field>) {
   switch (field.type) {
     case "text":
       return <TextInput field={field} {...rest} />;
@@ -150,16 +161,28 @@ export function FieldCell({ field, ...rest }: CellProps<Field>) {
 /** Options of its type only; name, help and flags are the same for all and stand elsewhere. */
 type FieldOptionsProps = Omit<OptionsProps<Field>, "onChange"> & { onChange: (field: Field) => void };
 
-export function FieldOptions({ field, onChange, ...rest }: FieldOptionsProps) {
+export function FieldOptions(props: FieldOptionsProps) {
+  return (
+    <Suspense fallback={<Skeleton className="!h-24 w-full" />}>
+      <OptionsOf {...props} />
+    </Suspense>
+  );
+}
+
+function OptionsOf({ field, onChange, ...rest }: FieldOptionsProps) {
   switch (field.type) {
     case "text":
       return <TextOptions field={field} onChange={(change) => onChange({ ...field, ...change })} {...rest} />;
     case "number":
       return <NumberOptions field={field} onChange={(change) => onChange({ ...field, ...change })} {...rest} />;
     case "email":
-      return <DomainOptions field={field} errors={rest.errors} onChange={(change) => onChange({ ...field, ...change })} />;
+      return (
+        <DomainOptions field={field} errors={rest.errors} onChange={(change) => onChange({ ...field, ...change })} />
+      );
     case "url":
-      return <DomainOptions field={field} errors={rest.errors} onChange={(change) => onChange({ ...field, ...change })} />;
+      return (
+        <DomainOptions field={field} errors={rest.errors} onChange={(change) => onChange({ ...field, ...change })} />
+      );
     case "editor":
       return <EditorOptions field={field} onChange={(change) => onChange({ ...field, ...change })} {...rest} />;
     case "date":

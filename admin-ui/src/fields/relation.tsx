@@ -3,10 +3,10 @@ import { Share2 } from "lucide-react";
 import { collectionsQuery } from "@/api/collections";
 import { recordTitle } from "@/api/presentable";
 import type { RecordRow, RelationField } from "@/api/types";
-import { RecordPicker } from "@/components/record-picker";
 import { toList } from "@/lib/assert";
 import { FieldBox } from "@/ui/field";
 import { SwitchRow } from "@/ui/switch";
+import { RecordPicker } from "./lazy";
 import { EmptyCell, LimitOption, MaxSelectOption, OptionGrid } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
@@ -41,7 +41,9 @@ export function RelationCell({ field, value, record }: CellProps<RelationField>)
   const loaded = expanded(record, field.name).find((row) => row.id === first);
   return (
     <span className="flex min-w-0 items-center gap-1.5">
-      <span className={loaded ? "truncate" : "truncate font-mono text-code text-ink-3"}>{loaded ? recordTitle(target, loaded) : first}</span>
+      <span className={loaded ? "truncate" : "truncate font-mono text-code text-ink-3"}>
+        {loaded ? recordTitle(target, loaded) : first}
+      </span>
       {ids.length > 1 && <span className="text-ink-3">+{ids.length - 1}</span>}
     </span>
   );
@@ -63,7 +65,13 @@ export function RelationOptions({ field, onChange, errors, stored }: OptionsProp
         help={stored ? "The target of an existing relation can't change." : undefined}
       >
         {(control) => (
-          <select {...control} className="control" disabled={stored} value={field.collectionId} onChange={(event) => onChange({ collectionId: event.target.value })}>
+          <select
+            {...control}
+            className="control"
+            disabled={stored}
+            value={field.collectionId}
+            onChange={(event) => onChange({ collectionId: event.target.value })}
+          >
             <option value="">Choose a collection</option>
             {targets.map((collection) => (
               <option key={collection.id} value={collection.id}>
@@ -73,9 +81,20 @@ export function RelationOptions({ field, onChange, errors, stored }: OptionsProp
           </select>
         )}
       </FieldBox>
-      <MaxSelectOption noun="record" value={field.maxSelect} onChange={(maxSelect) => onChange({ maxSelect })} error={errors["maxSelect"]} />
+      <MaxSelectOption
+        noun="record"
+        value={field.maxSelect}
+        onChange={(maxSelect) => onChange({ maxSelect })}
+        error={errors["maxSelect"]}
+      />
       {field.maxSelect > 1 && (
-        <LimitOption label="At least" placeholder="No minimum" value={field.minSelect} onChange={(minSelect) => onChange({ minSelect })} error={errors["minSelect"]} />
+        <LimitOption
+          label="At least"
+          placeholder="No minimum"
+          value={field.minSelect}
+          onChange={(minSelect) => onChange({ minSelect })}
+          error={errors["minSelect"]}
+        />
       )}
       <SwitchRow
         label="Delete together"

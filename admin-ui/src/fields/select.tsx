@@ -2,7 +2,8 @@ import { List, X } from "lucide-react";
 import type { SelectField } from "@/api/types";
 import { toList } from "@/lib/assert";
 import { hueOf } from "@/lib/hue";
-import { Combobox } from "@/ui/combobox";
+import { IconButton } from "@/ui/button";
+import { Combobox } from "./lazy";
 import { ChipsOption, EmptyCell, MaxSelectOption, OptionGrid } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
@@ -31,7 +32,12 @@ export function SelectInput({ field, value, onChange, control }: InputProps<Sele
   function pick(option: string) {
     const has = chosen.includes(option);
     if (!multiple) onChange(has && !field.required ? "" : option);
-    else onChange(has ? chosen.filter((other) => other !== option) : field.values.filter((v) => v === option || chosen.includes(v)));
+    else
+      onChange(
+        has
+          ? chosen.filter((other) => other !== option)
+          : field.values.filter((v) => v === option || chosen.includes(v)),
+      );
   }
   return (
     <div className="space-y-1.5">
@@ -41,7 +47,12 @@ export function SelectInput({ field, value, onChange, control }: InputProps<Sele
             <li key={option} className="inline-flex h-6 items-center gap-1.5 rounded-sm bg-sunken ps-2">
               <Dot value={option} />
               {option}
-              <button type="button" aria-label={`Remove ${option}`} className="flex size-6 items-center justify-center rounded-sm text-ink-3 hover:text-ink" onClick={() => pick(option)}>
+              <button
+                type="button"
+                aria-label={`Remove ${option}`}
+                className="flex size-6 items-center justify-center rounded-sm text-ink-3 hover:text-ink"
+                onClick={() => pick(option)}
+              >
                 <X size={12} />
               </button>
             </li>
@@ -55,6 +66,15 @@ export function SelectInput({ field, value, onChange, control }: InputProps<Sele
         onPick={pick}
         keepOpen={multiple}
         display={multiple ? "" : (chosen[0] ?? "")}
+        trailing={
+          !multiple &&
+          chosen[0] !== undefined &&
+          !field.required && (
+            <IconButton label={`Clear ${field.name}`} small onClick={() => onChange("")}>
+              <X size={14} />
+            </IconButton>
+          )
+        }
         placeholder={multiple && chosen.length > 0 ? "Add another" : "Choose"}
       />
     </div>

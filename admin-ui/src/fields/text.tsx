@@ -37,14 +37,30 @@ export function TextInput({ field, value, onChange, control }: InputProps<TextFi
 export function TextCell({ field, value }: CellProps<TextField>) {
   const text = toText(value);
   if (text === "") return <EmptyCell />;
-  return <span className={field.primaryKey ? "truncate font-mono text-code text-ink-2" : "truncate"}>{text.slice(0, 300)}</span>;
+  return (
+    <span className={field.primaryKey ? "truncate font-mono text-code text-ink-2" : "truncate"}>
+      {text.slice(0, 300)}
+    </span>
+  );
 }
 
 export function TextOptions({ field, onChange, errors }: OptionsProps<TextField>) {
   return (
     <OptionGrid>
-      <LimitOption label="Shortest" placeholder="No minimum" value={field.min} onChange={(min) => onChange({ min })} error={errors["min"]} />
-      <LimitOption label="Longest" placeholder="5000 characters" value={field.max} onChange={(max) => onChange({ max })} error={errors["max"]} />
+      <LimitOption
+        label="Shortest"
+        placeholder="No minimum"
+        value={field.min}
+        onChange={(min) => onChange({ min })}
+        error={errors["min"]}
+      />
+      <LimitOption
+        label="Longest"
+        placeholder="5000 characters"
+        value={field.max}
+        onChange={(max) => onChange({ max })}
+        error={errors["max"]}
+      />
       <PatternOption
         label="Must match"
         help="A regular expression, e.g. ^[a-z0-9-]+$"

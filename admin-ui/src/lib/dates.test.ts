@@ -11,9 +11,12 @@ test.each([
   expect(date && toWire(date)).toBe(wire);
 });
 
-test.each(["", "tomorrow", "2026-02-30", "2026-13-01", "2026-03-01 25:00", "2026-03-01 10:61"])("%s is no date", (typed) => {
-  expect(parseTyped(typed, "utc")).toBeNull();
-});
+test.each(["", "tomorrow", "2026-02-30", "2026-13-01", "2026-03-01 25:00", "2026-03-01 10:61"])(
+  "%s is no date",
+  (typed) => {
+    expect(parseTyped(typed, "utc")).toBeNull();
+  },
+);
 
 test("local time goes through the zone and back", () => {
   const date = parseTyped("2026-07-01 10:30", "local");

@@ -16,7 +16,12 @@ export function htmlToText(html: string): string {
 
 /** Two pieces of HTML that differ only in spaces, self-closing slashes or quoting are the same text to a writer. */
 export function normalHtml(html: string): string {
-  return tightLists(html).replace(/\s*\/>/g, ">").replace(/>\s+</g, "><").replace(/\s+/g, " ").replace(/&nbsp;/g, " ").trim();
+  return tightLists(html)
+    .replace(/\s*\/>/g, ">")
+    .replace(/>\s+</g, "><")
+    .replace(/\s+/g, " ")
+    .replace(/&nbsp;/g, " ")
+    .trim();
 }
 
 /** List items of a single paragraph are written without it, as most HTML is. */

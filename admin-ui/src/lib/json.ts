@@ -12,8 +12,9 @@ export function checkJson(text: string): JsonCheck {
 }
 
 // Unescaped control characters are not allowed in JSON strings.
-// oxlint-disable-next-line no-control-regex
-const token = /\s*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.]))/y;
+const token =
+  // oxlint-disable-next-line no-control-regex
+  /\s*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.]))/y;
 
 type Expect = "value" | "value or ]" | "key" | "key or }" | "colon" | "comma or end" | "end";
 

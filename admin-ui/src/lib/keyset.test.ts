@@ -14,8 +14,12 @@ test("a page lies after one key and not beyond the next", () => {
   const key = { field: "price", desc: false };
   expect(rangeFilter(key, null, null)).toBe("");
   expect(rangeFilter(key, { value: 5, id: "a" }, null)).toBe('(price > 5 || (price = 5 && id > "a"))');
-  expect(rangeFilter({ field: "price", desc: true }, null, { value: 5, id: "a" })).toBe('(price > 5 || (price = 5 && id >= "a"))');
-  expect(rangeFilter({ field: "id", desc: true }, { value: "m", id: "m" }, { value: "c", id: "c" })).toBe('(id < "m") && (id >= "c")');
+  expect(rangeFilter({ field: "price", desc: true }, null, { value: 5, id: "a" })).toBe(
+    '(price > 5 || (price = 5 && id >= "a"))',
+  );
+  expect(rangeFilter({ field: "id", desc: true }, { value: "m", id: "m" }, { value: "c", id: "c" })).toBe(
+    '(id < "m") && (id >= "c")',
+  );
 });
 
 test.each([

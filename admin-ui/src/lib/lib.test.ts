@@ -10,9 +10,9 @@ import { closest, count, listWords } from "./words";
 test.each([
   [0, "0 B"],
   [999, "999 B"],
-  [1500, "1.5 kB"],
-  [5_242_880, "5.2 MB"],
-  [52_428_800, "52 MB"],
+  [1536, "1.5 kB"],
+  [5_242_880, "5 MB"],
+  [52_428_800, "50 MB"],
 ])("%d bytes", (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
 });
@@ -28,7 +28,9 @@ test("text of a piece of HTML", () => {
 });
 
 test("lists are the same with and without paragraphs", () => {
-  expect(tightLists("<ul><li><p>a</p></li><li><p>b</p><p>c</p></li></ul>")).toBe("<ul><li>a</li><li><p>b</p><p>c</p></li></ul>");
+  expect(tightLists("<ul><li><p>a</p></li><li><p>b</p><p>c</p></li></ul>")).toBe(
+    "<ul><li>a</li><li><p>b</p><p>c</p></li></ul>",
+  );
   expect(normalHtml("<ul>\n<li><p>a</p></li></ul>")).toBe(normalHtml("<ul><li>a</li></ul>"));
 });
 
@@ -44,9 +46,17 @@ test.each([
 test("an index is read and written", () => {
   const sql = "CREATE UNIQUE INDEX `idx_a` ON `posts` (`title`, `lang`) WHERE `title` != ''";
   const parts = parseIndex(sql);
-  expect(parts).toEqual({ name: "idx_a", unique: true, table: "posts", columns: ["title", "lang"], where: "`title` != ''" });
+  expect(parts).toEqual({
+    name: "idx_a",
+    unique: true,
+    table: "posts",
+    columns: ["title", "lang"],
+    where: "`title` != ''",
+  });
   expect(parts && formatIndex(parts)).toBe(sql);
-  expect(renameColumn(sql, "title", "name")).toBe("CREATE UNIQUE INDEX `idx_a` ON `posts` (`name`, `lang`) WHERE `name` != ''");
+  expect(renameColumn(sql, "title", "name")).toBe(
+    "CREATE UNIQUE INDEX `idx_a` ON `posts` (`name`, `lang`) WHERE `name` != ''",
+  );
   expect(parseIndex("create table x")).toBeNull();
 });
 

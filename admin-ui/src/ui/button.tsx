@@ -26,7 +26,16 @@ type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, "disabled"> & {
   ref?: Ref<HTMLButtonElement>;
 };
 
-export function Button({ tone = "secondary", size = "md", blocked, busy, className, onClick, type, ...rest }: ButtonProps) {
+export function Button({
+  tone = "secondary",
+  size = "md",
+  blocked,
+  busy,
+  className,
+  onClick,
+  type,
+  ...rest
+}: ButtonProps) {
   const off = Boolean(blocked) || busy;
   const button = (
     <button
@@ -52,13 +61,26 @@ type IconButtonProps = Omit<ButtonProps, "children" | "size"> & {
 };
 
 /** An icon alone: always named, always with a tooltip. */
-export function IconButton({ label, keys, children, small, className, tone = "ghost", blocked, ...rest }: IconButtonProps) {
+export function IconButton({
+  label,
+  keys,
+  children,
+  small,
+  className,
+  tone = "ghost",
+  blocked,
+  ...rest
+}: IconButtonProps) {
   return (
     <Tip text={blocked ?? label} {...(keys ? { keys } : {})}>
       <Button
         aria-label={label}
         tone={tone}
-        className={cx("shrink-0 !px-0 pointer-coarse:min-w-11", small ? "!min-h-6 w-6 pointer-coarse:!min-h-11" : "w-8", className)}
+        className={cx(
+          "shrink-0 !px-0 pointer-coarse:min-w-11",
+          small ? "!min-h-6 w-6 pointer-coarse:!min-h-11" : "w-8",
+          className,
+        )}
         {...(blocked ? { "aria-disabled": true } : {})}
         {...rest}
       >

@@ -2,7 +2,12 @@ import { Check, Minus } from "lucide-react";
 import { Checkbox as Radix } from "radix-ui";
 import { cx } from "@/lib/cx";
 
-type CheckboxProps = { label: string; checked: boolean | "indeterminate"; onChange: (checked: boolean) => void; tabIndex?: number };
+type CheckboxProps = {
+  label: string;
+  checked: boolean | "indeterminate";
+  onChange: (checked: boolean) => void;
+  tabIndex?: number;
+};
 
 export function Checkbox({ label, checked, onChange, tabIndex }: CheckboxProps) {
   return (
@@ -16,7 +21,9 @@ export function Checkbox({ label, checked, onChange, tabIndex }: CheckboxProps) 
         checked ? "border-transparent bg-accent text-on-accent" : "border-line-strong bg-bg",
       )}
     >
-      <Radix.Indicator>{checked === "indeterminate" ? <Minus size={12} /> : <Check size={12} strokeWidth={3} />}</Radix.Indicator>
+      <Radix.Indicator>
+        {checked === "indeterminate" ? <Minus size={12} /> : <Check size={12} strokeWidth={3} />}
+      </Radix.Indicator>
     </Radix.Root>
   );
 }

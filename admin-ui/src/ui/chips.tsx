@@ -2,7 +2,13 @@ import { X } from "lucide-react";
 import { useRef, useState, type KeyboardEvent } from "react";
 import type { ControlProps } from "./field";
 
-type ChipsProps = { control?: ControlProps; label?: string; values: string[]; onChange: (values: string[]) => void; placeholder?: string };
+type ChipsProps = {
+  control?: ControlProps;
+  label?: string;
+  values: string[];
+  onChange: (values: string[]) => void;
+  placeholder?: string;
+};
 
 /** A list of short texts: Enter or comma adds, Backspace takes the last one back. */
 export function Chips({ control, label, values, onChange, placeholder }: ChipsProps) {

@@ -22,17 +22,35 @@ type ComboboxProps = {
   onSearch?: (text: string) => void;
   onOpenChange?: (open: boolean) => void;
   keepOpen?: boolean;
+  /** Stands before the arrow, e.g. a button that empties the choice. */
+  trailing?: ReactNode;
 };
 
 /** A text box with a list of choices, after the ARIA combobox pattern: the focus never leaves the text box. */
 export function Combobox(props: ComboboxProps) {
-  const { control, label, options, selected, onPick, display = "", placeholder, busy, empty, footer, onSearch, onOpenChange, keepOpen } = props;
+  const {
+    control,
+    label,
+    options,
+    selected,
+    onPick,
+    display = "",
+    placeholder,
+    busy,
+    empty,
+    footer,
+    onSearch,
+    onOpenChange,
+    keepOpen,
+    trailing,
+  } = props;
   const listId = useId();
   const [open, setOpenState] = useState(false);
   const [text, setText] = useState<string | null>(null);
   const [active, setActive] = useState(0);
   const query = (text ?? "").toLowerCase();
-  const shown = onSearch || query === "" ? options : options.filter((option) => option.label.toLowerCase().includes(query));
+  const shown =
+    onSearch || query === "" ? options : options.filter((option) => option.label.toLowerCase().includes(query));
   const index = Math.min(active, shown.length - 1);
 
   function setOpen(next: boolean) {
@@ -86,7 +104,7 @@ export function Combobox(props: ComboboxProps) {
             aria-activedescendant={open && index >= 0 ? `${listId}-${index}` : undefined}
             autoComplete="off"
             spellCheck={false}
-            className="control pe-8"
+            className={cx("control text-ellipsis", trailing ? "!pe-20" : "!pe-8")}
             placeholder={placeholder}
             value={text ?? display}
             onChange={(event) => type(event.target.value)}
@@ -94,7 +112,12 @@ export function Combobox(props: ComboboxProps) {
             onBlur={() => setOpen(false)}
             onKeyDown={onKeyDown}
           />
-          <ChevronDown size={16} aria-hidden className="pointer-events-none absolute end-2.5 top-1/2 -translate-y-1/2 text-ink-3" />
+          {trailing && <span className="absolute inset-y-0 end-8 flex items-center">{trailing}</span>}
+          <ChevronDown
+            size={16}
+            aria-hidden
+            className="pointer-events-none absolute end-2.5 top-1/2 -translate-y-1/2 text-ink-3"
+          />
         </div>
       </Popover.Anchor>
       <Popover.Portal>
@@ -110,7 +133,13 @@ export function Combobox(props: ComboboxProps) {
           collisionPadding={8}
           className="enter z-50 w-[max(var(--radix-popover-trigger-width),200px)] max-w-[calc(100vw-16px)] overflow-hidden rounded-md bg-raised shadow-float"
         >
-          <ul id={listId} role="listbox" aria-label={label ?? "Choices"} aria-busy={busy} className="max-h-64 overflow-y-auto p-1">
+          <ul
+            id={listId}
+            role="listbox"
+            aria-label={label ?? "Choices"}
+            aria-busy={busy}
+            className="max-h-64 overflow-y-auto p-1"
+          >
             {shown.map((option, at) => (
               <Row
                 key={option.value}
@@ -123,7 +152,9 @@ export function Combobox(props: ComboboxProps) {
               />
             ))}
           </ul>
-          {shown.length === 0 && <p className="px-3 pb-3 text-ink-3">{busy ? "Searching…" : (empty ?? "Nothing matches.")}</p>}
+          {shown.length === 0 && (
+            <p className="px-3 pb-3 text-ink-3">{busy ? "Searching…" : (empty ?? "Nothing matches.")}</p>
+          )}
           {footer}
         </Popover.Content>
       </Popover.Portal>
@@ -131,7 +162,14 @@ export function Combobox(props: ComboboxProps) {
   );
 }
 
-type RowProps = { id: string; option: Option; active: boolean; chosen: boolean; onPick: () => void; onHover: () => void };
+type RowProps = {
+  id: string;
+  option: Option;
+  active: boolean;
+  chosen: boolean;
+  onPick: () => void;
+  onHover: () => void;
+};
 
 function Row({ id, option, active, chosen, onPick, onHover }: RowProps) {
   return (
@@ -154,7 +192,9 @@ function Row({ id, option, active, chosen, onPick, onHover }: RowProps) {
       {option.icon}
       <span className="min-w-0 truncate">{option.label}</span>
       {option.detail && <span className="ms-auto truncate text-sm text-ink-3">{option.detail}</span>}
-      {chosen && <Check size={14} aria-hidden className={cx("shrink-0 text-accent-text", !option.detail && "ms-auto")} />}
+      {chosen && (
+        <Check size={14} aria-hidden className={cx("shrink-0 text-accent-text", !option.detail && "ms-auto")} />
+      )}
     </li>
   );
 }

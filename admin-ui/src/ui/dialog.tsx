@@ -23,7 +23,10 @@ export function Modal({ title, description, width = "md", onClose, children, foo
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className={scrim} />
-        <Dialog.Content className={cx(panel, widths[width])} {...(description ? {} : { "aria-describedby": undefined })}>
+        <Dialog.Content
+          className={cx(panel, widths[width])}
+          {...(description ? {} : { "aria-describedby": undefined })}
+        >
           <header className="flex items-start gap-2 px-5 pt-4 pb-2">
             <div className="min-w-0 flex-1">
               <Dialog.Title className="text-lg font-semibold">{title}</Dialog.Title>
@@ -36,7 +39,9 @@ export function Modal({ title, description, width = "md", onClose, children, foo
           <div className="min-h-0 flex-1 overflow-y-auto px-5 py-2" tabIndex={-1}>
             {children}
           </div>
-          {footer && <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{footer}</footer>}
+          {footer && (
+            <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{footer}</footer>
+          )}
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

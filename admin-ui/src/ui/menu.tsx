@@ -8,7 +8,15 @@ export type MenuItem =
   | { kind: "separator"; label: string }
   | { kind: "heading"; label: string };
 
-export function Menu({ trigger, items, align = "end" }: { trigger: ReactNode; items: MenuItem[]; align?: "start" | "end" }) {
+export function Menu({
+  trigger,
+  items,
+  align = "end",
+}: {
+  trigger: ReactNode;
+  items: MenuItem[];
+  align?: "start" | "end";
+}) {
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
@@ -34,7 +42,9 @@ const row =
 function Entry({ item }: { item: MenuItem }) {
   if (item.kind === "separator") return <DropdownMenu.Separator className="my-1 border-t border-line" />;
   if (item.kind === "heading") {
-    return <DropdownMenu.Label className="px-2 pt-1 pb-0.5 text-xs font-medium text-ink-3">{item.label}</DropdownMenu.Label>;
+    return (
+      <DropdownMenu.Label className="px-2 pt-1 pb-0.5 text-xs font-medium text-ink-3">{item.label}</DropdownMenu.Label>
+    );
   }
   if (item.kind === "radio") {
     return (

@@ -2,7 +2,14 @@ import { Popover } from "radix-ui";
 import type { ReactNode } from "react";
 import { cx } from "@/lib/cx";
 
-type FloatProps = { trigger: ReactNode; label: string; children: ReactNode; className?: string; open?: boolean; onOpenChange?: (open: boolean) => void };
+type FloatProps = {
+  trigger: ReactNode;
+  label: string;
+  children: ReactNode;
+  className?: string;
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
+};
 
 export function Float({ trigger, label, children, className, ...state }: FloatProps) {
   return (

@@ -5,7 +5,17 @@ import { cx } from "@/lib/cx";
 export type RadioOption = { value: string; label: string; icon?: ReactNode };
 
 /** A few exclusive choices, all visible. */
-export function Segmented({ label, value, options, onChange }: { label: string; value: string; options: RadioOption[]; onChange: (value: string) => void }) {
+export function Segmented({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  options: RadioOption[];
+  onChange: (value: string) => void;
+}) {
   return (
     <RadioGroup.Root
       aria-label={label}
@@ -18,8 +28,10 @@ export function Segmented({ label, value, options, onChange }: { label: string; 
           key={option.value}
           value={option.value}
           className={cx(
-            "flex min-h-7 items-center gap-1.5 rounded-sm px-2.5 font-medium pointer-coarse:min-h-11",
-            value === option.value ? "bg-raised text-ink shadow-[0_0_0_1px_var(--border-strong)]" : "text-ink-2 hover:text-ink",
+            "flex min-h-7 items-center gap-1.5 rounded-sm px-2.5 font-medium max-sm:gap-1 max-sm:px-1.5 max-sm:text-sm pointer-coarse:min-h-11",
+            value === option.value
+              ? "bg-raised text-ink shadow-[0_0_0_1px_var(--border-strong)]"
+              : "text-ink-2 hover:text-ink",
           )}
         >
           {option.icon}

@@ -3,7 +3,13 @@ import type { ReactNode } from "react";
 import { cx } from "@/lib/cx";
 import type { ControlProps } from "./field";
 
-type SwitchProps = { checked: boolean; onChange: (checked: boolean) => void; control?: ControlProps; label?: string; disabled?: boolean };
+type SwitchProps = {
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  control?: ControlProps;
+  label?: string;
+  disabled?: boolean;
+};
 
 export function Switch({ checked, onChange, control, label, disabled }: SwitchProps) {
   return (
@@ -28,7 +34,13 @@ export function Switch({ checked, onChange, control, label, disabled }: SwitchPr
   );
 }
 
-type SwitchRowProps = { label: string; help?: ReactNode; checked: boolean; onChange: (checked: boolean) => void; disabled?: boolean };
+type SwitchRowProps = {
+  label: string;
+  help?: ReactNode;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  disabled?: boolean;
+};
 
 /** One option that is on or off, with its meaning beside it. */
 export function SwitchRow({ label, help, checked, onChange, disabled }: SwitchRowProps) {

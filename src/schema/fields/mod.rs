@@ -148,21 +148,17 @@ impl Field {
         }
     }
 
-    /// Bytes by which the field enlarges the body a client may send.
-    pub const fn max_body_bytes(&self) -> i64 {
-        match &self.kind {
-            FieldKind::File(options) => {
-                let n_files = if options.max_select > 1 {
-                    options.max_select
-                } else {
-                    1
-                };
-                options.max_bytes().saturating_mul(n_files)
-            }
+    /// How many bytes of a request body a value may take beyond what every request may have.
+    pub fn max_body_size(&self) -> u64 {
+        let bytes = match &self.kind {
+            FieldKind::File(options) => options
+                .max_bytes()
+                .saturating_mul(options.max_select.max(1)),
             FieldKind::Json(options) => options.max_bytes(),
             FieldKind::Editor(options) => options.max_bytes(),
             _ => 0,
-        }
+        };
+        u64::try_from(bytes).unwrap_or(0)
     }
 
     /// The relation options, if it is a relation.

@@ -1,7 +1,7 @@
 //! The deliberate differences: `exceptions.json`, a list of `{scenario, step, at, reason}`.
 //!
 //! `at` is the place printed in the report (`status`, `body/data/name/code`, …); a trailing `/**`
-//! covers everything below. The list is for decisions, not for open work.
+//! covers everything below, and `*` as scenario or step stands for all of them. The list is for decisions, not for open work.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -64,7 +64,8 @@ impl Exception {
             Some(parent) => difference.at.starts_with(parent),
             None => difference.at == self.at,
         };
-        place && self.scenario == outcome.scenario && self.step == outcome.step
+        let is = |listed: &str, name: &str| listed == "*" || listed == name;
+        place && is(&self.scenario, &outcome.scenario) && is(&self.step, &outcome.step)
     }
 }
 

@@ -15,25 +15,25 @@ const USER_AGENT: &str = "conformance";
 
 /// One request as it goes on the wire. `target` is sent verbatim.
 #[derive(Debug, Clone)]
-pub(super) struct Request {
-    pub(super) method: String,
-    pub(super) target: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Option<Vec<u8>>,
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Option<Vec<u8>>,
 }
 
 /// One parsed answer. Header names are lower case.
 #[derive(Debug, Clone)]
-pub(super) struct Response {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Response {
     /// All values of a header joined with `, `; the order of repeated lines does not matter to HTTP
     /// caches in the cases the corpus looks at, so they are sorted.
-    pub(super) fn header(&self, name: &str) -> Option<String> {
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
         let mut values: Vec<&str> = self
             .headers
             .iter()
@@ -46,7 +46,7 @@ impl Response {
 }
 
 /// Sends one request over its own connection and reads the whole answer.
-pub(super) fn send(address: SocketAddr, request: &Request) -> Result<Response, String> {
+pub(crate) fn send(address: SocketAddr, request: &Request) -> Result<Response, String> {
     let mut stream = TcpStream::connect(address).map_err(|error| format!("connect: {error}"))?;
     stream
         .set_read_timeout(Some(TIMEOUT))

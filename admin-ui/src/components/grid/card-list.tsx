@@ -1,5 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
+import { cx } from "@/lib/cx";
 import { Checkbox } from "@/ui/checkbox";
 import { Skeleton } from "@/ui/skeleton";
 import type { GridProps } from "./grid";
@@ -26,17 +27,33 @@ export function CardList<R extends { id: string }>(props: GridProps<R>) {
   return (
     <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto bg-canvas">
       {props.rowCount === 0 && <div className="flex h-full">{props.empty}</div>}
-      <ul aria-label={props.label} className="relative" style={{ height: rows.getTotalSize(), opacity: props.dimmed ? 0.55 : 1 }}>
+      <ul aria-label={props.label} className="relative" style={{ height: rows.getTotalSize() }}>
         {items.map((item) => {
           const row = props.rowAt(item.index);
           return (
-            <li key={row?.id ?? `loading ${item.index}`} className="absolute inset-x-0 px-3 pt-2" style={{ top: item.start, height: cardHeight }}>
-              <div className="flex h-full flex-col rounded-md border border-line bg-bg p-2.5">
+            <li
+              key={row?.id ?? `loading ${item.index}`}
+              className="absolute inset-x-0 px-3 pt-2"
+              style={{ top: item.start, height: cardHeight }}
+            >
+              <div
+                className={cx(
+                  "flex h-full flex-col rounded-md border border-line p-2.5",
+                  props.dimmed ? "bg-sunken" : "bg-bg",
+                )}
+              >
                 {row && first ? (
                   <>
                     <div className="flex items-center gap-2">
-                      <Checkbox label={`Select ${props.titleOf(row)}`} checked={props.selected.has(row.id)} onChange={(on) => props.onSelect([row.id], on)} />
-                      <a href={props.hrefOf(row)} className="min-w-0 flex-1 truncate py-1 text-md font-semibold text-ink">
+                      <Checkbox
+                        label={`Select ${props.titleOf(row)}`}
+                        checked={props.selected.has(row.id)}
+                        onChange={(on) => props.onSelect([row.id], on)}
+                      />
+                      <a
+                        href={props.hrefOf(row)}
+                        className="min-w-0 flex-1 truncate py-1 text-md font-semibold text-ink"
+                      >
                         {props.titleOf(row)}
                       </a>
                       {props.rowActions(row)}

@@ -25,21 +25,37 @@ export function ColumnsMenu({ columns, state, onChange }: ColumnsMenuProps) {
     >
       <ul>
         {ordered.map((column, index) => (
-          <li key={column.id} className="flex min-h-8 items-center gap-1 rounded-sm ps-2 hover:bg-hover pointer-coarse:min-h-11">
+          <li
+            key={column.id}
+            className="flex min-h-8 items-center gap-1 rounded-sm ps-2 hover:bg-hover pointer-coarse:min-h-11"
+          >
             <Checkbox
               label={column.name}
               checked={!state.hidden.includes(column.id)}
               onChange={(on) =>
-                onChange({ ...state, hidden: on ? state.hidden.filter((id) => id !== column.id) : [...state.hidden, column.id] })
+                onChange({
+                  ...state,
+                  hidden: on ? state.hidden.filter((id) => id !== column.id) : [...state.hidden, column.id],
+                })
               }
             />
             <span aria-hidden className="min-w-0 flex-1 truncate ps-1.5">
               {column.name}
             </span>
-            <IconButton label={`Move ${column.name} left`} small blocked={index === 0 ? "Already first" : null} onClick={() => onChange({ ...state, order: moveColumn(ids, column.id, -1) })}>
+            <IconButton
+              label={`Move ${column.name} left`}
+              small
+              blocked={index === 0 ? "Already first" : null}
+              onClick={() => onChange({ ...state, order: moveColumn(ids, column.id, -1) })}
+            >
               <ArrowUp size={14} />
             </IconButton>
-            <IconButton label={`Move ${column.name} right`} small blocked={index === ids.length - 1 ? "Already last" : null} onClick={() => onChange({ ...state, order: moveColumn(ids, column.id, 1) })}>
+            <IconButton
+              label={`Move ${column.name} right`}
+              small
+              blocked={index === ids.length - 1 ? "Already last" : null}
+              onClick={() => onChange({ ...state, order: moveColumn(ids, column.id, 1) })}
+            >
               <ArrowDown size={14} />
             </IconButton>
           </li>

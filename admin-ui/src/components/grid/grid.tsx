@@ -77,7 +77,9 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     if (position.row >= 0) rows.scrollToIndex(position.row, { align: "auto" });
     if (position.column >= 2) across.scrollToIndex(position.column - 2, { align: "auto" });
     requestAnimationFrame(() => {
-      scroller.current?.querySelector<HTMLElement>(`[data-cell="${position.row}:${position.column}"]`)?.focus({ preventScroll: true });
+      scroller.current
+        ?.querySelector<HTMLElement>(`[data-cell="${position.row}:${position.column}"]`)
+        ?.focus({ preventScroll: true });
     });
   }
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
@@ -87,7 +89,13 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     if (next) {
       event.preventDefault();
       focusCell(next);
-    } else if (row && event.key === "Enter" && current.column > 0 && event.target instanceof HTMLElement && event.target.getAttribute("role") === "gridcell") {
+    } else if (
+      row &&
+      event.key === "Enter" &&
+      current.column > 0 &&
+      event.target instanceof HTMLElement &&
+      event.target.getAttribute("role") === "gridcell"
+    ) {
       event.preventDefault();
       props.onOpen(row);
     } else if (row && event.key === " " && event.shiftKey) {
@@ -109,7 +117,8 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     props.onSelect(ids, on);
   }
   const all = loadedIds();
-  const checked = all.length > 0 && all.every((id) => selected.has(id)) ? true : selected.size > 0 ? "indeterminate" : false;
+  const checked =
+    all.length > 0 && all.every((id) => selected.has(id)) ? true : selected.size > 0 ? "indeterminate" : false;
   return (
     <div ref={scroller} className="relative min-h-0 flex-1 overflow-auto bg-bg [contain:strict]">
       <div
@@ -123,20 +132,45 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
       >
         <div role="rowgroup" className="sticky top-0 z-20">
           <div role="row" aria-rowindex={1} className="relative flex h-9 border-b border-line bg-canvas">
-            <div role="columnheader" aria-colindex={1} aria-label="Selection" className="sticky start-0 z-10 flex w-[41px] shrink-0 items-center justify-center border-e border-line bg-canvas">
-              <Checkbox label="Select all loaded" checked={checked} onChange={(on) => props.onSelect(all, on)} tabIndex={current.row === -1 && current.column === 0 ? 0 : -1} />
+            <div
+              role="columnheader"
+              aria-colindex={1}
+              aria-label="Selection"
+              className="sticky start-0 z-10 flex w-[41px] shrink-0 items-center justify-center border-e border-line bg-canvas"
+            >
+              <Checkbox
+                label="Select all loaded"
+                checked={checked}
+                onChange={(on) => props.onSelect(all, on)}
+                tabIndex={current.row === -1 && current.column === 0 ? 0 : -1}
+              />
             </div>
             {first && <HeaderCell column={first} index={0} left={null} {...headerProps(first, 0)} />}
             {visible.map((item) => {
               const column = others[item.index];
-              return column && <HeaderCell key={column.id} column={column} index={item.index + 1} left={item.start} {...headerProps(column, item.index + 1)} />;
+              return (
+                column && (
+                  <HeaderCell
+                    key={column.id}
+                    column={column}
+                    index={item.index + 1}
+                    left={item.start}
+                    {...headerProps(column, item.index + 1)}
+                  />
+                )
+              );
             })}
           </div>
         </div>
-        <div role="rowgroup" className={cx("relative", props.dimmed && "opacity-55")} style={{ height: rows.getTotalSize() }}>
+        <div
+          role="rowgroup"
+          className={cx("relative", props.dimmed && "[&_[role=gridcell]]:!bg-sunken")}
+          style={{ height: rows.getTotalSize() }}
+        >
           {items.map((item) => (
             <GridRow
-              key={rowAt(item.index)?.id ?? `loading ${item.index}`}
+              // By place, so that a row that arrives under the focus does not lose it.
+              key={item.index}
               row={rowAt(item.index)}
               index={item.index}
               top={item.start}
@@ -149,7 +183,9 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
           ))}
         </div>
       </div>
-      {rowCount === 0 && <div className="sticky start-0 flex h-[calc(100%-36px)] w-full overflow-auto">{props.empty}</div>}
+      {rowCount === 0 && (
+        <div className="sticky start-0 flex h-[calc(100%-36px)] w-full overflow-auto">{props.empty}</div>
+      )}
     </div>
   );
 

@@ -26,7 +26,9 @@ export function HeaderCell<R>({ column, index, left, sort, focusable, onFocus, o
     const move = (moved: globalThis.PointerEvent) => onResize(column.width + moved.clientX - from);
     handle.setPointerCapture(event.pointerId);
     handle.addEventListener("pointermove", move);
-    handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", move), { once: true });
+    handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", move), {
+      once: true,
+    });
   }
   return (
     <div
@@ -34,7 +36,10 @@ export function HeaderCell<R>({ column, index, left, sort, focusable, onFocus, o
       aria-colindex={index + 2}
       aria-sort={column.sortable ? direction : undefined}
       style={{ width: column.width, ...(left === null ? {} : { left, position: "absolute" }) }}
-      className={cx("group/head relative flex h-full items-center border-e border-line bg-canvas", left === null && "sticky start-[41px] z-10")}
+      className={cx(
+        "group/head relative flex h-full items-center border-e border-line bg-canvas",
+        left === null && "sticky start-[41px] z-10",
+      )}
     >
       <button
         type="button"

@@ -1,7 +1,14 @@
 export type Position = { row: number; column: number };
 
 /** Where the active cell goes for a key; `null` when the key means something else. Row −1 is the header. */
-export function nextPosition(key: string, mod: boolean, at: Position, rows: number, columns: number, page: number): Position | null {
+export function nextPosition(
+  key: string,
+  mod: boolean,
+  at: Position,
+  rows: number,
+  columns: number,
+  page: number,
+): Position | null {
   const lastRow = rows - 1;
   const lastColumn = columns - 1;
   const clampRow = (row: number) => Math.max(-1, Math.min(lastRow, row));

@@ -18,7 +18,16 @@ type GridRowProps<R extends { id: string }> = {
 };
 
 /** The row itself is not a button: the title is a link, the checkbox a checkbox. */
-export function GridRow<R extends { id: string }>({ row, index, top, grid, visible, activeColumn, onActivate, onPick }: GridRowProps<R>) {
+export function GridRow<R extends { id: string }>({
+  row,
+  index,
+  top,
+  grid,
+  visible,
+  activeColumn,
+  onActivate,
+  onPick,
+}: GridRowProps<R>) {
   const shift = useRef(false);
   const [first, ...others] = grid.columns;
   const chosen = row !== undefined && grid.selected.has(row.id);
@@ -36,7 +45,10 @@ export function GridRow<R extends { id: string }>({ row, index, top, grid, visib
       <div
         role="gridcell"
         aria-colindex={1}
-        className={cx("sticky start-0 z-10 flex w-[41px] shrink-0 items-center justify-center border-e border-b border-line", surface)}
+        className={cx(
+          "sticky start-0 z-10 flex w-[41px] shrink-0 items-center justify-center border-e border-b border-line",
+          surface,
+        )}
         onClickCapture={(event) => {
           shift.current = event.shiftKey;
         }}
@@ -56,7 +68,10 @@ export function GridRow<R extends { id: string }>({ row, index, top, grid, visib
           role="gridcell"
           aria-colindex={2}
           style={{ width: first.width }}
-          className={cx("sticky start-[41px] z-10 flex shrink-0 items-center border-e border-b border-line ps-2.5 pe-1", surface)}
+          className={cx(
+            "sticky start-[41px] z-10 flex shrink-0 items-center border-e border-b border-line ps-2.5 pe-1",
+            surface,
+          )}
         >
           {row ? (
             <>
@@ -95,9 +110,16 @@ export function GridRow<R extends { id: string }>({ row, index, top, grid, visib
               onFocus={() => onActivate(item.index + 2)}
               onDoubleClick={() => row && grid.onOpen(row)}
               style={{ left: item.start, width: column.width }}
-              className={cx("absolute inset-y-0 flex items-center overflow-hidden border-e border-b border-line px-2.5 -outline-offset-2", surface)}
+              className={cx(
+                "absolute inset-y-0 flex items-center overflow-hidden border-e border-b border-line px-2.5 -outline-offset-2",
+                surface,
+              )}
             >
-              {row ? <CellContent column={column} row={row} /> : <Skeleton className={column.alignEnd ? "ms-auto w-1/2" : "w-2/3"} />}
+              {row ? (
+                <CellContent column={column} row={row} />
+              ) : (
+                <Skeleton className={column.alignEnd ? "ms-auto w-1/2" : "w-2/3"} />
+              )}
             </div>
           )
         );

@@ -37,12 +37,28 @@ export function AuthTab({ draft, errors }: AuthTabProps) {
       )}
       {otp && (
         <Section title="One-time codes">
-          <SwitchRow label="Sign in with a code sent by e-mail" checked={otp.enabled} onChange={(enabled) => draft.set({ otp: { ...otp, enabled } })} />
+          <SwitchRow
+            label="Sign in with a code sent by e-mail"
+            checked={otp.enabled}
+            onChange={(enabled) => draft.set({ otp: { ...otp, enabled } })}
+          />
           {otp.enabled && (
             <div className="grid gap-4 sm:grid-cols-2">
-              <Seconds label="Valid for (seconds)" value={otp.duration} error={errors["otp.duration"]} onChange={(duration) => draft.set({ otp: { ...otp, duration } })} />
+              <Seconds
+                label="Valid for (seconds)"
+                value={otp.duration}
+                error={errors["otp.duration"]}
+                onChange={(duration) => draft.set({ otp: { ...otp, duration } })}
+              />
               <FieldBox label="Length of the code" error={errors["otp.length"]} help="At least 4 digits.">
-                {(control) => <NumberInput control={control} integer value={otp.length} onChange={(length) => draft.set({ otp: { ...otp, length: length ?? 0 } })} />}
+                {(control) => (
+                  <NumberInput
+                    control={control}
+                    integer
+                    value={otp.length}
+                    onChange={(length) => draft.set({ otp: { ...otp, length: length ?? 0 } })}
+                  />
+                )}
               </FieldBox>
             </div>
           )}
@@ -59,10 +75,22 @@ export function AuthTab({ draft, errors }: AuthTabProps) {
           {errors["mfa.enabled"] && <p className="text-sm text-danger-text">{errors["mfa.enabled"]}</p>}
           {mfa.enabled && (
             <>
-              <Seconds label="Time for the second step (seconds)" value={mfa.duration} error={errors["mfa.duration"]} onChange={(duration) => draft.set({ mfa: { ...mfa, duration } })} />
+              <Seconds
+                label="Time for the second step (seconds)"
+                value={mfa.duration}
+                error={errors["mfa.duration"]}
+                onChange={(duration) => draft.set({ mfa: { ...mfa, duration } })}
+              />
               <FieldBox label="Only for records where" help="Empty means for all." error={errors["mfa.rule"]}>
                 {(control) => (
-                  <textarea {...control} rows={1} spellCheck={false} className="control font-mono text-code" value={mfa.rule} onChange={(event) => draft.set({ mfa: { ...mfa, rule: event.target.value } })} />
+                  <textarea
+                    {...control}
+                    rows={1}
+                    spellCheck={false}
+                    className="control font-mono text-code"
+                    value={mfa.rule}
+                    onChange={(event) => draft.set({ mfa: { ...mfa, rule: event.target.value } })}
+                  />
                 )}
               </FieldBox>
             </>
@@ -136,7 +164,12 @@ function Seconds({ label, value, error, onChange }: SecondsProps) {
   );
 }
 
-type IdentityFieldsProps = { collection: Collection; chosen: string[]; error: string | undefined; onChange: (names: string[]) => void };
+type IdentityFieldsProps = {
+  collection: Collection;
+  chosen: string[];
+  error: string | undefined;
+  onChange: (names: string[]) => void;
+};
 
 /** Only what is unique can tell records apart. */
 function IdentityFields({ collection, chosen, error, onChange }: IdentityFieldsProps) {
@@ -145,7 +178,11 @@ function IdentityFields({ collection, chosen, error, onChange }: IdentityFieldsP
     .flatMap((parts) => (parts?.unique && parts.columns.length === 1 ? parts.columns : []))
     .filter((name) => name !== "tokenKey");
   return (
-    <FieldBox label="Recognised by" error={error} help={chosen.length > 0 ? "Any field with a unique index of its own can be chosen." : "Choose at least one."}>
+    <FieldBox
+      label="Recognised by"
+      error={error}
+      help={chosen.length > 0 ? "Any field with a unique index of its own can be chosen." : "Choose at least one."}
+    >
       {(control) => (
         <Combobox
           control={control}
@@ -153,7 +190,9 @@ function IdentityFields({ collection, chosen, error, onChange }: IdentityFieldsP
           selected={chosen}
           keepOpen
           display={chosen.join(", ")}
-          onPick={(name) => onChange(chosen.includes(name) ? chosen.filter((other) => other !== name) : [...chosen, name])}
+          onPick={(name) =>
+            onChange(chosen.includes(name) ? chosen.filter((other) => other !== name) : [...chosen, name])
+          }
         />
       )}
     </FieldBox>

@@ -12,7 +12,10 @@ import { Skeleton } from "@/ui/skeleton";
 /** All collections at a glance, and the start of a new installation. */
 export function CollectionsPage() {
   const query = useQuery(collectionsQuery);
-  if (query.isError && !query.data) return <ErrorPanel what="The collections can't be shown" error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isError && !query.data)
+    return (
+      <ErrorPanel what="The collections can't be shown" error={query.error} onRetry={() => void query.refetch()} />
+    );
   const own = query.data?.filter((collection) => !collection.system);
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
@@ -41,7 +44,8 @@ function Start() {
           </a>
         }
       >
-        A collection is a table of records with typed fields, its own rules and an API that is there as soon as you save it.
+        A collection is a table of records with typed fields, its own rules and an API that is there as soon as you save
+        it.
       </EmptyPanel>
     </div>
   );
@@ -51,12 +55,24 @@ const icons = { base: Database, auth: Users, view: Eye } as const;
 
 function Table({ collections }: { collections: Collection[] }) {
   return (
-    <div className="overflow-x-auto rounded-md border border-line bg-bg" role="region" aria-label="All collections" tabIndex={0}>
+    <div
+      className="overflow-x-auto rounded-md border border-line bg-bg"
+      role="region"
+      aria-label="All collections"
+      tabIndex={0}
+    >
       <table className="w-full border-collapse">
         <thead>
           <tr className="border-b border-line bg-canvas text-start text-ink-2">
             {["Name", "Fields", "List", "Create", "Update", "Updated"].map((title) => (
-              <th key={title} scope="col" className={cx("h-9 px-3 text-start font-medium", title !== "Name" && title !== "List" && "max-md:hidden")}>
+              <th
+                key={title}
+                scope="col"
+                className={cx(
+                  "h-9 px-3 text-start font-medium",
+                  title !== "Name" && title !== "List" && "max-md:hidden",
+                )}
+              >
                 {title}
               </th>
             ))}
@@ -68,7 +84,10 @@ function Table({ collections }: { collections: Collection[] }) {
             return (
               <tr key={collection.id} className="border-b border-line last:border-0 hover:bg-hover">
                 <th scope="row" className="h-11 px-3 text-start font-medium">
-                  <a href={`#/collections/${collection.name}`} className="flex items-center gap-2 text-ink hover:text-accent-text hover:underline">
+                  <a
+                    href={`#/collections/${collection.name}`}
+                    className="flex items-center gap-2 text-ink hover:text-accent-text hover:underline"
+                  >
                     <Icon size={16} strokeWidth={1.75} className="shrink-0 text-ink-3" aria-label={collection.type} />
                     {collection.name}
                   </a>
@@ -77,8 +96,20 @@ function Table({ collections }: { collections: Collection[] }) {
                 <td className="px-3">
                   <RuleBadge rule={collection.listRule} />
                 </td>
-                <td className="px-3 max-md:hidden">{collection.type === "view" ? <span className="text-ink-3">—</span> : <RuleBadge rule={collection.createRule} />}</td>
-                <td className="px-3 max-md:hidden">{collection.type === "view" ? <span className="text-ink-3">—</span> : <RuleBadge rule={collection.updateRule} />}</td>
+                <td className="px-3 max-md:hidden">
+                  {collection.type === "view" ? (
+                    <span className="text-ink-3">—</span>
+                  ) : (
+                    <RuleBadge rule={collection.createRule} />
+                  )}
+                </td>
+                <td className="px-3 max-md:hidden">
+                  {collection.type === "view" ? (
+                    <span className="text-ink-3">—</span>
+                  ) : (
+                    <RuleBadge rule={collection.updateRule} />
+                  )}
+                </td>
                 <td className="px-3 whitespace-nowrap text-ink-2 max-md:hidden">
                   <DateText value={collection.updated} />
                 </td>

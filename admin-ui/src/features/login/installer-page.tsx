@@ -16,7 +16,7 @@ import { PasswordBox } from "./password-box";
 type InstallerPageProps = { token: string; onDone: () => void };
 
 export function InstallerPage({ token, onDone }: InstallerPageProps) {
-  const good = useQuery({ queryKey: ["installer", token], queryFn: () => isInstallerTokenGood(token), staleTime: Number.POSITIVE_INFINITY });
+  const good = useQuery({ queryKey: ["installer", token], queryFn: () => isInstallerTokenGood(token), gcTime: 0 });
   if (good.isPending) {
     return (
       <GuestCard title="Welcome to Stead">
@@ -24,13 +24,18 @@ export function InstallerPage({ token, onDone }: InstallerPageProps) {
       </GuestCard>
     );
   }
-  if (good.isError) return <ErrorPanel what="The installer can't start" error={good.error} onRetry={() => void good.refetch()} />;
+  if (good.isError)
+    return <ErrorPanel what="The installer can't start" error={good.error} onRetry={() => void good.refetch()} />;
   if (!good.data) {
     const old = isExpired(token);
     return (
       <GuestCard
         title={old ? "This installer link is too old" : "This installer link was already used"}
-        lead={old ? "Links work for 30 minutes. Restart the server for a new one, or create a superuser on the command line." : "The first superuser exists. Sign in with that account."}
+        lead={
+          old
+            ? "Links work for 30 minutes. Restart the server for a new one, or create a superuser on the command line."
+            : "The first superuser exists. Sign in with that account."
+        }
       >
         <a href="#/login" className={cx(buttonClass("primary"), "!min-h-9 w-full")}>
           Sign in
@@ -56,7 +61,9 @@ function InstallerForm({ token, onDone }: InstallerPageProps) {
 
   function check(): Errors {
     return {
-      ...(/^\S+@\S+\.\S+$/.test(email.trim()) ? {} : { email: email.trim() === "" ? "Enter an e-mail." : "This is not an e-mail address." }),
+      ...(/^\S+@\S+\.\S+$/.test(email.trim())
+        ? {}
+        : { email: email.trim() === "" ? "Enter an e-mail." : "This is not an e-mail address." }),
       ...(password.length >= 8 ? {} : { password: password === "" ? "Enter a password." : "At least 8 characters." }),
       ...(again === password ? {} : { confirm: "The two passwords differ." }),
     };
@@ -86,7 +93,10 @@ function InstallerForm({ token, onDone }: InstallerPageProps) {
     }
   }
   return (
-    <GuestCard title="Create the first superuser" lead="This account may see and change everything. More can be added later.">
+    <GuestCard
+      title="Create the first superuser"
+      lead="This account may see and change everything. More can be added later."
+    >
       <form ref={form} noValidate className="space-y-4" onSubmit={(event) => void submit(event)}>
         {(wrong > 1 || failure) && (
           <Notice tone="danger" role="alert">
@@ -95,14 +105,34 @@ function InstallerForm({ token, onDone }: InstallerPageProps) {
         )}
         <FieldBox label="E-mail" error={errors.email}>
           {(control) => (
-            <input {...control} type="email" autoComplete="username" autoFocus className="control !min-h-9 !text-md" value={email} onChange={(event) => setEmail(event.target.value)} />
+            <input
+              {...control}
+              type="email"
+              autoComplete="username"
+              autoFocus
+              className="control !min-h-9 !text-md"
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
+            />
           )}
         </FieldBox>
         <div>
-          <PasswordBox label="Password" autoComplete="new-password" value={password} onChange={setPassword} error={errors.password} />
+          <PasswordBox
+            label="Password"
+            autoComplete="new-password"
+            value={password}
+            onChange={setPassword}
+            error={errors.password}
+          />
           {password !== "" && !errors.password && <Meter score={strength.score} label={strength.label} />}
         </div>
-        <PasswordBox label="Confirm password" autoComplete="new-password" value={again} onChange={setAgain} error={errors.confirm} />
+        <PasswordBox
+          label="Confirm password"
+          autoComplete="new-password"
+          value={again}
+          onChange={setAgain}
+          error={errors.confirm}
+        />
         <Button type="submit" tone="primary" busy={busy} className="!min-h-9 w-full">
           Create account
         </Button>
@@ -116,7 +146,10 @@ function Meter({ score, label }: { score: number; label: string }) {
     <div className="mt-2 flex items-center gap-2">
       <span className="flex flex-1 gap-1" aria-hidden>
         {[1, 2, 3].map((step) => (
-          <span key={step} className={cx("h-1 flex-1 rounded-full", score < step ? "bg-sunken" : score === 1 ? "bg-warn" : "bg-ok")} />
+          <span
+            key={step}
+            className={cx("h-1 flex-1 rounded-full", score < step ? "bg-sunken" : score === 1 ? "bg-warn" : "bg-ok")}
+          />
         ))}
       </span>
       <span className="text-sm text-ink-3">{label}</span>

@@ -41,7 +41,10 @@ export function RequestResetPage() {
   const send = useMutation({ mutationFn: () => requestPasswordReset(email.trim()) });
   if (send.isSuccess) {
     return (
-      <GuestCard title="Check your mail" lead={`If ${email} belongs to a superuser, a link to set a new password is on its way.`}>
+      <GuestCard
+        title="Check your mail"
+        lead={`If ${email} belongs to a superuser, a link to set a new password is on its way.`}
+      >
         <SignInLink />
       </GuestCard>
     );
@@ -58,7 +61,17 @@ export function RequestResetPage() {
       >
         <Failure error={send.error} />
         <FieldBox label="E-mail">
-          {(control) => <input {...control} type="email" autoFocus autoComplete="username" className="control !min-h-9 !text-md" value={email} onChange={(event) => setEmail(event.target.value)} />}
+          {(control) => (
+            <input
+              {...control}
+              type="email"
+              autoFocus
+              autoComplete="username"
+              className="control !min-h-9 !text-md"
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
+            />
+          )}
         </FieldBox>
         <Button type="submit" tone="primary" busy={send.isPending} className="!min-h-9 w-full">
           Send link
@@ -89,7 +102,13 @@ export function ConfirmResetPage({ token }: { token: string }) {
       >
         <Failure error={send.error} />
         <PasswordBox label="New password" autoComplete="new-password" value={password} onChange={setPassword} />
-        <PasswordBox label="Confirm password" autoComplete="new-password" value={again} onChange={setAgain} error={mismatch ? "The two passwords differ." : undefined} />
+        <PasswordBox
+          label="Confirm password"
+          autoComplete="new-password"
+          value={again}
+          onChange={setAgain}
+          error={mismatch ? "The two passwords differ." : undefined}
+        />
         <Button type="submit" tone="primary" busy={send.isPending} className="!min-h-9 w-full">
           Change password
         </Button>
@@ -141,5 +160,10 @@ export function ConfirmEmailChangePage({ token }: { token: string }) {
 
 /** Where a provider sends the browser back to; the page that opened it goes on by itself. */
 export function OAuthResultPage({ ok }: { ok: boolean }) {
-  return <GuestCard title={ok ? "Signed in" : "Sign-in failed"} lead={ok ? "You can close this window and go back to the app." : "Close this window and try again in the app."} />;
+  return (
+    <GuestCard
+      title={ok ? "Signed in" : "Sign-in failed"}
+      lead={ok ? "You can close this window and go back to the app." : "Close this window and try again in the app."}
+    />
+  );
 }

@@ -30,7 +30,11 @@ export function PasswordBox({ label, value, onChange, error, help, autoComplete,
             onChange={(event) => onChange(event.target.value)}
           />
           <span className="absolute inset-y-0 end-1 flex items-center">
-            <IconButton label={shown ? `Hide ${label.toLowerCase()}` : `Show ${label.toLowerCase()}`} small onClick={() => setShown(!shown)}>
+            <IconButton
+              label={shown ? `Hide ${label.toLowerCase()}` : `Show ${label.toLowerCase()}`}
+              small
+              onClick={() => setShown(!shown)}
+            >
               {shown ? <EyeOff size={14} /> : <Eye size={14} />}
             </IconButton>
           </span>

@@ -10,7 +10,12 @@ export function SessionDialog() {
   const client = useQueryClient();
   if (!ended) return null;
   return (
-    <Modal title="Sign in again" description="Your session ended. What you typed is still here." width="sm" onClose={() => sessionEnded.set(null)}>
+    <Modal
+      title="Sign in again"
+      description="Your session ended. What you typed is still here."
+      width="sm"
+      onClose={() => sessionEnded.set(null)}
+    >
       <div className="pb-4">
         <SignInForm
           email={ended.email}

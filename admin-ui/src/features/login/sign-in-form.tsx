@@ -60,7 +60,13 @@ export function SignInForm({ email: known, onDone, children }: SignInFormProps) 
           />
         )}
       </FieldBox>
-      <PasswordBox label="Password" autoComplete="current-password" value={password} onChange={setPassword} inputRef={passwordInput} />
+      <PasswordBox
+        label="Password"
+        autoComplete="current-password"
+        value={password}
+        onChange={setPassword}
+        inputRef={passwordInput}
+      />
       <Button type="submit" tone="primary" busy={busy} className="!min-h-9 w-full">
         {busy ? "Signing in…" : "Sign in"}
       </Button>
@@ -102,7 +108,14 @@ function CodeStep({ second, email, onDone }: { second: Second; email: string; on
       )}
       <FieldBox label="Code">
         {(control) => (
-          <input {...control} autoComplete="one-time-code" autoFocus className="control tnum !min-h-9 !text-md" value={code} onChange={(event) => setCode(event.target.value)} />
+          <input
+            {...control}
+            autoComplete="one-time-code"
+            autoFocus
+            className="control tnum !min-h-9 !text-md"
+            value={code}
+            onChange={(event) => setCode(event.target.value)}
+          />
         )}
       </FieldBox>
       <Button type="submit" tone="primary" busy={busy} className="!min-h-9 w-full">

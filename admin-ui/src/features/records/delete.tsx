@@ -13,7 +13,8 @@ export function confirmDelete(collection: Collection, rows: RecordRow[], run: ()
   const what = rows.length === 1 ? recordTitle(collection, only) : count(rows.length, "record");
   const verb = rows.length === 1 ? "Delete record" : `Delete ${count(rows.length, "record")}`;
   confirm({
-    title: rows.length === 1 ? `Delete record ${what} from ${collection.name}?` : `Delete ${what} from ${collection.name}?`,
+    title:
+      rows.length === 1 ? `Delete record ${what} from ${collection.name}?` : `Delete ${what} from ${collection.name}?`,
     verb,
     body: (
       <>
@@ -27,7 +28,10 @@ export function confirmDelete(collection: Collection, rows: RecordRow[], run: ()
             {rows.length > namesShown && <li>and {rows.length - namesShown} more</li>}
           </ul>
         )}
-        <p>Their files go with them. Records that refer to them lose the reference, or are deleted too where the relation says so.</p>
+        <p>
+          Their files go with them. Records that refer to them lose the reference, or are deleted too where the relation
+          says so.
+        </p>
       </>
     ),
     run: async () => {

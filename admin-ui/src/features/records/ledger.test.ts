@@ -3,7 +3,12 @@ import type { RecordRow } from "@/api/types";
 import { Ledger, pageSize } from "./ledger";
 
 function rows(from: number, n: number): RecordRow[] {
-  return Array.from({ length: n }, (_, at) => ({ id: `r${String(from + at).padStart(5, "0")}`, collectionId: "c", collectionName: "c", n: from + at }));
+  return Array.from({ length: n }, (_, at) => ({
+    id: `r${String(from + at).padStart(5, "0")}`,
+    collectionId: "c",
+    collectionName: "c",
+    n: from + at,
+  }));
 }
 const key = { field: "n", desc: false };
 

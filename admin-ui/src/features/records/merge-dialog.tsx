@@ -28,7 +28,9 @@ export function MergeDialog({ conflicts, onCancel, onMerge }: MergeDialogProps) 
           <Button
             tone="primary"
             blocked={open.length > 0 ? `Still to choose: ${open.map((conflict) => conflict.key).join(", ")}` : null}
-            onClick={() => onMerge(Object.fromEntries(conflicts.map((c) => [c.key, sides[c.key] === "mine" ? c.mine : c.theirs])))}
+            onClick={() =>
+              onMerge(Object.fromEntries(conflicts.map((c) => [c.key, sides[c.key] === "mine" ? c.mine : c.theirs])))
+            }
           >
             Save merged
           </Button>

@@ -15,7 +15,11 @@ export function knownFields(collection: Collection): Known[] {
   return listedFields(collection).map((field) => ({
     name: field.name,
     detail: field.type,
-    ...(field.type === "select" ? { values: field.values } : field.type === "bool" ? { values: ["true", "false"] } : {}),
+    ...(field.type === "select"
+      ? { values: field.values }
+      : field.type === "bool"
+        ? { values: ["true", "false"] }
+        : {}),
   }));
 }
 

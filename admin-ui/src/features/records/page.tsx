@@ -1,12 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, RefreshCw } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { toUiError } from "@/api/errors";
 import { countQuery, deleteRecord } from "@/api/records";
 import { recordTitle } from "@/api/presentable";
 import type { Collection, RecordRow } from "@/api/types";
 import { ColumnsMenu } from "@/components/grid/columns-menu";
 import { FilterBar } from "@/components/filter-bar";
+import { preloadInputs } from "@/fields/lazy";
 import { diagnose, type Problem } from "@/lib/expr/diagnose";
 import { formatSort, parseSort } from "@/lib/keyset";
 import { Button, IconButton } from "@/ui/button";
@@ -20,7 +21,8 @@ import { RecordsTable } from "./records-table";
 import { useColumns } from "./use-columns";
 import { useRows } from "./use-rows";
 
-const RecordPanel = lazy(() => import("./record-panel").then((m) => ({ default: m.RecordPanel })));
+const loadPanel = () => import("./record-panel");
+const RecordPanel = lazy(() => loadPanel().then((m) => ({ default: m.RecordPanel })));
 
 export type RecordsSearch = { filter: string; sort: string; record: string };
 
@@ -44,6 +46,16 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
   const rows = useRows(collection, { filter, sort }, shape);
   const matching = useQuery({ ...countQuery(collection.name, rows.shown?.filter ?? ""), enabled: rows.shown !== null });
   const all = useQuery({ ...countQuery(collection.name, ""), enabled: Boolean(rows.shown?.filter) });
+  const settled = rows.shown !== null;
+  // The network is idle once rows are there; the form is what people open next.
+  useEffect(() => {
+    if (!settled) return;
+    const timer = setTimeout(() => {
+      void loadPanel();
+      preloadInputs();
+    }, 1500);
+    return () => clearTimeout(timer);
+  }, [settled]);
   const readOnly = collection.type === "view";
   const total = matching.data ?? -1;
   const loadedIds = () => rows.loadedRows.map((row) => row.id);
@@ -56,7 +68,9 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
   function select(ids: string[], on: boolean) {
     setSelected((now) => {
       const next = new Set(now);
-      for (const id of ids) if (on) next.add(id); else next.delete(id);
+      for (const id of ids)
+        if (on) next.add(id);
+        else next.delete(id);
       return next;
     });
   }
@@ -73,22 +87,23 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
       }
       if (list.some((row) => row.id === search.record)) onSearch({ record: "" });
       await client.invalidateQueries({ queryKey: ["records"] });
-      if (failed.length > 0) throw new Error(`${list.length - failed.length} of ${list.length} deleted. ${failed[0] ?? ""}`);
+      if (failed.length > 0)
+        throw new Error(`${list.length - failed.length} of ${list.length} deleted. ${failed[0] ?? ""}`);
     });
   }
   const known = knownFields(collection);
   const panel = search.record !== "" && (
     <Suspense>
-    <RecordPanel
-      key={`${collection.id} ${search.record}`}
-      collection={collection}
-      recordId={search.record}
-      docked={docked}
-      onClose={() => onSearch({ record: "" })}
-      onOpen={(record) => onSearch({ record })}
-      onDelete={(record) => askDelete([record])}
-      neighbours={neighboursOf(loadedIds(), search.record)}
-    />
+      <RecordPanel
+        key={`${collection.id} ${search.record}`}
+        collection={collection}
+        recordId={search.record}
+        docked={docked}
+        onClose={() => onSearch({ record: "" })}
+        onOpen={(record) => onSearch({ record })}
+        onDelete={(record) => askDelete([record])}
+        neighbours={neighboursOf(loadedIds(), search.record)}
+      />
     </Suspense>
   );
   return (
@@ -100,9 +115,17 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
             value={search.filter}
             fields={known}
             onApply={(text) => onSearch({ filter: text })}
-            problem={filterProblem(rows.error, search.filter, known.map((field) => field.name))}
+            problem={filterProblem(
+              rows.error,
+              search.filter,
+              known.map((field) => field.name),
+            )}
           />
-          <IconButton label="Refresh" tone="secondary" onClick={() => void client.invalidateQueries({ queryKey: ["records", collection.name] })}>
+          <IconButton
+            label="Refresh"
+            tone="secondary"
+            onClick={() => void client.invalidateQueries({ queryKey: ["records", collection.name] })}
+          >
             <RefreshCw size={14} />
           </IconButton>
           <ColumnsMenu columns={columns.all} state={columns.state} onChange={columns.setState} />
@@ -140,7 +163,14 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
             onDelete={readOnly ? null : () => askDelete(rows.loadedRows.filter((row) => selected.has(row.id)))}
           />
         )}
-        <RecordsFooter total={total} counting={matching.isFetching} all={rows.shown?.filter ? (all.data ?? null) : null} selected={selected.size} failed={rows.error !== null && rows.shown !== null} readOnly={readOnly} />
+        <RecordsFooter
+          total={total}
+          counting={matching.isFetching}
+          all={rows.shown?.filter ? (all.data ?? null) : null}
+          selected={selected.size}
+          failed={rows.error !== null && rows.shown !== null}
+          readOnly={readOnly}
+        />
       </div>
       {panel}
     </div>

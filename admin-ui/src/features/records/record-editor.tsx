@@ -34,7 +34,11 @@ export function RecordEditorView({ collection, record, onClose, onSaved }: Recor
   // The browser's focus goes to the first field that needs attention.
   useEffect(() => {
     if (firstWrong === undefined) return;
-    form.current?.querySelector<HTMLElement>(`[data-field="${firstWrong}"] :is(input, textarea, select, [role=switch], [contenteditable=true])`)?.focus();
+    form.current
+      ?.querySelector<HTMLElement>(
+        `[data-field="${firstWrong}"] :is(input, textarea, select, [role=switch], [contenteditable=true])`,
+      )
+      ?.focus();
   }, [firstWrong]);
   // A new form starts in its first field.
   useEffect(() => {
@@ -100,9 +104,9 @@ export function RecordEditorView({ collection, record, onClose, onSaved }: Recor
         />
       </fieldset>
       {!readOnly && (
-        <footer className="flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-canvas px-4 py-2.5">
-          <span className="tnum flex-1 text-sm text-ink-2">
-            {record !== null && dirty ? count(draft.dirty.length, "unsaved change") : ""}
+        <footer className="flex shrink-0 flex-wrap items-center justify-end gap-2 border-t border-line bg-canvas px-4 py-2.5">
+          <span className="tnum flex-1 text-sm whitespace-nowrap text-ink-2">
+            {record !== null && dirty ? count(draft.dirty.length, "change") : ""}
           </span>
           {dirty && record !== null && (
             <Button tone="ghost" onClick={editor.discard}>
@@ -112,13 +116,17 @@ export function RecordEditorView({ collection, record, onClose, onSaved }: Recor
           <Button busy={editor.busy} blocked={nothing} onClick={() => void save(true)}>
             Save and close
           </Button>
-          <Button tone="primary" type="submit" aria-label="Save" busy={editor.busy} blocked={nothing}>
+          <Button tone="primary" type="submit" busy={editor.busy} blocked={nothing}>
             Save <Kbd>{/mac/i.test(navigator.userAgent) ? "⌘S" : "Ctrl S"}</Kbd>
           </Button>
         </footer>
       )}
       {editor.conflicts.length > 0 && (
-        <MergeDialog conflicts={editor.conflicts} onCancel={editor.dismissConflicts} onMerge={(choice) => void save(false, choice)} />
+        <MergeDialog
+          conflicts={editor.conflicts}
+          onCancel={editor.dismissConflicts}
+          onMerge={(choice) => void save(false, choice)}
+        />
       )}
     </form>
   );

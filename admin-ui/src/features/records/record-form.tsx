@@ -34,13 +34,25 @@ export function RecordForm({ collection, fields, record, values, dirty, errors, 
       )}
       <div className="grid grid-cols-1 gap-x-5 gap-y-4 @[26rem]:grid-cols-2">
         {fields.map((field) => (
-          <div key={field.id} data-field={field.name} className={cx(!narrow.has(field.type) && "@[26rem]:col-span-2", !wide.has(field.type) && "@[44rem]:col-span-1")}>
+          <div
+            key={field.id}
+            data-field={field.name}
+            className={cx(
+              !narrow.has(field.type) && "@[26rem]:col-span-2",
+              !wide.has(field.type) && "@[44rem]:col-span-1",
+            )}
+          >
             <FieldBox
               label={<FieldLabel field={field} />}
               note={<FieldNote field={field} isNew={record === null} />}
               help={field.help || undefined}
               error={errors[field.name]}
-              required={field.type !== "autodate" && field.required && field.name !== "id" && !(field.type === "password" && record !== null)}
+              required={
+                field.type !== "autodate" &&
+                field.required &&
+                field.name !== "id" &&
+                !(field.type === "password" && record !== null)
+              }
               aside={
                 dirty.includes(field.name) && record !== null ? (
                   <span className="flex items-center gap-1">
@@ -53,7 +65,13 @@ export function RecordForm({ collection, fields, record, values, dirty, errors, 
               }
             >
               {(control) => (
-                <FieldInput field={field} value={values[field.name]} onChange={(value) => onChange(field.name, value)} control={control} record={record} />
+                <FieldInput
+                  field={field}
+                  value={values[field.name]}
+                  onChange={(value) => onChange(field.name, value)}
+                  control={control}
+                  record={record}
+                />
               )}
             </FieldBox>
           </div>

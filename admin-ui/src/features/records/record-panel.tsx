@@ -32,7 +32,9 @@ export function RecordPanel(props: RecordPanelProps) {
   const isNew = recordId === "new";
   const query = useQuery({ ...recordQuery(collection.name, recordId), enabled: !isNew });
   const record = query.data ?? null;
-  const title = isNew ? `New record in ${collection.name}` : `Record ${record ? recordTitle(collection, record) : recordId}`;
+  const title = isNew
+    ? `New record in ${collection.name}`
+    : `Record ${record ? recordTitle(collection, record) : recordId}`;
   const content = (
     <>
       <PanelHeader {...props} title={title} record={record} isNew={isNew} />
@@ -62,7 +64,10 @@ export function RecordPanel(props: RecordPanelProps) {
     );
   }
   return (
-    <aside aria-label={title} className="enter-side flex w-[clamp(420px,36vw,560px)] shrink-0 flex-col border-s border-line bg-bg">
+    <aside
+      aria-label={title}
+      className="enter-side flex w-[clamp(420px,36vw,560px)] shrink-0 flex-col border-s border-line bg-bg"
+    >
       {content}
     </aside>
   );
@@ -74,7 +79,9 @@ function PanelHeader({ collection, record, isNew, onClose, onOpen, onDelete, nei
   return (
     <header className="flex shrink-0 items-start gap-1 border-b border-line py-2 ps-4 pe-2">
       <div className="min-w-0 flex-1 pt-1">
-        <h2 className="truncate text-lg font-semibold">{isNew ? "New record" : record ? recordTitle(collection, record) : "…"}</h2>
+        <h2 className="truncate text-lg font-semibold">
+          {isNew ? "New record" : record ? recordTitle(collection, record) : "…"}
+        </h2>
         <p className="flex flex-wrap items-center gap-x-2 text-sm text-ink-3">
           {record ? (
             <>
@@ -88,10 +95,18 @@ function PanelHeader({ collection, record, isNew, onClose, onOpen, onDelete, nei
       </div>
       {!isNew && (
         <>
-          <IconButton label="Previous record" blocked={neighbours.previous ? null : "No record before this one"} onClick={() => neighbours.previous && onOpen(neighbours.previous)}>
+          <IconButton
+            label="Previous record"
+            blocked={neighbours.previous ? null : "No record before this one"}
+            onClick={() => neighbours.previous && onOpen(neighbours.previous)}
+          >
             <ChevronLeft size={16} />
           </IconButton>
-          <IconButton label="Next record" blocked={neighbours.next ? null : "No record after this one"} onClick={() => neighbours.next && onOpen(neighbours.next)}>
+          <IconButton
+            label="Next record"
+            blocked={neighbours.next ? null : "No record after this one"}
+            onClick={() => neighbours.next && onOpen(neighbours.next)}
+          >
             <ChevronRight size={16} />
           </IconButton>
           <Menu
@@ -101,7 +116,10 @@ function PanelHeader({ collection, record, isNew, onClose, onOpen, onDelete, nei
               </IconButton>
             }
             items={[
-              { label: "Copy JSON", run: () => copyText("JSON", JSON.stringify({ ...record, expand: undefined }, null, 2)) },
+              {
+                label: "Copy JSON",
+                run: () => copyText("JSON", JSON.stringify({ ...record, expand: undefined }, null, 2)),
+              },
               { label: "Copy link", run: () => copyText("Link", window.location.href) },
               { kind: "separator", label: "delete" },
               {
@@ -123,7 +141,12 @@ function PanelHeader({ collection, record, isNew, onClose, onOpen, onDelete, nei
 
 function CopyId({ id }: { id: string }): ReactNode {
   return (
-    <button type="button" aria-label={`Copy id ${id}`} className="flex min-h-6 items-center gap-1 rounded-sm font-mono hover:text-ink" onClick={() => copyText("Id", id)}>
+    <button
+      type="button"
+      aria-label={`Copy id ${id}`}
+      className="flex min-h-6 items-center gap-1 rounded-sm font-mono hover:text-ink"
+      onClick={() => copyText("Id", id)}
+    >
       {id} <Copy size={12} aria-hidden />
     </button>
   );

@@ -41,12 +41,18 @@ export function RecordsTable(props: RecordsTableProps) {
   if (rows.shown === null) {
     if (props.filterText !== "" && toUiError(rows.error).status === 400) {
       return (
-        <EmptyPanel icon={<SearchX size={18} />} title="This filter can't be applied" actions={<Button onClick={() => onSearch({ filter: "" })}>Clear filter</Button>}>
+        <EmptyPanel
+          icon={<SearchX size={18} />}
+          title="This filter can't be applied"
+          actions={<Button onClick={() => onSearch({ filter: "" })}>Clear filter</Button>}
+        >
           Correct it above, or clear it to see all records.
         </EmptyPanel>
       );
     }
-    return <ErrorPanel what={`The records of ${collection.name} can't be shown`} error={rows.error} onRetry={rows.retry} />;
+    return (
+      <ErrorPanel what={`The records of ${collection.name} can't be shown`} error={rows.error} onRetry={rows.retry} />
+    );
   }
   const [key] = parseSort(props.sort);
   const grid: GridProps<RecordRow> = {
@@ -71,7 +77,10 @@ export function RecordsTable(props: RecordsTableProps) {
     dimmed: rows.stale || rows.error !== null,
     empty: <NoRows {...props} />,
   };
-  const exact = rows.complete || props.total < 0 ? grid : { ...grid, rowCount: Math.min(grid.rowCount, Math.max(props.total, rows.loadedRows.length)) };
+  const exact =
+    rows.complete || props.total < 0
+      ? grid
+      : { ...grid, rowCount: Math.min(grid.rowCount, Math.max(props.total, rows.loadedRows.length)) };
   return phone ? <CardList {...exact} /> : <Grid {...exact} />;
 }
 
@@ -117,7 +126,11 @@ function NoRows({ collection, filterText, allCount, onSearch }: RecordsTableProp
     );
   }
   if (collection.type === "view") {
-    return <EmptyPanel icon={<Inbox size={18} />} title="No records yet">The query of this view returns no rows at the moment.</EmptyPanel>;
+    return (
+      <EmptyPanel icon={<Inbox size={18} />} title="No records yet">
+        The query of this view returns no rows at the moment.
+      </EmptyPanel>
+    );
   }
   return (
     <EmptyPanel
@@ -129,7 +142,8 @@ function NoRows({ collection, filterText, allCount, onSearch }: RecordsTableProp
         </Button>
       }
     >
-      Create one here, or POST to <code className="font-mono text-code break-all text-ink">/api/collections/{collection.name}/records</code>
+      Create one here, or POST to{" "}
+      <code className="block font-mono text-code break-words text-ink">/api/collections/{collection.name}/records</code>
     </EmptyPanel>
   );
 }

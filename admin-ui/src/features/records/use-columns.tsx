@@ -32,9 +32,20 @@ export function useColumns(collection: Collection): Columns {
     const arranged = arrange(columnFields(collection), state);
     const shown = arranged.filter((field) => !state.hidden.includes(field.id));
     const visible = shown.length > 0 ? shown : arranged.slice(0, 1);
-    return { all: arranged, fields: visible, columns: visible.map((field, index) => toColumn(field, state.widths[field.id], index === 0)) };
+    return {
+      all: arranged,
+      fields: visible,
+      columns: visible.map((field, index) => toColumn(field, state.widths[field.id], index === 0)),
+    };
   }, [collection, state]);
-  return { all, fields, columns, state, setState: save, resize: (id, width) => save({ ...state, widths: { ...state.widths, [id]: width } }) };
+  return {
+    all,
+    fields,
+    columns,
+    state,
+    setState: save,
+    resize: (id, width) => save({ ...state, widths: { ...state.widths, [id]: width } }),
+  };
 }
 
 function toColumn(field: Field, width: number | undefined, identity: boolean): GridColumn<RecordRow> {

@@ -44,7 +44,9 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
     const changed = changedKeys(base, values);
     const patch = Object.fromEntries(changed.map((key) => [key, values[key]]));
     const body = toBody(collection, patch);
-    const saved = record ? await updateRecord(collection.name, record.id, body) : await createRecord(collection.name, body);
+    const saved = record
+      ? await updateRecord(collection.name, record.id, body)
+      : await createRecord(collection.name, body);
     stored.forget();
     setErrors({});
     setSeen(saved);
@@ -72,11 +74,20 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
     } catch (error) {
       void noticeRefusal(error);
       const said = toUiError(error);
-      const shown = Object.entries(said.fields).map(([path, message]): [string, string] => [path.split(".")[0] ?? path, message]);
+      const shown = Object.entries(said.fields).map(([path, message]): [string, string] => [
+        path.split(".")[0] ?? path,
+        message,
+      ]);
       const here = shown.filter(([name]) => fields.some((field) => field.name === name));
       setErrors(Object.fromEntries(here));
-      const elsewhere = shown.filter(([name]) => !here.some(([known]) => known === name)).map(([name, message]) => `${name}: ${message}`);
-      setFailure([said.status === 404 && record ? "This record was deleted or can't be found." : said.title, ...elsewhere].join(" "));
+      const elsewhere = shown
+        .filter(([name]) => !here.some(([known]) => known === name))
+        .map(([name, message]) => `${name}: ${message}`);
+      setFailure(
+        [said.status === 404 && record ? "This record was deleted or can't be found." : said.title, ...elsewhere].join(
+          " ",
+        ),
+      );
       return { ok: false };
     } finally {
       setBusy(false);

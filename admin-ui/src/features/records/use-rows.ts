@@ -47,7 +47,12 @@ export function useRows(collection: Collection, wanted: ListQuery, shape: RowSha
     setCandidate(new Ledger(keyOf(collection, wanted.sort), wanted));
   }
   const probe = useQuery(pageQuery(collection, candidate, shape, 0));
-  if (probe.data && current !== candidate && candidate.query.filter === wanted.filter && candidate.query.sort === wanted.sort) {
+  if (
+    probe.data &&
+    current !== candidate &&
+    candidate.query.filter === wanted.filter &&
+    candidate.query.sort === wanted.sort
+  ) {
     setCurrent(candidate);
     setRange({ from: 0, to: 0 });
   }

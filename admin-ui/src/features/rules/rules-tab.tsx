@@ -12,12 +12,27 @@ export function RulesTab({ draft, errors }: RulesTabProps) {
   return (
     <div className="mx-auto w-full max-w-[760px] space-y-3 px-4 py-6">
       <p className="mb-4 text-ink-2">
-        Rules decide what clients may do through the API. Superusers are never limited by them. An expression may use the record's fields and{" "}
-        <code className="font-mono text-code text-ink">@request.auth</code>, <code className="font-mono text-code text-ink">@request.body</code>,{" "}
+        Rules decide what clients may do through the API. Superusers are never limited by them. An expression may use
+        the record's fields and <code className="font-mono text-code text-ink">@request.auth</code>,{" "}
+        <code className="font-mono text-code text-ink">@request.body</code>,{" "}
         <code className="font-mono text-code text-ink">@collection</code>.
       </p>
-      <RuleInput title="List" help="Which records a list or search contains." rule={collection.listRule} error={errors["listRule"]} onChange={(listRule) => draft.set({ listRule })} {...fixed} />
-      <RuleInput title="View" help="Which records can be opened by id." rule={collection.viewRule} error={errors["viewRule"]} onChange={(viewRule) => draft.set({ viewRule })} {...fixed} />
+      <RuleInput
+        title="List"
+        help="Which records a list or search contains."
+        rule={collection.listRule}
+        error={errors["listRule"]}
+        onChange={(listRule) => draft.set({ listRule })}
+        {...fixed}
+      />
+      <RuleInput
+        title="View"
+        help="Which records can be opened by id."
+        rule={collection.viewRule}
+        error={errors["viewRule"]}
+        onChange={(viewRule) => draft.set({ viewRule })}
+        {...fixed}
+      />
       {!isView && (
         <>
           <RuleInput
@@ -25,7 +40,11 @@ export function RulesTab({ draft, errors }: RulesTabProps) {
             help="Which new records are accepted."
             rule={collection.createRule}
             error={errors["createRule"]}
-            openWarning={collection.type === "auth" ? "Anyone on the internet can sign up." : "Anyone on the internet can create records."}
+            openWarning={
+              collection.type === "auth"
+                ? "Anyone on the internet can sign up."
+                : "Anyone on the internet can create records."
+            }
             onChange={(createRule) => draft.set({ createRule })}
             {...fixed}
           />

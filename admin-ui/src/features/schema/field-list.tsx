@@ -1,5 +1,5 @@
 import { Plus, RotateCcw } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Collection, FieldType } from "@/api/types";
 import type { DraftHandle } from "@/components/use-draft";
 import { fieldTypes, kinds } from "@/fields/registry";
@@ -14,13 +14,14 @@ type FieldListProps = { draft: DraftHandle<Collection>; errors: Record<string, s
 export function FieldList({ draft, errors, isNew }: FieldListProps) {
   const { value: collection, base } = draft;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const newest = useRef<string | null>(null);
   const [added, setAdded] = useState<string | null>(null);
 
   function add(type: FieldType) {
     const next = addField(collection, type);
     draft.set({ fields: next.fields });
     setOpen((now) => new Set([...now, next.added.id]));
-    setAdded(next.added.id);
+    newest.current = next.added.id;
   }
   function toggle(id: string) {
     setOpen((now) => new Set(now.has(id) ? [...now].filter((other) => other !== id) : [...now, id]));
@@ -61,19 +62,23 @@ export function FieldList({ draft, errors, isNew }: FieldListProps) {
               <span className="min-w-0 flex-1 truncate">
                 <s>{field.name}</s> is removed with its values
               </span>
-              <Button size="sm" onClick={() => draft.set({ fields: [...collection.fields, field] })} aria-label={`Restore ${field.name}`}>
+              <Button
+                size="sm"
+                onClick={() => draft.set({ fields: [...collection.fields, field] })}
+                aria-label={`Restore ${field.name}`}
+              >
                 <RotateCcw size={12} aria-hidden /> Restore
               </Button>
             </li>
           ))}
       </ul>
-      <AddField onAdd={add} />
+      <AddField onAdd={add} onClosed={() => setAdded(newest.current)} />
     </section>
   );
 }
 
 /** All types at once with a line on each; typing a letter jumps. */
-function AddField({ onAdd }: { onAdd: (type: FieldType) => void }) {
+function AddField({ onAdd, onClosed }: { onAdd: (type: FieldType) => void; onClosed: () => void }) {
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger asChild>
@@ -85,8 +90,11 @@ function AddField({ onAdd }: { onAdd: (type: FieldType) => void }) {
         <DropdownMenu.Content
           sideOffset={4}
           collisionPadding={8}
-          // The new field's name takes the focus.
-          onCloseAutoFocus={(event) => event.preventDefault()}
+          // The new field's name takes the focus, once the menu has let go of it.
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            onClosed();
+          }}
           className="enter z-50 grid max-h-[70vh] w-[min(560px,calc(100vw-16px))] grid-cols-1 gap-0.5 overflow-y-auto rounded-md bg-raised p-1.5 shadow-float sm:grid-cols-2"
         >
           {fieldTypes.map((type) => {

@@ -53,7 +53,10 @@ export function FieldRow(props: FieldRowProps) {
     <li onKeyDown={onKeyDown} className={cx("group/field", hasErrors && "shadow-[inset_3px_0_0_var(--danger)]")}>
       <div role="group" aria-label={field.name}>
         <div className="flex min-h-11 flex-wrap items-center gap-x-2 gap-y-1 px-2.5 py-1.5">
-          <span title={label} className="flex size-7 shrink-0 items-center justify-center rounded-sm bg-sunken text-ink-2">
+          <span
+            title={label}
+            className="flex size-7 shrink-0 items-center justify-center rounded-sm bg-sunken text-ink-2"
+          >
             <Icon size={16} strokeWidth={1.75} aria-hidden />
             <span className="sr-only">{label}</span>
           </span>
@@ -65,11 +68,11 @@ export function FieldRow(props: FieldRowProps) {
             readOnly={field.system}
             autoComplete="off"
             spellCheck={false}
-            className="control min-w-28 flex-1 basis-32 sm:basis-40 !border-transparent font-medium read-only:!bg-transparent hover:!border-line-strong focus:!border-focus read-only:hover:!border-transparent"
+            className="control min-w-28 flex-1 basis-[calc(100%-4rem)] sm:basis-40 !border-transparent font-medium read-only:!bg-transparent hover:!border-line-strong focus:!border-focus read-only:hover:!border-transparent"
             value={field.name}
             onChange={(event) => onRename(event.target.value)}
           />
-          <span className={cx("flex items-center gap-2 text-ink-3", flags.length > 0 ? "max-sm:order-last max-sm:basis-full max-sm:ps-10" : "max-sm:hidden")}>
+          <span className="flex items-center gap-2 text-ink-3 max-sm:flex-1">
             <span className="flex flex-wrap gap-1">
               {flags.map((flag) => (
                 <Badge key={flag.label} {...(flag.tone ? { tone: flag.tone } : {})}>
@@ -77,7 +80,7 @@ export function FieldRow(props: FieldRowProps) {
                 </Badge>
               ))}
             </span>
-            <span className="max-w-44 truncate text-sm max-sm:hidden">{summaryOf(field, collections)}</span>
+            <span className="max-w-44 truncate text-sm">{summaryOf(field, collections)}</span>
           </span>
           <span className="flex items-center">
             <span className="flex opacity-0 group-hover/field:opacity-100 focus-within:opacity-100 pointer-coarse:opacity-100">
@@ -88,10 +91,22 @@ export function FieldRow(props: FieldRowProps) {
                 <ChevronDown size={14} />
               </IconButton>
             </span>
-            <IconButton label={`Options for ${field.name}`} small aria-expanded={open} aria-controls={`${id}-options`} onClick={onToggle} className={cx(open && "bg-hover !text-ink")}>
+            <IconButton
+              label={`Options for ${field.name}`}
+              small
+              aria-expanded={open}
+              aria-controls={`${id}-options`}
+              onClick={onToggle}
+              className={cx(open && "bg-hover !text-ink")}
+            >
               <Settings2 size={14} />
             </IconButton>
-            <IconButton label="Remove field" small blocked={field.system ? "A system field can't be removed" : null} onClick={onRemove}>
+            <IconButton
+              label="Remove field"
+              small
+              blocked={field.system ? "A system field can't be removed" : null}
+              onClick={onRemove}
+            >
               <Trash2 size={14} />
             </IconButton>
           </span>
@@ -122,7 +137,9 @@ function flagsOf(field: Field, collection: Collection): Flag[] {
   const flags: (Flag | false)[] = [
     field.system && { label: "System" },
     field.type !== "autodate" && field.required && { label: "Required", tone: "accent" },
-    isUnique(collection, field) ? { label: "Unique", tone: "accent" } : isIndexed(collection, field) && { label: "Indexed" },
+    isUnique(collection, field)
+      ? { label: "Unique", tone: "accent" }
+      : isIndexed(collection, field) && { label: "Indexed" },
     field.hidden && { label: "Hidden", tone: "warn" },
     field.presentable && { label: "Presentable" },
   ];

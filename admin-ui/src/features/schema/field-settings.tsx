@@ -45,7 +45,13 @@ export function FieldSettings({ field, collection, stored, errors, onChange, onI
           />
         )}
         {!primary && canBeUnique(field) && (
-          <SwitchRow label="Unique" help="No two records share a value." checked={unique} disabled={field.system && unique} onChange={setUnique} />
+          <SwitchRow
+            label="Unique"
+            help="No two records share a value."
+            checked={unique}
+            disabled={field.system && unique}
+            onChange={setUnique}
+          />
         )}
         <SwitchRow
           label="Presentable"
@@ -63,7 +69,15 @@ export function FieldSettings({ field, collection, stored, errors, onChange, onI
       </div>
       {field.type !== "autodate" && (
         <FieldBox label="Help" help="Shown under the input when a record is edited." error={errors["help"]}>
-          {(control) => <input {...control} className="control" maxLength={300} value={field.help} onChange={(event) => onChange({ ...field, help: event.target.value })} />}
+          {(control) => (
+            <input
+              {...control}
+              className="control"
+              maxLength={300}
+              value={field.help}
+              onChange={(event) => onChange({ ...field, help: event.target.value })}
+            />
+          )}
         </FieldBox>
       )}
     </div>
@@ -77,5 +91,12 @@ function requiredHelp(field: Field): string {
 }
 
 function canBeUnique(field: Field): boolean {
-  return field.type === "text" || field.type === "email" || field.type === "url" || field.type === "number" || field.type === "date" || (field.type === "relation" && field.maxSelect <= 1);
+  return (
+    field.type === "text" ||
+    field.type === "email" ||
+    field.type === "url" ||
+    field.type === "number" ||
+    field.type === "date" ||
+    (field.type === "relation" && field.maxSelect <= 1)
+  );
 }

@@ -18,7 +18,11 @@ export function IndexList({ collection, errors, onChange }: IndexListProps) {
         Indexes
       </h2>
       {errors["indexes"] && <FieldError message={errors["indexes"]} />}
-      {indexes.length === 0 && <p className="text-ink-3">None yet. An index makes filters and sorts on its columns fast, or keeps values unique.</p>}
+      {indexes.length === 0 && (
+        <p className="text-ink-3">
+          None yet. An index makes filters and sorts on its columns fast, or keeps values unique.
+        </p>
+      )}
       <ul className="space-y-2">
         {indexes.map((sql, index) => (
           <IndexRow
@@ -33,14 +37,23 @@ export function IndexList({ collection, errors, onChange }: IndexListProps) {
           />
         ))}
       </ul>
-      <Button className="mt-2 w-full !border-dashed" onClick={() => onChange([...indexes, newIndex(collection, "", false)])}>
+      <Button
+        className="mt-2 w-full !border-dashed"
+        onClick={() => onChange([...indexes, newIndex(collection, "", false)])}
+      >
         <Plus size={14} aria-hidden /> Add index
       </Button>
     </section>
   );
 }
 
-type IndexRowProps = { sql: string; collection: Collection; error: string | undefined; onChange: (sql: string) => void; onRemove: () => void };
+type IndexRowProps = {
+  sql: string;
+  collection: Collection;
+  error: string | undefined;
+  onChange: (sql: string) => void;
+  onRemove: () => void;
+};
 
 function IndexRow({ sql, collection, error, onChange, onRemove }: IndexRowProps) {
   const id = useId();
@@ -52,8 +65,8 @@ function IndexRow({ sql, collection, error, onChange, onRemove }: IndexRowProps)
     if (parts) onChange(formatIndex({ ...parts, table: collection.name || parts.table, columns, ...change }));
   }
   return (
-    <li className={cx("rounded-md border bg-bg p-3", error ? "border-danger" : "border-line")} role="group" aria-label={`Index on ${title}`}>
-      <div className="flex items-start gap-2">
+    <li className={cx("rounded-md border bg-bg p-3", error ? "border-danger" : "border-line")}>
+      <div className="flex items-start gap-2" role="group" aria-label={`Index on ${title}`}>
         <div className="min-w-0 flex-1">
           {parts && (
             <div className="mb-2 flex flex-wrap items-center gap-1.5">
@@ -64,10 +77,16 @@ function IndexRow({ sql, collection, error, onChange, onRemove }: IndexRowProps)
                     key={field.id}
                     type="button"
                     aria-pressed={at >= 0}
-                    onClick={() => edit({ columns: at >= 0 ? columns.filter((name) => name !== field.name) : [...columns, field.name] })}
+                    onClick={() =>
+                      edit({
+                        columns: at >= 0 ? columns.filter((name) => name !== field.name) : [...columns, field.name],
+                      })
+                    }
                     className={cx(
                       "inline-flex h-6 items-center gap-1 rounded-full border px-2.5 text-sm",
-                      at >= 0 ? "border-transparent bg-accent-soft font-medium text-accent-text" : "border-line text-ink-2 hover:border-line-strong",
+                      at >= 0
+                        ? "border-transparent bg-accent-soft font-medium text-accent-text"
+                        : "border-line text-ink-2 hover:border-line-strong",
                     )}
                   >
                     {at >= 0 && columns.length > 1 && <span className="tnum">{at + 1}</span>}

@@ -17,7 +17,10 @@ export function addField(collection: Collection, type: FieldType): { fields: Fie
   for (let n = 2; taken.has(name.toLowerCase()); n += 1) name = `${type}${n}`;
   const added = newField(type, name, freshId(type));
   // Dates the server sets stay last, where people look for them.
-  const tail = type === "autodate" ? collection.fields.length : collection.fields.findLastIndex((field) => field.type !== "autodate") + 1;
+  const tail =
+    type === "autodate"
+      ? collection.fields.length
+      : collection.fields.findLastIndex((field) => field.type !== "autodate") + 1;
   return { added, fields: [...collection.fields.slice(0, tail), added, ...collection.fields.slice(tail)] };
 }
 
@@ -98,18 +101,29 @@ export type Change = { key: string; sign: "+" | "−" | "~"; text: string; detai
 /** What would change, in words. */
 export function changesOf(base: Collection, draft: Collection): Change[] {
   const out: Change[] = [];
-  if (base.name !== draft.name) out.push({ key: "name", sign: "~", text: `Rename collection ${base.name} to ${draft.name}` });
+  if (base.name !== draft.name)
+    out.push({ key: "name", sign: "~", text: `Rename collection ${base.name} to ${draft.name}` });
   for (const field of removedFields(base, draft)) {
-    out.push({ key: `-${field.id}`, sign: "−", text: `Remove field ${field.name}`, detail: kinds[field.type].label, loss: field });
+    out.push({
+      key: `-${field.id}`,
+      sign: "−",
+      text: `Remove field ${field.name}`,
+      detail: kinds[field.type].label,
+      loss: field,
+    });
   }
   for (const field of draft.fields) {
     const before = base.fields.find((candidate) => candidate.id === field.id);
-    if (!before) out.push({ key: `+${field.id}`, sign: "+", text: `Add field ${field.name}`, detail: kinds[field.type].label });
+    if (!before)
+      out.push({ key: `+${field.id}`, sign: "+", text: `Add field ${field.name}`, detail: kinds[field.type].label });
     else out.push(...fieldChanges(before, field));
   }
-  if (orderOf(base, draft) !== orderOf(draft, base)) out.push({ key: "order", sign: "~", text: "Change the order of fields" });
-  for (const sql of base.indexes) if (!draft.indexes.includes(sql)) out.push({ key: `-${sql}`, sign: "−", text: "Remove index", detail: sql });
-  for (const sql of draft.indexes) if (!base.indexes.includes(sql)) out.push({ key: `+${sql}`, sign: "+", text: "Add index", detail: sql });
+  if (orderOf(base, draft) !== orderOf(draft, base))
+    out.push({ key: "order", sign: "~", text: "Change the order of fields" });
+  for (const sql of base.indexes)
+    if (!draft.indexes.includes(sql)) out.push({ key: `-${sql}`, sign: "−", text: "Remove index", detail: sql });
+  for (const sql of draft.indexes)
+    if (!base.indexes.includes(sql)) out.push({ key: `+${sql}`, sign: "+", text: "Add index", detail: sql });
   return [...out, ...settingChanges(base, draft)];
 }
 
@@ -127,14 +141,22 @@ function fieldChanges(before: Field, after: Field): Change[] {
   const changed = Object.entries(after).filter(([key, value]) => key !== "name" && !equal(value, old.get(key)));
   if (changed.length > 0) {
     const steps = changed.map(([key, value]) => `${key}: ${show(old.get(key))} → ${show(value)}`);
-    out.push({ key: `~${after.id}`, sign: "~", text: `Change ${listWords(changed.map(([key]) => key))} of ${after.name}`, detail: steps.join(" · ") });
+    out.push({
+      key: `~${after.id}`,
+      sign: "~",
+      text: `Change ${listWords(changed.map(([key]) => key))} of ${after.name}`,
+      detail: steps.join(" · "),
+    });
   }
   return out;
 }
 
 function orderOf(collection: Collection, other: Collection): string {
   const shared = new Set(other.fields.map((field) => field.id));
-  return collection.fields.filter((field) => shared.has(field.id)).map((field) => field.id).join();
+  return collection.fields
+    .filter((field) => shared.has(field.id))
+    .map((field) => field.id)
+    .join();
 }
 
 const listed = new Set(["id", "name", "fields", "indexes", "created", "updated", "type", "system"]);

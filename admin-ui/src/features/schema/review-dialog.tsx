@@ -25,7 +25,12 @@ type ReviewDialogProps = {
 export function ReviewDialog({ base, draft, isNew, busy, failure, onApply, onClose }: ReviewDialogProps) {
   const changes = changesOf(base, draft);
   const lost = changes.flatMap((change) => (change.loss ? [change.loss] : []));
-  const counts = useQueries({ queries: lost.map((field) => ({ ...countQuery(base.name, `${field.name} != ${emptyLiteral(field)}`), staleTime: 0 })) });
+  const counts = useQueries({
+    queries: lost.map((field) => ({
+      ...countQuery(base.name, `${field.name} != ${emptyLiteral(field)}`),
+      staleTime: 0,
+    })),
+  });
   const values = counts.reduce((sum, result) => sum + (result.data ?? 0), 0);
   const counted = counts.every((result) => !result.isPending);
   const [accepted, setAccepted] = useState(false);
@@ -64,11 +69,19 @@ export function ReviewDialog({ base, draft, isNew, busy, failure, onApply, onClo
         ) : (
           <Badge tone="ok">No data loss</Badge>
         )}
-        {isNew ? <NewCollection draft={draft} /> : (
+        {isNew ? (
+          <NewCollection draft={draft} />
+        ) : (
           <ul className="divide-y divide-line rounded-md border border-line">
             {changes.map((change) => (
               <li key={change.key} className="flex gap-3 px-3 py-2">
-                <span aria-hidden className={cx("w-3 shrink-0 text-center font-mono", change.sign === "+" ? "text-ok" : change.sign === "−" ? "text-danger-text" : "text-warn")}>
+                <span
+                  aria-hidden
+                  className={cx(
+                    "w-3 shrink-0 text-center font-mono",
+                    change.sign === "+" ? "text-ok" : change.sign === "−" ? "text-danger-text" : "text-warn",
+                  )}
+                >
                   {change.sign}
                 </span>
                 <span className="min-w-0">

@@ -24,7 +24,13 @@ export function SchemaTab({ draft, errors, taken, isNew }: SchemaTabProps) {
         label="Name"
         required
         error={problem ?? errors["name"]}
-        help={collection.system ? "The name of a system collection is fixed." : isNew ? undefined : "Clients use the name in addresses; renaming changes them."}
+        help={
+          collection.system
+            ? "The name of a system collection is fixed."
+            : isNew
+              ? undefined
+              : "Clients use the name in addresses; renaming changes them."
+        }
       >
         {(control) => (
           <input
@@ -40,7 +46,11 @@ export function SchemaTab({ draft, errors, taken, isNew }: SchemaTabProps) {
         )}
       </FieldBox>
       {collection.type === "view" ? (
-        <ViewQuery query={collection.viewQuery ?? ""} error={errors["viewQuery"]} onChange={(viewQuery) => draft.set({ viewQuery })} />
+        <ViewQuery
+          query={collection.viewQuery ?? ""}
+          error={errors["viewQuery"]}
+          onChange={(viewQuery) => draft.set({ viewQuery })}
+        />
       ) : (
         <>
           <FieldList draft={draft} errors={errors} isNew={isNew} />

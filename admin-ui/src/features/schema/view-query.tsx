@@ -50,7 +50,13 @@ export function ViewQuery({ query, error, onChange }: ViewQueryProps) {
         {settled === "" && <p className="text-ink-3">Write a query to see its first rows.</p>}
         {failure && <FieldError message={failure} />}
         {run.data && (
-          <div className="relative overflow-x-auto rounded-md border border-line bg-bg" aria-busy={run.isFetching} tabIndex={0} role="region" aria-label="Sample rows">
+          <div
+            className="relative overflow-x-auto rounded-md border border-line bg-bg"
+            aria-busy={run.isFetching}
+            tabIndex={0}
+            role="region"
+            aria-label="Sample rows"
+          >
             <ProgressLine active={run.isFetching} />
             <table className="w-full border-collapse text-start">
               <thead>
@@ -58,7 +64,11 @@ export function ViewQuery({ query, error, onChange }: ViewQueryProps) {
                   {run.data.fields.map((field) => {
                     const Icon = kinds[field.type].icon;
                     return (
-                      <th key={field.name} scope="col" className="h-9 px-3 text-start font-medium whitespace-nowrap text-ink-2">
+                      <th
+                        key={field.name}
+                        scope="col"
+                        className="h-9 px-3 text-start font-medium whitespace-nowrap text-ink-2"
+                      >
                         <span className="flex items-center gap-1.5">
                           <Icon size={14} strokeWidth={1.75} aria-hidden className="text-ink-3" />
                           {field.name}

@@ -5,14 +5,27 @@ export type Known = { name: string; detail: string; values?: string[] };
 export type Completion = { label: string; detail: string; insert: string };
 export type Completions = { from: number; to: number; options: Completion[] };
 
-const macros = ["@now", "@todayStart", "@todayEnd", "@yesterday", "@tomorrow", "@monthStart", "@monthEnd", "@yearStart", "@yearEnd"];
+const macros = [
+  "@now",
+  "@todayStart",
+  "@todayEnd",
+  "@yesterday",
+  "@tomorrow",
+  "@monthStart",
+  "@monthEnd",
+  "@yearStart",
+  "@yearEnd",
+];
 
 /** Suggestions at the caret: field names where a field can stand, values after an operator. */
 export function complete(source: string, caret: number, fields: Known[]): Completions {
   const before = lex(source.slice(0, caret));
   const current = before.at(-1);
   const touching = current !== undefined && current.to === caret ? current : undefined;
-  const word = touching && (touching.kind === "identifier" || touching.kind === "error" || touching.kind === "text") ? touching : undefined;
+  const word =
+    touching && (touching.kind === "identifier" || touching.kind === "error" || touching.kind === "text")
+      ? touching
+      : undefined;
   const previous = word ? before.at(-2) : current;
   const from = word?.from ?? caret;
   const typed = word?.text ?? "";
@@ -36,7 +49,9 @@ function values(field: Known | undefined, typed: string): Completion[] {
       .map((value) => ({ label: value, detail: "value", insert: quote(value, field.detail) }));
   }
   if (field?.detail !== "date" && field?.detail !== "autodate") return [];
-  return macros.filter((macro) => matches(macro, bare)).map((macro) => ({ label: macro, detail: "date", insert: macro }));
+  return macros
+    .filter((macro) => matches(macro, bare))
+    .map((macro) => ({ label: macro, detail: "date", insert: macro }));
 }
 
 function quote(value: string, kind: string): string {

@@ -16,12 +16,22 @@ const names = fields.map((field) => field.name);
 test.each([
   ['status = "draft"', "identifier operator text"],
   ["price ?!= -1.5", "identifier operator number"],
-  ["(a.b:lower ~ 'x' || @now > b) // c", "open identifier operator text join identifier operator identifier close comment"],
+  [
+    "(a.b:lower ~ 'x' || @now > b) // c",
+    "open identifier operator text join identifier operator identifier close comment",
+  ],
   ['title = "open', "identifier operator error"],
   ["a $ b", "identifier error identifier"],
-  ["geoDistance(lon, 1, 2, 3) < 5", "identifier open identifier comma number comma number comma number close operator number"],
+  [
+    "geoDistance(lon, 1, 2, 3) < 5",
+    "identifier open identifier comma number comma number comma number close operator number",
+  ],
 ])("tokens of %s", (source, kinds) => {
-  expect(lex(source).map((token) => token.kind).join(" ")).toBe(kinds);
+  expect(
+    lex(source)
+      .map((token) => token.kind)
+      .join(" "),
+  ).toBe(kinds);
 });
 
 test("tokens never overlap and cover everything but spaces", () => {

@@ -1,5 +1,6 @@
 /** Tokens of the filter language. Never fails: what it cannot read becomes an `error` token, so editors can go on. */
-export type TokenKind = "identifier" | "number" | "text" | "operator" | "join" | "open" | "close" | "comma" | "comment" | "error";
+export type TokenKind =
+  "identifier" | "number" | "text" | "operator" | "join" | "open" | "close" | "comma" | "comment" | "error";
 export type Token = { kind: TokenKind; from: number; to: number; text: string };
 
 const rules: [TokenKind, RegExp][] = [
