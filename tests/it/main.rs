@@ -5,5 +5,6 @@
     reason = "tests fail by panicking"
 )]
 
+mod conformance;
 mod crash;
 mod engine;
