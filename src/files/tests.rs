@@ -1,12 +1,11 @@
-//! Uploads, the storage and answers, on a real directory.
+//! Uploads and the storage, on a real directory.
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
-use crate::base::time::{self, Timestamp};
-use crate::files::{Body, Error, FileKey, FileRequest, LocalStore, MEMORY_LIMIT, Upload, plan};
+use crate::files::{Error, FileKey, LocalStore, MEMORY_LIMIT, Upload};
 
 fn store() -> (tempfile::TempDir, LocalStore) {
     let dir = tempfile::tempdir().unwrap();

@@ -55,11 +55,11 @@ impl Data {
                 reader.all(&crate::sql::Sql::from_text(sql), |row| {
                     let shown: Vec<String> = (0..n_columns)
                         .map(|i| match row.get(i) {
-                            crate::engine::ValueRef::Null => "NULL".to_owned(),
-                            crate::engine::ValueRef::Int(value) => value.to_string(),
-                            crate::engine::ValueRef::Real(value) => value.to_string(),
-                            crate::engine::ValueRef::Text(text) => text.to_owned(),
-                            crate::engine::ValueRef::Blob(bytes) => {
+                            crate::sql::ValueRef::Null => "NULL".to_owned(),
+                            crate::sql::ValueRef::Int(value) => value.to_string(),
+                            crate::sql::ValueRef::Real(value) => value.to_string(),
+                            crate::sql::ValueRef::Text(text) => text.to_owned(),
+                            crate::sql::ValueRef::Blob(bytes) => {
                                 String::from_utf8_lossy(bytes).into_owned()
                             }
                         })
