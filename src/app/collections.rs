@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::records::forget_files;
+use crate::app::settings;
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::base::json;
@@ -93,13 +94,17 @@ pub async fn update(
     let (now, form) = (ctx.now, Json::Object(form));
     let sampled = sample(app, Some(collection), &form).await?;
     let collection = collection.to_owned();
-    let body = change(app, move |tx| {
+    let (body, names) = change(app, move |tx| {
         let saved = catalog::update(tx, &collection, &form, sampled, now)?;
         let mut body = Vec::new();
         saved.collection.write_json(&mut body);
-        Ok((body, saved.schema))
+        let names = saved.previous.map(|old| (old.name, saved.collection.name));
+        Ok(((body, names), saved.schema))
     })
     .await?;
+    if let Some((old, new)) = names.filter(|(old, new)| old != new) {
+        settings::rename_collection(app, &old, &new).await?;
+    }
     shape.apply(body)
 }
 

@@ -98,8 +98,8 @@ impl App {
         self.0.snapshot.store(snapshot);
     }
 
-    pub(crate) fn publish_settings(&self, settings: Settings) {
-        self.0.settings.store(Arc::new(settings));
+    pub(crate) fn publish_settings(&self, settings: Arc<Settings>) {
+        self.0.settings.store(settings);
     }
 
     /// Runs a short read on this thread with a schema that is the database's own for its whole length.

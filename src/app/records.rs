@@ -35,6 +35,7 @@ pub fn body_limit(app: &App, collection: &str) -> Result<usize> {
     let entry = snapshot
         .collection(collection)
         .ok_or_else(|| Error::not_found("Missing or invalid collection context."))?;
+    writable(&snapshot, &entry.id)?;
     let limit = entry.fields.iter().fold(BODY_LIMIT, |sum, field| {
         sum.saturating_add(field.max_body_size())
     });

@@ -30,7 +30,8 @@ pub fn parse_whole(text: &str) -> Result<Value, ParseError> {
 /// A double as a JSON number: whole values without a fraction, `null` for what JSON cannot express.
 pub fn number(value: f64) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    if value.fract() == 0.0 && value.abs() <= EXACT {
+    // Minus zero keeps its sign, as the contract's server does.
+    if value.fract() == 0.0 && value.abs() <= EXACT && (value != 0.0 || value.is_sign_positive()) {
         #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
         return Value::Number(Number::from(value as i64));
     }

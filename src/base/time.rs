@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::civil;
 use jiff::fmt::strtime;
-use jiff::tz::TimeZone;
+use jiff::{Span, Unit};
 
 /// A moment in UTC with millisecond resolution; the year lies in 0-9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +29,14 @@ impl Timestamp {
         Self { unix_ms }
     }
 
+    /// The moment this many milliseconds earlier, if it lies in the years 0-9999.
+    fn earlier_by(self, ms: i64) -> Option<Self> {
+        let unix_ms = self.unix_ms.checked_sub(ms)?;
+        (FIRST_DAY..=LAST_DAY)
+            .contains(&unix_ms.div_euclid(MS_PER_DAY))
+            .then_some(Self { unix_ms })
+    }
+
     /// Milliseconds since the Unix epoch.
     pub const fn unix_ms(self) -> i64 {
         self.unix_ms
@@ -39,11 +47,12 @@ impl Timestamp {
         self.unix_ms.div_euclid(1000)
     }
 
-    /// Calendar fields in UTC.
+    /// Calendar fields in UTC; moments outside of the years 0-9999 give the nearest one inside.
     pub fn civil(self) -> civil::DateTime {
-        jiff::Timestamp::from_millisecond(self.unix_ms).map_or(civil::DateTime::MIN, |t| {
-            t.to_zoned(TimeZone::UTC).datetime()
-        })
+        let days = self.unix_ms.div_euclid(MS_PER_DAY);
+        let ms = self.unix_ms.rem_euclid(MS_PER_DAY);
+        let date = EPOCH.checked_add(Span::new().days(days.clamp(FIRST_DAY, LAST_DAY)));
+        date.unwrap_or(EPOCH).to_datetime(time_of_day(ms))
     }
 
     /// The moment of a UTC calendar date and time.
@@ -51,11 +60,36 @@ impl Timestamp {
         if !(0..=9999).contains(&datetime.year()) {
             return None;
         }
-        let zoned = datetime.to_zoned(TimeZone::UTC).ok()?;
+        let days = EPOCH.until((Unit::Day, datetime.date())).ok()?.get_days();
+        let time = datetime.time();
+        let seconds = i64::from(time.hour()) * 3600
+            + i64::from(time.minute()) * 60
+            + i64::from(time.second());
         Some(Self {
-            unix_ms: zoned.timestamp().as_millisecond(),
+            unix_ms: i64::from(days) * MS_PER_DAY + seconds * 1000 + i64::from(time.millisecond()),
         })
     }
+}
+
+const MS_PER_DAY: i64 = 86_400_000;
+
+/// The first day of the year 0 and the last of the year 9999, counted from the Unix epoch.
+const FIRST_DAY: i64 = -719_528;
+const LAST_DAY: i64 = 2_932_896;
+
+const EPOCH: civil::Date = civil::date(1970, 1, 1);
+
+/// Milliseconds since midnight as a time.
+fn time_of_day(ms: i64) -> civil::Time {
+    let part = |value: i64| i8::try_from(value).unwrap_or(0);
+    let nanos = i32::try_from(ms % 1000 * 1_000_000).unwrap_or(0);
+    civil::Time::new(
+        part(ms / 3_600_000),
+        part(ms / 60_000 % 60),
+        part(ms / 1000 % 60),
+        nanos,
+    )
+    .unwrap_or(civil::Time::MIN)
 }
 
 impl fmt::Display for Timestamp {

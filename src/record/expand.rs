@@ -23,12 +23,12 @@ struct Tree(BTreeMap<String, Tree>);
 
 impl Tree {
     /// Reads comma-separated dot paths; blanks are dropped, and paths that lead nowhere are left out as a whole.
-    fn parse(snapshot: &Snapshot, entry: &Arc<Entry>, expand: &str) -> Self {
+    fn parse(snapshot: &Snapshot, ctx: &Ctx, entry: &Arc<Entry>, expand: &str) -> Self {
         let mut tree = Self::default();
         for path in expand.split(',') {
             let path: String = path.chars().filter(|c| !c.is_whitespace()).collect();
             let names: Vec<&str> = path.trim_matches('.').split('.').take(MAX_DEPTH).collect();
-            if !leads_somewhere(snapshot, entry, &names) {
+            if !leads_somewhere(snapshot, ctx, entry, &names) {
                 continue;
             }
             let mut node = &mut tree;
@@ -40,15 +40,18 @@ impl Tree {
     }
 }
 
-fn leads_somewhere(snapshot: &Snapshot, entry: &Arc<Entry>, names: &[&str]) -> bool {
+/// Every name must be a relation to a collection that the caller may look into at all.
+fn leads_somewhere(snapshot: &Snapshot, ctx: &Ctx, entry: &Arc<Entry>, names: &[&str]) -> bool {
     let mut entry = Arc::clone(entry);
     for name in names {
-        match resolve(snapshot, &entry, name) {
-            Some(Relation::Forward { target, .. } | Relation::Back { target, .. }) => {
-                entry = target
-            }
-            None => return false,
+        let Some(relation) = resolve(snapshot, &entry, name) else {
+            return false;
+        };
+        let (Relation::Forward { target, .. } | Relation::Back { target, .. }) = relation;
+        if query::rule_for(ctx, &target, Action::View).is_err() {
+            return false;
         }
+        entry = target;
     }
     true
 }
@@ -79,7 +82,7 @@ pub(crate) fn expand(
     if expand.trim().is_empty() || rows.is_empty() {
         return Ok(());
     }
-    let tree = Tree::parse(snapshot, rows.entry(), expand);
+    let tree = Tree::parse(snapshot, ctx, rows.entry(), expand);
     expand_level(reader, snapshot, &expand_context(ctx), rows, &tree)
 }
 
