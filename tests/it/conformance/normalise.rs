@@ -32,7 +32,7 @@ static RULES: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     vec![
         rule(r"^([a-z0-9]{15})$", "id"),
         rule(r"^_clone_([A-Za-z0-9]{4})$", "clone"),
-        rule(r"^temp_view_([A-Za-z0-9]+)$", "view"),
+        rule(r"temp_view_([A-Za-z0-9]+)", "view"),
         // A stored file name; names shorter than three characters are filled up first, and batch
         // requests name a file twice.
         rule(
