@@ -8,7 +8,7 @@ use crate::query::joins::{Join, On, Source};
 use crate::query::modifiers::{self, Modifier};
 use crate::query::names::{self, Place, Token};
 use crate::query::scalar::{Changed, Operand, Scalar, Template};
-use crate::query::slot::{AuthPart, Class, Part, Slot};
+use crate::query::slot::{AuthPart, Class, Form, Part, Slot};
 use crate::schema::{Field, FieldKind};
 use crate::sql::Ident;
 
@@ -93,11 +93,15 @@ impl<'a> Compiler<'a> {
         if let Some(last) = path.last_mut() {
             name.clone_into(last);
         }
+        let whole_field = if segments.len() == 1 { field } else { None };
         let part = Part::Body {
             path,
-            json: field.is_some_and(|field| matches!(field.kind, FieldKind::Json(_))),
+            form: match whole_field.map(|field| &field.kind) {
+                Some(FieldKind::Json(_)) => Form::Json,
+                Some(FieldKind::GeoPoint) => Form::Geo,
+                _ => Form::Plain,
+            },
         };
-        let whole_field = if segments.len() == 1 { field } else { None };
         match modifier {
             Some(Modifier::Changed) => {
                 let field =
@@ -166,7 +170,7 @@ impl<'a> Compiler<'a> {
                 .map(|name| {
                     let mut path = path.clone();
                     path.push(name.to_owned());
-                    let submitted = self.request(Part::Body { path, json: false });
+                    let submitted = self.request(Part::Body { path, form: Form::Plain });
                     (submitted, names::json_operand(place, field, &[name]))
                 })
                 .to_vec(),
@@ -213,7 +217,7 @@ impl<'a> Compiler<'a> {
             .ok_or_else(|| token.error(Reason::UnknownCollection))?;
         let part = Part::Body {
             path: vec![field.name.clone()],
-            json: false,
+            form: Form::Plain,
         };
         let multiple = field.is_multiple();
         let (parent, value) = if multiple {
