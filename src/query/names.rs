@@ -7,6 +7,7 @@ use crate::expr::macros;
 use crate::query::compiler::{Access, Base, Compiler};
 use crate::query::condition::{Node, Test};
 use crate::query::error::{Error, Reason};
+use crate::query::indexes;
 use crate::query::joins::{Join, JoinId, On, Source};
 use crate::query::scalar::{Operand, Scalar, Template};
 use crate::query::slot::{Class, Slot};
@@ -243,7 +244,7 @@ impl<'a> Compiler<'a> {
         Ok(Place {
             collection: source,
             row: Some(row),
-            every: place.every || field.is_multiple() || !has_unique_index(source, &field.name),
+            every: place.every || field.is_multiple() || !indexes::is_unique(source, &field.name),
             levels: place.levels + 1,
             access: place.access,
         })
@@ -296,6 +297,7 @@ impl<'a> Compiler<'a> {
             sql: missing,
             rows: vec![row],
             needs: Vec::new(),
+            fixes: None,
         });
         self.visibility.push(Node::Any(vec![missing, visible]));
         Ok(())
@@ -364,23 +366,4 @@ pub(super) fn json_operand(place: Place<'_>, field: &Field, path: &[&str]) -> Op
         every: if place.every { place.row } else { None },
         ..Operand::from_row(place.row, scalar)
     }
-}
-
-/// Says whether a collection has a unique index over exactly this column.
-fn has_unique_index(collection: &Collection, column: &str) -> bool {
-    collection.indexes.iter().any(|index| {
-        let Some((head, columns)) = index.split_once('(') else {
-            return false;
-        };
-        let unique = head
-            .split_whitespace()
-            .nth(1)
-            .is_some_and(|word| word.eq_ignore_ascii_case("unique"));
-        let Some((columns, _)) = columns.split_once(')') else {
-            return false;
-        };
-        let name = columns.split_whitespace().next().unwrap_or_default();
-        let name = name.trim_matches(['`', '"', '[', ']', '\'']);
-        unique && !columns.contains(',') && name.eq_ignore_ascii_case(column)
-    })
 }

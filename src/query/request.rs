@@ -77,13 +77,12 @@ impl<'a> Compiler<'a> {
         };
         let main = self.main;
         let field = main.field(first.split(':').next().unwrap_or_default());
-        if segments.len() > 1 {
-            if let Some(field) = field
-                && let FieldKind::Relation(options) = &field.kind
-            {
-                let target = options.collection_id.clone();
-                return self.submitted_relation(field, &target, &segments[1..], token);
-            }
+        if let [_, rest @ ..] = segments
+            && !rest.is_empty()
+            && let Some(field) = field
+            && let FieldKind::Relation(options) = &field.kind
+        {
+            return self.submitted_relation(field, &options.collection_id, rest, token);
         }
         let (name, modifier) = Modifier::split(last, token)?;
         let mut path: Vec<String> = segments
@@ -170,7 +169,10 @@ impl<'a> Compiler<'a> {
                 .map(|name| {
                     let mut path = path.clone();
                     path.push(name.to_owned());
-                    let submitted = self.request(Part::Body { path, form: Form::Plain });
+                    let submitted = self.request(Part::Body {
+                        path,
+                        form: Form::Plain,
+                    });
                     (submitted, names::json_operand(place, field, &[name]))
                 })
                 .to_vec(),

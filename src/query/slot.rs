@@ -169,10 +169,9 @@ impl Part {
             Self::Method => of_text(Some(&ctx.request.method)),
             Self::Context => Class::Filled,
             Self::Body { path, form } => match find(ctx, path) {
-                None => Class::Null,
                 Some(_) if *form == Form::Json => Class::Filled,
-                Some(Json::Null) => Class::Null,
                 Some(Json::String(text)) => of_text(Some(text)),
+                Some(Json::Null) | None => Class::Null,
                 Some(_) => Class::Filled,
             },
             Self::Auth(part) => match (part, ctx.auth()) {
