@@ -100,7 +100,8 @@ impl<'a> Compiler<'a> {
         let collection = self
             .collection(name)
             .ok_or_else(|| token.error(Reason::UnknownCollection))?;
-        let row = self.joins.add(format!("@collection.{source}"), || Join {
+        let key = format!("{}@collection.{source}", self.namespace);
+        let row = self.joins.add(key, || Join {
             parent: None,
             source: Source::Table(Ident::new(&collection.name)),
             on: On::Always,
@@ -287,7 +288,11 @@ impl<'a> Compiler<'a> {
             row: Some(row),
             access: Access::Full,
         };
-        let visible = self.filter(base, rule)?;
+        let namespace = format!("{}!", self.key(Some(row)));
+        let around = std::mem::replace(&mut self.namespace, namespace);
+        let visible = self.filter(base, rule);
+        self.namespace = around;
+        let visible = visible?;
         let mut missing = Template::new();
         self.joins
             .scope()

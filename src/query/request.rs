@@ -117,13 +117,17 @@ impl<'a> Compiler<'a> {
                         Class::Filled,
                     ));
                 }
-                let row = self.joins.add(format!("@request.body.{name}[]"), || Join {
-                    parent: None,
-                    source: Source::List(Slot::List(part)),
-                    on: On::Always,
-                    many: true,
-                    constant: true,
-                });
+                let row =
+                    self.joins
+                        .add(format!("{}@request.body.{name}[]", self.namespace), || {
+                            Join {
+                                parent: None,
+                                source: Source::List(Slot::List(part)),
+                                on: On::Always,
+                                many: true,
+                                constant: true,
+                            }
+                        });
                 // Compat: items of the submitted data count as filled although an empty list has a NULL one.
                 Ok(Operand {
                     known: Some(Class::Filled),
@@ -223,28 +227,30 @@ impl<'a> Compiler<'a> {
         };
         let multiple = field.is_multiple();
         let (parent, value) = if multiple {
-            let items = self
-                .joins
-                .add(format!("@request.body.{}[]", field.name), || Join {
+            let items = self.joins.add(
+                format!("{}@request.body.{}[]", self.namespace, field.name),
+                || Join {
                     parent: None,
                     source: Source::List(Slot::List(part)),
                     on: On::Always,
                     many: true,
                     constant: true,
-                });
+                },
+            );
             (Some(items), Scalar::Item { row: items })
         } else {
             (None, Scalar::Bound(Slot::Request(part)))
         };
-        let row = self
-            .joins
-            .add(format!("@request.body.{}", field.name), || Join {
+        let row = self.joins.add(
+            format!("{}@request.body.{}", self.namespace, field.name),
+            || Join {
                 parent,
                 source: Source::Table(Ident::new(&target.name)),
                 on: On::Equal(Ident::new("id"), value),
                 many: false,
                 constant: true,
-            });
+            },
+        );
         let place = Place {
             collection: target,
             row: Some(row),
@@ -277,16 +283,18 @@ impl<'a> Compiler<'a> {
         if !is_known {
             return Ok(null());
         }
-        let row = self.joins.add("@request.auth".to_owned(), || Join {
-            parent: None,
-            source: Source::Table(Ident::new(&collection.name)),
-            on: On::Equal(
-                Ident::new("id"),
-                Scalar::Bound(Slot::Request(Part::Auth(AuthPart::Id))),
-            ),
-            many: false,
-            constant: true,
-        });
+        let row = self
+            .joins
+            .add(format!("{}@request.auth", self.namespace), || Join {
+                parent: None,
+                source: Source::Table(Ident::new(&collection.name)),
+                on: On::Equal(
+                    Ident::new("id"),
+                    Scalar::Bound(Slot::Request(Part::Auth(AuthPart::Id))),
+                ),
+                many: false,
+                constant: true,
+            });
         let place = Place {
             collection,
             row: Some(row),
