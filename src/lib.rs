@@ -6,14 +6,32 @@
 //! |---|---|
 //! | 0 | [`base`] |
 //! | 1 | [`ctx`], [`sql`], [`expr`] |
-//! | 2 | [`schema`], `engine` |
-//! | 3 | [`query`] |
+//! | 2 | [`schema`], [`engine`] |
+//! | 3 | [`query`], [`settings`] |
+//! | 4 | [`catalog`], [`record`] |
+//! | 5 | [`auth`], [`files`] |
+//! | 7 | [`app`] |
+//! | 8 | [`api`] |
+//! | 9 | [`server`], [`ui`] |
+//! | 10 | [`cli`] |
 //!
 //! Start reading at `docs/ARCHITECTURE.md`.
 
+pub mod api;
+pub mod app;
+pub mod auth;
 pub mod base;
+pub mod catalog;
+pub mod cli;
 pub mod ctx;
+pub mod engine;
 pub mod expr;
+pub mod files;
 pub mod query;
+pub mod record;
 pub mod schema;
+pub mod server;
+pub mod settings;
 pub mod sql;
+#[cfg(feature = "ui")]
+pub mod ui;

@@ -1,36 +1,62 @@
 //! Casting of submitted values to what a field holds (contract §25.3). Casting never fails: what has no meaning becomes zero.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::base::json;
 
-/// Casts to text: strings as they are, numbers in shortest form, everything else that is not a scalar to `""`.
+/// Casts to text: strings as they are, numbers in decimals without an exponent, lists and objects to `""`.
 pub fn to_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) => match number.as_f64() {
+            Some(double) if number.is_f64() => double.to_string(),
+            _ => number.to_string(),
+        },
         Value::Bool(flag) => flag.to_string(),
         Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
     }
 }
 
-/// Casts to a number: trimmed decimal text is read, everything unreadable is 0.
+/// Casts to a number: decimal text is read, everything unreadable is 0.
+///
+/// The words for infinity and "not a number" give NaN, which number fields refuse.
 pub fn to_number(value: &Value) -> f64 {
     match value {
         Value::Number(number) => number.as_f64().unwrap_or(0.0),
         Value::Bool(flag) => f64::from(u8::from(*flag)),
-        Value::String(text) => {
-            let text = text.trim();
-            let numeric = text
-                .bytes()
-                .all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'));
-            if numeric {
-                text.parse().unwrap_or(0.0)
-            } else {
-                0.0
-            }
-        }
+        Value::String(text) => text_to_number(text),
         Value::Null | Value::Array(_) | Value::Object(_) => 0.0,
+    }
+}
+
+/// Reads decimal text as [`to_number`] does.
+pub fn text_to_number(text: &str) -> f64 {
+    let word = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if word.eq_ignore_ascii_case("inf")
+        || word.eq_ignore_ascii_case("infinity")
+        || text.eq_ignore_ascii_case("nan")
+    {
+        return f64::NAN;
+    }
+    let numeric = text
+        .bytes()
+        .all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E' | b'_'));
+    // Compat: single underscores between digits are read as in source code, `1_000`.
+    let bare = text
+        .split('_')
+        .zip(text.split('_').skip(1))
+        .all(|(left, right)| {
+            left.ends_with(|c: char| c.is_ascii_digit())
+                && right.starts_with(|c: char| c.is_ascii_digit())
+        });
+    if !numeric || !bare {
+        return 0.0;
+    }
+    match text.replace('_', "").parse::<f64>() {
+        Ok(number) if number.is_finite() => number,
+        _ => 0.0,
     }
 }
 
@@ -50,28 +76,50 @@ pub fn is_true(text: &str) -> bool {
 }
 
 /// Casts to a list of unique non-empty texts, keeping the order. A text with a JSON array in it is read as that array.
+///
+/// A list with a list or an object in it has no meaning as a whole and is empty.
 pub fn to_unique_list(value: &Value) -> Vec<String> {
-    let mut list = Vec::new();
-    let mut push = |text: String| {
-        if !text.is_empty() && !list.contains(&text) {
-            list.push(text);
-        }
-    };
     match value {
-        Value::Null => {}
-        Value::Array(items) => items.iter().map(to_text).for_each(push),
-        Value::String(text) => {
-            let parsed = if text.contains('[') {
-                json::parse_whole(text).ok()
-            } else {
-                None
-            };
-            match parsed {
-                Some(Value::Array(items)) => items.iter().map(to_text).for_each(push),
-                _ => push(text.clone()),
+        Value::String(text) => text_to_unique_list(text),
+        Value::Array(items) if items.iter().any(|i| i.is_array() || i.is_object()) => Vec::new(),
+        Value::Array(items) => unique(items.iter().map(to_text)),
+        other => unique([to_text(other)]),
+    }
+}
+
+/// Reads a text as [`to_unique_list`] does.
+pub fn text_to_unique_list(text: &str) -> Vec<String> {
+    let parsed = if text.contains('[') {
+        json::parse_whole(text).ok()
+    } else {
+        None
+    };
+    let Some(Value::Array(items)) = parsed else {
+        return unique([text.to_owned()]);
+    };
+    // Compat: an item that is no text ends the reading, and the whole text takes its place.
+    let mut texts = Vec::with_capacity(items.len());
+    for item in items {
+        match item {
+            Value::String(item) => texts.push(item),
+            Value::Null => {}
+            _ => {
+                texts.push(text.to_owned());
+                break;
             }
         }
-        other => push(to_text(other)),
+    }
+    unique(texts)
+}
+
+/// Drops empty and repeated texts.
+pub fn unique(texts: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut list = Vec::new();
+    let mut seen = HashSet::new();
+    for text in texts {
+        if !text.is_empty() && seen.insert(text.clone()) {
+            list.push(text);
+        }
     }
     list
 }
@@ -84,38 +132,67 @@ mod tests {
     #[test]
     fn numbers_from_anything() {
         for (value, expect) in [
-            (json!(" 1.5 "), 1.5),
+            (json!("1.5"), 1.5),
             (json!("1e3"), 1000.0),
+            (json!("+5."), 5.0),
+            (json!(" 2 "), 0.0),
+            (json!("1_000"), 1000.0),
+            (json!("1__0"), 0.0),
+            (json!("_1"), 0.0),
+            (json!("1_"), 0.0),
+            (json!("0x10"), 0.0),
             (json!("x"), 0.0),
+            (json!(""), 0.0),
+            (json!("1e400"), 0.0),
             (json!(true), 1.0),
             (json!(null), 0.0),
             (json!([1]), 0.0),
-            (json!("inf"), 0.0),
         ] {
             assert!((to_number(&value) - expect).abs() < f64::EPSILON, "{value}");
+        }
+        for word in ["NaN", "inf", "-Infinity"] {
+            assert!(to_number(&json!(word)).is_nan(), "{word}");
         }
     }
 
     #[test]
-    fn flags_and_texts_from_anything() {
-        assert!(
-            to_bool(&json!("t"))
-                && to_bool(&json!(2))
-                && !to_bool(&json!("yes"))
-                && !to_bool(&json!([]))
-        );
-        assert_eq!(to_text(&json!(1.5)), "1.5");
-        assert_eq!(to_text(&json!({"a": 1})), "");
+    fn flags_from_anything() {
+        assert!(to_bool(&json!("t")) && to_bool(&json!(2)));
+        assert!(!to_bool(&json!("yes")) && !to_bool(&json!([])));
+    }
+
+    #[test]
+    fn texts_from_anything() {
+        for (value, expect) in [
+            (json!(1.5), "1.5"),
+            (json!(1e21), "1000000000000000000000"),
+            (json!(1e-7), "0.0000001"),
+            (
+                json!(123_456_789_012_345_678_901.0),
+                "123456789012345680000",
+            ),
+            (json!(true), "true"),
+            (json!({"a": 1}), ""),
+        ] {
+            assert_eq!(to_text(&value), expect);
+        }
     }
 
     #[test]
     fn lists_are_unique_and_ordered() {
-        assert_eq!(
-            to_unique_list(&json!(["b", "a", "b", "", 1])),
-            ["b", "a", "1"]
-        );
-        assert_eq!(to_unique_list(&json!("[\"x\",\"y\"]")), ["x", "y"]);
-        assert_eq!(to_unique_list(&json!("plain")), ["plain"]);
-        assert_eq!(to_unique_list(&json!("[broken")), ["[broken"]);
+        for (value, expect) in [
+            (json!(["b", "a", "b", "", 1, null]), vec!["b", "a", "1"]),
+            (json!([["a"], "b"]), vec![]),
+            (json!({"a": "b"}), vec![]),
+            (json!(1.5), vec!["1.5"]),
+            (json!(" [\"x\",\"y\",\"x\",null]"), vec!["x", "y"]),
+            (json!("plain"), vec!["plain"]),
+            (json!(""), vec![]),
+            (json!("[broken"), vec!["[broken"]),
+            (json!("[\"a\",1]"), vec!["a", "[\"a\",1]"]),
+            (json!("{\"a\":[1]}"), vec!["{\"a\":[1]}"]),
+        ] {
+            assert_eq!(to_unique_list(&value), expect, "{value}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::base::issues::Issues;
+use crate::base::text;
 
 /// Result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -155,3 +156,66 @@ impl<T, E: StdError + Send + Sync + 'static> FaultExt<T> for std::result::Result
         }
     }
 }
+
+/// An error as clients read it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wire {
+    pub status: u16,
+    pub message: Text,
+    /// The `data` member, an object.
+    pub data: Value,
+}
+
+impl Error {
+    /// What a client reads of the error: the one mapping to statuses and default messages (contract §2.3).
+    pub fn to_wire(&self) -> Wire {
+        let (status, message, default) = match self {
+            Self::Invalid { message, issues } => {
+                return Wire {
+                    status: 400,
+                    message: message.clone(),
+                    data: issues.to_json(),
+                };
+            }
+            Self::Wire {
+                status,
+                message,
+                data,
+            } => {
+                return Wire {
+                    status: *status,
+                    message: message.clone(),
+                    data: data.clone(),
+                };
+            }
+            Self::BadRequest(message) => (400, message.as_ref(), SOMETHING_WRONG),
+            Self::Unauthenticated(message) => {
+                (401, message.as_ref(), "Missing or invalid authentication.")
+            }
+            Self::Forbidden(message) => (
+                403,
+                message.as_ref(),
+                "You are not allowed to perform this request.",
+            ),
+            Self::NotFound(message) => (
+                404,
+                message.as_ref(),
+                "The requested resource wasn't found.",
+            ),
+            Self::TooLarge => (413, None, "Request entity too large."),
+            Self::RateLimited(message) => (429, message.as_ref(), "Too Many Requests."),
+            Self::Unavailable { .. } => {
+                (503, None, "The server is too busy, please try again later.")
+            }
+            Self::Internal(_) => (500, None, SOMETHING_WRONG),
+        };
+        let message = message.cloned().unwrap_or(Cow::Borrowed(default));
+        Wire {
+            status,
+            message: Cow::Owned(text::sentence(&message)),
+            data: Value::Object(serde_json::Map::new()),
+        }
+    }
+}
+
+const SOMETHING_WRONG: &str = "Something went wrong while processing your request.";

@@ -14,6 +14,14 @@ pub fn sentence(text: &str) -> String {
     sentence
 }
 
+/// Turns a sentence into a part of another one: lower-cases the first letter, drops the full stop.
+pub fn fragment(sentence: &str) -> String {
+    let mut chars = sentence.trim_end_matches('.').chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
+}
+
 /// Converts to snake case as the contract does for header names and file names (§25.4).
 ///
 /// `X-Token` becomes `x_token`, `userAgent` becomes `user_agent`.
@@ -57,13 +65,14 @@ pub fn truncate_bytes(text: &str, max: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{sentence, snake_case, truncate_bytes};
+    use super::{fragment, sentence, snake_case, truncate_bytes};
 
     #[test]
     fn sentences_start_large_and_end() {
         assert_eq!(sentence("cannot be blank"), "Cannot be blank.");
         assert_eq!(sentence("Really?"), "Really?");
         assert_eq!(sentence(""), "");
+        assert_eq!(fragment("Cannot be blank."), "cannot be blank");
     }
 
     #[test]

@@ -2,17 +2,33 @@
 //!
 //! Pure: nothing here touches the database. `catalog` loads, saves and synchronises definitions.
 
+mod auth_json;
 mod auth_options;
+pub mod codes;
 mod collection;
+mod collection_json;
+pub mod field_list;
 pub mod fields;
+pub mod index;
+mod layout;
+pub mod members;
+pub mod names;
+pub mod scaffold;
 mod snapshot;
+mod templates;
+#[cfg(test)]
+mod tests;
 mod value;
+pub mod view_query;
 
 pub use auth_options::{
     AuthAlert, AuthOptions, EmailTemplate, MappedFields, Mfa, OAuth2, OAuth2Provider, Otp,
     PasswordAuth, TokenConfig,
 };
 pub use collection::{Collection, CollectionKind, CollectionOptions, Rules, SUPERUSERS};
+pub use collection_json::{Draft, LoadError, write_list};
 pub use fields::{Field, FieldKind};
+pub use index::{Index, IndexColumn};
+pub use layout::{Layout, Member, Source};
 pub use snapshot::{Back, Entry, Schema};
-pub use value::FieldValue;
+pub use value::{FieldValue, Password};

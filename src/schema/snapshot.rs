@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use crate::schema::collection::Collection;
 use crate::schema::fields::Field;
+use crate::schema::index::Index;
+use crate::schema::layout::Layout;
 
 /// All collections at one moment. A schema change makes a new one; requests keep the one they started with.
 #[derive(Debug, Default)]
@@ -21,6 +23,15 @@ pub struct Entry {
     collection: Arc<Collection>,
     positions: HashMap<String, usize>,
     referenced_by: Vec<Back>,
+    layout: Layout,
+    uniques: Vec<Unique>,
+}
+
+/// A unique index over exactly one column; conditions do not matter.
+#[derive(Debug)]
+struct Unique {
+    column: String,
+    ignores_case: bool,
 }
 
 /// A relation field of another (or the same) collection that points here.
@@ -67,10 +78,14 @@ impl Schema {
                 .map(|(i, field)| (field.name.clone(), i))
                 .collect();
             let referenced_by = referenced_by.remove(&collection.id).unwrap_or_default();
+            let layout = Layout::new(&collection);
+            let uniques = single_column_uniques(&collection);
             schema.entries.push(Arc::new(Entry {
                 collection: Arc::new(collection),
                 positions,
                 referenced_by,
+                layout,
+                uniques,
             }));
         }
         schema
@@ -114,6 +129,26 @@ impl Entry {
         &self.collection
     }
 
+    /// The order of members in a record's JSON.
+    pub const fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Says whether a unique index covers exactly this column.
+    pub fn is_unique(&self, column: &str) -> bool {
+        self.uniques
+            .iter()
+            .any(|unique| unique.column.eq_ignore_ascii_case(column))
+    }
+
+    /// Says whether a unique index covers exactly this column and compares it ignoring (ASCII) case.
+    pub fn is_unique_ignoring_case(&self, column: &str) -> bool {
+        self.uniques
+            .iter()
+            .find(|unique| unique.column.eq_ignore_ascii_case(column))
+            .is_some_and(|unique| unique.ignores_case)
+    }
+
     /// Position of a field in `fields` by exact name.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.positions.get(name).copied()
@@ -129,6 +164,22 @@ impl Entry {
     pub fn referenced_by(&self) -> &[Back] {
         &self.referenced_by
     }
+}
+
+fn single_column_uniques(collection: &Collection) -> Vec<Unique> {
+    let parsed = collection
+        .indexes
+        .iter()
+        .filter_map(|text| Index::parse(text));
+    parsed
+        .filter_map(|index| {
+            let column = index.unique_column()?;
+            Some(Unique {
+                column: column.name.clone(),
+                ignores_case: column.ignores_case(),
+            })
+        })
+        .collect()
 }
 
 impl Deref for Entry {

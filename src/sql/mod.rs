@@ -8,7 +8,7 @@ mod value;
 use std::fmt;
 
 pub use ident::Ident;
-pub use value::Value;
+pub use value::{Value, ValueRef};
 
 /// SQL text plus what is bound to its `?` placeholders, in order.
 ///

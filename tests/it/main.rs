@@ -1,1 +1,16 @@
-//! The one integration test binary.
+//! The one integration test binary: every suite that needs the built product is a module here.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "tests fail by panicking"
+)]
+
+mod access_matrix;
+mod cli;
+mod conformance;
+mod crash;
+mod edge;
+mod engine;
+mod static_files;
+mod support;
+mod tidy;

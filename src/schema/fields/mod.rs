@@ -1,4 +1,51 @@
 //! Field types: one file per type with its options, casting, validation and column.
+//!
+//! Everything here is pure. What needs the database (existing relations, uniqueness) or time to spare (password
+//! hashing) belongs to the record pipeline.
+
+mod autodate;
+pub mod autogenerate;
+mod date;
+mod domains;
+mod editor;
+pub mod email;
+mod file;
+mod geo_point;
+mod json;
+mod json_form;
+mod modifiers;
+mod number;
+mod options;
+mod password;
+mod pattern;
+mod relation;
+mod select;
+mod shape;
+mod text;
+pub mod url;
+mod validate;
+
+#[cfg(test)]
+mod tests;
+
+pub use autodate::AutodateOptions;
+pub use date::DateOptions;
+pub use domains::DomainOptions;
+pub use editor::EditorOptions;
+pub use file::{FileOptions, NewFile};
+pub use json::JsonOptions;
+pub use json_form::FieldFormError;
+pub use modifiers::{Assignment, Modifier, assignments, modifier_target};
+pub use number::NumberOptions;
+pub use options::{OptionsContext, check_name};
+pub use password::PasswordOptions;
+pub use pattern::{Pattern, PatternError};
+pub use relation::RelationOptions;
+pub use select::SelectOptions;
+pub use text::{DEFAULT_ID_PATTERN, TextOptions};
+pub use validate::{
+    ValidateContext, missing_relation_collection, missing_relations, primary_key_taken,
+};
 
 /// A field of a collection: what all types share, and the type with its options.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,93 +86,6 @@ pub enum FieldKind {
     Password(PasswordOptions),
 }
 
-/// Options of text fields; lengths in code points, 0 = default.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TextOptions {
-    pub min: i64,
-    pub max: i64,
-    pub pattern: String,
-    pub autogenerate_pattern: String,
-    pub primary_key: bool,
-}
-
-/// Options of number fields.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct NumberOptions {
-    pub min: Option<f64>,
-    pub max: Option<f64>,
-    pub only_int: bool,
-}
-
-/// Options of email and url fields; at most one list is not empty.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DomainOptions {
-    pub except_domains: Vec<String>,
-    pub only_domains: Vec<String>,
-}
-
-/// Options of editor fields; `max_size` in bytes, 0 = 5 MiB.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct EditorOptions {
-    pub max_size: i64,
-    pub convert_urls: bool,
-}
-
-/// Options of date fields; canonical dates or empty.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DateOptions {
-    pub min: String,
-    pub max: String,
-}
-
-/// Options of autodate fields.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AutodateOptions {
-    pub on_create: bool,
-    pub on_update: bool,
-}
-
-/// Options of select fields; more than one value when `max_select` > 1.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SelectOptions {
-    pub values: Vec<String>,
-    pub max_select: i64,
-}
-
-/// Options of json fields; `max_size` in bytes, 0 = 1 MiB.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct JsonOptions {
-    pub max_size: i64,
-}
-
-/// Options of file fields; `max_size` in bytes per file, 0 = 5 MiB.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct FileOptions {
-    pub max_size: i64,
-    pub max_select: i64,
-    pub mime_types: Vec<String>,
-    pub thumbs: Vec<String>,
-    pub protected: bool,
-}
-
-/// Options of relation fields.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RelationOptions {
-    pub collection_id: String,
-    pub cascade_delete: bool,
-    pub min_select: i64,
-    pub max_select: i64,
-}
-
-/// Options of password fields; lengths in code points, `cost` is bcrypt's, 0 = default.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PasswordOptions {
-    pub min: i64,
-    pub max: i64,
-    pub pattern: String,
-    pub cost: i64,
-}
-
 impl FieldKind {
     /// The wire name of the type.
     pub const fn type_name(&self) -> &'static str {
@@ -157,6 +117,48 @@ impl Field {
             FieldKind::Relation(options) => options.max_select > 1,
             _ => false,
         }
+    }
+
+    /// The definition of its column, behind the name (contract §10.2).
+    pub const fn column_ddl(&self) -> &'static str {
+        const TEXT: &str = "TEXT DEFAULT '' NOT NULL";
+        match &self.kind {
+            FieldKind::Text(options) if options.primary_key => {
+                "TEXT PRIMARY KEY DEFAULT ('r'||lower(hex(randomblob(7)))) NOT NULL"
+            }
+            FieldKind::Number(_) => "NUMERIC DEFAULT 0 NOT NULL",
+            FieldKind::Bool => "BOOLEAN DEFAULT FALSE NOT NULL",
+            FieldKind::Json(_) => "JSON DEFAULT NULL",
+            FieldKind::GeoPoint => "JSON DEFAULT '{\"lon\":0,\"lat\":0}' NOT NULL",
+            FieldKind::Select(_) | FieldKind::File(_) | FieldKind::Relation(_)
+                if self.is_multiple() =>
+            {
+                "JSON DEFAULT '[]' NOT NULL"
+            }
+            FieldKind::Select(_)
+            | FieldKind::File(_)
+            | FieldKind::Relation(_)
+            | FieldKind::Text(_)
+            | FieldKind::Email(_)
+            | FieldKind::Url(_)
+            | FieldKind::Editor(_)
+            | FieldKind::Date(_)
+            | FieldKind::Autodate(_)
+            | FieldKind::Password(_) => TEXT,
+        }
+    }
+
+    /// How many bytes of a request body a value may take beyond what every request may have.
+    pub fn max_body_size(&self) -> u64 {
+        let bytes = match &self.kind {
+            FieldKind::File(options) => options
+                .max_bytes()
+                .saturating_mul(options.max_select.max(1)),
+            FieldKind::Json(options) => options.max_bytes(),
+            FieldKind::Editor(options) => options.max_bytes(),
+            _ => 0,
+        };
+        u64::try_from(bytes).unwrap_or(0)
     }
 
     /// The relation options, if it is a relation.

@@ -1,0 +1,75 @@
+import type PocketBase from "pocketbase";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect } from "../fixtures/api.ts";
+import { launch, signIn, visit } from "../fixtures/browser.ts";
+import { startServer, type TestServer } from "../fixtures/server.ts";
+
+const total = 2500;
+let server: TestServer;
+let browser: Browser;
+let pb: PocketBase;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  pb = await connect(server);
+  await pb.settings.update({ batch: { enabled: true, maxRequests: 1000, timeout: 60 } });
+  const columns = Array.from({ length: 38 }, (_, n) => ({ name: `c${n}`, type: "text" }));
+  await pb.collections.create({
+    name: "events",
+    type: "base",
+    fields: [
+      { name: "title", type: "text", presentable: true },
+      { name: "n", type: "number" },
+      ...columns,
+      { name: "created", type: "autodate", onCreate: true },
+    ],
+  });
+  for (let from = 0; from < total; from += 500) {
+    const batch = pb.createBatch();
+    for (let n = from; n < from + 500; n += 1)
+      batch.collection("events").create({ title: `Event ${n}`, n: Math.floor(n / 7), c0: "x", c20: "y" });
+    await batch.send();
+  }
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("a long and wide table stays light", async () => {
+  const { page, close } = await visit(browser, server);
+  const lists: URL[] = [];
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.pathname.endsWith("/events/records")) lists.push(url);
+  });
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/events?sort=n`);
+  const grid = page.getByRole("grid", { name: "events records" });
+  await grid.getByRole("link", { name: "Event 6", exact: true }).waitFor();
+  await page.getByRole("contentinfo", { name: "Table status" }).getByText("2,500 records").waitFor();
+  const nodes = () => page.evaluate(() => document.querySelectorAll("*").length);
+  expect(await nodes()).toBeLessThanOrEqual(2500);
+
+  const seen = new Set<number>();
+  await grid.getByRole("gridcell").nth(2).focus();
+  for (let step = 0; step < 400 && seen.size < total; step += 1) {
+    await page.keyboard.press("PageDown");
+    await expect
+      .poll(() => grid.locator("[role=row][aria-busy=true]").count(), { timeout: 8000, interval: 30 })
+      .toBe(0);
+    for (const title of await grid.getByRole("link").locator(".sr-only").allTextContents())
+      seen.add(Number(title.slice(6)));
+  }
+  expect(seen.size).toBe(total);
+  expect(await nodes()).toBeLessThanOrEqual(2500);
+  for (const url of lists) {
+    expect(Number(url.searchParams.get("perPage") ?? "30")).toBeLessThanOrEqual(200);
+    expect(Number(url.searchParams.get("page") ?? "1")).toBe(1);
+  }
+  const counting = lists.filter(
+    (url) => url.searchParams.get("skipTotal") !== "true" && url.searchParams.get("skipTotal") !== "1",
+  );
+  expect(counting.length).toBeLessThanOrEqual(2);
+  await close();
+});

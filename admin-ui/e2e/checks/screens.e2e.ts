@@ -1,0 +1,166 @@
+import type PocketBase from "pocketbase";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connect, seedCategories, seedProducts } from "../fixtures/api.ts";
+import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { startServer, type TestServer } from "../fixtures/server.ts";
+
+let server: TestServer;
+let browser: Browser;
+let pb: PocketBase;
+let recordId = "";
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  pb = await connect(server);
+  await seedProducts(pb, await seedCategories(pb));
+  const category = await pb.collection("categories").getFirstListItem("");
+  for (let n = 1; n <= 30; n += 1) {
+    const record = await pb.collection("products").create({
+      title: `Walnut desk ${n}`,
+      price: n * 12.5,
+      active: n % 2 === 0,
+      status: n % 3 === 0 ? "draft" : "published",
+      tags: ["new", "eco"],
+      contact: "maker@example.com",
+      site: "https://example.com/desk",
+      body: "<p>A <strong>solid</strong> piece.</p>",
+      launch: "2026-03-01 09:30:00.000Z",
+      category: category.id,
+      meta: { n },
+      place: { lon: 13.4, lat: 52.5 },
+    });
+    recordId = record.id;
+  }
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const sizes: [string, BrowserContextOptions][] = [
+  ["light", { colorScheme: "light" }],
+  ["dark", { colorScheme: "dark" }],
+  ["phone", { colorScheme: "light", viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
+  ["small-dark", { colorScheme: "dark", viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true }],
+  ["tablet", { colorScheme: "light", viewport: { width: 768, height: 1024 } }],
+];
+
+type Screen = { name: string; hash: () => string; ready: (page: Page) => Promise<unknown> };
+const screens: Screen[] = [
+  {
+    name: "collections",
+    hash: () => "/collections",
+    ready: (page) => page.getByRole("region", { name: "All collections" }).waitFor(),
+  },
+  {
+    name: "records",
+    hash: () => "/collections/products",
+    ready: (page) => page.getByRole("link", { name: "Walnut desk 30" }).waitFor(),
+  },
+  {
+    name: "record",
+    hash: () => `/collections/products?record=${recordId}`,
+    ready: (page) => page.getByRole("toolbar", { name: "Format body" }).waitFor(),
+  },
+  {
+    name: "new-record",
+    hash: () => "/collections/products?record=new",
+    ready: (page) => page.getByRole("toolbar", { name: "Format body" }).waitFor(),
+  },
+  {
+    name: "empty-filter",
+    hash: () => "/collections/products?filter=zzz",
+    ready: (page) => page.getByText("No record matches").waitFor(),
+  },
+  {
+    name: "schema",
+    hash: () => "/collections/products?tab=schema",
+    ready: (page) => page.getByRole("button", { name: "Options for title" }).click(),
+  },
+  {
+    name: "rules",
+    hash: () => "/collections/users?tab=rules",
+    ready: (page) => page.getByRole("group", { name: "Manage rule" }).waitFor(),
+  },
+  {
+    name: "auth",
+    hash: () => "/collections/users?tab=auth",
+    ready: (page) => page.getByRole("heading", { name: "Token lifetimes" }).waitFor(),
+  },
+  {
+    name: "new-collection",
+    hash: () => "/new-collection",
+    ready: (page) => page.getByRole("button", { name: "Add field" }).waitFor(),
+  },
+];
+
+describe.each(sizes)("%s", (size, options) => {
+  test("every screen is accessible and fits", async () => {
+    const { page, close } = await visit(browser, server, options);
+    await signIn(page, server);
+    for (const screen of screens) {
+      await page.goto(`${server.ui}#${screen.hash()}`);
+      await screen.ready(page);
+      await expectAccessible(page, `${screen.name} ${size}`);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, `${screen.name} ${size} scrolls sideways`).toBeLessThanOrEqual(0);
+      await shot(page, `${screen.name}-${size}`);
+    }
+    await close();
+  });
+});
+
+test("names that tests and assistive technology rely on", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/products?record=${recordId}`);
+  const names = [
+    page.getByRole("banner"),
+    page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Data" }),
+    page.getByRole("complementary", { name: "Collections" }),
+    page.getByRole("tree", { name: "Collections" }).getByRole("treeitem", { name: "products" }),
+    page.getByRole("searchbox", { name: "Search collections" }),
+    page.getByRole("button", { name: "New collection" }),
+    page.getByRole("tab", { name: "Records" }),
+    page.getByRole("tab", { name: "Schema" }),
+    page.getByRole("tab", { name: "Rules" }),
+    page.getByRole("combobox", { name: "Filter records" }),
+    page.getByRole("button", { name: "Columns" }),
+    page.getByRole("grid", { name: "products records" }).getByRole("columnheader", { name: "title" }),
+    page.getByRole("checkbox", { name: "Select all loaded" }),
+    page.getByRole("checkbox", { name: "Select Walnut desk 30" }),
+    page.getByRole("contentinfo", { name: "Table status" }),
+    page.getByRole("complementary", { name: "Record Walnut desk 30" }),
+    page.getByRole("button", { name: "Save", exact: true }),
+    page.getByRole("button", { name: "Save and close" }),
+    page.getByRole("button", { name: "Previous record" }),
+    page.getByRole("button", { name: "Next record" }),
+    page.getByRole("button", { name: "More actions" }),
+    page.getByRole("region", { name: "Notifications" }),
+  ];
+  for (const name of names) await name.first().waitFor({ state: "attached" });
+  await close();
+});
+
+test("the table works by keyboard alone", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/products`);
+  const grid = page.getByRole("grid", { name: "products records" });
+  await grid.getByRole("link", { name: "Walnut desk 30" }).focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-cell"));
+  expect(await focused()).toBe("1:3");
+  await page.keyboard.press("End");
+  await expect.poll(focused).toMatch(/^1:1\d$/);
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Shift+Space");
+  await page.getByRole("region", { name: "Selection" }).getByText("1 selected").waitFor();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await page.getByRole("complementary", { name: "Record Walnut desk 30" }).waitFor();
+  await close();
+});

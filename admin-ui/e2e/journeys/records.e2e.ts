@@ -1,0 +1,281 @@
+import { Buffer } from "node:buffer";
+import type PocketBase from "pocketbase";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect, seedCategories, seedProducts } from "../fixtures/api.ts";
+import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { startServer, type TestServer } from "../fixtures/server.ts";
+
+let server: TestServer;
+let browser: Browser;
+let pb: PocketBase;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  pb = await connect(server);
+  await seedProducts(pb, await seedCategories(pb));
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const pixel = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+const png = (name: string) => ({ name, mimeType: "image/png", buffer: pixel });
+
+test("a record with every field type", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/products`);
+  await page.getByRole("button", { name: "New record" }).click();
+  const panel = page.getByRole("complementary", { name: "New record in products" });
+  await panel.getByRole("button", { name: "Save", exact: true }).click();
+  await panel.getByRole("alert").getByText("1 field needs attention: title").waitFor();
+  expect(
+    await panel
+      .getByRole("textbox", { name: "title", exact: true })
+      .evaluate((node) => node === document.activeElement),
+  ).toBe(true);
+  await expectAccessible(page, "record form with an error");
+
+  await page.keyboard.type("Oak lamp");
+  await panel.getByRole("textbox", { name: "price", exact: true }).fill("12.5");
+  await panel.getByRole("switch", { name: "active" }).click();
+  await panel.getByRole("textbox", { name: "contact", exact: true }).fill("a@example.com");
+  await panel.getByRole("textbox", { name: "site", exact: true }).fill("https://example.com");
+  await panel.getByRole("textbox", { name: "body" }).click();
+  await page.keyboard.press("Control+b");
+  await page.keyboard.type("Solid");
+  await panel.getByRole("textbox", { name: "launch" }).fill("2026-03-01 10:30");
+  await panel.getByRole("combobox", { name: "status" }).click();
+  await page.getByRole("option", { name: "published" }).click();
+  await panel.getByRole("combobox", { name: "tags" }).click();
+  await page.getByRole("option", { name: "new" }).click();
+  await page.getByRole("option", { name: "eco" }).click();
+  await page.keyboard.press("Escape");
+  await panel
+    .getByLabel("photos", { exact: true })
+    .setInputFiles([
+      png("one.png"),
+      { name: "x.exe", mimeType: "application/octet-stream", buffer: pixel },
+      png("two.png"),
+    ]);
+  await panel.getByText(/x\.exe is application\/octet-stream; image\/png, image\/jpeg only/).waitFor();
+  await panel
+    .getByLabel("manual", { exact: true })
+    .setInputFiles({ name: "guide.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
+  const category = panel.getByRole("combobox", { name: "category" });
+  await category.fill("lam");
+  await page.getByRole("option", { name: /Lamps/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => category.inputValue()).toBe("Lamps");
+  await panel.getByRole("textbox", { name: "meta", exact: true }).fill("{a");
+  await panel.getByText("Not valid JSON at line 1, column 2.").first().waitFor();
+  await panel.getByRole("textbox", { name: "meta", exact: true }).fill('{"a":1}');
+  await panel.getByLabel("Longitude").fill("13.4");
+  await panel.getByLabel("Latitude").fill("52.5");
+  await panel.getByLabel("secret", { exact: true }).fill("hunter2hunter2");
+  await shot(page, "record-filled");
+  await panel.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("status").getByText("Record created").waitFor();
+
+  const [record] = await pb.collection("products").getFullList({ expand: "category" });
+  expect(record).toMatchObject({
+    title: "Oak lamp",
+    price: 12.5,
+    active: true,
+    contact: "a@example.com",
+    site: "https://example.com",
+    body: "<p><strong>Solid</strong></p>",
+    launch: "2026-03-01 09:30:00.000Z",
+    status: "published",
+    tags: ["new", "eco"],
+    meta: { a: 1 },
+    place: { lon: 13.4, lat: 52.5 },
+    expand: { category: { name: "Lamps" } },
+  });
+  expect(record?.["photos"]).toHaveLength(2);
+  expect(record?.["manual"]).toMatch(/^guide.*\.txt$/);
+
+  const grid = page.getByRole("grid", { name: "products records" });
+  await grid.getByRole("link", { name: "Oak lamp" }).waitFor();
+  await page.getByRole("complementary", { name: "Record Oak lamp" }).waitFor();
+  await expectAccessible(page, "record panel");
+  await close();
+});
+
+test("only what changed is sent, and removed files can be taken back", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  const [record] = await pb.collection("products").getFullList();
+  await page.goto(`${server.ui}#/collections/products?record=${record?.id}`);
+  const panel = page.getByRole("complementary", { name: "Record Oak lamp" });
+  const photos = panel.getByRole("list", { name: "Files of photos" });
+  await photos.getByRole("button", { name: /^Remove one/ }).click();
+  await photos.getByRole("button", { name: /^Undo removing one/ }).click();
+  await photos.getByRole("button", { name: /^Remove two/ }).click();
+  await panel.getByRole("textbox", { name: "price", exact: true }).fill("14");
+  await pb.collection("products").update(record?.id ?? "", { contact: "elsewhere@example.com" });
+  const [request] = await Promise.all([
+    page.waitForRequest((sent) => sent.method() === "PATCH"),
+    panel.getByRole("button", { name: "Save", exact: true }).click(),
+  ]);
+  expect(Object.keys(request.postDataJSON()).toSorted()).toEqual(["photos", "price"]);
+  await page.getByRole("status").getByText("Record saved").waitFor();
+  const saved = await pb.collection("products").getOne(record?.id ?? "");
+  expect(saved).toMatchObject({ price: 14, contact: "elsewhere@example.com" });
+  expect(saved["photos"]).toHaveLength(1);
+  await close();
+});
+
+test("two people changing one field have to agree", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  const [record] = await pb.collection("products").getFullList();
+  await page.goto(`${server.ui}#/collections/products?record=${record?.id}`);
+  const panel = page.getByRole("complementary", { name: "Record Oak lamp" });
+  await panel.getByRole("textbox", { name: "price", exact: true }).fill("20");
+  await pb.collection("products").update(record?.id ?? "", { price: 30 });
+  await panel.getByRole("button", { name: "Save", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Resolve conflict" });
+  await dialog.waitFor();
+  await expectAccessible(page, "merge dialog");
+  await shot(page, "merge");
+  await dialog.getByRole("radiogroup", { name: "price" }).getByRole("radio", { name: "Yours" }).click();
+  await dialog.getByRole("button", { name: "Save merged" }).click();
+  await page.getByRole("status").getByText("Record saved").waitFor();
+  expect((await pb.collection("products").getOne(record?.id ?? ""))["price"]).toBe(20);
+  await close();
+});
+
+test("filter and sort, with honest errors", async () => {
+  for (const [title, price, status] of [
+    ["Walnut desk", 300, "draft"],
+    ["Rattan chair", 80, "draft"],
+    ["Oak shelf", 120, "archived"],
+  ]) {
+    await pb.collection("products").create({ title, price, status });
+  }
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/products`);
+  const grid = page.getByRole("grid", { name: "products records" });
+  const titles = () => grid.getByRole("link").locator(".sr-only").allTextContents();
+  await grid.getByRole("link", { name: "Oak shelf" }).waitFor();
+  await page.getByRole("contentinfo", { name: "Table status" }).getByText("4 records").waitFor();
+
+  const filter = page.getByRole("combobox", { name: "Filter records" });
+  await filter.click();
+  await page.keyboard.type("sta");
+  await page.getByRole("option", { name: /status/ }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(" = ");
+  await page.getByRole("option", { name: /draft/ }).click();
+  await page.keyboard.press("Enter");
+  await page.getByRole("contentinfo", { name: "Table status" }).getByText("2 of 4 records").waitFor();
+  expect(new URLSearchParams(page.url().split("?")[1]).get("filter")).toBe('status = "draft"');
+
+  await page.getByRole("columnheader", { name: "price" }).getByRole("button").click();
+  await expect.poll(titles).toEqual(["Rattan chair", "Walnut desk"]);
+  expect(await page.getByRole("columnheader", { name: "price" }).getAttribute("aria-sort")).toBe("ascending");
+  await page.getByRole("columnheader", { name: "price" }).getByRole("button").click();
+  await expect.poll(titles).toEqual(["Walnut desk", "Rattan chair"]);
+
+  await filter.fill('status = "draft" && prise > 1');
+  await filter.press("Enter");
+  await page.getByRole("alert").getByText("Filter: unknown field prise — did you mean price?").waitFor();
+  expect(await titles()).toEqual(["Walnut desk", "Rattan chair"]);
+  await expectAccessible(page, "invalid filter");
+  await shot(page, "invalid-filter");
+  await page.getByRole("button", { name: "Use price" }).click();
+  await expect.poll(() => page.getByRole("alert").getByText("Filter:").count()).toBe(0);
+  expect(await titles()).toEqual(["Walnut desk", "Rattan chair"]);
+
+  await filter.fill("oak");
+  await filter.press("Enter");
+  await expect.poll(async () => (await titles()).toSorted()).toEqual(["Oak lamp", "Oak shelf"]);
+  await filter.fill('title = "nothing"');
+  await filter.press("Enter");
+  await page.getByText("No record matches").waitFor();
+  await page.getByRole("main").getByRole("button", { name: "Clear filter" }).last().click();
+  await page.getByRole("contentinfo", { name: "Table status" }).getByText("4 records").waitFor();
+  await page.goBack();
+  await page.getByText("No record matches").waitFor();
+  await close();
+});
+
+test("unsaved changes are never dropped silently", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/products`);
+  await page.getByRole("grid").getByRole("link", { name: "Oak shelf" }).click();
+  const panel = page.getByRole("complementary", { name: "Record Oak shelf" });
+  await panel.getByRole("textbox", { name: "price", exact: true }).fill("999");
+  await panel.getByText("1 change").waitFor();
+  await page.getByRole("treeitem", { name: "categories" }).getByRole("link").click();
+  const question = page.getByRole("alertdialog", { name: "Discard unsaved changes?" });
+  await question.getByRole("button", { name: "Keep editing" }).click();
+  expect(await panel.getByRole("textbox", { name: "price", exact: true }).inputValue()).toBe("999");
+  await expect
+    .poll(() => page.evaluate(() => Object.keys(localStorage).some((key) => key.startsWith("stead.draft."))))
+    .toBe(true);
+  page.once("dialog", (dialog) => void dialog.accept());
+  await page.reload();
+  await panel.getByRole("status").getByText("Unsaved draft").waitFor();
+  await panel.getByRole("button", { name: "Restore draft" }).click();
+  expect(await panel.getByRole("textbox", { name: "price", exact: true }).inputValue()).toBe("999");
+  await panel.getByRole("button", { name: "Discard changes" }).click();
+  expect(await panel.getByRole("textbox", { name: "price", exact: true }).inputValue()).toBe("120");
+  await close();
+});
+
+test("records are deleted after a question that names them", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/products?sort=title`);
+  const grid = page.getByRole("grid", { name: "products records" });
+  await grid.getByRole("checkbox", { name: "Select Oak shelf" }).click();
+  await grid.getByRole("checkbox", { name: "Select Walnut desk" }).click({ modifiers: ["Shift"] });
+  const bar = page.getByRole("region", { name: "Selection" });
+  await bar.getByText("3 selected").waitFor();
+  await bar.getByRole("button", { name: "Delete" }).click();
+  const question = page.getByRole("alertdialog", { name: "Delete 3 records from products?" });
+  await question.getByText("Rattan chair").waitFor();
+  await expectAccessible(page, "delete question");
+  await question.getByRole("button", { name: "Delete 3 records" }).click();
+  await page.getByRole("status").getByText("3 records deleted").waitFor();
+  await page.getByRole("contentinfo", { name: "Table status" }).getByText("1 record").waitFor();
+
+  await grid.getByRole("row", { name: /Oak lamp/ }).hover();
+  await grid.getByRole("button", { name: "Actions for Oak lamp" }).click();
+  await page.getByRole("menuitem", { name: "Delete…" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete record" }).click();
+  await page.getByText("No records yet").waitFor();
+  expect((await pb.collection("products").getList()).totalItems).toBe(0);
+  await close();
+});
+
+test("a session that ends keeps what was typed", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/categories?record=new`);
+  const panel = page.getByRole("complementary", { name: "New record in categories" });
+  await panel.getByRole("textbox", { name: "name", exact: true }).fill("Rugs");
+  await page.evaluate(() => {
+    const key = "stead.superuser";
+    const stored = JSON.parse(localStorage.getItem(key) ?? "{}");
+    localStorage.setItem(key, JSON.stringify({ ...stored, token: `${String(stored.token).slice(0, -4)}AAAA` }));
+  });
+  await panel.getByRole("button", { name: "Save", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Sign in again" });
+  await dialog.getByLabel("Password", { exact: true }).fill("correct horse");
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  expect(await panel.getByRole("textbox", { name: "name", exact: true }).inputValue()).toBe("Rugs");
+  await panel.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("status").getByText("Record created").waitFor();
+  await close();
+});

@@ -1,0 +1,80 @@
+import { ClientResponseError } from "pocketbase";
+import { pb } from "./client";
+
+const superusers = "_superusers";
+
+/** `{ mfaId }` means that a second step is needed. */
+export async function signIn(email: string, password: string, mfaId?: string): Promise<{ mfaId: string | null }> {
+  try {
+    await pb.collection(superusers).authWithPassword(email, password, mfaId ? { mfaId } : {});
+    return { mfaId: null };
+  } catch (error) {
+    const pending = error instanceof ClientResponseError && error.status === 401 ? error.response["mfaId"] : null;
+    if (typeof pending === "string" && pending !== "") return { mfaId: pending };
+    throw error;
+  }
+}
+
+export async function requestCode(email: string): Promise<string> {
+  return (await pb.collection(superusers).requestOTP(email)).otpId;
+}
+
+export async function signInWithCode(otpId: string, code: string, mfaId: string): Promise<void> {
+  await pb.collection(superusers).authWithOTP(otpId, code, { mfaId });
+}
+
+export function signOut(): void {
+  pb.authStore.clear();
+}
+
+export function isSignedIn(): boolean {
+  return pb.authStore.isValid && pb.authStore.isSuperuser;
+}
+
+export function currentEmail(): string {
+  const email: unknown = pb.authStore.record?.["email"];
+  return typeof email === "string" ? email : "";
+}
+
+/** Renews the session once per page load. A refused token signs out; a silent server does not. */
+export async function renew(): Promise<void> {
+  try {
+    await pb.collection(superusers).authRefresh();
+  } catch (error) {
+    if (error instanceof ClientResponseError && (error.status === 401 || error.status === 403 || error.status === 404))
+      signOut();
+  }
+}
+
+/** An installer token stops working with the first superuser. */
+export async function isInstallerTokenGood(token: string): Promise<boolean> {
+  try {
+    await pb.collection(superusers).getList(1, 1, { headers: { Authorization: token }, fields: "id" });
+    return true;
+  } catch (error) {
+    if (error instanceof ClientResponseError && error.status === 0) throw error;
+    return false;
+  }
+}
+
+export async function createFirstSuperuser(token: string, email: string, password: string): Promise<void> {
+  const body = { email, password, passwordConfirm: password };
+  await pb.collection(superusers).create(body, { headers: { Authorization: token } });
+  await pb.collection(superusers).authWithPassword(email, password);
+}
+
+export async function requestPasswordReset(email: string): Promise<void> {
+  await pb.collection(superusers).requestPasswordReset(email);
+}
+
+export async function confirmPasswordReset(collection: string, token: string, password: string): Promise<void> {
+  await pb.collection(collection).confirmPasswordReset(token, password, password);
+}
+
+export async function confirmVerification(collection: string, token: string): Promise<void> {
+  await pb.collection(collection).confirmVerification(token);
+}
+
+export async function confirmEmailChange(collection: string, token: string, password: string): Promise<void> {
+  await pb.collection(collection).confirmEmailChange(token, password);
+}

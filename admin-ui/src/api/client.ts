@@ -1,0 +1,6 @@
+import PocketBase, { LocalAuthStore } from "pocketbase";
+
+/** The only client. Every action of the interface is a call anyone else could make. */
+export const pb = new PocketBase(window.location.origin, new LocalAuthStore("stead.superuser"));
+// Cancelling is done per query by signal; the SDK's automatic cancelling would drop parallel requests for the same path.
+pb.autoCancellation(false);

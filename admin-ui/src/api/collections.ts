@@ -1,0 +1,37 @@
+import { queryOptions } from "@tanstack/react-query";
+import { pb } from "./client";
+import type { Collection, CollectionType, Field, RecordRow } from "./types";
+
+export const collectionsQuery = queryOptions({
+  queryKey: ["collections"],
+  queryFn: ({ signal }) => pb.collections.getFullList<Collection>({ sort: "name", signal }),
+  staleTime: 60_000,
+});
+
+export const scaffoldsQuery = queryOptions({
+  queryKey: ["scaffolds"],
+  queryFn: () => pb.send<Record<CollectionType, Collection>>("/api/collections/meta/scaffolds", {}),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export function createCollection(body: Partial<Collection>): Promise<Collection> {
+  return pb.collections.create<Collection>(body);
+}
+
+export function updateCollection(id: string, body: Partial<Collection>): Promise<Collection> {
+  return pb.collections.update<Collection>(id, body);
+}
+
+export function deleteCollection(id: string): Promise<boolean> {
+  return pb.collections.delete(id);
+}
+
+export function truncateCollection(id: string): Promise<true> {
+  return pb.collections.truncate(id);
+}
+
+export type ViewDryRun = { fields: Field[]; sample: RecordRow[] };
+
+export function dryRunView(query: string, signal: AbortSignal): Promise<ViewDryRun> {
+  return pb.send<ViewDryRun>("/api/collections/meta/dry-run-view", { method: "POST", body: { query }, signal });
+}

@@ -1,0 +1,25 @@
+import type { Collection } from "@/api/types";
+import { changesOf } from "@/features/schema/model";
+import { count } from "@/lib/words";
+import { Button } from "@/ui/button";
+import type { CollectionEditor } from "./use-collection-editor";
+
+/** Stays in sight while a collection has changes that have not been applied. */
+export function PendingBar({ editor, base }: { editor: CollectionEditor; base: Collection }) {
+  if (!editor.dirty) return null;
+  const changes = changesOf(base, editor.draft.value).length;
+  return (
+    <section
+      aria-label="Pending schema changes"
+      className="enter flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-warn-soft px-4 py-2 shadow-[inset_3px_0_0_var(--warn)]"
+    >
+      <span className="tnum flex-1 font-medium text-warn">{count(changes, "unsaved change")}</span>
+      <Button tone="ghost" onClick={editor.discard}>
+        Discard
+      </Button>
+      <Button tone="primary" onClick={editor.review}>
+        Review changes
+      </Button>
+    </section>
+  );
+}

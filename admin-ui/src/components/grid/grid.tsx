@@ -1,0 +1,201 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { cx } from "@/lib/cx";
+import { Checkbox } from "@/ui/checkbox";
+import { HeaderCell } from "./header";
+import { nextPosition, type Position } from "./keyboard";
+import { GridRow } from "./row";
+import type { GridColumn, GridSort } from "./types";
+
+export type GridProps<R extends { id: string }> = {
+  label: string;
+  columns: GridColumn<R>[];
+  /** Rows that can be scrolled to; `rowAt` answers undefined while one is being loaded. */
+  rowCount: number;
+  rowAt: (index: number) => R | undefined;
+  /** All rows of the list when known, else −1. */
+  total: number;
+  titleOf: (row: R) => string;
+  hrefOf: (row: R) => string;
+  rowActions: (row: R) => ReactNode;
+  sort: GridSort;
+  onSort: (field: string) => void;
+  onResize: (id: string, width: number) => void;
+  selected: ReadonlySet<string>;
+  onSelect: (ids: string[], on: boolean) => void;
+  loadedIds: () => string[];
+  activeId: string | null;
+  onOpen: (row: R) => void;
+  onRange: (from: number, to: number) => void;
+  rowHeight: number;
+  dimmed: boolean;
+  empty?: ReactNode;
+};
+
+/** Virtual rows and columns over the ARIA grid pattern: one stop in the tab order, arrows inside. */
+export function Grid<R extends { id: string }>(props: GridProps<R>) {
+  const { columns, rowCount, rowAt, rowHeight, onRange, selected, loadedIds } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState<Position>({ row: 0, column: 1 });
+  const lastPicked = useRef<number | null>(null);
+  const [first, ...others] = columns;
+  const frozen = 41 + (first?.width ?? 0);
+
+  const rows = useVirtualizer({
+    count: rowCount,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    scrollPaddingStart: 36,
+  });
+  const across = useVirtualizer({
+    horizontal: true,
+    count: others.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => others[index]?.width ?? 120,
+    overscan: 2,
+    paddingStart: frozen,
+    scrollPaddingStart: frozen,
+  });
+  const widthKey = columns.map((column) => column.width).join();
+  // The virtualizers keep measured sizes of their own and have to be told about new ones.
+  useEffect(() => across.measure(), [across, widthKey]);
+  useEffect(() => rows.measure(), [rows, rowHeight]);
+
+  const items = rows.getVirtualItems();
+  const from = items[0]?.index ?? 0;
+  const to = items.at(-1)?.index ?? 0;
+  // Loading follows the scroll position, which only the browser knows.
+  useEffect(() => onRange(from, to), [onRange, from, to]);
+
+  const visible = across.getVirtualItems();
+  const width = across.getTotalSize();
+  const current = { row: Math.min(active.row, rowCount - 1), column: Math.min(active.column, columns.length) };
+
+  function focusCell(position: Position) {
+    setActive(position);
+    if (position.row >= 0) rows.scrollToIndex(position.row, { align: "auto" });
+    if (position.column >= 2) across.scrollToIndex(position.column - 2, { align: "auto" });
+    requestAnimationFrame(() => {
+      scroller.current
+        ?.querySelector<HTMLElement>(`[data-cell="${position.row}:${position.column}"]`)
+        ?.focus({ preventScroll: true });
+    });
+  }
+  function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
+    const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - 36) / rowHeight) - 1);
+    const next = nextPosition(event.key, event.ctrlKey || event.metaKey, current, rowCount, columns.length + 1, page);
+    const row = rowAt(current.row);
+    if (next) {
+      event.preventDefault();
+      focusCell(next);
+    } else if (
+      row &&
+      event.key === "Enter" &&
+      current.column > 0 &&
+      event.target instanceof HTMLElement &&
+      event.target.getAttribute("role") === "gridcell"
+    ) {
+      event.preventDefault();
+      props.onOpen(row);
+    } else if (row && event.key === " " && event.shiftKey) {
+      event.preventDefault();
+      props.onSelect([row.id], !selected.has(row.id));
+    } else if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      props.onSelect(loadedIds(), true);
+    }
+  }
+  function pick(index: number, on: boolean, range: boolean) {
+    const start = range && lastPicked.current !== null ? lastPicked.current : index;
+    lastPicked.current = index;
+    const ids: string[] = [];
+    for (let at = Math.min(start, index); at <= Math.max(start, index); at += 1) {
+      const row = rowAt(at);
+      if (row) ids.push(row.id);
+    }
+    props.onSelect(ids, on);
+  }
+  const all = loadedIds();
+  const checked =
+    all.length > 0 && all.every((id) => selected.has(id)) ? true : selected.size > 0 ? "indeterminate" : false;
+  return (
+    <div ref={scroller} className="relative min-h-0 flex-1 overflow-auto bg-bg [contain:strict]">
+      <div
+        role="grid"
+        aria-label={props.label}
+        aria-rowcount={props.total < 0 ? -1 : props.total + 1}
+        aria-colcount={columns.length + 1}
+        aria-multiselectable
+        onKeyDown={onKeyDown}
+        style={{ width: Math.max(width, frozen), minWidth: "100%" }}
+      >
+        <div role="rowgroup" className="sticky top-0 z-20">
+          <div role="row" aria-rowindex={1} className="relative flex h-9 border-b border-line bg-canvas">
+            <div
+              role="columnheader"
+              aria-colindex={1}
+              aria-label="Selection"
+              className="sticky start-0 z-10 flex w-[41px] shrink-0 items-center justify-center border-e border-line bg-canvas"
+            >
+              <Checkbox
+                label="Select all loaded"
+                checked={checked}
+                onChange={(on) => props.onSelect(all, on)}
+                tabIndex={current.row === -1 && current.column === 0 ? 0 : -1}
+              />
+            </div>
+            {first && <HeaderCell column={first} index={0} left={null} {...headerProps(first, 0)} />}
+            {visible.map((item) => {
+              const column = others[item.index];
+              return (
+                column && (
+                  <HeaderCell
+                    key={column.id}
+                    column={column}
+                    index={item.index + 1}
+                    left={item.start}
+                    {...headerProps(column, item.index + 1)}
+                  />
+                )
+              );
+            })}
+          </div>
+        </div>
+        <div
+          role="rowgroup"
+          className={cx("relative", props.dimmed && "[&_[role=gridcell]]:!bg-sunken")}
+          style={{ height: rows.getTotalSize() }}
+        >
+          {items.map((item) => (
+            <GridRow
+              // By place, so that a row that arrives under the focus does not lose it.
+              key={item.index}
+              row={rowAt(item.index)}
+              index={item.index}
+              top={item.start}
+              grid={props}
+              visible={visible}
+              activeColumn={current.row === item.index ? current.column : null}
+              onActivate={(column) => setActive({ row: item.index, column })}
+              onPick={pick}
+            />
+          ))}
+        </div>
+      </div>
+      {rowCount === 0 && (
+        <div className="sticky start-0 flex h-[calc(100%-36px)] w-full overflow-auto">{props.empty}</div>
+      )}
+    </div>
+  );
+
+  function headerProps(column: GridColumn<R>, index: number) {
+    return {
+      sort: props.sort,
+      focusable: current.row === -1 && current.column === index + 1,
+      onFocus: () => setActive({ row: -1, column: index + 1 }),
+      onSort: () => props.onSort(column.name),
+      onResize: (next: number) => props.onResize(column.id, Math.max(60, Math.min(900, next))),
+    };
+  }
+}

@@ -1,0 +1,75 @@
+import { ArrowDown, ArrowUp } from "lucide-react";
+import type { PointerEvent as ReactPointerEvent } from "react";
+import { cx } from "@/lib/cx";
+import type { GridColumn, GridSort } from "./types";
+
+type HeaderCellProps<R> = {
+  column: GridColumn<R>;
+  index: number;
+  left: number | null;
+  sort: GridSort;
+  focusable: boolean;
+  onFocus: () => void;
+  onSort: () => void;
+  onResize: (width: number) => void;
+};
+
+/** A header names its column, sorts by it, and can be dragged wider at its end (or with Shift and the arrow keys). */
+export function HeaderCell<R>({ column, index, left, sort, focusable, onFocus, onSort, onResize }: HeaderCellProps<R>) {
+  const direction = sort?.field === column.name ? (sort.desc ? "descending" : "ascending") : "none";
+  const Arrow = direction === "descending" ? ArrowDown : ArrowUp;
+
+  function startResize(event: ReactPointerEvent<HTMLElement>) {
+    event.preventDefault();
+    const handle = event.currentTarget;
+    const from = event.clientX;
+    const move = (moved: globalThis.PointerEvent) => onResize(column.width + moved.clientX - from);
+    handle.setPointerCapture(event.pointerId);
+    handle.addEventListener("pointermove", move);
+    handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", move), {
+      once: true,
+    });
+  }
+  return (
+    <div
+      role="columnheader"
+      aria-colindex={index + 2}
+      aria-sort={column.sortable ? direction : undefined}
+      style={{ width: column.width, ...(left === null ? {} : { left, position: "absolute" }) }}
+      className={cx(
+        "group/head relative flex h-full items-center border-e border-line bg-canvas",
+        left === null && "sticky start-[41px] z-10",
+      )}
+    >
+      <button
+        type="button"
+        data-cell={`-1:${index + 1}`}
+        tabIndex={focusable ? 0 : -1}
+        onFocus={onFocus}
+        aria-disabled={!column.sortable || undefined}
+        onClick={() => column.sortable && onSort()}
+        onKeyDown={(event) => {
+          if (!event.shiftKey || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
+          event.preventDefault();
+          event.stopPropagation();
+          onResize(column.width + (event.key === "ArrowRight" ? 16 : -16));
+        }}
+        className={cx(
+          "flex h-full min-w-0 flex-1 items-center gap-1.5 px-2.5 font-medium text-ink-2 -outline-offset-2 enabled:hover:text-ink",
+          column.alignEnd && "flex-row-reverse",
+        )}
+      >
+        <span className="shrink-0 text-ink-3" aria-hidden>
+          {column.icon}
+        </span>
+        <span className="truncate">{column.name}</span>
+        {direction !== "none" && <Arrow size={14} aria-hidden className="shrink-0 text-accent-text" />}
+      </button>
+      <span
+        aria-hidden
+        onPointerDown={startResize}
+        className="absolute inset-y-0 end-[-4px] z-10 w-2 cursor-col-resize touch-none after:absolute after:inset-y-1 after:start-1/2 after:w-px hover:after:bg-accent"
+      />
+    </div>
+  );
+}

@@ -1,0 +1,134 @@
+import type { VirtualItem } from "@tanstack/react-virtual";
+import { useMemo, useRef, type ReactNode } from "react";
+import { cx } from "@/lib/cx";
+import { Checkbox } from "@/ui/checkbox";
+import { Skeleton } from "@/ui/skeleton";
+import type { GridProps } from "./grid";
+import type { GridColumn } from "./types";
+
+type GridRowProps<R extends { id: string }> = {
+  row: R | undefined;
+  index: number;
+  top: number;
+  grid: GridProps<R>;
+  visible: VirtualItem[];
+  activeColumn: number | null;
+  onActivate: (column: number) => void;
+  onPick: (index: number, on: boolean, range: boolean) => void;
+};
+
+/** The row itself is not a button: the title is a link, the checkbox a checkbox. */
+export function GridRow<R extends { id: string }>({
+  row,
+  index,
+  top,
+  grid,
+  visible,
+  activeColumn,
+  onActivate,
+  onPick,
+}: GridRowProps<R>) {
+  const shift = useRef(false);
+  const [first, ...others] = grid.columns;
+  const chosen = row !== undefined && grid.selected.has(row.id);
+  const open = row !== undefined && grid.activeId === row.id;
+  const surface = chosen || open ? "bg-selected" : "bg-bg group-hover/row:bg-hover";
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={chosen}
+      aria-busy={row === undefined || undefined}
+      className="group/row absolute inset-x-0 flex"
+      style={{ top, height: grid.rowHeight }}
+    >
+      <div
+        role="gridcell"
+        aria-colindex={1}
+        className={cx(
+          "sticky start-0 z-10 flex w-[41px] shrink-0 items-center justify-center border-e border-b border-line",
+          surface,
+        )}
+        onClickCapture={(event) => {
+          shift.current = event.shiftKey;
+        }}
+      >
+        {row && (
+          <Checkbox
+            label={`Select ${grid.titleOf(row)}`}
+            checked={chosen}
+            tabIndex={-1}
+            onChange={(on) => onPick(index, on, shift.current)}
+          />
+        )}
+        {open && <span aria-hidden className="absolute inset-y-0 start-0 w-[3px] bg-accent" />}
+      </div>
+      {first && (
+        <div
+          role="gridcell"
+          aria-colindex={2}
+          style={{ width: first.width }}
+          className={cx(
+            "sticky start-[41px] z-10 flex shrink-0 items-center border-e border-b border-line ps-2.5 pe-1",
+            surface,
+          )}
+        >
+          {row ? (
+            <>
+              <a
+                href={grid.hrefOf(row)}
+                data-cell={`${index}:1`}
+                tabIndex={activeColumn === 1 ? 0 : -1}
+                onFocus={() => onActivate(1)}
+                className="flex min-w-0 flex-1 self-stretch items-center font-medium text-ink -outline-offset-2 hover:text-accent-text hover:underline"
+              >
+                <span className="sr-only">{grid.titleOf(row)}</span>
+                <span aria-hidden className="flex min-w-0 flex-1 items-center">
+                  {first.cell(row)}
+                </span>
+              </a>
+              <span className="shrink-0 opacity-0 group-hover/row:opacity-100 focus-within:opacity-100 has-data-[state=open]:opacity-100 pointer-coarse:opacity-100">
+                {grid.rowActions(row)}
+              </span>
+            </>
+          ) : (
+            <Skeleton className="w-2/3" />
+          )}
+        </div>
+      )}
+      {visible.map((item) => {
+        const column = others[item.index];
+        return (
+          column && (
+            <div
+              key={column.id}
+              role="gridcell"
+              aria-colindex={item.index + 3}
+              aria-readonly
+              data-cell={`${index}:${item.index + 2}`}
+              tabIndex={activeColumn === item.index + 2 ? 0 : -1}
+              onFocus={() => onActivate(item.index + 2)}
+              onDoubleClick={() => row && grid.onOpen(row)}
+              style={{ left: item.start, width: column.width }}
+              className={cx(
+                "absolute inset-y-0 flex items-center overflow-hidden border-e border-b border-line px-2.5 -outline-offset-2",
+                surface,
+              )}
+            >
+              {row ? (
+                <CellContent column={column} row={row} />
+              ) : (
+                <Skeleton className={column.alignEnd ? "ms-auto w-1/2" : "w-2/3"} />
+              )}
+            </div>
+          )
+        );
+      })}
+    </div>
+  );
+}
+
+/** A cell depends on its record and column alone, so scrolling never renders it twice. */
+function CellContent<R>({ column, row }: { column: GridColumn<R>; row: R }): ReactNode {
+  return useMemo(() => column.cell(row), [column, row]);
+}

@@ -1,0 +1,43 @@
+import { RefreshCw } from "lucide-react";
+import type { ReactNode } from "react";
+import { toUiError } from "@/api/errors";
+import { Button } from "@/ui/button";
+
+/** Where data would be: what failed, in the server's words, and a way to try again. */
+export function ErrorPanel({ what, error, onRetry }: { what: string; error: unknown; onRetry?: () => void }) {
+  const { title } = toUiError(error);
+  return (
+    <div role="alert" className="m-auto flex max-w-md flex-col items-center gap-3 p-8 text-center">
+      <h2 className="text-lg font-semibold">{what}</h2>
+      <p className="text-ink-2">{title}</p>
+      {onRetry && (
+        <Button onClick={onRetry}>
+          <RefreshCw size={14} aria-hidden /> Retry
+        </Button>
+      )}
+    </div>
+  );
+}
+
+export function EmptyPanel({
+  icon,
+  title,
+  children,
+  actions,
+}: {
+  icon?: ReactNode;
+  title: string;
+  children?: ReactNode;
+  actions?: ReactNode;
+}) {
+  return (
+    <div className="m-auto flex max-w-md flex-col items-center gap-2 p-8 text-center">
+      {icon && (
+        <div className="mb-1 flex size-10 items-center justify-center rounded-full bg-sunken text-ink-3">{icon}</div>
+      )}
+      <h2 className="text-md font-semibold">{title}</h2>
+      {children && <div className="text-ink-2">{children}</div>}
+      {actions && <div className="mt-3 flex flex-wrap justify-center gap-2">{actions}</div>}
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import { CircleAlert, CircleCheck, X } from "lucide-react";
+import { createStore } from "@/lib/store";
+import { IconButton } from "@/ui/button";
+import { useStore } from "@/ui/use-store";
+
+type Toast = { id: number; tone: "ok" | "danger"; text: string };
+
+const toasts = createStore<Toast[]>([]);
+let lastId = 0;
+
+/** Says that something happened. Failures stay until they are dismissed. */
+export function toast(text: string, tone: Toast["tone"] = "ok"): void {
+  lastId += 1;
+  const id = lastId;
+  toasts.set((now) => [...now.slice(-3), { id, tone, text }]);
+  if (tone === "ok") setTimeout(() => dismiss(id), 4000);
+}
+
+function dismiss(id: number): void {
+  toasts.set((now) => now.filter((item) => item.id !== id));
+}
+
+/** Two live regions that exist from the start, so that assistive technology announces what is put into them. */
+export function Toasts() {
+  const items = useStore(toasts);
+  return (
+    <section
+      aria-label="Notifications"
+      className="pointer-events-none fixed inset-x-0 bottom-12 z-50 flex flex-col items-center gap-2 px-3"
+    >
+      <div role="status" className="contents">
+        {items
+          .filter((item) => item.tone === "ok")
+          .map((item) => (
+            <Card key={item.id} item={item} />
+          ))}
+      </div>
+      <div role="alert" className="contents">
+        {items
+          .filter((item) => item.tone === "danger")
+          .map((item) => (
+            <Card key={item.id} item={item} />
+          ))}
+      </div>
+    </section>
+  );
+}
+
+function Card({ item }: { item: Toast }) {
+  const Icon = item.tone === "ok" ? CircleCheck : CircleAlert;
+  return (
+    <div className="enter pointer-events-auto flex max-w-[min(480px,100%)] items-center gap-2 rounded-md bg-raised py-1.5 ps-3 pe-1.5 shadow-float">
+      <Icon size={16} aria-hidden className={item.tone === "ok" ? "text-ok" : "text-danger-text"} />
+      <span className="min-w-0 break-words">{item.text}</span>
+      <IconButton label="Dismiss" small onClick={() => dismiss(item.id)}>
+        <X size={14} />
+      </IconButton>
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+import { useEffect, useState } from "react";
+import { isObject } from "@/lib/assert";
+import { dirtyKeys, patchOf, redo, setKey, startDraft, undo, type Draft } from "@/lib/draft";
+import { readStoredJson, writeStored } from "@/lib/storage";
+
+export type StoredDraft = { at: number; patch: Record<string, unknown> };
+
+export type DraftHandle<T extends object> = {
+  value: T;
+  base: T;
+  core: Draft<T>;
+  dirty: string[];
+  patch: () => Partial<T>;
+  set: (change: Partial<T>) => void;
+  reset: (base: T, value?: T) => void;
+  revert: (key: keyof T) => void;
+  undo: () => void;
+  redo: () => void;
+};
+
+/** An edited copy of `base`. It never follows `base` by itself: the owner decides when to `reset`. */
+export function useDraft<T extends object>(base: T): DraftHandle<T> {
+  const [core, setCore] = useState(() => startDraft(base));
+  return {
+    core,
+    value: core.value,
+    base: core.base,
+    dirty: dirtyKeys(core),
+    patch: () => patchOf(core),
+    set: (change) => setCore((now) => setKey(now, Object.keys(change).join(), { ...now.value, ...change }, Date.now())),
+    reset: (next, value = next) => setCore(startDraft(next, value)),
+    revert: (key) => setCore((now) => setKey(now, String(key), { ...now.value, [key]: now.base[key] }, Date.now())),
+    undo: () => setCore(undo),
+    redo: () => setCore(redo),
+  };
+}
+
+/** Keeps unsaved changes over a reload. Files and passwords are left out. */
+export function useStoredDraft(key: string, dirty: boolean, patch: () => Record<string, unknown>, secret: string[]) {
+  const [found, setFound] = useState(() => readStoredDraft(key));
+  // Browser storage follows the draft while there is something to lose.
+  useEffect(() => {
+    if (!dirty) return;
+    const timer = setTimeout(() => {
+      const kept = Object.entries(patch()).filter(([name, value]) => !secret.includes(name) && !holdsFile(value));
+      writeStored(key, JSON.stringify({ at: Date.now(), patch: Object.fromEntries(kept) }));
+    }, 400);
+    return () => clearTimeout(timer);
+  });
+  return {
+    found,
+    forget: () => {
+      writeStored(key, null);
+      setFound(null);
+    },
+  };
+}
+
+function readStoredDraft(key: string): StoredDraft | null {
+  const stored = readStoredJson(key);
+  if (!isObject(stored) || typeof stored["at"] !== "number" || !isObject(stored["patch"])) return null;
+  return { at: stored["at"], patch: stored["patch"] };
+}
+
+function holdsFile(value: unknown): boolean {
+  return value instanceof Blob || (Array.isArray(value) && value.some((item) => item instanceof Blob));
+}

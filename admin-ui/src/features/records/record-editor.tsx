@@ -1,0 +1,133 @@
+import { useEffect, useRef, type KeyboardEvent } from "react";
+import type { Collection, RecordRow } from "@/api/types";
+import { useLeaveGuard } from "@/components/leave-guard";
+import { relative } from "@/lib/dates";
+import { count } from "@/lib/words";
+import { Button } from "@/ui/button";
+import { Kbd } from "@/ui/kbd";
+import { Notice } from "@/ui/notice";
+import { MergeDialog } from "./merge-dialog";
+import { RecordForm } from "./record-form";
+import { useRecordEditor } from "./use-record-editor";
+
+type RecordEditorViewProps = {
+  collection: Collection;
+  record: RecordRow | null;
+  onClose: () => void;
+  onSaved: (record: RecordRow) => void;
+};
+
+export function RecordEditorView({ collection, record, onClose, onSaved }: RecordEditorViewProps) {
+  const editor = useRecordEditor(collection, record);
+  const form = useRef<HTMLFormElement>(null);
+  const leaving = useRef(false);
+  const readOnly = collection.type === "view";
+  const { draft, dirty, errors, failure, stored } = editor;
+
+  useLeaveGuard({
+    dirty,
+    passes: (from, to) => leaving.current || (from.pathname === to.pathname && from.record === to.record),
+    what: `${count(draft.dirty.length, "changed field")}: ${draft.dirty.join(", ")}`,
+    onLeave: stored.forget,
+  });
+  const firstWrong = Object.keys(errors)[0];
+  // The browser's focus goes to the first field that needs attention.
+  useEffect(() => {
+    if (firstWrong === undefined) return;
+    form.current
+      ?.querySelector<HTMLElement>(
+        `[data-field="${firstWrong}"] :is(input, textarea, select, [role=switch], [contenteditable=true])`,
+      )
+      ?.focus();
+  }, [firstWrong]);
+  // A new form starts in its first field.
+  useEffect(() => {
+    if (record === null) form.current?.querySelector<HTMLElement>("[data-field] :is(input, textarea)")?.focus();
+  }, [record]);
+
+  async function save(close: boolean, choice: Record<string, unknown> = {}) {
+    const saved = await editor.save(choice);
+    if (!saved.ok) return;
+    leaving.current = true;
+    onSaved(saved.record);
+    if (close) onClose();
+    setTimeout(() => {
+      leaving.current = false;
+    }, 0);
+  }
+  function onKeyDown(event: KeyboardEvent) {
+    const mod = event.ctrlKey || event.metaKey;
+    if (!mod || (event.key !== "s" && event.key !== "Enter")) return;
+    event.preventDefault();
+    if (dirty || record === null) void save(event.key === "Enter");
+  }
+  const nothing = record !== null && !dirty ? "Nothing has changed" : null;
+  return (
+    <form
+      ref={form}
+      noValidate
+      className="flex min-h-0 flex-1 flex-col"
+      onKeyDown={onKeyDown}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!nothing) void save(false);
+      }}
+    >
+      <fieldset disabled={readOnly} className="min-h-0 flex-1 overflow-y-auto px-4 py-4">
+        {stored.found && !dirty && (
+          <Notice tone="info" role="status" className="mb-4">
+            <p>Unsaved draft from {relative(new Date(stored.found.at))}.</p>
+            <div className="mt-1.5 flex gap-2">
+              <Button size="sm" onClick={() => stored.found && draft.set(stored.found.patch)}>
+                Restore draft
+              </Button>
+              <Button size="sm" tone="ghost" onClick={stored.forget}>
+                Discard draft
+              </Button>
+            </div>
+          </Notice>
+        )}
+        {failure && (
+          <Notice tone="danger" role="alert" className="mb-4">
+            {failure}
+          </Notice>
+        )}
+        <RecordForm
+          collection={collection}
+          fields={editor.fields}
+          record={record}
+          values={draft.value}
+          dirty={draft.dirty}
+          errors={errors}
+          onChange={editor.set}
+          onRevert={(name) => draft.revert(name)}
+        />
+      </fieldset>
+      {!readOnly && (
+        <footer className="flex shrink-0 flex-wrap items-center justify-end gap-2 border-t border-line bg-canvas px-4 py-2.5">
+          <span className="tnum flex-1 text-sm whitespace-nowrap text-ink-2">
+            {record !== null && dirty ? count(draft.dirty.length, "change") : ""}
+          </span>
+          {dirty && record !== null && (
+            <Button tone="ghost" onClick={editor.discard}>
+              Discard changes
+            </Button>
+          )}
+          <Button busy={editor.busy} blocked={nothing} onClick={() => void save(true)}>
+            Save and close
+          </Button>
+          <Button tone="primary" type="submit" busy={editor.busy} blocked={nothing}>
+            Save <Kbd>{/mac/i.test(navigator.userAgent) ? "⌘S" : "Ctrl S"}</Kbd>
+          </Button>
+        </footer>
+      )}
+      {editor.conflicts.length > 0 && (
+        <MergeDialog
+          conflicts={editor.conflicts}
+          onCancel={editor.dismissConflicts}
+          onMerge={(choice) => void save(false, choice)}
+        />
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,175 @@
+import { useQuery } from "@tanstack/react-query";
+import { ChevronLeft, ChevronRight, Copy, Ellipsis, X } from "lucide-react";
+import type { ReactNode } from "react";
+import { recordTitle } from "@/api/presentable";
+import { recordQuery } from "@/api/records";
+import type { Collection, RecordRow } from "@/api/types";
+import { copyText } from "@/components/copy";
+import { DateText } from "@/components/date-text";
+import { ErrorPanel } from "@/components/panels";
+import { toast } from "@/components/toasts";
+import { toText } from "@/lib/assert";
+import { IconButton } from "@/ui/button";
+import { Menu } from "@/ui/menu";
+import { Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import { RecordEditorView } from "./record-editor";
+
+type RecordPanelProps = {
+  collection: Collection;
+  /** `new` opens an empty form. */
+  recordId: string;
+  docked: boolean;
+  onClose: () => void;
+  onOpen: (id: string) => void;
+  onDelete: (record: RecordRow) => void;
+  neighbours: { previous: string | null; next: string | null };
+};
+
+/** Beside the table where there is room, over it where there is not. */
+export function RecordPanel(props: RecordPanelProps) {
+  const { collection, recordId, docked, onClose } = props;
+  const isNew = recordId === "new";
+  const query = useQuery({ ...recordQuery(collection.name, recordId), enabled: !isNew });
+  const record = query.data ?? null;
+  const title = isNew
+    ? `New record in ${collection.name}`
+    : `Record ${record ? recordTitle(collection, record) : recordId}`;
+  const content = (
+    <>
+      <PanelHeader {...props} title={title} record={record} isNew={isNew} />
+      {query.isError && !record ? (
+        <ErrorPanel what="This record can't be opened" error={query.error} onRetry={() => void query.refetch()} />
+      ) : !isNew && !record ? (
+        <LoadingForm />
+      ) : (
+        <RecordEditorView
+          key={recordId}
+          collection={collection}
+          record={record}
+          onClose={onClose}
+          onSaved={(saved) => {
+            toast(isNew ? "Record created" : "Record saved");
+            if (isNew) props.onOpen(saved.id);
+          }}
+        />
+      )}
+    </>
+  );
+  if (!docked) {
+    return (
+      <Sheet label={title} onClose={onClose}>
+        {content}
+      </Sheet>
+    );
+  }
+  return (
+    <aside
+      aria-label={title}
+      className="enter-side flex w-[clamp(420px,36vw,560px)] shrink-0 flex-col border-s border-line bg-bg"
+    >
+      {content}
+    </aside>
+  );
+}
+
+type PanelHeaderProps = RecordPanelProps & { title: string; record: RecordRow | null; isNew: boolean };
+
+function PanelHeader({ collection, record, isNew, onClose, onOpen, onDelete, neighbours }: PanelHeaderProps) {
+  return (
+    <header className="flex shrink-0 items-start gap-1 border-b border-line py-2 ps-4 pe-2">
+      <div className="min-w-0 flex-1 pt-1">
+        <h2 className="truncate text-lg font-semibold">
+          {isNew ? "New record" : record ? recordTitle(collection, record) : "…"}
+        </h2>
+        <p className="flex flex-wrap items-center gap-x-2 text-sm text-ink-3">
+          {record ? (
+            <>
+              <CopyId id={record.id} />
+              <Stamp label="updated" value={record["updated"]} />
+            </>
+          ) : (
+            <span>in {collection.name}</span>
+          )}
+        </p>
+      </div>
+      {!isNew && (
+        <>
+          <IconButton
+            label="Previous record"
+            blocked={neighbours.previous ? null : "No record before this one"}
+            onClick={() => neighbours.previous && onOpen(neighbours.previous)}
+          >
+            <ChevronLeft size={16} />
+          </IconButton>
+          <IconButton
+            label="Next record"
+            blocked={neighbours.next ? null : "No record after this one"}
+            onClick={() => neighbours.next && onOpen(neighbours.next)}
+          >
+            <ChevronRight size={16} />
+          </IconButton>
+          <Menu
+            trigger={
+              <IconButton label="More actions">
+                <Ellipsis size={16} />
+              </IconButton>
+            }
+            items={[
+              {
+                label: "Copy JSON",
+                run: () => copyText("JSON", JSON.stringify({ ...record, expand: undefined }, null, 2)),
+              },
+              { label: "Copy link", run: () => copyText("Link", window.location.href) },
+              { kind: "separator", label: "delete" },
+              {
+                label: "Delete…",
+                danger: true,
+                blocked: collection.type === "view" ? "Records of a view can't be deleted" : undefined,
+                run: () => record && onDelete(record),
+              },
+            ]}
+          />
+        </>
+      )}
+      <IconButton label="Close" onClick={onClose}>
+        <X size={16} />
+      </IconButton>
+    </header>
+  );
+}
+
+function CopyId({ id }: { id: string }): ReactNode {
+  return (
+    <button
+      type="button"
+      aria-label={`Copy id ${id}`}
+      className="flex min-h-6 items-center gap-1 rounded-sm font-mono hover:text-ink"
+      onClick={() => copyText("Id", id)}
+    >
+      {id} <Copy size={12} aria-hidden />
+    </button>
+  );
+}
+
+function Stamp({ label, value }: { label: string; value: unknown }) {
+  const text = toText(value);
+  return text === "" ? null : (
+    <span>
+      {label} <DateText value={text} />
+    </span>
+  );
+}
+
+function LoadingForm() {
+  return (
+    <div className="flex-1 space-y-6 p-4" aria-busy>
+      {[0, 1, 2, 3].map((n) => (
+        <div key={n} className="space-y-2">
+          <Skeleton className="w-24" />
+          <Skeleton className="!h-8 w-full" />
+        </div>
+      ))}
+    </div>
+  );
+}

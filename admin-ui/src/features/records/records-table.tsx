@@ -1,0 +1,168 @@
+import { Ellipsis, Inbox, SearchX } from "lucide-react";
+import { toUiError } from "@/api/errors";
+import { recordTitle } from "@/api/presentable";
+import type { Collection, RecordRow } from "@/api/types";
+import { CardList } from "@/components/grid/card-list";
+import { Grid, type GridProps } from "@/components/grid/grid";
+import { EmptyPanel, ErrorPanel } from "@/components/panels";
+import { copyText } from "@/components/copy";
+import { parseSort } from "@/lib/keyset";
+import { count } from "@/lib/words";
+import { Button, IconButton } from "@/ui/button";
+import { Menu } from "@/ui/menu";
+import { Skeleton } from "@/ui/skeleton";
+import type { RecordsSearch } from "./page";
+import { useRowHeight, type Columns } from "./use-columns";
+import type { Rows } from "./use-rows";
+
+type RecordsTableProps = {
+  collection: Collection;
+  rows: Rows;
+  columns: Columns;
+  phone: boolean;
+  sort: string;
+  total: number;
+  allCount: number | null;
+  filterText: string;
+  selected: ReadonlySet<string>;
+  activeId: string;
+  hrefOf: (record: string) => string;
+  loadedIds: () => string[];
+  onSort: (field: string) => void;
+  onSelect: (ids: string[], on: boolean) => void;
+  onSearch: (change: Partial<RecordsSearch>) => void;
+  onDelete: (row: RecordRow) => void;
+};
+
+export function RecordsTable(props: RecordsTableProps) {
+  const { collection, rows, columns, phone, onSearch, hrefOf } = props;
+  const rowHeight = useRowHeight();
+  if (rows.loading) return <LoadingRows />;
+  if (rows.shown === null) {
+    if (props.filterText !== "" && toUiError(rows.error).status === 400) {
+      return (
+        <EmptyPanel
+          icon={<SearchX size={18} />}
+          title="This filter can't be applied"
+          actions={<Button onClick={() => onSearch({ filter: "" })}>Clear filter</Button>}
+        >
+          Correct it above, or clear it to see all records.
+        </EmptyPanel>
+      );
+    }
+    return (
+      <ErrorPanel what={`The records of ${collection.name} can't be shown`} error={rows.error} onRetry={rows.retry} />
+    );
+  }
+  const [key] = parseSort(props.sort);
+  const grid: GridProps<RecordRow> = {
+    label: `${collection.name} records`,
+    columns: columns.columns,
+    rowCount: rows.rowCount,
+    rowAt: rows.rowAt,
+    total: props.total,
+    titleOf: (row) => recordTitle(collection, row),
+    hrefOf: (row) => hrefOf(row.id),
+    rowActions: (row) => <RowMenu {...props} row={row} />,
+    sort: key ?? null,
+    onSort: props.onSort,
+    onResize: columns.resize,
+    selected: props.selected,
+    onSelect: props.onSelect,
+    loadedIds: props.loadedIds,
+    activeId: props.activeId,
+    onOpen: (row) => onSearch({ record: row.id }),
+    onRange: rows.onRange,
+    rowHeight,
+    dimmed: rows.stale || rows.error !== null,
+    empty: <NoRows {...props} />,
+  };
+  const exact =
+    rows.complete || props.total < 0
+      ? grid
+      : { ...grid, rowCount: Math.min(grid.rowCount, Math.max(props.total, rows.loadedRows.length)) };
+  return phone ? <CardList {...exact} /> : <Grid {...exact} />;
+}
+
+function RowMenu({ row, collection, hrefOf, onSearch, onDelete }: RecordsTableProps & { row: RecordRow }) {
+  const title = recordTitle(collection, row);
+  return (
+    <Menu
+      trigger={
+        <IconButton label={`Actions for ${title}`} small tabIndex={-1}>
+          <Ellipsis size={14} />
+        </IconButton>
+      }
+      items={[
+        { label: "Open", run: () => onSearch({ record: row.id }) },
+        { label: "Open in a new tab", run: () => window.open(hrefOf(row.id), "_blank", "noopener") },
+        { kind: "separator", label: "copy" },
+        { label: "Copy id", run: () => copyText("Id", row.id) },
+        { label: "Copy JSON", run: () => copyText("JSON", JSON.stringify({ ...row, expand: undefined }, null, 2)) },
+        { label: "Copy link", run: () => copyText("Link", new URL(hrefOf(row.id), window.location.href).href) },
+        { kind: "separator", label: "delete" },
+        {
+          label: "Delete…",
+          danger: true,
+          blocked: collection.type === "view" ? "Records of a view can't be deleted" : undefined,
+          run: () => onDelete(row),
+        },
+      ]}
+    />
+  );
+}
+
+function NoRows({ collection, filterText, allCount, onSearch }: RecordsTableProps) {
+  if (filterText !== "") {
+    return (
+      <EmptyPanel
+        icon={<SearchX size={18} />}
+        title="No record matches"
+        actions={<Button onClick={() => onSearch({ filter: "" })}>Clear filter</Button>}
+      >
+        Nothing fits <code className="font-mono text-code break-all text-ink">{filterText}</code>
+        {allCount !== null && <>. Without the filter there are {count(allCount, "record")}.</>}
+      </EmptyPanel>
+    );
+  }
+  if (collection.type === "view") {
+    return (
+      <EmptyPanel icon={<Inbox size={18} />} title="No records yet">
+        The query of this view returns no rows at the moment.
+      </EmptyPanel>
+    );
+  }
+  return (
+    <EmptyPanel
+      icon={<Inbox size={18} />}
+      title="No records yet"
+      actions={
+        <Button tone="primary" onClick={() => onSearch({ record: "new" })}>
+          Create the first record
+        </Button>
+      }
+    >
+      Create one here, or POST to{" "}
+      <code className="block font-mono text-code break-words text-ink">/api/collections/{collection.name}/records</code>
+    </EmptyPanel>
+  );
+}
+
+function LoadingRows() {
+  return (
+    <div aria-busy className="flex-1 overflow-hidden bg-bg">
+      <div className="late h-9 border-b border-line bg-canvas" />
+      {Array.from({ length: 14 }, (_, row) => (
+        <div key={row} className="flex h-9 items-center gap-8 border-b border-line px-3">
+          <Skeleton className="w-4" />
+          <Skeleton className="w-40" />
+          <Skeleton className="w-24" />
+          <Skeleton className="w-32" />
+        </div>
+      ))}
+      <span className="sr-only" role="status">
+        Loading records
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import { useMemo, useState } from "react";
+import type { Collection, Field, RecordRow } from "@/api/types";
+import { arrange, readColumnState, type ColumnState } from "@/components/grid/column-model";
+import type { GridColumn } from "@/components/grid/types";
+import { prefs } from "@/components/prefs";
+import { FieldCell, kinds } from "@/fields/registry";
+import { readStoredJson, writeStored } from "@/lib/storage";
+import { useMedia } from "@/ui/use-media";
+import { useStore } from "@/ui/use-store";
+import { columnFields } from "./model";
+
+export type Columns = {
+  all: { id: string; name: string }[];
+  fields: Field[];
+  columns: GridColumn<RecordRow>[];
+  state: ColumnState;
+  setState: (state: ColumnState) => void;
+  resize: (id: string, width: number) => void;
+};
+
+const unsortable = new Set(["json", "geoPoint", "password"]);
+
+/** The columns of a collection as this person arranged them, remembered in this browser. */
+export function useColumns(collection: Collection): Columns {
+  const key = `stead.columns.${collection.id}`;
+  const [state, setState] = useState(() => readColumnState(readStoredJson(key)));
+  function save(next: ColumnState) {
+    setState(next);
+    writeStored(key, JSON.stringify(next));
+  }
+  const { all, fields, columns } = useMemo(() => {
+    const arranged = arrange(columnFields(collection), state);
+    const shown = arranged.filter((field) => !state.hidden.includes(field.id));
+    const visible = shown.length > 0 ? shown : arranged.slice(0, 1);
+    return {
+      all: arranged,
+      fields: visible,
+      columns: visible.map((field, index) => toColumn(field, state.widths[field.id], index === 0)),
+    };
+  }, [collection, state]);
+  return {
+    all,
+    fields,
+    columns,
+    state,
+    setState: save,
+    resize: (id, width) => save({ ...state, widths: { ...state.widths, [id]: width } }),
+  };
+}
+
+function toColumn(field: Field, width: number | undefined, identity: boolean): GridColumn<RecordRow> {
+  const kind = kinds[field.type];
+  const Icon = kind.icon;
+  return {
+    id: field.id,
+    name: field.name,
+    icon: <Icon size={14} strokeWidth={1.75} />,
+    width: width ?? (identity ? Math.max(kind.width, 200) : field.name === "id" ? 170 : kind.width),
+    alignEnd: field.type === "number",
+    sortable: !unsortable.has(field.type),
+    cell: (row) => <FieldCell field={field} value={row[field.name]} record={row} />,
+  };
+}
+
+const heights = { compact: 28, default: 36, comfortable: 44 } as const;
+
+export function useRowHeight(): number {
+  const { density } = useStore(prefs);
+  const touch = useMedia("(pointer: coarse)");
+  return touch ? 44 : heights[density];
+}

@@ -1,0 +1,118 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { toUiError } from "@/api/errors";
+import { createRecord, recordQuery, updateRecord } from "@/api/records";
+import type { Collection, RecordRow } from "@/api/types";
+import { noticeRefusal } from "@/components/session";
+import { useDraft, useStoredDraft } from "@/components/use-draft";
+import { rebase } from "@/lib/draft";
+import { changedKeys } from "@/lib/equal";
+import type { Conflict } from "@/lib/merge3";
+import { formFields, localErrors, toBody, toForm, type FormValues } from "./form-model";
+
+export type Saved = { ok: true; record: RecordRow } | { ok: false };
+
+/** Everything about editing one record except how it looks. */
+export function useRecordEditor(collection: Collection, record: RecordRow | null) {
+  const client = useQueryClient();
+  const isNew = record === null;
+  const fields = useMemo(() => formFields(collection, isNew), [collection, isNew]);
+  const draft = useDraft<FormValues>(toForm(fields, record));
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [failure, setFailure] = useState<string | null>(null);
+  const [conflicts, setConflicts] = useState<Conflict[]>([]);
+  const [busy, setBusy] = useState(false);
+  const [seen, setSeen] = useState(record);
+  const dirty = draft.dirty.length > 0;
+  const secret = collection.fields.filter((field) => field.type === "password").map((field) => field.name);
+  const stored = useStoredDraft(`stead.draft.${collection.id}.${record?.id ?? "new"}`, dirty, draft.patch, secret);
+
+  // A newer version arrived: what was not touched follows, what was touched is settled when saving.
+  if (record !== seen) {
+    setSeen(record);
+    const moved = rebase(draft.core, toForm(fields, record));
+    if (moved.conflicts.length === 0) draft.reset(moved.draft.base, moved.draft.value);
+  }
+
+  function set(name: string, value: unknown) {
+    draft.set({ [name]: value });
+    if (errors[name] === undefined) return;
+    setErrors(Object.fromEntries(Object.entries(errors).filter(([key]) => key !== name)));
+  }
+
+  async function send(values: FormValues, base: FormValues): Promise<Saved> {
+    const changed = changedKeys(base, values);
+    const patch = Object.fromEntries(changed.map((key) => [key, values[key]]));
+    const body = toBody(collection, patch);
+    const saved = record
+      ? await updateRecord(collection.name, record.id, body)
+      : await createRecord(collection.name, body);
+    stored.forget();
+    setErrors({});
+    setSeen(saved);
+    draft.reset(toForm(fields, saved));
+    client.setQueryData(recordQuery(collection.name, saved.id).queryKey, saved);
+    void client.invalidateQueries({ queryKey: ["records"] });
+    return { ok: true, record: saved };
+  }
+
+  /** Looks first whether the record moved, then sends only what changed. */
+  async function save(choice: FormValues = {}): Promise<Saved> {
+    const local = localErrors(draft.value);
+    setErrors(local);
+    setFailure(null);
+    if (Object.keys(local).length > 0) return { ok: false };
+    setBusy(true);
+    try {
+      if (!record) return await send(draft.value, draft.base);
+      const fresh = await client.fetchQuery({ ...recordQuery(collection.name, record.id), staleTime: 0 });
+      const now = toForm(fields, fresh);
+      const merged = rebase({ ...draft.core, value: { ...draft.value, ...choice } }, now);
+      const open = merged.conflicts.filter((conflict) => !(conflict.key in choice));
+      setConflicts(open);
+      return open.length > 0 ? { ok: false } : await send(merged.draft.value, now);
+    } catch (error) {
+      void noticeRefusal(error);
+      const said = toUiError(error);
+      const shown = Object.entries(said.fields).map(([path, message]): [string, string] => [
+        path.split(".")[0] ?? path,
+        message,
+      ]);
+      const here = shown.filter(([name]) => fields.some((field) => field.name === name));
+      setErrors(Object.fromEntries(here));
+      const elsewhere = shown
+        .filter(([name]) => !here.some(([known]) => known === name))
+        .map(([name, message]) => `${name}: ${message}`);
+      setFailure(
+        [said.status === 404 && record ? "This record was deleted or can't be found." : said.title, ...elsewhere].join(
+          " ",
+        ),
+      );
+      return { ok: false };
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return {
+    fields,
+    draft,
+    dirty,
+    errors,
+    failure,
+    conflicts,
+    busy,
+    stored,
+    set,
+    save,
+    dismissConflicts: () => setConflicts([]),
+    discard: () => {
+      draft.reset(draft.base);
+      stored.forget();
+      setErrors({});
+      setFailure(null);
+    },
+  };
+}
+
+export type RecordEditor = ReturnType<typeof useRecordEditor>;

@@ -1,0 +1,97 @@
+import { queryOptions, useQueries, useQuery } from "@tanstack/react-query";
+import { useCallback, useState } from "react";
+import { listRecords } from "@/api/records";
+import type { Collection, RecordRow } from "@/api/types";
+import { keyOf, Ledger, type ListQuery, type Page } from "./ledger";
+
+export type RowShape = { fields: string; expand: string };
+
+/** How long rows that scrolled away stay in memory. */
+const keepMs = 30_000;
+
+function pageQuery(collection: Collection, ledger: Ledger, shape: RowShape, index: number) {
+  const { filter, sort } = ledger.query;
+  return queryOptions({
+    queryKey: ["records", collection.name, "rows", filter, sort, shape.fields, shape.expand, index],
+    queryFn: async ({ signal }): Promise<Page> => {
+      const rows = await listRecords(collection.name, { ...ledger.request(index), ...shape }, signal);
+      return ledger.page(index, rows);
+    },
+    gcTime: keepMs,
+    retry: false,
+  });
+}
+
+export type Rows = {
+  rowCount: number;
+  rowAt: (index: number) => RecordRow | undefined;
+  loadedRows: RecordRow[];
+  onRange: (from: number, to: number) => void;
+  /** Nothing has been shown yet. */
+  loading: boolean;
+  fetching: boolean;
+  /** The newest list was refused; the rows shown are the last good ones. */
+  error: unknown;
+  stale: boolean;
+  complete: boolean;
+  shown: ListQuery | null;
+  retry: () => void;
+};
+
+/** The rows of a list around the visible part. A list that fails never takes the last good one away. */
+export function useRows(collection: Collection, wanted: ListQuery, shape: RowShape): Rows {
+  const [range, setRange] = useState({ from: 0, to: 0 });
+  const [current, setCurrent] = useState<Ledger | null>(null);
+  const [candidate, setCandidate] = useState(() => new Ledger(keyOf(collection, wanted.sort), wanted));
+  if (candidate.query.filter !== wanted.filter || candidate.query.sort !== wanted.sort) {
+    setCandidate(new Ledger(keyOf(collection, wanted.sort), wanted));
+  }
+  const probe = useQuery(pageQuery(collection, candidate, shape, 0));
+  if (
+    probe.data &&
+    current !== candidate &&
+    candidate.query.filter === wanted.filter &&
+    candidate.query.sort === wanted.sort
+  ) {
+    setCurrent(candidate);
+    setRange({ from: 0, to: 0 });
+  }
+
+  const ledger = current ?? candidate;
+  const firstPage = Math.max(0, ledger.locate(range.from).page);
+  const lastPage = ledger.locate(range.to).page;
+  const indexes = Array.from({ length: lastPage - firstPage + 1 }, (_, at) => firstPage + at);
+  const results = useQueries({
+    queries: indexes.map((index) => ({ ...pageQuery(collection, ledger, shape, index), enabled: current !== null })),
+  });
+  const pages = new Map<number, Page>();
+  for (const [at, result] of results.entries()) {
+    const index = indexes[at];
+    if (index === undefined || !result.data) continue;
+    ledger.note(index, result.data);
+    pages.set(index, result.data);
+  }
+  const onRange = useCallback(
+    (from: number, to: number) => setRange((now) => (now.from === from && now.to === to ? now : { from, to })),
+    [],
+  );
+  return {
+    rowCount: current ? ledger.rowCount() : 0,
+    rowAt: (index) => {
+      const { page, offset } = ledger.locate(index);
+      return pages.get(page)?.rows[offset];
+    },
+    loadedRows: [...pages.values()].flatMap((page) => page.rows),
+    onRange,
+    loading: current === null && probe.isPending,
+    fetching: probe.isFetching || results.some((result) => result.isFetching),
+    error: probe.error ?? results.find((result) => result.error)?.error ?? null,
+    stale: current !== null && current !== candidate,
+    complete: ledger.complete(),
+    shown: current?.query ?? null,
+    retry: () => {
+      void probe.refetch();
+      for (const result of results) if (result.isError) void result.refetch();
+    },
+  };
+}

@@ -1,0 +1,202 @@
+import type { Collection, Field, FieldType } from "@/api/types";
+import { kinds, newField } from "@/fields/registry";
+import { equal } from "@/lib/equal";
+import { formatIndex, parseIndex, renameColumn } from "@/lib/indexes";
+import { listWords } from "@/lib/words";
+
+/** The pure side of the schema editor: every edit is a new collection. */
+
+export function freshId(type: FieldType): string {
+  const [n] = crypto.getRandomValues(new Uint32Array(1));
+  return `${type.toLowerCase()}${String(n ?? 0).padStart(10, "0")}`;
+}
+
+export function addField(collection: Collection, type: FieldType): { fields: Field[]; added: Field } {
+  const taken = new Set(collection.fields.map((field) => field.name.toLowerCase()));
+  let name: string = type;
+  for (let n = 2; taken.has(name.toLowerCase()); n += 1) name = `${type}${n}`;
+  const added = newField(type, name, freshId(type));
+  // Dates the server sets stay last, where people look for them.
+  const tail =
+    type === "autodate"
+      ? collection.fields.length
+      : collection.fields.findLastIndex((field) => field.type !== "autodate") + 1;
+  return { added, fields: [...collection.fields.slice(0, tail), added, ...collection.fields.slice(tail)] };
+}
+
+/** Indexes follow a rename, so that it does not break them. */
+export function renameField(collection: Collection, id: string, name: string): Pick<Collection, "fields" | "indexes"> {
+  const before = collection.fields.find((field) => field.id === id);
+  const fields = collection.fields.map((field) => (field.id === id ? { ...field, name } : field));
+  const usable = before && /^\w+$/.test(before.name) && /^\w+$/.test(name);
+  const indexes = usable ? collection.indexes.map((sql) => renameColumn(sql, before.name, name)) : collection.indexes;
+  return { fields, indexes };
+}
+
+export function replaceField(fields: Field[], next: Field): Field[] {
+  return fields.map((field) => (field.id === next.id ? next : field));
+}
+
+export function moveField(fields: Field[], id: string, by: -1 | 1): Field[] {
+  const from = fields.findIndex((field) => field.id === id);
+  const to = from + by;
+  const moved = fields[from];
+  if (!moved || to < 0 || to >= fields.length) return fields;
+  const next = fields.filter((field) => field.id !== id);
+  next.splice(to, 0, moved);
+  return next;
+}
+
+/** Removed fields stay visible until the change is applied. */
+export function removedFields(base: Collection, draft: Collection): Field[] {
+  return base.fields.filter((field) => !draft.fields.some((kept) => kept.id === field.id));
+}
+
+/** The rule of names, checked before the server is asked. */
+export function nameProblem(name: string, taken: string[]): string | null {
+  if (name === "") return null;
+  if (!/^\w+$/.test(name)) return "Only letters, digits and _ are allowed.";
+  if (/_via_/i.test(name)) return "The name can't contain _via_.";
+  return taken.some((other) => other.toLowerCase() === name.toLowerCase()) ? `There already is a ${name}.` : null;
+}
+
+/** The type and what matters most about it, on one line. */
+export function summaryOf(field: Field, collections: Collection[]): string {
+  const { label } = kinds[field.type];
+  switch (field.type) {
+    case "relation": {
+      const target = collections.find((collection) => collection.id === field.collectionId)?.name ?? "?";
+      return `${field.maxSelect > 1 ? "Many" : "One"} → ${target}`;
+    }
+    case "select":
+      return field.values.length === 0 ? "Select" : `${field.maxSelect > 1 ? "Many" : "One"} of ${field.values.length}`;
+    case "file":
+      return `${field.maxSelect > 1 ? `Up to ${field.maxSelect} files` : "File"}${field.protected ? ", protected" : ""}`;
+    case "number":
+      return field.onlyInt ? "Whole number" : label;
+    default:
+      return label;
+  }
+}
+
+export function isUnique(collection: Collection, field: Field): boolean {
+  return collection.indexes.some((sql) => {
+    const parts = parseIndex(sql);
+    return parts?.unique === true && parts.columns.length === 1 && parts.columns[0] === field.name;
+  });
+}
+
+export function isIndexed(collection: Collection, field: Field): boolean {
+  return collection.indexes.some((sql) => parseIndex(sql)?.columns.includes(field.name));
+}
+
+export function newIndex(collection: Collection, column: string, unique: boolean): string {
+  const [n] = crypto.getRandomValues(new Uint32Array(1));
+  const suffix = (n ?? 0).toString(36).padStart(7, "0");
+  return formatIndex({ name: `idx_${suffix}`, unique, table: collection.name, columns: [column], where: "" });
+}
+
+export type Change = { key: string; sign: "+" | "−" | "~"; text: string; detail?: string; loss?: Field };
+
+/** What would change, in words. */
+export function changesOf(base: Collection, draft: Collection): Change[] {
+  const out: Change[] = [];
+  if (base.name !== draft.name)
+    out.push({ key: "name", sign: "~", text: `Rename collection ${base.name} to ${draft.name}` });
+  for (const field of removedFields(base, draft)) {
+    out.push({
+      key: `-${field.id}`,
+      sign: "−",
+      text: `Remove field ${field.name}`,
+      detail: kinds[field.type].label,
+      loss: field,
+    });
+  }
+  for (const field of draft.fields) {
+    const before = base.fields.find((candidate) => candidate.id === field.id);
+    if (!before)
+      out.push({ key: `+${field.id}`, sign: "+", text: `Add field ${field.name}`, detail: kinds[field.type].label });
+    else out.push(...fieldChanges(before, field));
+  }
+  if (orderOf(base, draft) !== orderOf(draft, base))
+    out.push({ key: "order", sign: "~", text: "Change the order of fields" });
+  for (const sql of base.indexes)
+    if (!draft.indexes.includes(sql)) out.push({ key: `-${sql}`, sign: "−", text: "Remove index", detail: sql });
+  for (const sql of draft.indexes)
+    if (!base.indexes.includes(sql)) out.push({ key: `+${sql}`, sign: "+", text: "Add index", detail: sql });
+  return [...out, ...settingChanges(base, draft)];
+}
+
+function fieldChanges(before: Field, after: Field): Change[] {
+  const out: Change[] = [];
+  if (before.name !== after.name) {
+    out.push({
+      key: `~${after.id} name`,
+      sign: "~",
+      text: `Rename field ${before.name} to ${after.name}`,
+      detail: "Clients and rules that use the old name have to be changed.",
+    });
+  }
+  const old = new Map<string, unknown>(Object.entries(before));
+  const changed = Object.entries(after).filter(([key, value]) => key !== "name" && !equal(value, old.get(key)));
+  if (changed.length > 0) {
+    const steps = changed.map(([key, value]) => `${key}: ${show(old.get(key))} → ${show(value)}`);
+    out.push({
+      key: `~${after.id}`,
+      sign: "~",
+      text: `Change ${listWords(changed.map(([key]) => key))} of ${after.name}`,
+      detail: steps.join(" · "),
+    });
+  }
+  return out;
+}
+
+function orderOf(collection: Collection, other: Collection): string {
+  const shared = new Set(other.fields.map((field) => field.id));
+  return collection.fields
+    .filter((field) => shared.has(field.id))
+    .map((field) => field.id)
+    .join();
+}
+
+const listed = new Set(["id", "name", "fields", "indexes", "created", "updated", "type", "system"]);
+
+function settingChanges(base: Collection, draft: Collection): Change[] {
+  const old = new Map<string, unknown>(Object.entries(base));
+  return Object.entries(draft)
+    .filter(([key, value]) => !listed.has(key) && !equal(value, old.get(key)))
+    .map(([key, value]): Change => {
+      const rule = key.endsWith("Rule");
+      const detail = rule ? `${showRule(old.get(key))} → ${showRule(value)}` : `${show(old.get(key))} → ${show(value)}`;
+      return { key, sign: "~", text: `Change ${words(key)}`, detail };
+    });
+}
+
+function words(key: string): string {
+  return key.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function showRule(rule: unknown): string {
+  return rule === null ? "superusers only" : rule === "" ? "everyone" : String(rule);
+}
+
+function show(value: unknown): string {
+  if (value === "" || value === null || value === undefined) return "none";
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Which tab shows the message for an error path. */
+export function tabOfError(path: string): "schema" | "rules" | "auth" {
+  if (/^(name|fields|indexes|viewQuery|type|id)(\.|$)/.test(path)) return "schema";
+  return path.endsWith("Rule") ? "rules" : "auth";
+}
+
+/** Messages below a path, with the path cut off. */
+export function errorsUnder(errors: Record<string, string>, prefix: string): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const [path, message] of Object.entries(errors)) {
+    if (path.startsWith(`${prefix}.`)) out[path.slice(prefix.length + 1)] = message;
+  }
+  return out;
+}

@@ -1,0 +1,63 @@
+import { lex } from "./lex";
+
+/** What completion needs to know of a field: its name, and its possible values when there are only a few. */
+export type Known = { name: string; detail: string; values?: string[] };
+export type Completion = { label: string; detail: string; insert: string };
+export type Completions = { from: number; to: number; options: Completion[] };
+
+const macros = [
+  "@now",
+  "@todayStart",
+  "@todayEnd",
+  "@yesterday",
+  "@tomorrow",
+  "@monthStart",
+  "@monthEnd",
+  "@yearStart",
+  "@yearEnd",
+];
+
+/** Suggestions at the caret: field names where a field can stand, values after an operator. */
+export function complete(source: string, caret: number, fields: Known[]): Completions {
+  const before = lex(source.slice(0, caret));
+  const current = before.at(-1);
+  const touching = current !== undefined && current.to === caret ? current : undefined;
+  const word =
+    touching && (touching.kind === "identifier" || touching.kind === "error" || touching.kind === "text")
+      ? touching
+      : undefined;
+  const previous = word ? before.at(-2) : current;
+  const from = word?.from ?? caret;
+  const typed = word?.text ?? "";
+  if (previous?.kind === "operator") {
+    const subject = before.findLast((token) => token.kind === "identifier" && token.to <= previous.from);
+    const field = fields.find((known) => known.name === subject?.text);
+    return { from, to: caret, options: values(field, typed) };
+  }
+  if (previous && previous.kind !== "join" && previous.kind !== "open") return { from: caret, to: caret, options: [] };
+  const options = fields
+    .filter((field) => matches(field.name, typed))
+    .map((field) => ({ label: field.name, detail: field.detail, insert: field.name }));
+  return { from, to: caret, options: options.slice(0, 12) };
+}
+
+function values(field: Known | undefined, typed: string): Completion[] {
+  const bare = typed.replace(/^["']|["']$/g, "");
+  if (field?.values) {
+    return field.values
+      .filter((value) => matches(value, bare))
+      .map((value) => ({ label: value, detail: "value", insert: quote(value, field.detail) }));
+  }
+  if (field?.detail !== "date" && field?.detail !== "autodate") return [];
+  return macros
+    .filter((macro) => matches(macro, bare))
+    .map((macro) => ({ label: macro, detail: "date", insert: macro }));
+}
+
+function quote(value: string, kind: string): string {
+  return kind === "bool" ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function matches(candidate: string, typed: string): boolean {
+  return candidate.toLowerCase().includes(typed.toLowerCase()) && candidate !== typed;
+}

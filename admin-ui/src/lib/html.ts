@@ -1,0 +1,35 @@
+/** The readable part of a piece of HTML, for table cells. The result is only ever used as text, never as markup. */
+export function htmlToText(html: string): string {
+  return html
+    .replace(/<(script|style)[\s\S]*?<\/\1>/gi, "")
+    .replace(/<\/(p|div|li|h\d|br)>|<br\s*\/?>/gi, " ")
+    .replace(/<[^>]*>/g, "")
+    .replace(/&nbsp;/g, " ")
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, "&")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+/** Two pieces of HTML that differ only in spaces, self-closing slashes or quoting are the same text to a writer. */
+export function normalHtml(html: string): string {
+  return tightLists(html)
+    .replace(/\s*\/>/g, ">")
+    .replace(/>\s+</g, "><")
+    .replace(/\s+/g, " ")
+    .replace(/&nbsp;/g, " ")
+    .trim();
+}
+
+/** List items of a single paragraph are written without it, as most HTML is. */
+export function tightLists(html: string): string {
+  return html.replace(/<li>\s*<p>((?:(?!<\/?(?:p|ul|ol|li)\b)[\s\S])*)<\/p>\s*(?=<\/li>|<[uo]l\b)/g, "<li>$1");
+}
+
+/** Only web and mail addresses may become links. */
+export function safeHref(url: string): string | null {
+  return /^(https?:|mailto:|ftp:)/i.test(url) ? url : /^[\w-]+(\.[\w-]+)+/.test(url) ? `https://${url}` : null;
+}

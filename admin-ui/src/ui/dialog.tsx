@@ -1,0 +1,71 @@
+import { X } from "lucide-react";
+import { AlertDialog, Dialog } from "radix-ui";
+import type { ReactNode } from "react";
+import { cx } from "@/lib/cx";
+import { IconButton } from "./button";
+
+const widths = { sm: "max-w-[400px]", md: "max-w-[560px]", lg: "max-w-[800px]" } as const;
+const scrim = "fixed inset-0 z-40 bg-scrim";
+const panel =
+  "enter fixed left-1/2 top-[8vh] z-40 flex max-h-[84vh] w-[calc(100vw-24px)] -translate-x-1/2 flex-col rounded-lg bg-raised shadow-float";
+
+type ModalProps = {
+  title: string;
+  description?: ReactNode;
+  width?: keyof typeof widths;
+  onClose: () => void;
+  children: ReactNode;
+  footer?: ReactNode;
+};
+
+export function Modal({ title, description, width = "md", onClose, children, footer }: ModalProps) {
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className={scrim} />
+        <Dialog.Content
+          className={cx(panel, widths[width])}
+          {...(description ? {} : { "aria-describedby": undefined })}
+        >
+          <header className="flex items-start gap-2 px-5 pt-4 pb-2">
+            <div className="min-w-0 flex-1">
+              <Dialog.Title className="text-lg font-semibold">{title}</Dialog.Title>
+              {description && <Dialog.Description className="mt-0.5 text-ink-2">{description}</Dialog.Description>}
+            </div>
+            <IconButton label="Close" onClick={onClose} className="-me-2">
+              <X size={16} />
+            </IconButton>
+          </header>
+          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-2" tabIndex={-1}>
+            {children}
+          </div>
+          {footer && (
+            <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{footer}</footer>
+          )}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+type AlertProps = { title: string; onCancel: () => void; children: ReactNode; footer: ReactNode };
+
+/** A question that must be answered; its first focus is on the safe answer. */
+export function Alert({ title, onCancel, children, footer }: AlertProps) {
+  return (
+    <AlertDialog.Root open onOpenChange={(open) => !open && onCancel()}>
+      <AlertDialog.Portal>
+        <AlertDialog.Overlay className={scrim} />
+        <AlertDialog.Content className={cx(panel, widths.sm)}>
+          <AlertDialog.Title className="px-5 pt-5 text-lg font-semibold break-words">{title}</AlertDialog.Title>
+          <AlertDialog.Description asChild>
+            <div className="space-y-3 overflow-y-auto px-5 py-2 text-ink-2">{children}</div>
+          </AlertDialog.Description>
+          <footer className="mt-2 flex justify-end gap-2 px-5 pb-4">{footer}</footer>
+        </AlertDialog.Content>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  );
+}
+
+export const AlertCancel = AlertDialog.Cancel;

@@ -1,0 +1,31 @@
+import { Popover } from "radix-ui";
+import type { ReactNode } from "react";
+import { cx } from "@/lib/cx";
+
+type FloatProps = {
+  trigger: ReactNode;
+  label: string;
+  children: ReactNode;
+  className?: string;
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
+};
+
+export function Float({ trigger, label, children, className, ...state }: FloatProps) {
+  return (
+    <Popover.Root {...state}>
+      <Popover.Trigger asChild>{trigger}</Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          aria-label={label}
+          align="end"
+          sideOffset={6}
+          collisionPadding={8}
+          className={cx("enter z-50 max-h-[70vh] overflow-auto rounded-md bg-raised shadow-float", className)}
+        >
+          {children}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

@@ -1,0 +1,37 @@
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+import { thirdParty } from "./tools/third-party.ts";
+
+const backend = process.env.BACKEND ?? "http://127.0.0.1:8090";
+
+export default defineConfig({
+  base: "/_/",
+  plugins: [react(), tailwindcss(), thirdParty()],
+  resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
+  server: { port: 5173, proxy: { "/api": { target: backend, changeOrigin: false } } },
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 600,
+    rolldownOptions: {
+      output: {
+        // Few requests for the first load: libraries that change rarely, and our own small modules in one piece each.
+        codeSplitting: {
+          groups: [
+            {
+              name: "vendor",
+              test: /node_modules\/(?!@tiptap|prosemirror|linkifyjs|orderedmap|rope-sequence|w3c-keyname|fast-equals)/,
+            },
+            {
+              name: "base",
+              test: /\/src\/(lib|api)\/|\/src\/ui\/(?!combobox|chips|number-input|radio)|\/src\/components\/(session|prefs|panels|toasts|confirm|date-text|use-draft|leave-guard|copy)/,
+            },
+          ],
+        },
+      },
+    },
+  },
+});

@@ -1,0 +1,60 @@
+//! Signing in and staying signed in.
+
+use axum::http::StatusCode;
+
+use crate::api::answer::{self, Response};
+use crate::api::body::{DEFAULT_LIMIT, Unreadable};
+use crate::api::call::Call;
+use crate::api::form::{Kind, Member, member};
+use crate::app::auth::{self, SignIn};
+use crate::base::error::Result;
+
+const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
+const PASSWORD: [Member; 4] = [
+    member("identity", Kind::Text),
+    member("password", Kind::Text),
+    member("identityField", Kind::Text),
+    member("mfaId", Kind::Text),
+];
+const IMPERSONATE: [Member; 1] = [member("duration", Kind::Integer)];
+
+/// `GET /api/collections/{collection}/auth-methods`
+pub(super) fn methods(call: &Call) -> Result<Response> {
+    let body = auth::methods(&call.app, &call.ctx, call.param("collection"))?;
+    Ok(answer::json(body))
+}
+
+/// `POST /api/collections/{collection}/auth-with-password`
+pub(super) async fn with_password(mut call: Call) -> Result<Response> {
+    let submitted = call.read(DEFAULT_LIMIT).await;
+    let form = submitted
+        .and_then(|body| body.into_form(&PASSWORD))
+        .map_err(|reason| match reason {
+            Unreadable::UnsupportedType => reason.plain(),
+            _ => reason.or(NOT_LOADED),
+        })?;
+    let signed_in =
+        auth::with_password(&call.app, &call.ctx, call.param("collection"), &form).await?;
+    Ok(match signed_in {
+        SignIn::Complete(body) => answer::json(body),
+        SignIn::NeedsSecondFactor(body) => answer::json_with_status(StatusCode::UNAUTHORIZED, body),
+    })
+}
+
+/// `POST /api/collections/{collection}/auth-refresh`
+pub(super) async fn refresh(call: Call) -> Result<Response> {
+    let token = call.token().unwrap_or_default();
+    let body = auth::refresh(&call.app, &call.ctx, call.param("collection"), token).await?;
+    Ok(answer::json(body))
+}
+
+/// `POST /api/collections/{collection}/impersonate/{id}`
+pub(super) async fn impersonate(mut call: Call) -> Result<Response> {
+    let submitted = call.read(DEFAULT_LIMIT).await;
+    let form = submitted
+        .and_then(|body| body.into_form(&IMPERSONATE))
+        .map_err(|reason| reason.or(NOT_LOADED))?;
+    let (collection, id) = (call.param("collection"), call.param("id"));
+    let body = auth::impersonate(&call.app, &call.ctx, collection, id, &form).await?;
+    Ok(answer::json(body))
+}

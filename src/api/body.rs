@@ -1,0 +1,283 @@
+//! Reading request bodies: size and time limits, and what the content type makes of the bytes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use http_body_util::BodyExt as _;
+use serde_json::{Map, Value as Json};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
+
+use crate::api::{form, multipart};
+use crate::base::error::Error;
+use crate::base::json;
+use crate::files::{LocalStore, Upload};
+
+/// Largest body of routes that do not say otherwise.
+pub(super) const DEFAULT_LIMIT: usize = 32 << 20;
+
+/// Longest time a body may take to arrive.
+const DEADLINE: Duration = Duration::from_mins(5);
+
+/// Bytes of bodies all requests together may hold in memory.
+const POOL: usize = 512 << 20;
+
+/// Bodies up to this size are not counted: the number of connections bounds them.
+const UNCOUNTED: usize = 64 << 10;
+
+/// Unit in which the pool counts.
+const UNIT: usize = 64 << 10;
+
+/// A body after its content type was understood.
+#[derive(Debug)]
+pub(super) enum Submitted {
+    /// There was no body.
+    Nothing,
+    Json(Json),
+    Form {
+        /// Values in the order the contract reads them, those of the query string included.
+        pairs: Vec<(String, String)>,
+        uploads: Vec<Upload>,
+    },
+}
+
+/// Why a body could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    UnsupportedType,
+    Malformed,
+    /// A multipart form without any content.
+    EmptyForm,
+    TooLarge,
+    TooSlow,
+    /// All requests together hold too much.
+    NoRoom,
+    /// An uploaded file could not be kept; the cause is logged.
+    Storage,
+}
+
+impl Unreadable {
+    /// The error as record routes show it: generic unless there is something definite to say.
+    pub(super) fn plain(self) -> Error {
+        match self {
+            Self::UnsupportedType => Error::bad_request("Unsupported Content-Type."),
+            Self::Malformed => Error::BadRequest(None),
+            Self::EmptyForm => Error::bad_request("Failed to read the submitted data."),
+            Self::TooLarge => Error::TooLarge,
+            Self::TooSlow => Error::bad_request("The request body took too long to arrive."),
+            Self::NoRoom => Error::Unavailable {
+                retry_after: Duration::from_secs(1),
+            },
+            Self::Storage => Error::internal("an upload cannot be stored"),
+        }
+    }
+
+    /// The error of a route that has a sentence of its own for bodies it cannot use.
+    pub(super) fn or(self, message: &'static str) -> Error {
+        match self {
+            Self::UnsupportedType | Self::Malformed | Self::EmptyForm => {
+                Error::bad_request(message)
+            }
+            Self::TooLarge | Self::TooSlow | Self::NoRoom | Self::Storage => self.plain(),
+        }
+    }
+}
+
+/// The memory all bodies share.
+#[derive(Clone, Debug)]
+pub(super) struct BodyPool(Arc<Semaphore>);
+
+impl Default for BodyPool {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(POOL / UNIT)))
+    }
+}
+
+impl BodyPool {
+    /// The share of one request, empty at first.
+    pub(super) fn budget(&self) -> Budget {
+        Budget {
+            pool: self.clone(),
+            held: None,
+            taken: 0,
+        }
+    }
+}
+
+/// What one request holds of the pool; dropping it gives everything back.
+#[derive(Debug)]
+pub(super) struct Budget {
+    pool: BodyPool,
+    held: Option<OwnedSemaphorePermit>,
+    taken: usize,
+}
+
+impl Budget {
+    /// Counts more bytes; never waits, so that one slow upload cannot hold up others.
+    pub(super) fn take(&mut self, bytes: usize) -> Result<(), Unreadable> {
+        let counted = |taken: usize| taken.saturating_sub(UNCOUNTED).div_ceil(UNIT);
+        let units = counted(self.taken + bytes) - counted(self.taken);
+        self.taken += bytes;
+        let Ok(units) = u32::try_from(units) else {
+            return Err(Unreadable::NoRoom);
+        };
+        if units == 0 {
+            return Ok(());
+        }
+        let permit = Arc::clone(&self.pool.0)
+            .try_acquire_many_owned(units)
+            .map_err(|_| Unreadable::NoRoom)?;
+        match &mut self.held {
+            Some(held) => held.merge(permit),
+            None => self.held = Some(permit),
+        }
+        Ok(())
+    }
+}
+
+/// How a body is to be read.
+#[derive(Debug)]
+pub(super) struct Reading<'a> {
+    pub(super) content_type: &'a str,
+    /// Whether the client announced a body of no bytes.
+    pub(super) is_empty: bool,
+    /// Parameters of the query string as they were sent; form bodies are merged with them.
+    pub(super) query: &'a str,
+    pub(super) limit: usize,
+    /// Takes uploaded files in.
+    pub(super) store: &'a LocalStore,
+}
+
+/// Reads a body according to its content type. The match on the type is by prefix and case, as in the contract.
+pub(super) async fn read(
+    body: Body,
+    how: &Reading<'_>,
+    budget: &mut Budget,
+) -> Result<Submitted, Unreadable> {
+    let is_multipart = how.content_type.starts_with("multipart/form-data");
+    if how.is_empty {
+        return if is_multipart {
+            Err(Unreadable::EmptyForm)
+        } else {
+            Ok(Submitted::Nothing)
+        };
+    }
+    let deadline = Instant::now() + DEADLINE;
+    let reading = async {
+        if how.content_type.starts_with("application/json") {
+            let bytes = collect(body, how.limit, budget).await?;
+            return json::parse_first(&bytes)
+                .map(Submitted::Json)
+                .map_err(|_| Unreadable::Malformed);
+        }
+        if is_multipart {
+            let mut pairs = form::strict(how.query).ok_or(Unreadable::Malformed)?;
+            let parts =
+                multipart::read(body, how.content_type, how.limit, budget, how.store).await?;
+            pairs.extend(parts.pairs);
+            return Ok(Submitted::Form {
+                pairs,
+                uploads: parts.uploads,
+            });
+        }
+        if how
+            .content_type
+            .starts_with("application/x-www-form-urlencoded")
+        {
+            let bytes = collect(body, how.limit, budget).await?;
+            let mut pairs = form::strict_bytes(&bytes).ok_or(Unreadable::Malformed)?;
+            pairs.extend(form::strict(how.query).ok_or(Unreadable::Malformed)?);
+            return Ok(Submitted::Form {
+                pairs,
+                uploads: Vec::new(),
+            });
+        }
+        Err(Unreadable::UnsupportedType)
+    };
+    timeout_at(deadline, reading)
+        .await
+        .unwrap_or(Err(Unreadable::TooSlow))
+}
+
+async fn collect(mut body: Body, limit: usize, budget: &mut Budget) -> Result<Bytes, Unreadable> {
+    let mut first = Bytes::new();
+    let mut rest: Vec<u8> = Vec::new();
+    let mut length = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Unreadable::Malformed)?.into_data() else {
+            continue;
+        };
+        length = length.saturating_add(data.len());
+        if length > limit {
+            return Err(Unreadable::TooLarge);
+        }
+        budget.take(data.len())?;
+        if first.is_empty() && rest.is_empty() {
+            first = data;
+            continue;
+        }
+        if rest.is_empty() {
+            rest.extend_from_slice(&first);
+        }
+        rest.extend_from_slice(&data);
+    }
+    Ok(if rest.is_empty() { first } else { rest.into() })
+}
+
+impl Submitted {
+    /// The data of a record with its files: untyped, form values inferred.
+    pub(super) fn into_record(self) -> Result<(Map<String, Json>, Vec<Upload>), Unreadable> {
+        match self {
+            Self::Nothing | Self::Json(Json::Null) => Ok((Map::new(), Vec::new())),
+            Self::Json(Json::Object(members)) => Ok((members, Vec::new())),
+            Self::Json(_) => Err(Unreadable::Malformed),
+            Self::Form { pairs, uploads } => {
+                let members = form::to_members(pairs).ok_or(Unreadable::Malformed)?;
+                Ok((members, uploads))
+            }
+        }
+    }
+
+    /// An object such as a collection or the settings; `a.b` keys of forms become nested objects.
+    pub(super) fn into_object(self) -> Result<Map<String, Json>, Unreadable> {
+        match self {
+            Self::Form { pairs, .. } => {
+                let members = form::to_members(pairs).ok_or(Unreadable::Malformed)?;
+                form::nest(members).ok_or(Unreadable::Malformed)
+            }
+            other => other.into_record().map(|(members, _)| members),
+        }
+    }
+
+    /// The members a form knows, under their canonical names; unknown members and nulls are left out.
+    pub(super) fn into_form(self, known: &[form::Member]) -> Result<Map<String, Json>, Unreadable> {
+        let members = match self {
+            Self::Form { pairs, .. } => form::typed_pairs(&pairs, known),
+            other => form::typed_members(other.into_record()?.0, known),
+        };
+        members.ok_or(Unreadable::Malformed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BodyPool, POOL, UNCOUNTED, Unreadable};
+
+    #[test]
+    fn bodies_share_a_bounded_pool() {
+        let pool = BodyPool::default();
+        let mut large = pool.budget();
+        assert_eq!(large.take(POOL), Ok(()));
+        assert_eq!(
+            pool.budget().take(UNCOUNTED),
+            Ok(()),
+            "small ones always fit"
+        );
+        assert_eq!(large.take(UNCOUNTED), Ok(()));
+        let mut other = pool.budget();
+        assert_eq!(other.take(UNCOUNTED + 1), Err(Unreadable::NoRoom));
+        drop(large);
+        assert_eq!(other.take(POOL), Ok(()));
+    }
+}

@@ -1,0 +1,28 @@
+//! Whether the server is alive, and for superusers how it sees its clients.
+
+use serde_json::json;
+
+use crate::api::answer::{self, Response};
+use crate::api::call::Call;
+
+/// Headers in which proxies commonly name the client, most specific first.
+const PROXY_HEADERS: [&str; 3] = ["CF-Connecting-IP", "Fly-Client-IP", "X-Forwarded-For"];
+
+/// `GET /api/health`
+pub(super) fn check(call: &Call) -> Response {
+    if !call.ctx.is_superuser() {
+        let body: &[u8] = br#"{"message":"API is healthy.","code":200,"data":{}}"#;
+        return answer::json(body.to_vec());
+    }
+    let proxy_header = PROXY_HEADERS
+        .iter()
+        .find(|name| call.headers.contains_key(**name))
+        .unwrap_or(&"");
+    let peer = call.peer.map(|peer| peer.to_string()).unwrap_or_default();
+    let body = json!({
+        "message": "API is healthy.",
+        "code": 200,
+        "data": { "canBackup": true, "realIP": peer, "possibleProxyHeader": proxy_header },
+    });
+    answer::json(body.to_string().into_bytes())
+}

@@ -1,0 +1,31 @@
+//! The HTTP API: requests in, operations called, answers out.
+//!
+//! [`routes`] is the whole URL space at a glance; [`edge`] is what happens to every request before and after its
+//! handler. Handlers parse, call an operation of `app` and answer; they know no SQL and decide no access beyond
+//! what their row of the route table says.
+
+mod access;
+mod answer;
+mod auth;
+mod batch;
+mod body;
+mod call;
+mod collections;
+mod cors;
+pub mod edge;
+mod error;
+mod files;
+mod form;
+mod health;
+mod multipart;
+mod records;
+pub mod routes;
+pub mod send_file;
+mod settings;
+mod stead;
+
+pub use access::Access;
+pub use answer::{Framable, redirect};
+pub use cors::Cors;
+pub use edge::Edge;
+pub use error::respond;

@@ -1,0 +1,147 @@
+//! THE route table: every path of the API with who may call it, how large its body may be, and who answers.
+
+use std::future::ready;
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use axum::routing::any;
+use futures_util::future::BoxFuture;
+
+use crate::api::access::{self, Access};
+use crate::api::answer::Response;
+use crate::api::body::{BodyPool, Budget, DEFAULT_LIMIT};
+use crate::api::call::Call;
+use crate::api::edge::Routers;
+use crate::api::{auth, batch, collections, error, files, health, records, settings, stead};
+use crate::app::App;
+use crate::base::error::{Error, Result};
+
+type Handler = fn(Call) -> BoxFuture<'static, Result<Response>>;
+
+/// How large a request body may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// 32 MiB.
+    Default,
+    /// What the collection's fields or the settings ask for; the handler finds out before it reads.
+    Dynamic,
+}
+
+/// One row of the table.
+#[derive(Clone, Debug)]
+pub struct Route {
+    pub method: Method,
+    /// Path pattern; `{name}` is one segment.
+    pub path: &'static str,
+    pub access: Access,
+    pub limit: Limit,
+    handler: Handler,
+}
+
+const fn route(method: Method, path: &'static str, access: Access, handler: Handler) -> Route {
+    Route {
+        method,
+        path,
+        access,
+        limit: Limit::Default,
+        handler,
+    }
+}
+
+impl Route {
+    const fn dynamic(mut self) -> Self {
+        self.limit = Limit::Dynamic;
+        self
+    }
+}
+
+/// The whole API.
+#[rustfmt::skip]
+pub static ROUTES: &[Route] = &[
+    route(Method::GET, "/api/health", Access::Public, |call| Box::pin(ready(Ok(health::check(&call))))),
+
+    route(Method::GET, "/api/collections/{collection}/records", Access::CollectionRule, |call| Box::pin(records::list(call))),
+    route(Method::GET, "/api/collections/{collection}/records/{id}", Access::CollectionRule, |call| Box::pin(records::view(call))),
+    route(Method::POST, "/api/collections/{collection}/records", Access::CollectionRule, |call| Box::pin(records::create(call))).dynamic(),
+    route(Method::PATCH, "/api/collections/{collection}/records/{id}", Access::CollectionRule, |call| Box::pin(records::update(call))).dynamic(),
+    route(Method::DELETE, "/api/collections/{collection}/records/{id}", Access::CollectionRule, |call| Box::pin(records::delete(call))),
+    route(Method::POST, "/api/batch", Access::CollectionRule, |call| Box::pin(batch::run(call))).dynamic(),
+
+    route(Method::GET, "/api/collections/{collection}/auth-methods", Access::Public, |call| Box::pin(ready(auth::methods(&call)))),
+    route(Method::POST, "/api/collections/{collection}/auth-with-password", Access::Public, |call| Box::pin(auth::with_password(call))),
+    route(Method::POST, "/api/collections/{collection}/auth-refresh", Access::SameCollectionAuth, |call| Box::pin(auth::refresh(call))),
+    route(Method::POST, "/api/collections/{collection}/impersonate/{id}", Access::Superuser, |call| Box::pin(auth::impersonate(call))),
+
+    route(Method::POST, "/api/files/token", Access::AnyAuth, |call| Box::pin(ready(files::token(&call)))),
+    route(Method::GET, "/api/files/{collection}/{record}/{filename}", Access::CollectionRule, |call| Box::pin(files::download(call))),
+
+    route(Method::GET, "/api/collections", Access::Superuser, |call| Box::pin(collections::list(call))),
+    route(Method::POST, "/api/collections", Access::Superuser, |call| Box::pin(collections::create(call))),
+    route(Method::GET, "/api/collections/{collection}", Access::Superuser, |call| Box::pin(collections::view(call))),
+    route(Method::PATCH, "/api/collections/{collection}", Access::Superuser, |call| Box::pin(collections::update(call))),
+    route(Method::DELETE, "/api/collections/{collection}", Access::Superuser, |call| Box::pin(collections::delete(call))),
+    route(Method::DELETE, "/api/collections/{collection}/truncate", Access::Superuser, |call| Box::pin(collections::truncate(call))),
+    route(Method::PUT, "/api/collections/import", Access::Superuser, |call| Box::pin(collections::import(call))),
+    route(Method::GET, "/api/collections/meta/scaffolds", Access::Superuser, |call| Box::pin(collections::scaffolds(call))),
+    route(Method::GET, "/api/collections/meta/oauth2-providers", Access::Superuser, |call| Box::pin(collections::oauth2_providers(call))),
+    route(Method::POST, "/api/collections/meta/dry-run-view", Access::Superuser, |call| Box::pin(collections::dry_run_view(call))),
+
+    route(Method::GET, "/api/settings", Access::Superuser, |call| Box::pin(ready(settings::view(&call)))),
+    route(Method::PATCH, "/api/settings", Access::Superuser, |call| Box::pin(settings::update(call))),
+
+    route(Method::GET, "/api/stead/capabilities", Access::Superuser, |_| Box::pin(ready(Ok(stead::capabilities())))),
+];
+
+/// Builds the routers of the API. Paths that are not in the table answer 404 until a fallback is set.
+pub fn routers(app: &App) -> Routers {
+    let bodies = BodyPool::default();
+    let mut routers = Routers::default();
+    for route in ROUTES {
+        let router = match route.method.as_str() {
+            "POST" => &mut routers.post,
+            "PUT" => &mut routers.put,
+            "PATCH" => &mut routers.patch,
+            "DELETE" => &mut routers.delete,
+            _ => &mut routers.get,
+        };
+        let (app, bodies) = (app.clone(), bodies.clone());
+        let handler =
+            move |request: Request<Body>| answer(route, app.clone(), bodies.budget(), request);
+        *router = std::mem::take(router).route(route.path, any(handler));
+    }
+    routers.map(|router| router.fallback(unknown))
+}
+
+async fn unknown() -> Response {
+    ready(error::respond(&Error::NotFound(None))).await
+}
+
+async fn answer(
+    route: &'static Route,
+    app: App,
+    budget: Budget,
+    request: Request<Body>,
+) -> Response {
+    match run(route, app, budget, request).await {
+        Ok(response) => response,
+        Err(error) => error::respond(&error),
+    }
+}
+
+async fn run(
+    route: &'static Route,
+    app: App,
+    budget: Budget,
+    request: Request<Body>,
+) -> Result<Response> {
+    let call = Call::new(app, budget, request).await?;
+    if route.limit == Limit::Default
+        && call
+            .content_length()
+            .is_some_and(|n| n > DEFAULT_LIMIT as u64)
+    {
+        return Err(Error::TooLarge);
+    }
+    access::check(route.access, &call)?;
+    (route.handler)(call).await
+}

@@ -1,0 +1,276 @@
+//! Reading and changing collections. All of it is for superusers; `api` has checked that before it calls.
+//!
+//! A change runs alone on the writer, and the new schema is published in the moment it is committed.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::app::App;
+use crate::app::answer::Shape;
+use crate::app::records::forget_files;
+use crate::base::error::{Error, Result};
+use crate::base::issues::{Issue, Issues};
+use crate::base::json;
+use crate::catalog::{self, Missing, Sampled};
+use crate::ctx::Ctx;
+use crate::engine::Tx;
+use crate::query::{Page, Snapshot};
+use crate::record::{self, ListParams};
+use crate::schema::{CollectionKind, Schema, scaffold};
+
+const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
+
+const INVALID: &str = "An error occurred while validating the submitted data.";
+
+const MAX_QUERY: usize = 5000;
+
+/// A page of collections.
+pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
+    let params = ListParams::from_request(&ctx.request)?;
+    let shape = Shape::of(ctx)?;
+    let page = Page {
+        limit: i64::try_from(params.per_page).unwrap_or(i64::MAX),
+        offset: i64::try_from(params.offset()).unwrap_or(i64::MAX),
+    };
+    let ctx = ctx.clone();
+    let body = app
+        .read_pooled(move |reader, snapshot| {
+            let ids = catalog::ids(reader, &ctx, &params.filter, &params.sort, page)?;
+            let mut items = Vec::new();
+            for entry in ids.iter().filter_map(|id| snapshot.collection_by_id(id)) {
+                if !items.is_empty() {
+                    items.push(b',');
+                }
+                entry.write_json(&mut items);
+            }
+            let total = if params.skip_total {
+                None
+            } else {
+                Some(catalog::count(reader, &ctx, &params.filter)?)
+            };
+            Ok(record::envelope(&items, &params, total))
+        })
+        .await?;
+    shape.apply(body)
+}
+
+/// One collection.
+pub async fn view(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
+    let shape = Shape::of(ctx)?;
+    let snapshot = app.snapshot();
+    let entry = snapshot
+        .collection(collection)
+        .ok_or(Error::NotFound(None))?;
+    let mut body = Vec::new();
+    entry.write_json(&mut body);
+    std::future::ready(shape.apply(body)).await
+}
+
+/// Makes a collection.
+pub async fn create(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<Vec<u8>> {
+    let shape = Shape::of(ctx)?;
+    let (now, form) = (ctx.now, Json::Object(form));
+    let sampled = sample(app, None, &form).await?;
+    let body = change(app, move |tx| {
+        let saved = catalog::create(tx, &form, sampled, now)?;
+        let mut body = Vec::new();
+        saved.collection.write_json(&mut body);
+        Ok((body, saved.schema))
+    })
+    .await?;
+    shape.apply(body)
+}
+
+/// Changes a collection.
+pub async fn update(
+    app: &App,
+    ctx: &Ctx,
+    collection: &str,
+    form: Map<String, Json>,
+) -> Result<Vec<u8>> {
+    let shape = Shape::of(ctx)?;
+    let (now, form) = (ctx.now, Json::Object(form));
+    let sampled = sample(app, Some(collection), &form).await?;
+    let collection = collection.to_owned();
+    let body = change(app, move |tx| {
+        let saved = catalog::update(tx, &collection, &form, sampled, now)?;
+        let mut body = Vec::new();
+        saved.collection.write_json(&mut body);
+        Ok((body, saved.schema))
+    })
+    .await?;
+    shape.apply(body)
+}
+
+/// Deletes a collection with its records and their files.
+pub async fn delete(app: &App, _ctx: &Ctx, collection: &str) -> Result<()> {
+    let collection = collection.to_owned();
+    let id = change(app, move |tx| {
+        let deleted = catalog::delete(tx, &collection)?;
+        Ok((deleted.collection.id, deleted.schema))
+    })
+    .await?;
+    forget_collection_files(app, &id).await;
+    Ok(())
+}
+
+/// Deletes all records of a collection.
+pub async fn truncate(app: &App, ctx: &Ctx, collection: &str) -> Result<()> {
+    let snapshot = app.snapshot();
+    let entry = snapshot
+        .collection(collection)
+        .ok_or(Error::NotFound(None))?;
+    if entry.is_view() {
+        return Err(Error::bad_request(
+            "View collections cannot be truncated since they don't store their own records.",
+        ));
+    }
+    let refused = || {
+        Error::bad_request(
+            "Failed to truncate collection (most likely due to required cascade delete record references).",
+        )
+    };
+    // Somebody has to be able to sign in afterwards.
+    if entry.is_superusers() {
+        return Err(refused());
+    }
+    let (job_app, id, now) = (app.clone(), entry.id.clone(), ctx.now);
+    let deleted = app
+        .engine()
+        .write(move |tx| {
+            let snapshot = job_app.snapshot();
+            let entry = snapshot
+                .collection_by_id(&id)
+                .ok_or(Error::NotFound(None))?;
+            record::truncate(tx, &snapshot, now, entry)
+        })
+        .await
+        .map_err(|error| match error {
+            Error::BadRequest(_) => refused(),
+            other => other,
+        })?;
+    forget_files(app, &deleted).await;
+    Ok(())
+}
+
+/// Makes and changes many collections at once.
+pub async fn import(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<()> {
+    let items = match form.get("collections") {
+        Some(Json::Array(items)) if items.iter().any(|item| !item.is_object()) => {
+            return Err(Error::bad_request(NOT_LOADED));
+        }
+        Some(Json::Array(items)) if !items.is_empty() => items.clone(),
+        _ => {
+            return Err(Error::invalid(
+                INVALID,
+                Issues::one("collections", Issue::required()),
+            ));
+        }
+    };
+    let missing = match form.get("deleteMissing") {
+        Some(Json::Bool(true)) => Missing::Delete,
+        _ => Missing::Keep,
+    };
+    let now = ctx.now;
+    let deleted = change(app, move |tx| {
+        let imported = catalog::import(tx, &items, missing, now)?;
+        Ok((imported.deleted, imported.schema))
+    })
+    .await?;
+    for collection in deleted {
+        forget_collection_files(app, &collection.id).await;
+    }
+    Ok(())
+}
+
+/// What a new collection of each type starts from.
+pub async fn scaffolds(_app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
+    let shape = Shape::of(ctx)?;
+    let mut body = Vec::new();
+    for kind in [
+        CollectionKind::Base,
+        CollectionKind::Auth,
+        CollectionKind::View,
+    ] {
+        body.push(if body.is_empty() { b'{' } else { b',' });
+        json::write_string(&mut body, kind.as_str());
+        body.push(b':');
+        scaffold::scaffold(kind).write_json(&mut body);
+    }
+    body.push(b'}');
+    std::future::ready(shape.apply(body)).await
+}
+
+/// The OAuth2 providers that auth collections may use.
+pub async fn oauth2_providers(_app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
+    let shape = Shape::of(ctx)?;
+    let mut body = Vec::new();
+    json::write_value(&mut body, &catalog::providers::to_json());
+    std::future::ready(shape.apply(body)).await
+}
+
+/// Tries the query of a view.
+pub async fn dry_run_view(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<Vec<u8>> {
+    let shape = Shape::of(ctx)?;
+    let query = match form.get("query") {
+        Some(Json::String(query)) => query.clone(),
+        _ => String::new(),
+    };
+    let issue = if query.is_empty() {
+        Some(Issue::required())
+    } else if query.len() > MAX_QUERY {
+        let message = format!("The length must be no more than {MAX_QUERY}.");
+        let issue = Issue::new("validation_length_too_long", message);
+        Some(issue.with("min", 0).with("max", MAX_QUERY))
+    } else {
+        None
+    };
+    if let Some(issue) = issue {
+        return Err(Error::invalid(INVALID, Issues::one("query", issue)));
+    }
+    let body = app
+        .read_pooled(move |reader, snapshot| catalog::dry_run(reader, snapshot, &query))
+        .await?;
+    shape.apply(body)
+}
+
+/// Looks at the rows of a submitted view, where a slow query holds up nobody.
+async fn sample(app: &App, collection: Option<&str>, form: &Json) -> Result<Sampled> {
+    let (collection, form) = (collection.map(str::to_owned), form.clone());
+    app.read_pooled(move |reader, snapshot| {
+        Ok(catalog::sample(
+            reader,
+            snapshot,
+            collection.as_deref(),
+            &form,
+        ))
+    })
+    .await
+}
+
+/// Runs a change of the schema and publishes its outcome.
+async fn change<T: Send + 'static>(
+    app: &App,
+    run: impl FnOnce(&Tx) -> Result<(T, Schema)> + Send + 'static,
+) -> Result<T> {
+    let publish = app.clone();
+    let (outcome, _) = app
+        .engine()
+        .exclusive(
+            move |tx| {
+                let (outcome, schema) = run(tx)?;
+                Ok::<_, Error>((outcome, Arc::new(Snapshot::new(schema))))
+            },
+            move |(_, snapshot)| publish.publish_snapshot(Arc::clone(snapshot)),
+        )
+        .await?;
+    Ok(outcome)
+}
+
+/// Removes the files of a deleted collection. Its records are gone already, so a failure is only logged.
+async fn forget_collection_files(app: &App, id: &str) {
+    if let Err(error) = app.storage().delete_collection(id.to_owned()).await {
+        tracing::warn!(collection.id = id, %error, "files of a deleted collection stay behind");
+    }
+}

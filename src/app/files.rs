@@ -1,0 +1,64 @@
+//! Handing out stored files to those who may see them.
+
+use std::sync::Arc;
+
+use crate::app::{App, auth};
+use crate::base::error::{Error, Result};
+use crate::ctx::{Ctx, Principal, RequestContext};
+use crate::files::{FileKey, StoredFile};
+use crate::record;
+use crate::schema::{Entry, FieldKind};
+
+/// Opens a file of a record if the caller may have it. Everything that is wrong is a plain 404.
+pub async fn open(
+    app: &App,
+    ctx: &Ctx,
+    collection: &str,
+    id: &str,
+    name: &str,
+) -> Result<StoredFile> {
+    let not_found = || Error::NotFound(None);
+    let snapshot = app.snapshot();
+    let entry = Arc::clone(
+        snapshot
+            .collection(collection)
+            .ok_or_else(|| Error::not_found("Missing or invalid collection context."))?,
+    );
+    let position = app
+        .read(|reader, _| record::file_field(reader, &entry, id, name))?
+        .ok_or_else(not_found)?;
+    let field = entry.fields.get(position).ok_or_else(not_found)?;
+    if matches!(&field.kind, FieldKind::File(options) if options.protected) {
+        may_read_protected(app, ctx, &entry, id).await?;
+    }
+    Ok(app
+        .storage()
+        .open(FileKey::new(&entry.id, id, name)?)
+        .await?)
+}
+
+/// A protected file is visible to whom the record is, going by the file token alone.
+async fn may_read_protected(app: &App, ctx: &Ctx, entry: &Arc<Entry>, id: &str) -> Result<()> {
+    let token = ctx.request.query_param("token").unwrap_or_default();
+    let principal = if token.is_empty() {
+        Principal::Guest
+    } else {
+        auth::authenticate_file_token(app, token, ctx.now)?
+    };
+    let mut ctx = ctx.within(RequestContext::ProtectedFile);
+    ctx.principal = principal;
+    let (entry_id, id) = (entry.id.clone(), id.to_owned());
+    let visible = app
+        .read_pooled(move |reader, snapshot| {
+            let entry = snapshot
+                .collection_by_id(&entry_id)
+                .ok_or(Error::NotFound(None))?;
+            record::is_visible(reader, snapshot, &ctx, entry, &id)
+        })
+        .await?;
+    if visible {
+        Ok(())
+    } else {
+        Err(Error::NotFound(None))
+    }
+}

@@ -1,0 +1,148 @@
+//! The operations of the product, one file per noun. HTTP handlers and scripts call these and nothing deeper.
+//!
+//! [`App`] is a handle to all components; it has accessors, not behaviour.
+
+mod answer;
+pub mod auth;
+pub mod batch;
+pub mod collections;
+pub mod files;
+pub mod installer;
+mod open;
+pub mod records;
+pub mod settings;
+pub mod superusers;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use crate::auth::password::Hasher;
+use crate::base::error::{Error, Result};
+use crate::engine::{Engine, Reader};
+use crate::files::LocalStore;
+use crate::query::Snapshot;
+use crate::settings::Settings;
+
+pub use open::OpenError;
+
+/// What the operator decided when starting the server.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The data directory.
+    pub dir: PathBuf,
+    /// Development mode.
+    pub dev: bool,
+    /// Longest a single read statement may run.
+    pub query_timeout: Duration,
+    /// Key for the settings at rest: 32 bytes.
+    pub encryption_key: Option<crate::base::secret::Secret<String>>,
+}
+
+/// A handle to the running product; clones are cheap and share everything.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    config: Config,
+    engine: Engine,
+    snapshot: ArcSwap<Snapshot>,
+    settings: ArcSwap<Settings>,
+    storage: LocalStore,
+    hasher: Hasher,
+}
+
+/// Times a read is tried again when the schema changed while it ran.
+const SCHEMA_RETRIES: usize = 5;
+
+impl App {
+    /// The database.
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// The collections as they are now; a request keeps the one it started with.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.0.snapshot.load_full()
+    }
+
+    /// The settings as they are now.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.0.settings.load_full()
+    }
+
+    /// Where uploaded files are kept.
+    pub fn storage(&self) -> &LocalStore {
+        &self.0.storage
+    }
+
+    /// The pool that hashes passwords.
+    pub fn hasher(&self) -> &Hasher {
+        &self.0.hasher
+    }
+
+    /// The operator's choices.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The data directory.
+    pub fn dir(&self) -> &Path {
+        &self.0.config.dir
+    }
+
+    pub(crate) fn publish_snapshot(&self, snapshot: Arc<Snapshot>) {
+        self.0.snapshot.store(snapshot);
+    }
+
+    pub(crate) fn publish_settings(&self, settings: Settings) {
+        self.0.settings.store(Arc::new(settings));
+    }
+
+    /// Runs a short read on this thread with a schema that is the database's own for its whole length.
+    pub(crate) fn read<T>(&self, read: impl Fn(&Reader, &Arc<Snapshot>) -> Result<T>) -> Result<T> {
+        consistent(self, |snapshot| {
+            self.engine().read(|reader| read(reader, snapshot))
+        })
+    }
+
+    /// Runs a read of unknown cost: on this thread while it is short, else again on the pool. With a consistent schema.
+    pub(crate) async fn read_adaptive<T: Send + 'static>(
+        &self,
+        read: impl Fn(&Reader, &Arc<Snapshot>) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let app = self.clone();
+        self.engine()
+            .read_adaptive(move |reader| consistent(&app, |snapshot| read(reader, snapshot)))
+            .await
+    }
+
+    /// Runs a read that may take long on the pool for such reads, with a consistent schema.
+    pub(crate) async fn read_pooled<T: Send + 'static>(
+        &self,
+        read: impl Fn(&Reader, &Arc<Snapshot>) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let app = self.clone();
+        self.engine()
+            .read_pooled(move |reader| consistent(&app, |snapshot| read(reader, snapshot)))
+            .await
+    }
+}
+
+/// Repeats a read whose schema was replaced under it, so that one request sees one schema.
+fn consistent<T>(app: &App, read: impl Fn(&Arc<Snapshot>) -> Result<T>) -> Result<T> {
+    for _ in 0..SCHEMA_RETRIES {
+        let before = app.engine().epoch();
+        let result = read(&app.snapshot());
+        if app.engine().epoch() == before && before.is_multiple_of(2) {
+            return result;
+        }
+        std::thread::yield_now();
+    }
+    Err(Error::Unavailable {
+        retry_after: Duration::from_secs(1),
+    })
+}

@@ -1,0 +1,131 @@
+//! Opening a data directory.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use crate::app::{App, Config, Parts};
+use crate::auth::password::Hasher;
+use crate::base::error::Error;
+use crate::base::time::Timestamp;
+use crate::catalog;
+use crate::engine::{self, Engine, Tx};
+use crate::files::LocalStore;
+use crate::query::Snapshot;
+use crate::settings::Settings;
+use crate::sql::{Sql, Value};
+
+/// Why a data directory cannot be opened; each is one line for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("cannot use the data directory {dir}: {source}")]
+    Directory { dir: String, source: io::Error },
+    #[error("cannot open the database in {dir}: {source}")]
+    Database { dir: String, source: engine::Error },
+    #[error("{0}")]
+    Layout(Error),
+    #[error("cannot read the settings: {0}")]
+    Settings(String),
+}
+
+/// The settings row of `_params`.
+const SETTINGS_KEY: &str = "settings";
+
+impl App {
+    /// Opens a data directory, creating what is missing in it.
+    pub async fn open(config: Config) -> Result<Self, OpenError> {
+        let dir = config.dir.display().to_string();
+        prepare_directory(&config.dir).map_err(|source| OpenError::Directory {
+            dir: dir.clone(),
+            source,
+        })?;
+        let database = |source| OpenError::Database {
+            dir: dir.clone(),
+            source,
+        };
+        let options = engine::Options {
+            statement_limit: config.query_timeout,
+            change_log: Some(engine::ChangeLog::default()),
+            ..engine::Options::default()
+        };
+        let engine = Engine::open(&config.dir.join("data.db"), options).map_err(database)?;
+        if engine.read(catalog::inspect).map_err(OpenError::Layout)? == catalog::DataFile::Fresh {
+            let settings = Settings::default()
+                .to_storage(config.encryption_key.as_ref())
+                .map_err(|error| OpenError::Settings(error.to_string()))?;
+            let create =
+                move |tx: &Tx| catalog::create_data(tx, &settings, Timestamp::now()).map(|_| ());
+            engine
+                .exclusive(create, |()| ())
+                .await
+                .map_err(OpenError::Layout)?;
+        }
+        prepare_logs(&config.dir, config.query_timeout).await?;
+        let schema = engine.read(catalog::load).map_err(OpenError::Layout)?;
+        let settings = load_settings(&engine, &config)?;
+        let storage = LocalStore::new(&config.dir);
+        storage
+            .clear_temp()
+            .await
+            .map_err(|error| OpenError::Layout(error.into()))?;
+        let workers = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
+        Ok(Self(Arc::new(Parts {
+            config,
+            engine,
+            snapshot: ArcSwap::from_pointee(Snapshot::new(schema)),
+            settings: ArcSwap::from_pointee(settings),
+            storage,
+            hasher: Hasher::new(workers),
+        })))
+    }
+
+    /// Finishes queued writes and leaves a clean database behind.
+    pub async fn close(&self) {
+        self.engine().close().await;
+    }
+}
+
+fn prepare_directory(dir: &Path) -> io::Result<()> {
+    fs::create_dir_all(dir)?;
+    // Asked for here so that an unreadable directory gives the system's own words rather than a database error.
+    fs::read_dir(dir)?;
+    Ok(())
+}
+
+/// Makes sure that the log database exists with its table; it is closed again until something is logged.
+async fn prepare_logs(dir: &Path, statement_limit: Duration) -> Result<(), OpenError> {
+    let shown = dir.display().to_string();
+    let database = |source| OpenError::Database {
+        dir: shown.clone(),
+        source,
+    };
+    let options = engine::Options {
+        statement_limit,
+        ..engine::Options::default()
+    };
+    let logs = Engine::open(&dir.join("auxiliary.db"), options).map_err(database)?;
+    logs.write(catalog::create_auxiliary)
+        .await
+        .map_err(database)?;
+    logs.close().await;
+    Ok(())
+}
+
+fn load_settings(engine: &Engine, config: &Config) -> Result<Settings, OpenError> {
+    let mut sql: Sql = Sql::from_text("SELECT value FROM _params WHERE id = ");
+    sql.bind(SETTINGS_KEY);
+    let stored = engine
+        .read::<_, engine::Error>(|reader| reader.first(&sql, |row| row.value(0)))
+        .map_err(|error| OpenError::Settings(error.to_string()))?;
+    let bytes = match stored {
+        Some(Value::Blob(bytes)) => bytes,
+        Some(Value::Text(text)) => text.into_bytes(),
+        _ => return Ok(Settings::default()),
+    };
+    Settings::from_storage(&bytes, config.encryption_key.as_ref())
+        .map_err(|error| OpenError::Settings(error.to_string()))
+}

@@ -1,0 +1,266 @@
+//! Reading and writing records on behalf of a caller.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::app::App;
+use crate::app::answer::Shape;
+use crate::base::error::{Error, Result};
+use crate::ctx::Ctx;
+use crate::files::Upload;
+use crate::query::{self, Action, Snapshot};
+use crate::record::{self, Input, ListParams};
+use crate::schema::Entry;
+
+mod prepare;
+
+pub(crate) use prepare::{Prepared, StoredFiles, prepare};
+
+/// What a client submitted for one record.
+#[derive(Debug, Default)]
+pub struct RecordInput {
+    /// The body's members without files.
+    pub data: Map<String, Json>,
+    pub uploads: Vec<Upload>,
+}
+
+/// Largest body of a record without large fields, in bytes.
+const BODY_LIMIT: u64 = 32 << 20;
+
+/// How many bytes the body of a create or update may have. Whether the caller may try is found out after reading it,
+/// as in the contract.
+pub fn body_limit(app: &App, collection: &str) -> Result<usize> {
+    let snapshot = app.snapshot();
+    let entry = snapshot
+        .collection(collection)
+        .ok_or_else(|| Error::not_found("Missing or invalid collection context."))?;
+    let limit = entry.fields.iter().fold(BODY_LIMIT, |sum, field| {
+        sum.saturating_add(field.max_body_size())
+    });
+    Ok(usize::try_from(limit).unwrap_or(usize::MAX))
+}
+
+/// A page of records.
+pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
+    let params = ListParams::from_request(&ctx.request)?;
+    let shape = Shape::of(ctx)?;
+    let snapshot = app.snapshot();
+    let entry = collection_of(&snapshot, collection)?;
+    let rule = query::rule_for(ctx, entry, Action::List)?;
+    let id = &entry.id;
+    let body = if params.is_cheap(rule) && !entry.is_view() && !entry.is_auth() {
+        app.read(|reader, snapshot| {
+            record::list(reader, snapshot, ctx, collection_of(snapshot, id)?, &params)
+        })?
+    } else {
+        let (ctx, id) = (ctx.clone(), id.clone());
+        app.read_adaptive(move |reader, snapshot| {
+            record::list(
+                reader,
+                snapshot,
+                &ctx,
+                collection_of(snapshot, &id)?,
+                &params,
+            )
+        })
+        .await?
+    };
+    shape.apply(body)
+}
+
+/// One record.
+pub async fn view(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<Vec<u8>> {
+    let shape = Shape::of(ctx)?;
+    let expand = ctx.request.query_param("expand").unwrap_or_default();
+    let snapshot = app.snapshot();
+    let entry = collection_of(&snapshot, collection)?;
+    let rule = query::rule_for(ctx, entry, Action::View)?;
+    let body = if rule.is_none() && expand.is_empty() && !entry.is_view() {
+        let collection = &entry.id;
+        app.read(|reader, snapshot| {
+            record::view(
+                reader,
+                snapshot,
+                ctx,
+                collection_of(snapshot, collection)?,
+                id,
+                "",
+            )
+        })?
+    } else {
+        let (ctx, collection, id, expand) = (
+            ctx.clone(),
+            entry.id.clone(),
+            id.to_owned(),
+            expand.to_owned(),
+        );
+        app.read_adaptive(move |reader, snapshot| {
+            record::view(
+                reader,
+                snapshot,
+                &ctx,
+                collection_of(snapshot, &collection)?,
+                &id,
+                &expand,
+            )
+        })
+        .await?
+    };
+    shape.apply(body)
+}
+
+/// Creates a record and answers it as the caller may see it.
+pub async fn create(app: &App, ctx: &Ctx, collection: &str, input: RecordInput) -> Result<Vec<u8>> {
+    let snapshot = app.snapshot();
+    let entry = writable(&snapshot, collection)?;
+    query::rule_for(ctx, &entry, Action::Create)?;
+    let prepared = prepare(app, ctx, &entry, None, input).await?;
+    write(
+        app,
+        ctx,
+        entry,
+        prepared,
+        |tx, snapshot, ctx, entry, input| record::create(tx, snapshot, ctx, entry, input),
+    )
+    .await
+}
+
+/// Changes a record and answers it as the caller may see it.
+pub async fn update(
+    app: &App,
+    ctx: &Ctx,
+    collection: &str,
+    id: &str,
+    input: RecordInput,
+) -> Result<Vec<u8>> {
+    let snapshot = app.snapshot();
+    let entry = writable(&snapshot, collection)?;
+    query::rule_for(ctx, &entry, Action::Update)?;
+    let prepared = prepare(app, ctx, &entry, Some(id), input).await?;
+    let id = id.to_owned();
+    write(
+        app,
+        ctx,
+        entry,
+        prepared,
+        move |tx, snapshot, ctx, entry, input| record::update(tx, snapshot, ctx, entry, &id, input),
+    )
+    .await
+}
+
+/// Deletes a record with everything that cascades from it.
+pub async fn delete(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<()> {
+    let snapshot = app.snapshot();
+    let entry = writable(&snapshot, collection)?;
+    query::rule_for(ctx, &entry, Action::Delete)?;
+    let (job_app, job_ctx, id, entry_id) =
+        (app.clone(), ctx.clone(), id.to_owned(), entry.id.clone());
+    let deleted = app
+        .engine()
+        .write(move |tx| {
+            let snapshot = job_app.snapshot();
+            record::delete(
+                tx,
+                &snapshot,
+                &job_ctx,
+                collection_of(&snapshot, &entry_id)?,
+                &id,
+            )
+        })
+        .await?;
+    forget_files(app, &deleted).await;
+    Ok(())
+}
+
+/// Removes the files of deleted records. The records are gone already, so a failure is only logged.
+pub(crate) async fn forget_files(app: &App, deleted: &record::Deleted) {
+    for (collection, record) in &deleted.with_files {
+        if let Err(error) = app
+            .storage()
+            .delete_record(collection.clone(), record.clone())
+            .await
+        {
+            tracing::warn!(collection.id = collection, record.id = record, %error, "files of a deleted record stay behind");
+        }
+    }
+}
+
+/// Runs one create or update on the writer and renders its result. Files stored for a save that fails are removed.
+async fn write(
+    app: &App,
+    ctx: &Ctx,
+    entry: Arc<Entry>,
+    prepared: Prepared,
+    apply: impl FnOnce(
+        &crate::engine::Tx,
+        &Snapshot,
+        &Ctx,
+        &Arc<Entry>,
+        &Input,
+    ) -> Result<record::Written>
+    + Send
+    + 'static,
+) -> Result<Vec<u8>> {
+    let expand = ctx
+        .request
+        .query_param("expand")
+        .unwrap_or_default()
+        .to_owned();
+    let shape = Shape::of(ctx)?;
+    let (job_app, job_ctx) = (app.clone(), ctx.clone());
+    let Prepared { input, stored } = prepared;
+    let result = app
+        .engine()
+        .write(move |tx| {
+            // The writer runs one job at a time, so the snapshot read here is the database's own.
+            let snapshot = job_app.snapshot();
+            let entry = writable(&snapshot, &entry.id)?;
+            let written = apply(tx, &snapshot, &job_ctx, &entry, &input)?;
+            let body = record::render_written(tx, &snapshot, &job_ctx, &entry, &written, &expand)?;
+            Ok::<_, Error>((shape.apply(body)?, written))
+        })
+        .await;
+    match result {
+        Ok((body, written)) => {
+            stored.keep();
+            forget_replaced(app, &written).await;
+            Ok(body)
+        }
+        Err(error) => {
+            stored.remove(app.storage()).await;
+            Err(error)
+        }
+    }
+}
+
+/// Removes files that an update took out of a record.
+pub(crate) async fn forget_replaced(app: &App, written: &record::Written) {
+    let names = &written.removed_files;
+    prepare::remove_files(
+        app.storage(),
+        &written.collection_id,
+        &written.record_id,
+        names,
+    )
+    .await;
+}
+
+/// The collection a path names.
+pub(crate) fn collection_of<'a>(
+    snapshot: &'a Snapshot,
+    id_or_name: &str,
+) -> Result<&'a Arc<Entry>> {
+    snapshot
+        .collection(id_or_name)
+        .ok_or_else(|| Error::not_found("Missing collection context."))
+}
+
+/// The collection a path names, if records can be written to it.
+pub(crate) fn writable(snapshot: &Snapshot, id_or_name: &str) -> Result<Arc<Entry>> {
+    let entry = collection_of(snapshot, id_or_name)?;
+    if entry.is_view() {
+        return Err(Error::bad_request("Unsupported collection type."));
+    }
+    Ok(Arc::clone(entry))
+}

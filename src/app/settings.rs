@@ -1,0 +1,35 @@
+//! Reading and changing the settings.
+
+use serde_json::{Map, Value as Json};
+
+use crate::app::App;
+use crate::app::answer::Shape;
+use crate::base::error::{Error, Result};
+use crate::base::time::Timestamp;
+use crate::ctx::Ctx;
+use crate::sql::{Sql, Value};
+
+/// The settings without secrets.
+pub fn view(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
+    let shape = Shape::of(ctx)?;
+    shape.apply(app.settings().to_public_json()?)
+}
+
+/// Merges a change into the settings and answers the result.
+pub async fn update(app: &App, ctx: &Ctx, patch: Map<String, Json>) -> Result<Vec<u8>> {
+    let settings = app.settings().merge(&Json::Object(patch))?;
+    let stored = settings.to_storage(app.config().encryption_key.as_ref())?;
+    let now = Timestamp::now().to_string();
+    let publish = app.clone();
+    app.engine()
+        .write(move |tx| {
+            let mut sql: Sql = Sql::from_text("INSERT INTO _params (id, value, created, updated) VALUES ('settings', ");
+            sql.bind(Value::Blob(stored)).text(", ").bind(now.as_str()).text(", ").bind(now.as_str());
+            sql.text(") ON CONFLICT (id) DO UPDATE SET value = excluded.value, updated = excluded.updated");
+            tx.execute(&sql)?;
+            Ok::<_, Error>(())
+        })
+        .await?;
+    publish.publish_settings(settings);
+    view(app, ctx)
+}

@@ -1,0 +1,31 @@
+//! Collections in the database: their definitions, their tables and views, and how both change together.
+//!
+//! Everything works inside a transaction that the caller opened and, on any error, rolls back. Nothing here keeps a
+//! schema; the caller publishes the new one once the transaction is committed. Start reading at `save`.
+
+mod bootstrap;
+mod delete;
+mod dry_run;
+mod failure;
+mod import;
+mod list;
+mod plan;
+pub mod providers;
+mod save;
+mod store;
+mod system;
+mod table;
+mod validate;
+mod views;
+
+#[cfg(test)]
+mod tests;
+
+pub use bootstrap::{DataFile, create as create_data, create_auxiliary, inspect};
+pub use delete::{Deleted, delete};
+pub use dry_run::dry_run;
+pub use import::{Imported, Missing, import};
+pub use list::{count, ids};
+pub use save::{Sampled, Saved, create, sample, update};
+pub use store::load;
+pub use system::{AUTH_ORIGINS, EXTERNAL_AUTHS, MFAS, OTPS, REFERENCE_COLLECTIONS};

@@ -1,0 +1,141 @@
+//! Validation of `fields`: the list as a whole, then each field's own options.
+
+use crate::base::issues::{Issue, Issues};
+use crate::catalog::validate::Candidate;
+use crate::schema::fields::OptionsContext;
+use crate::schema::{Field, FieldKind};
+
+/// Names that requests use for something else.
+const RESERVED_AUTH_NAMES: [&str; 2] = ["passwordconfirm", "oldpassword"];
+
+/// Checks the list; the first complaint about it wins. The options are looked at only if there is none.
+pub(super) fn validate(candidate: &Candidate<'_>, issues: &mut Issues) {
+    if let Err(found) = check_list(candidate) {
+        let mut all = Issues::new();
+        match found {
+            Found::List(issue) => all.add("fields", issue),
+            Found::Fields(nested) => all.nest("fields", nested),
+        }
+        issues.merge(all);
+        return;
+    }
+    for (position, field) in candidate.new.fields.iter().enumerate() {
+        issues.nest("fields", at(position, options(candidate, field)));
+    }
+}
+
+/// What is wrong with the list.
+enum Found {
+    List(Issue),
+    /// By position.
+    Fields(Issues),
+}
+
+fn check_list(candidate: &Candidate<'_>) -> Result<(), Found> {
+    let fields = &candidate.new.fields;
+    if fields.is_empty() {
+        return Err(Found::List(Issue::required()));
+    }
+    let is_id = |field: &Field| {
+        field.name == "id" && matches!(&field.kind, FieldKind::Text(options) if options.primary_key)
+    };
+    if !fields.iter().any(is_id) {
+        return Err(Found::List(Issue::new(
+            "validation_missing_primary_key",
+            "Missing or invalid \"id\" PK field.",
+        )));
+    }
+    check_duplicates(fields)?;
+    let Some(old) = candidate.old else {
+        return check_reserved(candidate);
+    };
+    if candidate.new.is_view() {
+        return Ok(());
+    }
+    for before in old.fields.iter().filter(|field| field.system) {
+        let stays = |field: &Field| field.id == before.id && field.name == before.name;
+        if !fields.iter().any(stays) {
+            return Err(Found::List(Issue::new(
+                "validation_system_field_change",
+                "System fields cannot be deleted or renamed.",
+            )));
+        }
+    }
+    for (position, field) in fields.iter().enumerate() {
+        let before = old.fields.iter().find(|before| before.id == field.id);
+        if before.is_some_and(|before| before.kind.type_name() != field.kind.type_name()) {
+            let issue = Issue::new(
+                "validation_field_type_change",
+                "Field type cannot be changed.",
+            );
+            return Err(Found::Fields(Issues::one(position.to_string(), issue)));
+        }
+    }
+    check_reserved(candidate)
+}
+
+fn check_duplicates(fields: &[Field]) -> Result<(), Found> {
+    for (position, field) in fields.iter().enumerate() {
+        let earlier = fields.get(..position).unwrap_or_default();
+        if earlier.iter().any(|other| other.id == field.id) {
+            let issue = Issue::new(
+                "validation_duplicated_field_id",
+                format!("Duplicated or invalid field id {}", field.id),
+            );
+            return Err(Found::Fields(at(position, Issues::one("id", issue))));
+        }
+        let same_name = |other: &Field| other.name.to_lowercase() == field.name.to_lowercase();
+        if earlier.iter().any(same_name) {
+            let issue = Issue::new(
+                "validation_duplicated_field_name",
+                format!("Duplicated or invalid field name {}", field.name),
+            )
+            .with("fieldName", field.name.as_str());
+            return Err(Found::Fields(at(position, Issues::one("name", issue))));
+        }
+    }
+    Ok(())
+}
+
+/// All reserved names are complained about at once.
+fn check_reserved(candidate: &Candidate<'_>) -> Result<(), Found> {
+    let mut all = Issues::new();
+    if candidate.new.is_auth() {
+        for (position, field) in candidate.new.fields.iter().enumerate() {
+            if RESERVED_AUTH_NAMES.contains(&field.name.to_lowercase().as_str()) {
+                let issue = Issue::new(
+                    "validation_reserved_field_name",
+                    "The field name is reserved and cannot be used.",
+                );
+                all.nest(position.to_string(), Issues::one("name", issue));
+            }
+        }
+    }
+    all.into_result().map_err(Found::Fields)
+}
+
+/// The issues of one field's own members.
+fn options(candidate: &Candidate<'_>, field: &Field) -> Issues {
+    let is_primary_key =
+        |field: &&Field| matches!(&field.kind, FieldKind::Text(options) if options.primary_key);
+    let fields = &candidate.new.fields;
+    let previous = candidate
+        .old
+        .and_then(|old| old.fields.iter().find(|before| before.id == field.id));
+    let kind_of = |id: &str| {
+        let entry = candidate.stored.collection_by_id(id)?;
+        Some(entry.kind())
+    };
+    field.check_options(&OptionsContext {
+        in_view: candidate.new.is_view(),
+        primary_keys: fields.iter().filter(is_primary_key).count(),
+        previous,
+        collection_kind: &kind_of,
+    })
+}
+
+fn at(position: usize, nested: Issues) -> Issues {
+    let mut issues = Issues::new();
+    issues.nest(position.to_string(), nested);
+    issues
+}

@@ -1,0 +1,233 @@
+//! Flags and environment variables. This is the only place that reads either.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, Parser, Subcommand};
+
+use crate::app::Config;
+use crate::base::secret::Secret;
+use crate::cli::console::Failure;
+
+/// Length of the key that encrypts the settings.
+const KEY_LENGTH: usize = 32;
+
+/// A backend in one executable.
+#[derive(Debug, Parser)]
+#[command(
+    name = "stead",
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true
+)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) shared: Shared,
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// Print the version.
+    #[arg(short = 'v', long, action = ArgAction::Version)]
+    version: (),
+}
+
+/// Flags of every command, before or after its name.
+#[derive(Debug, clap::Args)]
+pub(super) struct Shared {
+    /// The data directory.
+    #[arg(
+        long,
+        global = true,
+        env = "STEAD_DIR",
+        default_value = "stead_data",
+        value_name = "DIR"
+    )]
+    pub(super) dir: PathBuf,
+
+    /// Development mode: more log output.
+    #[arg(long, global = true, env = "STEAD_DEV", value_name = "BOOL",
+          num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true",
+          value_parser = BoolishValueParser::new(),
+          action = ArgAction::Set)]
+    pub(super) dev: bool,
+
+    /// Longest time a single read may take, in seconds.
+    #[arg(long, global = true, env = "STEAD_QUERY_TIMEOUT", alias = "queryTimeout", default_value_t = 30,
+          value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86400))]
+    pub(super) query_timeout: u64,
+
+    /// Name of the environment variable with the 32-character key that encrypts the settings.
+    #[arg(
+        long,
+        global = true,
+        env = "STEAD_ENCRYPTION_ENV",
+        alias = "encryptionEnv",
+        value_name = "NAME"
+    )]
+    pub(super) encryption_env: Option<String>,
+
+    /// Folder of scripts [default: hooks, beside the data directory].
+    #[arg(
+        long,
+        global = true,
+        env = "STEAD_HOOKS_DIR",
+        alias = "hooksDir",
+        value_name = "DIR"
+    )]
+    pub(super) hooks_dir: Option<PathBuf>,
+
+    /// Folder of migrations [default: migrations, beside the data directory].
+    #[arg(
+        long,
+        global = true,
+        env = "STEAD_MIGRATIONS_DIR",
+        alias = "migrationsDir",
+        value_name = "DIR"
+    )]
+    pub(super) migrations_dir: Option<PathBuf>,
+
+    /// Folder of static files [default: public, beside the data directory].
+    #[arg(
+        long,
+        global = true,
+        env = "STEAD_PUBLIC_DIR",
+        alias = "publicDir",
+        value_name = "DIR"
+    )]
+    pub(super) public_dir: Option<PathBuf>,
+
+    /// Show the static index.html for unknown paths.
+    #[arg(long, global = true, env = "STEAD_INDEX_FALLBACK", alias = "indexFallback", value_name = "BOOL",
+          num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true",
+          value_parser = BoolishValueParser::new(),
+          action = ArgAction::Set)]
+    pub(super) index_fallback: bool,
+
+    /// Accepted for compatibility; scripts are always reloaded when they change.
+    #[arg(long, global = true, alias = "hooksWatch", value_name = "BOOL", hide = true,
+          num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true",
+          value_parser = BoolishValueParser::new(),
+          action = ArgAction::Set)]
+    pub(super) hooks_watch: bool,
+
+    /// Accepted for compatibility; there is no pool of interpreters.
+    #[arg(
+        long,
+        global = true,
+        alias = "hooksPool",
+        value_name = "N",
+        hide = true
+    )]
+    pub(super) hooks_pool: Option<u32>,
+
+    /// Accepted for compatibility.
+    #[arg(long, global = true, value_name = "BOOL", hide = true,
+          num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true",
+          value_parser = BoolishValueParser::new(),
+          action = ArgAction::Set)]
+    pub(super) automigrate: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Start the server.
+    Serve(Serve),
+    /// Manage superusers.
+    #[command(arg_required_else_help = true)]
+    Superuser {
+        #[command(subcommand)]
+        action: Superuser,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    /// Domain names to get certificates for.
+    pub(super) domains: Vec<String>,
+
+    /// Address to listen on [default: 127.0.0.1:8090]; port 0 takes any free one.
+    #[arg(long, env = "STEAD_HTTP", value_name = "HOST:PORT")]
+    pub(super) http: Option<String>,
+
+    /// Address to listen on with TLS.
+    #[arg(long, env = "STEAD_HTTPS", value_name = "HOST:PORT")]
+    pub(super) https: Option<String>,
+
+    /// Origins that may call from browsers, separated by commas; * and ? are wildcards.
+    #[arg(
+        long,
+        env = "STEAD_ORIGINS",
+        value_delimiter = ',',
+        default_value = "*",
+        value_name = "LIST"
+    )]
+    pub(super) origins: Vec<String>,
+}
+
+/// What to do with superusers. Arguments are checked later, with the contract's messages.
+#[derive(Debug, Subcommand)]
+pub(super) enum Superuser {
+    /// Create a superuser, or change the password of an existing one.
+    #[command(override_usage = "stead superuser upsert EMAIL PASSWORD")]
+    Upsert { arguments: Vec<String> },
+    /// Create a superuser.
+    #[command(override_usage = "stead superuser create EMAIL PASSWORD")]
+    Create { arguments: Vec<String> },
+    /// Change the password of a superuser.
+    #[command(override_usage = "stead superuser update EMAIL PASSWORD")]
+    Update { arguments: Vec<String> },
+    /// Delete a superuser.
+    #[command(override_usage = "stead superuser delete EMAIL")]
+    Delete { arguments: Vec<String> },
+    /// Create a one-time password for a superuser.
+    #[command(override_usage = "stead superuser otp EMAIL")]
+    Otp { arguments: Vec<String> },
+}
+
+impl Shared {
+    /// What the operations need to know.
+    pub(super) fn config(&self) -> Result<Config, Failure> {
+        if self.dir.as_os_str().is_empty() {
+            return Err(Failure::new("the data directory must not be empty"));
+        }
+        Ok(Config {
+            dir: self.dir.clone(),
+            dev: self.dev,
+            query_timeout: Duration::from_secs(self.query_timeout),
+            encryption_key: self.encryption_key()?,
+        })
+    }
+
+    /// The folder of static files.
+    pub(super) fn public_dir(&self) -> PathBuf {
+        self.public_dir.clone().unwrap_or_else(|| {
+            self.dir
+                .parent()
+                .unwrap_or_else(|| Path::new(""))
+                .join("public")
+        })
+    }
+
+    fn encryption_key(&self) -> Result<Option<Secret<String>>, Failure> {
+        let Some(name) = self
+            .encryption_env
+            .as_deref()
+            .filter(|name| !name.is_empty())
+        else {
+            return Ok(None);
+        };
+        match std::env::var(name) {
+            Ok(key) if key.is_empty() => Ok(None),
+            Ok(key) if key.len() == KEY_LENGTH => Ok(Some(Secret::new(key))),
+            Ok(key) => Err(Failure::new(format!(
+                "the key in {name} must have {KEY_LENGTH} characters, it has {}",
+                key.len()
+            ))),
+            Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(std::env::VarError::NotUnicode(_)) => {
+                Err(Failure::new(format!("the key in {name} is not text")))
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Writing to the terminal. Failures to do so are ignored: there is nobody left to tell.
+
+use std::io::Write as _;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::base::error::Error;
+use crate::base::text;
+use crate::base::time::Timestamp;
+
+/// Why a command failed, in one line.
+#[derive(Debug)]
+pub(super) struct Failure(pub(super) String);
+
+impl Failure {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+
+    /// A failure of an operation: what was tried, and the reasons without their wire form.
+    pub(super) fn of(tried: &str, error: &Error) -> Self {
+        Self(format!("{tried}: {}", reason(error)))
+    }
+}
+
+/// Prints a line to the standard output.
+pub(super) fn out(line: &str) {
+    drop(writeln!(std::io::stdout().lock(), "{line}"));
+}
+
+/// Prints a line to the standard error.
+pub(super) fn err(line: &str) {
+    drop(writeln!(std::io::stderr().lock(), "{line}"));
+}
+
+/// Sends log events to the standard error: warnings and errors, everything in development mode.
+pub(super) fn start_logging(dev: bool) {
+    let default = if dev { "stead=debug" } else { "stead=warn" };
+    let filter = EnvFilter::try_from_env("STEAD_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    // Only fails when logging was started before, as when tests run several commands.
+    drop(subscriber.try_init());
+}
+
+/// The present moment as the banner shows it.
+pub(super) fn moment() -> String {
+    let canonical = Timestamp::now().to_string();
+    canonical.get(..19).unwrap_or(&canonical).replace('-', "/")
+}
+
+fn reason(error: &Error) -> String {
+    match error {
+        Error::Invalid { issues, .. } => {
+            let issues = issues.to_json();
+            let listed: Vec<String> = issues
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(key, issue)| {
+                    let message = issue["message"].as_str().unwrap_or("Invalid value.");
+                    format!("{key}: {message}")
+                })
+                .collect();
+            listed.join(" ")
+        }
+        Error::Wire { message, .. } => text::sentence(message),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reason;
+    use crate::base::error::Error;
+    use crate::base::issues::{Issue, Issues};
+
+    #[test]
+    fn issues_are_listed_by_name() {
+        let issues = Issues::one(
+            "email",
+            Issue::new("validation_not_unique", "value must be unique"),
+        );
+        let error = Error::invalid("Failed to create record.", issues);
+        assert_eq!(reason(&error), "email: Value must be unique.");
+        assert_eq!(reason(&Error::bad_request("No.")), "No.");
+    }
+}

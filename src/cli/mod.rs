@@ -1,0 +1,93 @@
+//! The command line: `serve` and `superuser`. Everything it prints for people is in this module's files.
+//!
+//! It reads flags and environment, turns them into values for the layers below, and reports failures in one line.
+
+mod args;
+mod console;
+mod serve;
+mod superuser;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::sync::LazyLock;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use crate::cli::args::{Args, Command};
+use crate::cli::console::Failure;
+
+/// Runs the command the process was started with.
+pub fn run() -> ExitCode {
+    run_with(std::env::args_os())
+}
+
+fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let matches = command().try_get_matches_from(arguments);
+    let args = match matches.and_then(|matches| Args::from_arg_matches(&matches)) {
+        Ok(args) => args,
+        Err(error) => {
+            let asked = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp
+                    | ErrorKind::DisplayVersion
+                    | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            );
+            let text = error.render().to_string();
+            return if asked {
+                console::out(text.trim_end());
+                ExitCode::SUCCESS
+            } else {
+                console::err(text.trim_end());
+                ExitCode::FAILURE
+            };
+        }
+    };
+    console::start_logging(args.shared.dev);
+    let result = match args.command {
+        Command::Serve(options) => serve::run(&args.shared, options),
+        Command::Superuser { action } => superuser::run(&args.shared, action),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(message)) => {
+            console::err(&format!("error: {message}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command() -> clap::Command {
+    Args::command().version(version())
+}
+
+/// Version, commit and UI of this build.
+fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let commit = option_env!("STEAD_COMMIT").map(|commit| format!(" commit {commit}"));
+        let ui = ui_hash().map(|hash| format!(" ui {hash:.12}"));
+        [Some(env!("CARGO_PKG_VERSION").to_owned()), commit, ui]
+            .into_iter()
+            .flatten()
+            .collect()
+    });
+    &VERSION
+}
+
+#[cfg(feature = "ui")]
+fn ui_hash() -> Option<String> {
+    crate::ui::source_hash()
+}
+
+#[cfg(not(feature = "ui"))]
+fn ui_hash() -> Option<String> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_definition_of_the_flags_is_sound() {
+        super::command().debug_assert();
+    }
+}

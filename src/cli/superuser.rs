@@ -1,0 +1,164 @@
+//! `stead superuser …`: accounts of the people who run the server.
+
+use tokio::runtime::Builder;
+
+use crate::app::{App, superusers};
+use crate::base::error::Error;
+use crate::cli::args::{Shared, Superuser};
+use crate::cli::console::{self, Failure};
+
+pub(super) fn run(shared: &Shared, action: Superuser) -> Result<(), Failure> {
+    let config = shared.config()?;
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
+    runtime.block_on(async {
+        // Arguments are judged before the data directory is touched.
+        let action = Checked::new(action)?;
+        let app = App::open(config)
+            .await
+            .map_err(|error| Failure::new(error.to_string()))?;
+        let result = perform(&app, action).await;
+        app.close().await;
+        console::out(&result?);
+        Ok(())
+    })
+}
+
+/// A command whose arguments are complete.
+enum Checked {
+    Upsert(String, String),
+    Create(String, String),
+    Update(String, String),
+    Delete(String),
+    Otp,
+}
+
+impl Checked {
+    fn new(action: Superuser) -> Result<Self, Failure> {
+        Ok(match action {
+            Superuser::Upsert { arguments } => {
+                let (email, password) = email_and_password(arguments)?;
+                Self::Upsert(email, password)
+            }
+            Superuser::Create { arguments } => {
+                let (email, password) = email_and_password(arguments)?;
+                Self::Create(email, password)
+            }
+            Superuser::Update { arguments } => {
+                let (email, password) = email_and_password(arguments)?;
+                Self::Update(email, password)
+            }
+            Superuser::Delete { arguments } => Self::Delete(email(arguments)?),
+            Superuser::Otp { arguments } => {
+                email(arguments)?;
+                Self::Otp
+            }
+        })
+    }
+}
+
+async fn perform(app: &App, action: Checked) -> Result<String, Failure> {
+    match action {
+        Checked::Upsert(email, password) => {
+            let tried = format!("failed to upsert superuser account \"{email}\"");
+            superusers::upsert(app, &email, &password)
+                .await
+                .map_err(|error| Failure::of(&tried, &error))?;
+            Ok(format!("Successfully saved superuser \"{email}\"!"))
+        }
+        Checked::Create(email, password) => {
+            superusers::create(app, &email, &password)
+                .await
+                .map_err(|error| Failure::of("failed to create new superuser account", &error))?;
+            Ok(format!("Successfully created new superuser \"{email}\"!"))
+        }
+        Checked::Update(email, password) => {
+            let tried = format!("failed to change superuser \"{email}\" password");
+            superusers::update(app, &email, &password)
+                .await
+                .map_err(|error| match error {
+                    Error::NotFound(_) => missing(&email),
+                    error => Failure::of(&tried, &error),
+                })?;
+            Ok(format!(
+                "Successfully changed superuser \"{email}\" password!"
+            ))
+        }
+        Checked::Delete(email) => {
+            let tried = format!("failed to delete superuser \"{email}\"");
+            let existed = superusers::delete(app, &email)
+                .await
+                .map_err(|error| Failure::of(&tried, &error))?;
+            Ok(if existed {
+                format!("Successfully deleted superuser \"{email}\"!")
+            } else {
+                format!("superuser \"{email}\" is missing or already deleted")
+            })
+        }
+        Checked::Otp => Err(Failure::new(
+            "OTP auth is not enabled for the _superusers collection",
+        )),
+    }
+}
+
+fn missing(email: &str) -> Failure {
+    Failure::new(format!("superuser with email \"{email}\" doesn't exist"))
+}
+
+fn email_and_password(arguments: Vec<String>) -> Result<(String, String), Failure> {
+    let Ok([email, password]) = <[String; 2]>::try_from(arguments) else {
+        return Err(Failure::new("missing email and password arguments"));
+    };
+    if looks_like_email(&email) {
+        Ok((email, password))
+    } else {
+        Err(Failure::new("missing or invalid email address"))
+    }
+}
+
+fn email(arguments: Vec<String>) -> Result<String, Failure> {
+    arguments
+        .into_iter()
+        .next()
+        .filter(|email| looks_like_email(email))
+        .ok_or_else(|| Failure::new("invalid or missing email address"))
+}
+
+/// Catches swapped and forgotten arguments; the operation has the last word.
+fn looks_like_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty() && !domain.is_empty() && !domain.contains('@')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{email, email_and_password};
+
+    fn list(arguments: &[&str]) -> Vec<String> {
+        arguments.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn arguments_are_judged_with_the_contracts_words() {
+        for (arguments, expect) in [
+            (&["a@b.co", "x"][..], "ok"),
+            (&[], "missing email and password arguments"),
+            (&["a@b.co"], "missing email and password arguments"),
+            (
+                &["a@b.co", "x", "y"],
+                "missing email and password arguments",
+            ),
+            (&["x", "a"], "missing or invalid email address"),
+            (&["@", "a"], "missing or invalid email address"),
+        ] {
+            let shown = email_and_password(list(arguments))
+                .map_or_else(|failure| failure.0, |_| "ok".to_owned());
+            assert_eq!(shown, expect, "{arguments:?}");
+        }
+        let shown = email(list(&["x"])).map_or_else(|failure| failure.0, |_| "ok".to_owned());
+        assert_eq!(shown, "invalid or missing email address");
+    }
+}

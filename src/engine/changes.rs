@@ -1,0 +1,179 @@
+//! The change log: one row of `_changes` for every record write, in the same transaction.
+//!
+//! Realtime, webhooks and history read it by sequence number. It is trimmed from the old end in small steps;
+//! the newest row always stays, so that a number is never given out twice even without SQLite's costly
+//! AUTOINCREMENT. Another program writing to the database does not appear in it.
+
+use std::time::Duration;
+
+use super::error::Error;
+use super::reader::Reader;
+use super::tx::Tx;
+use crate::base::time::Timestamp;
+use crate::sql::{Sql, Value};
+
+/// How much of the past the log keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangeLog {
+    /// Rows older than this go.
+    pub max_age: Duration,
+    /// Only this many rows stay.
+    pub max_rows: i64,
+}
+
+impl Default for ChangeLog {
+    fn default() -> Self {
+        Self {
+            max_age: Duration::from_hours(7 * 24),
+            max_rows: 100_000,
+        }
+    }
+}
+
+/// What happened to a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Create,
+    Update,
+    Delete,
+}
+
+/// A record write about to be logged.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    /// Id of the collection.
+    pub collection: &'a str,
+    /// Id of the record.
+    pub record: &'a str,
+    pub action: Action,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What delivery needs and the tables no longer tell: the JSON of a deleted record.
+    pub data: Option<&'a str>,
+}
+
+/// A row of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedChange {
+    /// Position in the order of all changes; grows, with gaps.
+    pub seq: i64,
+    pub collection: String,
+    pub record: String,
+    pub action: Action,
+    pub at: Timestamp,
+    pub data: Option<String>,
+}
+
+impl Action {
+    const fn code(self) -> i64 {
+        match self {
+            Self::Create => 1,
+            Self::Update => 2,
+            Self::Delete => 3,
+        }
+    }
+
+    const fn from_code(code: i64) -> Self {
+        match code {
+            1 => Self::Create,
+            2 => Self::Update,
+            _ => Self::Delete,
+        }
+    }
+}
+
+const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS `_changes` (\
+    `seq` INTEGER PRIMARY KEY NOT NULL, \
+    `collection` TEXT NOT NULL, \
+    `record` TEXT NOT NULL, \
+    `action` INTEGER NOT NULL, \
+    `at` INTEGER NOT NULL, \
+    `data` TEXT)";
+
+const INSERT: &str = "INSERT INTO `_changes` (`collection`, `record`, `action`, `at`, `data`) \
+    VALUES (?, ?, ?, ?, ?)";
+
+/// Changes logged between two trimming steps, and the rows one step deletes at most: twice as many, so that
+/// the log shrinks under any load.
+const TRIM_EVERY: u32 = 500;
+const TRIM_ROWS: i64 = 1_000;
+
+pub(super) fn create_table(tx: &Tx) -> Result<(), Error> {
+    tx.execute(&Sql::from_text(CREATE_TABLE)).map(drop)
+}
+
+impl Tx {
+    /// Appends a change to the log; it becomes visible, or vanishes, together with the transaction.
+    pub fn log_change(&self, change: &Change<'_>) -> Result<(), Error> {
+        let mut statement = self.connection().prepare_cached(INSERT)?;
+        statement
+            .execute((
+                change.collection,
+                change.record,
+                change.action.code(),
+                change.at.unix_ms(),
+                change.data,
+            ))
+            .map_err(|error| self.failure(error))?;
+        self.logged.set(self.logged.get() + 1);
+        Ok(())
+    }
+
+    /// Deletes a bounded number of old rows if enough new ones have come.
+    pub(super) fn trim_changes(&self, keep: ChangeLog, now: Timestamp) -> Result<(), Error> {
+        if self.logged.get() < TRIM_EVERY {
+            return Ok(());
+        }
+        self.logged.set(0);
+        let max_age = i64::try_from(keep.max_age.as_millis()).unwrap_or(i64::MAX);
+        let oldest = now.unix_ms().saturating_sub(max_age);
+        let mut sql = Sql::from_text(
+            "DELETE FROM `_changes` WHERE `seq` IN (\
+             SELECT `seq` FROM `_changes` ORDER BY `seq` LIMIT ",
+        );
+        sql.integer(TRIM_ROWS)
+            .text(") AND `seq` < (SELECT max(`seq`) FROM `_changes`) AND (`at` < ")
+            .bind(Value::Int(oldest))
+            .text(" OR `seq` <= (SELECT max(`seq`) FROM `_changes`) - ")
+            .bind(Value::Int(keep.max_rows.max(1)))
+            .text(")");
+        self.execute(&sql).map(drop)
+    }
+}
+
+impl Reader {
+    /// The changes after a sequence number, oldest first, at most `limit` of them.
+    pub fn changes_since(&self, seq: i64, limit: u32) -> Result<Vec<LoggedChange>, Error> {
+        let mut sql = Sql::from_text(
+            "SELECT `seq`, `collection`, `record`, `action`, `at`, `data` FROM `_changes` \
+             WHERE `seq` > ",
+        );
+        sql.bind(seq)
+            .text(" ORDER BY `seq` LIMIT ")
+            .bind(i64::from(limit));
+        self.all(&sql, |row| LoggedChange {
+            seq: row.int(0),
+            collection: row.text(1).to_owned(),
+            record: row.text(2).to_owned(),
+            action: Action::from_code(row.int(3)),
+            at: Timestamp::from_unix_ms(row.int(4)),
+            data: match row.value(5) {
+                Value::Text(text) => Some(text),
+                _ => None,
+            },
+        })
+    }
+
+    /// The oldest and the newest sequence number in the log, zeros if it is empty.
+    ///
+    /// Whoever has seen less than the oldest one minus one has missed something that is gone.
+    pub fn change_range(&self) -> Result<(i64, i64), Error> {
+        let range = self.first(
+            &Sql::from_text(
+                "SELECT (SELECT min(`seq`) FROM `_changes`), (SELECT max(`seq`) FROM `_changes`)",
+            ),
+            |row| (row.int(0), row.int(1)),
+        )?;
+        Ok(range.unwrap_or_default())
+    }
+}

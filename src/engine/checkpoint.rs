@@ -1,0 +1,189 @@
+//! Keeps the write-ahead log short.
+//!
+//! A thread of its own copies committed pages back into the database, so that no request waits for it. As
+//! the log can start over only when all of it has been copied and writes keep arriving meanwhile, the writer
+//! copies the small remainder itself between two transactions. The two take turns, see [`Turn`], because
+//! SQLite lets only one of them copy at a time.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicU8, AtomicU32};
+use std::sync::mpsc::{self, SyncSender};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use rusqlite::wal::CheckpointMode;
+
+use super::error::Error;
+use super::pragmas::{self, BUSY_TIMEOUT};
+
+/// SQLite's default, which the reference uses as well.
+const PAGE_SIZE: u64 = 4096;
+/// Rounds of the thread after which the writer takes over however much is left.
+const ROUNDS: u32 = 2;
+/// The log may grow to this many times the size at which copying starts; beyond, the writer waits for
+/// readers and the thread to let go of it: the longer the log, the longer.
+const INSIST_FACTOR: u32 = 8;
+const INSIST_EVERY: Duration = Duration::from_secs(1);
+const INSIST_WAIT: Duration = Duration::from_millis(100);
+
+/// The writer's side of the upkeep.
+#[derive(Debug)]
+pub(super) struct Checkpoints {
+    shared: Arc<Shared>,
+    /// Pages in the log at which copying starts.
+    start: u32,
+    /// Pages in the log at which copying is worth trying again: a reader of an old state may stand in the way.
+    next: u32,
+    /// A wish to run; one waiting is enough. Dropping it ends the thread.
+    wishes: SyncSender<()>,
+    thread: JoinHandle<()>,
+    /// Rounds of the thread since the log last started over.
+    rounds: u32,
+    insisted: Instant,
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// Pages in the log after the last commit.
+    pages: Arc<AtomicU32>,
+    /// Pages of the log that the thread has copied.
+    copied: AtomicU32,
+    /// Whose turn it is.
+    turn: AtomicU8,
+}
+
+/// Whose turn it is to copy. Only the one whose turn it is passes it on.
+#[repr(u8)]
+enum Turn {
+    /// The log is short, or the writer is to copy the rest.
+    Writer,
+    Thread,
+}
+
+impl Checkpoints {
+    /// Starts the thread, which copies when the log has more than so many bytes. The writer's connection
+    /// keeps `pages` up to date.
+    pub(super) fn start(path: PathBuf, pages: Arc<AtomicU32>, bytes: u64) -> Result<Self, Error> {
+        let shared = Arc::new(Shared {
+            pages,
+            copied: AtomicU32::new(0),
+            turn: AtomicU8::new(Turn::Writer as u8),
+        });
+        let (wishes, wished) = mpsc::sync_channel(1);
+        let theirs = Arc::clone(&shared);
+        let thread = thread::Builder::new()
+            .name("checkpoint".to_owned())
+            .spawn(move || {
+                while wished.recv().is_ok() {
+                    if let Err(error) = copy(&path, &theirs) {
+                        tracing::warn!(%error, "failed to checkpoint");
+                    }
+                    theirs.turn.store(Turn::Writer as u8, Release);
+                }
+            })
+            .map_err(|error| Error::Other(error.to_string()))?;
+        let start = u32::try_from(bytes / PAGE_SIZE).unwrap_or(u32::MAX).max(1);
+        Ok(Self {
+            shared,
+            start,
+            next: start,
+            wishes,
+            thread,
+            rounds: 0,
+            insisted: Instant::now(),
+        })
+    }
+
+    /// Makes the thread copy what is there, unless it is at it.
+    pub(super) fn run_now(&self) {
+        if self.shared.turn.swap(Turn::Thread as u8, AcqRel) == Turn::Thread as u8 {
+            return;
+        }
+        if self.wishes.try_send(()).is_err() {
+            tracing::error!("the checkpoint thread is gone");
+        }
+    }
+
+    /// Called by the writer when it has no transaction open.
+    pub(super) fn between_transactions(&mut self, writer: &Connection) {
+        let pages = self.shared.pages.load(Relaxed);
+        if pages < self.start {
+            // The log has started over; what was copied before counts no more.
+            self.next = self.start;
+            if self.rounds > 0 && self.is_my_turn() {
+                self.rounds = 0;
+                self.shared.copied.store(0, Relaxed);
+            }
+            return;
+        }
+        let excess = pages / self.start.saturating_mul(INSIST_FACTOR);
+        if excess > 0 && self.insisted.elapsed() >= INSIST_EVERY {
+            self.insisted = Instant::now();
+            let wait = INSIST_WAIT * excess.saturating_pow(2);
+            return report(insist(writer, wait.min(BUSY_TIMEOUT)));
+        }
+        if pages < self.next || !self.is_my_turn() {
+            return;
+        }
+        let remainder = pages.saturating_sub(self.shared.copied.swap(0, Relaxed));
+        if self.rounds < ROUNDS && remainder > self.start / 4 {
+            self.rounds += 1;
+            return self.run_now();
+        }
+        self.rounds = 0;
+        self.next = pages.saturating_add(self.start / 4);
+        report(copy_now(writer));
+    }
+
+    fn is_my_turn(&self) -> bool {
+        self.shared.turn.load(Acquire) == Turn::Writer as u8
+    }
+
+    /// Leaves a database without a log behind.
+    pub(super) fn close(self, writer: Connection) {
+        drop(self.wishes);
+        drop(self.thread.join());
+        let truncated = writer.wal_checkpoint_v2(Some(c"main"), CheckpointMode::TRUNCATE);
+        if let Err(error) = truncated {
+            tracing::warn!(%error, "failed to empty the write-ahead log");
+        }
+        if let Err((_, error)) = writer.close() {
+            tracing::warn!(%error, "failed to close the database");
+        }
+    }
+}
+
+fn copy_now(writer: &Connection) -> rusqlite::Result<()> {
+    let mode = CheckpointMode::PASSIVE;
+    writer.wal_checkpoint_v2(Some(c"main"), mode).map(drop)
+}
+
+/// Copies everything and sees to it that the log starts over, waiting for whoever stands in the way.
+fn insist(writer: &Connection, wait: Duration) -> rusqlite::Result<()> {
+    writer.busy_timeout(wait)?;
+    let mode = CheckpointMode::RESTART;
+    let result = writer.wal_checkpoint_v2(Some(c"main"), mode);
+    writer.busy_timeout(BUSY_TIMEOUT)?;
+    result.map(drop)
+}
+
+fn report(result: rusqlite::Result<()>) {
+    match result.map_err(Error::from) {
+        // Busy: there will be another occasion.
+        Ok(()) | Err(Error::Busy) => {}
+        Err(error) => tracing::warn!(%error, "failed to checkpoint"),
+    }
+}
+
+/// One round of the thread. Its connection lives only as long, to use no memory at rest.
+fn copy(path: &Path, shared: &Shared) -> Result<(), Error> {
+    let connection = pragmas::open_checkpointer(path)?;
+    let (_, copied) = connection.wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE)?;
+    shared
+        .copied
+        .store(u32::try_from(copied).unwrap_or(0), Relaxed);
+    Ok(())
+}

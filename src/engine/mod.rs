@@ -1,0 +1,271 @@
+//! The storage engine: one SQLite file, many readers, one writer.
+//!
+//! Reads run on pooled read-only connections, either on the calling thread ([`Engine::read`]) or on a
+//! bounded pool ([`Engine::read_pooled`]). Writes are closures for the one writer thread, which commits them
+//! in groups and answers only after the commit has reached the disk ([`Engine::write`]). This is the only
+//! module that knows the SQLite library; it knows nothing of collections.
+//!
+//! Start reading at `writer`, where the promise of durability is kept.
+
+mod changes;
+mod checkpoint;
+mod error;
+mod functions;
+mod job;
+mod lease;
+mod pragmas;
+mod queue;
+mod read_pool;
+mod reader;
+mod row;
+mod tx;
+mod watch;
+mod writer;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::task;
+
+pub use changes::{Action, Change, ChangeLog, LoggedChange};
+pub use error::{ConstraintKind, Error};
+pub use lease::Lease;
+pub use reader::Reader;
+pub use row::Row;
+pub use tx::Tx;
+
+use checkpoint::Checkpoints;
+use job::{Task, Work};
+use queue::Queue;
+use read_pool::{ReadPool, ReadPoolSize};
+use writer::{Limits, Writer};
+
+/// What an engine may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How long a statement may run.
+    pub statement_limit: Duration,
+    /// How long a statement of an exclusive transaction may run; rewriting a table takes its time.
+    pub exclusive_statement_limit: Duration,
+    /// How long an adaptive read may keep the calling thread.
+    pub inline_budget: Duration,
+    /// Pooled reads that run at the same time.
+    pub read_threads: usize,
+    /// Pooled reads that may wait for their turn.
+    pub max_waiting_reads: usize,
+    /// Writes that may wait for the writer.
+    pub max_waiting_writes: usize,
+    /// Size of the write-ahead log at which its pages are copied into the database.
+    pub checkpoint_bytes: u64,
+    /// Keeps the `_changes` table, within these bounds.
+    pub change_log: Option<ChangeLog>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let processors = thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            statement_limit: Duration::from_secs(30),
+            exclusive_statement_limit: Duration::from_mins(10),
+            inline_budget: Duration::from_millis(2),
+            read_threads: processors.max(2),
+            max_waiting_reads: 1024,
+            max_waiting_writes: 4096,
+            checkpoint_bytes: 16 << 20,
+            change_log: None,
+        }
+    }
+}
+
+/// A handle to an open database; clones share it. The last one to go closes it.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    reads: Arc<ReadPool>,
+    queue: Arc<Queue>,
+    inline_budget: Duration,
+    epoch: Arc<AtomicU64>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Engine {
+    /// Opens a database file, creating it if it does not exist. Its directory must exist.
+    pub fn open(path: &Path, options: Options) -> Result<Self, Error> {
+        pragmas::check_version()?;
+        let log_pages = Arc::new(AtomicU32::new(0));
+        let tx = pragmas::open_writer(path, options.statement_limit, Arc::clone(&log_pages))?;
+        writer::prepare(&tx, options.change_log)?;
+        let queue = Arc::new(Queue::new(options.max_waiting_writes));
+        let epoch = Arc::new(AtomicU64::new(0));
+        let checkpoints = Checkpoints::start(path.to_owned(), log_pages, options.checkpoint_bytes)?;
+        let writer = Writer {
+            tx,
+            queue: Arc::clone(&queue),
+            epoch: Arc::clone(&epoch),
+            checkpoints,
+            limits: Limits {
+                statement: options.statement_limit,
+                exclusive_statement: options.exclusive_statement_limit,
+            },
+            change_log: options.change_log,
+        };
+        let thread = thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || writer.serve())
+            .map_err(|error| Error::Other(error.to_string()))?;
+        let reads = ReadPool::new(
+            path.to_owned(),
+            options.statement_limit,
+            ReadPoolSize {
+                // Every async worker may read inline while all pooled reads run, with some to spare.
+                connections: u32::try_from(options.read_threads * 2 + 4).unwrap_or(u32::MAX),
+                threads: options.read_threads,
+                max_waiting: options.max_waiting_reads,
+            },
+        );
+        Ok(Self {
+            inner: Arc::new(Inner {
+                reads: Arc::new(reads),
+                queue,
+                inline_budget: options.inline_budget,
+                epoch,
+                writer: Mutex::new(Some(thread)),
+            }),
+        })
+    }
+
+    /// Reads on the calling thread. For reads that are known to be quick: a point read, a short list by index.
+    pub fn read<T, E: From<Error>>(&self, f: impl FnOnce(&Reader) -> Result<T, E>) -> Result<T, E> {
+        let reader = self.inner.reads.reader()?;
+        f(&reader)
+    }
+
+    /// Reads on a bounded pool of threads; for everything that may take long. Dropping the future stops the
+    /// statements.
+    pub async fn read_pooled<T, E>(
+        &self,
+        f: impl FnOnce(&Reader) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.inner.reads.run(f).await
+    }
+
+    /// Reads on the calling thread and, if that is not done within a moment
+    /// ([`Options::inline_budget`]), once more on the pool. For reads that are quick as a rule but need not
+    /// be, such as lists with the client's filter. See `docs/decisions/0002-where-reads-run.md`.
+    pub async fn read_adaptive<T, E>(
+        &self,
+        f: impl Fn(&Reader) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        match self.inner.reads.run_briefly(self.inner.inline_budget, &f) {
+            Some(result) => result,
+            None => self.read_pooled(f).await,
+        }
+    }
+
+    /// Runs a closure in the next group of writes. An error undoes its own changes alone; success is
+    /// answered after the commit. If the future is dropped before the closure has started, it never runs.
+    pub async fn write<T, E>(
+        &self,
+        f: impl FnOnce(&Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (job, result) = Task::boxed(f, |_: &T| ());
+        self.inner.queue.push(Work::Group(job))?;
+        result.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Runs a closure in a transaction of its own, for schema changes.
+    ///
+    /// `committed` runs on the writer thread right after the commit: before any other write, and before the
+    /// epoch becomes even again.
+    pub async fn exclusive<T, E>(
+        &self,
+        f: impl FnOnce(&Tx) -> Result<T, E> + Send + 'static,
+        committed: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (job, result) = Task::boxed(f, committed);
+        self.inner.queue.push(Work::Alone(job))?;
+        result.await.map_err(|_| Error::Closed)?
+    }
+
+    /// Opens a transaction that is driven step by step. The writer serves nobody else until it ends, at the
+    /// latest after `limit`.
+    pub async fn lease(&self, limit: Duration) -> Result<Lease, Error> {
+        let (reply, lease) = oneshot::channel();
+        self.inner.queue.push(Work::Lease { limit, reply })?;
+        lease.await.map_err(|_| Error::Closed)?
+    }
+
+    /// The number of the schema's state: odd while an exclusive transaction is being made visible.
+    ///
+    /// Whoever derives something from the schema and reads data with it looks before and after: the same
+    /// even number means that both belong together.
+    pub fn epoch(&self) -> u64 {
+        self.inner.epoch.load(SeqCst)
+    }
+
+    /// Finishes accepted writes, stops reads and closes the database. Blocks for as long as that takes.
+    pub fn shutdown(&self) {
+        self.inner.shutdown();
+    }
+
+    /// [`Engine::shutdown`] without blocking the calling thread.
+    pub async fn close(&self) {
+        let inner = Arc::clone(&self.inner);
+        if let Err(error) = task::spawn_blocking(move || inner.shutdown()).await {
+            tracing::error!(%error, "failed to close the database");
+        }
+    }
+}
+
+impl Inner {
+    fn shutdown(&self) {
+        self.reads.close();
+        self.queue.close();
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(thread) = writer.take() else {
+            return;
+        };
+        // The last handle may die inside a job; the writer cannot wait for itself.
+        if thread.thread().id() != thread::current().id() && thread.join().is_err() {
+            tracing::error!("the writer thread panicked");
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("epoch", &self.epoch())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,108 @@
+//! The bounded queue in front of the writer thread.
+//!
+//! Any thread pushes, only the writer takes, and it takes everything at once: one lock per group of jobs
+//! instead of one per job. Closing lets the writer finish what was accepted and refuses the rest.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::error::Error;
+use super::job::Work;
+
+#[derive(Debug)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    /// Signalled by `push` and `close`, waited for by the writer alone.
+    arrived: Condvar,
+    capacity: usize,
+}
+
+#[derive(Debug)]
+struct State {
+    waiting: VecDeque<Work>,
+    /// The writer sleeps; spares a system call for each job that arrives while it works.
+    writer_sleeps: bool,
+    closed: bool,
+}
+
+/// What became of waiting for work.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    Arrived,
+    /// Nothing came for a while.
+    Idle,
+    /// Nothing will come any more.
+    Closed,
+}
+
+impl Queue {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            state: Mutex::new(State {
+                waiting: VecDeque::new(),
+                writer_sleeps: false,
+                closed: false,
+            }),
+            arrived: Condvar::new(),
+            capacity,
+        }
+    }
+
+    /// Appends work.
+    pub(super) fn push(&self, work: Work) -> Result<(), Error> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(Error::Closed);
+        }
+        if state.waiting.len() >= self.capacity {
+            return Err(Error::Full);
+        }
+        state.waiting.push_back(work);
+        let wake = mem::take(&mut state.writer_sleeps);
+        drop(state);
+        if wake {
+            self.arrived.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Moves everything that waits to `taken`, which must be empty.
+    pub(super) fn take_all(&self, taken: &mut VecDeque<Work>) {
+        mem::swap(&mut self.lock().waiting, taken);
+    }
+
+    /// Sleeps until there is work.
+    pub(super) fn wait(&self, patience: Duration) -> Wait {
+        let mut state = self.lock();
+        loop {
+            if !state.waiting.is_empty() {
+                return Wait::Arrived;
+            }
+            if state.closed {
+                return Wait::Closed;
+            }
+            state.writer_sleeps = true;
+            let (woken, timeout) = self
+                .arrived
+                .wait_timeout(state, patience)
+                .unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            state.writer_sleeps = false;
+            if timeout.timed_out() && state.waiting.is_empty() && !state.closed {
+                return Wait::Idle;
+            }
+        }
+    }
+
+    /// Refuses work from now on.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.arrived.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,217 @@
+//! Connections to read with, and the bounded pool for reads that may take long.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwapOption;
+use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
+use tokio::sync::Semaphore;
+use tokio::task;
+
+use super::error::Error;
+use super::pragmas;
+use super::reader::Reader;
+
+/// An idle connection is closed after this time (and up to half a minute more).
+const IDLE: Duration = Duration::from_secs(30);
+/// How long a read waits for a connection when all are in use.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where readers come from.
+#[derive(Debug)]
+pub(super) struct ReadPool {
+    /// Empty once closed.
+    connections: ArcSwapOption<Pool<ReadConnections>>,
+    /// Raised to stop running statements at closing.
+    closing: Arc<AtomicBool>,
+    /// One permit for each pooled read that may run.
+    permits: Arc<Semaphore>,
+    /// Pooled reads waiting for a permit.
+    waiting: AtomicUsize,
+    max_waiting: usize,
+}
+
+/// The size of the pool.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ReadPoolSize {
+    pub connections: u32,
+    pub threads: usize,
+    pub max_waiting: usize,
+}
+
+impl ReadPool {
+    /// Prepares the pool; connections are opened when they are first needed.
+    pub(super) fn new(path: PathBuf, limit: Duration, size: ReadPoolSize) -> Self {
+        let closing = Arc::new(AtomicBool::new(false));
+        let connections = ReadConnections {
+            path,
+            limit,
+            closing: Arc::clone(&closing),
+        };
+        let pool = Pool::builder()
+            .max_size(size.connections)
+            .min_idle(Some(0))
+            .idle_timeout(Some(IDLE))
+            .max_lifetime(None)
+            .connection_timeout(PATIENCE)
+            .test_on_check_out(false)
+            .error_handler(Box::new(NopErrorHandler))
+            .build_unchecked(connections);
+        Self {
+            connections: ArcSwapOption::from_pointee(pool),
+            closing,
+            permits: Arc::new(Semaphore::new(size.threads)),
+            waiting: AtomicUsize::new(0),
+            max_waiting: size.max_waiting,
+        }
+    }
+
+    /// Takes a connection.
+    pub(super) fn reader(&self) -> Result<PooledConnection<ReadConnections>, Error> {
+        let pool = self.connections.load();
+        let pool = pool.as_ref().ok_or(Error::Closed)?;
+        pool.get().map_err(|error| no_connection(&error))
+    }
+
+    /// Runs a closure on the calling thread; `None` if its statements did not finish within the budget.
+    pub(super) fn run_briefly<T, E: From<Error>>(
+        &self,
+        budget: Duration,
+        f: impl FnOnce(&Reader) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
+        let reader = match self.reader() {
+            Ok(reader) => reader,
+            Err(error) => return Some(Err(error.into())),
+        };
+        let lent = Lent { reader };
+        let watch = lent.reader.watch();
+        watch.take_timed_out();
+        watch.set_deadline(Some(Instant::now() + budget));
+        let result = f(&lent.reader);
+        // Whatever the closure made of an interrupted statement, it is no result.
+        (!watch.take_timed_out()).then_some(result)
+    }
+
+    /// Runs a closure on a thread of the blocking pool. Its statements are interrupted when the returned
+    /// future is dropped.
+    pub(super) async fn run<T, E>(
+        self: &Arc<Self>,
+        f: impl FnOnce(&Reader) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let permit = {
+            let _waiting = Waiting::enter(&self.waiting, self.max_waiting)?;
+            Arc::clone(&self.permits)
+                .acquire_owned()
+                .await
+                .map_err(|_| Error::Closed)?
+        };
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let pool = Arc::clone(self);
+        let flag = Arc::clone(&cancelled);
+        let handle = task::spawn_blocking(move || {
+            let _permit = permit;
+            let reader = pool.reader()?;
+            reader.watch().set_cancelled(Some(flag));
+            let lent = Lent { reader };
+            f(&lent.reader)
+        });
+        let cancel = CancelOnDrop(cancelled);
+        let result = handle.await;
+        drop(cancel);
+        result.unwrap_or_else(|error| {
+            Err(if error.is_panic() {
+                Error::Panicked(error.to_string()).into()
+            } else {
+                Error::Closed.into()
+            })
+        })
+    }
+
+    /// Stops running reads and closes the connections.
+    pub(super) fn close(&self) {
+        self.closing.store(true, Relaxed);
+        self.permits.close();
+        self.connections.store(None);
+    }
+}
+
+/// All connections are in use, unless the pool tells why it could not open another one.
+fn no_connection(error: &r2d2::Error) -> Error {
+    match error.to_string().split_once(": ") {
+        Some((_, cause)) => Error::CannotOpen(cause.to_owned()),
+        None => Error::Full,
+    }
+}
+
+/// Opens connections for r2d2.
+#[derive(Debug)]
+pub(super) struct ReadConnections {
+    path: PathBuf,
+    limit: Duration,
+    closing: Arc<AtomicBool>,
+}
+
+impl ManageConnection for ReadConnections {
+    type Connection = Reader;
+    type Error = Error;
+
+    fn connect(&self) -> Result<Reader, Error> {
+        pragmas::open_reader(&self.path, self.limit, Arc::clone(&self.closing))
+    }
+
+    fn is_valid(&self, _reader: &mut Reader) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// A connection left inside a transaction would show old data for ever.
+    fn has_broken(&self, reader: &mut Reader) -> bool {
+        !reader.connection().is_autocommit()
+    }
+}
+
+/// Counts a waiting read for as long as it waits.
+struct Waiting<'a> {
+    count: &'a AtomicUsize,
+}
+
+impl<'a> Waiting<'a> {
+    fn enter(count: &'a AtomicUsize, max: usize) -> Result<Self, Error> {
+        let waiting = Self { count };
+        if count.fetch_add(1, Relaxed) >= max {
+            return Err(Error::Full);
+        }
+        Ok(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Relaxed);
+    }
+}
+
+/// A connection lent to one caller; forgets the caller's conditions afterwards.
+struct Lent {
+    reader: PooledConnection<ReadConnections>,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.reader.watch().set_cancelled(None);
+        self.reader.watch().set_deadline(None);
+    }
+}
+
+struct CancelOnDrop(Arc<AtomicBool>);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}

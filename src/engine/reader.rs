@@ -1,0 +1,178 @@
+//! Running SELECT statements on one connection.
+//!
+//! A reader is lent to a closure by [`Engine::read`](super::Engine::read) and its siblings; it sees the
+//! database as it was last committed. Statements are prepared once per connection and found again by their
+//! text.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rusqlite::types::{ToSqlOutput, ValueRef as Raw};
+use rusqlite::{CachedStatement, Connection, ToSql};
+
+use super::error::Error;
+use super::row::Row;
+use super::watch::Watch;
+use crate::sql::{Sql, Value};
+
+/// A connection to read with.
+pub struct Reader {
+    connection: Connection,
+    watch: Arc<Watch>,
+}
+
+impl Reader {
+    pub(super) const fn new(connection: Connection, watch: Arc<Watch>) -> Self {
+        Self { connection, watch }
+    }
+
+    pub(super) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(super) fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    pub(super) fn into_connection(self) -> Connection {
+        self.connection
+    }
+
+    /// Runs a statement and hands each row to `each`, whose first error ends it.
+    ///
+    /// Security: `text` must come from [`Sql`] or from the query compiler, never from data.
+    pub fn query<E: From<Error>>(
+        &self,
+        text: &str,
+        binds: &[Value],
+        mut each: impl FnMut(&Row<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let _running = self.watch.begin();
+        let mut statement = self.prepare(text, binds)?;
+        let mut rows = statement.raw_query();
+        loop {
+            match rows.next() {
+                Ok(Some(row)) => each(&Row::new(row))?,
+                Ok(None) => return Ok(()),
+                Err(error) => return Err(self.failure(error).into()),
+            }
+        }
+    }
+
+    /// The first row of a statement, if there is one.
+    pub fn first<T>(&self, sql: &Sql, map: impl FnOnce(&Row<'_>) -> T) -> Result<Option<T>, Error> {
+        let _running = self.watch.begin();
+        let mut statement = self.prepare(sql.as_str(), sql.binds())?;
+        let mut rows = statement.raw_query();
+        let row = rows.next().map_err(|error| self.failure(error))?;
+        Ok(row.map(|row| map(&Row::new(row))))
+    }
+
+    /// Says whether a statement has any row.
+    pub fn exists(&self, sql: &Sql) -> Result<bool, Error> {
+        self.first(sql, |_| ()).map(|row| row.is_some())
+    }
+
+    /// All rows of a statement. The caller bounds their number.
+    pub fn all<T>(&self, sql: &Sql, mut map: impl FnMut(&Row<'_>) -> T) -> Result<Vec<T>, Error> {
+        let mut all = Vec::new();
+        self.query(sql.as_str(), sql.binds(), |row| {
+            all.push(map(row));
+            Ok::<_, Error>(())
+        })?;
+        Ok(all)
+    }
+
+    /// The names of a statement's result columns; the statement is compiled, not run.
+    pub fn column_names(&self, sql: &Sql) -> Result<Vec<String>, Error> {
+        let statement = self.connection.prepare(sql.as_str())?;
+        let names = statement.column_names();
+        Ok(names.into_iter().map(str::to_owned).collect())
+    }
+
+    /// Runs several statements on one and the same state of the database.
+    pub fn consistent<T, E: From<Error>>(
+        &self,
+        f: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if !self.connection.is_autocommit() {
+            return f(self);
+        }
+        self.control("BEGIN")?;
+        let end = EndRead { reader: self };
+        let result = f(self);
+        drop(end);
+        result
+    }
+
+    /// Finds or prepares a statement and binds its values.
+    pub(super) fn prepare(
+        &self,
+        text: &str,
+        binds: &[Value],
+    ) -> Result<CachedStatement<'_>, Error> {
+        let mut statement = self.connection.prepare_cached(text)?;
+        let expected = statement.parameter_count();
+        if expected != binds.len() {
+            let given = binds.len();
+            return Err(Error::Sql(format!(
+                "{given} values for {expected} placeholders in `{text}`"
+            )));
+        }
+        for (index, value) in binds.iter().enumerate() {
+            statement.raw_bind_parameter(index + 1, Bind(value))?;
+        }
+        Ok(statement)
+    }
+
+    /// Runs a fixed statement without values or rows, such as `COMMIT`.
+    pub(super) fn control(&self, text: &'static str) -> Result<(), Error> {
+        let mut statement = self.connection.prepare_cached(text)?;
+        statement
+            .raw_execute()
+            .map(drop)
+            .map_err(|error| self.failure(error))
+    }
+
+    /// Translates an error, telling a time limit from other interruptions.
+    pub(super) fn failure(&self, error: rusqlite::Error) -> Error {
+        match Error::from(error) {
+            Error::Interrupted => self.watch.reason(),
+            other => other,
+        }
+    }
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader").finish_non_exhaustive()
+    }
+}
+
+/// Ends a read transaction, also when the closure inside panics.
+struct EndRead<'a> {
+    reader: &'a Reader,
+}
+
+impl Drop for EndRead<'_> {
+    fn drop(&mut self) {
+        // A connection whose transaction did not end is not used again, see `ReadConnections`.
+        if let Err(error) = self.reader.control("COMMIT") {
+            tracing::warn!(%error, "failed to end a read transaction");
+        }
+    }
+}
+
+struct Bind<'a>(&'a Value);
+
+impl ToSql for Bind<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Null => Raw::Null,
+            Value::Int(value) => Raw::Integer(*value),
+            Value::Real(value) => Raw::Real(*value),
+            Value::Text(text) => Raw::Text(text.as_bytes()),
+            Value::Blob(bytes) => Raw::Blob(bytes),
+        }))
+    }
+}

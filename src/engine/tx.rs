@@ -1,0 +1,84 @@
+//! Running statements inside the write transaction.
+//!
+//! Whoever holds a [`Tx`] is a job on the writer thread: it does SQL only, no network, no files, no
+//! scripts, because every other write waits for it.
+
+use std::cell::Cell;
+use std::ops::Deref;
+
+use super::error::Error;
+use super::reader::Reader;
+use crate::sql::{Sql, Value};
+
+/// The write transaction of the moment.
+#[derive(Debug)]
+pub struct Tx {
+    reader: Reader,
+    /// Changes logged since the log was last trimmed.
+    pub(super) logged: Cell<u32>,
+}
+
+impl Tx {
+    pub(super) const fn new(reader: Reader) -> Self {
+        Self {
+            reader,
+            logged: Cell::new(0),
+        }
+    }
+
+    pub(super) fn into_reader(self) -> Reader {
+        self.reader
+    }
+
+    /// Runs a statement and returns the number of rows it changed.
+    pub fn execute(&self, sql: &Sql) -> Result<usize, Error> {
+        self.run(sql.as_str(), sql.binds())
+    }
+
+    /// Runs a statement given as text and values, and returns the number of rows it changed.
+    ///
+    /// Security: `text` must come from [`Sql`] or from the query compiler, never from data.
+    pub fn run(&self, text: &str, binds: &[Value]) -> Result<usize, Error> {
+        let _running = self.watch().begin();
+        let mut statement = self.prepare(text, binds)?;
+        statement.raw_execute().map_err(|error| self.failure(error))
+    }
+
+    /// Runs several statements without values, such as schema changes.
+    pub fn batch(&self, sql: &Sql) -> Result<(), Error> {
+        if !sql.binds().is_empty() {
+            return Err(Error::Sql("values in a batch of statements".to_owned()));
+        }
+        let _running = self.watch().begin();
+        self.connection()
+            .execute_batch(sql.as_str())
+            .map_err(|error| self.failure(error))
+    }
+
+    /// Runs a part of the work that is undone as a whole if it fails, while the rest may go on.
+    pub fn savepoint<T, E: From<Error>>(
+        &self,
+        f: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.control("SAVEPOINT part")?;
+        let result = f(self);
+        if result.is_err() {
+            // Some failures end the whole transaction; then there is no savepoint left to undo.
+            if !self.connection().is_autocommit() {
+                self.control("ROLLBACK TO part")?;
+                self.control("RELEASE part")?;
+            }
+        } else {
+            self.control("RELEASE part")?;
+        }
+        result
+    }
+}
+
+impl Deref for Tx {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}

@@ -1,0 +1,146 @@
+//! Stops statements that run too long or that nobody waits for any more.
+//!
+//! SQLite calls the watch every few thousand steps of its virtual machine. A statement's time starts at
+//! the first such call, so that a point read, which never reaches it, does not even read the clock.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+
+use super::error::Error;
+
+/// Steps of the virtual machine between two looks at the clock, roughly a tenth of a millisecond.
+const STEPS: i32 = 5_000;
+
+/// The time limits of one connection. Only the connection's own thread of the moment touches it, save for
+/// the flags, which others raise.
+#[derive(Debug)]
+pub(super) struct Watch {
+    /// Times below are microseconds since this moment, at least 1; 0 stands for "none".
+    origin: Instant,
+    limit_us: AtomicU64,
+    /// When the outermost running statement was first seen.
+    started_us: AtomicU64,
+    /// A moment at which statements stop whatever their own limit says.
+    deadline_us: AtomicU64,
+    /// Statements running inside each other.
+    depth: AtomicU32,
+    /// The last statement that was stopped was stopped for its time.
+    timed_out: AtomicBool,
+    /// Raised by the engine when it closes.
+    closing: Arc<AtomicBool>,
+    /// Raised by the caller of the moment when it stops waiting.
+    cancelled: Mutex<Option<Arc<AtomicBool>>>,
+}
+
+impl Watch {
+    /// Watches a connection.
+    pub(super) fn install(
+        connection: &mut Connection,
+        limit: Duration,
+        closing: Arc<AtomicBool>,
+    ) -> Result<Arc<Self>, Error> {
+        let watch = Arc::new(Self {
+            origin: Instant::now(),
+            limit_us: AtomicU64::new(microseconds(limit)),
+            started_us: AtomicU64::new(0),
+            deadline_us: AtomicU64::new(0),
+            depth: AtomicU32::new(0),
+            timed_out: AtomicBool::new(false),
+            closing,
+            cancelled: Mutex::new(None),
+        });
+        let seen = Arc::clone(&watch);
+        connection.progress_handler(STEPS, Some(move || seen.must_stop()))?;
+        Ok(watch)
+    }
+
+    /// Marks a statement as running until the guard is dropped.
+    pub(super) fn begin(&self) -> Running<'_> {
+        if self.depth.fetch_add(1, Relaxed) == 0 {
+            self.started_us.store(0, Relaxed);
+        }
+        Running { watch: self }
+    }
+
+    /// Changes the limit of a statement.
+    pub(super) fn set_limit(&self, limit: Duration) {
+        self.limit_us.store(microseconds(limit), Relaxed);
+    }
+
+    /// Sets or lifts the moment at which statements stop.
+    pub(super) fn set_deadline(&self, deadline: Option<Instant>) {
+        let at = deadline.map_or(0, |at| {
+            microseconds(at.saturating_duration_since(self.origin))
+        });
+        self.deadline_us.store(at, Relaxed);
+    }
+
+    /// Sets or lifts the flag by which the caller says that it no longer waits.
+    pub(super) fn set_cancelled(&self, flag: Option<Arc<AtomicBool>>) {
+        *self
+            .cancelled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = flag;
+    }
+
+    /// Says, once, whether a statement was stopped for its time.
+    pub(super) fn take_timed_out(&self) -> bool {
+        self.timed_out.swap(false, Relaxed)
+    }
+
+    /// Says why a statement was interrupted.
+    pub(super) fn reason(&self) -> Error {
+        if self.timed_out.load(Relaxed) {
+            Error::Timeout
+        } else {
+            Error::Interrupted
+        }
+    }
+
+    fn must_stop(&self) -> bool {
+        if self.closing.load(Relaxed) || self.is_cancelled() {
+            self.timed_out.store(false, Relaxed);
+            return true;
+        }
+        let now = microseconds(self.origin.elapsed());
+        let deadline = self.deadline_us.load(Relaxed);
+        let started = self.started_us.load(Relaxed);
+        if started == 0 {
+            self.started_us.store(now, Relaxed);
+        }
+        let late = (deadline > 0 && now >= deadline)
+            || (started > 0 && now - started >= self.limit_us.load(Relaxed));
+        if late {
+            self.timed_out.store(true, Relaxed);
+        }
+        late
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .is_some_and(|flag| flag.load(Relaxed))
+    }
+}
+
+/// A running statement.
+#[must_use]
+#[derive(Debug)]
+pub(super) struct Running<'a> {
+    watch: &'a Watch,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.watch.depth.fetch_sub(1, Relaxed);
+    }
+}
+
+fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).map_or(u64::MAX, |us| us.max(1))
+}

@@ -1,0 +1,270 @@
+//! The thread that owns the only write connection.
+//!
+//! It takes all jobs that wait, runs each inside a savepoint of one transaction, commits once and answers
+//! all. While the commit waits for the disk the next group gathers by itself; nothing waits on purpose.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::changes::{self, ChangeLog};
+use super::checkpoint::Checkpoints;
+use super::error::Error;
+use super::job::{Job, Work};
+use super::lease::{Command, Lease};
+use super::queue::{Queue, Wait};
+use super::tx::Tx;
+use crate::base::time::Timestamp;
+
+/// A group ends at whichever comes first, so that the first job of a long one is answered soon.
+const GROUP_JOBS: usize = 512;
+const GROUP_TIME: Duration = Duration::from_millis(10);
+
+/// Without work for this long, the connection gives its cache back.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// The limits of the writer's transactions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub statement: Duration,
+    pub exclusive_statement: Duration,
+}
+
+#[derive(Debug)]
+pub(super) struct Writer {
+    pub tx: Tx,
+    pub queue: Arc<Queue>,
+    /// See `Engine::epoch`.
+    pub epoch: Arc<AtomicU64>,
+    pub checkpoints: Checkpoints,
+    pub limits: Limits,
+    pub change_log: Option<ChangeLog>,
+}
+
+impl Writer {
+    /// Serves the queue until it is closed and empty, then closes the database.
+    pub(super) fn serve(mut self) {
+        let _close = CloseOnExit(Arc::clone(&self.queue));
+        let mut waiting = VecDeque::new();
+        let mut done = Vec::new();
+        let mut slim = true;
+        loop {
+            if waiting.is_empty() {
+                self.queue.take_all(&mut waiting);
+            }
+            match waiting.front() {
+                Some(Work::Group(_)) => self.run_group(&mut waiting, &mut done),
+                Some(_) => self.run_single(waiting.pop_front()),
+                None => match self.queue.wait(if slim { Duration::MAX } else { IDLE }) {
+                    Wait::Arrived => slim = false,
+                    Wait::Idle => {
+                        slim = true;
+                        self.checkpoints.run_now();
+                        drop(self.tx.connection().release_memory());
+                    }
+                    Wait::Closed => break,
+                },
+            }
+        }
+        self.checkpoints
+            .close(self.tx.into_reader().into_connection());
+    }
+
+    fn run_single(&mut self, work: Option<Work>) {
+        match work {
+            Some(Work::Alone(job)) => self.run_alone(job),
+            Some(Work::Lease { limit, reply }) => self.run_lease(limit, reply),
+            Some(Work::Group(job)) => job.answer(Err(Error::RolledBack)),
+            None => {}
+        }
+    }
+
+    /// One transaction for as many jobs as have come and may share it.
+    fn run_group(&mut self, waiting: &mut VecDeque<Work>, done: &mut Vec<Box<dyn Job>>) {
+        let begun = self.begin();
+        let start = Instant::now();
+        while done.len() < GROUP_JOBS {
+            let mut job = match waiting.pop_front() {
+                Some(Work::Group(job)) => job,
+                Some(other) => {
+                    waiting.push_front(other);
+                    break;
+                }
+                None => {
+                    self.queue.take_all(waiting);
+                    if waiting.is_empty() {
+                        break;
+                    }
+                    continue;
+                }
+            };
+            if job.is_abandoned() {
+                continue;
+            }
+            if let Err(error) = &begun {
+                job.answer(Err(error.clone()));
+                continue;
+            }
+            let kept = self.run_job(&mut *job);
+            done.push(job);
+            if kept.is_err() || start.elapsed() > GROUP_TIME {
+                break;
+            }
+        }
+        if begun.is_ok() {
+            let outcome = self.finish();
+            for job in done.drain(..) {
+                job.answer(outcome.clone());
+            }
+        }
+    }
+
+    /// A transaction for one job. Readers can tell from the epoch that it was committed while they worked.
+    fn run_alone(&mut self, mut job: Box<dyn Job>) {
+        if job.is_abandoned() {
+            return;
+        }
+        if let Err(error) = self.begin() {
+            return job.answer(Err(error));
+        }
+        self.tx.watch().set_limit(self.limits.exclusive_statement);
+        let kept = self.run_job(&mut *job);
+        self.tx.watch().set_limit(self.limits.statement);
+        let outcome = match kept {
+            Ok(true) => {
+                self.epoch.fetch_add(1, SeqCst);
+                let outcome = self.finish();
+                if outcome.is_ok() {
+                    job.committed();
+                }
+                self.epoch.fetch_add(1, SeqCst);
+                outcome
+            }
+            Ok(false) | Err(_) => self.finish(),
+        };
+        job.answer(outcome);
+    }
+
+    /// Serves the holder of a lease until it commits, goes away or exceeds its deadline.
+    fn run_lease(&mut self, limit: Duration, reply: oneshot::Sender<Result<Lease, Error>>) {
+        if reply.is_closed() {
+            return;
+        }
+        if let Err(error) = self.begin() {
+            return drop(reply.send(Err(error)));
+        }
+        let deadline = Instant::now() + limit;
+        self.tx.watch().set_deadline(Some(deadline));
+        let (lease, commands) = Lease::new();
+        if reply.send(Ok(lease)).is_ok() {
+            self.serve_lease(deadline, &commands);
+        }
+        self.tx.watch().set_deadline(None);
+        self.roll_back();
+    }
+
+    fn serve_lease(&mut self, deadline: Instant, commands: &mpsc::Receiver<Command>) {
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match commands.recv_timeout(left) {
+                Ok(Command::Run(mut job)) => {
+                    let outcome = self.run_job(&mut *job).map(drop);
+                    let lost = outcome.is_err();
+                    job.answer(outcome);
+                    if lost {
+                        return;
+                    }
+                }
+                Ok(Command::Commit(reply)) => {
+                    self.tx.watch().set_deadline(None);
+                    drop(reply.send(self.finish()));
+                    return;
+                }
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Runs one job in a savepoint. `Ok` says whether its changes are kept; an error, that the whole
+    /// transaction is lost, as happens when a write is interrupted or the disk is full.
+    fn run_job(&self, job: &mut dyn Job) -> Result<bool, Error> {
+        let kept = self.run_in_savepoint(job);
+        if kept.is_err() {
+            self.roll_back();
+        }
+        kept
+    }
+
+    fn run_in_savepoint(&self, job: &mut dyn Job) -> Result<bool, Error> {
+        self.tx.control("SAVEPOINT job")?;
+        let logged = self.tx.logged.get();
+        let keep = job.run(&self.tx);
+        if self.tx.connection().is_autocommit() {
+            return Err(Error::RolledBack);
+        }
+        if !keep {
+            self.tx.logged.set(logged);
+            self.tx.control("ROLLBACK TO job")?;
+        }
+        self.tx.control("RELEASE job")?;
+        Ok(keep)
+    }
+
+    fn begin(&mut self) -> Result<(), Error> {
+        self.checkpoints.between_transactions(self.tx.connection());
+        self.tx.control("BEGIN IMMEDIATE")
+    }
+
+    /// Commits, or says why the transaction is lost.
+    fn finish(&mut self) -> Result<(), Error> {
+        if self.tx.connection().is_autocommit() {
+            return Err(Error::RolledBack);
+        }
+        if let Some(keep) = self.change_log {
+            self.trim(keep);
+        }
+        let outcome = self.tx.control("COMMIT");
+        self.roll_back();
+        outcome
+    }
+
+    /// Trimming is upkeep: its failure must not fail the jobs.
+    fn trim(&self, keep: ChangeLog) {
+        if let Err(error) = self.tx.trim_changes(keep, Timestamp::now()) {
+            tracing::warn!(%error, "failed to trim the change log");
+        }
+    }
+
+    /// Ends a transaction that is still open.
+    fn roll_back(&self) {
+        if self.tx.connection().is_autocommit() {
+            return;
+        }
+        if let Err(error) = self.tx.control("ROLLBACK") {
+            tracing::error!(%error, "failed to roll back");
+        }
+    }
+}
+
+/// However the thread ends, nobody waits for it in vain.
+struct CloseOnExit(Arc<Queue>);
+
+impl Drop for CloseOnExit {
+    fn drop(&mut self) {
+        self.0.close();
+        // Dropping a job tells whoever waits for it.
+        self.0.take_all(&mut VecDeque::new());
+    }
+}
+
+/// Prepares the database for the writer.
+pub(super) fn prepare(tx: &Tx, change_log: Option<ChangeLog>) -> Result<(), Error> {
+    if change_log.is_some() {
+        changes::create_table(tx)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! Files in the data directory: `storage/<collection id>/<record id>/<file>`.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task;
+
+use crate::base::time::Timestamp;
+use crate::files::disk::{Disk, is_component};
+use crate::files::error::{Error, Result};
+use crate::files::upload::{Spool, Upload};
+use crate::files::{STORAGE_DIR, TEMP_DIR};
+
+/// How many operations may use the file system at once; the others wait without holding a thread.
+const MAX_CONCURRENT: usize = 16;
+
+/// Which file of which record. Its parts are safe to be put into a path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FileKey {
+    pub(super) collection_id: String,
+    pub(super) record_id: String,
+    pub(super) name: String,
+}
+
+impl FileKey {
+    /// Refuses names that are not plain names of a file or directory.
+    pub fn new(collection_id: &str, record_id: &str, name: &str) -> Result<Self> {
+        if ![collection_id, record_id, name]
+            .into_iter()
+            .all(is_component)
+        {
+            return Err(Error::InvalidName);
+        }
+        Ok(Self {
+            collection_id: collection_id.to_owned(),
+            record_id: record_id.to_owned(),
+            name: name.to_owned(),
+        })
+    }
+}
+
+/// An opened file and what is known about it.
+#[derive(Debug)]
+pub struct StoredFile {
+    /// The stored name.
+    pub name: String,
+    /// The type it was stored with.
+    pub content_type: String,
+    /// Length in bytes.
+    pub size: u64,
+    /// When it was written.
+    pub modified: Timestamp,
+    /// The content, at its start.
+    pub file: File,
+}
+
+/// The storage of a data directory. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct LocalStore {
+    disk: Arc<Disk>,
+    permits: Arc<Semaphore>,
+}
+
+impl LocalStore {
+    /// Names the storage of a data directory; creates nothing.
+    pub fn new(data_dir: &Path) -> Self {
+        Self {
+            disk: Arc::new(Disk {
+                storage: data_dir.join(STORAGE_DIR),
+                temp: data_dir.join(TEMP_DIR),
+            }),
+            permits: Arc::new(Semaphore::new(MAX_CONCURRENT)),
+        }
+    }
+
+    /// Starts taking an upload in.
+    pub fn spool(&self) -> Spool {
+        Spool::new(&*self.disk.temp)
+    }
+
+    /// Removes what an interrupted run left behind. To be called once, before the first upload.
+    pub async fn clear_temp(&self) -> Result<()> {
+        self.run(Disk::clear_temp).await
+    }
+
+    /// Stores an upload. When this returns, it survives a power cut.
+    pub async fn put(&self, key: FileKey, upload: Upload) -> Result<()> {
+        self.run(move |disk| disk.put(&key, upload)).await
+    }
+
+    /// Opens a stored file.
+    pub async fn open(&self, key: FileKey) -> Result<StoredFile> {
+        self.run(move |disk| disk.open(&key)).await
+    }
+
+    /// Removes files with their thumbs; those that are gone already are skipped.
+    pub async fn delete(&self, keys: Vec<FileKey>) -> Result<()> {
+        self.run(move |disk| keys.iter().try_for_each(|key| disk.delete(key)))
+            .await
+    }
+
+    /// Removes all files of a record.
+    pub async fn delete_record(&self, collection_id: String, record_id: String) -> Result<()> {
+        self.run(move |disk| disk.delete_record(&collection_id, &record_id))
+            .await
+    }
+
+    /// Removes all files of a collection.
+    pub async fn delete_collection(&self, collection_id: String) -> Result<()> {
+        self.run(move |disk| disk.delete_collection(&collection_id))
+            .await
+    }
+
+    /// Runs blocking work on a thread of its own. Work that has begun ends even if nobody waits for it any more.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Disk) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let disk = Arc::clone(&self.disk);
+        let done = task::spawn_blocking(move || {
+            let result = work(&disk);
+            drop(permit);
+            result
+        });
+        done.await
+            .unwrap_or_else(|error| Err(Error::Io(std::io::Error::other(error))))
+    }
+}

@@ -1,0 +1,317 @@
+//! Kinds of text: markup, JSON, tables, scripts, and their character set.
+
+use serde::de::IgnoredAny;
+
+use super::ContentType;
+
+/// Start tags that make a text HTML, upper-case.
+const HTML_TAGS: &[&str] = &[
+    "!DOCTYPE HTML",
+    "HTML",
+    "HEAD",
+    "SCRIPT",
+    "IFRAME",
+    "H1",
+    "DIV",
+    "FONT",
+    "TABLE",
+    "A",
+    "STYLE",
+    "TITLE",
+    "B",
+    "BODY",
+    "BR",
+    "P",
+    "!--",
+];
+
+/// Vocabularies of XML: what the start of the document contains, the type, the extension.
+const XML_KINDS: &[(&str, &str, &str)] = &[
+    ("<rss", "application/rss+xml", ".rss"),
+    (
+        "http://www.w3.org/2005/Atom",
+        "application/atom+xml",
+        ".atom",
+    ),
+    (
+        "http://www.opengis.net/kml/",
+        "application/vnd.google-earth.kml+xml",
+        ".kml",
+    ),
+    (
+        "http://www.topografix.com/GPX/1/",
+        "application/gpx+xml",
+        ".gpx",
+    ),
+    (
+        "http://www.w3.org/1999/xhtml",
+        "application/xhtml+xml",
+        ".html",
+    ),
+    ("<svg", "image/svg+xml", ".svg"),
+];
+
+/// Interpreters named in a script's first line.
+const INTERPRETERS: &[(&str, &str, &str)] = &[
+    ("bash", "text/x-shellscript", ".sh"),
+    ("lua", "text/x-lua", ".lua"),
+    ("node", "text/javascript", ".js"),
+    ("perl", "text/x-perl", ".pl"),
+    ("python", "text/x-python", ".py"),
+    ("python3", "text/x-python", ".py"),
+    ("ruby", "text/x-ruby", ".rb"),
+    ("sh", "text/x-shellscript", ".sh"),
+    ("tclsh", "text/x-tcl", ".tcl"),
+    ("zsh", "text/x-shellscript", ".sh"),
+];
+
+/// First words of a few formats.
+const PREFIXES: &[(&str, &str, &str)] = &[
+    (
+        "!<arch>\ndebian-binary",
+        "application/vnd.debian.binary-package",
+        ".deb",
+    ),
+    ("-----BEGIN PKCS7", "application/pkcs7-signature", ".p7s"),
+    ("<?php", "text/x-php", ".php"),
+    ("SIMPLE  =", "application/fits", ".fits"),
+    ("WARC/", "application/warc", ".warc"),
+    ("{\\rtf", "text/rtf", ".rtf"),
+    ("BEGIN:VCARD", "text/vcard", ".vcf"),
+    ("BEGIN:VCALENDAR", "text/calendar", ".ics"),
+    ("WEBVTT", "text/vtt", ".vtt"),
+];
+
+/// A text in UTF-16 as its byte order mark says.
+pub(super) fn byte_order_mark(head: &[u8]) -> Option<ContentType> {
+    let charset = match head {
+        [0xff, 0xfe, ..] => "utf-16le",
+        [0xfe, 0xff, ..] => "utf-16be",
+        _ => return None,
+    };
+    Some(ContentType::new(
+        format!("text/plain; charset={charset}"),
+        ".txt",
+    ))
+}
+
+/// Tells kinds of text apart. `cut` says that the text goes on behind `head`.
+pub(super) fn detect(head: &[u8], cut: bool) -> ContentType {
+    let text = String::from_utf8_lossy(head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head));
+    let trimmed = text.trim_start();
+    markup(trimmed, head)
+        .or_else(|| by_prefix(trimmed))
+        .or_else(|| interpreter(&text))
+        .or_else(|| json(trimmed, cut))
+        .or_else(|| subtitles(trimmed))
+        .or_else(|| table(&text, cut))
+        .unwrap_or_else(|| ContentType::new(with_charset("text/plain", charset(head)), ".txt"))
+}
+
+fn with_charset(mime: &str, charset: Option<impl AsRef<str>>) -> String {
+    match charset {
+        Some(charset) => format!("{mime}; charset={}", charset.as_ref()),
+        None => mime.to_owned(),
+    }
+}
+
+/// UTF-8 if it is, else Latin-1 unless there are characters that Latin-1 does not have.
+fn charset(head: &[u8]) -> Option<&'static str> {
+    match std::str::from_utf8(head) {
+        Ok(_) => Some("utf-8"),
+        // The last character may have been cut.
+        Err(error) if error.error_len().is_none() => Some("utf-8"),
+        Err(_) if head.iter().any(|byte| (0x80..0xa0).contains(byte)) => None,
+        Err(_) => Some("iso-8859-1"),
+    }
+}
+
+fn markup(text: &str, head: &[u8]) -> Option<ContentType> {
+    let rest = text.strip_prefix('<')?;
+    if rest.starts_with("?xml") {
+        let root = after_prolog(text);
+        if let Some((_, mime, extension)) = XML_KINDS.iter().find(|(mark, ..)| root.contains(mark))
+        {
+            return Some(ContentType::new(*mime, extension));
+        }
+        let declared = attribute(text.split("?>").next().unwrap_or_default(), "encoding");
+        let charset = declared.or_else(|| charset(head).map(str::to_owned));
+        return Some(ContentType::new(with_charset("text/xml", charset), ".xml"));
+    }
+    if rest.starts_with("svg") && text.contains("http://www.w3.org/2000/svg") {
+        return Some(ContentType::new("image/svg+xml", ".svg"));
+    }
+    let is_html = HTML_TAGS.iter().any(|tag| {
+        let starts = rest
+            .get(..tag.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(tag));
+        starts
+            && rest
+                .get(tag.len()..)
+                .is_some_and(|rest| rest.starts_with([' ', '>']))
+    });
+    is_html.then(|| {
+        let charset = attribute(text, "charset").or_else(|| charset(head).map(str::to_owned));
+        ContentType::new(with_charset("text/html", charset), ".html")
+    })
+}
+
+/// The root element's start tag, behind declaration, comments and document type.
+fn after_prolog(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        let end = if rest.starts_with("<!--") {
+            "-->"
+        } else if rest.starts_with("<?") || rest.starts_with("<!") {
+            ">"
+        } else {
+            break;
+        };
+        rest = rest.split_once(end).map_or("", |(_, behind)| behind);
+    }
+    rest.split_inclusive('>').next().unwrap_or_default()
+}
+
+/// The value of the first attribute of a name, quoted or not.
+fn attribute(text: &str, name: &str) -> Option<String> {
+    let (_, rest) = text.split_once(name)?;
+    let rest = rest.trim_start().strip_prefix('=')?.trim_start();
+    let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
+    let value: String = rest
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':'))
+        .take(40)
+        .collect();
+    (!value.is_empty()).then_some(value)
+}
+
+fn by_prefix(text: &str) -> Option<ContentType> {
+    PREFIXES
+        .iter()
+        .find(|(prefix, ..)| text.starts_with(prefix))
+        .map(|(_, mime, extension)| ContentType::new(*mime, extension))
+}
+
+fn interpreter(text: &str) -> Option<ContentType> {
+    let line = text.strip_prefix("#!")?.lines().next()?;
+    let mut words = line.split_ascii_whitespace();
+    let program = words.next()?.rsplit('/').next()?;
+    let program = if program == "env" {
+        words.next()?
+    } else {
+        program
+    };
+    INTERPRETERS
+        .iter()
+        .find(|(name, ..)| *name == program)
+        .map(|(_, mime, extension)| ContentType::new(*mime, extension))
+}
+
+fn json(text: &str, cut: bool) -> Option<ContentType> {
+    if !text.starts_with(['{', '[']) {
+        return None;
+    }
+    let kind = || {
+        if is_geo_json(text) {
+            ContentType::new("application/geo+json", ".geojson")
+        } else {
+            ContentType::new("application/json", ".json")
+        }
+    };
+    match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(_) => Some(kind()),
+        Err(error) if error.is_eof() && cut => Some(kind()),
+        Err(_) => {
+            let mut lines = text
+                .lines()
+                .filter(|line| !line.trim().is_empty())
+                .peekable();
+            let mut n_lines = 0;
+            while let Some(line) = lines.next() {
+                let may_be_cut = cut && lines.peek().is_none();
+                if serde_json::from_str::<IgnoredAny>(line).is_err() && !may_be_cut {
+                    return None;
+                }
+                n_lines += 1;
+            }
+            (n_lines > 1).then(|| ContentType::new("application/x-ndjson", ".ndjson"))
+        }
+    }
+}
+
+/// Says whether an object starts by telling that it is a geometry or a feature.
+fn is_geo_json(text: &str) -> bool {
+    const KINDS: &[&str] = &[
+        "Feature",
+        "FeatureCollection",
+        "GeometryCollection",
+        "LineString",
+        "MultiLineString",
+        "MultiPoint",
+        "MultiPolygon",
+        "Point",
+        "Polygon",
+    ];
+    let kind = || {
+        let rest = text.strip_prefix('{')?.trim_start();
+        let rest = rest.strip_prefix("\"type\"")?.trim_start();
+        let rest = rest.strip_prefix(':')?.trim_start();
+        rest.strip_prefix('"')?.split('"').next()
+    };
+    kind().is_some_and(|kind| KINDS.contains(&kind))
+}
+
+fn subtitles(text: &str) -> Option<ContentType> {
+    let mut lines = text.lines();
+    let counter = lines.next()?.trim();
+    let is_counter = !counter.is_empty() && counter.bytes().all(|b| b.is_ascii_digit());
+    let (from, to) = lines.next()?.split_once(" --> ")?;
+    let is_time = |time: &str| time.len() >= 12 && time.contains(':') && time.contains(',');
+    (is_counter && is_time(from) && is_time(to))
+        .then(|| ContentType::new("application/x-subrip", ".srt"))
+}
+
+fn table(text: &str, cut: bool) -> Option<ContentType> {
+    if is_table(text, ',', cut) {
+        Some(ContentType::new("text/csv", ".csv"))
+    } else if is_table(text, '\t', cut) {
+        Some(ContentType::new("text/tab-separated-values", ".tsv"))
+    } else {
+        None
+    }
+}
+
+/// Says whether there are at least two lines, all with the same number of columns, and that more than one.
+fn is_table(text: &str, separator: char, cut: bool) -> bool {
+    let mut widths = Vec::new();
+    let mut width = 1;
+    let mut quoted = false;
+    let mut blank = true;
+    for c in text.chars().chain(['\n']) {
+        match c {
+            '"' => {
+                quoted = !quoted;
+                blank = false;
+            }
+            '\n' if !quoted => {
+                if !blank {
+                    widths.push(width);
+                }
+                width = 1;
+                blank = true;
+            }
+            '\r' => {}
+            _ => {
+                blank = false;
+                width += usize::from(c == separator && !quoted);
+            }
+        }
+    }
+    if cut {
+        // The last line is not whole.
+        widths.pop();
+    }
+    (!quoted || cut)
+        && matches!(widths.as_slice(), [first, _, ..] if *first > 1 && widths.iter().all(|w| w == first))
+}

@@ -1,0 +1,296 @@
+//! Deleting records with everything that hangs on them, in set-based SQL.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::error::{Error, Result};
+use crate::base::time::Timestamp;
+use crate::ctx::Ctx;
+use crate::engine::{self, Change, Reader, Tx};
+use crate::query::{self, Action, Output, Select, Snapshot};
+use crate::record::view::by_id;
+use crate::schema::{Entry, Field, FieldKind};
+use crate::sql::{Ident, Sql, Value};
+
+/// Collections whose rows belong to an auth record named by `collectionRef` and `recordRef`.
+pub(crate) const AUTH_REFERENCES: [&str; 4] = ["_externalAuths", "_mfas", "_otps", "_authOrigins"];
+
+/// Records that a truncation deletes at a time.
+const TRUNCATE_BATCH: i64 = 500;
+
+/// What a delete removed, for the work that follows the commit.
+#[derive(Debug, Default)]
+pub struct Deleted {
+    /// `(collection id, record id)` of every deleted record that may have files.
+    pub with_files: Vec<(String, String)>,
+}
+
+/// Deletes one record if the caller may, and whatever cascades from it.
+pub fn delete(
+    tx: &Tx,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+) -> Result<Deleted> {
+    let rule = query::rule_for(ctx, entry, Action::Delete)?;
+    let select = Select {
+        output: Output::Exists,
+        ..by_id(entry, id, rule)
+    };
+    let statement = snapshot
+        .select(ctx, &select)
+        .map_err(|_| Error::NotFound(None))?;
+    let mut found = false;
+    tx.query::<Error>(&statement.text, &statement.binds, |row| {
+        found = row.int(0) != 0;
+        Ok(())
+    })?;
+    if !found {
+        return Err(Error::NotFound(None));
+    }
+    if entry.is_superusers() && count_superusers(tx)? <= 1 {
+        return Err(Error::bad_request(
+            "You can't delete the only existing superuser.",
+        ));
+    }
+    let mut deleted = Deleted::default();
+    delete_ids(
+        tx,
+        snapshot,
+        ctx.now,
+        entry,
+        vec![id.to_owned()],
+        &mut deleted,
+    )?;
+    Ok(deleted)
+}
+
+/// Deletes all records of a collection with everything that cascades from them, without asking any rule.
+pub fn truncate(
+    tx: &Tx,
+    snapshot: &Snapshot,
+    now: Timestamp,
+    entry: &Arc<Entry>,
+) -> Result<Deleted> {
+    let mut deleted = Deleted::default();
+    loop {
+        let mut sql: Sql = Sql::from_text("SELECT id FROM ");
+        sql.ident(&Ident::new(&entry.name))
+            .text(" LIMIT ")
+            .integer(TRUNCATE_BATCH);
+        let ids = tx.all(&sql, |row| row.text(0).to_owned())?;
+        if ids.is_empty() {
+            return Ok(deleted);
+        }
+        delete_ids(tx, snapshot, now, entry, ids, &mut deleted)?;
+    }
+}
+
+/// Number of superusers, not counting the one the installer uses.
+fn count_superusers(reader: &Reader) -> Result<i64> {
+    let sql: Sql = Sql::from_text(
+        "SELECT count(*) FROM _superusers WHERE email <> '__pbinstaller@example.com'",
+    );
+    Ok(reader.first(&sql, |row| row.int(0))?.unwrap_or(0))
+}
+
+/// Deletes records of one collection by id without asking any rule.
+///
+/// Follows relations breadth-first with a work list, so that chains of any length need no stack.
+pub(crate) fn delete_ids(
+    tx: &Tx,
+    snapshot: &Snapshot,
+    now: Timestamp,
+    entry: &Arc<Entry>,
+    ids: Vec<String>,
+    deleted: &mut Deleted,
+) -> Result<()> {
+    let mut pending = vec![(Arc::clone(entry), ids)];
+    while let Some((entry, ids)) = pending.pop() {
+        let gone = delete_rows(tx, &entry, &ids, now)?;
+        if gone.is_empty() {
+            continue;
+        }
+        if entry
+            .fields
+            .iter()
+            .any(|field| matches!(field.kind, FieldKind::File(_)))
+        {
+            deleted
+                .with_files
+                .extend(gone.iter().map(|id| (entry.id.clone(), id.clone())));
+        }
+        if entry.is_auth() {
+            delete_auth_references(tx, snapshot, &entry, &gone)?;
+        }
+        let gone = id_array(&gone);
+        let mut cascades: BTreeMap<String, (Arc<Entry>, Vec<String>)> = BTreeMap::new();
+        for back in entry.referenced_by() {
+            let Some(source) = snapshot.collection_by_id(&back.collection_id) else {
+                continue;
+            };
+            let Some(field) = source.field(&back.field) else {
+                continue;
+            };
+            let emptied = unlink(tx, source, field, &gone, now)?;
+            if emptied.is_empty() {
+                continue;
+            }
+            let cascades_on = field
+                .relation()
+                .is_some_and(|relation| relation.cascade_delete);
+            if cascades_on {
+                let slot = cascades
+                    .entry(source.id.clone())
+                    .or_insert_with(|| (Arc::clone(source), Vec::new()));
+                slot.1.extend(emptied);
+            } else if field.required {
+                return Err(Error::bad_request(
+                    "Failed to delete record. Make sure that the record is not part of a required relation reference.",
+                ));
+            } else {
+                clear(tx, source, field, &emptied, now)?;
+            }
+        }
+        pending.extend(cascades.into_values());
+    }
+    Ok(())
+}
+
+/// Deletes rows and returns the ids that existed.
+fn delete_rows(tx: &Tx, entry: &Entry, ids: &[String], now: Timestamp) -> Result<Vec<String>> {
+    let mut sql: Sql = Sql::from_text("DELETE FROM ");
+    sql.ident(&Ident::new(&entry.name))
+        .text(" WHERE id IN (SELECT value FROM json_each(")
+        .bind(id_array(ids));
+    sql.text(")) RETURNING id");
+    let gone = tx.all(&sql, |row| row.text(0).to_owned())?;
+    for id in &gone {
+        tx.log_change(&Change {
+            collection: &entry.id,
+            record: id,
+            action: engine::Action::Delete,
+            at: now,
+            data: None,
+        })?;
+    }
+    Ok(gone)
+}
+
+fn delete_auth_references(
+    tx: &Tx,
+    snapshot: &Snapshot,
+    entry: &Entry,
+    ids: &[String],
+) -> Result<()> {
+    for name in AUTH_REFERENCES {
+        if snapshot.collection_by_name(name).is_none() {
+            continue;
+        }
+        let mut sql: Sql = Sql::from_text("DELETE FROM ");
+        sql.ident(&Ident::new(name))
+            .text(" WHERE collectionRef = ")
+            .bind(entry.id.as_str());
+        sql.text(" AND recordRef IN (SELECT value FROM json_each(")
+            .bind(id_array(ids))
+            .text("))");
+        tx.execute(&sql)?;
+    }
+    Ok(())
+}
+
+/// Takes the deleted ids out of a relation field. Returns the records that would be left without any value;
+/// those keep their stored value for now.
+fn unlink(
+    tx: &Tx,
+    source: &Entry,
+    field: &Field,
+    gone: &Value,
+    now: Timestamp,
+) -> Result<Vec<String>> {
+    let (table, column) = (Ident::new(&source.name), Ident::new(&field.name));
+    if !field.is_multiple() {
+        let mut sql: Sql = Sql::from_text("SELECT id FROM ");
+        sql.ident(&table).text(" WHERE ").ident(&column);
+        sql.text(" IN (SELECT value FROM json_each(")
+            .bind(gone.clone())
+            .text("))");
+        return Ok(tx.all(&sql, |row| row.text(0).to_owned())?);
+    }
+    let mut touched: Vec<(String, String)> = Vec::new();
+    let mut emptied = Vec::new();
+    let mut sql: Sql =
+        Sql::from_text("SELECT t.id, (SELECT json_group_array(j.value) FROM json_each(t.");
+    sql.ident(&column)
+        .text(") j WHERE j.value NOT IN (SELECT value FROM json_each(")
+        .bind(gone.clone());
+    sql.text("))) FROM ")
+        .ident(&table)
+        .text(" t WHERE json_valid(t.")
+        .ident(&column);
+    sql.text(") AND EXISTS (SELECT 1 FROM json_each(t.")
+        .ident(&column);
+    sql.text(") j WHERE j.value IN (SELECT value FROM json_each(")
+        .bind(gone.clone())
+        .text(")))");
+    for (id, rest) in tx.all(&sql, |row| (row.text(0).to_owned(), row.text(1).to_owned()))? {
+        if rest == "[]" {
+            emptied.push(id);
+        } else {
+            touched.push((id, rest));
+        }
+    }
+    for (id, rest) in touched {
+        store(tx, source, &column, &id, Value::Text(rest), now)?;
+    }
+    Ok(emptied)
+}
+
+/// Empties a relation field of records.
+fn clear(tx: &Tx, source: &Entry, field: &Field, ids: &[String], now: Timestamp) -> Result<()> {
+    let column = Ident::new(&field.name);
+    for id in ids {
+        store(tx, source, &column, id, field.zero().to_sql(), now)?;
+    }
+    Ok(())
+}
+
+/// Stores one cell of one record, as a save would: update dates move and the change is logged.
+fn store(
+    tx: &Tx,
+    source: &Entry,
+    column: &Ident,
+    id: &str,
+    value: Value,
+    now: Timestamp,
+) -> Result<()> {
+    let mut sql: Sql = Sql::from_text("UPDATE ");
+    sql.ident(&Ident::new(&source.name))
+        .text(" SET ")
+        .ident(column)
+        .text(" = ")
+        .bind(value);
+    for field in &source.fields {
+        if matches!(&field.kind, FieldKind::Autodate(options) if options.on_update) {
+            sql.text(", ")
+                .ident(&Ident::new(&field.name))
+                .text(" = ")
+                .bind(now.to_string());
+        }
+    }
+    sql.text(" WHERE id = ").bind(id);
+    tx.execute(&sql)?;
+    tx.log_change(&Change {
+        collection: &source.id,
+        record: id,
+        action: engine::Action::Update,
+        at: now,
+        data: None,
+    })?;
+    Ok(())
+}
+
+fn id_array(ids: &[String]) -> Value {
+    Value::Text(serde_json::Value::from(ids.to_vec()).to_string())
+}

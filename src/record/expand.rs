@@ -1,0 +1,235 @@
+//! Following relations: one query per relation and level, never one per record.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::base::error::{Error, Result};
+use crate::ctx::Ctx;
+use crate::engine::Reader;
+use crate::query::{self, Action, Only, Select, Snapshot};
+use crate::record::cell;
+use crate::record::rows::{Expansion, Rows, expand_context};
+use crate::schema::Entry;
+use crate::sql::{Ident, Sql, Value};
+
+/// Levels of relations that are followed; deeper ones are left out.
+const MAX_DEPTH: usize = 6;
+/// Records a back relation leads to, per record.
+const MAX_BACK_LINKS: usize = 1000;
+
+/// Names to expand, by level.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Tree(BTreeMap<String, Tree>);
+
+impl Tree {
+    /// Reads comma-separated dot paths; blanks are dropped, and paths that lead nowhere are left out as a whole.
+    fn parse(snapshot: &Snapshot, entry: &Arc<Entry>, expand: &str) -> Self {
+        let mut tree = Self::default();
+        for path in expand.split(',') {
+            let path: String = path.chars().filter(|c| !c.is_whitespace()).collect();
+            let names: Vec<&str> = path.trim_matches('.').split('.').take(MAX_DEPTH).collect();
+            if !leads_somewhere(snapshot, entry, &names) {
+                continue;
+            }
+            let mut node = &mut tree;
+            for name in names {
+                node = node.0.entry(name.to_owned()).or_default();
+            }
+        }
+        tree
+    }
+}
+
+fn leads_somewhere(snapshot: &Snapshot, entry: &Arc<Entry>, names: &[&str]) -> bool {
+    let mut entry = Arc::clone(entry);
+    for name in names {
+        match resolve(snapshot, &entry, name) {
+            Some(Relation::Forward { target, .. } | Relation::Back { target, .. }) => {
+                entry = target
+            }
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Where an expand name leads.
+enum Relation {
+    Forward {
+        position: usize,
+        single: bool,
+        target: Arc<Entry>,
+    },
+    Back {
+        field: String,
+        multiple: bool,
+        single: bool,
+        target: Arc<Entry>,
+    },
+}
+
+/// Loads what `expand` names into the rows. Unknown names and records the caller may not view are left out silently.
+pub(crate) fn expand(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    rows: &mut Rows,
+    expand: &str,
+) -> Result<()> {
+    if expand.trim().is_empty() || rows.is_empty() {
+        return Ok(());
+    }
+    let tree = Tree::parse(snapshot, rows.entry(), expand);
+    expand_level(reader, snapshot, &expand_context(ctx), rows, &tree)
+}
+
+/// Recursion ends with the depth of the tree, which [`Tree::parse`] bounds.
+fn expand_level(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    rows: &mut Rows,
+    tree: &Tree,
+) -> Result<()> {
+    for (name, subtree) in &tree.0 {
+        let Some(relation) = resolve(snapshot, rows.entry(), name) else {
+            continue;
+        };
+        let (links, single, target) = match relation {
+            Relation::Forward {
+                position,
+                single,
+                target,
+            } => (forward_links(rows, position), single, target),
+            Relation::Back {
+                field,
+                multiple,
+                single,
+                target,
+            } => (
+                back_links(reader, rows, &target, &field, multiple)?,
+                single,
+                target,
+            ),
+        };
+        rows.mark_expanded();
+        let Ok(rule) = query::rule_for(ctx, &target, Action::View) else {
+            continue;
+        };
+        let mut ids: Vec<String> = links.iter().flatten().cloned().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            continue;
+        }
+        let select = Select {
+            rule,
+            only: Only::Ids(&ids),
+            ..Select::all(&target)
+        };
+        let Ok(statement) = snapshot.select(ctx, &select) else {
+            continue;
+        };
+        let mut loaded = Rows::load(reader, snapshot, ctx, &target, &statement)?;
+        expand_level(reader, snapshot, ctx, &mut loaded, subtree)?;
+        let positions = loaded.by_id();
+        let links = links
+            .iter()
+            .map(|ids| {
+                ids.iter()
+                    .filter_map(|id| positions.get(id.as_str()).copied())
+                    .collect()
+            })
+            .collect();
+        rows.add_expansion(Expansion {
+            name: name.clone(),
+            single,
+            target: loaded,
+            links,
+        });
+    }
+    Ok(())
+}
+
+fn resolve(snapshot: &Snapshot, entry: &Entry, name: &str) -> Option<Relation> {
+    if let Some(position) = entry.position(name) {
+        let field = entry.fields.get(position)?;
+        let target = snapshot.collection_by_id(&field.relation()?.collection_id)?;
+        return Some(Relation::Forward {
+            position,
+            single: !field.is_multiple(),
+            target: Arc::clone(target),
+        });
+    }
+    // `posts_via_author`, and the older `posts(author)`.
+    let (collection, field) = match name.split_once("_via_") {
+        Some(parts) => parts,
+        None => name.strip_suffix(')')?.split_once('(')?,
+    };
+    let target = snapshot.collection(collection)?;
+    let back = target.field(field)?;
+    if back.relation()?.collection_id != entry.id {
+        return None;
+    }
+    Some(Relation::Back {
+        field: field.to_owned(),
+        multiple: back.is_multiple(),
+        single: !back.is_multiple() && target.is_unique(field),
+        target: Arc::clone(target),
+    })
+}
+
+fn forward_links(rows: &Rows, position: usize) -> Vec<Vec<String>> {
+    let Some(field) = rows.entry().fields.get(position) else {
+        return Vec::new();
+    };
+    (0..rows.len())
+        .map(|row| cell::texts(field, rows.cell(row, position)))
+        .collect()
+}
+
+fn back_links(
+    reader: &Reader,
+    rows: &Rows,
+    target: &Entry,
+    field: &str,
+    multiple: bool,
+) -> Result<Vec<Vec<String>>> {
+    let sources: Vec<serde_json::Value> = (0..rows.len()).map(|row| rows.id(row).into()).collect();
+    let wanted = Value::Text(serde_json::Value::Array(sources).to_string());
+    let (table, column) = (Ident::new(&target.name), Ident::new(field));
+    let mut sql: Sql = Sql::new();
+    if multiple {
+        sql.text("SELECT t.id, j.value FROM ")
+            .ident(&table)
+            .text(" t, json_each(CASE WHEN json_valid(t.");
+        sql.ident(&column)
+            .text(") THEN t.")
+            .ident(&column)
+            .text(" ELSE '[]' END) j");
+        sql.text(" WHERE j.value IN (SELECT value FROM json_each(")
+            .bind(wanted)
+            .text("))");
+    } else {
+        sql.text("SELECT t.id, t.")
+            .ident(&column)
+            .text(" FROM ")
+            .ident(&table)
+            .text(" t WHERE t.");
+        sql.ident(&column)
+            .text(" IN (SELECT value FROM json_each(")
+            .bind(wanted)
+            .text("))");
+    }
+    let mut links: HashMap<String, Vec<String>> = HashMap::new();
+    reader.query::<Error>(sql.as_str(), sql.binds(), |row| {
+        let ids = links.entry(row.text(1).to_owned()).or_default();
+        if ids.len() < MAX_BACK_LINKS {
+            ids.push(row.text(0).to_owned());
+        }
+        Ok(())
+    })?;
+    Ok((0..rows.len())
+        .map(|row| links.get(rows.id(row)).cloned().unwrap_or_default())
+        .collect())
+}

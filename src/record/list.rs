@@ -1,0 +1,230 @@
+//! A page of records as JSON.
+
+use std::sync::Arc;
+
+use crate::base::cast;
+use crate::base::error::{Error, Result};
+use crate::base::issues::{Issue, Issues};
+use crate::ctx::{Ctx, RequestInfo};
+use crate::engine::Reader;
+use crate::query::{self, Action, Output, Page, Select, Snapshot};
+use crate::record::expand;
+use crate::record::render::{self, Visibility};
+use crate::record::rows::Rows;
+use crate::schema::Entry;
+
+/// Rows of a page when the client does not say.
+const DEFAULT_PER_PAGE: u64 = 30;
+/// Most rows a client may ask for at once.
+const MAX_PER_PAGE: u64 = 1000;
+
+/// What part of a collection is asked for, in which order and shape.
+#[derive(Clone, Debug)]
+pub struct ListParams {
+    /// From 1.
+    pub page: u64,
+    /// 1-1000.
+    pub per_page: u64,
+    /// Leaves `totalItems` and `totalPages` at -1.
+    pub skip_total: bool,
+    pub filter: String,
+    pub sort: String,
+    pub expand: String,
+}
+
+impl ListParams {
+    /// Reads the query parameters; unreadable numbers and flags are a plain 400.
+    pub fn from_request(request: &RequestInfo) -> Result<Self> {
+        let text = |name: &str| request.query_param(name).unwrap_or_default();
+        let number = |name: &str| -> Result<i64> {
+            match text(name) {
+                "" => Ok(0),
+                text => text.parse().map_err(|_| Error::BadRequest(None)),
+            }
+        };
+        let at_least_one = |value: i64, otherwise: u64| match u64::try_from(value) {
+            Ok(0) | Err(_) => otherwise,
+            Ok(value) => value,
+        };
+        Ok(Self {
+            page: at_least_one(number("page")?, 1),
+            per_page: at_least_one(number("perPage")?, DEFAULT_PER_PAGE).min(MAX_PER_PAGE),
+            skip_total: match text("skipTotal") {
+                "" | "0" | "f" | "F" | "false" | "FALSE" | "False" => false,
+                text if cast::is_true(text) => true,
+                _ => return Err(Error::BadRequest(None)),
+            },
+            filter: text("filter").to_owned(),
+            sort: text("sort").to_owned(),
+            expand: text("expand").to_owned(),
+        })
+    }
+
+    /// Rows before the page.
+    pub const fn offset(&self) -> u64 {
+        (self.page - 1).saturating_mul(self.per_page)
+    }
+
+    /// Says whether the answer costs no more than reading the rows of the page: nothing is filtered, sorted, counted or followed.
+    pub fn is_cheap(&self, rule: Option<&str>) -> bool {
+        rule.is_none()
+            && self.filter.is_empty()
+            && self.sort.is_empty()
+            && self.expand.is_empty()
+            && self.skip_total
+            && self.offset() + self.per_page <= 200
+    }
+}
+
+/// Lists the records the caller may see, as the JSON envelope.
+pub fn list(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    params: &ListParams,
+) -> Result<Vec<u8>> {
+    let rule = query::rule_for(ctx, entry, Action::List)?;
+    let select = Select {
+        rule,
+        filter: &params.filter,
+        sort: &params.sort,
+        page: Some(Page {
+            limit: clamp(params.per_page),
+            offset: clamp(params.offset()),
+        }),
+        ..Select::all(entry)
+    };
+    // Rows and total are of one state of the database.
+    reader.consistent(|reader| page(reader, snapshot, ctx, select, params))
+}
+
+fn page(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    mut select: Select<'_>,
+    params: &ListParams,
+) -> Result<Vec<u8>> {
+    let entry = select.collection;
+    let statement = snapshot
+        .select(ctx, &select)
+        .map_err(|error| refused(ctx, &error))?;
+    let mut items = Vec::with_capacity(4096);
+    let n_items = if params.expand.is_empty() && !entry.is_auth() {
+        let visibility = Visibility::of(ctx);
+        let mut n_items = 0u64;
+        reader.query::<Error>(&statement.text, &statement.binds, |row| {
+            if n_items > 0 {
+                items.push(b',');
+            }
+            n_items += 1;
+            render::write_record(&mut items, entry, visibility, |i| row.get(i), None);
+            Ok(())
+        })?;
+        n_items
+    } else {
+        let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
+        expand::expand(reader, snapshot, ctx, &mut rows, &params.expand)?;
+        for row in 0..rows.len() {
+            if row > 0 {
+                items.push(b',');
+            }
+            rows.write(&mut items, row);
+        }
+        rows.len() as u64
+    };
+    let total = if params.skip_total {
+        None
+    } else if n_items < params.per_page && (n_items > 0 || params.page == 1) {
+        Some(params.offset() + n_items)
+    } else {
+        select.output = Output::Count;
+        select.page = None;
+        select.sort = "";
+        let statement = snapshot
+            .select(ctx, &select)
+            .map_err(|error| refused(ctx, &error))?;
+        let mut total = 0u64;
+        reader.query::<Error>(&statement.text, &statement.binds, |row| {
+            total = u64::try_from(row.int(0)).unwrap_or(0);
+            Ok(())
+        })?;
+        Some(total)
+    };
+    Ok(envelope(&items, params, total))
+}
+
+/// A filter or sort that does not compile. Superusers read where it goes wrong, others that it does.
+fn refused(ctx: &Ctx, error: &query::Error) -> Error {
+    let answer = error.for_client();
+    if !ctx.is_superuser() || !matches!(answer, Error::BadRequest(None)) {
+        return answer;
+    }
+    let issue = Issue::new("validation_invalid_filter", error.to_string());
+    Error::invalid(answer.to_wire().message, Issues::one("filter", issue))
+}
+
+fn clamp(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// A page as JSON: its items, written one behind the other, and what the client needs to turn pages.
+pub fn envelope(items: &[u8], params: &ListParams, total: Option<u64>) -> Vec<u8> {
+    let (n_items, n_pages) = total.map_or_else(
+        || ("-1".to_owned(), "-1".to_owned()),
+        |total| {
+            (
+                total.to_string(),
+                total.div_ceil(params.per_page).to_string(),
+            )
+        },
+    );
+    let mut out = Vec::with_capacity(items.len() + 96);
+    out.extend_from_slice(b"{\"items\":[");
+    out.extend_from_slice(items);
+    out.extend_from_slice(
+        format!(
+            "],\"page\":{},\"perPage\":{},\"totalItems\":{n_items},\"totalPages\":{n_pages}}}",
+            params.page, params.per_page
+        )
+        .as_bytes(),
+    );
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ListParams;
+    use crate::ctx::RequestInfo;
+
+    #[track_caller]
+    fn check(query: &[(&str, &str)], expect: Option<(u64, u64, bool)>) {
+        let request = RequestInfo {
+            query: query
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect(),
+            ..RequestInfo::default()
+        };
+        let params = ListParams::from_request(&request)
+            .ok()
+            .map(|p| (p.page, p.per_page, p.skip_total));
+        assert_eq!(params, expect);
+    }
+
+    #[test]
+    fn page_parameters_have_bounds_and_defaults() {
+        check(&[], Some((1, 30, false)));
+        check(
+            &[("page", "-2"), ("perPage", "0"), ("skipTotal", "t")],
+            Some((1, 30, true)),
+        );
+        check(
+            &[("page", "3"), ("perPage", "5000")],
+            Some((3, 1000, false)),
+        );
+        check(&[("page", "x")], None);
+        check(&[("skipTotal", "yes")], None);
+    }
+}

@@ -1,0 +1,102 @@
+//! Questions about single records that are not answered with the record itself.
+
+use std::sync::Arc;
+
+use crate::base::error::Result;
+use crate::base::secret::Secret;
+use crate::ctx::Ctx;
+use crate::engine::Reader;
+use crate::query::{self, Action, Snapshot};
+use crate::record::cell;
+use crate::record::expand;
+use crate::record::rows::{Rows, matching_ids};
+use crate::record::view::by_id;
+use crate::schema::{Entry, Field, FieldKind};
+use crate::sql::{Ident, Sql};
+
+/// Says whether a stored record satisfies a rule; not when the rule no longer compiles.
+pub fn satisfies(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    rule: &str,
+    id: &str,
+) -> Result<bool> {
+    let ids = [id.to_owned()];
+    Ok(!matching_ids(reader, snapshot, ctx, entry, rule, &ids)?.is_empty())
+}
+
+/// Says whether the caller may view a record.
+pub fn is_visible(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+) -> Result<bool> {
+    match query::rule_for(ctx, entry, Action::View) {
+        Ok(rule) => satisfies(reader, snapshot, ctx, entry, rule.unwrap_or_default(), id),
+        Err(_) => Ok(false),
+    }
+}
+
+/// One record by id with everything expanded, whatever its rules say.
+pub fn load_one(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+    expand: &str,
+) -> Result<Rows> {
+    let statement = snapshot
+        .select(ctx, &by_id(entry, id, None))
+        .map_err(|_| crate::base::error::Error::NotFound(None))?;
+    let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
+    expand::expand(reader, snapshot, ctx, &mut rows, expand)?;
+    Ok(rows)
+}
+
+/// The stored password hash of an auth record.
+pub fn password_hash(reader: &Reader, entry: &Entry, id: &str) -> Result<Option<Secret<String>>> {
+    let mut sql: Sql = Sql::from_text("SELECT password FROM ");
+    sql.ident(&Ident::new(&entry.name))
+        .text(" WHERE id = ")
+        .bind(id);
+    Ok(reader.first(&sql, |row| Secret::new(row.text(0).to_owned()))?)
+}
+
+/// Position of the file field of a record that holds this file name.
+pub fn file_field(reader: &Reader, entry: &Entry, id: &str, name: &str) -> Result<Option<usize>> {
+    let fields: Vec<(usize, &Field)> = entry
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| matches!(field.kind, FieldKind::File(_)))
+        .collect();
+    if fields.is_empty() {
+        return Ok(None);
+    }
+    let mut sql: Sql = Sql::from_text("SELECT ");
+    for (index, (_, field)) in fields.iter().enumerate() {
+        sql.text(if index > 0 { ", " } else { "" })
+            .ident(&Ident::new(&field.name));
+    }
+    sql.text(" FROM ")
+        .ident(&Ident::new(&entry.name))
+        .text(" WHERE id = ")
+        .bind(id);
+    let found = reader.first(&sql, |row| {
+        fields
+            .iter()
+            .enumerate()
+            .find(|(index, (_, field))| {
+                cell::texts(field, row.get(*index))
+                    .iter()
+                    .any(|stored| stored == name)
+            })
+            .map(|(_, (position, _))| *position)
+    })?;
+    Ok(found.flatten())
+}

@@ -1,0 +1,29 @@
+//! Records: reading them out as JSON, and writing them under rules and validation.
+//!
+//! Everything here is synchronous and runs inside a reader or a write transaction handed in. Files, password
+//! hashing and events are not done here; `app` puts those around it.
+
+mod auth_checks;
+mod cell;
+mod delete;
+mod draft;
+mod expand;
+mod input;
+mod list;
+mod lookup;
+pub mod picker;
+mod render;
+mod rows;
+mod validate;
+mod view;
+mod write;
+
+pub use delete::{Deleted, delete, truncate};
+pub use draft::reserve_id;
+pub use input::{Input, NewUpload, OldPassword};
+pub use list::{ListParams, envelope, list};
+pub use lookup::{file_field, is_visible, load_one, password_hash, satisfies};
+pub use render::render_one;
+pub use rows::Rows;
+pub use view::view;
+pub use write::{INSTALLER_EMAIL, Written, create, render_written, update, upsert};

@@ -1,0 +1,179 @@
+//! What is kept, what is refused, and how excerpts read.
+
+use serde_json::{Value, json};
+
+use super::Fields;
+
+fn record() -> Value {
+    json!({
+        "t": "hello world",
+        "l": ["abcdef", "b"],
+        "html": "<p>Hello <b>bold</b></p><p>next</p>",
+        "j": {"a": {"b": 1, "c": "long", "d": [{"x": 1, "y": "yy"}, {"x": 2}, 3]}, "a.b": "dotted", "s": "text"},
+    })
+}
+
+#[track_caller]
+fn check(fields: &str, expect: &Value) {
+    let picked = match Fields::parse(fields) {
+        Ok(Some(fields)) => fields.pick(record()),
+        Ok(None) => record(),
+        Err(error) => json!(error.to_string()),
+    };
+    assert_eq!(&picked, expect, "{fields}");
+}
+
+#[test]
+fn members_are_kept_by_name_and_path() {
+    check("", &record());
+    check(" , ", &record());
+    check("t, l", &json!({"t": "hello world", "l": ["abcdef", "b"]}));
+    check("nope", &json!({}));
+    check("T", &json!({}));
+    check("'t'", &json!({}));
+    check("t.x", &json!({"t": "hello world"}));
+    check("t.", &json!({"t": "hello world"}));
+    check("l.x", &json!({"l": ["abcdef", "b"]}));
+    check("j.nope", &json!({"j": {}}));
+    check(
+        "j.a.c,j.s",
+        &json!({"j": {"a": {"c": "long"}, "s": "text"}}),
+    );
+    check("j.a.b", &json!({"j": {"a": {"b": 1}, "a.b": "dotted"}}));
+    check(
+        "j.a.d.x",
+        &json!({"j": {"a": {"d": [{"x": 1}, {"x": 2}, 3]}}}),
+    );
+}
+
+#[test]
+fn the_wider_request_wins() {
+    let j = record()["j"].clone();
+    check("j.s,j", &json!({ "j": j }));
+    check("j,j.s", &json!({ "j": j }));
+    check("j.*", &json!({ "j": j }));
+    check("j.*.b", &json!({ "j": {} }));
+    check("*", &record());
+    let mut narrowed = record();
+    narrowed["j"] = json!({"s": "text"});
+    check("*,j.s", &narrowed);
+}
+
+#[test]
+fn excerpts_apply_to_texts_only() {
+    check("t:excerpt(3)", &json!({"t": "hel"}));
+    check("html:excerpt(7)", &json!({"html": "Hello b"}));
+    check("html:excerpt(7,true)", &json!({"html": "Hello b..."}));
+    check("t:excerpt( 3 , 1)", &json!({"t": "hel..."}));
+    check("t:excerpt (3)x", &json!({"t": "hel"}));
+    check("t:excerpt(3,nope)", &json!({"t": "hel"}));
+    check("l:excerpt(2)", &json!({"l": ["abcdef", "b"]}));
+    check("t,t:excerpt(3)", &json!({"t": "hel"}));
+    check("t:excerpt(3),t", &json!({"t": "hello world"}));
+    check(
+        "j.s:excerpt(2),j.a.c",
+        &json!({"j": {"s": "te", "a": {"c": "long"}}}),
+    );
+    let mut shortened = record();
+    shortened["t"] = json!("hello world");
+    shortened["html"] = json!("He");
+    check("*:excerpt(2),t", &shortened);
+}
+
+#[test]
+fn unknown_modifiers_and_open_quotes_are_refused() {
+    for fields in [
+        "t:",
+        "t:excerpt",
+        "t:excerpt()",
+        "t:excerpt(0)",
+        "t:excerpt(-1)",
+        "t:excerpt(\"5\")",
+        "t:excerpt(1,2,3)",
+        "t:nope(1)",
+        "nope:nope(1)",
+        "t:excerpt(3):excerpt(1)",
+        "t:excerpt(",
+        "t'",
+        "(t",
+        "t:excerpt(99999999999999999999)",
+    ] {
+        assert!(Fields::parse(fields).is_err(), "{fields}");
+    }
+}
+
+#[test]
+fn list_envelopes_stay_whole() {
+    let list =
+        json!({"items": [record()], "page": 1, "perPage": 30, "totalItems": 1, "totalPages": 1});
+    let fields = Fields::parse("t").unwrap().unwrap();
+    assert_eq!(
+        fields.pick(list),
+        json!({"items": [{"t": "hello world"}], "page": 1, "perPage": 30, "totalItems": 1, "totalPages": 1})
+    );
+    assert!(fields.wants("t") && !fields.wants("tt") && !fields.wants("expand"));
+    assert!(
+        Fields::parse("expand.a.id")
+            .unwrap()
+            .unwrap()
+            .wants("expand")
+    );
+}
+
+#[test]
+fn html_becomes_plain_text() {
+    for (html, expect) in [
+        ("a<br>b", "ab"),
+        ("a<p>b</p>c", "a b c"),
+        ("<table><tr><td>a</td><td>b</td></tr></table>", "a b"),
+        (
+            "a &amp; b &lt;x&gt; &copy &unknown;",
+            "a & b <x> © &unknown;",
+        ),
+        ("a<script>if (a < b) {}</script>b", "ab"),
+        (
+            "<html><head><meta x><title>t</title><style>s</style></head><body>b",
+            "b",
+        ),
+        ("<head>b", "b"),
+        ("a<title><b>x</b></title>b", "a <b>x</b> b"),
+        ("a <b> b </b> \u{c}c", "a b c"),
+        ("a<!-- c --><?php x ?>b", "ab"),
+        ("<unknown>x</unknown>y", "x y"),
+        ("a<wbr>b</wbr>c<strike>d</strike><kbd>e</kbd>", "a bcd e"),
+        ("<form>x<p>y</p></form>z", "z"),
+        ("a<object><object>x</object>y</object>b", "ab"),
+        ("a<svg/>b<svg>x", "ab"),
+        ("<img src=x>z</button>y", "zy"),
+        ("1 < 2 && 3", "1 < 2 && 3"),
+        ("a<b", "a"),
+        ("a\u{a0}b", "a\u{a0}b"),
+    ] {
+        let fields = Fields::parse("h:excerpt(100)").unwrap().unwrap();
+        assert_eq!(
+            fields.pick(json!({ "h": html })),
+            json!({ "h": expect }),
+            "{html}"
+        );
+    }
+}
+
+#[test]
+fn cutting_counts_characters_and_drops_trailing_space() {
+    for (html, fields, expect) in [
+        ("hello world", "h:excerpt(6,true)", "hello..."),
+        ("hello world", "h:excerpt(11,true)", "hello world"),
+        ("hello world", "h:excerpt(10,true)", "hello worl..."),
+        ("héllo wörld", "h:excerpt(7,true)", "héllo w..."),
+        ("<p>a</p> <p>b</p>", "h:excerpt(1,true)", "a..."),
+        ("a ", "h:excerpt(1,true)", "a"),
+        ("a<script>x</script>", "h:excerpt(1,true)", "a"),
+    ] {
+        let fields = Fields::parse(fields).unwrap().unwrap();
+        assert_eq!(
+            fields.pick(json!({ "h": html })),
+            json!({ "h": expect }),
+            "{html}"
+        );
+    }
+}

@@ -1,0 +1,261 @@
+//! Loaded rows of one collection with their expanded relations, ready to be written as JSON.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::base::error::Result;
+use crate::base::json;
+use crate::ctx::{Ctx, Principal, RequestContext};
+use crate::engine::Reader;
+use crate::query::{self, Action, Only, Output, Select, Snapshot, Statement};
+use crate::record::render::{self, Visibility};
+use crate::schema::Entry;
+use crate::sql::{Value, ValueRef};
+
+/// Rows of one collection in result order.
+#[derive(Debug)]
+pub struct Rows {
+    entry: Arc<Entry>,
+    rows: Vec<Row>,
+    expansions: Vec<Expansion>,
+    /// Something was to be expanded, whether or not it led to records.
+    expanded: bool,
+}
+
+#[derive(Debug)]
+struct Row {
+    cells: Box<[Value]>,
+    visibility: Visibility,
+    /// Written once, however many records refer to this one.
+    json: OnceCell<Vec<u8>>,
+}
+
+/// The records one `expand` name leads to.
+#[derive(Debug)]
+pub(crate) struct Expansion {
+    pub(crate) name: String,
+    /// One object rather than an array.
+    pub(crate) single: bool,
+    pub(crate) target: Rows,
+    /// For each source row, positions of its records in `target`.
+    pub(crate) links: Vec<Vec<usize>>,
+}
+
+impl Rows {
+    /// Runs a statement of [`Output::Columns`] and decides for each row what the caller sees of it.
+    pub(crate) fn load(
+        reader: &Reader,
+        snapshot: &Snapshot,
+        ctx: &Ctx,
+        entry: &Arc<Entry>,
+        statement: &Statement,
+    ) -> Result<Self> {
+        let n_columns = entry.fields.len();
+        let mut rows: Vec<Row> = Vec::new();
+        reader.query::<crate::base::error::Error>(&statement.text, &statement.binds, |row| {
+            let cells = (0..n_columns).map(|i| row.value(i)).collect();
+            rows.push(Row {
+                cells,
+                visibility: Visibility::of(ctx),
+                json: OnceCell::new(),
+            });
+            Ok(())
+        })?;
+        let mut loaded = Self {
+            entry: Arc::clone(entry),
+            rows,
+            expansions: Vec::new(),
+            expanded: false,
+        };
+        loaded.mask_emails(reader, snapshot, ctx)?;
+        Ok(loaded)
+    }
+
+    /// A single row made of cells at hand, such as a record just written.
+    pub(crate) fn of_cells(
+        reader: &Reader,
+        snapshot: &Snapshot,
+        ctx: &Ctx,
+        entry: &Arc<Entry>,
+        cells: Vec<Value>,
+    ) -> Result<Self> {
+        let row = Row {
+            cells: cells.into_boxed_slice(),
+            visibility: Visibility::of(ctx),
+            json: OnceCell::new(),
+        };
+        let mut loaded = Self {
+            entry: Arc::clone(entry),
+            rows: vec![row],
+            expansions: Vec::new(),
+            expanded: false,
+        };
+        loaded.mask_emails(reader, snapshot, ctx)?;
+        Ok(loaded)
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Says whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub(crate) const fn entry(&self) -> &Arc<Entry> {
+        &self.entry
+    }
+
+    pub(crate) fn cell(&self, row: usize, position: usize) -> ValueRef<'_> {
+        self.rows
+            .get(row)
+            .and_then(|row| row.cells.get(position))
+            .map_or(ValueRef::Null, Value::as_ref)
+    }
+
+    pub(crate) fn id(&self, row: usize) -> &str {
+        let position = self.entry.position("id").unwrap_or(0);
+        match self.cell(row, position) {
+            ValueRef::Text(id) => id,
+            _ => "",
+        }
+    }
+
+    /// Positions of the rows by id.
+    pub(crate) fn by_id(&self) -> HashMap<&str, usize> {
+        (0..self.len()).map(|row| (self.id(row), row)).collect()
+    }
+
+    /// Makes every row show an `expand` object, empty where nothing was found.
+    pub(crate) const fn mark_expanded(&mut self) {
+        self.expanded = true;
+    }
+
+    pub(crate) fn add_expansion(&mut self, expansion: Expansion) {
+        self.expansions.push(expansion);
+        self.expansions.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
+    /// Appends the JSON of one row.
+    pub(crate) fn write(&self, out: &mut Vec<u8>, row: usize) {
+        let Some(found) = self.rows.get(row) else {
+            return;
+        };
+        let expand = self.expand_json(row);
+        render::write_record(
+            out,
+            &self.entry,
+            found.visibility,
+            |i| self.cell(row, i),
+            expand.as_deref(),
+        );
+    }
+
+    fn shared_json(&self, row: usize) -> &[u8] {
+        self.rows.get(row).map_or(b"null".as_slice(), |found| {
+            found.json.get_or_init(|| {
+                let mut out = Vec::with_capacity(256);
+                self.write(&mut out, row);
+                out
+            })
+        })
+    }
+
+    /// The `expand` object of a row; nothing when no relation was followed.
+    fn expand_json(&self, row: usize) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        for expansion in &self.expansions {
+            let links = expansion.links.get(row).map_or(&[][..], Vec::as_slice);
+            let Some(first) = links.first() else { continue };
+            out.push(if out.is_empty() { b'{' } else { b',' });
+            json::write_string(&mut out, &expansion.name);
+            out.push(b':');
+            if expansion.single {
+                out.extend_from_slice(expansion.target.shared_json(*first));
+            } else {
+                out.push(b'[');
+                for (index, link) in links.iter().enumerate() {
+                    if index > 0 {
+                        out.push(b',');
+                    }
+                    out.extend_from_slice(expansion.target.shared_json(*link));
+                }
+                out.push(b']');
+            }
+        }
+        if out.is_empty() {
+            return self.expanded.then(|| b"{}".to_vec());
+        }
+        out.push(b'}');
+        Some(out)
+    }
+
+    /// Decides whose `email` the caller sees: public ones, the own one, and those the manage rule lets through.
+    fn mask_emails(&mut self, reader: &Reader, snapshot: &Snapshot, ctx: &Ctx) -> Result<()> {
+        if !self.entry.is_auth() || ctx.is_superuser() {
+            return Ok(());
+        }
+        let public = self.entry.position("emailVisibility");
+        let own = match &ctx.principal {
+            Principal::User(auth) if auth.collection_id == self.entry.id => Some(auth.id.clone()),
+            _ => None,
+        };
+        let mut masked = Vec::new();
+        for row in 0..self.len() {
+            let visible = public
+                .is_some_and(|position| matches!(self.cell(row, position), ValueRef::Int(1)))
+                || own.as_deref() == Some(self.id(row));
+            if !visible {
+                masked.push(self.id(row).to_owned());
+            }
+            self.rows[row].visibility.email = visible;
+        }
+        let manage_rule = query::rule_for(ctx, &self.entry, Action::Manage)
+            .ok()
+            .flatten();
+        let Some(rule) = manage_rule.filter(|_| !masked.is_empty() && ctx.auth().is_some()) else {
+            return Ok(());
+        };
+        let managed = matching_ids(reader, snapshot, ctx, &self.entry, rule, &masked)?;
+        for row in 0..self.len() {
+            if managed.iter().any(|id| id == self.id(row)) {
+                self.rows[row].visibility.email = true;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which of the ids satisfy a rule; none when the rule no longer compiles.
+pub(crate) fn matching_ids(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    rule: &str,
+    ids: &[String],
+) -> Result<Vec<String>> {
+    let select = Select {
+        rule: Some(rule),
+        only: Only::Ids(ids),
+        output: Output::Id,
+        ..Select::all(entry)
+    };
+    let Ok(statement) = snapshot.select(ctx, &select) else {
+        return Ok(Vec::new());
+    };
+    let mut matching = Vec::new();
+    reader.query::<crate::base::error::Error>(&statement.text, &statement.binds, |row| {
+        matching.push(row.text(0).to_owned());
+        Ok(())
+    })?;
+    Ok(matching)
+}
+
+/// The context in which relations are followed.
+pub(crate) fn expand_context(ctx: &Ctx) -> Ctx {
+    ctx.within(RequestContext::Expand)
+}

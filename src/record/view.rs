@@ -1,0 +1,56 @@
+//! One record as JSON.
+
+use std::sync::Arc;
+
+use crate::base::error::{Error, Result};
+use crate::ctx::Ctx;
+use crate::engine::Reader;
+use crate::query::{self, Action, Only, Select, Snapshot};
+use crate::record::expand;
+use crate::record::render::{self, Visibility};
+use crate::record::rows::Rows;
+use crate::schema::Entry;
+
+/// The record with this id, if the caller may see it.
+pub fn view(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+    expand: &str,
+) -> Result<Vec<u8>> {
+    let rule = query::rule_for(ctx, entry, Action::View)?;
+    let statement = snapshot
+        .select(ctx, &by_id(entry, id, rule))
+        .map_err(|_| Error::NotFound(None))?;
+    let mut out = Vec::with_capacity(512);
+    if expand.is_empty() && !entry.is_auth() {
+        reader.query::<Error>(&statement.text, &statement.binds, |row| {
+            render::write_record(&mut out, entry, Visibility::of(ctx), |i| row.get(i), None);
+            Ok(())
+        })?;
+    } else {
+        let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
+        expand::expand(reader, snapshot, ctx, &mut rows, expand)?;
+        rows.write(&mut out, 0);
+    }
+    if out.is_empty() {
+        Err(Error::NotFound(None))
+    } else {
+        Ok(out)
+    }
+}
+
+/// The selection of one record under a rule.
+pub(crate) const fn by_id<'a>(
+    entry: &'a Arc<Entry>,
+    id: &'a str,
+    rule: Option<&'a str>,
+) -> Select<'a> {
+    Select {
+        rule,
+        only: Only::Id(id),
+        ..Select::all(entry)
+    }
+}

@@ -1,0 +1,457 @@
+//! Creating and changing a record inside a write transaction: rule, checks, row and change log are one step.
+
+use std::sync::Arc;
+
+use crate::base::error::{Error, Result};
+use crate::base::ids;
+use crate::base::issues::{Issue, Issues};
+use crate::ctx::Ctx;
+use crate::engine::{self, Change, Reader, Tx};
+use crate::query::{self, Action, Output, Select, Snapshot};
+use crate::record::auth_checks::{self, AuthSave, Stored};
+use crate::record::draft::{self, Draft};
+use crate::record::expand;
+use crate::record::input::Input;
+use crate::record::lookup::satisfies;
+use crate::record::rows::Rows;
+use crate::record::validate;
+use crate::schema::{Entry, FieldKind, FieldValue};
+use crate::sql::{Ident, Sql, Value};
+
+/// Address of the placeholder superuser behind the installer link.
+pub const INSTALLER_EMAIL: &str = "__pbinstaller@example.com";
+
+const CREATE_FAILED: &str = "Failed to create record.";
+const UPDATE_FAILED: &str = "Failed to update record.";
+
+/// What a save did, for the work that follows the commit.
+#[derive(Debug)]
+pub struct Written {
+    pub collection_id: String,
+    pub record_id: String,
+    /// Stored names that the record no longer has.
+    pub removed_files: Vec<String>,
+    cells: Vec<Value>,
+}
+
+/// Creates a record if the caller may.
+pub fn create(
+    tx: &Tx,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    input: &Input,
+) -> Result<Written> {
+    let rule = query::rule_for(ctx, entry, Action::Create)?;
+    let mut draft = Draft::new(entry, ctx, draft::zero_values(entry), input);
+    let ctx = with_body(ctx, &draft);
+    let refused = || Error::bad_request(CREATE_FAILED);
+    let virtual_row = virtual_cells(entry, &draft);
+    if let Some(rule) = rule
+        && !draft_satisfies(tx, snapshot, &ctx, entry, rule, &virtual_row).map_err(|_| refused())?
+    {
+        return Err(refused());
+    }
+    if entry.is_auth() {
+        let manages = match query::rule_for(&ctx, entry, Action::Manage) {
+            Ok(None) => true,
+            Ok(Some(rule)) => {
+                draft_satisfies(tx, snapshot, &ctx, entry, rule, &virtual_row).unwrap_or(false)
+            }
+            Err(_) => false,
+        };
+        let save = AuthSave {
+            input,
+            manages,
+            stored: None,
+            email: value_of(entry, &draft, "email"),
+            verified: value_of(entry, &draft, "verified"),
+        };
+        auth_checks::check(&save).map_err(|issues| Error::invalid(CREATE_FAILED, issues))?;
+        if input.has_unhashable_password() {
+            return Err(refused());
+        }
+        verify_superuser(entry, &mut draft);
+    }
+    generate(entry, &ctx, &mut draft, input);
+    validate::check(tx, snapshot, entry, &draft, None, input)
+        .map_err(|error| error.into_error(CREATE_FAILED))?;
+    if !draft.hash_passwords(entry, input) {
+        return Err(refused());
+    }
+    insert(tx, entry, &draft).map_err(|error| not_unique(error, entry, CREATE_FAILED))?;
+    let id = value_of(entry, &draft, "id").as_text().to_owned();
+    tx.log_change(&Change {
+        collection: &entry.id,
+        record: &id,
+        action: engine::Action::Create,
+        at: ctx.now,
+        data: None,
+    })?;
+    if entry.is_superusers() && value_of(entry, &draft, "email").as_text() != INSTALLER_EMAIL {
+        remove_installer(tx)?;
+    }
+    Ok(Written {
+        collection_id: entry.id.clone(),
+        record_id: id,
+        removed_files: Vec::new(),
+        cells: draft.cells(),
+    })
+}
+
+/// Changes a record if the caller may. The new values are worked out from the row as it stands in this transaction.
+pub fn update(
+    tx: &Tx,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+    input: &Input,
+) -> Result<Written> {
+    let rule = query::rule_for(ctx, entry, Action::Update)?;
+    let not_found = || Error::NotFound(None);
+    let stored = load_values(tx, entry, id)?.ok_or_else(not_found)?;
+    let mut draft = Draft::new(entry, ctx, stored.clone(), input);
+    let ctx = with_body(ctx, &draft);
+    if let Some(rule) = rule
+        && !satisfies(tx, snapshot, &ctx, entry, rule, id)?
+    {
+        return Err(not_found());
+    }
+    if entry.is_auth() {
+        let manages = match query::rule_for(&ctx, entry, Action::Manage) {
+            Ok(None) => true,
+            Ok(Some(rule)) => satisfies(tx, snapshot, &ctx, entry, rule, id).unwrap_or(false),
+            Err(_) => false,
+        };
+        let before = |name: &str| entry.position(name).and_then(|i| stored.get(i));
+        let save = AuthSave {
+            input,
+            manages,
+            stored: Some(Stored {
+                email: before("email").map_or("", FieldValue::as_text),
+                verified: matches!(before("verified"), Some(FieldValue::Bool(true))),
+                password_hash: match before("password") {
+                    Some(FieldValue::Password(password)) => password.hash(),
+                    _ => "",
+                },
+            }),
+            email: value_of(entry, &draft, "email"),
+            verified: value_of(entry, &draft, "verified"),
+        };
+        auth_checks::check(&save).map_err(|issues| Error::invalid(UPDATE_FAILED, issues))?;
+        if input.has_unhashable_password() {
+            return Err(Error::bad_request(UPDATE_FAILED));
+        }
+        verify_superuser(entry, &mut draft);
+    }
+    for (field, value) in entry.fields.iter().zip(&mut draft.values) {
+        if matches!(&field.kind, FieldKind::Autodate(options) if options.on_update) {
+            *value = FieldValue::Text(ctx.now.to_string());
+        }
+    }
+    validate::check(tx, snapshot, entry, &draft, Some(&stored), input)
+        .map_err(|error| error.into_error(UPDATE_FAILED))?;
+    if !draft.hash_passwords(entry, input) {
+        return Err(Error::bad_request(UPDATE_FAILED));
+    }
+    if entry.is_auth() {
+        follow_auth_changes(tx, snapshot, entry, id, &stored, &mut draft)?;
+    }
+    store_changes(tx, entry, id, &stored, &draft)
+        .map_err(|error| not_unique(error, entry, UPDATE_FAILED))?;
+    tx.log_change(&Change {
+        collection: &entry.id,
+        record: id,
+        action: engine::Action::Update,
+        at: ctx.now,
+        data: None,
+    })?;
+    Ok(Written {
+        collection_id: entry.id.clone(),
+        record_id: id.to_owned(),
+        removed_files: removed_files(entry, &stored, &draft),
+        cells: draft.cells(),
+    })
+}
+
+/// Updates the record with this id if there is one, else creates it.
+pub fn upsert(
+    tx: &Tx,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+    input: &Input,
+) -> Result<Written> {
+    if !id.is_empty() && load_values(tx, entry, id)?.is_some() {
+        update(tx, snapshot, ctx, entry, id, input)
+    } else {
+        create(tx, snapshot, ctx, entry, input)
+    }
+}
+
+/// The saved record as the caller may see it.
+pub fn render_written(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    written: &Written,
+    expand: &str,
+) -> Result<Vec<u8>> {
+    let mut rows = Rows::of_cells(reader, snapshot, ctx, entry, written.cells.clone())?;
+    expand::expand(reader, snapshot, ctx, &mut rows, expand)?;
+    let mut out = Vec::with_capacity(512);
+    rows.write(&mut out, 0);
+    Ok(out)
+}
+
+fn draft_satisfies(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    rule: &str,
+    cells: &[Value],
+) -> Result<bool> {
+    let select = Select {
+        rule: Some(rule),
+        output: Output::Exists,
+        draft: Some(cells),
+        ..Select::all(entry)
+    };
+    let statement = snapshot
+        .select(ctx, &select)
+        .map_err(|_| Error::BadRequest(None))?;
+    let mut satisfied = false;
+    reader.query::<Error>(&statement.text, &statement.binds, |row| {
+        satisfied = row.int(0) != 0;
+        Ok(())
+    })?;
+    Ok(satisfied)
+}
+
+/// The row a create rule is checked against: a stand-in id when none was given, and nobody verified yet.
+fn virtual_cells(entry: &Entry, draft: &Draft) -> Vec<Value> {
+    let mut cells = draft.cells();
+    if let Some(cell) = entry.position("id").and_then(|i| cells.get_mut(i))
+        && *cell == Value::Text(String::new())
+    {
+        *cell = Value::Text(format!("__temp_id__{}", ids::random_string(6, ids::ALNUM)));
+    }
+    if entry.is_auth()
+        && let Some(cell) = entry.position("verified").and_then(|i| cells.get_mut(i))
+    {
+        *cell = Value::Int(0);
+    }
+    cells
+}
+
+fn with_body(ctx: &Ctx, draft: &Draft) -> Ctx {
+    let mut ctx = ctx.clone();
+    ctx.request.body.clone_from(&draft.body);
+    ctx
+}
+
+fn value_of<'a>(entry: &Entry, draft: &'a Draft, name: &str) -> &'a FieldValue {
+    static NONE: FieldValue = FieldValue::Bool(false);
+    entry
+        .position(name)
+        .and_then(|i| draft.values.get(i))
+        .unwrap_or(&NONE)
+}
+
+/// Superusers count as verified, whatever was submitted.
+fn verify_superuser(entry: &Entry, draft: &mut Draft) {
+    if entry.is_superusers()
+        && let Some(value) = entry
+            .position("verified")
+            .and_then(|i| draft.values.get_mut(i))
+    {
+        *value = FieldValue::Bool(true);
+    }
+}
+
+/// Fills what a new record gets by itself: id, generated texts, creation dates.
+fn generate(entry: &Entry, ctx: &Ctx, draft: &mut Draft, input: &Input) {
+    for (field, value) in entry.fields.iter().zip(&mut draft.values) {
+        match &field.kind {
+            FieldKind::Autodate(options) if options.on_create => {
+                *value = FieldValue::Text(ctx.now.to_string());
+            }
+            FieldKind::Text(_) if value.as_text().is_empty() => {
+                let reserved = (field.name == "id").then(|| input.reserved_id.clone());
+                let generated = reserved.or_else(|| draft::autogenerated(field));
+                if let Some(text) = generated {
+                    *value = FieldValue::Text(text);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn insert(tx: &Tx, entry: &Entry, draft: &Draft) -> Result<(), engine::Error> {
+    let mut sql: Sql = Sql::from_text("INSERT INTO ");
+    sql.ident(&Ident::new(&entry.name)).text(" (");
+    for (index, field) in entry.fields.iter().enumerate() {
+        sql.text(if index > 0 { ", " } else { "" })
+            .ident(&Ident::new(&field.name));
+    }
+    sql.text(") VALUES (");
+    for (index, value) in draft.values.iter().enumerate() {
+        sql.text(if index > 0 { ", " } else { "" })
+            .bind(value.to_sql());
+    }
+    sql.text(")");
+    tx.execute(&sql).map(|_| ())
+}
+
+fn store_changes(
+    tx: &Tx,
+    entry: &Entry,
+    id: &str,
+    stored: &[FieldValue],
+    draft: &Draft,
+) -> Result<(), engine::Error> {
+    let mut sql: Sql = Sql::from_text("UPDATE ");
+    sql.ident(&Ident::new(&entry.name)).text(" SET ");
+    let mut n_changes = 0;
+    for ((field, before), after) in entry.fields.iter().zip(stored).zip(&draft.values) {
+        if before != after {
+            sql.text(if n_changes > 0 { ", " } else { "" })
+                .ident(&Ident::new(&field.name));
+            sql.text(" = ").bind(after.to_sql());
+            n_changes += 1;
+        }
+    }
+    if n_changes == 0 {
+        return Ok(());
+    }
+    sql.text(" WHERE id = ").bind(id);
+    tx.execute(&sql).map(|_| ())
+}
+
+/// The values of a stored record, if there is one.
+fn load_values(reader: &Reader, entry: &Arc<Entry>, id: &str) -> Result<Option<Vec<FieldValue>>> {
+    let mut sql: Sql = Sql::from_text("SELECT ");
+    for (index, field) in entry.fields.iter().enumerate() {
+        sql.text(if index > 0 { ", " } else { "" })
+            .ident(&Ident::new(&field.name));
+    }
+    sql.text(" FROM ")
+        .ident(&Ident::new(&entry.name))
+        .text(" WHERE id = ")
+        .bind(id);
+    Ok(reader.first(&sql, |row| {
+        entry
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(i, field)| field.read_stored(row.get(i)))
+            .collect()
+    })?)
+}
+
+/// What changes of an auth record entail: new token key, sessions and codes that end (contract §3.3).
+fn follow_auth_changes(
+    tx: &Tx,
+    snapshot: &Snapshot,
+    entry: &Arc<Entry>,
+    id: &str,
+    stored: &[FieldValue],
+    draft: &mut Draft,
+) -> Result<()> {
+    let changed = |draft: &Draft, name: &str| {
+        entry
+            .position(name)
+            .is_some_and(|i| stored.get(i) != draft.values.get(i))
+    };
+    let password_changed = changed(draft, "password");
+    let became_verified =
+        changed(draft, "verified") && *value_of(entry, draft, "verified") == FieldValue::Bool(true);
+    let drops_links =
+        became_verified && delete_references(tx, snapshot, "_externalAuths", entry, id)? > 0;
+    let needs_new_key = password_changed || changed(draft, "email") || drops_links;
+    if needs_new_key
+        && !changed(draft, "tokenKey")
+        && let Some(position) = entry.position("tokenKey")
+        && let (Some(field), Some(value)) =
+            (entry.fields.get(position), draft.values.get_mut(position))
+    {
+        let key = draft::autogenerated(field).unwrap_or_else(|| ids::random_string(50, ids::ALNUM));
+        *value = FieldValue::Text(key);
+    }
+    if password_changed {
+        delete_references(tx, snapshot, "_mfas", entry, id)?;
+        delete_references(tx, snapshot, "_authOrigins", entry, id)?;
+    }
+    if changed(draft, "tokenKey") {
+        delete_references(tx, snapshot, "_otps", entry, id)?;
+    }
+    Ok(())
+}
+
+fn delete_references(
+    tx: &Tx,
+    snapshot: &Snapshot,
+    name: &str,
+    entry: &Entry,
+    id: &str,
+) -> Result<usize> {
+    if snapshot.collection_by_name(name).is_none() {
+        return Ok(0);
+    }
+    let mut sql: Sql = Sql::from_text("DELETE FROM ");
+    sql.ident(&Ident::new(name))
+        .text(" WHERE collectionRef = ")
+        .bind(entry.id.as_str());
+    sql.text(" AND recordRef = ").bind(id);
+    Ok(tx.execute(&sql)?)
+}
+
+fn remove_installer(tx: &Tx) -> Result<()> {
+    let mut sql: Sql = Sql::from_text("DELETE FROM _superusers WHERE email = ");
+    sql.bind(INSTALLER_EMAIL);
+    tx.execute(&sql)?;
+    Ok(())
+}
+
+/// File names the record had and has no more.
+fn removed_files(entry: &Entry, stored: &[FieldValue], draft: &Draft) -> Vec<String> {
+    let mut removed = Vec::new();
+    for ((field, before), after) in entry.fields.iter().zip(stored).zip(&draft.values) {
+        if matches!(field.kind, FieldKind::File(_)) {
+            removed.extend(
+                before
+                    .texts()
+                    .iter()
+                    .filter(|name| !after.texts().contains(name))
+                    .cloned(),
+            );
+        }
+    }
+    removed
+}
+
+/// Translates a violated UNIQUE constraint into issues of the columns it names.
+fn not_unique(error: engine::Error, entry: &Entry, message: &'static str) -> Error {
+    if !error.is_unique_violation() {
+        return error.into();
+    }
+    let engine::Error::Constraint { columns, .. } = &error else {
+        return error.into();
+    };
+    let mut issues = Issues::new();
+    for (_, column) in columns
+        .iter()
+        .filter(|(_, column)| entry.position(column).is_some())
+    {
+        issues.add(
+            column.clone(),
+            Issue::new("validation_not_unique", "Value must be unique."),
+        );
+    }
+    Error::invalid(message, issues)
+}

@@ -1,0 +1,296 @@
+//! JSON forms of a collection: the public one (exact members and order, contract §5.1), the stored columns, and the
+//! merge of what a client submits. Nothing is validated here beyond the types of members.
+
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use crate::base::time;
+use crate::schema::auth_json::{AuthWire, Secrets};
+use crate::schema::auth_options::AuthOptions;
+use crate::schema::collection::{Collection, CollectionKind, CollectionOptions, Rules};
+use crate::schema::field_list;
+use crate::schema::fields::Field;
+use crate::schema::members::{Malformed, Members};
+use crate::schema::scaffold;
+
+/// A collection on its way in: submitted data merged over what it starts from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    pub collection: Collection,
+    /// The submitted type, when there is no such type; the collection is of the type base then.
+    pub unknown_type: Option<String>,
+}
+
+/// Why submitted data could not be loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// Neither an object, nor a type and a name that are texts.
+    #[error("Failed to load the collection type data due to invalid formatting.")]
+    Type,
+    /// Some other member has the wrong type.
+    #[error("Failed to load the submitted data due to invalid formatting.")]
+    Members,
+}
+
+impl From<Malformed> for LoadError {
+    fn from(Malformed: Malformed) -> Self {
+        Self::Members
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire<'a> {
+    id: &'a str,
+    list_rule: Option<&'a str>,
+    view_rule: Option<&'a str>,
+    create_rule: Option<&'a str>,
+    update_rule: Option<&'a str>,
+    delete_rule: Option<&'a str>,
+    name: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    fields: Vec<Map<String, Json>>,
+    indexes: &'a [String],
+    created: &'a str,
+    updated: &'a str,
+    system: bool,
+    #[serde(flatten)]
+    options: OptionsWire<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum OptionsWire<'a> {
+    Base {},
+    Auth(Box<AuthWire<'a>>),
+    View {
+        #[serde(rename = "viewQuery")]
+        query: &'a str,
+    },
+}
+
+impl Collection {
+    /// The public form; secrets are left out.
+    pub fn to_json(&self) -> Json {
+        serde_json::to_value(self.wire()).expect("BUG: a collection always has a JSON form")
+    }
+
+    /// Appends the public form, members in the contract's order.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        serde_json::to_writer(out, &self.wire()).expect("BUG: writing to memory does not fail");
+    }
+
+    /// The `fields` column.
+    pub fn stored_fields(&self) -> String {
+        let fields = self
+            .fields
+            .iter()
+            .map(|field| Json::Object(field.to_json()));
+        Json::Array(fields.collect()).to_string()
+    }
+
+    /// The `indexes` column.
+    pub fn stored_indexes(&self) -> String {
+        Json::from(self.indexes.clone()).to_string()
+    }
+
+    /// The `options` column, with secrets.
+    pub fn stored_options(&self) -> String {
+        serde_json::to_string(&self.options_wire(Secrets::Shown))
+            .expect("BUG: options always have a JSON form")
+    }
+
+    /// Reads the JSON columns of a stored collection.
+    pub fn read_stored(
+        &mut self,
+        fields: &str,
+        indexes: &str,
+        options: &str,
+    ) -> Result<(), Malformed> {
+        let parse = |text: &str| serde_json::from_str::<Json>(text).map_err(|_| Malformed);
+        self.fields = read_fields(&parse(fields)?)?;
+        let indexes = Map::from_iter([("indexes".to_owned(), parse(indexes)?)]);
+        Members::new(&indexes)?.texts("indexes", &mut self.indexes)?;
+        match parse(options)? {
+            Json::Object(options) => self.merge_options(&Members::new(&options)?),
+            Json::Null => Ok(()),
+            _ => Err(Malformed),
+        }
+    }
+
+    fn wire(&self) -> Wire<'_> {
+        Wire {
+            id: &self.id,
+            list_rule: self.rules.list.as_deref(),
+            view_rule: self.rules.view.as_deref(),
+            create_rule: self.rules.create.as_deref(),
+            update_rule: self.rules.update.as_deref(),
+            delete_rule: self.rules.delete.as_deref(),
+            name: &self.name,
+            kind: self.kind().as_str(),
+            fields: self.fields.iter().map(Field::to_json).collect(),
+            indexes: &self.indexes,
+            created: &self.created,
+            updated: &self.updated,
+            system: self.system,
+            options: self.options_wire(Secrets::Hidden),
+        }
+    }
+
+    fn options_wire(&self, secrets: Secrets) -> OptionsWire<'_> {
+        match &self.options {
+            CollectionOptions::Base => OptionsWire::Base {},
+            CollectionOptions::Auth(options) => OptionsWire::Auth(Box::new(options.wire(secrets))),
+            CollectionOptions::View { query } => OptionsWire::View { query },
+        }
+    }
+
+    fn merge_options(&mut self, members: &Members<'_>) -> Result<(), Malformed> {
+        // Members of other types are read too, so that a wrong JSON type is an error whatever the collection's type is.
+        let (mut auth, mut query) = (AuthOptions::default(), String::new());
+        match &mut self.options {
+            CollectionOptions::Base => {
+                auth.merge(members)?;
+                members.text("viewQuery", &mut query)
+            }
+            CollectionOptions::Auth(options) => {
+                options.merge(members)?;
+                members.text("viewQuery", &mut query)
+            }
+            CollectionOptions::View { query } => {
+                auth.merge(members)?;
+                members.text("viewQuery", query)
+            }
+        }
+    }
+}
+
+impl Draft {
+    /// A new collection: the submitted data over the factory defaults of its type.
+    pub fn create(body: &Json) -> Result<Self, LoadError> {
+        let object = object(body).ok_or(LoadError::Type)?;
+        let members = Members::new(&object).map_err(|Malformed| LoadError::Type)?;
+        let (mut kind_name, mut name) = (String::new(), String::new());
+        members
+            .text("type", &mut kind_name)
+            .and_then(|()| members.text("name", &mut name))
+            .map_err(|Malformed| LoadError::Type)?;
+        let kind = CollectionKind::parse(&kind_name).unwrap_or(CollectionKind::Base);
+        let mut draft = Self::of(scaffold::blank(kind));
+        draft.merge(&members)?;
+        Ok(draft)
+    }
+
+    /// An existing collection with the submitted data over it.
+    pub fn update(stored: &Collection, body: &Json) -> Result<Self, LoadError> {
+        let object = object(body).ok_or(LoadError::Members)?;
+        let mut draft = Self::of(stored.clone());
+        draft.merge(&Members::new(&object)?)?;
+        Ok(draft)
+    }
+
+    const fn of(collection: Collection) -> Self {
+        Self {
+            collection,
+            unknown_type: None,
+        }
+    }
+
+    fn merge(&mut self, members: &Members<'_>) -> Result<(), Malformed> {
+        self.merge_type(members)?;
+        let collection = &mut self.collection;
+        members.text("id", &mut collection.id)?;
+        members.text("name", &mut collection.name)?;
+        members.flag("system", &mut collection.system)?;
+        let Rules {
+            list,
+            view,
+            create,
+            update,
+            delete,
+        } = &mut collection.rules;
+        members.optional_text("listRule", list)?;
+        members.optional_text("viewRule", view)?;
+        members.optional_text("createRule", create)?;
+        members.optional_text("updateRule", update)?;
+        members.optional_text("deleteRule", delete)?;
+        members.texts("indexes", &mut collection.indexes)?;
+        date(members, "created", &mut collection.created)?;
+        date(members, "updated", &mut collection.updated)?;
+        if let Some(fields) = members.get("fields") {
+            collection.fields = read_fields(fields)?;
+        }
+        collection.merge_options(members)
+    }
+
+    /// A changed type starts from zero options, which validation then complains about.
+    fn merge_type(&mut self, members: &Members<'_>) -> Result<(), Malformed> {
+        let mut name = self.collection.kind().as_str().to_owned();
+        members.text("type", &mut name)?;
+        if name.is_empty() {
+            CollectionKind::Base.as_str().clone_into(&mut name);
+        }
+        match CollectionKind::parse(&name) {
+            Some(kind) if kind == self.collection.kind() => {}
+            Some(CollectionKind::Base) => self.collection.options = CollectionOptions::Base,
+            Some(CollectionKind::Auth) => {
+                self.collection.options = CollectionOptions::Auth(Box::default());
+            }
+            Some(CollectionKind::View) => {
+                self.collection.options = CollectionOptions::View {
+                    query: String::new(),
+                };
+            }
+            None => {
+                self.collection.options = CollectionOptions::Base;
+                self.unknown_type = Some(name);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The submitted object; `null` clears the name, which is then missed.
+fn object(body: &Json) -> Option<Map<String, Json>> {
+    match body {
+        Json::Object(object) => Some(object.clone()),
+        Json::Null => Some(Map::from_iter([("name".to_owned(), Json::Null)])),
+        _ => None,
+    }
+}
+
+fn read_fields(value: &Json) -> Result<Vec<Field>, Malformed> {
+    let items = match value {
+        Json::Null => return Ok(Vec::new()),
+        Json::Array(items) => items,
+        _ => return Err(Malformed),
+    };
+    let fields: Vec<Field> = items
+        .iter()
+        .map(|item| {
+            let object = item.as_object().ok_or(Malformed)?;
+            Field::from_json(object).map_err(|_| Malformed)
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(field_list::rebuild(fields))
+}
+
+fn date(members: &Members<'_>, name: &str, target: &mut String) -> Result<(), Malformed> {
+    let mut text = target.clone();
+    members.text(name, &mut text)?;
+    *target = time::parse(&text).map_or_else(String::new, |date| date.to_string());
+    Ok(())
+}
+
+/// Appends several collections as a JSON list.
+pub fn write_list<'a>(out: &mut Vec<u8>, collections: impl Iterator<Item = &'a Collection>) {
+    out.push(b'[');
+    for (index, collection) in collections.enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        collection.write_json(out);
+    }
+    out.push(b']');
+}

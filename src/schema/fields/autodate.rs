@@ -1,0 +1,60 @@
+//! Autodate fields: set by the server when a record is created or updated.
+
+use serde_json::Value as Json;
+
+use crate::base::issues::{Issue, Issues};
+use crate::base::time::Timestamp;
+use crate::schema::codes;
+use crate::schema::fields::json_form::{FieldFormError, Members};
+use crate::schema::value::FieldValue;
+
+/// Options of autodate fields.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AutodateOptions {
+    pub on_create: bool,
+    pub on_update: bool,
+}
+
+impl AutodateOptions {
+    pub(super) fn read(members: Members<'_>) -> Result<Self, FieldFormError> {
+        Ok(Self {
+            on_create: members.flag("onCreate")?,
+            on_update: members.flag("onUpdate")?,
+        })
+    }
+
+    pub(super) fn write(&self, mut put: impl FnMut(&str, Json)) {
+        put("onCreate", self.on_create.into());
+        put("onUpdate", self.on_update.into());
+    }
+
+    /// The value after a save, if the server sets it then; clients cannot.
+    pub fn stamp(&self, is_new: bool, now: Timestamp) -> Option<FieldValue> {
+        let applies = if is_new {
+            self.on_create
+        } else {
+            self.on_update
+        };
+        applies.then(|| FieldValue::Text(now.to_string()))
+    }
+
+    /// `previous` are the stored options when the field belongs to the product.
+    pub(super) fn check(&self, previous: Option<&Self>, issues: &mut Issues) {
+        if let Some(previous) = previous {
+            for (option, new, old) in [
+                ("onCreate", self.on_create, previous.on_create),
+                ("onUpdate", self.on_update, previous.on_update),
+            ] {
+                if new != old {
+                    issues.add(option, codes::values_mismatch());
+                }
+            }
+        }
+        if !self.on_create && !self.on_update {
+            for option in ["onCreate", "onUpdate"] {
+                let message = "Either onCreate or onUpdate must be enabled.";
+                issues.add(option, Issue::new("validation_required", message));
+            }
+        }
+    }
+}

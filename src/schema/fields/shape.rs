@@ -1,0 +1,169 @@
+//! How values of the field types are held: casting of what clients send, reading of what is stored, writing of answers.
+//!
+//! Nothing here fails: input without meaning becomes the zero value, as the contract asks (§10.4, §25.3), and odd
+//! stored values (other types, broken JSON) are shown as well as they can be.
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+use crate::base::json;
+use crate::base::secret::Secret;
+use crate::base::{cast, time};
+use crate::schema::fields::{Field, FieldKind, date, geo_point, json as json_type};
+use crate::schema::value::{FieldValue, Password};
+use crate::sql::ValueRef;
+
+/// What the types have in common as far as their values are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Text,
+    Number,
+    Bool,
+    Date,
+    /// At most one text of a list; the last one wins.
+    One,
+    Many,
+    Json,
+    Geo,
+    Password,
+}
+
+impl Field {
+    const fn shape(&self) -> Shape {
+        match &self.kind {
+            FieldKind::Text(_) | FieldKind::Email(_) | FieldKind::Url(_) | FieldKind::Editor(_) => {
+                Shape::Text
+            }
+            FieldKind::Number(_) => Shape::Number,
+            FieldKind::Bool => Shape::Bool,
+            FieldKind::Date(_) | FieldKind::Autodate(_) => Shape::Date,
+            FieldKind::Select(_) | FieldKind::File(_) | FieldKind::Relation(_) => {
+                if self.is_multiple() {
+                    Shape::Many
+                } else {
+                    Shape::One
+                }
+            }
+            FieldKind::Json(_) => Shape::Json,
+            FieldKind::GeoPoint => Shape::Geo,
+            FieldKind::Password(_) => Shape::Password,
+        }
+    }
+
+    /// The value of a record that was never given one.
+    pub fn zero(&self) -> FieldValue {
+        match self.shape() {
+            Shape::Text | Shape::Date | Shape::One => FieldValue::Text(String::new()),
+            Shape::Number => FieldValue::Number(0.0),
+            Shape::Bool => FieldValue::Bool(false),
+            Shape::Many => FieldValue::List(Vec::new()),
+            Shape::Json => FieldValue::Json("null".to_owned()),
+            Shape::Geo => FieldValue::Geo { lon: 0.0, lat: 0.0 },
+            Shape::Password => FieldValue::Password(Password::none()),
+        }
+    }
+
+    /// Casts what a client sent.
+    pub fn coerce(&self, value: &Json) -> FieldValue {
+        match self.shape() {
+            Shape::Text => FieldValue::Text(cast::to_text(value)),
+            Shape::Number => FieldValue::Number(cast::to_number(value)),
+            Shape::Bool => FieldValue::Bool(cast::to_bool(value)),
+            Shape::Date => FieldValue::Text(date::canonical(&cast::to_text(value))),
+            Shape::One => {
+                let last = last_of(cast::to_unique_list(value));
+                FieldValue::Text(one(Cow::Owned(last)).into_owned())
+            }
+            Shape::Many => FieldValue::List(cast::to_unique_list(value)),
+            Shape::Json => FieldValue::Json(json_type::coerce(value)),
+            Shape::Geo => geo_point::coerce(value),
+            Shape::Password => FieldValue::Password(match cast::to_text(value) {
+                plain if plain.is_empty() => Password::none(),
+                plain => Password::Plain(Secret::new(plain)),
+            }),
+        }
+    }
+
+    /// Reads the field's column.
+    pub fn read_stored(&self, stored: ValueRef<'_>) -> FieldValue {
+        match self.shape() {
+            Shape::Text => FieldValue::Text(text(stored).into_owned()),
+            Shape::Number => FieldValue::Number(number(stored)),
+            Shape::Bool => FieldValue::Bool(flag(stored)),
+            Shape::Date => FieldValue::Text(stored_date(&text(stored)).into_owned()),
+            Shape::One => FieldValue::Text(one(text(stored)).into_owned()),
+            Shape::Many => FieldValue::List(cast::text_to_unique_list(&text(stored))),
+            Shape::Json => FieldValue::Json(json_type::stored(stored).into_owned()),
+            Shape::Geo => geo_point::from_text(&text(stored)),
+            Shape::Password => {
+                FieldValue::Password(Password::Hash(Secret::new(text(stored).into_owned())))
+            }
+        }
+    }
+
+    /// Appends the JSON of what the field's column holds: [`Self::read_stored`] and [`FieldValue::write_json`] in one,
+    /// without a value in between where the stored form allows it.
+    pub fn write_stored(&self, stored: ValueRef<'_>, out: &mut Vec<u8>) {
+        match (self.shape(), stored) {
+            (Shape::Text, _) => json::write_string(out, &text(stored)),
+            (Shape::Date, _) => json::write_string(out, &stored_date(&text(stored))),
+            (Shape::One, _) => json::write_string(out, &one(text(stored))),
+            (Shape::Json, _) => out.extend_from_slice(json_type::stored(stored).as_bytes()),
+            (Shape::Many, ValueRef::Text("[]")) => out.extend_from_slice(b"[]"),
+            (Shape::Number | Shape::Bool | Shape::Many | Shape::Geo | Shape::Password, stored) => {
+                self.read_stored(stored).write_json(out);
+            }
+        }
+    }
+}
+
+/// A stored value as text; bytes are read as UTF-8.
+pub(super) fn text(stored: ValueRef<'_>) -> Cow<'_, str> {
+    match stored {
+        ValueRef::Null => Cow::Borrowed(""),
+        ValueRef::Int(value) => Cow::Owned(value.to_string()),
+        ValueRef::Real(value) => Cow::Owned(value.to_string()),
+        ValueRef::Text(text) => Cow::Borrowed(text),
+        ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes),
+    }
+}
+
+fn number(stored: ValueRef<'_>) -> f64 {
+    match stored {
+        ValueRef::Null => 0.0,
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "numbers are IEEE doubles by contract"
+        )]
+        ValueRef::Int(value) => value as f64,
+        ValueRef::Real(value) => value,
+        ValueRef::Text(_) | ValueRef::Blob(_) => cast::text_to_number(&text(stored)),
+    }
+}
+
+/// Only 1 and the words for true are true: the same values that a filter finds with `= true`.
+fn flag(stored: ValueRef<'_>) -> bool {
+    cast::is_true(&text(stored))
+}
+
+fn stored_date(text: &str) -> Cow<'_, str> {
+    if text.is_empty() || time::is_canonical(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(date::canonical(text))
+    }
+}
+
+/// A single value; the text of a list, as a column holds it that was multiple once, gives its last item.
+fn one(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains('[') {
+        Cow::Owned(last_of(cast::text_to_unique_list(&text)))
+    } else {
+        text
+    }
+}
+
+fn last_of(mut texts: Vec<String>) -> String {
+    texts.pop().unwrap_or_default()
+}

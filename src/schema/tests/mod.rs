@@ -1,0 +1,3 @@
+//! Tests of what several files of the module do together.
+
+mod collection_json;

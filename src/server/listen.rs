@@ -1,0 +1,147 @@
+//! Accepting connections: bounded in number, with time limits, drained when the server stops.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+
+use crate::api::Edge;
+use crate::server::shutdown::Stop;
+
+/// Most connections at a time; more wait in the backlog of the system.
+const MAX_CONNECTIONS: u32 = 8192;
+
+/// Longest time a request's head may take to arrive, and an idle connection may stay.
+const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Largest request head.
+const MAX_HEAD: usize = 256 << 10;
+
+/// Longest time requests that are running when the server stops may take to finish.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Pause after a failed accept, such as when the process is out of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Why the server cannot listen.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}: {reason}")]
+pub struct BindError {
+    address: String,
+    reason: String,
+}
+
+/// Starts listening on `host:port`; an empty host means all interfaces, port 0 any free port.
+pub async fn bind(address: &str) -> Result<TcpListener, BindError> {
+    let fail = |reason: String| BindError {
+        address: address.to_owned(),
+        reason,
+    };
+    let Some((host, port)) = address.rsplit_once(':') else {
+        return Err(fail("the port is missing".to_owned()));
+    };
+    let Ok(port) = port.parse::<u16>() else {
+        return Err(fail(format!("{port:?} is not a port")));
+    };
+    let bound = if host.is_empty() {
+        match TcpListener::bind(("::", port)).await {
+            Ok(listener) => Ok(listener),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(error),
+            Err(_) => TcpListener::bind(("0.0.0.0", port)).await,
+        }
+    } else {
+        TcpListener::bind((host.trim_matches(['[', ']']), port)).await
+    };
+    bound.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => fail("the address is already in use".to_owned()),
+        io::ErrorKind::PermissionDenied => {
+            fail("permission denied (ports below 1024 are reserved)".to_owned())
+        }
+        _ => fail(error.to_string()),
+    })
+}
+
+/// Answers connections until the server is stopped and the running requests are done, or their time is up.
+pub async fn serve(listener: TcpListener, edge: Edge, stop: &Stop) {
+    let edge = Arc::new(edge);
+    // A connection holds a permit; when all are back, all connections have ended.
+    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
+    let accepting = async {
+        loop {
+            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
+                return;
+            };
+            match listener.accept().await {
+                Ok((stream, peer)) => {
+                    drop(tokio::spawn(connection(
+                        stream,
+                        peer,
+                        Arc::clone(&edge),
+                        stop.clone(),
+                        slot,
+                    )));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "accepting a connection failed");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = accepting => {}
+        () = stop.triggered() => {}
+    }
+    drop(listener);
+    if timeout(DRAIN_TIMEOUT, slots.acquire_many(MAX_CONNECTIONS))
+        .await
+        .is_err()
+    {
+        tracing::warn!("some requests were still running when the server stopped");
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    edge: Arc<Edge>,
+    stop: Stop,
+    _slot: OwnedSemaphorePermit,
+) {
+    if stream.set_nodelay(true).is_err() {
+        return;
+    }
+    let peer = peer.ip().to_canonical();
+    let service = service_fn(move |request: Request<Incoming>| {
+        let edge = Arc::clone(&edge);
+        async move { Ok::<_, Infallible>(edge.handle(request.map(Body::new), peer).await) }
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD);
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.triggered() => {
+            connection.as_mut().graceful_shutdown();
+            connection.as_mut().await
+        }
+    };
+    // Clients go away and send nonsense all the time; only someone looking for it wants to know.
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,12 @@
+//! The HTTP server: the whole URL space put together, listening, and stopping without losing requests.
+//!
+//! Building the server and listening are separate, so that tests and the command line own the port.
+
+mod listen;
+mod public_dir;
+mod router;
+mod shutdown;
+
+pub use listen::{BindError, bind, serve};
+pub use router::{Site, edge};
+pub use shutdown::Stop;

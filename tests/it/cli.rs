@@ -1,0 +1,261 @@
+//! The command line: exit codes, messages, flags, and how the server starts and stops.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::Output;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::support::{Server, run_in, stead};
+
+fn shown(output: &Output) -> String {
+    let code = output.status.code().unwrap_or(-1);
+    let text = if code == 0 {
+        &output.stdout
+    } else {
+        &output.stderr
+    };
+    let text = String::from_utf8_lossy(text);
+    format!("{code} {}", text.lines().next().unwrap_or_default())
+}
+
+#[test]
+fn superusers_are_managed_with_clear_words() {
+    let home = TempDir::new().unwrap();
+    let run = |arguments: &str| {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        shown(&run_in(home.path(), &arguments))
+    };
+    for (arguments, expect) in [
+        (
+            "superuser create",
+            "1 error: missing email and password arguments",
+        ),
+        (
+            "superuser create a@b.co",
+            "1 error: missing email and password arguments",
+        ),
+        (
+            "superuser create nobody 1234567890",
+            "1 error: missing or invalid email address",
+        ),
+        (
+            "superuser delete nobody",
+            "1 error: invalid or missing email address",
+        ),
+        (
+            "superuser create a@b.co 1234567890",
+            "0 Successfully created new superuser \"a@b.co\"!",
+        ),
+        (
+            "superuser create a@b.co 1234567890",
+            "1 error: failed to create new superuser account: email: Value must be unique.",
+        ),
+        (
+            "superuser update a@b.co 0987654321",
+            "0 Successfully changed superuser \"a@b.co\" password!",
+        ),
+        (
+            "superuser update x@b.co 1234567890",
+            "1 error: superuser with email \"x@b.co\" doesn't exist",
+        ),
+        (
+            "superuser upsert c@b.co 1234567890",
+            "0 Successfully saved superuser \"c@b.co\"!",
+        ),
+        (
+            "superuser upsert c@b.co 0987654321",
+            "0 Successfully saved superuser \"c@b.co\"!",
+        ),
+        (
+            "superuser delete x@b.co",
+            "0 superuser \"x@b.co\" is missing or already deleted",
+        ),
+        (
+            "superuser delete c@b.co",
+            "0 Successfully deleted superuser \"c@b.co\"!",
+        ),
+        (
+            "superuser delete a@b.co",
+            "1 error: failed to delete superuser \"a@b.co\": You can't delete the only existing superuser.",
+        ),
+    ] {
+        assert_eq!(run(arguments), expect, "{arguments}");
+    }
+    assert!(home.path().join("stead_data/data.db").is_file());
+}
+
+#[test]
+fn flags_stand_before_or_after_the_command_and_in_the_environment() {
+    let home = TempDir::new().unwrap();
+    for arguments in [
+        &[
+            "--dir",
+            "one",
+            "superuser",
+            "upsert",
+            "a@b.co",
+            "1234567890",
+        ][..],
+        &[
+            "superuser",
+            "upsert",
+            "a@b.co",
+            "1234567890",
+            "--dir=two",
+            "--dev",
+            "--hooksWatch=false",
+            "--queryTimeout",
+            "5",
+        ],
+    ] {
+        assert_eq!(
+            run_in(home.path(), arguments).status.code(),
+            Some(0),
+            "{arguments:?}"
+        );
+    }
+    let output = stead()
+        .current_dir(home.path())
+        .env("STEAD_DIR", "three")
+        .args(["superuser", "upsert", "a@b.co", "1234567890"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    for dir in ["one", "two", "three"] {
+        assert!(home.path().join(dir).join("data.db").is_file(), "{dir}");
+    }
+}
+
+#[test]
+fn what_cannot_be_done_is_said_in_one_line() {
+    let home = TempDir::new().unwrap();
+    std::fs::write(home.path().join("file"), "").unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (arguments, expect) in [
+        (&["nope"][..], "1 error: unrecognized subcommand 'nope'".to_owned()),
+        (&["serve", "--nope"], "1 error: unexpected argument '--nope' found".to_owned()),
+        (&["serve", "--http", "bad"], "1 error: cannot listen on bad: the port is missing".to_owned()),
+        (&["serve", "--http", &address], format!("1 error: cannot listen on {address}: the address is already in use")),
+        (&["serve", "example.com"], "1 error: TLS is not supported yet: start with --http alone and put a TLS proxy in front".to_owned()),
+    ] {
+        assert_eq!(shown(&run_in(home.path(), arguments)), expect, "{arguments:?}");
+    }
+    let output = run_in(
+        home.path(),
+        &["serve", "--http", "127.0.0.1:0", "--dir", "file/data"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        text.starts_with("error: ") && text.contains("file/data") && text.lines().count() == 1,
+        "{text}"
+    );
+}
+
+#[test]
+fn the_key_for_the_settings_must_fit() {
+    let home = TempDir::new().unwrap();
+    let output = stead()
+        .current_dir(home.path())
+        .env("KEY", "short")
+        .args([
+            "superuser",
+            "upsert",
+            "a@b.co",
+            "1234567890",
+            "--encryptionEnv",
+            "KEY",
+        ])
+        .output()
+        .unwrap();
+    assert_eq!(
+        shown(&output),
+        "1 error: the key in KEY must have 32 characters, it has 5"
+    );
+}
+
+#[test]
+fn help_and_version_are_successes() {
+    let home = TempDir::new().unwrap();
+    for arguments in [
+        &["--help"][..],
+        &[],
+        &["--version"],
+        &["superuser"],
+        &["serve", "--help"],
+    ] {
+        assert_eq!(
+            run_in(home.path(), arguments).status.code(),
+            Some(0),
+            "{arguments:?}"
+        );
+    }
+    let version = shown(&run_in(home.path(), &["--version"]));
+    assert!(
+        version.starts_with(concat!("0 stead ", env!("CARGO_PKG_VERSION"))),
+        "{version}"
+    );
+}
+
+/// Starts a request whose body is still missing, and waits until the server reads it.
+#[cfg(unix)]
+fn half_a_request(server: &Server) -> TcpStream {
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    stream
+        .write_all(b"POST /api/collections/users/auth-with-password HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        .unwrap();
+    let expected = b"HTTP/1.1 100 Continue\r\n\r\n";
+    let mut seen = vec![0; expected.len()];
+    stream.read_exact(&mut seen).unwrap();
+    assert_eq!(seen, expected);
+    stream
+}
+
+#[cfg(unix)]
+fn wait_until_closed(server: &Server) {
+    while TcpStream::connect(server.address()).is_ok() {
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_stopping_server_answers_what_it_has_begun() {
+    let server = Server::start();
+    let mut stream = half_a_request(&server);
+    server.signal("TERM");
+    wait_until_closed(&server);
+    stream.write_all(b"{}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 Bad Request"), "{answer}");
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_signal_ends_the_server_at_once() {
+    let server = Server::start();
+    let _stream = half_a_request(&server);
+    server.signal("TERM");
+    wait_until_closed(&server);
+    let asked_again = Instant::now();
+    server.signal("INT");
+    server.wait();
+    assert!(asked_again.elapsed() < Duration::from_secs(3));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_idle_server_stops_at_once() {
+    let server = Server::start();
+    let mut idle = TcpStream::connect(server.address()).unwrap();
+    let started = Instant::now();
+    server.signal("INT");
+    assert_eq!(server.wait().code(), Some(0));
+    assert!(started.elapsed() < Duration::from_secs(3));
+    assert_eq!(idle.read(&mut [0; 1]).unwrap_or_default(), 0);
+}

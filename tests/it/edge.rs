@@ -1,0 +1,326 @@
+//! What every request goes through: paths, methods, CORS, headers, body limits.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use crate::support::{Response, Server, json, outcome, text};
+
+fn header(response: &Response, name: &str) -> String {
+    response.header(name).unwrap_or_default()
+}
+
+#[test]
+fn unknown_things_are_not_found_whatever_the_method() {
+    let server = Server::start();
+    let guest = server.guest();
+    for (method, path, expect) in [
+        ("GET", "/api/unknown", "404 File not found."),
+        ("GET", "/api/collections/", "404 File not found."),
+        ("GET", "/api/health/", "404 File not found."),
+        ("GET", "/api%2Fhealth", "404 File not found."),
+        (
+            "POST",
+            "/api/health",
+            "404 The requested resource wasn't found.",
+        ),
+        (
+            "PUT",
+            "/api/collections/users",
+            "404 The requested resource wasn't found.",
+        ),
+        ("DELETE", "/", "404 The requested resource wasn't found."),
+        (
+            "FOO",
+            "/api/health",
+            "404 The requested resource wasn't found.",
+        ),
+        (
+            "GET",
+            "/api/collections/%00/records",
+            "404 Missing collection context.",
+        ),
+        (
+            "GET",
+            "/api/collections/a%2Fb/records",
+            "404 Missing collection context.",
+        ),
+        (
+            "GET",
+            "/api/collections/meta/records",
+            "404 Missing collection context.",
+        ),
+        (
+            "GET",
+            "/api/collections/import",
+            "401 The request requires valid record authorization token.",
+        ),
+    ] {
+        assert_eq!(
+            outcome(&guest.send(method, path, &[], None)),
+            expect,
+            "{method} {path}"
+        );
+    }
+    let long = format!("/api/collections/{}/records", "a".repeat(9000));
+    assert_eq!(
+        outcome(&guest.get(&long)),
+        "404 Missing collection context."
+    );
+}
+
+#[test]
+fn unclean_paths_are_redirected_with_their_method() {
+    let server = Server::start();
+    for (method, path, target) in [
+        ("GET", "//api/health?x=1", "/api/health?x=1"),
+        ("POST", "/api//health", "/api/health"),
+        ("OPTIONS", "//x", "/x"),
+        ("GET", "/a/../../b", "/b"),
+    ] {
+        let response = server.guest().send(method, path, &[], None);
+        assert_eq!(
+            (response.status, header(&response, "location").as_str()),
+            (307, target),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn head_answers_like_get_without_a_body() {
+    let server = Server::start();
+    for (path, status) in [
+        ("/api/health", 200),
+        ("/api/settings", 401),
+        ("/nothing", 404),
+    ] {
+        let response = server.guest().send("HEAD", path, &[], None);
+        assert_eq!(
+            (response.status, response.body.len()),
+            (status, 0),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn answers_carry_the_security_headers() {
+    let server = Server::start();
+    for path in ["/api/health", "/nothing", "/api/settings"] {
+        let response = server.guest().get(path);
+        for (name, value) in [
+            ("x-xss-protection", "1; mode=block"),
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "SAMEORIGIN"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("vary", "Origin"),
+            ("content-type", "application/json"),
+            ("access-control-allow-origin", ""),
+            ("server", ""),
+        ] {
+            assert_eq!(header(&response, name), value, "{name} of {path}");
+        }
+    }
+}
+
+#[test]
+fn any_site_may_call_unless_origins_are_named() {
+    let server = Server::start();
+    let origin = [("Origin", "http://x.example")];
+    let response = server.guest().send("GET", "/api/health", &origin, None);
+    assert_eq!(header(&response, "access-control-allow-origin"), "*");
+
+    let server = Server::start_with(
+        &["--origins", "http://a.example,https://*.b.example"],
+        |_| {},
+    );
+    for (origin, expect) in [
+        ("http://a.example", "http://a.example"),
+        ("https://x.b.example", "https://x.b.example"),
+        ("http://x.example", ""),
+        ("null", ""),
+    ] {
+        let headers = [("Origin", origin)];
+        for method in ["GET", "OPTIONS"] {
+            let response = server.guest().send(method, "/api/health", &headers, None);
+            assert_eq!(
+                header(&response, "access-control-allow-origin"),
+                expect,
+                "{method} {origin}"
+            );
+        }
+    }
+}
+
+#[test]
+fn preflights_are_answered_anywhere() {
+    let server = Server::start();
+    let plain = server.guest().send("OPTIONS", "/any/thing", &[], None);
+    assert_eq!(
+        (plain.status, header(&plain, "vary").as_str()),
+        (204, "Origin")
+    );
+    assert_eq!(header(&plain, "x-frame-options"), "");
+    let asked = [
+        ("Origin", "http://x.example"),
+        ("Access-Control-Request-Method", "POST"),
+        ("Access-Control-Request-Headers", "a, b"),
+    ];
+    let response = server.guest().send("OPTIONS", "/api/health", &asked, None);
+    assert_eq!(response.status, 204);
+    for (name, value) in [
+        ("access-control-allow-origin", "*"),
+        (
+            "access-control-allow-methods",
+            "GET,HEAD,PUT,PATCH,POST,DELETE",
+        ),
+        ("access-control-allow-headers", "a, b"),
+        (
+            "vary",
+            "Access-Control-Request-Headers, Access-Control-Request-Method, Origin",
+        ),
+    ] {
+        assert_eq!(header(&response, name), value, "{name}");
+    }
+}
+
+#[test]
+fn bodies_that_announce_too_much_are_refused_unread() {
+    let server = Server::start();
+    let login = "/api/collections/users/auth-with-password";
+    for (path, content_type) in [
+        (login, "application/json"),
+        (
+            "/api/collections/users/records",
+            "multipart/form-data; boundary=x",
+        ),
+    ] {
+        let headers = [
+            ("Content-Type", content_type),
+            ("Content-Length", "99999999999"),
+        ];
+        let response = server
+            .guest()
+            .send("POST", path, &headers, Some(b"{".to_vec()));
+        assert_eq!(
+            outcome(&response),
+            "413 Request entity too large.",
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn bodies_are_read_by_their_content_type() {
+    let server = Server::start();
+    let path = "/api/collections/users/auth-with-password";
+    let not_loaded = "400 An error occurred while loading the submitted data.";
+    let invalid = "400 An error occurred while validating the submitted data.";
+    let refused = "400 Failed to authenticate.";
+    for (content_type, body, expect) in [
+        (
+            "application/json",
+            r#"{"identity":"x","password":"y"}"#,
+            refused,
+        ),
+        (
+            "application/json; charset=utf-8",
+            r#"{"Identity":"x","PASSWORD":"y"} trailing"#,
+            refused,
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            "identity=x&password=y",
+            refused,
+        ),
+        (
+            "multipart/form-data; boundary=B",
+            "--B\r\nContent-Disposition: form-data; name=\"identity\"\r\n\r\nx\r\n--B\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\ny\r\n--B--\r\n",
+            refused,
+        ),
+        ("application/json", "", invalid),
+        ("application/json", "null", invalid),
+        ("application/json", "{}", invalid),
+        ("application/json", "[]", not_loaded),
+        ("application/json", "{", not_loaded),
+        (
+            "application/json",
+            r#"{"identity":5,"password":"y"}"#,
+            not_loaded,
+        ),
+        (
+            "application/json",
+            r#"{"identity":"x","password":"y","z":1,"z":2}"#,
+            not_loaded,
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            "identity=x&password=%zz",
+            not_loaded,
+        ),
+        ("multipart/form-data; boundary=B", "nonsense", not_loaded),
+        ("multipart/form-data", "nonsense", not_loaded),
+        ("text/plain", "x", "400 Unsupported Content-Type."),
+        ("Application/JSON", "{}", "400 Unsupported Content-Type."),
+    ] {
+        let headers = [("Content-Type", content_type)];
+        let response = server
+            .guest()
+            .send("POST", path, &headers, Some(body.into()));
+        assert_eq!(outcome(&response), expect, "{content_type} {body}");
+    }
+}
+
+#[test]
+fn health_tells_superusers_more() {
+    let server = Server::start();
+    let response = server.guest().get("/api/health");
+    assert_eq!(
+        text(&response),
+        r#"{"message":"API is healthy.","code":200,"data":{}}"#
+    );
+    let headers = [("X-Forwarded-For", "1.2.3.4")];
+    let response = server
+        .superuser()
+        .send("GET", "/api/health", &headers, None);
+    let data = json(&response)["data"].clone();
+    assert_eq!(data["realIP"], "127.0.0.1");
+    assert_eq!(data["possibleProxyHeader"], "X-Forwarded-For");
+}
+
+#[test]
+fn a_token_may_be_called_bearer() {
+    let server = Server::start();
+    let user = server.user("ann");
+    let token = json(&user.post("/api/files/token", &serde_json::Value::Null));
+    assert!(token["token"].is_string(), "{token}");
+    for prefix in ["", "Bearer ", "bearer ", "BEARER "] {
+        let value = format!("{prefix}{}", user.token());
+        let headers = [("Authorization", value.as_str())];
+        let response = server
+            .guest()
+            .send("POST", "/api/files/token", &headers, None);
+        assert_eq!(response.status, 200, "{prefix:?}");
+    }
+    let headers = [("Authorization", "Bearer nonsense")];
+    let response = server.guest().send("GET", "/api/health", &headers, None);
+    assert_eq!(response.status, 200);
+}
+
+#[test]
+fn one_connection_serves_many_requests() {
+    let server = Server::start();
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    let request = b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n";
+    for _ in 0..3 {
+        stream.write_all(request).unwrap();
+        let mut seen = Vec::new();
+        while !seen.ends_with(br#""data":{}}"#) {
+            let mut buffer = [0; 512];
+            let read = stream.read(&mut buffer).unwrap();
+            assert_ne!(read, 0);
+            seen.extend_from_slice(&buffer[..read]);
+        }
+        assert!(seen.starts_with(b"HTTP/1.1 200 OK"));
+    }
+}

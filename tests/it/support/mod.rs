@@ -1,0 +1,224 @@
+//! A real server on a private directory, and the people who call it.
+//!
+//! The server is the built executable; nothing is shared between two of them, so tests run side by side.
+
+#[path = "../conformance/http.rs"]
+mod http;
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+
+pub(crate) use http::Response;
+
+const EMAIL: &str = "root@example.com";
+const PASSWORD: &str = "1234567890";
+
+/// The executable with a clean environment.
+pub(crate) fn stead() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stead"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STEAD_")) {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Runs the executable to its end in a directory of its own.
+pub(crate) fn run_in(dir: &Path, arguments: &[&str]) -> Output {
+    stead()
+        .current_dir(dir)
+        .args(arguments)
+        .output()
+        .expect("the executable starts")
+}
+
+/// A running server. Dropping it ends the process.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    address: SocketAddr,
+    home: TempDir,
+}
+
+impl Server {
+    /// Starts a server whose data directory has nothing but what a fresh one has.
+    pub(crate) fn start() -> Self {
+        Self::start_with(&[], |_| {})
+    }
+
+    /// Starts a server with more arguments, after `prepare` filled its home directory.
+    ///
+    /// The home holds the data as `data` and the static files as `public`.
+    pub(crate) fn start_with(arguments: &[&str], prepare: impl FnOnce(&Path)) -> Self {
+        let home = TempDir::new().expect("a temporary directory");
+        prepare(home.path());
+        let mut child = stead()
+            .current_dir(home.path())
+            .args(["serve", "--dir", "data", "--http", "127.0.0.1:0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the executable starts");
+        let output = child.stdout.take().expect("the output is piped");
+        let mut lines = BufReader::new(output);
+        let mut first = String::new();
+        lines.read_line(&mut first).expect("the server prints");
+        let address = first
+            .trim_end()
+            .rsplit_once("http://")
+            .and_then(|(_, address)| address.parse().ok());
+        // The pipe must stay open and empty for as long as the server writes.
+        drop(std::thread::spawn(move || {
+            let mut rest = Vec::new();
+            drop(lines.read_to_end(&mut rest));
+        }));
+        let Some(address) = address else {
+            drop(child.kill());
+            panic!("the server did not say where it listens: {first:?}");
+        };
+        Self {
+            child,
+            address,
+            home,
+        }
+    }
+
+    /// Where it listens.
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Someone who is not signed in.
+    pub(crate) const fn guest(&self) -> Caller<'_> {
+        Caller {
+            server: self,
+            token: None,
+        }
+    }
+
+    /// A superuser, made on the command line.
+    pub(crate) fn superuser(&self) -> Caller<'_> {
+        let arguments = ["superuser", "upsert", EMAIL, PASSWORD, "--dir", "data"];
+        let output = run_in(self.home.path(), &arguments);
+        assert!(output.status.success(), "{output:?}");
+        self.sign_in("_superusers", EMAIL)
+    }
+
+    /// A record of the collection `users` a fresh directory has.
+    pub(crate) fn user(&self, name: &str) -> Caller<'_> {
+        let email = format!("{name}@example.com");
+        let data = json!({"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD});
+        let created = self.guest().post("/api/collections/users/records", &data);
+        assert_eq!(created.status, 200, "{}", text(&created));
+        self.sign_in("users", &email)
+    }
+
+    fn sign_in(&self, collection: &str, email: &str) -> Caller<'_> {
+        let path = format!("/api/collections/{collection}/auth-with-password");
+        let data = json!({"identity": email, "password": PASSWORD});
+        let answer = self.guest().post(&path, &data);
+        let token = json(&answer)["token"].as_str().map(str::to_owned);
+        assert!(token.is_some(), "{}", text(&answer));
+        Caller {
+            server: self,
+            token,
+        }
+    }
+
+    /// Sends a signal to the process.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args([format!("-{name}"), self.child.id().to_string()])
+            .status();
+        assert!(sent.is_ok_and(|status| status.success()));
+    }
+
+    /// Waits for the process to end by itself.
+    pub(crate) fn wait(mut self) -> ExitStatus {
+        self.child.wait().expect("the process can be waited for")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // The process may have ended on its own; there is nothing left to do then.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Someone who sends requests.
+#[derive(Debug)]
+pub(crate) struct Caller<'a> {
+    server: &'a Server,
+    token: Option<String>,
+}
+
+impl Caller<'_> {
+    /// The auth token; empty for a guest.
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_deref().unwrap_or_default()
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Response {
+        self.send("GET", path, &[], None)
+    }
+
+    pub(crate) fn post(&self, path: &str, data: &Json) -> Response {
+        let body = data.to_string().into_bytes();
+        self.send(
+            "POST",
+            path,
+            &[("Content-Type", "application/json")],
+            Some(body),
+        )
+    }
+
+    /// Sends exactly this; an `Authorization` header is added for callers who are signed in.
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Response {
+        let mut headers: Vec<(String, String)> = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        if let Some(token) = &self.token {
+            headers.push(("Authorization".to_owned(), token.clone()));
+        }
+        let request = http::Request {
+            method: method.to_owned(),
+            target: path.to_owned(),
+            headers,
+            body,
+        };
+        http::send(self.server.address, &request).expect("the server answers")
+    }
+}
+
+/// The body as text.
+pub(crate) fn text(response: &Response) -> String {
+    String::from_utf8_lossy(&response.body).into_owned()
+}
+
+/// The body as JSON; null when it is none.
+pub(crate) fn json(response: &Response) -> Json {
+    serde_json::from_slice(&response.body).unwrap_or_default()
+}
+
+/// Status and message of an error, as one text.
+pub(crate) fn outcome(response: &Response) -> String {
+    let message = json(response)["message"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    format!("{} {message}", response.status)
+}

@@ -1,0 +1,42 @@
+// Starts the server under test on a temporary directory and stops it again.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const superuser = { email: "root@example.com", password: "correct-horse" };
+
+const freePort = () =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+
+/** Resolves to `{ url, stop }` once the server answers. */
+export async function startServer(binary) {
+  const root = mkdtempSync(join(tmpdir(), "stead-sdk-"));
+  const dir = join(root, "data");
+  execFileSync(binary, ["superuser", "upsert", superuser.email, superuser.password, "--dir", dir], { cwd: root });
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const child = spawn(binary, ["serve", "--dir", dir, "--http", new URL(url).host], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const stop = async () => {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    if (child.exitCode === null && child.kill("SIGTERM")) await ended;
+    rmSync(root, { recursive: true, force: true });
+  };
+  for (const deadline = Date.now() + 20_000; ; ) {
+    if (child.exitCode !== null) throw new Error(`the server ended with status ${child.exitCode}`);
+    const healthy = await fetch(`${url}/api/health`).then((answer) => answer.ok, () => false);
+    if (healthy) return { url, stop };
+    if (Date.now() > deadline) throw new Error("the server did not become healthy within 20 s");
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
