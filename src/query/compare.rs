@@ -2,10 +2,11 @@
 
 use crate::expr::{Comparison, Operator};
 use crate::query::condition::{Node, Test};
-use crate::query::joins::Joins;
+use crate::query::joins::{Joins, Scope};
 use crate::query::multi_match;
 use crate::query::scalar::{Operand, Scalar, Template};
 use crate::query::slot::{Class, Slot};
+use crate::sql::Ident;
 
 /// What a condition says when one operand's row does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,7 @@ pub(super) fn compare(joins: &Joins, operator: Operator, left: &Operand, right: 
         sql,
         rows: left.rows.iter().chain(&right.rows).copied().collect(),
         needs,
+        fixes: fixed_column(operator.kind, left, right),
     };
     if operator.any || (left.every.is_none() && right.every.is_none()) {
         return Node::Test(some);
@@ -51,12 +53,21 @@ pub(super) fn compare(joins: &Joins, operator: Operator, left: &Operand, right: 
     multi_match::every(joins, operator.kind, left, right, some)
 }
 
+/// The column of the main row that an equality ties to one value.
+fn fixed_column(kind: Comparison, left: &Operand, right: &Operand) -> Option<Ident> {
+    let column = match (left.known, right.known) {
+        (None, Some(Class::Filled)) => &left.scalar,
+        (Some(Class::Filled), None) => &right.scalar,
+        _ => return None,
+    };
+    match column {
+        Scalar::Column { row: None, column } if kind == Comparison::Equal => Some(column.clone()),
+        _ => None,
+    }
+}
+
 /// The right side of an operator; of `~`, a pattern.
-pub(super) fn right_sql(
-    kind: Comparison,
-    right: &Operand,
-    scope: &crate::query::joins::Scope<'_>,
-) -> Template {
+pub(super) fn right_sql(kind: Comparison, right: &Operand, scope: &Scope<'_>) -> Template {
     if !matches!(kind, Comparison::Like | Comparison::NotLike) {
         return right.scalar.to_sql(scope);
     }
@@ -183,12 +194,14 @@ pub(super) fn on_null(kind: Comparison, operand: &Operand, other: &Operand) -> O
     let Some(class) = other.known else {
         return OnNull::Unknown;
     };
-    match (operand.blank_is_null, class) {
-        (true, Class::Filled) if equal => OnNull::Null,
-        (true, Class::Filled) => OnNull::True,
-        (true, Class::Null | Class::Blank) | (false, Class::Null) if equal => OnNull::True,
-        (true, Class::Null | Class::Blank) | (false, Class::Null) => OnNull::False,
-        (false, Class::Filled | Class::Blank) if equal => OnNull::False,
-        (false, Class::Filled | Class::Blank) => OnNull::True,
+    let holds_on_null = match (operand.blank_is_null, class) {
+        (true, Class::Null | Class::Blank) | (false, Class::Null) => equal,
+        (true, Class::Filled) if equal => return OnNull::Null,
+        (true, Class::Filled) | (false, Class::Filled | Class::Blank) => !equal,
+    };
+    if holds_on_null {
+        OnNull::True
+    } else {
+        OnNull::False
     }
 }

@@ -64,6 +64,8 @@ pub(super) struct Compiler<'a> {
     pub(super) visibility: Vec<Node>,
     /// Rows whose visibility is already decided.
     pub(super) restricted: Vec<JoinId>,
+    /// Start of the keys of rows that hang on nothing: each list rule of a joined row has such rows of its own.
+    pub(super) namespace: String,
     seen: RefCell<Vec<Seen>>,
 }
 
@@ -76,6 +78,7 @@ impl<'a> Compiler<'a> {
             joins: Joins::default(),
             visibility: Vec::new(),
             restricted: Vec::new(),
+            namespace: String::new(),
             seen: RefCell::default(),
         }
     }

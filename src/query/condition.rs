@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::query::joins::{From, JoinId, Joins};
 use crate::query::scalar::Template;
+use crate::sql::Ident;
 
 /// A condition.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub(super) struct Test {
     pub(super) rows: Vec<JoinId>,
     /// Rows without which it cannot hold.
     pub(super) needs: Vec<JoinId>,
+    /// The column of the main row that it ties to one value.
+    pub(super) fixes: Option<Ident>,
 }
 
 impl Test {
@@ -41,6 +44,7 @@ impl Test {
             sql,
             rows: Vec::new(),
             needs: Vec::new(),
+            fixes: None,
         }
     }
 }
@@ -61,6 +65,15 @@ impl Node {
                 some.collect(joins, rows);
                 every.collect(joins, rows);
             }
+        }
+    }
+
+    /// Says whether every match has one value in a column of the main row, given which columns are asked about.
+    pub(super) fn fixes(&self, column: &impl Fn(&Ident) -> bool) -> bool {
+        match self {
+            Self::All(nodes) => nodes.iter().any(|node| node.fixes(column)),
+            Self::Test(test) => test.fixes.as_ref().is_some_and(column),
+            Self::Any(_) | Self::Every { .. } => false,
         }
     }
 

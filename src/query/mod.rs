@@ -12,6 +12,7 @@ mod compiler;
 mod condition;
 mod error;
 mod functions;
+mod indexes;
 mod joins;
 mod modifiers;
 mod multi_match;

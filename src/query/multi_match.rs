@@ -69,6 +69,7 @@ pub(super) fn every(
             sql,
             rows,
             needs: Vec::new(),
+            fixes: None,
         },
         merged,
     }

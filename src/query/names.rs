@@ -7,6 +7,7 @@ use crate::expr::macros;
 use crate::query::compiler::{Access, Base, Compiler};
 use crate::query::condition::{Node, Test};
 use crate::query::error::{Error, Reason};
+use crate::query::indexes;
 use crate::query::joins::{Join, JoinId, On, Source};
 use crate::query::scalar::{Operand, Scalar, Template};
 use crate::query::slot::{Class, Slot};
@@ -99,7 +100,8 @@ impl<'a> Compiler<'a> {
         let collection = self
             .collection(name)
             .ok_or_else(|| token.error(Reason::UnknownCollection))?;
-        let row = self.joins.add(format!("@collection.{source}"), || Join {
+        let key = format!("{}@collection.{source}", self.namespace);
+        let row = self.joins.add(key, || Join {
             parent: None,
             source: Source::Table(Ident::new(&collection.name)),
             on: On::Always,
@@ -243,7 +245,7 @@ impl<'a> Compiler<'a> {
         Ok(Place {
             collection: source,
             row: Some(row),
-            every: place.every || field.is_multiple() || !has_unique_index(source, &field.name),
+            every: place.every || field.is_multiple() || !indexes::is_unique(source, &field.name),
             levels: place.levels + 1,
             access: place.access,
         })
@@ -286,7 +288,11 @@ impl<'a> Compiler<'a> {
             row: Some(row),
             access: Access::Full,
         };
-        let visible = self.filter(base, rule)?;
+        let namespace = format!("{}!", self.key(Some(row)));
+        let around = std::mem::replace(&mut self.namespace, namespace);
+        let visible = self.filter(base, rule);
+        self.namespace = around;
+        let visible = visible?;
         let mut missing = Template::new();
         self.joins
             .scope()
@@ -296,6 +302,7 @@ impl<'a> Compiler<'a> {
             sql: missing,
             rows: vec![row],
             needs: Vec::new(),
+            fixes: None,
         });
         self.visibility.push(Node::Any(vec![missing, visible]));
         Ok(())
@@ -364,23 +371,4 @@ pub(super) fn json_operand(place: Place<'_>, field: &Field, path: &[&str]) -> Op
         every: if place.every { place.row } else { None },
         ..Operand::from_row(place.row, scalar)
     }
-}
-
-/// Says whether a collection has a unique index over exactly this column.
-fn has_unique_index(collection: &Collection, column: &str) -> bool {
-    collection.indexes.iter().any(|index| {
-        let Some((head, columns)) = index.split_once('(') else {
-            return false;
-        };
-        let unique = head
-            .split_whitespace()
-            .nth(1)
-            .is_some_and(|word| word.eq_ignore_ascii_case("unique"));
-        let Some((columns, _)) = columns.split_once(')') else {
-            return false;
-        };
-        let name = columns.split_whitespace().next().unwrap_or_default();
-        let name = name.trim_matches(['`', '"', '[', ']', '\'']);
-        unique && !columns.contains(',') && name.eq_ignore_ascii_case(column)
-    })
 }

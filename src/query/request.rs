@@ -8,7 +8,7 @@ use crate::query::joins::{Join, On, Source};
 use crate::query::modifiers::{self, Modifier};
 use crate::query::names::{self, Place, Token};
 use crate::query::scalar::{Changed, Operand, Scalar, Template};
-use crate::query::slot::{AuthPart, Class, Part, Slot};
+use crate::query::slot::{AuthPart, Class, Form, Part, Slot};
 use crate::schema::{Field, FieldKind};
 use crate::sql::Ident;
 
@@ -77,13 +77,12 @@ impl<'a> Compiler<'a> {
         };
         let main = self.main;
         let field = main.field(first.split(':').next().unwrap_or_default());
-        if segments.len() > 1 {
-            if let Some(field) = field
-                && let FieldKind::Relation(options) = &field.kind
-            {
-                let target = options.collection_id.clone();
-                return self.submitted_relation(field, &target, &segments[1..], token);
-            }
+        if let [_, rest @ ..] = segments
+            && !rest.is_empty()
+            && let Some(field) = field
+            && let FieldKind::Relation(options) = &field.kind
+        {
+            return self.submitted_relation(field, &options.collection_id, rest, token);
         }
         let (name, modifier) = Modifier::split(last, token)?;
         let mut path: Vec<String> = segments
@@ -93,11 +92,15 @@ impl<'a> Compiler<'a> {
         if let Some(last) = path.last_mut() {
             name.clone_into(last);
         }
+        let whole_field = if segments.len() == 1 { field } else { None };
         let part = Part::Body {
             path,
-            json: field.is_some_and(|field| matches!(field.kind, FieldKind::Json(_))),
+            form: match whole_field.map(|field| &field.kind) {
+                Some(FieldKind::Json(_)) => Form::Json,
+                Some(FieldKind::GeoPoint) => Form::Geo,
+                _ => Form::Plain,
+            },
         };
-        let whole_field = if segments.len() == 1 { field } else { None };
         match modifier {
             Some(Modifier::Changed) => {
                 let field =
@@ -114,13 +117,17 @@ impl<'a> Compiler<'a> {
                         Class::Filled,
                     ));
                 }
-                let row = self.joins.add(format!("@request.body.{name}[]"), || Join {
-                    parent: None,
-                    source: Source::List(Slot::List(part)),
-                    on: On::Always,
-                    many: true,
-                    constant: true,
-                });
+                let row =
+                    self.joins
+                        .add(format!("{}@request.body.{name}[]", self.namespace), || {
+                            Join {
+                                parent: None,
+                                source: Source::List(Slot::List(part)),
+                                on: On::Always,
+                                many: true,
+                                constant: true,
+                            }
+                        });
                 // Compat: items of the submitted data count as filled although an empty list has a NULL one.
                 Ok(Operand {
                     known: Some(Class::Filled),
@@ -166,7 +173,10 @@ impl<'a> Compiler<'a> {
                 .map(|name| {
                     let mut path = path.clone();
                     path.push(name.to_owned());
-                    let submitted = self.request(Part::Body { path, json: false });
+                    let submitted = self.request(Part::Body {
+                        path,
+                        form: Form::Plain,
+                    });
                     (submitted, names::json_operand(place, field, &[name]))
                 })
                 .to_vec(),
@@ -213,32 +223,34 @@ impl<'a> Compiler<'a> {
             .ok_or_else(|| token.error(Reason::UnknownCollection))?;
         let part = Part::Body {
             path: vec![field.name.clone()],
-            json: false,
+            form: Form::Plain,
         };
         let multiple = field.is_multiple();
         let (parent, value) = if multiple {
-            let items = self
-                .joins
-                .add(format!("@request.body.{}[]", field.name), || Join {
+            let items = self.joins.add(
+                format!("{}@request.body.{}[]", self.namespace, field.name),
+                || Join {
                     parent: None,
                     source: Source::List(Slot::List(part)),
                     on: On::Always,
                     many: true,
                     constant: true,
-                });
+                },
+            );
             (Some(items), Scalar::Item { row: items })
         } else {
             (None, Scalar::Bound(Slot::Request(part)))
         };
-        let row = self
-            .joins
-            .add(format!("@request.body.{}", field.name), || Join {
+        let row = self.joins.add(
+            format!("{}@request.body.{}", self.namespace, field.name),
+            || Join {
                 parent,
                 source: Source::Table(Ident::new(&target.name)),
                 on: On::Equal(Ident::new("id"), value),
                 many: false,
                 constant: true,
-            });
+            },
+        );
         let place = Place {
             collection: target,
             row: Some(row),
@@ -271,16 +283,18 @@ impl<'a> Compiler<'a> {
         if !is_known {
             return Ok(null());
         }
-        let row = self.joins.add("@request.auth".to_owned(), || Join {
-            parent: None,
-            source: Source::Table(Ident::new(&collection.name)),
-            on: On::Equal(
-                Ident::new("id"),
-                Scalar::Bound(Slot::Request(Part::Auth(AuthPart::Id))),
-            ),
-            many: false,
-            constant: true,
-        });
+        let row = self
+            .joins
+            .add(format!("{}@request.auth", self.namespace), || Join {
+                parent: None,
+                source: Source::Table(Ident::new(&collection.name)),
+                on: On::Equal(
+                    Ident::new("id"),
+                    Scalar::Bound(Slot::Request(Part::Auth(AuthPart::Id))),
+                ),
+                many: false,
+                constant: true,
+            });
         let place = Place {
             collection,
             row: Some(row),

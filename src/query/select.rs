@@ -7,6 +7,7 @@ use crate::query::cache::Compiled;
 use crate::query::compiler::{Access, Base, Compiler};
 use crate::query::condition::{Node, Test};
 use crate::query::error::Error;
+use crate::query::indexes;
 use crate::query::joins::JoinId;
 use crate::query::scalar::Template;
 use crate::query::slot::Slot;
@@ -119,8 +120,17 @@ fn write(
     compiler.write_sort(sort, &mut sql);
     let is_list = matches!(select.output, Output::Columns | Output::Id);
     if is_list && sort.is_empty() && matches!(select.only, Only::All) && !joins.is_empty() {
-        // Compat: with joined rows the reference lists by id, otherwise as the table is scanned.
-        sql.text(" ORDER BY r.id");
+        let is_indexed = |column: &Ident| {
+            select.collection.fields.iter().any(|field| {
+                Ident::new(&field.name) == *column
+                    && indexes::starts_with(select.collection, &field.name)
+            })
+        };
+        // Compat: with joined rows the reference lists by id, unless an index leads to the records; the rest is
+        // listed as the table is scanned.
+        if !condition.fixes(&is_indexed) {
+            sql.text(" ORDER BY r.id");
+        }
     }
     if select.output == Output::Exists {
         sql.text(" LIMIT 1");

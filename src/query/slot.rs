@@ -4,7 +4,7 @@
 
 use serde_json::Value as Json;
 
-use crate::base::cast;
+use crate::base::{cast, json};
 use crate::ctx::Ctx;
 use crate::expr::macros::{self, MacroValue};
 use crate::query::{Only, Select};
@@ -46,12 +46,22 @@ pub(super) enum Part {
     Method,
     Query(String),
     Header(String),
-    /// A path into the submitted data; `json` says that the first segment is a json field.
+    /// A path into the submitted data.
     Body {
         path: Vec<String>,
-        json: bool,
+        form: Form,
     },
     Auth(AuthPart),
+}
+
+/// How a submitted value is bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Form {
+    Plain,
+    /// The whole value of a json field, which is raw JSON: its null is a text like any other JSON.
+    Json,
+    /// The whole value of a geoPoint field, written as it is stored.
+    Geo,
 }
 
 /// What is known about the signed-in record without another look into the database.
@@ -120,11 +130,15 @@ impl Part {
                 None => Value::Null,
             },
             Self::Header(name) => request.header(name).into(),
-            Self::Body { path, json } => match find(ctx, path) {
-                // Compat: a submitted json field is raw JSON, so its null is a text like any other JSON.
-                Some(value) if *json && path.len() == 1 => Value::Text(value.to_string()),
-                Some(value) => json_to_sql(value),
-                None => Value::Null,
+            Self::Body { path, form } => match (find(ctx, path), form) {
+                (None, _) => Value::Null,
+                (Some(value), Form::Json) => Value::Text(value.to_string()),
+                (Some(Json::Object(point)), Form::Geo) => {
+                    let degrees = |name| point.get(name).map_or(0.0, cast::to_number);
+                    let (lon, lat) = (json::number(degrees("lon")), json::number(degrees("lat")));
+                    Value::Text(format!("{{\"lon\":{lon},\"lat\":{lat}}}"))
+                }
+                (Some(value), Form::Plain | Form::Geo) => json_to_sql(value),
             },
             Self::Auth(part) => {
                 let Some(auth) = ctx.auth() else {
@@ -154,11 +168,10 @@ impl Part {
             Self::Header(name) => of_text(ctx.request.header(name)),
             Self::Method => of_text(Some(&ctx.request.method)),
             Self::Context => Class::Filled,
-            Self::Body { path, json } => match find(ctx, path) {
-                None => Class::Null,
-                Some(_) if *json && path.len() == 1 => Class::Filled,
-                Some(Json::Null) => Class::Null,
+            Self::Body { path, form } => match find(ctx, path) {
+                Some(_) if *form == Form::Json => Class::Filled,
                 Some(Json::String(text)) => of_text(Some(text)),
+                Some(Json::Null) | None => Class::Null,
                 Some(_) => Class::Filled,
             },
             Self::Auth(part) => match (part, ctx.auth()) {
@@ -171,8 +184,8 @@ impl Part {
 
     fn text(&self, ctx: &Ctx) -> String {
         match self {
-            Self::Body { path, json } => match find(ctx, path) {
-                Some(value) if *json => value.to_string(),
+            Self::Body { path, form } => match find(ctx, path) {
+                Some(value) if *form == Form::Json => value.to_string(),
                 Some(value) => cast::to_text(value),
                 None => String::new(),
             },
