@@ -1,17 +1,20 @@
 //! Signing in and staying signed in.
 
+use axum::http::StatusCode;
+
 use crate::api::answer::{self, Response};
 use crate::api::body::{DEFAULT_LIMIT, Unreadable};
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
-use crate::app::auth;
+use crate::app::auth::{self, SignIn};
 use crate::base::error::Result;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
-const PASSWORD: [Member; 3] = [
+const PASSWORD: [Member; 4] = [
     member("identity", Kind::Text),
     member("password", Kind::Text),
     member("identityField", Kind::Text),
+    member("mfaId", Kind::Text),
 ];
 const IMPERSONATE: [Member; 1] = [member("duration", Kind::Integer)];
 
@@ -30,8 +33,12 @@ pub(super) async fn with_password(mut call: Call) -> Result<Response> {
             Unreadable::UnsupportedType => reason.plain(),
             _ => reason.or(NOT_LOADED),
         })?;
-    let body = auth::with_password(&call.app, &call.ctx, call.param("collection"), &form).await?;
-    Ok(answer::json(body))
+    let signed_in =
+        auth::with_password(&call.app, &call.ctx, call.param("collection"), &form).await?;
+    Ok(match signed_in {
+        SignIn::Complete(body) => answer::json(body),
+        SignIn::NeedsSecondFactor(body) => answer::json_with_status(StatusCode::UNAUTHORIZED, body),
+    })
 }
 
 /// `POST /api/collections/{collection}/auth-refresh`

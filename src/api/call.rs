@@ -119,7 +119,7 @@ fn token(headers: &HeaderMap) -> Option<&str> {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer ") => token,
         _ => value,
     };
-    Some(token.trim()).filter(|token| !token.is_empty())
+    Some(token).filter(|token| !token.is_empty())
 }
 
 fn shown_headers(headers: &HeaderMap) -> Vec<(String, String)> {

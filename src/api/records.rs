@@ -3,7 +3,7 @@
 use crate::api::answer::{self, Response};
 use crate::api::body::Unreadable;
 use crate::api::call::Call;
-use crate::app::records::{self, RecordInput, Write};
+use crate::app::records::{self, RecordInput};
 use crate::base::error::Result;
 
 /// `GET /api/collections/{collection}/records`
@@ -21,14 +21,14 @@ pub(super) async fn view(call: Call) -> Result<Response> {
 
 /// `POST /api/collections/{collection}/records`
 pub(super) async fn create(mut call: Call) -> Result<Response> {
-    let input = input(&mut call, Write::Create).await?;
+    let input = input(&mut call).await?;
     let body = records::create(&call.app, &call.ctx, call.param("collection"), input).await?;
     Ok(answer::json(body))
 }
 
 /// `PATCH /api/collections/{collection}/records/{id}`
 pub(super) async fn update(mut call: Call) -> Result<Response> {
-    let input = input(&mut call, Write::Update).await?;
+    let input = input(&mut call).await?;
     let (collection, id) = (call.param("collection"), call.param("id"));
     let body = records::update(&call.app, &call.ctx, collection, id, input).await?;
     Ok(answer::json(body))
@@ -41,9 +41,9 @@ pub(super) async fn delete(call: Call) -> Result<Response> {
     Ok(answer::no_content())
 }
 
-/// Reads the body, but only of callers that may try.
-async fn input(call: &mut Call, write: Write) -> Result<RecordInput> {
-    let limit = records::admit(&call.app, &call.ctx, call.param("collection"), write)?;
+/// Reads the body, at most as much as the collection's fields ask for.
+async fn input(call: &mut Call) -> Result<RecordInput> {
+    let limit = records::body_limit(&call.app, call.param("collection"))?;
     let submitted = call.read(limit).await.map_err(Unreadable::plain)?;
     let (data, uploads) = submitted.into_record().map_err(Unreadable::plain)?;
     Ok(RecordInput { data, uploads })

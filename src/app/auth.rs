@@ -1,11 +1,14 @@
 //! Signing in with a password, keeping signed in, and finding out who a token belongs to.
 
+mod mfa;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
 use crate::app::App;
 use crate::app::answer::Shape;
+use crate::app::auth::mfa::Verdict;
 use crate::auth::tokens::{self, Claims};
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::base::issues::{Issue, Issues};
@@ -13,7 +16,6 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::ctx::{AuthRecord, Ctx, Principal, RequestContext};
 use crate::engine::Reader;
-use crate::query::Snapshot;
 use crate::record;
 use crate::schema::{AuthOptions, CollectionKind, Entry, TokenConfig};
 use crate::sql::{Ident, Sql};
@@ -125,13 +127,22 @@ fn find_account(
     })?)
 }
 
+/// What a sign-in leads to.
+#[derive(Debug)]
+pub enum SignIn {
+    /// The record and its token.
+    Complete(Vec<u8>),
+    /// The session in which another method has to follow.
+    NeedsSecondFactor(Vec<u8>),
+}
+
 /// Signs in with an identity (email, user name, …) and a password.
 pub async fn with_password(
     app: &App,
     ctx: &Ctx,
     collection: &str,
     form: &Map<String, Json>,
-) -> Result<Vec<u8>> {
+) -> Result<SignIn> {
     let entry = auth_collection(app, collection)?;
     let options = options_of(&entry)?;
     if !options.password_auth.enabled {
@@ -139,7 +150,14 @@ pub async fn with_password(
             "The collection is not configured to allow password authentication.",
         ));
     }
-    let form = PasswordForm::read(form, &options.password_auth.identity_fields)?;
+    let mut form = PasswordForm::read(form, &options.password_auth.identity_fields)?;
+    if form.mfa_id.is_empty() {
+        form.mfa_id = ctx
+            .request
+            .query_param("mfaId")
+            .unwrap_or_default()
+            .to_owned();
+    }
     let candidates: Vec<String> = match &form.identity_field {
         Some(field) => vec![field.clone()],
         None => identity_order(&options.password_auth.identity_fields, &form.identity),
@@ -171,7 +189,25 @@ pub async fn with_password(
         return Err(failed());
     }
     let ctx = ctx.within(RequestContext::Password);
-    respond(app, &ctx, &account, None).await
+    check_auth_rule(app, &ctx, &account).await?;
+    match mfa::check(
+        app,
+        &ctx,
+        &entry,
+        options,
+        &account.record,
+        "password",
+        &form.mfa_id,
+    )
+    .await?
+    {
+        Verdict::Complete => respond(app, &ctx, &account, None)
+            .await
+            .map(SignIn::Complete),
+        Verdict::Session(id) => Ok(SignIn::NeedsSecondFactor(
+            json!({ "mfaId": id }).to_string().into_bytes(),
+        )),
+    }
 }
 
 /// The identity fields in the order they are tried: email first, and only for what looks like one.
@@ -191,6 +227,7 @@ struct PasswordForm {
     identity: String,
     password: Secret<String>,
     identity_field: Option<String>,
+    mfa_id: String,
 }
 
 impl PasswordForm {
@@ -245,6 +282,7 @@ impl PasswordForm {
             identity,
             password: Secret::new(password),
             identity_field: Some(identity_field).filter(|field| !field.is_empty()),
+            mfa_id: member("mfaId")?,
         })
     }
 }
@@ -263,6 +301,7 @@ pub async fn refresh(app: &App, ctx: &Ctx, collection: &str, token: &str) -> Res
             account.entry.name
         )));
     }
+    check_auth_rule(app, ctx, &account).await?;
     let keep = (claims.refreshable != Some(true)).then(|| token.to_owned());
     respond(app, ctx, &account, keep).await
 }
@@ -275,7 +314,8 @@ pub async fn impersonate(
     id: &str,
     form: &Map<String, Json>,
 ) -> Result<Vec<u8>> {
-    let entry = auth_collection(app, collection)?;
+    let missing = || Error::not_found("Missing or invalid auth collection context.");
+    let entry = auth_collection(app, collection).map_err(|_| missing())?;
     let id = id.to_owned();
     let Some(account) = app.read(|reader, _| find_account(reader, &entry, "id", &id, false))?
     else {
@@ -387,7 +427,7 @@ pub(crate) fn installer_token(app: &App, id: &str, seconds: i64) -> Result<Strin
     auth_token(&account, Timestamp::now(), false, seconds)
 }
 
-/// The answer to a successful sign-in: the auth rule has the last word.
+/// The answer to a successful sign-in.
 async fn respond(
     app: &App,
     ctx: &Ctx,
@@ -414,17 +454,11 @@ async fn respond(
         .unwrap_or_default()
         .to_owned();
     let shape = Shape::of(ctx)?;
-    let ctx = ctx.clone();
     let body = app
         .read_pooled(move |reader, snapshot| {
             let entry = snapshot
                 .collection_by_id(&entry.id)
                 .ok_or(Error::NotFound(None))?;
-            if !passes_auth_rule(reader, snapshot, &ctx, entry, &id)? {
-                return Err(Error::forbidden(
-                    "The request doesn't satisfy the collection requirements to authenticate.",
-                ));
-            }
             let rows = record::load_one(reader, snapshot, &own, entry, &id, &expand)?;
             let mut body = Vec::with_capacity(1024);
             body.extend_from_slice(b"{\"record\":");
@@ -438,18 +472,30 @@ async fn respond(
     shape.apply(body)
 }
 
-fn passes_auth_rule(
-    reader: &Reader,
-    snapshot: &Snapshot,
-    ctx: &Ctx,
-    entry: &Arc<Entry>,
-    id: &str,
-) -> Result<bool> {
-    match options_of(entry)?.auth_rule.as_deref() {
-        None => Ok(false),
-        Some("") => Ok(true),
-        Some(rule) => record::satisfies(reader, snapshot, ctx, entry, rule, id),
-    }
+/// The collection's auth rule has the last word on who signs in.
+async fn check_auth_rule(app: &App, ctx: &Ctx, account: &Account) -> Result<()> {
+    let refused = || {
+        Error::forbidden("The request doesn't satisfy the collection requirements to authenticate.")
+    };
+    let rule = match options_of(&account.entry)?.auth_rule.as_deref() {
+        None => return Err(refused()),
+        Some(rule) if rule.trim().is_empty() => return Ok(()),
+        Some(rule) => rule.to_owned(),
+    };
+    let (ctx, entry_id, id) = (
+        ctx.clone(),
+        account.entry.id.clone(),
+        account.record.id.clone(),
+    );
+    let passes = app
+        .read_pooled(move |reader, snapshot| {
+            let entry = snapshot
+                .collection_by_id(&entry_id)
+                .ok_or(Error::NotFound(None))?;
+            record::satisfies(reader, snapshot, &ctx, entry, &rule, &id)
+        })
+        .await?;
+    if passes { Ok(()) } else { Err(refused()) }
 }
 
 fn auth_collection(app: &App, collection: &str) -> Result<Arc<Entry>> {

@@ -278,9 +278,7 @@ async fn plan(
 
 /// `/api/collections/{collection}/records[/{id}]`, decoded.
 fn target(path: &str) -> Option<(String, String)> {
-    let rest = path
-        .strip_prefix("/api/collections/")
-        .or_else(|| path.strip_prefix("api/collections/"))?;
+    let rest = path.strip_prefix("/api/collections/")?;
     let mut parts = rest.split('/');
     let (collection, records) = (parts.next()?, parts.next()?);
     let id = parts.next().unwrap_or_default();
@@ -297,7 +295,7 @@ fn target(path: &str) -> Option<(String, String)> {
 }
 
 fn unsupported() -> Error {
-    Error::bad_request("Unsupported batch request action.")
+    Error::BadRequest(None)
 }
 
 /// Runs the items one after the other inside the writer's transaction.

@@ -19,7 +19,11 @@ pub async fn open(
 ) -> Result<StoredFile> {
     let not_found = || Error::NotFound(None);
     let snapshot = app.snapshot();
-    let entry = Arc::clone(snapshot.collection(collection).ok_or_else(not_found)?);
+    let entry = Arc::clone(
+        snapshot
+            .collection(collection)
+            .ok_or_else(|| Error::not_found("Missing or invalid collection context."))?,
+    );
     let position = app
         .read(|reader, _| record::file_field(reader, &entry, id, name))?
         .ok_or_else(not_found)?;

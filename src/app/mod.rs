@@ -109,6 +109,17 @@ impl App {
         })
     }
 
+    /// Runs a read of unknown cost: on this thread while it is short, else again on the pool. With a consistent schema.
+    pub(crate) async fn read_adaptive<T: Send + 'static>(
+        &self,
+        read: impl Fn(&Reader, &Arc<Snapshot>) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        let app = self.clone();
+        self.engine()
+            .read_adaptive(move |reader| consistent(&app, |snapshot| read(reader, snapshot)))
+            .await
+    }
+
     /// Runs a read that may take long on the pool for such reads, with a consistent schema.
     pub(crate) async fn read_pooled<T: Send + 'static>(
         &self,

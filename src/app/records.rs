@@ -25,25 +25,16 @@ pub struct RecordInput {
     pub uploads: Vec<Upload>,
 }
 
-/// What a caller wants to do with a record before its data is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Write {
-    Create,
-    Update,
-}
-
 /// Largest body of a record without large fields, in bytes.
 const BODY_LIMIT: u64 = 32 << 20;
 
-/// Says whether the caller may try at all, and how many bytes the body may have.
-pub fn admit(app: &App, ctx: &Ctx, collection: &str, write: Write) -> Result<usize> {
+/// How many bytes the body of a create or update may have. Whether the caller may try is found out after reading it,
+/// as in the contract.
+pub fn body_limit(app: &App, collection: &str) -> Result<usize> {
     let snapshot = app.snapshot();
-    let entry = writable(&snapshot, collection)?;
-    let action = match write {
-        Write::Create => Action::Create,
-        Write::Update => Action::Update,
-    };
-    query::rule_for(ctx, &entry, action)?;
+    let entry = snapshot
+        .collection(collection)
+        .ok_or_else(|| Error::not_found("Missing or invalid collection context."))?;
     let limit = entry.fields.iter().fold(BODY_LIMIT, |sum, field| {
         sum.saturating_add(field.max_body_size())
     });
@@ -57,14 +48,14 @@ pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
     let snapshot = app.snapshot();
     let entry = collection_of(&snapshot, collection)?;
     let rule = query::rule_for(ctx, entry, Action::List)?;
+    let id = &entry.id;
     let body = if params.is_cheap(rule) && !entry.is_view() && !entry.is_auth() {
-        let id = &entry.id;
         app.read(|reader, snapshot| {
             record::list(reader, snapshot, ctx, collection_of(snapshot, id)?, &params)
         })?
     } else {
-        let (ctx, id) = (ctx.clone(), entry.id.clone());
-        app.read_pooled(move |reader, snapshot| {
+        let (ctx, id) = (ctx.clone(), id.clone());
+        app.read_adaptive(move |reader, snapshot| {
             record::list(
                 reader,
                 snapshot,
@@ -104,7 +95,7 @@ pub async fn view(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<Ve
             id.to_owned(),
             expand.to_owned(),
         );
-        app.read_pooled(move |reader, snapshot| {
+        app.read_adaptive(move |reader, snapshot| {
             record::view(
                 reader,
                 snapshot,

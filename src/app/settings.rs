@@ -12,7 +12,7 @@ use crate::sql::{Sql, Value};
 /// The settings without secrets.
 pub fn view(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;
-    shape.apply(app.settings().to_public_json().to_string().into_bytes())
+    shape.apply(app.settings().to_public_json()?)
 }
 
 /// Merges a change into the settings and answers the result.

@@ -3,6 +3,7 @@
 //! Nothing here does I/O except drawing randomness ([`ids`]) and reading the clock ([`time`]).
 
 pub mod cast;
+pub mod cron;
 pub mod error;
 pub mod ids;
 pub mod issues;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::civil;
+use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 
 /// A moment in UTC with millisecond resolution; the year lies in 0-9999.
@@ -88,7 +89,8 @@ pub fn is_canonical(text: &str) -> bool {
             })
 }
 
-/// Reads a date as clients send it: the canonical form, RFC 3339, date alone, date and time.
+/// Reads a date as clients send it: the canonical form, RFC 3339, date alone, date and time, and the forms of mail,
+/// cookies and C.
 ///
 /// Fractions beyond milliseconds are cut. `None` means that the text is not a date.
 pub fn parse(text: &str) -> Option<Timestamp> {
@@ -104,7 +106,7 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     };
     let small = |from: usize| number(from, 2).and_then(|n| i8::try_from(n).ok());
     if bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {
-        return parse_rfc2822(text);
+        return parse_named(text);
     }
     let date = civil::Date::new(number(0, 4)?, small(5)?, small(8)?).ok()?;
     if bytes.len() == 10 {
@@ -129,17 +131,36 @@ pub fn parse(text: &str) -> Option<Timestamp> {
         rest = &fraction[digits..];
     }
     let time = civil::Time::new(hour, minute, second, nanos).ok()?;
-    let local = Timestamp::from_civil(date.to_datetime(time))?;
-    let offset_minutes = parse_offset(rest.trim_start())?;
-    Some(Timestamp::from_unix_ms(
-        local.unix_ms() - offset_minutes * 60_000,
-    ))
+    let offset_minutes = match (rest.strip_prefix(' '), bytes[10]) {
+        (Some(offset), b' ') => {
+            let (offset, zone) = offset.split_once(' ').unwrap_or((offset, "UTC"));
+            if !is_zone(zone) {
+                return None;
+            }
+            parse_offset(offset)?
+        }
+        (None, _) if matches!(rest, "" | "Z") => 0,
+        _ => parse_offset(rest)?,
+    };
+    at_offset(date.to_datetime(time), offset_minutes)
 }
 
+/// A local date and time at an offset from UTC; the year still has to fit.
+fn at_offset(local: civil::DateTime, offset_minutes: i64) -> Option<Timestamp> {
+    let unix_ms = Timestamp::from_civil(local)?.unix_ms() - offset_minutes * 60_000;
+    let moment = Timestamp::from_unix_ms(unix_ms);
+    (0..=9999)
+        .contains(&moment.civil().year())
+        .then_some(moment)
+}
+
+/// The abbreviation of a time zone; its offset is not known here and counts as zero.
+fn is_zone(text: &str) -> bool {
+    (3..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// Reads `+02:00` or `+0200` as minutes.
 fn parse_offset(text: &str) -> Option<i64> {
-    if matches!(text, "" | "Z" | "+0000 UTC") {
-        return Some(0);
-    }
     let sign = match text.as_bytes().first()? {
         b'+' => 1,
         b'-' => -1,
@@ -154,15 +175,31 @@ fn parse_offset(text: &str) -> Option<i64> {
     (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))
 }
 
-fn parse_rfc2822(text: &str) -> Option<Timestamp> {
-    let text = text
-        .strip_suffix("GMT")
-        .or_else(|| text.strip_suffix("UTC"))
-        .map_or_else(|| text.to_owned(), |prefix| format!("{prefix}+0000"));
-    let zoned = jiff::fmt::rfc2822::DateTimeParser::new()
-        .parse_zoned(&text)
-        .ok()?;
-    Some(Timestamp::from_unix_ms(zoned.timestamp().as_millisecond()))
+/// Reads the forms with names of months.
+fn parse_named(text: &str) -> Option<Timestamp> {
+    const FORMATS: [&str; 6] = [
+        "%a, %d %b %Y %H:%M:%S %z",
+        "%A, %d-%b-%y %H:%M:%S %z",
+        "%a %b %d %H:%M:%S %z %Y",
+        "%a %b %d %H:%M:%S %Y",
+        "%d %b %y %H:%M %z",
+        "%d %b %Y",
+    ];
+    let words: Vec<&str> = (text.split_ascii_whitespace())
+        .map(|word| if is_zone(word) { "+0000" } else { word })
+        .collect();
+    let text = words.join(" ");
+    let parsed = FORMATS
+        .iter()
+        .find_map(|format| strtime::parse(format, &text).ok())?;
+    let time = parsed.to_time().unwrap_or(civil::Time::MIN);
+    let offset_seconds = parsed
+        .offset()
+        .map_or(0, |offset| i64::from(offset.seconds()));
+    at_offset(
+        parsed.to_date().ok()?.to_datetime(time),
+        offset_seconds / 60,
+    )
 }
 
 #[cfg(test)]
@@ -185,7 +222,38 @@ mod tests {
         check("2022-01-01 10:00:00", "2022-01-01 10:00:00.000Z");
         check("2022-01-01T10:00:00+02:00", "2022-01-01 08:00:00.000Z");
         check("2022-01-01T10:00:00.123456789Z", "2022-01-01 10:00:00.123Z");
-        check("Mon, 02 Jan 2006 15:04:05 GMT", "2006-01-02 15:04:05.000Z");
+        check("2022-01-01T10:00:00,5Z", "2022-01-01 10:00:00.500Z");
+    }
+
+    #[test]
+    fn offsets_may_stand_apart_behind_a_space() {
+        check("2006-01-02 15:04:05 -0700", "2006-01-02 22:04:05.000Z");
+        check("2006-01-02 15:04:05 +02:00", "2006-01-02 13:04:05.000Z");
+        check("2006-01-02T15:04:05-0700", "2006-01-02 22:04:05.000Z");
+        check(
+            "2006-01-02 15:04:05.123 +0200 CEST",
+            "2006-01-02 13:04:05.123Z",
+        );
+        check("2006-01-02 15:04:05 +0000 UTC", "2006-01-02 15:04:05.000Z");
+        check("2006-01-02T15:04:05 +02:00", "");
+        check("2006-01-02 15:04:05 Z", "");
+        check("2006-01-02 15:04:05 UTC", "");
+        check("2006-01-02 15:04:05+02", "");
+    }
+
+    #[test]
+    fn months_may_have_names() {
+        let expect = "2006-01-02 15:04:05.000Z";
+        check("Mon, 02 Jan 2006 15:04:05 GMT", expect);
+        check("Mon, 02 Jan 2006 15:04:05 MST", expect);
+        check("Mon, 02 Jan 2006 08:04:05 -0700", expect);
+        check("Monday, 02-Jan-06 15:04:05 MST", expect);
+        check("Mon Jan  2 15:04:05 2006", expect);
+        check("Mon Jan  2 15:04:05 UTC 2006", expect);
+        check("Mon Jan 02 08:04:05 -0700 2006", expect);
+        check("02 Jan 06 15:04 MST", "2006-01-02 15:04:00.000Z");
+        check("02 Jan 2006", "2006-01-02 00:00:00.000Z");
+        check("Jan 2, 2006", "");
     }
 
     #[test]
@@ -198,6 +266,11 @@ mod tests {
             "garbage text",
             "2022-01-01 25:00:00",
             "é2022-01-01",
+            " 2022-01-01",
+            "2022-01-01T10:00:00z",
+            "2022-01-01t10:00:00Z",
+            "0000-01-01 00:00:00+01:00",
+            "10000-01-01",
         ] {
             check(input, "");
         }

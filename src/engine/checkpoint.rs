@@ -35,6 +35,8 @@ pub(super) struct Checkpoints {
     shared: Arc<Shared>,
     /// Pages in the log at which copying starts.
     start: u32,
+    /// Pages in the log at which copying is worth trying again: a reader of an old state may stand in the way.
+    next: u32,
     /// A wish to run; one waiting is enough. Dropping it ends the thread.
     wishes: SyncSender<()>,
     thread: JoinHandle<()>,
@@ -62,7 +64,8 @@ enum Turn {
 }
 
 impl Checkpoints {
-    /// Starts the thread, which copies when the log has more than so many bytes. The writer's connection keeps `pages` up to date.
+    /// Starts the thread, which copies when the log has more than so many bytes. The writer's connection
+    /// keeps `pages` up to date.
     pub(super) fn start(path: PathBuf, pages: Arc<AtomicU32>, bytes: u64) -> Result<Self, Error> {
         let shared = Arc::new(Shared {
             pages,
@@ -82,9 +85,11 @@ impl Checkpoints {
                 }
             })
             .map_err(|error| Error::Other(error.to_string()))?;
+        let start = u32::try_from(bytes / PAGE_SIZE).unwrap_or(u32::MAX).max(1);
         Ok(Self {
             shared,
-            start: u32::try_from(bytes / PAGE_SIZE).unwrap_or(u32::MAX).max(1),
+            start,
+            next: start,
             wishes,
             thread,
             rounds: 0,
@@ -106,14 +111,21 @@ impl Checkpoints {
     pub(super) fn between_transactions(&mut self, writer: &Connection) {
         let pages = self.shared.pages.load(Relaxed);
         if pages < self.start {
+            // The log has started over; what was copied before counts no more.
+            self.next = self.start;
+            if self.rounds > 0 && self.is_my_turn() {
+                self.rounds = 0;
+                self.shared.copied.store(0, Relaxed);
+            }
             return;
         }
         let excess = pages / self.start.saturating_mul(INSIST_FACTOR);
         if excess > 0 && self.insisted.elapsed() >= INSIST_EVERY {
             self.insisted = Instant::now();
-            return report(insist(writer, INSIST_WAIT * excess.saturating_pow(2)));
+            let wait = INSIST_WAIT * excess.saturating_pow(2);
+            return report(insist(writer, wait.min(BUSY_TIMEOUT)));
         }
-        if self.shared.turn.load(Acquire) == Turn::Thread as u8 {
+        if pages < self.next || !self.is_my_turn() {
             return;
         }
         let remainder = pages.saturating_sub(self.shared.copied.swap(0, Relaxed));
@@ -122,7 +134,12 @@ impl Checkpoints {
             return self.run_now();
         }
         self.rounds = 0;
+        self.next = pages.saturating_add(self.start / 4);
         report(copy_now(writer));
+    }
+
+    fn is_my_turn(&self) -> bool {
+        self.shared.turn.load(Acquire) == Turn::Writer as u8
     }
 
     /// Leaves a database without a log behind.

@@ -1,4 +1,4 @@
-//! Uploads, the storage and answers, on a real directory.
+//! Uploads and the storage, on a real directory.
 
 use std::fs;
 use std::path::Path;

@@ -62,7 +62,7 @@ pub(crate) fn check(save: &AuthSave<'_>) -> Result<(), Issues> {
         }
     }
     if confirm.is_empty() {
-        if is_new || !password.is_empty() {
+        if is_new || !password.is_empty() || !old.is_empty() {
             issues.add("passwordConfirm", Issue::required());
         }
     } else if !constant_time_eq(&confirm, &password) {

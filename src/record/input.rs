@@ -18,8 +18,16 @@ pub struct Input {
     pub password_hashes: HashMap<String, Option<Secret<String>>>,
     /// What comparing the submitted `oldPassword` gave.
     pub old_password: OldPassword,
-    /// Id to give a new record that comes without one; files are already stored under it.
+    /// Id to give a new record that comes without one; files are already stored under it. Empty when the collection
+    /// generates none.
     pub reserved_id: String,
+}
+
+impl Input {
+    /// Says whether a submitted password is longer than can be hashed.
+    pub(crate) fn has_unhashable_password(&self) -> bool {
+        self.password_hashes.values().any(Option::is_none)
+    }
 }
 
 /// An uploaded file and the body key it came under (`photo`, `photo+`, `+photo`).

@@ -19,6 +19,8 @@ pub struct Rows {
     entry: Arc<Entry>,
     rows: Vec<Row>,
     expansions: Vec<Expansion>,
+    /// Something was to be expanded, whether or not it led to records.
+    expanded: bool,
 }
 
 #[derive(Debug)]
@@ -64,6 +66,7 @@ impl Rows {
             entry: Arc::clone(entry),
             rows,
             expansions: Vec::new(),
+            expanded: false,
         };
         loaded.mask_emails(reader, snapshot, ctx)?;
         Ok(loaded)
@@ -86,6 +89,7 @@ impl Rows {
             entry: Arc::clone(entry),
             rows: vec![row],
             expansions: Vec::new(),
+            expanded: false,
         };
         loaded.mask_emails(reader, snapshot, ctx)?;
         Ok(loaded)
@@ -125,6 +129,11 @@ impl Rows {
         (0..self.len()).map(|row| (self.id(row), row)).collect()
     }
 
+    /// Makes every row show an `expand` object, empty where nothing was found.
+    pub(crate) const fn mark_expanded(&mut self) {
+        self.expanded = true;
+    }
+
     pub(crate) fn add_expansion(&mut self, expansion: Expansion) {
         self.expansions.push(expansion);
         self.expansions.sort_by(|a, b| a.name.cmp(&b.name));
@@ -155,7 +164,7 @@ impl Rows {
         })
     }
 
-    /// The `expand` object of a row; nothing when no relation led anywhere.
+    /// The `expand` object of a row; nothing when no relation was followed.
     fn expand_json(&self, row: usize) -> Option<Vec<u8>> {
         let mut out = Vec::new();
         for expansion in &self.expansions {
@@ -178,7 +187,7 @@ impl Rows {
             }
         }
         if out.is_empty() {
-            return None;
+            return self.expanded.then(|| b"{}".to_vec());
         }
         out.push(b'}');
         Some(out)

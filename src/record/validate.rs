@@ -134,7 +134,7 @@ fn id_is_free(
             if reader.exists(&sql)? {
                 return Ok(Err(Issue::new(
                     "validation_invalid_auth_id",
-                    "The auth record id must be unique across all auth collections.",
+                    "Invalid or duplicated auth record id.",
                 )));
             }
         }
@@ -183,7 +183,7 @@ fn check_auth_reference(
             "collectionRef",
             Issue::new(
                 "validation_invalid_collection_type",
-                "Only auth collections are supported.",
+                "Invalid collection type - must be auth.",
             ),
         );
         return Ok(());
@@ -195,10 +195,7 @@ fn check_auth_reference(
     if !reader.exists(&sql)? {
         issues.add(
             "recordRef",
-            Issue::new(
-                "validation_invalid_record",
-                "Missing or invalid auth record.",
-            ),
+            Issue::new("validation_invalid_record", "Missing or invalid record."),
         );
     }
     Ok(())

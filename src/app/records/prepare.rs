@@ -92,7 +92,8 @@ pub(crate) async fn prepare(
         names: Vec::new(),
     };
     for upload in uploads {
-        if !names_file_field(entry, &upload.key) {
+        // Without an id there will be no record either.
+        if record_id.is_empty() || !names_file_field(entry, &upload.key) {
             continue;
         }
         match store(app.storage(), &entry.id, &record_id, upload).await {

@@ -38,6 +38,7 @@ const BRANDS: &[(&[u8], &str, &str)] = &[
 
 /// Signatures that `infer` does not know, or knows less well.
 const SIGNATURES: &[(&[u8], &str, &str)] = &[
+    (b"#!AMR", "audio/amr", ".amr"),
     (b".snd", "audio/basic", ".au"),
     (b"\x00\x00\x02\x00", "image/x-icon", ".ico"),
     (b"II*\0", "image/tiff", ".tiff"),
@@ -59,7 +60,8 @@ pub(super) fn detect(head: &[u8]) -> Option<ContentType> {
         return Some(ContentType::new("application/postscript", ".ps"));
     }
     // Signatures of a few letters mean nothing in a text.
-    if !is_binary(head) {
+    let is_foreign = !head.first().is_some_and(u8::is_ascii) && std::str::from_utf8(head).is_err();
+    if !is_binary(head) && !is_foreign {
         return None;
     }
     iso_media(head)

@@ -90,6 +90,8 @@ fn media() {
         ".mp3",
     );
     check(padded(b"\xff\xfb\x90\x44"), "audio/mpeg", ".mp3");
+    check(b"\xff\xfb\x90\x44", "audio/mpeg", ".mp3");
+    check(b"#!AMR\n\0\x01", "audio/amr", ".amr");
     check(b"RIFF\x24\0\0\0WAVEfmt ", "audio/wav", ".wav");
     check(padded(b"RIFF\x24\0\0\0AVI LIST"), "video/x-msvideo", ".avi");
     check(padded(b"fLaC\0\0\0\x22"), "audio/flac", ".flac");
@@ -241,6 +243,12 @@ fn structured_text() {
         ".json",
     );
     check("{\"a\":1", "text/plain; charset=utf-8", ".txt");
+    check(
+        "{ \"type\": \"Feature\", \"geometry\": null}",
+        "application/geo+json",
+        ".geojson",
+    );
+    check("{\"type\":\"Cat\"}", "application/json", ".json");
     check("{a:1}", "text/plain; charset=utf-8", ".txt");
     check("5", "text/plain; charset=utf-8", ".txt");
     check("{\"a\":1}\n{\"b\":2}\n", "application/x-ndjson", ".ndjson");

@@ -67,7 +67,15 @@ const INTERPRETERS: &[(&str, &str, &str)] = &[
 
 /// First words of a few formats.
 const PREFIXES: &[(&str, &str, &str)] = &[
+    (
+        "!<arch>\ndebian-binary",
+        "application/vnd.debian.binary-package",
+        ".deb",
+    ),
+    ("-----BEGIN PKCS7", "application/pkcs7-signature", ".p7s"),
     ("<?php", "text/x-php", ".php"),
+    ("SIMPLE  =", "application/fits", ".fits"),
+    ("WARC/", "application/warc", ".warc"),
     ("{\\rtf", "text/rtf", ".rtf"),
     ("BEGIN:VCARD", "text/vcard", ".vcf"),
     ("BEGIN:VCALENDAR", "text/calendar", ".ics"),
@@ -204,9 +212,16 @@ fn json(text: &str, cut: bool) -> Option<ContentType> {
     if !text.starts_with(['{', '[']) {
         return None;
     }
+    let kind = || {
+        if is_geo_json(text) {
+            ContentType::new("application/geo+json", ".geojson")
+        } else {
+            ContentType::new("application/json", ".json")
+        }
+    };
     match serde_json::from_str::<IgnoredAny>(text) {
-        Ok(_) => Some(ContentType::new("application/json", ".json")),
-        Err(error) if error.is_eof() && cut => Some(ContentType::new("application/json", ".json")),
+        Ok(_) => Some(kind()),
+        Err(error) if error.is_eof() && cut => Some(kind()),
         Err(_) => {
             let mut lines = text
                 .lines()
@@ -223,6 +238,28 @@ fn json(text: &str, cut: bool) -> Option<ContentType> {
             (n_lines > 1).then(|| ContentType::new("application/x-ndjson", ".ndjson"))
         }
     }
+}
+
+/// Says whether an object starts by telling that it is a geometry or a feature.
+fn is_geo_json(text: &str) -> bool {
+    const KINDS: &[&str] = &[
+        "Feature",
+        "FeatureCollection",
+        "GeometryCollection",
+        "LineString",
+        "MultiLineString",
+        "MultiPoint",
+        "MultiPolygon",
+        "Point",
+        "Polygon",
+    ];
+    let kind = || {
+        let rest = text.strip_prefix('{')?.trim_start();
+        let rest = rest.strip_prefix("\"type\"")?.trim_start();
+        let rest = rest.strip_prefix(':')?.trim_start();
+        rest.strip_prefix('"')?.split('"').next()
+    };
+    kind().is_some_and(|kind| KINDS.contains(&kind))
 }
 
 fn subtitles(text: &str) -> Option<ContentType> {

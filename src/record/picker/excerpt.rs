@@ -15,8 +15,13 @@ pub(super) struct Excerpt {
 /// Elements that do not separate words; all others do.
 const INLINE: &[&str] = &[
     "a", "abbr", "acronym", "b", "bdo", "big", "body", "br", "caption", "cite", "code", "col",
-    "colgroup", "dfn", "em", "html", "i", "kbd", "label", "map", "q", "small", "span", "strong",
-    "sub", "sup", "tbody", "tfoot", "thead", "time",
+    "colgroup", "em", "frame", "frameset", "html", "i", "image", "label", "q", "small", "span",
+    "strike", "strong", "sub", "sup", "tbody", "tfoot", "thead", "time",
+];
+
+/// Elements that have no end tag; one that is written all the same means nothing.
+const WITHOUT_END: &[&str] = &[
+    "area", "base", "hr", "keygen", "link", "meta", "param", "source", "track", "wbr",
 ];
 
 /// Elements that are left out with everything in them; they do not separate words either.
@@ -119,7 +124,7 @@ impl PlainText {
             }
         } else if name == "head" {
             self.in_head = false;
-        } else if !DROPPED.contains(&name) {
+        } else if !DROPPED.contains(&name) && !WITHOUT_END.contains(&name) {
             self.boundary(name);
         }
     }

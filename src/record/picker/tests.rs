@@ -140,6 +140,7 @@ fn html_becomes_plain_text() {
         ("a <b> b </b> \u{c}c", "a b c"),
         ("a<!-- c --><?php x ?>b", "ab"),
         ("<unknown>x</unknown>y", "x y"),
+        ("a<wbr>b</wbr>c<strike>d</strike><kbd>e</kbd>", "a bcd e"),
         ("<form>x<p>y</p></form>z", "z"),
         ("a<object><object>x</object>y</object>b", "ab"),
         ("a<svg/>b<svg>x", "ab"),

@@ -165,3 +165,61 @@ fn show(value: Option<&Value>) -> String {
     }
     text.chars().take(SHOWN).chain("…".chars()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Comparison;
+
+    fn check(expected: &Value, got: &Value, places: &[&str]) {
+        let found = Comparison::default().differences(expected, got);
+        let found: Vec<&str> = found
+            .iter()
+            .map(|difference| difference.at.as_str())
+            .collect();
+        assert_eq!(found, places, "{expected} and {got}");
+    }
+
+    #[test]
+    fn differences_name_their_place() {
+        check(
+            &json!({"a": 1, "b": [1, 2]}),
+            &json!({"b": [1, 2], "a": 1.0}),
+            &[],
+        );
+        check(
+            &json!({"a": {"b": [1, 2]}}),
+            &json!({"a": {"b": [1, 3]}}),
+            &["a/b/1"],
+        );
+        check(&json!({"a": [1]}), &json!({"a": [1, 2]}), &["a/1"]);
+        check(&json!({"a": null}), &json!({}), &["a"]);
+        check(&json!("Raw error:\nx."), &json!("Raw error:\ny."), &[]);
+        check(
+            &json!("Failed. Raw error: x"),
+            &json!("Fails. Raw error: x"),
+            &[""],
+        );
+    }
+
+    #[test]
+    fn placeholders_stand_for_the_same_value_throughout() {
+        check(
+            &json!(["<id 1>", "<id 2>"]),
+            &json!(["<id 7>", "<id 1>"]),
+            &[],
+        );
+        check(
+            &json!(["<id 1>", "<id 1>"]),
+            &json!(["<id 1>", "<id 2>"]),
+            &["1"],
+        );
+        check(
+            &json!(["<id 1>", "<id 2>"]),
+            &json!(["<id 1>", "<id 1>"]),
+            &["1"],
+        );
+        check(&json!("a<file 1>.txt"), &json!("b<file 1>.txt"), &[""]);
+    }
+}

@@ -101,3 +101,24 @@ fn ordered<'a>(map: &'a serde_json::Map<String, Value>, members: &[&str]) -> Vec
     keys.sort_by_key(|key| (rank(key), (*key).to_owned()));
     keys
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::pretty;
+
+    #[test]
+    fn long_values_are_broken_and_members_ordered() {
+        assert_eq!(
+            pretty(&json!({"b": 1, "a": [1, 2]}), &["b"]),
+            "{\"b\": 1, \"a\": [1, 2]}\n"
+        );
+        let long = "x".repeat(100);
+        let broken = format!("{{\n \"name\": \"n\",\n \"text\": \"{long}\"\n}}\n");
+        assert_eq!(
+            pretty(&json!({"text": long, "name": "n"}), &["name"]),
+            broken
+        );
+    }
+}

@@ -154,3 +154,28 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
         .windows(needle.len())
         .position(|window| window == needle)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn answers_are_parsed() {
+        let answer = parse(b"HTTP/1.1 200 OK\r\nA: b\r\na: a\r\n\r\nbody", false).unwrap();
+        assert_eq!(
+            (answer.status, answer.header("a").as_deref()),
+            (200, Some("a, b"))
+        );
+        assert_eq!(answer.body, b"body");
+        let chunked = b"HTTP/1.1 400 X\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x=y\r\nd\r\n0\r\n\r\n";
+        assert_eq!(parse(chunked, false).unwrap().body, b"abcd");
+        assert!(parse(b"HTTP/1.1 200 OK\r\n", false).is_err());
+        assert!(
+            parse(
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+                false
+            )
+            .is_err()
+        );
+    }
+}

@@ -273,3 +273,61 @@ fn civil(day: u64) -> String {
     let year = year + era * 400 + u64::from(month <= 2);
     format!("{year:04}-{month:02}-{day:02}")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Normaliser, civil};
+
+    fn check(sent: &str, answer: &Value, expect: &Value) {
+        assert_eq!(Normaliser::new(sent).apply(answer), *expect);
+    }
+
+    #[test]
+    fn random_values_become_placeholders() {
+        check(
+            "",
+            &json!({"id": "abcdefghij12345"}),
+            &json!({"id": "<id 1>"}),
+        );
+        check(
+            "abcdefghij12345",
+            &json!("abcdefghij12345"),
+            &json!("abcdefghij12345"),
+        );
+        check("", &json!("email1234567890"), &json!("email1234567890"));
+        check(
+            "",
+            &json!("photo_abcdefgh12.png"),
+            &json!("photo_<file 1>.png"),
+        );
+        check(
+            "",
+            &json!("aabcdefgh12_abcdefgh34.png"),
+            &json!("a<file 1>.png"),
+        );
+        check(
+            "collection",
+            &json!("user_collection_abcdefgh12.png"),
+            &json!("user_collection_<file 1>.png"),
+        );
+        check(
+            "",
+            &json!("2022-01-01 00:00:00.000Z"),
+            &json!("2022-01-01 00:00:00.000Z"),
+        );
+        check(
+            "",
+            &json!({"subject": "s", "body": "Hi {TOKEN}"}),
+            &json!({"subject": "s", "body": "<mail with {TOKEN}>"}),
+        );
+    }
+
+    #[test]
+    fn days_become_dates() {
+        assert_eq!(civil(0), "1970-01-01");
+        assert_eq!(civil(11_016), "2000-02-29");
+        assert_eq!(civil(20_778), "2026-11-21");
+    }
+}

@@ -244,6 +244,7 @@ impl Translator<'_> {
                     } else if flags != ")" {
                         self.out.push_str("(?");
                         self.out.push_str(flags);
+                        self.last = Last::Nothing;
                     }
                     return Ok(());
                 }

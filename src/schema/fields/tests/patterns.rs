@@ -1,7 +1,8 @@
+use proptest::{prop_assert, proptest};
 use regex::Regex;
 
 use crate::schema::fields::autogenerate::{AutogenerateError, generate};
-use crate::schema::fields::pattern::Pattern;
+use crate::schema::fields::pattern::{Pattern, translate};
 
 #[test]
 fn patterns_match_as_the_contract_does() {
@@ -69,6 +70,7 @@ fn broken_patterns_say_what_is_wrong() {
         ("[b-a]", "invalid character class range: `b-a`"),
         (r"\p{Foo}", r"invalid character class range: `\p{Foo}`"),
         ("*", "missing argument to repetition operator: `*`"),
+        ("a(?i)*", "missing argument to repetition operator: `*`"),
         ("[a", "missing closing ]: `[a`"),
         ("\\", "trailing backslash at end of expression: ``"),
     ] {
@@ -99,10 +101,7 @@ fn generated_texts_follow_their_pattern() {
         ("[^a]", 1..=1),
         ("[a-z]{1000}", 1000..=1000),
     ] {
-        let whole = Regex::new(&format!(
-            "^(?:{})$",
-            super::super::pattern::translate(pattern).expect(pattern)
-        ));
+        let whole = Regex::new(&format!("^(?:{})$", translate(pattern).expect(pattern)));
         let whole = whole.expect(pattern);
         for _ in 0..20 {
             let text = generate(pattern).expect(pattern);
@@ -122,4 +121,16 @@ fn what_cannot_be_generated_is_an_error() {
     assert!(matches!(generate("(a"), Err(AutogenerateError::Pattern(_))));
     let nested = format!("{}x{{0}}{}", "(".repeat(100), ")+".repeat(100));
     assert_eq!(generate(&nested), Err(AutogenerateError::TooComplex));
+}
+
+proptest! {
+    /// What the translation accepts is a pattern, and broken input never panics.
+    #[test]
+    fn translations_are_patterns(pattern in r"[a-c\[\](){}|*+?^$.\\:<>!=&~PpQEdwsbBxiU0-9,é-]{0,16}") {
+        if let Ok(translated) = translate(&pattern) {
+            let parsed = regex_syntax::parse(&translated);
+            prop_assert!(parsed.is_ok(), "{pattern} became {translated}: {parsed:?}");
+        }
+        let _generated = generate(&pattern);
+    }
 }

@@ -104,7 +104,7 @@ fn primary_keys_stay_and_are_safe_names() {
     let field = field(own);
     let update = ValidateContext {
         is_new: false,
-        ..NEW
+        new_files: &[],
     };
     let stored = FieldValue::Text("abc".into());
     for (value, expect) in [
@@ -360,37 +360,37 @@ fn files_are_stored_ones_or_uploads_of_the_right_kind() {
         size,
         mime_type: mime_type.to_owned(),
     };
-    let small = [file("a", 10, "text/plain; charset=utf-8")];
-    let large = [file("a", 11, "image/png")];
-    let wrong = [file("a", 1, "image/png")];
+    let small = file("a", 10, "text/plain; charset=utf-8");
+    let large = file("a", 11, "image/png");
+    let wrong = file("a", 1, "image/png");
     let field = field(
         r#"{"type":"file","maxSelect":2,"maxSize":10,"mimeTypes":["text/plain","a/b"],"required":true}"#,
     );
     check_files(&field, &[], &[], "required: Cannot be blank.");
     check_files(&field, &["old_2.txt", "old_1.txt"], &[], "ok");
-    check_files(&field, &["old_2.txt", "a_x.txt"], &small, "ok");
+    check_files(&field, &["old_2.txt", "a_x.txt"], &[small.clone()], "ok");
     check_files(
         &field,
         &["x", "old_1.txt", "y", "a_x.txt"],
-        &small,
+        &[small.clone()],
         r#"invalid_file: Invalid new files: [x y]. {"invalidFiles":["x","y"]}"#,
     );
     check_files(
         &field,
         &["old_1.txt", "old_2.txt", "a_x.txt"],
-        &large,
+        &[large.clone()],
         r#"too_many_files: The maximum allowed files is 2. {"maxSelect":2}"#,
     );
     check_files(
         &field,
         &["a_x.txt"],
-        &large,
+        &[large.clone()],
         r#"file_size_limit: Failed to upload a é.txt - the maximum allowed file size is 10 bytes. {"file":"a é.txt","maxSize":10}"#,
     );
     check_files(
         &field,
         &["a_x.txt"],
-        &wrong,
+        &[wrong.clone()],
         r#"invalid_mime_type: "a_x.txt" mime type must be one of: text/plain, a/b."#,
     );
 }

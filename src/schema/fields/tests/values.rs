@@ -1,3 +1,5 @@
+use proptest::prelude::prop;
+use proptest::{prop_assert_eq, proptest};
 use serde_json::Value as Json;
 
 use super::field;
@@ -310,5 +312,24 @@ fn odd_stored_values_are_shown_as_well_as_possible() {
         (r#"{"type":"geoPoint"}"#, Null, r#"{"lon":0,"lat":0}"#),
     ] {
         check_stored(&field(definition), stored, expect);
+    }
+}
+
+proptest! {
+    /// Whatever is stored, the direct way and the way through a value show the same JSON.
+    #[test]
+    fn both_ways_from_storage_agree(
+        text in r#"[\[\]{}",:a0-9 \\.eE\-é]{0,24}"#,
+        kind in prop::sample::select(&["text", "number", "bool", "date", "json", "geoPoint", "select", "file", "password"][..]),
+        max_select in 0..3,
+    ) {
+        let field = field(&format!(r#"{{"type":"{kind}","maxSelect":{max_select}}}"#));
+        for stored in [ValueRef::Text(&text), ValueRef::Blob(text.as_bytes())] {
+            let mut out = Vec::new();
+            field.write_stored(stored, &mut out);
+            let value = field.read_stored(stored);
+            prop_assert_eq!(String::from_utf8(out).expect("UTF-8"), shown(&value));
+            prop_assert_eq!(field.read_stored(value.to_sql().as_ref()), value);
+        }
     }
 }

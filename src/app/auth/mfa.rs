@@ -1,0 +1,121 @@
+//! The second factor (contract §14.4): a sign-in with one method opens a session that another method completes.
+
+use serde_json::{Map, Value as Json};
+
+use crate::app::App;
+use crate::app::records::{self, RecordInput};
+use crate::base::error::{Error, Result};
+use crate::base::time;
+use crate::ctx::{AuthRecord, Ctx};
+use crate::record;
+use crate::schema::{AuthOptions, Entry};
+use crate::sql::Sql;
+
+/// What a first or second factor leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The sign-in is complete.
+    Complete,
+    /// Another method has to follow within this session.
+    Session(String),
+}
+
+/// Decides whether a successful sign-in with `method` is enough; `mfa_id` names the session it continues.
+pub(super) async fn check(
+    app: &App,
+    ctx: &Ctx,
+    entry: &Entry,
+    options: &AuthOptions,
+    record: &AuthRecord,
+    method: &'static str,
+    mfa_id: &str,
+) -> Result<Verdict> {
+    if !options.mfa.enabled || !is_required(app, ctx, entry, &options.mfa.rule, &record.id).await? {
+        return Ok(Verdict::Complete);
+    }
+    if mfa_id.is_empty() {
+        return open_session(app, record, method)
+            .await
+            .map(Verdict::Session);
+    }
+    let session = find_session(app, mfa_id)?;
+    let ends_ms = options.mfa.duration.saturating_mul(1000);
+    let live =
+        session.filter(|session| session.created_ms.saturating_add(ends_ms) > ctx.now.unix_ms());
+    let Some(session) = live else {
+        return Err(Error::bad_request("Invalid or expired MFA session."));
+    };
+    if session.record != record.id || session.collection != record.collection_id {
+        return Err(Error::bad_request("Invalid MFA session."));
+    }
+    if session.method == method {
+        return Err(Error::bad_request(
+            "A different authentication method is required.",
+        ));
+    }
+    records::delete(app, &Ctx::system(), "_mfas", mfa_id).await?;
+    Ok(Verdict::Complete)
+}
+
+/// A rule that cannot be evaluated asks for the second factor.
+async fn is_required(app: &App, ctx: &Ctx, entry: &Entry, rule: &str, id: &str) -> Result<bool> {
+    if rule.trim().is_empty() {
+        return Ok(true);
+    }
+    let (ctx, entry_id, rule, id) = (
+        ctx.clone(),
+        entry.id.clone(),
+        rule.to_owned(),
+        id.to_owned(),
+    );
+    app.read_pooled(move |reader, snapshot| {
+        let entry = snapshot
+            .collection_by_id(&entry_id)
+            .ok_or(Error::NotFound(None))?;
+        if crate::query::check_rule(snapshot, entry, &rule).is_err() {
+            return Ok(true);
+        }
+        record::satisfies(reader, snapshot, &ctx, entry, &rule, &id)
+    })
+    .await
+}
+
+async fn open_session(app: &App, record: &AuthRecord, method: &'static str) -> Result<String> {
+    let mut data = Map::new();
+    for (name, value) in [
+        ("collectionRef", record.collection_id.as_str()),
+        ("recordRef", record.id.as_str()),
+        ("method", method),
+    ] {
+        data.insert(name.to_owned(), value.into());
+    }
+    let input = RecordInput {
+        data,
+        uploads: Vec::new(),
+    };
+    let body = records::create(app, &Ctx::system(), "_mfas", input).await?;
+    let session: Json =
+        serde_json::from_slice(&body).map_err(|_| Error::internal("a session that is not JSON"))?;
+    Ok(session["id"].as_str().unwrap_or_default().to_owned())
+}
+
+struct Session {
+    collection: String,
+    record: String,
+    method: String,
+    created_ms: i64,
+}
+
+fn find_session(app: &App, id: &str) -> Result<Option<Session>> {
+    let mut sql: Sql =
+        Sql::from_text("SELECT collectionRef, recordRef, method, created FROM _mfas WHERE id = ");
+    sql.bind(id);
+    app.read(|reader, _| {
+        Ok(reader.first(&sql, |row| Session {
+            collection: row.text(0).to_owned(),
+            record: row.text(1).to_owned(),
+            method: row.text(2).to_owned(),
+            created_ms: time::parse(row.text(3)).map_or(0, time::Timestamp::unix_ms),
+        })?)
+    })
+}
