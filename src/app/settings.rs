@@ -4,9 +4,10 @@ use serde_json::{Map, Value as Json};
 
 use crate::app::App;
 use crate::app::answer::Shape;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
+use crate::engine::Tx;
 use crate::sql::{Sql, Value};
 
 /// The settings without secrets.
@@ -19,17 +20,25 @@ pub fn view(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
 pub async fn update(app: &App, ctx: &Ctx, patch: Map<String, Json>) -> Result<Vec<u8>> {
     let settings = app.settings().merge(&Json::Object(patch))?;
     let stored = settings.to_storage(app.config().encryption_key.as_ref())?;
-    let now = Timestamp::now().to_string();
     let publish = app.clone();
     app.engine()
-        .write(move |tx| {
-            let mut sql: Sql = Sql::from_text("INSERT INTO _params (id, value, created, updated) VALUES ('settings', ");
-            sql.bind(Value::Blob(stored)).text(", ").bind(now.as_str()).text(", ").bind(now.as_str());
-            sql.text(") ON CONFLICT (id) DO UPDATE SET value = excluded.value, updated = excluded.updated");
-            tx.execute(&sql)?;
-            Ok::<_, Error>(())
-        })
+        .write(move |tx| store(tx, stored, Timestamp::now()))
         .await?;
     publish.publish_settings(settings);
     view(app, ctx)
+}
+
+/// Writes the settings row; `stored` is what the settings look like at rest.
+pub(crate) fn store(tx: &Tx, stored: Vec<u8>, now: Timestamp) -> Result<()> {
+    let now = now.to_string();
+    let mut sql: Sql =
+        Sql::from_text("INSERT INTO _params (id, value, created, updated) VALUES ('settings', ");
+    sql.bind(Value::Blob(stored))
+        .text(", ")
+        .bind(now.as_str())
+        .text(", ")
+        .bind(now.as_str());
+    sql.text(") ON CONFLICT (id) DO UPDATE SET value = excluded.value, updated = excluded.updated");
+    tx.execute(&sql)?;
+    Ok(())
 }
