@@ -13,12 +13,14 @@ use crate::app::settings;
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::base::json;
+use crate::base::time::Timestamp;
 use crate::catalog::{self, Missing, Sampled};
 use crate::ctx::Ctx;
 use crate::engine::Tx;
 use crate::query::{Page, Snapshot};
 use crate::record::{self, ListParams};
 use crate::schema::{CollectionKind, Schema, scaffold};
+use crate::settings::Settings;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
 
@@ -94,17 +96,13 @@ pub async fn update(
     let (now, form) = (ctx.now, Json::Object(form));
     let sampled = sample(app, Some(collection), &form).await?;
     let collection = collection.to_owned();
-    let (body, names) = change(app, move |tx| {
+    let body = change(app, move |tx| {
         let saved = catalog::update(tx, &collection, &form, sampled, now)?;
         let mut body = Vec::new();
         saved.collection.write_json(&mut body);
-        let names = saved.previous.map(|old| (old.name, saved.collection.name));
-        Ok(((body, names), saved.schema))
+        Ok((body, saved.schema))
     })
     .await?;
-    if let Some((old, new)) = names.filter(|(old, new)| old != new) {
-        settings::rename_collection(app, &old, &new).await?;
-    }
     shape.apply(body)
 }
 
@@ -259,18 +257,57 @@ async fn change<T: Send + 'static>(
     app: &App,
     run: impl FnOnce(&Tx) -> Result<(T, Schema)> + Send + 'static,
 ) -> Result<T> {
-    let publish = app.clone();
-    let (outcome, _) = app
+    let (job_app, publish) = (app.clone(), app.clone());
+    let changed = app
         .engine()
         .exclusive(
             move |tx| {
                 let (outcome, schema) = run(tx)?;
-                Ok::<_, Error>((outcome, Arc::new(Snapshot::new(schema))))
+                Ok::<_, Error>(Changed {
+                    outcome,
+                    settings: rename_in_settings(tx, &job_app, &schema)?,
+                    snapshot: Arc::new(Snapshot::new(schema)),
+                })
             },
-            move |(_, snapshot)| publish.publish_snapshot(Arc::clone(snapshot)),
+            move |changed| {
+                publish.publish_snapshot(Arc::clone(&changed.snapshot));
+                if let Some(settings) = &changed.settings {
+                    publish.publish_settings(Arc::new(settings.clone()));
+                }
+            },
         )
         .await?;
-    Ok(outcome)
+    Ok(changed.outcome)
+}
+
+/// What a change leads to besides what it was made for.
+struct Changed<T> {
+    outcome: T,
+    snapshot: Arc<Snapshot>,
+    /// The settings, if they changed as well.
+    settings: Option<Settings>,
+}
+
+/// Settings name collections: rate limits follow collections that are renamed.
+fn rename_in_settings(tx: &Tx, app: &App, schema: &Schema) -> Result<Option<Settings>> {
+    let before = app.snapshot();
+    let mut settings = Settings::clone(&app.settings());
+    let mut is_changed = false;
+    for entry in schema.collections() {
+        if let Some(old) = before.collection_by_id(&entry.id)
+            && old.name != entry.name
+        {
+            is_changed |= settings
+                .rate_limits
+                .rename_collection(&old.name, &entry.name);
+        }
+    }
+    if !is_changed {
+        return Ok(None);
+    }
+    let stored = settings.to_storage(app.config().encryption_key.as_ref())?;
+    settings::store(tx, stored, Timestamp::now())?;
+    Ok(Some(settings))
 }
 
 /// Removes the files of a deleted collection. Its records are gone already, so a failure is only logged.

@@ -9,7 +9,7 @@ use crate::app::answer::Shape;
 use crate::base::error::{Error, Result};
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
-use crate::settings::Settings;
+use crate::engine::Tx;
 use crate::sql::{Sql, Value};
 
 /// The settings without secrets.
@@ -18,60 +18,36 @@ pub fn view(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
     shape.apply(app.settings().to_public_json()?)
 }
 
-/// Merges a change into the settings and answers the result.
+/// Merges a change into the settings and answers the result. Changes happen on the writer, one after the other, so that
+/// none is lost.
 pub async fn update(app: &App, ctx: &Ctx, patch: Map<String, Json>) -> Result<Vec<u8>> {
     let patch = Json::Object(patch);
-    change(app, move |settings| settings.merge(&patch)).await?;
-    view(app, ctx)
-}
-
-/// Rewrites rate limit labels of a collection that got another name.
-pub(crate) async fn rename_collection(app: &App, old: &str, new: &str) -> Result<()> {
-    let prefix = format!("{old}:");
-    if !app
-        .settings()
-        .rate_limits
-        .rules
-        .iter()
-        .any(|rule| rule.label.starts_with(&prefix))
-    {
-        return Ok(());
-    }
-    let new = new.to_owned();
-    change(app, move |settings| {
-        let mut settings = settings.clone();
-        for rule in &mut settings.rate_limits.rules {
-            if let Some(tag) = rule.label.strip_prefix(&prefix) {
-                rule.label = format!("{new}:{tag}");
-            }
-        }
-        Ok(settings)
-    })
-    .await
-}
-
-/// Works out new settings from the present ones, stores and publishes them. It happens on the writer, one change after
-/// the other, so that none is lost.
-async fn change(
-    app: &App,
-    next: impl FnOnce(&Settings) -> Result<Settings> + Send + 'static,
-) -> Result<()> {
     let (job, publish) = (app.clone(), app.clone());
     app.engine()
         .exclusive(
             move |tx| {
-                let settings = next(&job.settings())?;
+                let settings = job.settings().merge(&patch)?;
                 let stored = settings.to_storage(job.config().encryption_key.as_ref())?;
-                let now = Timestamp::now().to_string();
-                let mut sql: Sql =
-                    Sql::from_text("INSERT INTO _params (id, value, created, updated) VALUES ('settings', ");
-                sql.bind(Value::Blob(stored)).text(", ").bind(now.as_str()).text(", ").bind(now.as_str());
-                sql.text(") ON CONFLICT (id) DO UPDATE SET value = excluded.value, updated = excluded.updated");
-                tx.execute(&sql)?;
+                store(tx, stored, Timestamp::now())?;
                 Ok::<_, Error>(Arc::new(settings))
             },
             move |settings| publish.publish_settings(Arc::clone(settings)),
         )
         .await?;
+    view(app, ctx)
+}
+
+/// Writes the settings row; `stored` is what the settings look like at rest.
+pub(crate) fn store(tx: &Tx, stored: Vec<u8>, now: Timestamp) -> Result<()> {
+    let now = now.to_string();
+    let mut sql: Sql =
+        Sql::from_text("INSERT INTO _params (id, value, created, updated) VALUES ('settings', ");
+    sql.bind(Value::Blob(stored))
+        .text(", ")
+        .bind(now.as_str())
+        .text(", ")
+        .bind(now.as_str());
+    sql.text(") ON CONFLICT (id) DO UPDATE SET value = excluded.value, updated = excluded.updated");
+    tx.execute(&sql)?;
     Ok(())
 }

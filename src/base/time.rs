@@ -181,11 +181,7 @@ pub fn parse(text: &str) -> Option<Timestamp> {
 
 /// A local date and time at an offset from UTC; the year still has to fit.
 fn at_offset(local: civil::DateTime, offset_minutes: i64) -> Option<Timestamp> {
-    let unix_ms = Timestamp::from_civil(local)?.unix_ms() - offset_minutes * 60_000;
-    let moment = Timestamp::from_unix_ms(unix_ms);
-    (0..=9999)
-        .contains(&moment.civil().year())
-        .then_some(moment)
+    Timestamp::from_civil(local)?.earlier_by(offset_minutes * 60_000)
 }
 
 /// The abbreviation of a time zone; its offset is not known here and counts as zero.

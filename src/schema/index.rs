@@ -50,7 +50,7 @@ static COLUMN: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Index {
-    /// Reads a statement; `None` when it is not one, or lacks a name, a table or columns.
+    /// Reads a statement; `None` when it is not one, or lacks a name or columns.
     pub fn parse(text: &str) -> Option<Self> {
         let head = HEAD.captures(text)?;
         let rest = text.get(head.get(0)?.end()..)?;
@@ -79,9 +79,8 @@ impl Index {
             columns,
             condition,
         };
-        let complete =
-            !index.name.is_empty() && !index.table.is_empty() && !index.columns.is_empty();
-        complete.then_some(index)
+        // The table may be missing: collections without a name yet have indexes already.
+        (!index.name.is_empty() && !index.columns.is_empty()).then_some(index)
     }
 
     /// The column of a unique index over exactly one column; conditions do not matter.

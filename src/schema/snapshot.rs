@@ -91,16 +91,18 @@ impl Schema {
         schema
     }
 
-    /// A collection by exact id, or by name ignoring case.
+    /// A collection by exact id, or by name ignoring case; the older one if the id of one is the name of another.
     pub fn collection(&self, id_or_name: &str) -> Option<&Arc<Entry>> {
-        let index = match self.by_id.get(id_or_name) {
-            Some(index) => *index,
-            None => match self.by_lower_name.get(id_or_name) {
-                Some(index) => *index,
-                None => *self.by_lower_name.get(&id_or_name.to_lowercase())?,
-            },
+        let by_name = self.by_lower_name.get(id_or_name).or_else(|| {
+            // Most names are in lower case already; only the others cost another text.
+            self.by_lower_name.get(&id_or_name.to_lowercase())
+        });
+        let by_id = self.by_id.get(id_or_name);
+        let index = match (by_id, by_name) {
+            (Some(by_id), Some(by_name)) => by_id.min(by_name),
+            (found, None) | (None, found) => found?,
         };
-        self.entries.get(index)
+        self.entries.get(*index)
     }
 
     /// A collection by exact id.

@@ -29,6 +29,20 @@ impl RateLimits {
         issues
     }
 
+    /// Makes the rules of a collection follow its new name; says whether there were any.
+    pub fn rename_collection(&mut self, old: &str, new: &str) -> bool {
+        let mut any = false;
+        for rule in &mut self.rules {
+            if let Some((collection, action)) = rule.label.split_once(':')
+                && collection == old
+            {
+                rule.label = format!("{new}:{action}");
+                any = true;
+            }
+        }
+        any
+    }
+
     /// The first rule that another one before it leaves no room for: same label, and the same audience or everyone.
     fn conflict(&self) -> Option<(usize, &str)> {
         self.rules.iter().enumerate().find_map(|(index, rule)| {

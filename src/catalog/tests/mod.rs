@@ -3,6 +3,7 @@
 mod bootstrap;
 mod delete;
 mod import;
+mod list;
 mod save;
 mod table;
 mod views;

@@ -222,10 +222,7 @@ fn changes_keep_what_makes_a_collection_what_it_is() {
             "indexes=indexes_not_supported type=collection_type_change",
         ),
         (json!({"id": "other"}), "not found"),
-        (
-            json!({"fields": []}),
-            "fields=system_field_change indexes.0=x",
-        ),
+        (json!({"fields": []}), "fields=system_field_change"),
         (
             json!({"fields": [{"id": "s", "name": "s", "type": "text"}, {"id": "a", "name": "a", "type": "number"}]}),
             "fields.2=field_type_change",

@@ -123,8 +123,9 @@ fn options(candidate: &Candidate<'_>, field: &Field) -> Issues {
         .old
         .and_then(|old| old.fields.iter().find(|before| before.id == field.id));
     let kind_of = |id: &str| {
-        let entry = candidate.stored.collection_by_id(id)?;
-        Some(entry.kind())
+        // Compat: an id that is the name of an older collection does not lead anywhere.
+        let entry = candidate.stored.collection(id)?;
+        (entry.id == id).then(|| entry.kind())
     };
     field.check_options(&OptionsContext {
         in_view: candidate.new.is_view(),
