@@ -193,7 +193,15 @@ pub(super) async fn read(
                 uploads: Vec::new(),
             });
         }
-        Err(Unreadable::UnsupportedType)
+        // Compat: the contract knows XML; here it is a known type that cannot be read.
+        let is_xml = ["application/xml", "text/xml"]
+            .iter()
+            .any(|prefix| how.content_type.starts_with(prefix));
+        Err(if is_xml {
+            Unreadable::Malformed
+        } else {
+            Unreadable::UnsupportedType
+        })
     };
     timeout_at(deadline, reading)
         .await

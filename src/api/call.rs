@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Request, Uri};
 
 use crate::api::body::{self, Budget, Reading, Submitted, Unreadable};
 use crate::api::edge::Peer;
-use crate::api::form;
+use crate::api::{form, remote};
 use crate::app::{App, auth};
 use crate::base::error::{Error, Result};
 use crate::base::time::Timestamp;
@@ -21,7 +21,7 @@ pub(super) struct Call {
     pub(super) app: App,
     pub(super) ctx: Ctx,
     pub(super) headers: HeaderMap,
-    pub(super) peer: Option<IpAddr>,
+    peer: Option<IpAddr>,
     params: RawPathParams,
     uri: Uri,
     body: Body,
@@ -76,6 +76,11 @@ impl Call {
         token(&self.headers)
     }
 
+    /// The client's address, as the proxies trusted by the settings tell it.
+    pub(super) fn real_ip(&self) -> Option<IpAddr> {
+        remote::real_ip(self.peer, &self.headers, &self.app.settings().trusted_proxy)
+    }
+
     /// The announced length of the body.
     pub(super) fn content_length(&self) -> Option<u64> {
         self.headers
@@ -112,7 +117,7 @@ impl Call {
     }
 }
 
-/// The token of an `Authorization` header; the word `Bearer` before it is optional.
+/// The token of an `Authorization` header; the word `Bearer` and one space before it are optional.
 fn token(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let token = match value.split_at_checked(7) {

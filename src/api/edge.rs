@@ -7,7 +7,7 @@ use std::panic::AssertUnwindSafe;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION};
+use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use futures_util::FutureExt as _;
 use tower_service::Service as _;
@@ -21,6 +21,7 @@ const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 const SAME_ORIGIN_FRAMES: HeaderValue = HeaderValue::from_static("SAMEORIGIN");
 const XSS_BLOCK: HeaderValue = HeaderValue::from_static("1; mode=block");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// Address of the other end of the connection.
@@ -67,7 +68,7 @@ impl Edge {
     /// Answers a request. Never fails and never panics.
     pub async fn handle(&self, mut request: Request<Body>, peer: IpAddr) -> Response {
         if let Some(target) = clean_target(request.uri(), request.method()) {
-            return answer::redirect(StatusCode::TEMPORARY_REDIRECT, &target);
+            return moved(request.method(), &target);
         }
         if request.method() == Method::OPTIONS {
             return self.cors.preflight(request.headers());
@@ -99,6 +100,23 @@ impl Edge {
             Err(never) => match never {},
         }
     }
+}
+
+/// A redirect with a page for readers whose client does not follow it.
+fn moved(method: &Method, target: &str) -> Response {
+    let mut response = answer::redirect(StatusCode::TEMPORARY_REDIRECT, target);
+    if matches!(*method, Method::GET | Method::HEAD) {
+        let link = target
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+            .replace('"', "&#34;")
+            .replace('\'', "&#39;");
+        *response.body_mut() =
+            Body::from(format!("<a href=\"{link}\">Temporary Redirect</a>.\n\n"));
+        response.headers_mut().insert(CONTENT_TYPE, HTML);
+    }
+    response
 }
 
 /// Adds the security headers an answer does not set itself.

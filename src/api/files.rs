@@ -79,10 +79,13 @@ pub(super) async fn download(call: Call) -> Result<Response> {
         modified: file.modified,
     };
     let mut response = send_file::send(&call.headers, source);
+    let is_refusal = response.status().is_client_error();
     let headers = response.headers_mut();
     headers.insert(CONTENT_DISPOSITION, disposition(inline, &file.name));
     headers.insert(CONTENT_SECURITY_POLICY, SANDBOX);
-    headers.insert(CACHE_CONTROL, CACHE);
+    if !is_refusal {
+        headers.insert(CACHE_CONTROL, CACHE);
+    }
     response.extensions_mut().insert(Framable);
     Ok(response)
 }

@@ -14,15 +14,20 @@ pub(super) fn check(call: &Call) -> Response {
         let body: &[u8] = br#"{"message":"API is healthy.","code":200,"data":{}}"#;
         return answer::json(body.to_vec());
     }
-    let proxy_header = PROXY_HEADERS
+    let settings = call.app.settings();
+    let proxy_header = settings
+        .trusted_proxy
+        .headers
         .iter()
-        .find(|name| call.headers.contains_key(**name))
-        .unwrap_or(&"");
-    let peer = call.peer.map(|peer| peer.to_string()).unwrap_or_default();
+        .map(String::as_str)
+        .chain(PROXY_HEADERS)
+        .find(|name| call.headers.contains_key(*name))
+        .unwrap_or_default();
+    let real_ip = call.real_ip().map(|ip| ip.to_string()).unwrap_or_default();
     let body = json!({
         "message": "API is healthy.",
         "code": 200,
-        "data": { "canBackup": true, "realIP": peer, "possibleProxyHeader": proxy_header },
+        "data": { "canBackup": true, "realIP": real_ip, "possibleProxyHeader": proxy_header },
     });
     answer::json(body.to_string().into_bytes())
 }

@@ -19,6 +19,7 @@ mod form;
 mod health;
 mod multipart;
 mod records;
+mod remote;
 pub mod routes;
 pub mod send_file;
 mod settings;

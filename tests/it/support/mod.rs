@@ -77,10 +77,10 @@ impl Server {
             let mut rest = Vec::new();
             drop(lines.read_to_end(&mut rest));
         }));
-        let Some(address) = address else {
+        if address.is_none() {
             drop(child.kill());
-            panic!("the server did not say where it listens: {first:?}");
-        };
+        }
+        let address = address.expect("the server says where it listens");
         Self {
             child,
             address,
