@@ -16,7 +16,11 @@ declare module "@tanstack/react-router" {
 
 const client = new QueryClient({
   queryCache: new QueryCache({ onError: (error) => void noticeRefusal(error) }),
-  defaultOptions: { queries: { retry: 1, staleTime: 5_000, refetchOnWindowFocus: false } },
+  defaultOptions: {
+    // The server may well be on this machine: being offline is no reason not to ask it.
+    queries: { retry: 1, staleTime: 5_000, refetchOnWindowFocus: false, networkMode: "always" },
+    mutations: { networkMode: "always" },
+  },
 });
 
 // The schema is asked for while the session is being renewed, not after.

@@ -47,7 +47,8 @@ function ConfirmDialog({ question }: { question: Question }) {
     setError(null);
     try {
       await question.run();
-      pending.set(null);
+      // The action may have asked something else in the meantime.
+      if (pending.get() === question) pending.set(null);
     } catch (caught) {
       setError(toUiError(caught).title);
       setBusy(false);

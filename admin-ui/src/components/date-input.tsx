@@ -131,6 +131,7 @@ function MonthPage({ date, zone, onPick, onDone }: MonthPageProps) {
               key={`${y}-${mo}-${d}`}
               type="button"
               aria-pressed={on}
+              data-start={(y === now.y && mo === now.mo && d === now.d) || undefined}
               aria-label={new Date(y, mo, d).toDateString()}
               onClick={() => pick(y, mo, d)}
               className={cx(

@@ -201,7 +201,15 @@ function LocalThumb({ file }: { file: string | File }) {
     if (url === null) return;
     return () => URL.revokeObjectURL(url);
   }, [url]);
+  const [broken, setBroken] = useState(false);
   const name = typeof file === "string" ? file : file.name;
-  if (url === null) return <FileGlyph name={name} className="size-9" />;
-  return <img src={url} alt="" className="size-9 shrink-0 rounded-sm border border-line bg-sunken object-cover" />;
+  if (url === null || broken) return <FileGlyph name={name} className="size-9" />;
+  return (
+    <img
+      src={url}
+      alt=""
+      onError={() => setBroken(true)}
+      className="size-9 shrink-0 rounded-sm border border-line bg-sunken object-cover"
+    />
+  );
 }

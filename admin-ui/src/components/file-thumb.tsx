@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { File as FileIcon, FileArchive, FileText, Film, Music } from "lucide-react";
+import { useState } from "react";
 import { fileTokenQuery, fileUrl, isImageName } from "@/api/files";
 import type { RecordRow } from "@/api/types";
 import { cx } from "@/lib/cx";
@@ -9,8 +10,9 @@ type FileThumbProps = { record: RecordRow; name: string; isProtected: boolean; l
 /** A small picture of a stored file, or an icon for what is not a picture. */
 export function FileThumb({ record, name, isProtected, large }: FileThumbProps) {
   const token = useQuery({ ...fileTokenQuery, enabled: isProtected && isImageName(name) });
+  const [broken, setBroken] = useState(false);
   const size = large ? "size-9" : "size-6";
-  if (!isImageName(name) || (isProtected && !token.data)) return <FileGlyph name={name} className={size} />;
+  if (broken || !isImageName(name) || (isProtected && !token.data)) return <FileGlyph name={name} className={size} />;
   const src = fileUrl(record, name, { thumb: "100x100", ...(token.data ? { token: token.data } : {}) });
   return (
     <img
@@ -18,6 +20,7 @@ export function FileThumb({ record, name, isProtected, large }: FileThumbProps) 
       alt={name}
       title={name}
       loading="lazy"
+      onError={() => setBroken(true)}
       className={cx("shrink-0 rounded-sm border border-line bg-sunken object-cover", size)}
     />
   );

@@ -83,7 +83,6 @@ export function FilterBar({ value, fields, onApply, problem }: FilterBarProps) {
           {...(problem ? { "aria-invalid": true, "aria-describedby": `${id}-problem` } : {})}
           autoComplete="off"
           spellCheck={false}
-          data-hotkey="/"
           className="h-[30px] min-w-0 flex-1 bg-transparent font-mono text-code outline-none placeholder:font-sans placeholder:text-base"
           placeholder='Search, or filter like status = "draft"'
           value={text}

@@ -18,6 +18,14 @@ export function Float({ trigger, label, children, className, ...state }: FloatPr
       <Popover.Portal>
         <Popover.Content
           aria-label={label}
+          // A popover may say where its work starts.
+          onOpenAutoFocus={(event) => {
+            const start =
+              event.currentTarget instanceof HTMLElement && event.currentTarget.querySelector("[data-start]");
+            if (!(start instanceof HTMLElement)) return;
+            event.preventDefault();
+            start.focus();
+          }}
           align="end"
           sideOffset={6}
           collisionPadding={8}

@@ -26,7 +26,9 @@ export function CollectionsPage() {
             <Plus size={14} aria-hidden /> New collection
           </a>
         </div>
-        {own === undefined ? <Loading /> : own.length === 0 ? <Start /> : <Table collections={own} />}
+        {own === undefined && <Loading />}
+        {own && own.length > 0 && <Table collections={own} />}
+        {own && own.length <= 1 && <Start />}
       </div>
     </div>
   );
@@ -34,7 +36,7 @@ export function CollectionsPage() {
 
 function Start() {
   return (
-    <div className="rounded-lg border border-dashed border-line-strong bg-bg py-6">
+    <div className="mt-4 rounded-lg border border-dashed border-line-strong bg-bg py-6">
       <EmptyPanel
         icon={<Database size={18} />}
         title="Start with a collection"

@@ -11,6 +11,7 @@ import { preloadInputs } from "@/fields/lazy";
 import { diagnose, type Problem } from "@/lib/expr/diagnose";
 import { formatSort, parseSort } from "@/lib/keyset";
 import { Button, IconButton } from "@/ui/button";
+import { Notice } from "@/ui/notice";
 import { ProgressLine } from "@/ui/skeleton";
 import { useMedia } from "@/ui/use-media";
 import { confirmDelete } from "./delete";
@@ -92,6 +93,11 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
     });
   }
   const known = knownFields(collection);
+  const problem = filterProblem(
+    rows.error,
+    search.filter,
+    known.map((field) => field.name),
+  );
   const panel = search.record !== "" && (
     <Suspense>
       <RecordPanel
@@ -115,11 +121,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
             value={search.filter}
             fields={known}
             onApply={(text) => onSearch({ filter: text })}
-            problem={filterProblem(
-              rows.error,
-              search.filter,
-              known.map((field) => field.name),
-            )}
+            problem={problem}
           />
           <IconButton
             label="Refresh"
@@ -135,6 +137,9 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
             </Button>
           )}
         </div>
+        {rows.error !== null && rows.shown !== null && problem === null && (
+          <RefreshFailed error={rows.error} onRetry={rows.retry} />
+        )}
         <div className="relative flex min-h-0 flex-1 flex-col" aria-busy={rows.fetching}>
           <ProgressLine active={rows.fetching} />
           <RecordsTable
@@ -174,6 +179,20 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
       </div>
       {panel}
     </div>
+  );
+}
+
+/** The rows below are old; says so, and why. */
+function RefreshFailed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  return (
+    <Notice tone="danger" role="alert" className="!rounded-none">
+      <span className="flex flex-wrap items-center justify-between gap-2">
+        Couldn't load the records. {toUiError(error).title}
+        <Button size="sm" onClick={onRetry}>
+          Retry
+        </Button>
+      </span>
+    </Notice>
   );
 }
 

@@ -80,7 +80,9 @@ export function FieldRow(props: FieldRowProps) {
                 </Badge>
               ))}
             </span>
-            <span className="max-w-44 truncate text-sm">{summaryOf(field, collections)}</span>
+            <span className={cx("max-w-44 truncate text-sm", flags.length > 1 && "max-sm:hidden")}>
+              {summaryOf(field, collections)}
+            </span>
           </span>
           <span className="flex items-center">
             <span className="flex opacity-0 group-hover/field:opacity-100 focus-within:opacity-100 pointer-coarse:opacity-100">

@@ -38,6 +38,7 @@ export function SchemaTab({ draft, errors, taken, isNew }: SchemaTabProps) {
             className="control !text-md max-w-sm"
             autoComplete="off"
             spellCheck={false}
+            autoFocus={isNew}
             readOnly={collection.system}
             placeholder="articles"
             value={collection.name}

@@ -1,0 +1,70 @@
+import type PocketBase from "pocketbase";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect, seedCategories } from "../fixtures/api.ts";
+import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { startServer, type TestServer } from "../fixtures/server.ts";
+
+let server: TestServer;
+let browser: Browser;
+let pb: PocketBase;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  pb = await connect(server);
+  await seedCategories(pb);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("a lost connection keeps the rows and offers to try again", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/categories`);
+  const grid = page.getByRole("grid", { name: "categories records" });
+  await grid.getByRole("link", { name: "Lamps" }).waitFor();
+  await page.context().setOffline(true);
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await page.getByRole("alert").getByText("The server can't be reached.").waitFor();
+  expect(await grid.getByRole("link").count()).toBe(3);
+  await expectAccessible(page, "offline");
+  await shot(page, "offline");
+  await page.context().setOffline(false);
+  await page.getByRole("button", { name: "Retry" }).click();
+  await expect.poll(() => page.getByRole("alert").getByText("The server can't be reached.").count()).toBe(0);
+  await close();
+});
+
+test("a server error says what the server said", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.route("**/api/collections/categories/records?*", (route) =>
+    route.fulfill({
+      status: 500,
+      contentType: "application/json",
+      body: '{"status":500,"message":"The disk is full.","data":{}}',
+    }),
+  );
+  await page.goto(`${server.ui}#/collections/categories`);
+  await page.getByRole("alert").getByText("The disk is full.").waitFor();
+  await page.unroute("**/api/collections/categories/records?*");
+  await page.getByRole("button", { name: "Retry" }).click();
+  await page.getByRole("grid").getByRole("link", { name: "Lamps" }).waitFor();
+  await close();
+});
+
+test("addresses that lead nowhere say so", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/nothing`);
+  await page.getByRole("heading", { name: "There is no collection nothing" }).waitFor();
+  await page.goto(`${server.ui}#/collections/categories?record=nothing`);
+  await page.getByRole("heading", { name: "This record can't be opened" }).waitFor();
+  await page.goto(`${server.ui}#/no/such/page`);
+  await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+  await page.goto(`${server.ui}#/collections?collection=categories&sort=name`);
+  await page.getByRole("grid", { name: "categories records" }).waitFor();
+  expect(page.url()).toContain("#/collections/categories?sort=name");
+  await close();
+});
