@@ -369,3 +369,17 @@ fn encryption_is_the_one_of_the_contract() {
     let settings = Settings::from_storage(stored.as_bytes(), Some(&key)).unwrap();
     assert_eq!(settings, Settings::default());
 }
+
+#[test]
+fn rate_limits_follow_renamed_collections() {
+    let change = json!({"rateLimits": {"rules": [
+        {"label": "posts:create", "duration": 1, "maxRequests": 1},
+        {"label": "postsx:create", "duration": 1, "maxRequests": 1},
+        {"label": "/api/posts", "duration": 1, "maxRequests": 1}]}});
+    let mut settings = Settings::default().merge(&change).unwrap();
+    assert!(settings.rate_limits.rename_collection("posts", "articles"));
+    assert!(!settings.rate_limits.rename_collection("posts", "articles"));
+    let rules = settings.rate_limits.rules.iter();
+    let labels: Vec<&str> = rules.map(|rule| rule.label.as_str()).collect();
+    assert_eq!(labels, ["articles:create", "postsx:create", "/api/posts"]);
+}
