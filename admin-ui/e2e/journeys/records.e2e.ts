@@ -116,6 +116,14 @@ test("only what changed is sent, and removed files can be taken back", async () 
   await photos.getByRole("button", { name: /^Remove one/ }).click();
   await photos.getByRole("button", { name: /^Undo removing one/ }).click();
   await photos.getByRole("button", { name: /^Remove two/ }).click();
+  const dropped = await page.evaluateHandle(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(["x"], "dropped.png", { type: "image/png" }));
+    return data;
+  });
+  await panel.getByText("Choose files").first().dispatchEvent("drop", { dataTransfer: dropped });
+  await photos.getByText("dropped.png").waitFor();
+  await photos.getByRole("button", { name: "Remove dropped.png" }).click();
   await panel.getByRole("textbox", { name: "price", exact: true }).fill("14");
   await pb.collection("products").update(record?.id ?? "", { contact: "elsewhere@example.com" });
   const [request] = await Promise.all([

@@ -12,12 +12,13 @@ export function FileThumb({ record, name, isProtected, large }: FileThumbProps) 
   const token = useQuery({ ...fileTokenQuery, enabled: isProtected && isImageName(name) });
   const [broken, setBroken] = useState(false);
   const size = large ? "size-9" : "size-6";
-  if (broken || !isImageName(name) || (isProtected && !token.data)) return <FileGlyph name={name} className={size} />;
+  if (broken || !isImageName(name) || (isProtected && !token.data))
+    return <FileGlyph name={name} className={size} named={!large} />;
   const src = fileUrl(record, name, { thumb: "100x100", ...(token.data ? { token: token.data } : {}) });
   return (
     <img
       src={src}
-      alt={name}
+      alt={large ? "" : name}
       title={name}
       loading="lazy"
       onError={() => setBroken(true)}
@@ -33,7 +34,8 @@ const glyphs = [
   { icon: Music, endings: /\.(mp3|ogg|wav|flac|m4a)$/i },
 ];
 
-export function FileGlyph({ name, className }: { name: string; className?: string }) {
+/** `named` when nothing beside it says which file it is. */
+export function FileGlyph({ name, className, named }: { name: string; className?: string; named?: boolean }) {
   const Icon = glyphs.find((glyph) => glyph.endings.test(name))?.icon ?? FileIcon;
   return (
     <span
@@ -44,7 +46,7 @@ export function FileGlyph({ name, className }: { name: string; className?: strin
       )}
     >
       <Icon size={14} aria-hidden />
-      <span className="sr-only">{name}</span>
+      {named && <span className="sr-only">{name}</span>}
     </span>
   );
 }
