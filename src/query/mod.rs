@@ -25,6 +25,9 @@ mod slot;
 mod sort;
 mod visibility;
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Deref;
 use std::sync::Arc;
 
