@@ -68,6 +68,14 @@ impl Snapshot {
     }
 }
 
+#[cfg(test)]
+impl Snapshot {
+    /// How many selections have compiled statements.
+    fn cached(&self) -> usize {
+        self.cache.len()
+    }
+}
+
 impl Deref for Snapshot {
     type Target = Schema;
 
