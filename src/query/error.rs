@@ -25,6 +25,8 @@ pub enum Error {
     TooManySortItems,
     /// A sort item is longer than [`crate::query::MAX_SORT_ITEM`].
     SortItemTooLong,
+    /// Its paths lead through more rows than one statement can join.
+    TooManyJoins,
     /// A client's filter is longer than [`crate::query::MAX_FILTER`].
     FilterTooLong,
 }
@@ -83,6 +85,7 @@ impl fmt::Display for Error {
             Self::Forbidden(word) => write!(f, "only superusers can filter by {word:?}"),
             Self::TooManySortItems => f.write_str("too many sort items"),
             Self::SortItemTooLong => f.write_str("a sort item is too long"),
+            Self::TooManyJoins => f.write_str("too many relations"),
             Self::FilterTooLong => f.write_str("the filter is too long"),
         }
     }

@@ -7,6 +7,9 @@ use crate::query::scalar::{Scalar, Template};
 use crate::query::slot::Slot;
 use crate::sql::{Ident, Sql};
 
+/// SQLite joins at most 64 tables, the main one included.
+const MAX_JOINS: usize = 63;
+
 /// A joined row of one statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct JoinId(usize);
@@ -75,6 +78,11 @@ impl Joins {
     /// Says whether the statement reads the main row alone.
     pub(super) const fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// Says whether there are more rows than SQLite joins in one statement.
+    pub(super) const fn are_too_many(&self) -> bool {
+        self.rows.len() > MAX_JOINS
     }
 
     /// The key of a row, the start of the keys of rows found through it.

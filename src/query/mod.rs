@@ -25,6 +25,9 @@ mod slot;
 mod sort;
 mod visibility;
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -62,6 +65,14 @@ impl Snapshot {
         visibility::check_words(ctx, select)?;
         self.cache
             .statement(ctx, select, || select::compile(&self.schema, ctx, select))
+    }
+}
+
+#[cfg(test)]
+impl Snapshot {
+    /// How many selections have compiled statements.
+    fn cached(&self) -> usize {
+        self.cache.len()
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::query::compiler::{Access, Compiler};
 use crate::query::error::{Error, Reason};
 use crate::query::names::{self, Place, Token, check_hidden};
-use crate::query::scalar::{Operand, Scalar};
+use crate::query::scalar::{Operand, Scalar, Values};
 use crate::schema::{Field, FieldKind};
 
 /// A modifier of the last segment.
@@ -89,7 +89,10 @@ impl<'a> Compiler<'a> {
         let row = self.items(place, field);
         let every = place.every || field.is_multiple();
         Operand {
-            every: every.then_some(row),
+            every: every.then_some(Values {
+                leaf: row,
+                origin: place.origin,
+            }),
             ..Operand::from_row(Some(row), Scalar::Item { row })
         }
     }

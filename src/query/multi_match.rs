@@ -91,12 +91,14 @@ fn form(operand: &Operand) -> Operand {
 
 /// The rows of an operand that are read anew: from the first one of which there may be several.
 fn copied(joins: &Joins, operand: &Operand) -> Vec<JoinId> {
-    let Some(leaf) = operand.every else {
+    let Some(values) = operand.every else {
         return Vec::new();
     };
-    joins
-        .chain(leaf)
+    let chain = joins.chain(values.leaf);
+    let origin = chain.iter().position(|row| values.origin == Some(*row));
+    chain
         .into_iter()
+        .skip(origin.map_or(0, |position| position + 1))
         .skip_while(|row| !joins.get(*row).many)
         .collect()
 }
@@ -130,7 +132,8 @@ fn merged(
         return None;
     }
     let rows = copied(joins, operand);
-    if !rows.iter().all(|row| is_short(joins, *row)) {
+    let root = rows.first().and_then(|row| joins.many_root(*row));
+    if root != rows.first().copied() || !rows.iter().all(|row| is_short(joins, *row)) {
         return None;
     }
     let scope: Scope<'_> = joins.scope();

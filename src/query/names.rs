@@ -9,7 +9,7 @@ use crate::query::condition::{Node, Test};
 use crate::query::error::{Error, Reason};
 use crate::query::indexes;
 use crate::query::joins::{Join, JoinId, On, Source};
-use crate::query::scalar::{Operand, Scalar, Template};
+use crate::query::scalar::{Operand, Scalar, Template, Values};
 use crate::query::slot::{Class, Slot};
 use crate::schema::{Collection, Field, FieldKind};
 use crate::sql::Ident;
@@ -35,10 +35,23 @@ impl Token<'_> {
 pub(super) struct Place<'a> {
     pub(super) collection: &'a Collection,
     pub(super) row: Option<JoinId>,
+    /// Where the path started.
+    pub(super) origin: Option<JoinId>,
     /// Several values are possible, and plain operators mean all of them.
     pub(super) every: bool,
     pub(super) access: Access,
     pub(super) levels: usize,
+}
+
+impl Place<'_> {
+    /// What a plain operator compares here, if it is several values.
+    pub(super) fn values(&self) -> Option<Values> {
+        let leaf = self.row.filter(|_| self.every)?;
+        Some(Values {
+            leaf,
+            origin: self.origin,
+        })
+    }
 }
 
 impl<'a> Compiler<'a> {
@@ -83,6 +96,7 @@ impl<'a> Compiler<'a> {
         let place = Place {
             collection: base.collection,
             row: base.row,
+            origin: base.row,
             every: false,
             access: base.access,
             levels: 0,
@@ -111,6 +125,7 @@ impl<'a> Compiler<'a> {
         let place = Place {
             collection,
             row: Some(row),
+            origin: None,
             every: true,
             access: Access::Full,
             levels: 0,
@@ -193,6 +208,7 @@ impl<'a> Compiler<'a> {
         Ok(Place {
             collection: target,
             row: Some(row),
+            origin: place.origin,
             every: place.every || multiple,
             levels: place.levels + 1,
             access: place.access,
@@ -245,6 +261,7 @@ impl<'a> Compiler<'a> {
         Ok(Place {
             collection: source,
             row: Some(row),
+            origin: place.origin,
             every: place.every || field.is_multiple() || !indexes::is_unique(source, &field.name),
             levels: place.levels + 1,
             access: place.access,
@@ -344,7 +361,7 @@ pub(super) fn column(row: Option<JoinId>, name: &str) -> Scalar {
 /// A column as an operand.
 pub(super) fn column_operand(place: Place<'_>, name: &str) -> Operand {
     Operand {
-        every: if place.every { place.row } else { None },
+        every: place.values(),
         ..Operand::column(place.row, name)
     }
 }
@@ -368,7 +385,7 @@ pub(super) fn json_operand(place: Place<'_>, field: &Field, path: &[&str]) -> Op
     };
     Operand {
         blank_is_null: false,
-        every: if place.every { place.row } else { None },
+        every: place.values(),
         ..Operand::from_row(place.row, scalar)
     }
 }

@@ -7,7 +7,7 @@ use crate::query::error::{Error, Reason};
 use crate::query::joins::{Join, On, Source};
 use crate::query::modifiers::{self, Modifier};
 use crate::query::names::{self, Place, Token};
-use crate::query::scalar::{Changed, Operand, Scalar, Template};
+use crate::query::scalar::{Changed, Operand, Scalar, Template, Values};
 use crate::query::slot::{AuthPart, Class, Form, Part, Slot};
 use crate::schema::{Field, FieldKind};
 use crate::sql::Ident;
@@ -131,7 +131,10 @@ impl<'a> Compiler<'a> {
                 // Compat: items of the submitted data count as filled although an empty list has a NULL one.
                 Ok(Operand {
                     known: Some(Class::Filled),
-                    every: field.is_multiple().then_some(row),
+                    every: field.is_multiple().then_some(Values {
+                        leaf: row,
+                        origin: None,
+                    }),
                     ..Operand::from_row(Some(row), Scalar::Item { row })
                 })
             }
@@ -163,6 +166,7 @@ impl<'a> Compiler<'a> {
         let place = Place {
             collection: self.main,
             row: None,
+            origin: None,
             every: false,
             access: Access::Full,
             levels: 0,
@@ -254,6 +258,7 @@ impl<'a> Compiler<'a> {
         let place = Place {
             collection: target,
             row: Some(row),
+            origin: None,
             every: multiple,
             access: Access::Full,
             levels: 1,
@@ -298,6 +303,7 @@ impl<'a> Compiler<'a> {
         let place = Place {
             collection,
             row: Some(row),
+            origin: None,
             every: false,
             access: Access::Full,
             levels: 0,

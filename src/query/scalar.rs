@@ -46,6 +46,14 @@ pub(super) struct Changed {
     pub(super) differs: Template,
 }
 
+/// All values of a path: those of all rows that are found like `leaf` from the row the path starts at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Values {
+    pub(super) leaf: JoinId,
+    /// `None` is the main row, or the request.
+    pub(super) origin: Option<JoinId>,
+}
+
 /// One side of a comparison after names are resolved.
 #[derive(Clone, Debug)]
 pub(super) struct Operand {
@@ -56,8 +64,8 @@ pub(super) struct Operand {
     pub(super) known: Option<Class>,
     /// NULL and the empty text count as the same.
     pub(super) blank_is_null: bool,
-    /// The row whose all values have to satisfy the condition, unless the operator is an any-form.
-    pub(super) every: Option<JoinId>,
+    /// The values that all have to satisfy the condition, unless the operator is an any-form.
+    pub(super) every: Option<Values>,
     /// NULL rows give NULL values.
     pub(super) transparent: bool,
     /// A further condition on the same row, for clients: a column that must be true.

@@ -58,6 +58,9 @@ pub(super) fn compile(schema: &Schema, ctx: &Ctx, select: &Select<'_>) -> Result
     } else {
         compiler.sort(base(client), select.sort)?
     };
+    if compiler.joins.are_too_many() {
+        return Err(Error::TooManyJoins);
+    }
     nodes.append(&mut compiler.visibility);
     let condition = Node::All(nodes);
     let sort: &[SortItem] = if is_list { &sort } else { &[] };

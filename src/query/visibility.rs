@@ -73,7 +73,11 @@ pub fn check_rule(schema: &Schema, collection: &Collection, rule: &str) -> Resul
         row: None,
         access: Access::Full,
     };
-    compiler.filter(base, rule).map(|_| ())
+    compiler.filter(base, rule)?;
+    if compiler.joins.are_too_many() {
+        return Err(Error::TooManyJoins);
+    }
+    Ok(())
 }
 
 /// Refuses texts that only superusers may send.
