@@ -30,7 +30,7 @@ impl fmt::Debug for Hasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hasher")
             .field("free", &self.running.available_permits())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
