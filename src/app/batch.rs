@@ -1,4 +1,4 @@
-//! Several record writes as one transaction: all of them or none (contract §17).
+//! Several record writes as one transaction: all of them or none.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! What a save of an auth record must satisfy beyond its fields' own validators (contract §13.5).
+//! What a save of an auth record must satisfy beyond its fields' own validators.
 
 use crate::base::issues::{Issue, Issues};
 use crate::base::secret::constant_time_eq;
