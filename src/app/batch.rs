@@ -1,4 +1,4 @@
-//! Several record writes as one transaction: all of them or none (contract §17).
+//! Several record writes as one transaction: all of them or none.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -116,7 +116,9 @@ pub async fn run(app: &App, ctx: &Ctx, input: BatchInput) -> Result<Vec<u8>> {
         .await;
     match result {
         Ok(outcomes) => {
-            stored.into_iter().for_each(|files| files.keep());
+            for files in stored {
+                files.keep();
+            }
             let mut body = vec![b'['];
             for (index, outcome) in outcomes.into_iter().enumerate() {
                 if index > 0 {

@@ -117,14 +117,7 @@ pub async fn create(app: &App, ctx: &Ctx, collection: &str, input: RecordInput) 
     let entry = writable(&snapshot, collection)?;
     query::rule_for(ctx, &entry, Action::Create)?;
     let prepared = prepare(app, ctx, &entry, None, input).await?;
-    write(
-        app,
-        ctx,
-        entry,
-        prepared,
-        |tx, snapshot, ctx, entry, input| record::create(tx, snapshot, ctx, entry, input),
-    )
-    .await
+    write(app, ctx, entry, prepared, record::create).await
 }
 
 /// Changes a record and answers it as the caller may see it.

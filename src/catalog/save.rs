@@ -1,4 +1,4 @@
-//! Creating and changing collections (contract §5.3).
+//! Creating and changing collections.
 //!
 //! The stored definitions are read inside the transaction, so that what is judged is what is there, whoever wrote it.
 

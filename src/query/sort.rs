@@ -1,4 +1,4 @@
-//! Sorts (contract §12.1): a comma list of paths, each ascending or, with `-`, descending.
+//! Sorts: a comma list of paths, each ascending or, with `-`, descending.
 
 use crate::expr::Span;
 use crate::query::compiler::{Base, Compiler};

@@ -1,4 +1,4 @@
-//! What a save of an auth record must satisfy beyond its fields' own validators (contract §13.5).
+//! What a save of an auth record must satisfy beyond its fields' own validators.
 
 use crate::base::issues::{Issue, Issues};
 use crate::base::secret::constant_time_eq;
@@ -56,10 +56,8 @@ pub(crate) fn check(save: &AuthSave<'_>) -> Result<(), Issues> {
         text("oldPassword"),
     );
     let is_new = save.stored.is_none();
-    if password.is_empty() {
-        if is_new || !confirm.is_empty() || !old.is_empty() {
-            issues.add("password", Issue::required());
-        }
+    if password.is_empty() && (is_new || !confirm.is_empty() || !old.is_empty()) {
+        issues.add("password", Issue::required());
     }
     if confirm.is_empty() {
         if is_new || !password.is_empty() || !old.is_empty() {

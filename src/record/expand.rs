@@ -19,7 +19,7 @@ const MAX_BACK_LINKS: usize = 1000;
 
 /// Names to expand, by level.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Tree(BTreeMap<String, Tree>);
+struct Tree(BTreeMap<String, Self>);
 
 impl Tree {
     /// Reads comma-separated dot paths; blanks are dropped, and paths that lead nowhere are left out as a whole.

@@ -354,7 +354,7 @@ fn load_values(reader: &Reader, entry: &Arc<Entry>, id: &str) -> Result<Option<V
     })?)
 }
 
-/// What changes of an auth record entail: new token key, sessions and codes that end (contract §3.3).
+/// What changes of an auth record entail: new token key, sessions and codes that end.
 fn follow_auth_changes(
     tx: &Tx,
     snapshot: &Snapshot,

@@ -1,4 +1,4 @@
-//! Issues with codes and words that several parts of the schema share (contract §25.1). Codes that only one field type
+//! Issues with codes and words that several parts of the schema share. Codes that only one field type
 //! has stand in that type's file; `required` and `invalid value` are [`Issue`]'s own.
 
 use serde_json::Value as Json;

@@ -1,4 +1,4 @@
-//! JSON forms of a collection: the public one (exact members and order, contract §5.1), the stored columns, and the
+//! JSON forms of a collection: the public one (exact members and order), the stored columns, and the
 //! merge of what a client submits. Nothing is validated here beyond the types of members.
 
 use serde::Serialize;

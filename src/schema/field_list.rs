@@ -2,7 +2,7 @@
 
 use crate::schema::fields::Field;
 
-/// Rebuilds a list from submitted fields, in order, by adding one after the other (contract §5.3).
+/// Rebuilds a list from submitted fields, in order, by adding one after the other.
 pub fn rebuild(submitted: Vec<Field>) -> Vec<Field> {
     let mut fields = Vec::with_capacity(submitted.len());
     for field in submitted {

@@ -49,7 +49,7 @@ pub fn default_id(kind: CollectionKind, name: &str, taken: impl Fn(&str) -> bool
         .unwrap_or(base)
 }
 
-/// Adds missing mandatory fields and indexes, and forces the flags of those present (contract §5.3).
+/// Adds missing mandatory fields and indexes, and forces the flags of those present.
 pub fn complete(collection: &mut Collection) {
     if collection.is_view() {
         return;

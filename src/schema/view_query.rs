@@ -1,4 +1,4 @@
-//! A textual look at the `SELECT` of a view collection: which columns come from which collections (contract §8).
+//! A textual look at the `SELECT` of a view collection: which columns come from which collections.
 //!
 //! Not an SQL parser. The database decides whether a query is valid and what its columns are called; this only finds out
 //! what is behind a column name, and takes everything that it does not recognise for JSON.

@@ -33,7 +33,9 @@ pub(crate) struct StoredFiles {
 
 impl StoredFiles {
     /// The save was committed; the files belong to the record now.
-    pub(crate) fn keep(self) {}
+    pub(crate) fn keep(self) {
+        drop(self);
+    }
 
     /// The save failed; takes the files away again.
     pub(crate) async fn remove(self, storage: &LocalStore) {
@@ -79,12 +81,11 @@ pub(crate) async fn prepare(
     if let Some(id) = id {
         input.old_password = compare_old_password(app, ctx, entry, id, &input).await?;
     }
-    let record_id = match id {
-        Some(id) => id.to_owned(),
-        None => {
-            input.reserved_id = record::reserve_id(entry, &input.data);
-            input.reserved_id.clone()
-        }
+    let record_id = if let Some(id) = id {
+        id.to_owned()
+    } else {
+        input.reserved_id = record::reserve_id(entry, &input.data);
+        input.reserved_id.clone()
     };
     let mut stored = StoredFiles {
         collection_id: entry.id.clone(),

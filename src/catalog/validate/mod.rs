@@ -1,4 +1,4 @@
-//! Validation of collection definitions (contract §6): every complaint with its key, code and words.
+//! Validation of collection definitions: every complaint with its key, code and words.
 //!
 //! The keys of a definition are independent of each other; within one key the first complaint wins. Nothing is changed
 //! here.

@@ -1,4 +1,4 @@
-//! The `fields` parameter (contract §12.2): which members of an answer are kept, and the `excerpt` modifier.
+//! The `fields` parameter: which members of an answer are kept, and the `excerpt` modifier.
 //!
 //! Works on any JSON; knows nothing of collections.
 

@@ -67,7 +67,7 @@ pub struct Field {
     pub kind: FieldKind,
 }
 
-/// A field's type with its options (contract §10.2). Zero values are the defaults.
+/// A field's type with its options. Zero values are the defaults.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FieldKind {
     Text(TextOptions),
@@ -119,7 +119,7 @@ impl Field {
         }
     }
 
-    /// The definition of its column, behind the name (contract §10.2).
+    /// The definition of its column, behind the name.
     pub const fn column_ddl(&self) -> &'static str {
         const TEXT: &str = "TEXT DEFAULT '' NOT NULL";
         match &self.kind {

@@ -2,8 +2,7 @@
 //!
 //! The server is the built executable; nothing is shared between two of them, so tests run side by side.
 
-#[path = "../conformance/http.rs"]
-mod http;
+pub(crate) mod http;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
