@@ -110,7 +110,10 @@ impl<'a> Compiler<'a> {
         let (source, rest) = path
             .split_once('.')
             .ok_or_else(|| token.error(Reason::UnknownIdentifier))?;
-        let name = source.split(':').next().unwrap_or_default();
+        let (name, alias) = source.split_once(':').unwrap_or((source, "x"));
+        if alias.is_empty() || alias.contains(':') {
+            return Err(token.error(Reason::UnknownIdentifier));
+        }
         let collection = self
             .collection(name)
             .ok_or_else(|| token.error(Reason::UnknownCollection))?;

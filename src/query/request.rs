@@ -52,7 +52,16 @@ impl<'a> Compiler<'a> {
         if segments.len() > 1 {
             return Ok(null());
         }
-        Ok(self.modified(part(name.to_owned()), modifier))
+        let part = self.typed(name, part(name.to_owned()));
+        Ok(self.modified(part, modifier))
+    }
+
+    /// Compat: what the request holds under the name of a number field is a number wherever it stands.
+    fn typed(&self, name: &str, part: Part) -> Part {
+        match self.main.field(name).map(|field| &field.kind) {
+            Some(FieldKind::Number(_)) => Part::Number(Box::new(part)),
+            _ => part,
+        }
     }
 
     /// A part of the request with `:isset` or `:lower`.
@@ -141,7 +150,11 @@ impl<'a> Compiler<'a> {
             Some(Modifier::Lower) if let Some(field) = whole_field => {
                 Ok(self.lowered_field(field, part))
             }
-            _ => Ok(self.modified(part, modifier)),
+            _ if whole_field.is_some() => Ok(self.modified(part, modifier)),
+            _ => {
+                let part = self.typed(name, part);
+                Ok(self.modified(part, modifier))
+            }
         }
     }
 
@@ -263,7 +276,7 @@ impl<'a> Compiler<'a> {
             access: Access::Full,
             levels: 1,
         };
-        self.walk(place, rest, token)
+        lenient(self.walk(place, rest, token))
     }
 
     /// `@request.auth.…`
@@ -308,7 +321,18 @@ impl<'a> Compiler<'a> {
             access: Access::Full,
             levels: 0,
         };
-        self.walk(place, segments, token)
+        lenient(self.walk(place, segments, token))
+    }
+}
+
+/// Compat: a path from the request's own records to something that does not exist is NULL.
+fn lenient(operand: Result<Operand, Error>) -> Result<Operand, Error> {
+    match operand {
+        Err(Error::Name {
+            reason: Reason::UnknownField | Reason::UnknownCollection | Reason::NotABackRelation,
+            ..
+        }) => Ok(null()),
+        other => other,
     }
 }
 

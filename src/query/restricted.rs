@@ -58,7 +58,7 @@ impl Restricted {
         if text.is_empty() {
             return Ok(Sql::from_text("TRUE"));
         }
-        if text.chars().count() > MAX_FILTER {
+        if text.len() > MAX_FILTER {
             return Err(Error::FilterTooLong);
         }
         let mut compiler = self.compiler(ctx);

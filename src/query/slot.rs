@@ -52,6 +52,8 @@ pub(super) enum Part {
         form: Form,
     },
     Auth(AuthPart),
+    /// A text under the name of a number field: a number if it reads as one.
+    Number(Box<Self>),
 }
 
 /// How a submitted value is bound.
@@ -122,12 +124,12 @@ impl Part {
         match self {
             Self::Context => request.context.as_str().into(),
             Self::Method => request.method.as_str().into(),
-            // Compat: a query parameter that reads as a number is one.
-            Self::Query(name) => match request.query_param(name) {
-                Some(text) => text
+            Self::Query(name) => request.query_param(name).into(),
+            Self::Number(part) => match part.value(ctx) {
+                Value::Text(text) => text
                     .parse::<f64>()
-                    .map_or_else(|_| text.into(), Value::Real),
-                None => Value::Null,
+                    .map_or_else(|_| Value::Text(text), Value::Real),
+                value => value,
             },
             Self::Header(name) => request.header(name).into(),
             Self::Body { path, form } => match (find(ctx, path), form) {
@@ -168,6 +170,7 @@ impl Part {
             Self::Header(name) => of_text(ctx.request.header(name)),
             Self::Method => of_text(Some(&ctx.request.method)),
             Self::Context => Class::Filled,
+            Self::Number(part) => part.class(ctx),
             Self::Body { path, form } => match find(ctx, path) {
                 Some(_) if *form == Form::Json => Class::Filled,
                 Some(Json::String(text)) => of_text(Some(text)),
@@ -196,6 +199,7 @@ impl Part {
     fn is_set(&self, ctx: &Ctx) -> bool {
         match self {
             Self::Body { path, .. } => find(ctx, path).is_some(),
+            Self::Number(part) => part.is_set(ctx),
             _ => self.class(ctx) != Class::Null,
         }
     }
@@ -294,11 +298,16 @@ pub(super) fn pattern(value: Value) -> Value {
     }
     let mut escaped = String::with_capacity(text.len() + 4);
     escaped.push('%');
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         if matches!(c, '%' | '_' | '\\') {
             escaped.push('\\');
         }
-        escaped.push(c);
+        // Compat: a wildcard that is escaped already stays as it is.
+        match chars.next_if(|next| c == '\\' && matches!(next, '%' | '_')) {
+            Some(wildcard) => escaped.push(wildcard),
+            None => escaped.push(c),
+        }
     }
     escaped.push('%');
     Value::Text(escaped)

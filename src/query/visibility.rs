@@ -91,7 +91,7 @@ pub(super) fn check_words(ctx: &Ctx, select: &Select<'_>) -> Result<(), Error> {
             }
         }
     }
-    if select.filter.len() > MAX_FILTER && select.filter.chars().count() > MAX_FILTER {
+    if select.filter.len() > MAX_FILTER {
         return Err(Error::FilterTooLong);
     }
     Ok(())
