@@ -13,7 +13,7 @@ pub mod records;
 pub mod settings;
 pub mod superusers;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,8 +33,6 @@ pub use open::OpenError;
 pub struct Config {
     /// The data directory.
     pub dir: PathBuf,
-    /// Development mode.
-    pub dev: bool,
     /// Longest a single read statement may run.
     pub query_timeout: Duration,
     /// Key for the settings at rest: 32 bytes.
@@ -87,11 +85,6 @@ impl App {
     /// The operator's choices.
     pub fn config(&self) -> &Config {
         &self.0.config
-    }
-
-    /// The data directory.
-    pub fn dir(&self) -> &Path {
-        &self.0.config.dir
     }
 
     pub(crate) fn publish_snapshot(&self, snapshot: Arc<Snapshot>) {

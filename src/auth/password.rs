@@ -9,8 +9,6 @@ use tokio::sync::Semaphore;
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::base::secret::Secret;
 
-/// Cost when a field does not say.
-pub const DEFAULT_COST: u32 = 10;
 /// Longest password that can be hashed, in bytes.
 pub const MAX_BYTES: usize = 72;
 /// Hashes waiting for a place, per running one; more are refused.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::app::records::RecordInput;
-use crate::auth::password::DEFAULT_COST;
 use crate::base::cast;
 use crate::base::error::Result;
 use crate::base::secret::Secret;
@@ -159,11 +158,10 @@ async fn hash_passwords(
         if plain.is_empty() {
             continue;
         }
-        let cost = u32::try_from(options.cost)
-            .ok()
-            .filter(|cost| *cost > 0)
-            .unwrap_or(DEFAULT_COST);
-        let hash = app.hasher().hash(Secret::new(plain), cost).await?;
+        let hash = app
+            .hasher()
+            .hash(Secret::new(plain), options.hash_cost())
+            .await?;
         hashes.insert(field.name.clone(), hash.map(Secret::new));
     }
     Ok(hashes)

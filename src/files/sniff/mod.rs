@@ -28,11 +28,6 @@ impl ContentType {
             extension,
         }
     }
-
-    /// The type without parameters.
-    pub fn essence(&self) -> &str {
-        self.mime.split(';').next().unwrap_or_default().trim_end()
-    }
 }
 
 /// Detects the type of a file of which `content` is the start (more than [`HEAD_BYTES`] are not looked at).

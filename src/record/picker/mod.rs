@@ -58,22 +58,6 @@ impl Fields {
         }
     }
 
-    /// Keeps what was asked for of one record, or of each in a list.
-    pub fn pick_records(&self, records: Value) -> Value {
-        pick(records, &self.wanted())
-    }
-
-    /// Says whether a top-level member is kept in any form, so that the work of making others can be spared.
-    pub fn wants(&self, member: &str) -> bool {
-        self.paths.iter().any(|path| {
-            path.name == "*"
-                || path
-                    .name
-                    .strip_prefix(member)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        })
-    }
-
     fn wanted(&self) -> Vec<Wanted<'_>> {
         self.paths
             .iter()
