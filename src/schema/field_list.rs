@@ -53,13 +53,7 @@ mod tests {
     fn field(id: &str, name: &str) -> Field {
         Field {
             id: id.to_owned(),
-            name: name.to_owned(),
-            system: false,
-            hidden: false,
-            presentable: false,
-            help: String::new(),
-            required: false,
-            kind: FieldKind::Bool,
+            ..Field::new(name, FieldKind::Bool)
         }
     }
 

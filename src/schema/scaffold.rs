@@ -175,13 +175,7 @@ fn complete_auth_indexes(collection: &mut Collection) {
 
 fn system_field(name: &str, kind: FieldKind) -> Field {
     Field {
-        id: String::new(),
-        name: name.to_owned(),
         system: true,
-        hidden: false,
-        presentable: false,
-        help: String::new(),
-        required: false,
-        kind,
+        ..Field::new(name, kind)
     }
 }

@@ -135,11 +135,13 @@ impl ViewQuery {
             .find(|identifier| identifier.alias == column)
             .map_or("", |identifier| identifier.original.as_str());
         let mut field = computed(source)
+            .map(|kind| Field::new(column, kind))
             .or_else(|| self.referenced(source, find))
             .unwrap_or_else(|| {
-                plain(FieldKind::Json(JsonOptions {
+                let unknown = JsonOptions {
                     max_size: JSON_MAX_SIZE,
-                }))
+                };
+                Field::new(column, FieldKind::Json(unknown))
             });
         column.clone_into(&mut field.name);
         if field.id.is_empty() {
@@ -157,11 +159,12 @@ impl ViewQuery {
         let (collection, name) = self.resolve(source, find)?;
         let field = collection.field(name)?;
         if name == ID {
-            return Some(plain(FieldKind::Relation(RelationOptions {
+            let relation = RelationOptions {
                 collection_id: collection.id.clone(),
                 max_select: 1,
                 ..RelationOptions::default()
-            })));
+            };
+            return Some(Field::new(name, FieldKind::Relation(relation)));
         }
         let mut clone = field.clone();
         clone.id = format!(
@@ -191,25 +194,26 @@ impl ViewQuery {
 
 /// The `id` column of every view.
 fn id_field() -> Field {
-    let mut field = plain(FieldKind::Text(TextOptions {
+    let options = TextOptions {
         pattern: DEFAULT_ID_PATTERN.into(),
         primary_key: true,
         ..TextOptions::default()
-    }));
-    ID.clone_into(&mut field.name);
-    field.id = Field::default_id("text", ID);
-    field.system = true;
-    field.required = true;
-    field
+    };
+    Field {
+        id: Field::default_id("text", ID),
+        system: true,
+        required: true,
+        ..Field::new(ID, FieldKind::Text(options))
+    }
 }
 
-/// Columns whose type their expression tells.
-fn computed(source: &str) -> Option<Field> {
+/// The type of columns whose expression tells it.
+fn computed(source: &str) -> Option<FieldKind> {
     let number = |only_int| {
-        plain(FieldKind::Number(NumberOptions {
+        FieldKind::Number(NumberOptions {
             only_int,
             ..NumberOptions::default()
-        }))
+        })
     };
     if COUNT.is_match(source) {
         return Some(number(true));
@@ -221,23 +225,10 @@ fn computed(source: &str) -> Option<Field> {
     Some(match target.as_str() {
         "real" | "decimal" | "numeric" => number(false),
         "int" | "integer" => number(true),
-        "text" => plain(FieldKind::Text(TextOptions::default())),
-        "bool" | "boolean" => plain(FieldKind::Bool),
+        "text" => FieldKind::Text(TextOptions::default()),
+        "bool" | "boolean" => FieldKind::Bool,
         _ => return None,
     })
-}
-
-fn plain(kind: FieldKind) -> Field {
-    Field {
-        id: String::new(),
-        name: String::new(),
-        system: false,
-        hidden: false,
-        presentable: false,
-        help: String::new(),
-        required: false,
-        kind,
-    }
 }
 
 fn keyword(token: &str) -> Option<Section> {

@@ -109,6 +109,20 @@ impl FieldKind {
 }
 
 impl Field {
+    /// A field with nothing but a name and a type.
+    pub fn new(name: &str, kind: FieldKind) -> Self {
+        Self {
+            id: String::new(),
+            name: name.to_owned(),
+            system: false,
+            hidden: false,
+            presentable: false,
+            help: String::new(),
+            required: false,
+            kind,
+        }
+    }
+
     /// Says whether the field holds a list: select, file or relation with `maxSelect` above 1.
     pub const fn is_multiple(&self) -> bool {
         match &self.kind {
