@@ -96,12 +96,22 @@ pub async fn run(app: &App, ctx: &Ctx, input: BatchInput) -> Result<Vec<u8>> {
             .filter(|s| *s > 0)
             .unwrap_or(3),
     );
+    // Files go with their records even if the caller leaves in between.
+    records::to_the_end(run_all(app.clone(), ctx.clone(), input.requests, limit)).await
+}
+
+async fn run_all(
+    app: App,
+    ctx: Ctx,
+    requests: Vec<BatchRequest>,
+    limit: Duration,
+) -> Result<Vec<u8>> {
     let began = Instant::now();
-    let mut plans = Vec::with_capacity(input.requests.len());
+    let mut plans = Vec::with_capacity(requests.len());
     let mut stored = Vec::new();
-    for request in input.requests {
+    for request in requests {
         // An item that cannot be planned only counts if all before it succeed, so the error waits for its turn.
-        plans.push(match plan(app, ctx, request).await {
+        plans.push(match plan(&app, &ctx, request).await {
             Ok((plan, files)) => {
                 stored.push(files);
                 Ok(plan)
@@ -129,13 +139,13 @@ pub async fn run(app: &App, ctx: &Ctx, input: BatchInput) -> Result<Vec<u8>> {
                         body: record,
                         written,
                     } => {
-                        records::forget_replaced(app, &written).await;
+                        records::forget_replaced(&app, &written).await;
                         body.extend_from_slice(b"{\"body\":");
                         body.extend_from_slice(&record);
                         body.extend_from_slice(b",\"status\":200}");
                     }
                     Outcome::Deleted(deleted) => {
-                        records::forget_files(app, &deleted).await;
+                        records::forget_files(&app, &deleted).await;
                         body.extend_from_slice(b"{\"body\":null,\"status\":204}");
                     }
                 }
