@@ -7,7 +7,9 @@ use std::panic::AssertUnwindSafe;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION};
+use axum::http::header::{
+    CONNECTION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use futures_util::FutureExt as _;
 use tower_service::Service as _;
@@ -22,6 +24,8 @@ const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 const SAME_ORIGIN_FRAMES: HeaderValue = HeaderValue::from_static("SAMEORIGIN");
 const XSS_BLOCK: HeaderValue = HeaderValue::from_static("1; mode=block");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// Address of the other end of the connection.
@@ -67,6 +71,9 @@ impl Edge {
 
     /// Answers a request. Never fails and never panics.
     pub async fn handle(&self, mut request: Request<Body>, peer: IpAddr) -> Response {
+        if has_broken_escape(request.uri().path()) {
+            return malformed();
+        }
         if let Some(target) = clean_target(request.uri(), request.method()) {
             return moved(request.method(), &target);
         }
@@ -102,6 +109,16 @@ impl Edge {
     }
 }
 
+/// The answer to a request that is not HTTP as it should be.
+fn malformed() -> Response {
+    let mut response = Response::new(Body::from("400 Bad Request"));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, PLAIN);
+    headers.insert(CONNECTION, CLOSE);
+    response
+}
+
 /// A redirect with a page for readers whose client does not follow it.
 fn moved(method: &Method, target: &str) -> Response {
     let mut response = answer::redirect(StatusCode::TEMPORARY_REDIRECT, target);
@@ -127,6 +144,16 @@ fn secure(headers: &mut HeaderMap, framable: bool) {
         headers.insert(X_FRAME_OPTIONS, SAME_ORIGIN_FRAMES);
     }
     headers.entry(OPENER_POLICY).or_insert(SAME_ORIGIN);
+}
+
+/// Says whether a path has a `%` without two hexadecimal digits behind it.
+fn has_broken_escape(path: &str) -> bool {
+    path.split('%').skip(1).any(|rest| {
+        !rest
+            .as_bytes()
+            .get(..2)
+            .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+    })
 }
 
 /// Where to send a request whose path has empty, `.` or `..` segments, or lacks the slash of the admin UI.
@@ -175,7 +202,7 @@ fn clean(path: &str) -> String {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
-    use super::{Edge, Routers, clean_target};
+    use super::{Edge, Routers, clean_target, has_broken_escape};
     use crate::api::Cors;
     use axum::Router;
     use axum::body::Body;
@@ -218,6 +245,20 @@ mod tests {
             let uri: Uri = path.parse().unwrap();
             let target = clean_target(&uri, &Method::GET).unwrap_or_default();
             assert_eq!(target, expect, "{path}");
+        }
+    }
+
+    #[test]
+    fn escapes_in_paths_have_two_digits() {
+        for (path, expect) in [
+            ("/", false),
+            ("/%2e%2E/%25zz", false),
+            ("/%", true),
+            ("/%2", true),
+            ("/%2g/x", true),
+            ("/%%20", true),
+        ] {
+            assert_eq!(has_broken_escape(path), expect, "{path}");
         }
     }
 

@@ -4,15 +4,18 @@ use serde_json::json;
 
 use crate::api::answer::{self, Response};
 use crate::api::call::Call;
+use crate::app::Shape;
+use crate::base::error::Result;
 
 /// Headers in which proxies commonly name the client, most specific first.
 const PROXY_HEADERS: [&str; 3] = ["CF-Connecting-IP", "Fly-Client-IP", "X-Forwarded-For"];
 
 /// `GET /api/health`
-pub(super) fn check(call: &Call) -> Response {
+pub(super) fn check(call: &Call) -> Result<Response> {
+    let shape = Shape::of(&call.ctx)?;
     if !call.ctx.is_superuser() {
         let body: &[u8] = br#"{"message":"API is healthy.","code":200,"data":{}}"#;
-        return answer::json(body.to_vec());
+        return Ok(answer::json(shape.apply(body.to_vec())?));
     }
     let settings = call.app.settings();
     let proxy_header = settings
@@ -29,5 +32,5 @@ pub(super) fn check(call: &Call) -> Response {
         "code": 200,
         "data": { "canBackup": true, "realIP": real_ip, "possibleProxyHeader": proxy_header },
     });
-    answer::json(body.to_string().into_bytes())
+    Ok(answer::json(shape.apply(body.to_string().into_bytes())?))
 }

@@ -344,6 +344,7 @@ pub async fn impersonate(
 
 /// A token for reading protected files as the caller.
 pub fn file_token(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
+    let shape = Shape::of(ctx)?;
     let Some(auth) = ctx.auth() else {
         return Err(Error::unauthenticated(
             "The request requires valid record authorization token.",
@@ -364,7 +365,7 @@ pub fn file_token(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
         kind: tokens::FILE.to_owned(),
     };
     let token = tokens::sign(&claims, &account.key(config)).fault("while signing a file token")?;
-    Ok(json!({ "token": token }).to_string().into_bytes())
+    shape.apply(json!({ "token": token }).to_string().into_bytes())
 }
 
 /// Which ways of signing in a collection offers.

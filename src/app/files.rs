@@ -7,6 +7,7 @@ use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal, RequestContext};
 use crate::files::{FileKey, StoredFile};
 use crate::record;
+use crate::schema::view_query;
 use crate::schema::{Entry, FieldKind};
 
 /// Opens a file of a record if the caller may have it. Everything that is wrong is a plain 404.
@@ -31,10 +32,37 @@ pub async fn open(
     if matches!(&field.kind, FieldKind::File(options) if options.protected) {
         may_read_protected(app, ctx, &entry, id).await?;
     }
-    Ok(app
-        .storage()
-        .open(FileKey::new(&entry.id, id, name)?)
-        .await?)
+    let key = if entry.is_view() {
+        let (collection, id) = owner(app, &entry, &field.name, name)
+            .await?
+            .ok_or_else(not_found)?;
+        FileKey::new(&collection, &id, name)?
+    } else {
+        FileKey::new(&entry.id, id, name)?
+    };
+    Ok(app.storage().open(key).await?)
+}
+
+/// Collection and record that own a file which a view shows.
+async fn owner(
+    app: &App,
+    view: &Arc<Entry>,
+    column: &str,
+    name: &str,
+) -> Result<Option<(String, String)>> {
+    let (view, column, name) = (Arc::clone(view), column.to_owned(), name.to_owned());
+    app.read_pooled(move |reader, snapshot| {
+        let Some((collection, field)) = view_query::origin(snapshot, view.definition(), &column)
+        else {
+            return Ok(None);
+        };
+        let Some(field) = collection.field(&field) else {
+            return Ok(None);
+        };
+        let id = record::file_owner(reader, collection, field, &name)?;
+        Ok(id.map(|id| (collection.id.clone(), id)))
+    })
+    .await
 }
 
 /// A protected file is visible to whom the record is, going by the file token alone.

@@ -26,6 +26,7 @@ use crate::files::LocalStore;
 use crate::query::Snapshot;
 use crate::settings::Settings;
 
+pub(crate) use answer::Shape;
 pub use open::OpenError;
 
 /// What the operator decided when starting the server.

@@ -303,9 +303,9 @@ pub(super) fn pattern(value: Value) -> Value {
         if matches!(c, '%' | '_' | '\\') {
             escaped.push('\\');
         }
-        // Compat: a wildcard that is escaped already stays as it is.
-        match chars.next_if(|next| c == '\\' && matches!(next, '%' | '_')) {
-            Some(wildcard) => escaped.push(wildcard),
+        // Compat: what is escaped already stays as it is.
+        match chars.next_if(|next| c == '\\' && matches!(next, '%' | '_' | '\\')) {
+            Some(next) => escaped.push(next),
             None => escaped.push(c),
         }
     }

@@ -11,7 +11,7 @@ use crate::record::cell;
 use crate::record::expand;
 use crate::record::rows::{Rows, matching_ids};
 use crate::record::view::by_id;
-use crate::schema::{Entry, Field, FieldKind};
+use crate::schema::{Collection, Entry, Field, FieldKind};
 use crate::sql::{Ident, Sql};
 
 /// Says whether a stored record satisfies a rule; not when the rule no longer compiles.
@@ -99,4 +99,28 @@ pub fn file_field(reader: &Reader, entry: &Entry, id: &str, name: &str) -> Resul
             .map(|(_, (position, _))| *position)
     })?;
     Ok(found.flatten())
+}
+
+/// The id of the record of a collection that has this file in a field.
+pub fn file_owner(
+    reader: &Reader,
+    collection: &Collection,
+    field: &Field,
+    name: &str,
+) -> Result<Option<String>> {
+    let column = Ident::new(&field.name);
+    let mut sql: Sql = Sql::from_text("SELECT t.id FROM ");
+    sql.ident(&Ident::new(&collection.name)).text(" t WHERE ");
+    if field.is_multiple() {
+        sql.bind(name)
+            .text(" IN (SELECT value FROM json_each(CASE WHEN json_valid(t.");
+        sql.ident(&column)
+            .text(") THEN t.")
+            .ident(&column)
+            .text(" ELSE '[]' END))");
+    } else {
+        sql.text("t.").ident(&column).text(" = ").bind(name);
+    }
+    sql.text(" LIMIT 1");
+    Ok(reader.first(&sql, |row| row.text(0).to_owned())?)
 }

@@ -9,7 +9,8 @@ use regex::Regex;
 
 use crate::base::ids;
 use crate::base::tokenize::{self, TokenizeError};
-use crate::schema::collection::Collection;
+use crate::schema::Schema;
+use crate::schema::collection::{Collection, CollectionOptions};
 use crate::schema::fields::{
     DEFAULT_ID_PATTERN, Field, FieldKind, JsonOptions, NumberOptions, RelationOptions, TextOptions,
 };
@@ -21,6 +22,9 @@ const ID: &str = "id";
 const JSON_MAX_SIZE: i64 = 1;
 
 const CLONE_SUFFIX_LENGTH: usize = 4;
+
+/// How many views on views are followed to where a column comes from.
+const MAX_DEPTH: usize = 5;
 
 /// What a query selects from where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -129,11 +133,7 @@ impl ViewQuery {
         if column == ID {
             return id_field();
         }
-        let source = self
-            .columns
-            .iter()
-            .find(|identifier| identifier.alias == column)
-            .map_or("", |identifier| identifier.original.as_str());
+        let source = self.expression(column);
         let mut field = computed(source)
             .map(|kind| Field::new(column, kind))
             .or_else(|| self.referenced(source, find))
@@ -148,6 +148,14 @@ impl ViewQuery {
             field.id = Field::default_id(field.kind.type_name(), column);
         }
         field
+    }
+
+    /// The text that a result column is computed from.
+    fn expression(&self, column: &str) -> &str {
+        self.columns
+            .iter()
+            .find(|identifier| identifier.alias == column)
+            .map_or("", |identifier| identifier.original.as_str())
     }
 
     /// What a column reference stands for: the id of a collection is a relation to it, another field is cloned.
@@ -190,6 +198,28 @@ impl ViewQuery {
         };
         Some((find(&table.original)?, unquote(name)))
     }
+}
+
+/// The collection and field that a view's column comes from, also through other views.
+pub fn origin<'c>(
+    schema: &'c Schema,
+    view: &'c Collection,
+    column: &str,
+) -> Option<(&'c Collection, String)> {
+    let find = |name: &str| {
+        let entry = schema.collection_by_name(name)?;
+        (entry.name == name).then(|| &**entry.definition())
+    };
+    let (mut collection, mut name) = (view, column.to_owned());
+    for _ in 0..MAX_DEPTH {
+        let CollectionOptions::View { query } = &collection.options else {
+            break;
+        };
+        let parsed = ViewQuery::parse(trim(query)).ok()?;
+        let (source, field) = parsed.resolve(parsed.expression(&name), &find)?;
+        (collection, name) = (source, field.to_owned());
+    }
+    (!collection.is_view()).then_some((collection, name))
 }
 
 /// The `id` column of every view.

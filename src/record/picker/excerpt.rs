@@ -33,13 +33,15 @@ const DROPPED: &[&str] = &[
 /// Elements without content that are left out.
 const DROPPED_VOID: &[&str] = &["embed", "img", "input"];
 
-/// Elements that may stand in a head without ending it.
-const HEAD_ONLY: &[&str] = &["base", "head", "link", "meta", "noscript", "title"];
+/// Elements that may stand in a head without ending it. Every document begins in one, written or not.
+const HEAD: &[&str] = &[
+    "base", "head", "html", "link", "meta", "noscript", "script", "style", "template", "title",
+];
 
 impl Excerpt {
     /// Drops tags, collapses whitespace and cuts.
     pub(super) fn of(self, html: &str) -> String {
-        let mut text = PlainText::default();
+        let mut text = PlainText::new();
         let mut emitter = DefaultEmitter::default();
         emitter.naively_switch_states(true);
         for token in Tokenizer::new_with_emitter(html, emitter) {
@@ -74,7 +76,6 @@ impl Excerpt {
 }
 
 /// The text collected so far and where in the document it ends.
-#[derive(Default)]
 struct PlainText {
     out: String,
     n_chars: usize,
@@ -86,6 +87,16 @@ struct PlainText {
 }
 
 impl PlainText {
+    const fn new() -> Self {
+        Self {
+            out: String::new(),
+            n_chars: 0,
+            gap: false,
+            in_head: true,
+            dropped: None,
+        }
+    }
+
     fn start_tag(&mut self, name: &str, self_closing: bool) {
         if let Some((dropped, depth)) = &mut self.dropped {
             if dropped == name {
@@ -93,16 +104,12 @@ impl PlainText {
             }
             return;
         }
-        if name == "head" && self.out.is_empty() {
-            self.in_head = true;
-            return;
-        }
         if self.in_head {
             if matches!(name, "title" | "noscript") {
                 self.dropped = Some((name.to_owned(), 1));
                 return;
             }
-            self.in_head = HEAD_ONLY.contains(&name) || DROPPED.contains(&name);
+            self.in_head = HEAD.contains(&name);
         }
         if DROPPED.contains(&name) {
             // Only foreign elements can be closed by their own start tag.

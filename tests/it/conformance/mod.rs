@@ -207,7 +207,7 @@ fn summarise(
     outcomes.sort_by(|a, b| a.scenario.cmp(&b.scenario));
     let mut failures = errors.len();
     let mut text = String::new();
-    let (mut steps, mut explained) = (0, 0);
+    let (mut steps, mut same, mut explained) = (0, 0, 0);
     for scenario in outcomes.chunk_by(|a, b| a.scenario == b.scenario) {
         let mut lines = String::new();
         let mut failed = 0;
@@ -217,8 +217,9 @@ fn summarise(
                 .differences
                 .iter()
                 .partition(|difference| exceptions.explains(outcome, difference));
-            explained += known.len();
+            same += usize::from(outcome.differences.is_empty());
             if unknown.is_empty() {
+                explained += usize::from(!known.is_empty());
                 continue;
             }
             failed += 1;
@@ -251,7 +252,7 @@ fn summarise(
     }
     writeln!(
         text,
-        "{steps} steps, {failures} failures, {explained} explained differences"
+        "{steps} steps: {same} the same, {explained} with explained differences; {failures} failures"
     )
     .expect("writing to memory");
     Report { text, failures }
