@@ -129,12 +129,11 @@ impl App {
 /// Repeats a read whose schema was replaced under it, so that one request sees one schema.
 fn consistent<T>(app: &App, read: impl Fn(&Arc<Snapshot>) -> Result<T>) -> Result<T> {
     for _ in 0..SCHEMA_RETRIES {
-        let before = app.engine().epoch();
+        let before = app.engine().settled_epoch();
         let result = read(&app.snapshot());
-        if app.engine().epoch() == before && before.is_multiple_of(2) {
+        if app.engine().epoch() == before {
             return result;
         }
-        std::thread::yield_now();
     }
     Err(Error::Unavailable {
         retry_after: Duration::from_secs(1),

@@ -11,6 +11,7 @@ mod conformance;
 mod crash;
 mod edge;
 mod engine;
+mod parallel;
 mod static_files;
 mod support;
 mod tidy;
