@@ -13,6 +13,7 @@ mod crash;
 mod edge;
 mod engine;
 mod parallel;
+mod privacy;
 mod static_files;
 mod support;
 mod tidy;

@@ -102,7 +102,31 @@ fn parse(value: &Value) -> Result<Exception, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_name, is_place};
+    use std::path::Path;
+
+    use super::{corpus, is_name, is_place};
+
+    #[test]
+    fn reasons_name_rows_of_the_table_of_differences() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let table = std::fs::read_to_string(root.join("docs/COMPAT.md")).unwrap();
+        let table = table.to_lowercase();
+        let list = corpus::read_json(&root.join("tests/conformance/exceptions.json")).unwrap();
+        for entry in list.as_array().unwrap() {
+            let reason = entry["reason"].as_str().unwrap();
+            let row = reason.strip_prefix("COMPAT, ").and_then(|rest| {
+                let (section, rest) = rest.split_once(": ")?;
+                let (row, _) = rest.split_once('.')?;
+                Some((section, row.to_lowercase()))
+            });
+            let (section, row) = row.unwrap_or_else(|| panic!("{reason}"));
+            let section = table
+                .split("\n## ")
+                .find(|text| text.starts_with(section))
+                .unwrap_or_else(|| panic!("{reason}"));
+            assert!(section.contains(&format!("\n| {row} |")), "{reason}");
+        }
+    }
 
     #[test]
     fn places_cover_what_is_below() {

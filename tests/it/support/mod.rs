@@ -247,10 +247,8 @@ impl Caller<'_> {
     /// The items of the first thousand records of a list that must be answered.
     pub(crate) fn items(&self, collection: &str, query: &str) -> Vec<Json> {
         let path = format!("{}?perPage=1000&{query}", records(collection));
-        match accepted(&self.get(&path))["items"].take() {
-            Json::Array(items) => items,
-            other => panic!("not a list: {other}"),
-        }
+        let items = accepted(&self.get(&path))["items"].as_array().cloned();
+        items.expect("a list")
     }
 
     /// Sends exactly this; an `Authorization` header is added for callers who are signed in.
