@@ -15,9 +15,9 @@ use crate::engine::Tx;
 use crate::files::Upload;
 use crate::query::{self, Action};
 use crate::record;
-use crate::schema::Entry;
+use crate::schema::{Entry, codes};
 
-/// Longest URL of an item, in characters.
+/// Longest URL of an item, in bytes.
 const MAX_URL: usize = 2000;
 
 /// The submitted items in order.
@@ -167,13 +167,7 @@ fn validate(input: &BatchInput, max_requests: usize) -> Result<()> {
     if input.requests.is_empty() {
         issues.add("requests", Issue::required());
     } else if input.requests.len() > max_requests {
-        let message = format!("The length must be no more than {max_requests}.");
-        issues.add(
-            "requests",
-            Issue::new("validation_length_too_long", message)
-                .with("min", 0)
-                .with("max", max_requests),
-        );
+        issues.add("requests", codes::length_too_long(max_requests));
     }
     let mut items = Issues::new();
     for (index, request) in input.requests.iter().enumerate() {
@@ -184,23 +178,12 @@ fn validate(input: &BatchInput, max_requests: usize) -> Result<()> {
             request.method.as_str(),
             "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
         ) {
-            item.add(
-                "method",
-                Issue::new("validation_in_invalid", "Must be a valid value."),
-            );
+            item.add("method", codes::in_invalid());
         }
         if request.url.is_empty() {
             item.add("url", Issue::required());
         } else if request.url.len() > MAX_URL {
-            item.add(
-                "url",
-                Issue::new(
-                    "validation_length_too_long",
-                    "The length must be no more than 2000.",
-                )
-                .with("min", 0)
-                .with("max", MAX_URL),
-            );
+            item.add("url", codes::length_too_long(MAX_URL));
         }
         items.nest(index.to_string(), item);
     }

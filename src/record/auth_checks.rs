@@ -3,7 +3,7 @@
 use crate::base::issues::{Issue, Issues};
 use crate::base::secret::constant_time_eq;
 use crate::record::input::{Input, OldPassword};
-use crate::schema::FieldValue;
+use crate::schema::{FieldValue, codes};
 
 /// A save as the checks see it.
 pub(crate) struct AuthSave<'a> {
@@ -27,19 +27,18 @@ pub(crate) struct Stored<'a> {
 /// Checks email, verified and the three password members.
 pub(crate) fn check(save: &AuthSave<'_>) -> Result<(), Issues> {
     let mut issues = Issues::new();
-    let mismatch = || Issue::new("validation_values_mismatch", "Values don't match.");
     if !save.manages {
         let verified = matches!(save.verified, FieldValue::Bool(true));
         match &save.stored {
             Some(stored) => {
                 if save.email.as_text() != stored.email {
-                    issues.add("email", mismatch());
+                    issues.add("email", codes::values_mismatch());
                 }
                 if verified != stored.verified {
-                    issues.add("verified", mismatch());
+                    issues.add("verified", codes::values_mismatch());
                 }
             }
-            None if verified => issues.add("verified", mismatch()),
+            None if verified => issues.add("verified", codes::values_mismatch()),
             None => {}
         }
     }
@@ -64,7 +63,7 @@ pub(crate) fn check(save: &AuthSave<'_>) -> Result<(), Issues> {
             issues.add("passwordConfirm", Issue::required());
         }
     } else if !constant_time_eq(&confirm, &password) {
-        issues.add("passwordConfirm", mismatch());
+        issues.add("passwordConfirm", codes::values_mismatch());
     }
     if let Some(stored) = &save.stored {
         let changes_password = !password.is_empty() || !confirm.is_empty() || !old.is_empty();

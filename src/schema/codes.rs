@@ -64,6 +64,14 @@ pub fn length_out_of_range(min: i64, max: i64) -> Issue {
         .with("max", max)
 }
 
+/// `validation_length_too_long`: too many items or characters.
+pub fn length_too_long(max: usize) -> Issue {
+    let message = format!("The length must be no more than {max}.");
+    Issue::new("validation_length_too_long", message)
+        .with("min", 0)
+        .with("max", max)
+}
+
 /// `validation_min_greater_equal_than_required`; `shown` is the threshold as the message has it.
 pub fn no_less_than(shown: &str, threshold: impl Into<Json>) -> Issue {
     let message = format!("Must be no less than {shown}.");
