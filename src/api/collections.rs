@@ -23,8 +23,8 @@ pub(super) async fn list(call: Call) -> Result<Response> {
 }
 
 /// `GET /api/collections/{collection}`
-pub(super) async fn view(call: Call) -> Result<Response> {
-    let body = collections::view(&call.app, &call.ctx, call.param("collection")).await?;
+pub(super) fn view(call: &Call) -> Result<Response> {
+    let body = collections::view(&call.app, &call.ctx, call.param("collection"))?;
     Ok(answer::json(body))
 }
 
@@ -65,14 +65,14 @@ pub(super) async fn import(mut call: Call) -> Result<Response> {
 }
 
 /// `GET /api/collections/meta/scaffolds`
-pub(super) async fn scaffolds(call: Call) -> Result<Response> {
-    let body = collections::scaffolds(&call.app, &call.ctx).await?;
+pub(super) fn scaffolds(call: &Call) -> Result<Response> {
+    let body = collections::scaffolds(&call.ctx)?;
     Ok(answer::json(body))
 }
 
 /// `GET /api/collections/meta/oauth2-providers`
-pub(super) async fn oauth2_providers(call: Call) -> Result<Response> {
-    let body = collections::oauth2_providers(&call.app, &call.ctx).await?;
+pub(super) fn oauth2_providers(call: &Call) -> Result<Response> {
+    let body = collections::oauth2_providers(&call.ctx)?;
     Ok(answer::json(body))
 }
 

@@ -1,6 +1,6 @@
 //! What happens to every request before and after its handler: path cleaning, CORS, panics, common headers.
 //!
-//! One function does it in the order of the contract (§2.1); there is no stack of layers around the router.
+//! One function does it in the order of the contract; there is no stack of layers around the router.
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;

@@ -1,4 +1,4 @@
-//! Query strings and forms: decoding of pairs, and what their texts mean as JSON (contract §2.4). Pure.
+//! Query strings and forms: decoding of pairs, and what their texts mean as JSON. Pure.
 
 use percent_encoding::percent_decode;
 use serde_json::{Map, Value as Json};

@@ -77,13 +77,13 @@ pub static ROUTES: &[Route] = &[
 
     route(Method::GET, "/api/collections", Access::Superuser, |call| Box::pin(collections::list(call))),
     route(Method::POST, "/api/collections", Access::Superuser, |call| Box::pin(collections::create(call))),
-    route(Method::GET, "/api/collections/{collection}", Access::Superuser, |call| Box::pin(collections::view(call))),
+    route(Method::GET, "/api/collections/{collection}", Access::Superuser, |call| Box::pin(ready(collections::view(&call)))),
     route(Method::PATCH, "/api/collections/{collection}", Access::Superuser, |call| Box::pin(collections::update(call))),
     route(Method::DELETE, "/api/collections/{collection}", Access::Superuser, |call| Box::pin(collections::delete(call))),
     route(Method::DELETE, "/api/collections/{collection}/truncate", Access::Superuser, |call| Box::pin(collections::truncate(call))),
     route(Method::PUT, "/api/collections/import", Access::Superuser, |call| Box::pin(collections::import(call))),
-    route(Method::GET, "/api/collections/meta/scaffolds", Access::Superuser, |call| Box::pin(collections::scaffolds(call))),
-    route(Method::GET, "/api/collections/meta/oauth2-providers", Access::Superuser, |call| Box::pin(collections::oauth2_providers(call))),
+    route(Method::GET, "/api/collections/meta/scaffolds", Access::Superuser, |call| Box::pin(ready(collections::scaffolds(&call)))),
+    route(Method::GET, "/api/collections/meta/oauth2-providers", Access::Superuser, |call| Box::pin(ready(collections::oauth2_providers(&call)))),
     route(Method::POST, "/api/collections/meta/dry-run-view", Access::Superuser, |call| Box::pin(collections::dry_run_view(call))),
 
     route(Method::GET, "/api/settings", Access::Superuser, |call| Box::pin(ready(settings::view(&call)))),
@@ -109,11 +109,7 @@ pub fn routers(app: &App) -> Routers {
             move |request: Request<Body>| answer(route, app.clone(), bodies.budget(), request);
         *router = std::mem::take(router).route(route.path, any(handler));
     }
-    routers.map(|router| router.fallback(unknown))
-}
-
-async fn unknown() -> Response {
-    ready(error::respond(&Error::NotFound(None))).await
+    routers.map(|router| router.fallback(|| ready(error::respond(&Error::NotFound(None)))))
 }
 
 async fn answer(

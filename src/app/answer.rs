@@ -1,4 +1,4 @@
-//! The `fields` parameter, which shapes any answer (contract §12.2).
+//! The `fields` parameter, which shapes any answer.
 
 use crate::base::error::{Error, Result};
 use crate::base::json;

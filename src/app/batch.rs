@@ -1,4 +1,4 @@
-//! Several record writes as one transaction: all of them or none (contract §17).
+//! Several record writes as one transaction: all of them or none.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,9 +15,9 @@ use crate::engine::Tx;
 use crate::files::Upload;
 use crate::query::{self, Action};
 use crate::record;
-use crate::schema::Entry;
+use crate::schema::{Entry, codes};
 
-/// Longest URL of an item, in characters.
+/// Longest URL of an item, in bytes.
 const MAX_URL: usize = 2000;
 
 /// The submitted items in order.
@@ -96,12 +96,22 @@ pub async fn run(app: &App, ctx: &Ctx, input: BatchInput) -> Result<Vec<u8>> {
             .filter(|s| *s > 0)
             .unwrap_or(3),
     );
+    // Files go with their records even if the caller leaves in between.
+    records::to_the_end(run_all(app.clone(), ctx.clone(), input.requests, limit)).await
+}
+
+async fn run_all(
+    app: App,
+    ctx: Ctx,
+    requests: Vec<BatchRequest>,
+    limit: Duration,
+) -> Result<Vec<u8>> {
     let began = Instant::now();
-    let mut plans = Vec::with_capacity(input.requests.len());
+    let mut plans = Vec::with_capacity(requests.len());
     let mut stored = Vec::new();
-    for request in input.requests {
+    for request in requests {
         // An item that cannot be planned only counts if all before it succeed, so the error waits for its turn.
-        plans.push(match plan(app, ctx, request).await {
+        plans.push(match plan(&app, &ctx, request).await {
             Ok((plan, files)) => {
                 stored.push(files);
                 Ok(plan)
@@ -116,7 +126,9 @@ pub async fn run(app: &App, ctx: &Ctx, input: BatchInput) -> Result<Vec<u8>> {
         .await;
     match result {
         Ok(outcomes) => {
-            stored.into_iter().for_each(|files| files.keep());
+            for files in stored {
+                files.keep();
+            }
             let mut body = vec![b'['];
             for (index, outcome) in outcomes.into_iter().enumerate() {
                 if index > 0 {
@@ -127,13 +139,13 @@ pub async fn run(app: &App, ctx: &Ctx, input: BatchInput) -> Result<Vec<u8>> {
                         body: record,
                         written,
                     } => {
-                        records::forget_replaced(app, &written).await;
+                        records::forget_replaced(&app, &written).await;
                         body.extend_from_slice(b"{\"body\":");
                         body.extend_from_slice(&record);
                         body.extend_from_slice(b",\"status\":200}");
                     }
                     Outcome::Deleted(deleted) => {
-                        records::forget_files(app, &deleted).await;
+                        records::forget_files(&app, &deleted).await;
                         body.extend_from_slice(b"{\"body\":null,\"status\":204}");
                     }
                 }
@@ -155,13 +167,7 @@ fn validate(input: &BatchInput, max_requests: usize) -> Result<()> {
     if input.requests.is_empty() {
         issues.add("requests", Issue::required());
     } else if input.requests.len() > max_requests {
-        let message = format!("The length must be no more than {max_requests}.");
-        issues.add(
-            "requests",
-            Issue::new("validation_length_too_long", message)
-                .with("min", 0)
-                .with("max", max_requests),
-        );
+        issues.add("requests", codes::length_too_long(max_requests));
     }
     let mut items = Issues::new();
     for (index, request) in input.requests.iter().enumerate() {
@@ -172,23 +178,12 @@ fn validate(input: &BatchInput, max_requests: usize) -> Result<()> {
             request.method.as_str(),
             "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
         ) {
-            item.add(
-                "method",
-                Issue::new("validation_in_invalid", "Must be a valid value."),
-            );
+            item.add("method", codes::in_invalid());
         }
         if request.url.is_empty() {
             item.add("url", Issue::required());
         } else if request.url.len() > MAX_URL {
-            item.add(
-                "url",
-                Issue::new(
-                    "validation_length_too_long",
-                    "The length must be no more than 2000.",
-                )
-                .with("min", 0)
-                .with("max", MAX_URL),
-            );
+            item.add("url", codes::length_too_long(MAX_URL));
         }
         items.nest(index.to_string(), item);
     }

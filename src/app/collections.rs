@@ -19,7 +19,7 @@ use crate::ctx::Ctx;
 use crate::engine::Tx;
 use crate::query::{Page, Snapshot};
 use crate::record::{self, ListParams};
-use crate::schema::{CollectionKind, Schema, scaffold};
+use crate::schema::{CollectionKind, Schema, codes, scaffold};
 use crate::settings::Settings;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
@@ -59,7 +59,7 @@ pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
 }
 
 /// One collection.
-pub async fn view(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
+pub fn view(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;
     let snapshot = app.snapshot();
     let entry = snapshot
@@ -67,7 +67,7 @@ pub async fn view(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
         .ok_or(Error::NotFound(None))?;
     let mut body = Vec::new();
     entry.write_json(&mut body);
-    std::future::ready(shape.apply(body)).await
+    shape.apply(body)
 }
 
 /// Makes a collection.
@@ -188,7 +188,7 @@ pub async fn import(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<()>
 }
 
 /// What a new collection of each type starts from.
-pub async fn scaffolds(_app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
+pub fn scaffolds(ctx: &Ctx) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;
     let mut body = Vec::new();
     for kind in [
@@ -202,15 +202,15 @@ pub async fn scaffolds(_app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
         scaffold::scaffold(kind).write_json(&mut body);
     }
     body.push(b'}');
-    std::future::ready(shape.apply(body)).await
+    shape.apply(body)
 }
 
 /// The OAuth2 providers that auth collections may use.
-pub async fn oauth2_providers(_app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
+pub fn oauth2_providers(ctx: &Ctx) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;
     let mut body = Vec::new();
     json::write_value(&mut body, &catalog::providers::to_json());
-    std::future::ready(shape.apply(body)).await
+    shape.apply(body)
 }
 
 /// Tries the query of a view.
@@ -223,9 +223,7 @@ pub async fn dry_run_view(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Resu
     let issue = if query.is_empty() {
         Some(Issue::required())
     } else if query.len() > MAX_QUERY {
-        let message = format!("The length must be no more than {MAX_QUERY}.");
-        let issue = Issue::new("validation_length_too_long", message);
-        Some(issue.with("min", 0).with("max", MAX_QUERY))
+        Some(codes::length_too_long(MAX_QUERY))
     } else {
         None
     };

@@ -13,7 +13,7 @@ pub mod records;
 pub mod settings;
 pub mod superusers;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,8 +34,6 @@ pub use open::OpenError;
 pub struct Config {
     /// The data directory.
     pub dir: PathBuf,
-    /// Development mode.
-    pub dev: bool,
     /// Longest a single read statement may run.
     pub query_timeout: Duration,
     /// Key for the settings at rest: 32 bytes.
@@ -90,11 +88,6 @@ impl App {
         &self.0.config
     }
 
-    /// The data directory.
-    pub fn dir(&self) -> &Path {
-        &self.0.config.dir
-    }
-
     pub(crate) fn publish_snapshot(&self, snapshot: Arc<Snapshot>) {
         self.0.snapshot.store(snapshot);
     }
@@ -136,12 +129,11 @@ impl App {
 /// Repeats a read whose schema was replaced under it, so that one request sees one schema.
 fn consistent<T>(app: &App, read: impl Fn(&Arc<Snapshot>) -> Result<T>) -> Result<T> {
     for _ in 0..SCHEMA_RETRIES {
-        let before = app.engine().epoch();
+        let before = app.engine().settled_epoch();
         let result = read(&app.snapshot());
-        if app.engine().epoch() == before && before.is_multiple_of(2) {
+        if app.engine().epoch() == before {
             return result;
         }
-        std::thread::yield_now();
     }
     Err(Error::Unavailable {
         retry_after: Duration::from_secs(1),

@@ -6,12 +6,12 @@ use serde_json::{Map, Value as Json};
 
 use crate::app::App;
 use crate::app::answer::Shape;
-use crate::base::error::{Error, Result};
+use crate::base::error::{Error, FaultExt as _, Result};
 use crate::ctx::Ctx;
 use crate::files::Upload;
 use crate::query::{self, Action, Snapshot};
-use crate::record::{self, Input, ListParams};
-use crate::schema::Entry;
+use crate::record::{self, ListParams};
+use crate::schema::{Entry, FieldKind};
 
 mod prepare;
 
@@ -113,18 +113,7 @@ pub async fn view(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<Ve
 
 /// Creates a record and answers it as the caller may see it.
 pub async fn create(app: &App, ctx: &Ctx, collection: &str, input: RecordInput) -> Result<Vec<u8>> {
-    let snapshot = app.snapshot();
-    let entry = writable(&snapshot, collection)?;
-    query::rule_for(ctx, &entry, Action::Create)?;
-    let prepared = prepare(app, ctx, &entry, None, input).await?;
-    write(
-        app,
-        ctx,
-        entry,
-        prepared,
-        |tx, snapshot, ctx, entry, input| record::create(tx, snapshot, ctx, entry, input),
-    )
-    .await
+    save(app, ctx, collection, Save::Create, input).await
 }
 
 /// Changes a record and answers it as the caller may see it.
@@ -135,19 +124,7 @@ pub async fn update(
     id: &str,
     input: RecordInput,
 ) -> Result<Vec<u8>> {
-    let snapshot = app.snapshot();
-    let entry = writable(&snapshot, collection)?;
-    query::rule_for(ctx, &entry, Action::Update)?;
-    let prepared = prepare(app, ctx, &entry, Some(id), input).await?;
-    let id = id.to_owned();
-    write(
-        app,
-        ctx,
-        entry,
-        prepared,
-        move |tx, snapshot, ctx, entry, input| record::update(tx, snapshot, ctx, entry, &id, input),
-    )
-    .await
+    save(app, ctx, collection, Save::Update(id.to_owned()), input).await
 }
 
 /// Deletes a record with everything that cascades from it.
@@ -155,23 +132,113 @@ pub async fn delete(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<
     let snapshot = app.snapshot();
     let entry = writable(&snapshot, collection)?;
     query::rule_for(ctx, &entry, Action::Delete)?;
-    let (job_app, job_ctx, id, entry_id) =
-        (app.clone(), ctx.clone(), id.to_owned(), entry.id.clone());
-    let deleted = app
+    let (app, ctx, id) = (app.clone(), ctx.clone(), id.to_owned());
+    // Files go with their records even if the caller leaves in between.
+    to_the_end(async move {
+        let job = app.clone();
+        let deleted = app
+            .engine()
+            .write(move |tx| {
+                let snapshot = job.snapshot();
+                record::delete(
+                    tx,
+                    &snapshot,
+                    &ctx,
+                    collection_of(&snapshot, &entry.id)?,
+                    &id,
+                )
+            })
+            .await?;
+        forget_files(&app, &deleted).await;
+        Ok(())
+    })
+    .await
+}
+
+/// What a save does.
+#[derive(Debug)]
+enum Save {
+    Create,
+    /// The id of the record to change.
+    Update(String),
+}
+
+async fn save(
+    app: &App,
+    ctx: &Ctx,
+    collection: &str,
+    save: Save,
+    input: RecordInput,
+) -> Result<Vec<u8>> {
+    let shape = Shape::of(ctx)?;
+    let snapshot = app.snapshot();
+    let entry = writable(&snapshot, collection)?;
+    let action = match save {
+        Save::Create => Action::Create,
+        Save::Update(_) => Action::Update,
+    };
+    query::rule_for(ctx, &entry, action)?;
+    let has_files = entry
+        .fields
+        .iter()
+        .any(|field| matches!(field.kind, FieldKind::File(_)));
+    let work = write(app.clone(), ctx.clone(), entry, save, input, shape);
+    if has_files {
+        to_the_end(work).await
+    } else {
+        work.await
+    }
+}
+
+/// Runs work that must not stop halfway when nobody waits for it any more, such as storing a file and its row.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    tokio::spawn(work).await.fault("while finishing a write")?
+}
+
+/// Prepares one create or update, runs it on the writer and renders its result. Files stored for a save that fails are
+/// removed.
+async fn write(
+    app: App,
+    ctx: Ctx,
+    entry: Arc<Entry>,
+    save: Save,
+    input: RecordInput,
+    shape: Shape,
+) -> Result<Vec<u8>> {
+    let id = match &save {
+        Save::Create => None,
+        Save::Update(id) => Some(id.as_str()),
+    };
+    let Prepared { input, stored } = prepare(&app, &ctx, &entry, id, input).await?;
+    let job = app.clone();
+    let result = app
         .engine()
         .write(move |tx| {
-            let snapshot = job_app.snapshot();
-            record::delete(
-                tx,
-                &snapshot,
-                &job_ctx,
-                collection_of(&snapshot, &entry_id)?,
-                &id,
-            )
+            // The writer runs one job at a time, so the snapshot read here is the database's own.
+            let snapshot = job.snapshot();
+            let entry = writable(&snapshot, &entry.id)?;
+            let written = match &save {
+                Save::Create => record::create(tx, &snapshot, &ctx, &entry, &input)?,
+                Save::Update(id) => record::update(tx, &snapshot, &ctx, &entry, id, &input)?,
+            };
+            let expand = ctx.request.query_param("expand").unwrap_or_default();
+            let body = record::render_written(tx, &snapshot, &ctx, &entry, &written, expand)?;
+            Ok::<_, Error>((shape.apply(body)?, written))
         })
-        .await?;
-    forget_files(app, &deleted).await;
-    Ok(())
+        .await;
+    match result {
+        Ok((body, written)) => {
+            stored.keep();
+            forget_replaced(&app, &written).await;
+            Ok(body)
+        }
+        Err(error) => {
+            stored.remove(app.storage()).await;
+            Err(error)
+        }
+    }
 }
 
 /// Removes the files of deleted records. The records are gone already, so a failure is only logged.
@@ -183,54 +250,6 @@ pub(crate) async fn forget_files(app: &App, deleted: &record::Deleted) {
             .await
         {
             tracing::warn!(collection.id = collection, record.id = record, %error, "files of a deleted record stay behind");
-        }
-    }
-}
-
-/// Runs one create or update on the writer and renders its result. Files stored for a save that fails are removed.
-async fn write(
-    app: &App,
-    ctx: &Ctx,
-    entry: Arc<Entry>,
-    prepared: Prepared,
-    apply: impl FnOnce(
-        &crate::engine::Tx,
-        &Snapshot,
-        &Ctx,
-        &Arc<Entry>,
-        &Input,
-    ) -> Result<record::Written>
-    + Send
-    + 'static,
-) -> Result<Vec<u8>> {
-    let expand = ctx
-        .request
-        .query_param("expand")
-        .unwrap_or_default()
-        .to_owned();
-    let shape = Shape::of(ctx)?;
-    let (job_app, job_ctx) = (app.clone(), ctx.clone());
-    let Prepared { input, stored } = prepared;
-    let result = app
-        .engine()
-        .write(move |tx| {
-            // The writer runs one job at a time, so the snapshot read here is the database's own.
-            let snapshot = job_app.snapshot();
-            let entry = writable(&snapshot, &entry.id)?;
-            let written = apply(tx, &snapshot, &job_ctx, &entry, &input)?;
-            let body = record::render_written(tx, &snapshot, &job_ctx, &entry, &written, &expand)?;
-            Ok::<_, Error>((shape.apply(body)?, written))
-        })
-        .await;
-    match result {
-        Ok((body, written)) => {
-            stored.keep();
-            forget_replaced(app, &written).await;
-            Ok(body)
-        }
-        Err(error) => {
-            stored.remove(app.storage()).await;
-            Err(error)
         }
     }
 }

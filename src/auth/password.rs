@@ -9,8 +9,6 @@ use tokio::sync::Semaphore;
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::base::secret::Secret;
 
-/// Cost when a field does not say (contract §4.4).
-pub const DEFAULT_COST: u32 = 10;
 /// Longest password that can be hashed, in bytes.
 pub const MAX_BYTES: usize = 72;
 /// Hashes waiting for a place, per running one; more are refused.
@@ -30,7 +28,7 @@ impl fmt::Debug for Hasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hasher")
             .field("free", &self.running.available_permits())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

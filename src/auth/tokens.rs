@@ -1,4 +1,4 @@
-//! Signed tokens (contract §4.3): HS256 with a key made of the record's and the collection's secret.
+//! Signed tokens: HS256 with a key made of the record's and the collection's secret.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

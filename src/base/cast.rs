@@ -1,4 +1,4 @@
-//! Casting of submitted values to what a field holds (contract §25.3). Casting never fails: what has no meaning becomes zero.
+//! Casting of submitted values to what a field holds. Casting never fails: what has no meaning becomes zero.
 
 use std::collections::HashSet;
 

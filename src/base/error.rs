@@ -167,7 +167,7 @@ pub struct Wire {
 }
 
 impl Error {
-    /// What a client reads of the error: the one mapping to statuses and default messages (contract §2.3).
+    /// What a client reads of the error: the one mapping to statuses and default messages.
     pub fn to_wire(&self) -> Wire {
         let (status, message, default) = match self {
             Self::Invalid { message, issues } => {

@@ -1,4 +1,4 @@
-//! The only source of randomness: record ids, token keys, names of uploaded files.
+//! The only source of randomness: ids, secrets, names of uploaded files.
 
 use rand::RngExt as _;
 
@@ -8,20 +8,12 @@ pub const LOWER_ALNUM: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 /// Letters and digits, the alphabet of secrets and client ids.
 pub const ALNUM: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/// Length of a generated record id.
-pub const RECORD_ID_LENGTH: usize = 15;
-
 /// Returns `length` characters drawn uniformly from an ASCII alphabet, from a cryptographic generator.
 pub fn random_string(length: usize, alphabet: &[u8]) -> String {
     let mut rng = rand::rng();
     (0..length)
         .map(|_| char::from(alphabet[rng.random_range(0..alphabet.len())]))
         .collect()
-}
-
-/// Returns a fresh record id.
-pub fn record_id() -> String {
-    random_string(RECORD_ID_LENGTH, LOWER_ALNUM)
 }
 
 /// Returns a number in `0..bound`; 0 when `bound` is 0.

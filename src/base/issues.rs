@@ -120,11 +120,6 @@ impl Issues {
         self.0.is_empty()
     }
 
-    /// Says whether a key has an issue.
-    pub fn contains(&self, key: &str) -> bool {
-        self.0.contains_key(key)
-    }
-
     /// `Ok` when empty.
     pub fn into_result(self) -> Result<(), Self> {
         if self.is_empty() { Ok(()) } else { Err(self) }

@@ -22,7 +22,7 @@ pub fn fragment(sentence: &str) -> String {
     })
 }
 
-/// Converts to snake case as the contract does for header names and file names (§25.4).
+/// Converts to snake case as the contract does for header names and file names.
 ///
 /// `X-Token` becomes `x_token`, `userAgent` becomes `user_agent`.
 pub fn snake_case(text: &str) -> String {

@@ -1,4 +1,4 @@
-//! Splitting of lists that may contain quotes and parentheses (contract §25.5): `fields`, index columns, view columns.
+//! Splitting of lists that may contain quotes and parentheses: `fields`, index columns, view columns.
 
 /// Why a text could not be split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,4 +1,4 @@
-//! The tables of a data directory (contract §3): made on a fresh start, checked on every other one.
+//! The tables of a data directory: made on a fresh start, checked on every other one.
 //!
 //! A fresh directory looks exactly like one the contract's server makes, so that it can be opened there as well.
 

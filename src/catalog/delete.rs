@@ -1,4 +1,4 @@
-//! Deleting collections (contract §5.4).
+//! Deleting collections.
 //!
 //! Files are not touched here; the caller removes them after the commit.
 

@@ -1,4 +1,4 @@
-//! Importing many collections at once (contract §5.6): all or nothing.
+//! Importing many collections at once: all or nothing.
 //!
 //! Definitions are saved first and judged afterwards, because they may refer to each other in any order.
 

@@ -1,4 +1,4 @@
-//! What has to happen to a table when its collection changes (contract §7.1). Pure: `table` carries it out.
+//! What has to happen to a table when its collection changes. Pure: `table` carries it out.
 
 use std::collections::HashSet;
 

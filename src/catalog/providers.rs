@@ -45,14 +45,6 @@ pub fn is_known(name: &str) -> bool {
     PROVIDERS.iter().any(|(known, _)| *known == name)
 }
 
-/// The display name of a provider, or its name if it is not known.
-pub fn display_name(name: &str) -> &str {
-    PROVIDERS
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map_or(name, |(_, display)| display)
-}
-
 /// All providers with a logo each: a plain disc with the initial, nobody's trademark.
 pub fn to_json() -> Json {
     let items = PROVIDERS.iter().map(

@@ -1,4 +1,4 @@
-//! Creating and changing collections (contract §5.3).
+//! Creating and changing collections.
 //!
 //! The stored definitions are read inside the transaction, so that what is judged is what is there, whoever wrote it.
 
@@ -23,8 +23,6 @@ use crate::schema::{
 pub struct Saved {
     /// The collection as it is stored now.
     pub collection: Collection,
-    /// What it was before, unless it is new.
-    pub previous: Option<Collection>,
     /// All collections.
     pub schema: Schema,
 }
@@ -68,13 +66,12 @@ pub fn update(
     now: Timestamp,
 ) -> Result<Saved> {
     let stored = store::load(tx)?;
-    let entry = stored.collection(id_or_name).ok_or(Error::NotFound(None))?;
-    let old = Collection::clone(entry);
-    let draft = Draft::update(&old, body).map_err(load_error)?;
+    let old = stored.collection(id_or_name).ok_or(Error::NotFound(None))?;
+    let draft = Draft::update(old, body).map_err(load_error)?;
     if draft.collection.id != old.id {
         return Err(Error::NotFound(None));
     }
-    save(tx, &stored, Some(old), draft, sampled, now)
+    save(tx, &stored, Some(&**old), draft, sampled, now)
         .map_err(|failure| failure.into_error("Failed to update collection."))
 }
 
@@ -85,13 +82,13 @@ fn load_error(error: LoadError) -> Error {
 fn save(
     tx: &Tx,
     stored: &Schema,
-    old: Option<Collection>,
+    old: Option<&Collection>,
     draft: Draft,
     Sampled(sampled): Sampled,
     now: Timestamp,
 ) -> Result<Saved, Failure> {
     let mut new = draft.collection;
-    prepare(stored, old.as_ref(), &mut new, now);
+    prepare(stored, old, &mut new, now);
     let view_error = infer_fields(tx, stored, &mut new).err().or(sampled);
     let future = Schema::new(with(stored, &new));
     let issues = validate::validate(&Candidate {
@@ -99,14 +96,14 @@ fn save(
         stored,
         future: &future,
         is_saved: false,
-        old: old.as_ref(),
+        old,
         new: &new,
         has_unknown_type: draft.unknown_type.is_some(),
         view_error: view_error.as_ref(),
     })?;
     issues.into_result()?;
     keep_superusers_reachable(&mut new);
-    apply(tx, old.as_ref(), &new)?;
+    apply(tx, old, &new)?;
     let collections = with(stored, &new);
     let schema = views::refresh(
         tx,
@@ -116,7 +113,6 @@ fn save(
     )?;
     Ok(Saved {
         collection: new,
-        previous: old,
         schema,
     })
 }

@@ -1,4 +1,4 @@
-//! The collections every data directory has (contract §3.3): system collections, and `users` on a fresh start.
+//! The collections every data directory has: system collections, and `users` on a fresh start.
 
 use serde_json::{Value as Json, json};
 

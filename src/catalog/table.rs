@@ -1,4 +1,4 @@
-//! Carrying out the planned steps: tables, columns and indexes of base and auth collections (contract §7).
+//! Carrying out the planned steps: tables, columns and indexes of base and auth collections.
 
 use crate::base::issues::{Issue, Issues};
 use crate::catalog::failure::Failure;

@@ -193,7 +193,6 @@ impl Shared {
         }
         Ok(Config {
             dir: self.dir.clone(),
-            dev: self.dev,
             query_timeout: Duration::from_secs(self.query_timeout),
             encryption_key: self.encryption_key()?,
         })

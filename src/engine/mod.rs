@@ -9,6 +9,7 @@
 
 mod changes;
 mod checkpoint;
+mod epoch;
 mod error;
 mod functions;
 mod job;
@@ -24,7 +25,7 @@ mod writer;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -40,6 +41,7 @@ pub use row::Row;
 pub use tx::Tx;
 
 use checkpoint::Checkpoints;
+use epoch::Epoch;
 use job::{Task, Work};
 use queue::Queue;
 use read_pool::{ReadPool, ReadPoolSize};
@@ -92,7 +94,7 @@ struct Inner {
     reads: Arc<ReadPool>,
     queue: Arc<Queue>,
     inline_budget: Duration,
-    epoch: Arc<AtomicU64>,
+    epoch: Arc<Epoch>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -104,7 +106,7 @@ impl Engine {
         let tx = pragmas::open_writer(path, options.statement_limit, Arc::clone(&log_pages))?;
         writer::prepare(&tx, options.change_log)?;
         let queue = Arc::new(Queue::new(options.max_waiting_writes));
-        let epoch = Arc::new(AtomicU64::new(0));
+        let epoch = Arc::new(Epoch::default());
         let checkpoints = Checkpoints::start(path.to_owned(), log_pages, options.checkpoint_bytes)?;
         let writer = Writer {
             tx,
@@ -224,7 +226,13 @@ impl Engine {
     /// Whoever derives something from the schema and reads data with it looks before and after: the same
     /// even number means that both belong together.
     pub fn epoch(&self) -> u64 {
-        self.inner.epoch.load(SeqCst)
+        self.inner.epoch.number()
+    }
+
+    /// [`Engine::epoch`] once it is even. Blocks while an exclusive transaction is being made visible, which is as long
+    /// as a commit takes.
+    pub fn settled_epoch(&self) -> u64 {
+        self.inner.epoch.settled()
     }
 
     /// Finishes accepted writes, stops reads and closes the database. Blocks for as long as that takes.

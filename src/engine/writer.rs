@@ -5,7 +5,6 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,7 @@ use tokio::sync::oneshot;
 
 use super::changes::{self, ChangeLog};
 use super::checkpoint::Checkpoints;
+use super::epoch::Epoch;
 use super::error::Error;
 use super::job::{Job, Work};
 use super::lease::{Command, Lease};
@@ -39,7 +39,7 @@ pub(super) struct Writer {
     pub tx: Tx,
     pub queue: Arc<Queue>,
     /// See `Engine::epoch`.
-    pub epoch: Arc<AtomicU64>,
+    pub epoch: Arc<Epoch>,
     pub checkpoints: Checkpoints,
     pub limits: Limits,
     pub change_log: Option<ChangeLog>,
@@ -136,12 +136,13 @@ impl Writer {
         self.tx.watch().set_limit(self.limits.statement);
         let outcome = match kept {
             Ok(true) => {
-                self.epoch.fetch_add(1, SeqCst);
+                let epoch = Arc::clone(&self.epoch);
+                let turn = epoch.turn();
                 let outcome = self.finish();
                 if outcome.is_ok() {
                     job.committed();
                 }
-                self.epoch.fetch_add(1, SeqCst);
+                drop(turn);
                 outcome
             }
             Ok(false) | Err(_) => self.finish(),

@@ -1,4 +1,4 @@
-//! Values of the date macros, `@now` and its kin (contract §11.2). All are in UTC.
+//! Values of the date macros, `@now` and its kin. All are in UTC.
 
 use jiff::civil::{Date, DateTime};
 

@@ -1,4 +1,4 @@
-//! The filter language (contract §11.1-11.2): text to tree and back. Names are not resolved here; `query` does that.
+//! The filter language: text to tree and back. Names are not resolved here; `query` does that.
 //!
 //! Start reading at [`parse`]; the tree is [`Expr`].
 

@@ -1,4 +1,4 @@
-//! The sidecar of a stored file, `<file>.attrs` (contract §15.5).
+//! The sidecar of a stored file, `<file>.attrs`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

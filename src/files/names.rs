@@ -1,4 +1,4 @@
-//! Names of stored files (contract §15.4), made from what a client called them.
+//! Names of stored files, made from what a client called them.
 
 use crate::base::ids::{self, LOWER_ALNUM};
 use crate::base::text;

@@ -79,7 +79,8 @@ impl Drop for TempFile {
 
 impl Upload {
     /// An upload whose content is at hand.
-    pub fn from_bytes(key: impl Into<String>, file_name: &str, bytes: Vec<u8>) -> Self {
+    #[cfg(test)]
+    pub(super) fn from_bytes(key: impl Into<String>, file_name: &str, bytes: Vec<u8>) -> Self {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let content_type = sniff::sniff(&bytes);
         let md5 = Md5::digest(&bytes).into();
@@ -134,11 +135,6 @@ impl Spool {
             size: 0,
             md5: Md5::new(),
         }
-    }
-
-    /// How many bytes have come so far.
-    pub const fn size(&self) -> u64 {
-        self.size
     }
 
     /// Takes the next bytes.

@@ -71,6 +71,11 @@ impl Default for Cache {
 }
 
 impl Cache {
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.plans.len()
+    }
+
     /// The statement for a selection, compiled if it is not there yet.
     pub(super) fn statement(
         &self,

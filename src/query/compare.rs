@@ -1,4 +1,4 @@
-//! Comparison operators (contract §11.3): which SQL says the same about two resolved operands.
+//! Comparison operators: which SQL says the same about two resolved operands.
 
 use crate::expr::{Comparison, Operator};
 use crate::query::condition::{Node, Test};

@@ -46,7 +46,7 @@ pub(super) struct Base<'a> {
 pub(super) enum Access {
     /// Everything: rules, and filters of superusers.
     Full,
-    /// What the caller could list (contract §11.7).
+    /// What the caller could list.
     Client,
     /// The columns of one table and nothing else.
     Columns,

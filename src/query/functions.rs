@@ -1,4 +1,4 @@
-//! Functions of the filter language (contract §11.6): `geoDistance` and `strftime`.
+//! Functions of the filter language: `geoDistance` and `strftime`.
 
 use crate::expr::{self, Call, OperandKind, Span};
 use crate::query::compiler::{Base, Compiler, literal};

@@ -7,6 +7,9 @@ use crate::query::scalar::{Scalar, Template};
 use crate::query::slot::Slot;
 use crate::sql::{Ident, Sql};
 
+/// SQLite joins at most 64 tables, the main one included.
+const MAX_JOINS: usize = 63;
+
 /// A joined row of one statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct JoinId(usize);
@@ -75,6 +78,11 @@ impl Joins {
     /// Says whether the statement reads the main row alone.
     pub(super) const fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// Says whether there are more rows than SQLite joins in one statement.
+    pub(super) const fn are_too_many(&self) -> bool {
+        self.rows.len() > MAX_JOINS
     }
 
     /// The key of a row, the start of the keys of rows found through it.
@@ -190,17 +198,7 @@ impl Scope<'_> {
             Source::Table(table) => {
                 sql.ident(table);
             }
-            Source::Items(list) => {
-                sql.text("json_each(CASE WHEN json_valid(");
-                list.write(self, sql);
-                sql.text(") AND json_type(");
-                list.write(self, sql);
-                sql.text(") = 'array' THEN ");
-                list.write(self, sql);
-                sql.text(" ELSE json_array(");
-                list.write(self, sql);
-                sql.text(") END)");
-            }
+            Source::Items(list) => write_items(sql, |sql| list.write(self, sql)),
             Source::List(slot) => {
                 sql.text("json_each(").bind(slot.clone()).text(")");
             }
@@ -219,11 +217,11 @@ impl Scope<'_> {
             }
             On::Contains(column, value) => {
                 value.write(self, &mut sql);
-                sql.text(" IN (SELECT value FROM json_each(CASE WHEN json_valid(");
-                sql.column(&alias, column).text(") AND json_type(");
-                sql.column(&alias, column).text(") = 'array' THEN ");
-                sql.column(&alias, column).text(" ELSE json_array(");
-                sql.column(&alias, column).text(") END))");
+                sql.text(" IN (SELECT value FROM ");
+                write_items(&mut sql, |sql| {
+                    sql.column(&alias, column);
+                });
+                sql.text(")");
             }
         }
         Some(sql)
@@ -238,6 +236,19 @@ impl Scope<'_> {
             None => sql.text(" ON TRUE"),
         };
     }
+}
+
+/// Writes a table with the items of a value: those of a JSON array, else the value itself.
+fn write_items(sql: &mut Template, value: impl Fn(&mut Template)) {
+    sql.text("json_each(CASE WHEN json_valid(");
+    value(sql);
+    sql.text(") AND json_type(");
+    value(sql);
+    sql.text(") = 'array' THEN ");
+    value(sql);
+    sql.text(" ELSE json_array(");
+    value(sql);
+    sql.text(") END)");
 }
 
 /// A `FROM` of joined rows alone, for subqueries.

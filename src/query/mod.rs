@@ -68,6 +68,14 @@ impl Snapshot {
     }
 }
 
+#[cfg(test)]
+impl Snapshot {
+    /// How many selections have compiled statements.
+    fn cached(&self) -> usize {
+        self.cache.len()
+    }
+}
+
 impl Deref for Snapshot {
     type Target = Schema;
 
@@ -83,7 +91,7 @@ pub struct Select<'a> {
     /// Must hold; `None` and `""` restrict nothing. Sees hidden fields. Whether it applies is decided already,
     /// see [`rule_for`].
     pub rule: Option<&'a str>,
-    /// The client's filter; `""` for none. Restricted as contract §11.7 says unless the caller is a superuser.
+    /// The client's filter; `""` for none. Names only what the caller may list, unless that is a superuser.
     pub filter: &'a str,
     /// The client's sort; `""` for none.
     pub sort: &'a str,

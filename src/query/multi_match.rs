@@ -1,4 +1,4 @@
-//! "All values" (contract §11.4): a comparison without `?` over a path with several values must hold for every value.
+//! "All values": a comparison without `?` over a path with several values must hold for every value.
 
 use crate::expr::Comparison;
 use crate::query::compare::{self, OnNull};

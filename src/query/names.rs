@@ -1,4 +1,4 @@
-//! Identifiers to operands (contract §11.5): fields, paths through relations and back-relations, `@collection`, macros.
+//! Identifiers to operands: fields, paths through relations and back-relations, `@collection`, macros.
 //!
 //! `@request.*` is next door in `request.rs`, modifiers in `modifiers.rs`.
 

@@ -21,22 +21,12 @@ pub struct Restricted {
 impl Restricted {
     /// Allows plain columns, and JSON columns with any path into them.
     pub fn new(columns: &[&str], json_columns: &[&str]) -> Self {
-        let field = |name: &&str, kind: FieldKind| Field {
-            id: String::new(),
-            name: (*name).to_owned(),
-            system: false,
-            hidden: false,
-            presentable: false,
-            help: String::new(),
-            required: false,
-            kind,
-        };
         let plain = columns
             .iter()
-            .map(|name| field(name, FieldKind::Text(TextOptions::default())));
+            .map(|name| Field::new(name, FieldKind::Text(TextOptions::default())));
         let json = json_columns
             .iter()
-            .map(|name| field(name, FieldKind::Json(JsonOptions::default())));
+            .map(|name| Field::new(name, FieldKind::Json(JsonOptions::default())));
         Self {
             collection: Collection {
                 id: String::new(),

@@ -25,6 +25,11 @@ pub(super) enum Scalar {
         path: String,
     },
     Lower(Box<Self>),
+    /// A value for those who may see it, NULL in the rows whose guard is not true.
+    Guarded {
+        of: Box<Self>,
+        guard: Box<Self>,
+    },
     /// How many items a list column has; a plain value is a list of one, an empty one of none.
     Length(Box<Self>),
     /// A bound value.
@@ -132,6 +137,13 @@ impl Scalar {
                 sql.text("LOWER(");
                 of.write(scope, sql);
                 sql.text(")");
+            }
+            Self::Guarded { of, guard } => {
+                sql.text("(CASE WHEN ");
+                guard.write(scope, sql);
+                sql.text(" = TRUE THEN ");
+                of.write(scope, sql);
+                sql.text(" END)");
             }
             Self::Length(of) => {
                 sql.text("json_array_length(");

@@ -1,4 +1,4 @@
-//! Sorts (contract §12.1): a comma list of paths, each ascending or, with `-`, descending.
+//! Sorts: a comma list of paths, each ascending or, with `-`, descending.
 
 use crate::expr::Span;
 use crate::query::compiler::{Base, Compiler};
@@ -62,7 +62,15 @@ impl<'a> Compiler<'a> {
                     if operand.known.is_some() {
                         return Err(token.error(Reason::UnknownField));
                     }
-                    SortBy::Value(operand.scalar, operand.rows)
+                    // Security: the order must not tell what the values would not.
+                    let key = match operand.guard {
+                        Some(guard) => Scalar::Guarded {
+                            of: Box::new(operand.scalar),
+                            guard: Box::new(guard),
+                        },
+                        None => operand.scalar,
+                    };
+                    SortBy::Value(key, operand.rows)
                 }
             };
             items.push(SortItem { by, descending });

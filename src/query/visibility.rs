@@ -18,8 +18,6 @@ pub enum Action {
     Delete,
     /// Changing what only an owner may change, auth collections only.
     Manage,
-    /// Signing in, auth collections only.
-    Auth,
 }
 
 /// The rule that records must satisfy for the caller: `Ok(None)` when there is none to satisfy, an error when the
@@ -44,9 +42,6 @@ pub fn rule_for<'a>(
         Action::Manage => collection
             .auth_options()
             .and_then(|options| options.manage_rule.as_deref()),
-        Action::Auth => collection
-            .auth_options()
-            .and_then(|options| options.auth_rule.as_deref()),
     };
     match rule {
         None => Err(BaseError::forbidden(
@@ -73,7 +68,11 @@ pub fn check_rule(schema: &Schema, collection: &Collection, rule: &str) -> Resul
         row: None,
         access: Access::Full,
     };
-    compiler.filter(base, rule).map(|_| ())
+    compiler.filter(base, rule)?;
+    if compiler.joins.are_too_many() {
+        return Err(Error::TooManyJoins);
+    }
+    Ok(())
 }
 
 /// Refuses texts that only superusers may send.

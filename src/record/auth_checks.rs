@@ -1,9 +1,9 @@
-//! What a save of an auth record must satisfy beyond its fields' own validators (contract §13.5).
+//! What a save of an auth record must satisfy beyond its fields' own validators.
 
 use crate::base::issues::{Issue, Issues};
 use crate::base::secret::constant_time_eq;
 use crate::record::input::{Input, OldPassword};
-use crate::schema::FieldValue;
+use crate::schema::{FieldValue, codes};
 
 /// A save as the checks see it.
 pub(crate) struct AuthSave<'a> {
@@ -27,19 +27,18 @@ pub(crate) struct Stored<'a> {
 /// Checks email, verified and the three password members.
 pub(crate) fn check(save: &AuthSave<'_>) -> Result<(), Issues> {
     let mut issues = Issues::new();
-    let mismatch = || Issue::new("validation_values_mismatch", "Values don't match.");
     if !save.manages {
         let verified = matches!(save.verified, FieldValue::Bool(true));
         match &save.stored {
             Some(stored) => {
                 if save.email.as_text() != stored.email {
-                    issues.add("email", mismatch());
+                    issues.add("email", codes::values_mismatch());
                 }
                 if verified != stored.verified {
-                    issues.add("verified", mismatch());
+                    issues.add("verified", codes::values_mismatch());
                 }
             }
-            None if verified => issues.add("verified", mismatch()),
+            None if verified => issues.add("verified", codes::values_mismatch()),
             None => {}
         }
     }
@@ -56,17 +55,15 @@ pub(crate) fn check(save: &AuthSave<'_>) -> Result<(), Issues> {
         text("oldPassword"),
     );
     let is_new = save.stored.is_none();
-    if password.is_empty() {
-        if is_new || !confirm.is_empty() || !old.is_empty() {
-            issues.add("password", Issue::required());
-        }
+    if password.is_empty() && (is_new || !confirm.is_empty() || !old.is_empty()) {
+        issues.add("password", Issue::required());
     }
     if confirm.is_empty() {
         if is_new || !password.is_empty() || !old.is_empty() {
             issues.add("passwordConfirm", Issue::required());
         }
     } else if !constant_time_eq(&confirm, &password) {
-        issues.add("passwordConfirm", mismatch());
+        issues.add("passwordConfirm", codes::values_mismatch());
     }
     if let Some(stored) = &save.stored {
         let changes_password = !password.is_empty() || !confirm.is_empty() || !old.is_empty();

@@ -9,7 +9,7 @@ use crate::engine::Reader;
 use crate::query::{self, Action, Only, Select, Snapshot};
 use crate::record::cell;
 use crate::record::rows::{Expansion, Rows, expand_context};
-use crate::schema::Entry;
+use crate::schema::{Entry, Field};
 use crate::sql::{Ident, Sql, Value};
 
 /// Levels of relations that are followed; deeper ones are left out.
@@ -19,7 +19,7 @@ const MAX_BACK_LINKS: usize = 1000;
 
 /// Names to expand, by level.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Tree(BTreeMap<String, Tree>);
+struct Tree(BTreeMap<String, Self>);
 
 impl Tree {
     /// Reads comma-separated dot paths; blanks are dropped, and paths that lead nowhere are left out as a whole.
@@ -44,7 +44,7 @@ impl Tree {
 fn leads_somewhere(snapshot: &Snapshot, ctx: &Ctx, entry: &Arc<Entry>, names: &[&str]) -> bool {
     let mut entry = Arc::clone(entry);
     for name in names {
-        let Some(relation) = resolve(snapshot, &entry, name) else {
+        let Some(relation) = resolve(snapshot, ctx, &entry, name) else {
             return false;
         };
         let (Relation::Forward { target, .. } | Relation::Back { target, .. }) = relation;
@@ -95,7 +95,7 @@ fn expand_level(
     tree: &Tree,
 ) -> Result<()> {
     for (name, subtree) in &tree.0 {
-        let Some(relation) = resolve(snapshot, rows.entry(), name) else {
+        let Some(relation) = resolve(snapshot, ctx, rows.entry(), name) else {
             continue;
         };
         let (links, single, target) = match relation {
@@ -154,9 +154,11 @@ fn expand_level(
     Ok(())
 }
 
-fn resolve(snapshot: &Snapshot, entry: &Entry, name: &str) -> Option<Relation> {
+/// Security: a hidden relation leads nowhere for clients, else it would show what the record does not.
+fn resolve(snapshot: &Snapshot, ctx: &Ctx, entry: &Entry, name: &str) -> Option<Relation> {
+    let is_shown = |field: &Field| !field.hidden || ctx.is_superuser();
     if let Some(position) = entry.position(name) {
-        let field = entry.fields.get(position)?;
+        let field = entry.fields.get(position).filter(|field| is_shown(field))?;
         let target = snapshot.collection_by_id(&field.relation()?.collection_id)?;
         return Some(Relation::Forward {
             position,
@@ -170,7 +172,7 @@ fn resolve(snapshot: &Snapshot, entry: &Entry, name: &str) -> Option<Relation> {
         None => name.strip_suffix(')')?.split_once('(')?,
     };
     let target = snapshot.collection(collection)?;
-    let back = target.field(field)?;
+    let back = target.field(field).filter(|field| is_shown(field))?;
     if back.relation()?.collection_id != entry.id {
         return None;
     }

@@ -64,7 +64,7 @@ pub(crate) fn write_record<'a>(
 /// One loaded record with everything expanded that was asked for.
 pub fn render_one(rows: &Rows) -> Vec<u8> {
     let mut out = Vec::with_capacity(512);
-    if rows.len() > 0 {
+    if !rows.is_empty() {
         rows.write(&mut out, 0);
     }
     out

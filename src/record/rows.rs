@@ -17,7 +17,7 @@ use crate::sql::{Value, ValueRef};
 #[derive(Debug)]
 pub struct Rows {
     entry: Arc<Entry>,
-    rows: Vec<Row>,
+    loaded: Vec<Row>,
     expansions: Vec<Expansion>,
     /// Something was to be expanded, whether or not it led to records.
     expanded: bool,
@@ -52,24 +52,24 @@ impl Rows {
         statement: &Statement,
     ) -> Result<Self> {
         let n_columns = entry.fields.len();
-        let mut rows: Vec<Row> = Vec::new();
+        let mut loaded: Vec<Row> = Vec::new();
         reader.query::<crate::base::error::Error>(&statement.text, &statement.binds, |row| {
             let cells = (0..n_columns).map(|i| row.value(i)).collect();
-            rows.push(Row {
+            loaded.push(Row {
                 cells,
                 visibility: Visibility::of(ctx),
                 json: OnceCell::new(),
             });
             Ok(())
         })?;
-        let mut loaded = Self {
+        let mut rows = Self {
             entry: Arc::clone(entry),
-            rows,
+            loaded,
             expansions: Vec::new(),
             expanded: false,
         };
-        loaded.mask_emails(reader, snapshot, ctx)?;
-        Ok(loaded)
+        rows.mask_emails(reader, snapshot, ctx)?;
+        Ok(rows)
     }
 
     /// A single row made of cells at hand, such as a record just written.
@@ -85,24 +85,24 @@ impl Rows {
             visibility: Visibility::of(ctx),
             json: OnceCell::new(),
         };
-        let mut loaded = Self {
+        let mut rows = Self {
             entry: Arc::clone(entry),
-            rows: vec![row],
+            loaded: vec![row],
             expansions: Vec::new(),
             expanded: false,
         };
-        loaded.mask_emails(reader, snapshot, ctx)?;
-        Ok(loaded)
+        rows.mask_emails(reader, snapshot, ctx)?;
+        Ok(rows)
     }
 
     /// Number of rows.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.loaded.len()
     }
 
     /// Says whether there are no rows.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.loaded.is_empty()
     }
 
     pub(crate) const fn entry(&self) -> &Arc<Entry> {
@@ -110,7 +110,7 @@ impl Rows {
     }
 
     pub(crate) fn cell(&self, row: usize, position: usize) -> ValueRef<'_> {
-        self.rows
+        self.loaded
             .get(row)
             .and_then(|row| row.cells.get(position))
             .map_or(ValueRef::Null, Value::as_ref)
@@ -141,7 +141,7 @@ impl Rows {
 
     /// Appends the JSON of one row.
     pub(crate) fn write(&self, out: &mut Vec<u8>, row: usize) {
-        let Some(found) = self.rows.get(row) else {
+        let Some(found) = self.loaded.get(row) else {
             return;
         };
         let expand = self.expand_json(row);
@@ -155,7 +155,7 @@ impl Rows {
     }
 
     fn shared_json(&self, row: usize) -> &[u8] {
-        self.rows.get(row).map_or(b"null".as_slice(), |found| {
+        self.loaded.get(row).map_or(b"null".as_slice(), |found| {
             found.json.get_or_init(|| {
                 let mut out = Vec::with_capacity(256);
                 self.write(&mut out, row);
@@ -211,7 +211,7 @@ impl Rows {
             if !visible {
                 masked.push(self.id(row).to_owned());
             }
-            self.rows[row].visibility.email = visible;
+            self.loaded[row].visibility.email = visible;
         }
         let manage_rule = query::rule_for(ctx, &self.entry, Action::Manage)
             .ok()
@@ -222,7 +222,7 @@ impl Rows {
         let managed = matching_ids(reader, snapshot, ctx, &self.entry, rule, &masked)?;
         for row in 0..self.len() {
             if managed.iter().any(|id| id == self.id(row)) {
-                self.rows[row].visibility.email = true;
+                self.loaded[row].visibility.email = true;
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::error::{Error, Result};
 use crate::base::ids;
-use crate::base::issues::{Issue, Issues};
+use crate::base::issues::Issues;
 use crate::ctx::Ctx;
 use crate::engine::{self, Change, Reader, Tx};
 use crate::query::{self, Action, Output, Select, Snapshot};
@@ -15,7 +15,7 @@ use crate::record::input::Input;
 use crate::record::lookup::satisfies;
 use crate::record::rows::Rows;
 use crate::record::validate;
-use crate::schema::{Entry, FieldKind, FieldValue};
+use crate::schema::{Entry, FieldKind, FieldValue, codes};
 use crate::sql::{Ident, Sql, Value};
 
 /// Address of the placeholder superuser behind the installer link.
@@ -354,7 +354,7 @@ fn load_values(reader: &Reader, entry: &Arc<Entry>, id: &str) -> Result<Option<V
     })?)
 }
 
-/// What changes of an auth record entail: new token key, sessions and codes that end (contract §3.3).
+/// What changes of an auth record entail: new token key, sessions and codes that end.
 fn follow_auth_changes(
     tx: &Tx,
     snapshot: &Snapshot,
@@ -448,10 +448,7 @@ fn not_unique(error: engine::Error, entry: &Entry, message: &'static str) -> Err
         .iter()
         .filter(|(_, column)| entry.position(column).is_some())
     {
-        issues.add(
-            column.clone(),
-            Issue::new("validation_not_unique", "Value must be unique."),
-        );
+        issues.add(column.clone(), codes::not_unique());
     }
     Error::invalid(message, issues)
 }

@@ -1,4 +1,4 @@
-//! Options of auth collections (contract §5.2). Defaults are the contract's; secrets never appear in `Debug`.
+//! Options of auth collections. Defaults are the contract's; secrets never appear in `Debug`.
 
 use serde::Serialize;
 use serde_json::{Map, Value};

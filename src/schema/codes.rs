@@ -1,4 +1,4 @@
-//! Issues with codes and words that several parts of the schema share (contract §25.1). Codes that only one field type
+//! Issues with codes and words that several parts of the schema share. Codes that only one field type
 //! has stand in that type's file; `required` and `invalid value` are [`Issue`]'s own.
 
 use serde_json::Value as Json;
@@ -61,6 +61,14 @@ pub fn length_out_of_range(min: i64, max: i64) -> Issue {
     let message = format!("The length must be between {min} and {max}.");
     Issue::new("validation_length_out_of_range", message)
         .with("min", min)
+        .with("max", max)
+}
+
+/// `validation_length_too_long`: too many items or characters.
+pub fn length_too_long(max: usize) -> Issue {
+    let message = format!("The length must be no more than {max}.");
+    Issue::new("validation_length_too_long", message)
+        .with("min", 0)
         .with("max", max)
 }
 

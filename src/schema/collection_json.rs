@@ -1,4 +1,4 @@
-//! JSON forms of a collection: the public one (exact members and order, contract §5.1), the stored columns, and the
+//! JSON forms of a collection: the public one (exact members and order), the stored columns, and the
 //! merge of what a client submits. Nothing is validated here beyond the types of members.
 
 use serde::Serialize;
@@ -71,12 +71,7 @@ enum OptionsWire<'a> {
 }
 
 impl Collection {
-    /// The public form; secrets are left out.
-    pub fn to_json(&self) -> Json {
-        serde_json::to_value(self.wire()).expect("BUG: a collection always has a JSON form")
-    }
-
-    /// Appends the public form, members in the contract's order.
+    /// Appends the public form, members in the contract's order; secrets are left out.
     pub fn write_json(&self, out: &mut Vec<u8>) {
         serde_json::to_writer(out, &self.wire()).expect("BUG: writing to memory does not fail");
     }
@@ -281,16 +276,4 @@ fn date(members: &Members<'_>, name: &str, target: &mut String) -> Result<(), Ma
     members.text(name, &mut text)?;
     *target = time::parse(&text).map_or_else(String::new, |date| date.to_string());
     Ok(())
-}
-
-/// Appends several collections as a JSON list.
-pub fn write_list<'a>(out: &mut Vec<u8>, collections: impl Iterator<Item = &'a Collection>) {
-    out.push(b'[');
-    for (index, collection) in collections.enumerate() {
-        if index > 0 {
-            out.push(b',');
-        }
-        collection.write_json(out);
-    }
-    out.push(b']');
 }

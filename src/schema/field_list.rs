@@ -2,7 +2,7 @@
 
 use crate::schema::fields::Field;
 
-/// Rebuilds a list from submitted fields, in order, by adding one after the other (contract §5.3).
+/// Rebuilds a list from submitted fields, in order, by adding one after the other.
 pub fn rebuild(submitted: Vec<Field>) -> Vec<Field> {
     let mut fields = Vec::with_capacity(submitted.len());
     for field in submitted {
@@ -53,13 +53,7 @@ mod tests {
     fn field(id: &str, name: &str) -> Field {
         Field {
             id: id.to_owned(),
-            name: name.to_owned(),
-            system: false,
-            hidden: false,
-            presentable: false,
-            help: String::new(),
-            required: false,
-            kind: FieldKind::Bool,
+            ..Field::new(name, FieldKind::Bool)
         }
     }
 

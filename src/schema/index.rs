@@ -1,4 +1,4 @@
-//! `CREATE INDEX` statements of collections: reading what an admin wrote, and writing it back in one form (contract §7.3).
+//! `CREATE INDEX` statements of collections: reading what an admin wrote, and writing it back in one form.
 //!
 //! Expressions stay text; the database judges them when the index is made.
 

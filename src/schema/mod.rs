@@ -26,7 +26,7 @@ pub use auth_options::{
     PasswordAuth, TokenConfig,
 };
 pub use collection::{Collection, CollectionKind, CollectionOptions, Rules, SUPERUSERS};
-pub use collection_json::{Draft, LoadError, write_list};
+pub use collection_json::{Draft, LoadError};
 pub use fields::{Field, FieldKind};
 pub use index::{Index, IndexColumn};
 pub use layout::{Layout, Member, Source};

@@ -49,7 +49,7 @@ pub fn default_id(kind: CollectionKind, name: &str, taken: impl Fn(&str) -> bool
         .unwrap_or(base)
 }
 
-/// Adds missing mandatory fields and indexes, and forces the flags of those present (contract §5.3).
+/// Adds missing mandatory fields and indexes, and forces the flags of those present.
 pub fn complete(collection: &mut Collection) {
     if collection.is_view() {
         return;
@@ -175,13 +175,7 @@ fn complete_auth_indexes(collection: &mut Collection) {
 
 fn system_field(name: &str, kind: FieldKind) -> Field {
     Field {
-        id: String::new(),
-        name: name.to_owned(),
         system: true,
-        hidden: false,
-        presentable: false,
-        help: String::new(),
-        required: false,
-        kind,
+        ..Field::new(name, kind)
     }
 }

@@ -1,4 +1,4 @@
-//! A textual look at the `SELECT` of a view collection: which columns come from which collections (contract §8).
+//! A textual look at the `SELECT` of a view collection: which columns come from which collections.
 //!
 //! Not an SQL parser. The database decides whether a query is valid and what its columns are called; this only finds out
 //! what is behind a column name, and takes everything that it does not recognise for JSON.
@@ -135,11 +135,13 @@ impl ViewQuery {
         }
         let source = self.expression(column);
         let mut field = computed(source)
+            .map(|kind| Field::new(column, kind))
             .or_else(|| self.referenced(source, find))
             .unwrap_or_else(|| {
-                plain(FieldKind::Json(JsonOptions {
+                let unknown = JsonOptions {
                     max_size: JSON_MAX_SIZE,
-                }))
+                };
+                Field::new(column, FieldKind::Json(unknown))
             });
         column.clone_into(&mut field.name);
         if field.id.is_empty() {
@@ -165,11 +167,12 @@ impl ViewQuery {
         let (collection, name) = self.resolve(source, find)?;
         let field = collection.field(name)?;
         if name == ID {
-            return Some(plain(FieldKind::Relation(RelationOptions {
+            let relation = RelationOptions {
                 collection_id: collection.id.clone(),
                 max_select: 1,
                 ..RelationOptions::default()
-            })));
+            };
+            return Some(Field::new(name, FieldKind::Relation(relation)));
         }
         let mut clone = field.clone();
         clone.id = format!(
@@ -221,25 +224,26 @@ pub fn origin<'c>(
 
 /// The `id` column of every view.
 fn id_field() -> Field {
-    let mut field = plain(FieldKind::Text(TextOptions {
+    let options = TextOptions {
         pattern: DEFAULT_ID_PATTERN.into(),
         primary_key: true,
         ..TextOptions::default()
-    }));
-    ID.clone_into(&mut field.name);
-    field.id = Field::default_id("text", ID);
-    field.system = true;
-    field.required = true;
-    field
+    };
+    Field {
+        id: Field::default_id("text", ID),
+        system: true,
+        required: true,
+        ..Field::new(ID, FieldKind::Text(options))
+    }
 }
 
-/// Columns whose type their expression tells.
-fn computed(source: &str) -> Option<Field> {
+/// The type of columns whose expression tells it.
+fn computed(source: &str) -> Option<FieldKind> {
     let number = |only_int| {
-        plain(FieldKind::Number(NumberOptions {
+        FieldKind::Number(NumberOptions {
             only_int,
             ..NumberOptions::default()
-        }))
+        })
     };
     if COUNT.is_match(source) {
         return Some(number(true));
@@ -251,23 +255,10 @@ fn computed(source: &str) -> Option<Field> {
     Some(match target.as_str() {
         "real" | "decimal" | "numeric" => number(false),
         "int" | "integer" => number(true),
-        "text" => plain(FieldKind::Text(TextOptions::default())),
-        "bool" | "boolean" => plain(FieldKind::Bool),
+        "text" => FieldKind::Text(TextOptions::default()),
+        "bool" | "boolean" => FieldKind::Bool,
         _ => return None,
     })
-}
-
-fn plain(kind: FieldKind) -> Field {
-    Field {
-        id: String::new(),
-        name: String::new(),
-        system: false,
-        hidden: false,
-        presentable: false,
-        help: String::new(),
-        required: false,
-        kind,
-    }
 }
 
 fn keyword(token: &str) -> Option<Section> {

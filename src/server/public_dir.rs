@@ -1,4 +1,4 @@
-//! The operator's static files, served for every GET path nothing else answers (contract §1.4).
+//! The operator's static files, served for every GET path nothing else answers.
 //!
 //! Nothing outside of the folder is ever served, not even through a symbolic link.
 

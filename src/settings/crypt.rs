@@ -1,4 +1,4 @@
-//! Settings at rest: AES-256-GCM, as base64 of nonce, ciphertext and tag (contract §4.5).
+//! Settings at rest: AES-256-GCM, as base64 of nonce, ciphertext and tag.
 
 use aes_gcm::aead::Aead as _;
 use aes_gcm::{Aes256Gcm, KeyInit as _};

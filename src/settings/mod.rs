@@ -1,4 +1,4 @@
-//! The settings document (contract §18): typed, with its defaults, its JSON forms, its validation.
+//! The settings document: typed, with its defaults, its JSON forms, its validation.
 //!
 //! Pure: reading and writing the row is `app`'s matter. Start reading at [`Settings`].
 

@@ -1,5 +1,6 @@
 //! The one integration test binary: every suite that needs the built product is a module here.
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "tests fail by panicking"
@@ -11,6 +12,8 @@ mod conformance;
 mod crash;
 mod edge;
 mod engine;
+mod parallel;
+mod privacy;
 mod static_files;
 mod support;
 mod tidy;

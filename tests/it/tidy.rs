@@ -133,6 +133,17 @@ fn modules_use_only_lower_layers() {
 }
 
 #[test]
+fn every_layer_lists_modules_that_exist() {
+    let sources = files(&root().join("src"), &[".rs"]);
+    let missing: Vec<&&str> = LAYERS
+        .iter()
+        .flat_map(|modules| modules.iter())
+        .filter(|module| !sources.iter().any(|(path, _)| module_of(path) == **module))
+        .collect();
+    assert!(missing.is_empty(), "no such modules: {missing:?}");
+}
+
+#[test]
 fn only_the_engine_names_the_database_library() {
     let faults: Vec<String> = files(&root().join("src"), &[".rs"])
         .into_iter()
@@ -158,6 +169,15 @@ fn every_module_says_what_it_is_for() {
         .map(|(relative, _)| relative)
         .collect();
     assert!(faults.is_empty(), "no module docs in {faults:?}");
+}
+
+/// Where a package comes from is the business of whoever installs it.
+#[test]
+fn lockfiles_name_no_registry() {
+    for lockfile in ["admin-ui/package-lock.json", "tests/sdk/package-lock.json"] {
+        let text = fs::read_to_string(root().join(lockfile)).unwrap();
+        assert!(!text.contains("\"resolved\""), "{lockfile} names a host");
+    }
 }
 
 #[test]

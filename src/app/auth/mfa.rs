@@ -1,4 +1,4 @@
-//! The second factor (contract §14.4): a sign-in with one method opens a session that another method completes.
+//! The second factor: a sign-in with one method opens a session that another method completes.
 
 use serde_json::{Map, Value as Json};
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::app::records::RecordInput;
-use crate::auth::password::DEFAULT_COST;
 use crate::base::cast;
 use crate::base::error::Result;
 use crate::base::secret::Secret;
@@ -33,7 +32,9 @@ pub(crate) struct StoredFiles {
 
 impl StoredFiles {
     /// The save was committed; the files belong to the record now.
-    pub(crate) fn keep(self) {}
+    pub(crate) fn keep(self) {
+        drop(self);
+    }
 
     /// The save failed; takes the files away again.
     pub(crate) async fn remove(self, storage: &LocalStore) {
@@ -79,12 +80,11 @@ pub(crate) async fn prepare(
     if let Some(id) = id {
         input.old_password = compare_old_password(app, ctx, entry, id, &input).await?;
     }
-    let record_id = match id {
-        Some(id) => id.to_owned(),
-        None => {
-            input.reserved_id = record::reserve_id(entry, &input.data);
-            input.reserved_id.clone()
-        }
+    let record_id = if let Some(id) = id {
+        id.to_owned()
+    } else {
+        input.reserved_id = record::reserve_id(entry, &input.data);
+        input.reserved_id.clone()
     };
     let mut stored = StoredFiles {
         collection_id: entry.id.clone(),
@@ -158,11 +158,10 @@ async fn hash_passwords(
         if plain.is_empty() {
             continue;
         }
-        let cost = u32::try_from(options.cost)
-            .ok()
-            .filter(|cost| *cost > 0)
-            .unwrap_or(DEFAULT_COST);
-        let hash = app.hasher().hash(Secret::new(plain), cost).await?;
+        let hash = app
+            .hasher()
+            .hash(Secret::new(plain), options.hash_cost())
+            .await?;
         hashes.insert(field.name.clone(), hash.map(Secret::new));
     }
     Ok(hashes)

@@ -1,4 +1,4 @@
-//! Validation of collection definitions (contract §6): every complaint with its key, code and words.
+//! Validation of collection definitions: every complaint with its key, code and words.
 //!
 //! The keys of a definition are independent of each other; within one key the first complaint wins. Nothing is changed
 //! here.
@@ -181,7 +181,7 @@ fn check_rule(candidate: &Candidate<'_>, rule: Option<&str>) -> Result<(), Issue
         None | Some("") => Ok(()),
         Some(rule) if rule.trim().is_empty() => Err(invalid("empty filter expression".to_owned())),
         Some(rule) => query::check_rule(candidate.future, candidate.new, rule)
-            .map_err(|error| invalid(error.to_string())),
+            .map_err(|error| invalid(error.describe(rule))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a file is, judged by its first bytes. Names are not looked at.
 //!
-//! Names of types and extensions are the contract's (§15.2): they decide what is shown inline and which uploads a
+//! Names of types and extensions are the contract's: they decide what is shown inline and which uploads a
 //! field accepts, so that they have to be the same as in data that was moved in.
 
 mod binary;
@@ -27,11 +27,6 @@ impl ContentType {
             mime: mime.into(),
             extension,
         }
-    }
-
-    /// The type without parameters.
-    pub fn essence(&self) -> &str {
-        self.mime.split(';').next().unwrap_or_default().trim_end()
     }
 }
 

@@ -272,9 +272,3 @@ fn structured_text() {
     check("#!/usr/bin/env python3\n", "text/x-python", ".py");
     check("<?php echo 1;", "text/x-php", ".php");
 }
-
-#[test]
-fn parameters_are_not_part_of_the_essence() {
-    assert_eq!(sniff(b"hello").essence(), "text/plain");
-    assert_eq!(sniff(b"\0").essence(), "application/octet-stream");
-}

@@ -8,6 +8,7 @@ mod requests;
 mod shapes;
 mod visibility;
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
@@ -169,11 +170,7 @@ fn fill(tx: &Tx, schema: &Schema) -> Result<(), EngineError> {
         let mut sql = String::new();
         for field in &collection.fields {
             let separator = if sql.is_empty() { "" } else { ", " };
-            sql.push_str(&format!(
-                "{separator}`{}` {}",
-                field.name,
-                field.column_ddl()
-            ));
+            write!(sql, "{separator}`{}` {}", field.name, field.column_ddl()).unwrap();
         }
         let mut create = Sql::new();
         create.superuser_text(&format!("CREATE TABLE `{}` ({sql})", collection.name));

@@ -1,4 +1,4 @@
-//! The `fields` parameter (contract §12.2): which members of an answer are kept, and the `excerpt` modifier.
+//! The `fields` parameter: which members of an answer are kept, and the `excerpt` modifier.
 //!
 //! Works on any JSON; knows nothing of collections.
 
@@ -56,22 +56,6 @@ impl Fields {
             }
             other => pick(other, &self.wanted()),
         }
-    }
-
-    /// Keeps what was asked for of one record, or of each in a list.
-    pub fn pick_records(&self, records: Value) -> Value {
-        pick(records, &self.wanted())
-    }
-
-    /// Says whether a top-level member is kept in any form, so that the work of making others can be spared.
-    pub fn wants(&self, member: &str) -> bool {
-        self.paths.iter().any(|path| {
-            path.name == "*"
-                || path
-                    .name
-                    .strip_prefix(member)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        })
     }
 
     fn wanted(&self) -> Vec<Wanted<'_>> {

@@ -3,10 +3,8 @@
 use serde_json::Value as Json;
 
 use crate::base::issues::{Issue, Issues};
-use crate::base::time::Timestamp;
 use crate::schema::codes;
 use crate::schema::fields::json_form::{FieldFormError, Members};
-use crate::schema::value::FieldValue;
 
 /// Options of autodate fields.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,16 +24,6 @@ impl AutodateOptions {
     pub(super) fn write(&self, mut put: impl FnMut(&str, Json)) {
         put("onCreate", self.on_create.into());
         put("onUpdate", self.on_update.into());
-    }
-
-    /// The value after a save, if the server sets it then; clients cannot.
-    pub fn stamp(&self, is_new: bool, now: Timestamp) -> Option<FieldValue> {
-        let applies = if is_new {
-            self.on_create
-        } else {
-            self.on_update
-        };
-        applies.then(|| FieldValue::Text(now.to_string()))
     }
 
     /// `previous` are the stored options when the field belongs to the product.

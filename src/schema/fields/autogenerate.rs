@@ -1,4 +1,4 @@
-//! Random texts that follow a pattern (contract §10.6), the default of text fields and of record ids.
+//! Random texts that follow a pattern, the default of text fields and of record ids.
 
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::{AssertionKind, Ast, RepetitionKind, RepetitionRange};

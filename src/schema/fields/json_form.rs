@@ -1,4 +1,4 @@
-//! The JSON form of a field definition (contract §5.1, §10.2): reading what a client or the storage holds, and writing it.
+//! The JSON form of a field definition: reading what a client or the storage holds, and writing it.
 //!
 //! Only the shape is checked here; whether the options make sense is the business of `options`.
 
@@ -160,7 +160,7 @@ impl Field {
         members
     }
 
-    /// The id a field gets when the client gives none: its type and a checksum of its name (contract §4.1).
+    /// The id a field gets when the client gives none: its type and a checksum of its name.
     ///
     /// The caller appends 2, 3, … while the id is taken in the collection.
     pub fn default_id(type_name: &str, name: &str) -> String {

@@ -67,7 +67,7 @@ pub struct Field {
     pub kind: FieldKind,
 }
 
-/// A field's type with its options (contract §10.2). Zero values are the defaults.
+/// A field's type with its options. Zero values are the defaults.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FieldKind {
     Text(TextOptions),
@@ -109,6 +109,20 @@ impl FieldKind {
 }
 
 impl Field {
+    /// A field with nothing but a name and a type.
+    pub fn new(name: &str, kind: FieldKind) -> Self {
+        Self {
+            id: String::new(),
+            name: name.to_owned(),
+            system: false,
+            hidden: false,
+            presentable: false,
+            help: String::new(),
+            required: false,
+            kind,
+        }
+    }
+
     /// Says whether the field holds a list: select, file or relation with `maxSelect` above 1.
     pub const fn is_multiple(&self) -> bool {
         match &self.kind {
@@ -119,7 +133,7 @@ impl Field {
         }
     }
 
-    /// The definition of its column, behind the name (contract §10.2).
+    /// The definition of its column, behind the name.
     pub const fn column_ddl(&self) -> &'static str {
         const TEXT: &str = "TEXT DEFAULT '' NOT NULL";
         match &self.kind {

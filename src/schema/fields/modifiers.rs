@@ -1,4 +1,4 @@
-//! Modifiers of body members (contract §10.5): `name+`, `+name`, `name-`, `name:autogenerate`.
+//! Modifiers of body members: `name+`, `+name`, `name-`, `name:autogenerate`.
 //!
 //! [`assignments`] says in which order a body changes a record, [`Field::apply`] makes one change.
 

@@ -1,4 +1,4 @@
-//! Validation of field definitions (contract §10.1, §10.3): issues keyed by option name.
+//! Validation of field definitions: issues keyed by option name.
 //!
 //! What concerns the list of fields as a whole (duplicates, changed types, removed system fields) belongs to `catalog`.
 

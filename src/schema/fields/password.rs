@@ -14,7 +14,7 @@ const DEFAULT_MAX: i64 = 71;
 /// bcrypt does not look at more.
 const MAX_HASHED_BYTES: usize = 72;
 /// bcrypt's cost unless the field says otherwise.
-const DEFAULT_COST: i64 = 10;
+const DEFAULT_COST: u32 = 10;
 
 /// Options of password fields; lengths in code points, `cost` is bcrypt's, 0 = default.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,11 +43,10 @@ impl PasswordOptions {
     }
 
     /// The cost of new hashes.
-    pub const fn hash_cost(&self) -> i64 {
-        if self.cost > 0 {
-            self.cost
-        } else {
-            DEFAULT_COST
+    pub fn hash_cost(&self) -> u32 {
+        match u32::try_from(self.cost) {
+            Ok(0) | Err(_) => DEFAULT_COST,
+            Ok(cost) => cost,
         }
     }
 

@@ -1,6 +1,6 @@
 //! How values of the field types are held: casting of what clients send, reading of what is stored, writing of answers.
 //!
-//! Nothing here fails: input without meaning becomes the zero value, as the contract asks (§10.4, §25.3), and odd
+//! Nothing here fails: input without meaning becomes the zero value, as the contract asks, and odd
 //! stored values (other types, broken JSON) are shown as well as they can be.
 
 use std::borrow::Cow;

@@ -1,4 +1,4 @@
-//! Validation of values (contract §10.4): what can be said without the database, one issue at most.
+//! Validation of values: what can be said without the database, one issue at most.
 //!
 //! Left to the record pipeline: whether related records exist ([`missing_relations`]), whether a primary key is taken
 //! ([`primary_key_taken`]), uniqueness, and the hashing of passwords.

@@ -14,7 +14,6 @@ mod corpus;
 mod diff;
 mod exceptions;
 mod format;
-mod http;
 mod normalise;
 mod run;
 mod server;

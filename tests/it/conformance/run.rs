@@ -13,9 +13,9 @@ use serde_json::{Map, Value};
 
 use super::Place;
 use super::corpus::{self, CorpusFile};
-use super::http::{self, Request, Response};
 use super::normalise::Normaliser;
 use super::server::Server;
+use crate::support::http::{self, Request, Response};
 
 const BOUNDARY: &str = "----conformance-boundary";
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::http::{self, Request};
+use crate::support::http::{self, Request};
 
 pub(super) const EMAIL: &str = "root@example.com";
 pub(super) const PASSWORD: &str = "1234567890";

@@ -2,13 +2,13 @@
 //!
 //! The server is the built executable; nothing is shared between two of them, so tests run side by side.
 
-#[path = "../conformance/http.rs"]
-mod http;
+pub(crate) mod http;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Arc, Barrier};
 
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
@@ -42,7 +42,7 @@ pub(crate) fn run_in(dir: &Path, arguments: &[&str]) -> Output {
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
-    home: TempDir,
+    home: Arc<TempDir>,
 }
 
 impl Server {
@@ -57,6 +57,11 @@ impl Server {
     pub(crate) fn start_with(arguments: &[&str], prepare: impl FnOnce(&Path)) -> Self {
         let home = TempDir::new().expect("a temporary directory");
         prepare(home.path());
+        Self::start_at(Arc::new(home), arguments)
+    }
+
+    /// Starts a server in a home that another one may have left.
+    pub(crate) fn start_at(home: Arc<TempDir>, arguments: &[&str]) -> Self {
         let mut child = stead()
             .current_dir(home.path())
             .args(["serve", "--dir", "data", "--http", "127.0.0.1:0"])
@@ -86,6 +91,11 @@ impl Server {
             address,
             home,
         }
+    }
+
+    /// The directory that holds `data` and `public`; it stays for as long as someone holds it.
+    pub(crate) fn home(&self) -> Arc<TempDir> {
+        Arc::clone(&self.home)
     }
 
     /// Where it listens.
@@ -179,6 +189,68 @@ impl Caller<'_> {
         )
     }
 
+    pub(crate) fn patch(&self, path: &str, data: &Json) -> Response {
+        let body = data.to_string().into_bytes();
+        let headers = [("Content-Type", "application/json")];
+        self.send("PATCH", path, &headers, Some(body))
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Response {
+        self.send("DELETE", path, &[], None)
+    }
+
+    /// Sends a form with texts `(name, value)` and files `(name, file name, content)`.
+    pub(crate) fn form(
+        &self,
+        method: &str,
+        path: &str,
+        texts: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Response {
+        const BOUNDARY: &str = "----form-boundary";
+        let mut body = Vec::new();
+        for (name, value) in texts {
+            let part = format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend_from_slice(part.as_bytes());
+        }
+        for (name, file, content) in files {
+            let head = format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.send(method, path, &[("Content-Type", &kind)], Some(body))
+    }
+
+    /// Creates a collection that must be accepted.
+    pub(crate) fn make_collection(&self, data: &Json) -> Json {
+        accepted(&self.post("/api/collections", data))
+    }
+
+    /// Creates a record that must be accepted.
+    pub(crate) fn make(&self, collection: &str, data: &Json) -> Json {
+        accepted(&self.post(&records(collection), data))
+    }
+
+    /// A record that must be visible.
+    pub(crate) fn look(&self, collection: &str, id: &str) -> Json {
+        accepted(&self.get(&record(collection, id)))
+    }
+
+    /// The items of the first thousand records of a list that must be answered.
+    pub(crate) fn items(&self, collection: &str, query: &str) -> Vec<Json> {
+        let path = format!("{}?perPage=1000&{query}", records(collection));
+        let items = accepted(&self.get(&path))["items"].as_array().cloned();
+        items.expect("a list")
+    }
+
     /// Sends exactly this; an `Authorization` header is added for callers who are signed in.
     pub(crate) fn send(
         &self,
@@ -221,4 +293,63 @@ pub(crate) fn outcome(response: &Response) -> String {
         .unwrap_or_default()
         .to_owned();
     format!("{} {message}", response.status)
+}
+
+/// The path of a collection's records.
+pub(crate) fn records(collection: &str) -> String {
+    format!("/api/collections/{collection}/records")
+}
+
+/// The path of a record.
+pub(crate) fn record(collection: &str, id: &str) -> String {
+    format!("/api/collections/{collection}/records/{id}")
+}
+
+/// The JSON of an answer that must be a success.
+#[track_caller]
+pub(crate) fn accepted(response: &Response) -> Json {
+    assert!(
+        (200..300).contains(&response.status),
+        "{} {}",
+        response.status,
+        text(response)
+    );
+    json(response)
+}
+
+/// Runs `act` on `n` threads that begin together; the answers are in order of the threads.
+pub(crate) fn together<T: Send>(n: usize, act: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let start = Barrier::new(n);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..n)
+            .map(|i| {
+                let (start, act) = (&start, &act);
+                scope.spawn(move || {
+                    start.wait();
+                    act(i)
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("no thread panics"))
+            .collect()
+    })
+}
+
+/// Every file below a directory, as sorted paths relative to it; nothing when there is no directory.
+pub(crate) fn files_in(dir: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut waiting = vec![dir.to_owned()];
+    while let Some(next) = waiting.pop() {
+        for entry in std::fs::read_dir(next).into_iter().flatten().flatten() {
+            if entry.path().is_dir() {
+                waiting.push(entry.path());
+            } else if let Ok(path) = entry.path().strip_prefix(dir) {
+                found.push(path.display().to_string());
+            }
+        }
+    }
+    found.sort_unstable();
+    found
 }

@@ -1,4 +1,4 @@
-//! Escapes and character classes of [`super::translate`].
+//! Escapes and character classes of [`mod@super::translate`].
 
 use crate::schema::fields::pattern::PatternError;
 use crate::schema::fields::pattern::translate::Scanner;

@@ -1,4 +1,4 @@
-//! Patterns of text and password fields: compiled once, in the contract's syntax (see [`translate`]).
+//! Patterns of text and password fields: compiled once, in the contract's syntax (see [`mod@translate`]).
 
 mod class;
 mod translate;

@@ -368,29 +368,34 @@ fn files_are_stored_ones_or_uploads_of_the_right_kind() {
     );
     check_files(&field, &[], &[], "required: Cannot be blank.");
     check_files(&field, &["old_2.txt", "old_1.txt"], &[], "ok");
-    check_files(&field, &["old_2.txt", "a_x.txt"], &[small.clone()], "ok");
+    check_files(
+        &field,
+        &["old_2.txt", "a_x.txt"],
+        std::slice::from_ref(&small),
+        "ok",
+    );
     check_files(
         &field,
         &["x", "old_1.txt", "y", "a_x.txt"],
-        &[small.clone()],
+        std::slice::from_ref(&small),
         r#"invalid_file: Invalid new files: [x y]. {"invalidFiles":["x","y"]}"#,
     );
     check_files(
         &field,
         &["old_1.txt", "old_2.txt", "a_x.txt"],
-        &[large.clone()],
+        std::slice::from_ref(&large),
         r#"too_many_files: The maximum allowed files is 2. {"maxSelect":2}"#,
     );
     check_files(
         &field,
         &["a_x.txt"],
-        &[large.clone()],
+        std::slice::from_ref(&large),
         r#"file_size_limit: Failed to upload a é.txt - the maximum allowed file size is 10 bytes. {"file":"a é.txt","maxSize":10}"#,
     );
     check_files(
         &field,
         &["a_x.txt"],
-        &[wrong.clone()],
+        std::slice::from_ref(&wrong),
         r#"invalid_mime_type: "a_x.txt" mime type must be one of: text/plain, a/b."#,
     );
 }

@@ -1,0 +1,176 @@
+//! Auth records with the secrets that prove them. Who may sign in is decided in `sign_in`.
+
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::auth::tokens::{self, Claims};
+use crate::base::error::{Error, FaultExt as _, Result};
+use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+use crate::ctx::{AuthRecord, Principal};
+use crate::engine::Reader;
+use crate::schema::{AuthOptions, CollectionKind, Entry, TokenConfig};
+use crate::sql::{Ident, Sql};
+
+/// An auth record with what is needed to check and sign its tokens.
+#[derive(Debug)]
+pub(super) struct Account {
+    pub(super) entry: Arc<Entry>,
+    pub(super) record: AuthRecord,
+    pub(super) password_hash: Secret<String>,
+    token_key: Secret<String>,
+}
+
+/// What a new token lets its holder do.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Grant {
+    /// Signing requests for as long as the collection says; a refresh gives a new token.
+    Session,
+    /// Signing requests for so many seconds, 0 = as long as the collection says; there is no refresh.
+    Impersonation { seconds: i64 },
+    /// Opening protected files.
+    Files,
+}
+
+impl Account {
+    /// The account with this id.
+    pub(super) fn by_id(reader: &Reader, entry: &Arc<Entry>, id: &str) -> Result<Option<Self>> {
+        let mut condition = Sql::from_text("id = ");
+        condition.bind(id);
+        Self::first(reader, entry, condition)
+    }
+
+    /// The account of which an identity field has this value, in any case if its index ignores case.
+    pub(super) fn by_identity(
+        reader: &Reader,
+        entry: &Arc<Entry>,
+        field: &str,
+        identity: &str,
+    ) -> Result<Option<Self>> {
+        let mut condition = Sql::new();
+        condition
+            .ident(&Ident::new(field))
+            .text(" = ")
+            .bind(identity);
+        if entry.is_unique_ignoring_case(field) {
+            condition.text(" COLLATE NOCASE");
+        }
+        Self::first(reader, entry, condition)
+    }
+
+    fn first(reader: &Reader, entry: &Arc<Entry>, condition: Sql) -> Result<Option<Self>> {
+        let mut sql =
+            Sql::from_text("SELECT id, email, emailVisibility, verified, tokenKey, password FROM ");
+        sql.ident(&Ident::new(&entry.name))
+            .text(" WHERE ")
+            .append(condition)
+            .text(" LIMIT 1");
+        Ok(reader.first(&sql, |row| Self {
+            entry: Arc::clone(entry),
+            record: AuthRecord {
+                id: row.text(0).to_owned(),
+                collection_id: entry.id.clone(),
+                collection_name: entry.name.clone(),
+                email: row.text(1).to_owned(),
+                email_visibility: row.int(2) != 0,
+                verified: row.int(3) != 0,
+            },
+            token_key: Secret::new(row.text(4).to_owned()),
+            password_hash: Secret::new(row.text(5).to_owned()),
+        })?)
+    }
+
+    /// The account that a token of this kind was signed for, with the token's claims.
+    pub(super) fn of_token(
+        app: &App,
+        token: &str,
+        kind: &str,
+        now: Timestamp,
+    ) -> Result<Option<(Self, Claims)>> {
+        let Some(claims) = tokens::peek(token, now).filter(|claims| claims.kind == kind) else {
+            return Ok(None);
+        };
+        let account =
+            app.read(
+                |reader, snapshot| match snapshot.collection_by_id(&claims.collection_id) {
+                    Some(entry) if entry.is_auth() => Self::by_id(reader, entry, &claims.id),
+                    _ => Ok(None),
+                },
+            )?;
+        let Some(account) = account else {
+            return Ok(None);
+        };
+        let key = account.key(account.config(kind)?);
+        Ok(tokens::is_signed_with(token, &key).then_some((account, claims)))
+    }
+
+    /// On whose behalf the holder of this account acts.
+    pub(super) fn principal(&self) -> Principal {
+        if self.entry.is_superusers() {
+            Principal::Superuser(self.record.clone())
+        } else {
+            Principal::User(self.record.clone())
+        }
+    }
+
+    /// Makes a token.
+    pub(super) fn sign(&self, grant: Grant, now: Timestamp) -> Result<String> {
+        let (kind, refreshable, seconds) = match grant {
+            Grant::Session => (tokens::AUTH, Some(true), 0),
+            Grant::Impersonation { seconds } => (tokens::AUTH, Some(false), seconds),
+            Grant::Files => (tokens::FILE, None, 0),
+        };
+        let config = self.config(kind)?;
+        let duration = if seconds > 0 {
+            seconds
+        } else {
+            config.duration
+        };
+        let claims = Claims {
+            collection_id: self.entry.id.clone(),
+            exp: now.unix_seconds().saturating_add(duration),
+            id: self.record.id.clone(),
+            refreshable,
+            kind: kind.to_owned(),
+        };
+        tokens::sign(&claims, &self.key(config)).fault("while signing a token")
+    }
+
+    fn config(&self, kind: &str) -> Result<&TokenConfig> {
+        let options = options_of(&self.entry)?;
+        Ok(if kind == tokens::FILE {
+            &options.file_token
+        } else {
+            &options.auth_token
+        })
+    }
+
+    fn key(&self, config: &TokenConfig) -> Secret<String> {
+        Secret::new(format!(
+            "{}{}",
+            self.token_key.expose(),
+            config.secret.expose()
+        ))
+    }
+}
+
+/// The auth collection a path names.
+pub(super) fn auth_collection(app: &App, collection: &str) -> Result<Arc<Entry>> {
+    let snapshot = app.snapshot();
+    let entry = snapshot
+        .collection(collection)
+        .ok_or_else(|| Error::not_found("Missing or invalid collection context."))?;
+    if entry.kind() != CollectionKind::Auth {
+        return Err(Error::not_found(
+            "Missing or invalid auth collection context.",
+        ));
+    }
+    Ok(Arc::clone(entry))
+}
+
+/// The options every auth collection has.
+pub(super) fn options_of(entry: &Entry) -> Result<&AuthOptions> {
+    entry
+        .auth_options()
+        .ok_or_else(|| Error::not_found("Missing or invalid auth collection context."))
+}

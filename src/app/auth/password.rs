@@ -1,0 +1,151 @@
+//! Signing in with an identity (email, user name, …) and a password.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::app::App;
+use crate::app::auth::account::{Account, auth_collection, options_of};
+use crate::app::auth::mfa::{self, Verdict};
+use crate::app::auth::sign_in::{self, SignIn};
+use crate::base::error::{Error, Result};
+use crate::base::issues::{Issue, Issues};
+use crate::base::secret::Secret;
+use crate::ctx::{Ctx, RequestContext};
+use crate::schema::codes;
+
+/// Longest identity and password a sign-in form may carry, in characters.
+const MAX_FORM_TEXT: i64 = 255;
+
+/// Signs in with an identity (email, user name, …) and a password.
+pub async fn with_password(
+    app: &App,
+    ctx: &Ctx,
+    collection: &str,
+    form: &Map<String, Json>,
+) -> Result<SignIn> {
+    let entry = auth_collection(app, collection)?;
+    let options = options_of(&entry)?;
+    if !options.password_auth.enabled {
+        return Err(Error::forbidden(
+            "The collection is not configured to allow password authentication.",
+        ));
+    }
+    let mut form = PasswordForm::read(form, &options.password_auth.identity_fields)?;
+    if form.mfa_id.is_empty() {
+        form.mfa_id = ctx
+            .request
+            .query_param("mfaId")
+            .unwrap_or_default()
+            .to_owned();
+    }
+    let candidates: Vec<String> = match &form.identity_field {
+        Some(field) => vec![field.clone()],
+        None => identity_order(&options.password_auth.identity_fields, &form.identity),
+    };
+    let account = app.read(|reader, _| {
+        for field in &candidates {
+            let found = Account::by_identity(reader, &entry, field, &form.identity)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    })?;
+    let failed = || Error::bad_request("Failed to authenticate.");
+    let Some(account) = account else {
+        app.hasher().verify_nobody(form.password).await?;
+        return Err(failed());
+    };
+    if !app
+        .hasher()
+        .verify(form.password, account.password_hash.expose().clone())
+        .await?
+    {
+        return Err(failed());
+    }
+    let ctx = ctx.within(RequestContext::Password);
+    sign_in::check_auth_rule(app, &ctx, &account).await?;
+    match mfa::check(
+        app,
+        &ctx,
+        &entry,
+        options,
+        &account.record,
+        "password",
+        &form.mfa_id,
+    )
+    .await?
+    {
+        Verdict::Complete => sign_in::respond(app, &ctx, &account, None)
+            .await
+            .map(SignIn::Complete),
+        Verdict::Session(id) => Ok(SignIn::NeedsSecondFactor(
+            json!({ "mfaId": id }).to_string().into_bytes(),
+        )),
+    }
+}
+
+/// The identity fields in the order they are tried: email first, and only for what looks like one.
+fn identity_order(fields: &[String], identity: &str) -> Vec<String> {
+    let looks_like_email = identity.contains('@');
+    let (email, others): (Vec<&String>, Vec<&String>) =
+        fields.iter().partition(|field| *field == "email");
+    email
+        .into_iter()
+        .filter(|_| looks_like_email)
+        .chain(others)
+        .cloned()
+        .collect()
+}
+
+struct PasswordForm {
+    identity: String,
+    password: Secret<String>,
+    identity_field: Option<String>,
+    mfa_id: String,
+}
+
+impl PasswordForm {
+    fn read(form: &Map<String, Json>, identity_fields: &[String]) -> Result<Self> {
+        let member = |name: &str| -> Result<String> {
+            let found = form
+                .iter()
+                .find(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value);
+            match found {
+                None | Some(Json::Null) => Ok(String::new()),
+                Some(Json::String(text)) => Ok(text.clone()),
+                Some(_) => Err(Error::bad_request(
+                    "An error occurred while loading the submitted data.",
+                )),
+            }
+        };
+        let (identity, password, identity_field) = (
+            member("identity")?,
+            member("password")?,
+            member("identityField")?,
+        );
+        let mut issues = Issues::new();
+        for (name, value) in [("identity", &identity), ("password", &password)] {
+            if value.is_empty() {
+                issues.add(name, Issue::required());
+            } else if i64::try_from(value.chars().count()).unwrap_or(i64::MAX) > MAX_FORM_TEXT {
+                issues.add(name, codes::length_out_of_range(1, MAX_FORM_TEXT));
+            }
+        }
+        if !identity_field.is_empty() && !identity_fields.contains(&identity_field) {
+            issues.add("identityField", codes::in_invalid());
+        }
+        issues.into_result().map_err(|issues| {
+            Error::invalid(
+                "An error occurred while validating the submitted data.",
+                issues,
+            )
+        })?;
+        Ok(Self {
+            identity,
+            password: Secret::new(password),
+            identity_field: Some(identity_field).filter(|field| !field.is_empty()),
+            mfa_id: member("mfaId")?,
+        })
+    }
+}

@@ -1,0 +1,86 @@
+//! What every way of signing in ends with: the collection's auth rule and the answer.
+
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::app::answer::Shape;
+use crate::app::auth::account::{Account, Grant, options_of};
+use crate::base::error::{Error, Result};
+use crate::base::json;
+use crate::ctx::Ctx;
+use crate::record;
+
+/// What a sign-in leads to.
+#[derive(Debug)]
+pub enum SignIn {
+    /// The record and its token.
+    Complete(Vec<u8>),
+    /// The session in which another method has to follow.
+    NeedsSecondFactor(Vec<u8>),
+}
+
+/// The answer to a successful sign-in: the record and the given token, or a new one.
+pub(super) async fn respond(
+    app: &App,
+    ctx: &Ctx,
+    account: &Account,
+    token: Option<String>,
+) -> Result<Vec<u8>> {
+    let token = match token {
+        Some(token) => token,
+        None => account.sign(Grant::Session, ctx.now)?,
+    };
+    let own = Ctx {
+        principal: account.principal(),
+        ..ctx.clone()
+    };
+    let (entry, id) = (Arc::clone(&account.entry), account.record.id.clone());
+    let expand = ctx
+        .request
+        .query_param("expand")
+        .unwrap_or_default()
+        .to_owned();
+    let shape = Shape::of(ctx)?;
+    let body = app
+        .read_pooled(move |reader, snapshot| {
+            let entry = snapshot
+                .collection_by_id(&entry.id)
+                .ok_or(Error::NotFound(None))?;
+            let rows = record::load_one(reader, snapshot, &own, entry, &id, &expand)?;
+            let mut body = Vec::with_capacity(1024);
+            body.extend_from_slice(b"{\"record\":");
+            body.extend_from_slice(&record::render_one(&rows));
+            body.extend_from_slice(b",\"token\":");
+            json::write_string(&mut body, &token);
+            body.push(b'}');
+            Ok(body)
+        })
+        .await?;
+    shape.apply(body)
+}
+
+/// The collection's auth rule has the last word on who signs in; nobody's principal lets it be skipped.
+pub(super) async fn check_auth_rule(app: &App, ctx: &Ctx, account: &Account) -> Result<()> {
+    let refused = || {
+        Error::forbidden("The request doesn't satisfy the collection requirements to authenticate.")
+    };
+    let rule = match options_of(&account.entry)?.auth_rule.as_deref() {
+        None => return Err(refused()),
+        Some(rule) if rule.trim().is_empty() => return Ok(()),
+        Some(rule) => rule.to_owned(),
+    };
+    let (ctx, entry_id, id) = (
+        ctx.clone(),
+        account.entry.id.clone(),
+        account.record.id.clone(),
+    );
+    let passes = app
+        .read_pooled(move |reader, snapshot| {
+            let entry = snapshot
+                .collection_by_id(&entry_id)
+                .ok_or(Error::NotFound(None))?;
+            record::satisfies(reader, snapshot, &ctx, entry, &rule, &id)
+        })
+        .await?;
+    if passes { Ok(()) } else { Err(refused()) }
+}

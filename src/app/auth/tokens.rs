@@ -1,0 +1,107 @@
+//! Tokens: whose they are, and new ones for those who may have them.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::app::App;
+use crate::app::answer::Shape;
+use crate::app::auth::account::{Account, Grant, auth_collection};
+use crate::app::auth::sign_in;
+use crate::auth::tokens;
+use crate::base::error::{Error, Result};
+use crate::base::issues::Issues;
+use crate::base::time::Timestamp;
+use crate::ctx::{Ctx, Principal};
+use crate::schema::{SUPERUSERS, codes};
+
+/// Finds out on whose behalf a request runs. Anything but a valid auth token means a guest.
+pub fn authenticate(app: &App, token: &str, now: Timestamp) -> Result<Principal> {
+    principal_of(app, token, tokens::AUTH, now)
+}
+
+/// Finds out whose protected files a file token opens.
+pub fn authenticate_file_token(app: &App, token: &str, now: Timestamp) -> Result<Principal> {
+    principal_of(app, token, tokens::FILE, now)
+}
+
+fn principal_of(app: &App, token: &str, kind: &str, now: Timestamp) -> Result<Principal> {
+    let account = Account::of_token(app, token, kind, now)?;
+    Ok(account.map_or(Principal::Guest, |(account, _)| account.principal()))
+}
+
+/// Gives the caller a new token for the old one; a token that may not be refreshed comes back as it is.
+pub async fn refresh(app: &App, ctx: &Ctx, collection: &str, token: &str) -> Result<Vec<u8>> {
+    let entry = auth_collection(app, collection)?;
+    let Some((account, claims)) = Account::of_token(app, token, tokens::AUTH, ctx.now)? else {
+        return Err(Error::unauthenticated(
+            "The request requires valid record authorization token.",
+        ));
+    };
+    if account.entry.id != entry.id {
+        return Err(Error::forbidden(format!(
+            "The request requires auth record from {} collection.",
+            account.entry.name
+        )));
+    }
+    sign_in::check_auth_rule(app, ctx, &account).await?;
+    let keep = (claims.refreshable != Some(true)).then(|| token.to_owned());
+    sign_in::respond(app, ctx, &account, keep).await
+}
+
+/// Makes a token for another record; it cannot be refreshed. Superusers only, which the route table says.
+pub async fn impersonate(
+    app: &App,
+    ctx: &Ctx,
+    collection: &str,
+    id: &str,
+    form: &Map<String, Json>,
+) -> Result<Vec<u8>> {
+    let missing = || Error::not_found("Missing or invalid auth collection context.");
+    let entry = auth_collection(app, collection).map_err(|_| missing())?;
+    let Some(account) = app.read(|reader, _| Account::by_id(reader, &entry, id))? else {
+        return Err(Error::NotFound(None));
+    };
+    let duration = match form.get("duration") {
+        None | Some(Json::Null) => 0,
+        Some(value) => value.as_i64().ok_or_else(|| {
+            Error::bad_request("An error occurred while loading the submitted data.")
+        })?,
+    };
+    if duration < 0 {
+        return Err(Error::invalid(
+            "An error occurred while validating the submitted data.",
+            Issues::one("duration", codes::no_less_than("0", 0)),
+        ));
+    }
+    let grant = Grant::Impersonation { seconds: duration };
+    let token = account.sign(grant, ctx.now)?;
+    sign_in::respond(app, ctx, &account, Some(token)).await
+}
+
+/// A token for reading protected files as the caller.
+pub fn file_token(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
+    let shape = Shape::of(ctx)?;
+    let Some(auth) = ctx.auth() else {
+        return Err(Error::unauthenticated(
+            "The request requires valid record authorization token.",
+        ));
+    };
+    let account = app.read(|reader, snapshot| {
+        let entry = snapshot
+            .collection_by_id(&auth.collection_id)
+            .ok_or(Error::NotFound(None))?;
+        Account::by_id(reader, entry, &auth.id)?.ok_or(Error::NotFound(None))
+    })?;
+    let token = account.sign(Grant::Files, ctx.now)?;
+    shape.apply(json!({ "token": token }).to_string().into_bytes())
+}
+
+/// A token that makes its holder this superuser for so many seconds, for the installer link.
+pub(crate) fn installer_token(app: &App, id: &str, seconds: i64) -> Result<String> {
+    let account = app.read(|reader, snapshot| {
+        let entry = snapshot
+            .collection_by_name(SUPERUSERS)
+            .ok_or(Error::NotFound(None))?;
+        Account::by_id(reader, entry, id)?.ok_or(Error::NotFound(None))
+    })?;
+    account.sign(Grant::Impersonation { seconds }, Timestamp::now())
+}
