@@ -86,13 +86,18 @@ async fn answer(path: &str, headers: &HeaderMap, compressed: &Compressed) -> Res
         return respond(&Error::not_found("File not found."));
     };
     let etag = etag(&file);
+    let caching = if name.starts_with("assets/") {
+        IMMUTABLE
+    } else {
+        REVALIDATE
+    };
     if matches_tag(headers, &etag) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response.headers_mut().insert(ETAG, etag);
+        response.headers_mut().insert(CACHE_CONTROL, caching);
         return response;
     }
-    let is_hashed = name.starts_with("assets/");
     let content_type = content_type(&name);
     let mut response = Response::new(Body::empty());
     let data = match file.data {
@@ -112,10 +117,7 @@ async fn answer(path: &str, headers: &HeaderMap, compressed: &Compressed) -> Res
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, content_type);
     headers.insert(ETAG, etag);
-    headers.insert(
-        CACHE_CONTROL,
-        if is_hashed { IMMUTABLE } else { REVALIDATE },
-    );
+    headers.insert(CACHE_CONTROL, caching);
     response
 }
 

@@ -1,4 +1,5 @@
-//! Why a filter, rule or sort does not compile. `Display` is for operators; clients see what [`Error::for_client`] says.
+//! Why a filter, rule or sort does not compile. [`Error::describe`] is for superusers; other clients see what
+//! [`Error::for_client`] says.
 
 use std::fmt;
 
@@ -14,8 +15,8 @@ pub enum Error {
     Name {
         /// The piece.
         token: String,
-        /// Where it starts in the text, in bytes.
-        position: usize,
+        /// Where it stands in the text.
+        span: Span,
         /// What is wrong with it.
         reason: Reason,
     },
@@ -29,6 +30,8 @@ pub enum Error {
     TooManyJoins,
     /// A client's filter is longer than [`crate::query::MAX_FILTER`].
     FilterTooLong,
+    /// It is the sort that does not compile, not the filter.
+    Sort(Box<Error>),
 }
 
 /// What is wrong with an identifier or a call.
@@ -57,7 +60,7 @@ impl Error {
     pub(super) fn name(token: &str, span: Span, reason: Reason) -> Self {
         Self::Name {
             token: token.to_owned(),
-            position: span.start,
+            span,
             reason,
         }
     }
@@ -68,7 +71,25 @@ impl Error {
             Self::Forbidden(word) => {
                 base::error::Error::forbidden(format!("Only superusers can filter by {word}"))
             }
+            Self::Sort(error) => error.for_client(),
             _ => base::error::Error::BadRequest(None),
+        }
+    }
+
+    /// What is wrong with a text, and where: positions are counted in characters from 1.
+    pub fn describe(&self, text: &str) -> String {
+        match self {
+            Self::Name {
+                token,
+                span,
+                reason,
+            } => {
+                let before = text.get(..span.start).unwrap_or(text);
+                let position = before.chars().count() + 1;
+                format!("{reason} at position {position}: {token:?}")
+            }
+            Self::Sort(error) => error.describe(text),
+            _ => self.to_string(),
         }
     }
 }
@@ -77,16 +98,13 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Parse(error) => error.fmt(f),
-            Self::Name {
-                token,
-                position,
-                reason,
-            } => write!(f, "{reason} at position {}: {token:?}", position + 1),
+            Self::Name { token, reason, .. } => write!(f, "{reason}: {token:?}"),
             Self::Forbidden(word) => write!(f, "only superusers can filter by {word:?}"),
             Self::TooManySortItems => f.write_str("too many sort items"),
             Self::SortItemTooLong => f.write_str("a sort item is too long"),
             Self::TooManyJoins => f.write_str("too many relations"),
             Self::FilterTooLong => f.write_str("the filter is too long"),
+            Self::Sort(error) => error.fmt(f),
         }
     }
 }
@@ -115,5 +133,38 @@ impl fmt::Display for Reason {
 impl From<ParseError> for Error {
     fn from(error: ParseError) -> Self {
         Self::Parse(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unknown(text: &str, token: &str) -> Error {
+        let start = text.find(token).expect("BUG: the token is in the text");
+        let end = start + token.len();
+        Error::name(token, Span { start, end }, Reason::UnknownField)
+    }
+
+    #[test]
+    fn positions_are_counted_in_characters() {
+        let check = |text: &str, expect: &str| {
+            let error = unknown(text, "nope");
+            assert_eq!(error.describe(text), expect, "{text}");
+            assert_eq!(
+                Error::Sort(Box::new(error)).describe(text),
+                expect,
+                "{text}"
+            );
+        };
+        check("nope = 1", r#"unknown field at position 1: "nope""#);
+        check(
+            "title = 'a' && nope = 1",
+            r#"unknown field at position 16: "nope""#,
+        );
+        check(
+            "title = 'ö🙂' && nope = 1",
+            r#"unknown field at position 17: "nope""#,
+        );
     }
 }

@@ -56,7 +56,9 @@ pub(super) fn compile(schema: &Schema, ctx: &Ctx, select: &Select<'_>) -> Result
     let sort = if select.sort.is_empty() {
         Vec::new()
     } else {
-        compiler.sort(base(client), select.sort)?
+        compiler
+            .sort(base(client), select.sort)
+            .map_err(|error| Error::Sort(Box::new(error)))?
     };
     if compiler.joins.are_too_many() {
         return Err(Error::TooManyJoins);

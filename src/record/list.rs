@@ -109,7 +109,7 @@ fn page(
     let entry = select.collection;
     let statement = snapshot
         .select(ctx, &select)
-        .map_err(|error| refused(ctx, &error))?;
+        .map_err(|error| refused(ctx, &select, &error))?;
     let mut items = Vec::with_capacity(4096);
     let n_items = if params.expand.is_empty() && !entry.is_auth() {
         let visibility = Visibility::of(ctx);
@@ -144,7 +144,7 @@ fn page(
         select.sort = "";
         let statement = snapshot
             .select(ctx, &select)
-            .map_err(|error| refused(ctx, &error))?;
+            .map_err(|error| refused(ctx, &select, &error))?;
         let mut total = 0u64;
         reader.query::<Error>(&statement.text, &statement.binds, |row| {
             total = u64::try_from(row.int(0)).unwrap_or(0);
@@ -156,13 +156,17 @@ fn page(
 }
 
 /// A filter or sort that does not compile. Superusers read where it goes wrong, others that it does.
-fn refused(ctx: &Ctx, error: &query::Error) -> Error {
+fn refused(ctx: &Ctx, select: &Select<'_>, error: &query::Error) -> Error {
     let answer = error.for_client();
     if !ctx.is_superuser() || !matches!(answer, Error::BadRequest(None)) {
         return answer;
     }
-    let issue = Issue::new("validation_invalid_filter", error.to_string());
-    Error::invalid(answer.to_wire().message, Issues::one("filter", issue))
+    let (parameter, code, text) = match error {
+        query::Error::Sort(_) => ("sort", "validation_invalid_sort", select.sort),
+        _ => ("filter", "validation_invalid_filter", select.filter),
+    };
+    let issue = Issue::new(code, error.describe(text));
+    Error::invalid(answer.to_wire().message, Issues::one(parameter, issue))
 }
 
 fn clamp(value: u64) -> i64 {

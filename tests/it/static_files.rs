@@ -189,6 +189,7 @@ fn the_admin_ui_is_one_page_with_strict_headers() {
         .guest()
         .send("GET", "/_/", &[("If-None-Match", &tag)], None);
     assert_eq!((again.status, again.body.len()), (304, 0));
+    assert_eq!(again.header("cache-control").unwrap(), "no-cache");
     assert_eq!(server.guest().get("/_/collections/posts").body, page.body);
     assert_eq!(
         outcome(&server.guest().get("/_/assets/missing.js")),

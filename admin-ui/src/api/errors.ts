@@ -21,6 +21,12 @@ export function toUiError(error: unknown): UiError {
   return { title: error instanceof Error ? error.message : String(error), fields: {}, status: 0, offline: false };
 }
 
+/** For errors that belong to no form: all that the server said. */
+export function inFull(error: unknown): string {
+  const { title, fields } = toUiError(error);
+  return [title, ...Object.values(fields)].join(" ");
+}
+
 export function isAborted(error: unknown): boolean {
   return error instanceof ClientResponseError && error.isAbort;
 }

@@ -1,15 +1,14 @@
 import { RefreshCw } from "lucide-react";
 import type { ReactNode } from "react";
-import { toUiError } from "@/api/errors";
+import { inFull } from "@/api/errors";
 import { Button } from "@/ui/button";
 
 /** Where data would be: what failed, in the server's words, and a way to try again. */
 export function ErrorPanel({ what, error, onRetry }: { what: string; error: unknown; onRetry?: () => void }) {
-  const { title } = toUiError(error);
   return (
     <div role="alert" className="m-auto flex max-w-md flex-col items-center gap-3 p-8 text-center">
       <h2 className="text-lg font-semibold">{what}</h2>
-      <p className="text-ink-2">{title}</p>
+      <p className="text-ink-2">{inFull(error)}</p>
       {onRetry && (
         <Button onClick={onRetry}>
           <RefreshCw size={14} aria-hidden /> Retry

@@ -181,7 +181,7 @@ fn check_rule(candidate: &Candidate<'_>, rule: Option<&str>) -> Result<(), Issue
         None | Some("") => Ok(()),
         Some(rule) if rule.trim().is_empty() => Err(invalid("empty filter expression".to_owned())),
         Some(rule) => query::check_rule(candidate.future, candidate.new, rule)
-            .map_err(|error| invalid(error.to_string())),
+            .map_err(|error| invalid(error.describe(rule))),
     }
 }
 

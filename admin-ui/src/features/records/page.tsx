@@ -1,20 +1,20 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Plus, RefreshCw } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
-import { toUiError } from "@/api/errors";
+import { inFull, toUiError } from "@/api/errors";
 import { countQuery, deleteRecord } from "@/api/records";
 import { recordTitle } from "@/api/presentable";
 import type { Collection, RecordRow } from "@/api/types";
 import { ColumnsMenu } from "@/components/grid/columns-menu";
 import { FilterBar } from "@/components/filter-bar";
 import { preloadInputs } from "@/fields/lazy";
-import { diagnose, type Problem } from "@/lib/expr/diagnose";
 import { formatSort, parseSort } from "@/lib/keyset";
 import { Button, IconButton } from "@/ui/button";
 import { Notice } from "@/ui/notice";
 import { ProgressLine } from "@/ui/skeleton";
 import { useMedia } from "@/ui/use-media";
 import { confirmDelete } from "./delete";
+import { filterProblem } from "./filter-problem";
 import { defaultSort } from "./ledger";
 import { expandParam, fieldsParam, knownFields, toFilter } from "./model";
 import { RecordsFooter, SelectionBar } from "./record-bars";
@@ -151,6 +151,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
             total={total}
             allCount={all.data ?? null}
             filterText={search.filter}
+            filterRefused={problem !== null}
             selected={selected}
             activeId={search.record}
             hrefOf={hrefOf}
@@ -187,20 +188,13 @@ function RefreshFailed({ error, onRetry }: { error: unknown; onRetry: () => void
   return (
     <Notice tone="danger" role="alert" className="!rounded-none">
       <span className="flex flex-wrap items-center justify-between gap-2">
-        Couldn't load the records. {toUiError(error).title}
+        Couldn't load the records. {inFull(error)}
         <Button size="sm" onClick={onRetry}>
           Retry
         </Button>
       </span>
     </Notice>
   );
-}
-
-function filterProblem(error: unknown, text: string, fields: string[]): Problem | null {
-  if (error === null || text === "") return null;
-  const { status, title } = toUiError(error);
-  if (status !== 400) return null;
-  return diagnose(text, fields) ?? { from: 0, to: 0, message: `the server refused it: ${title}` };
 }
 
 function neighboursOf(ids: string[], id: string): { previous: string | null; next: string | null } {

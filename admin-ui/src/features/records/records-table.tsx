@@ -1,5 +1,4 @@
 import { Ellipsis, Inbox, SearchX } from "lucide-react";
-import { toUiError } from "@/api/errors";
 import { recordTitle } from "@/api/presentable";
 import type { Collection, RecordRow } from "@/api/types";
 import { CardList } from "@/components/grid/card-list";
@@ -24,6 +23,8 @@ type RecordsTableProps = {
   total: number;
   allCount: number | null;
   filterText: string;
+  /** The filter is why there is nothing to show. */
+  filterRefused: boolean;
   selected: ReadonlySet<string>;
   activeId: string;
   hrefOf: (record: string) => string;
@@ -39,7 +40,7 @@ export function RecordsTable(props: RecordsTableProps) {
   const rowHeight = useRowHeight();
   if (rows.loading) return <LoadingRows />;
   if (rows.shown === null) {
-    if (props.filterText !== "" && toUiError(rows.error).status === 400) {
+    if (props.filterRefused) {
       return (
         <EmptyPanel
           icon={<SearchX size={18} />}
