@@ -77,6 +77,9 @@ impl Edge {
         if let Some(target) = clean_target(request.uri(), request.method()) {
             return moved(request.method(), &target);
         }
+        if let Some(uri) = unescaped(request.uri()) {
+            *request.uri_mut() = uri;
+        }
         if request.method() == Method::OPTIONS {
             return self.cors.preflight(request.headers());
         }
@@ -156,6 +159,31 @@ fn has_broken_escape(path: &str) -> bool {
     })
 }
 
+/// The address with letters and digits of its path written as such: `%61` is only another way to write `a`.
+fn unescaped(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    let (first, rest) = path.split_once('%')?;
+    let mut written = first.to_owned();
+    for escaped in rest.split('%') {
+        let (code, behind) = escaped.split_at_checked(2)?;
+        match u8::from_str_radix(code, 16) {
+            Ok(byte) if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') => {
+                written.push(char::from(byte));
+            }
+            _ => {
+                written.push('%');
+                written.push_str(code);
+            }
+        }
+        written.push_str(behind);
+    }
+    if let Some(query) = uri.query() {
+        written.push('?');
+        written.push_str(query);
+    }
+    written.parse().ok()
+}
+
 /// Where to send a request whose path has empty, `.` or `..` segments, or lacks the slash of the admin UI.
 fn clean_target(uri: &Uri, method: &Method) -> Option<String> {
     let path = uri.path();
@@ -202,7 +230,7 @@ fn clean(path: &str) -> String {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
-    use super::{Edge, Routers, clean_target, has_broken_escape};
+    use super::{Edge, Routers, clean_target, has_broken_escape, unescaped};
     use crate::api::Cors;
     use axum::Router;
     use axum::body::Body;
@@ -259,6 +287,17 @@ mod tests {
             ("/%%20", true),
         ] {
             assert_eq!(has_broken_escape(path), expect, "{path}");
+        }
+    }
+
+    #[test]
+    fn letters_are_unescaped() {
+        for (target, expect) in [
+            ("/a%62c%5F%2D%31?x=%61", "/abc_-1?x=%61"),
+            ("/%2e%2E/%2F%25%c3%a4", "/%2e%2E/%2F%25%c3%a4"),
+        ] {
+            let uri: Uri = target.parse().unwrap();
+            assert_eq!(unescaped(&uri).unwrap(), expect, "{target}");
         }
     }
 

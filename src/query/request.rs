@@ -242,6 +242,10 @@ impl<'a> Compiler<'a> {
             path: vec![field.name.clone()],
             form: Form::Plain,
         };
+        let nothing = self
+            .request(part.clone())
+            .known
+            .is_some_and(Class::is_empty);
         let multiple = field.is_multiple();
         let (parent, value) = if multiple {
             let items = self.joins.add(
@@ -276,7 +280,14 @@ impl<'a> Compiler<'a> {
             access: Access::Full,
             levels: 1,
         };
-        lenient(self.walk(place, rest, token))
+        match lenient(self.walk(place, rest, token)) {
+            // Compat: without a submitted id nobody notices.
+            Err(Error::Name {
+                reason: Reason::NotARelation,
+                ..
+            }) if nothing => Ok(null()),
+            other => other,
+        }
     }
 
     /// `@request.auth.…`
