@@ -31,7 +31,7 @@ pub enum Error {
     /// A client's filter is longer than [`crate::query::MAX_FILTER`].
     FilterTooLong,
     /// It is the sort that does not compile, not the filter.
-    Sort(Box<Error>),
+    Sort(Box<Self>),
 }
 
 /// What is wrong with an identifier or a call.

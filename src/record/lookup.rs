@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::secret::Secret;
 use crate::ctx::Ctx;
 use crate::engine::Reader;
@@ -52,7 +52,7 @@ pub fn load_one(
 ) -> Result<Rows> {
     let statement = snapshot
         .select(ctx, &by_id(entry, id, None))
-        .map_err(|_| crate::base::error::Error::NotFound(None))?;
+        .map_err(|_| Error::NotFound(None))?;
     let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
     expand::expand(reader, snapshot, ctx, &mut rows, expand)?;
     Ok(rows)

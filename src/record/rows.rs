@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::json;
 use crate::ctx::{Ctx, Principal, RequestContext};
 use crate::engine::Reader;
@@ -52,24 +52,12 @@ impl Rows {
         statement: &Statement,
     ) -> Result<Self> {
         let n_columns = entry.fields.len();
-        let mut loaded: Vec<Row> = Vec::new();
-        reader.query::<crate::base::error::Error>(&statement.text, &statement.binds, |row| {
-            let cells = (0..n_columns).map(|i| row.value(i)).collect();
-            loaded.push(Row {
-                cells,
-                visibility: Visibility::of(ctx),
-                json: OnceCell::new(),
-            });
+        let mut loaded = Vec::new();
+        reader.query::<Error>(&statement.text, &statement.binds, |row| {
+            loaded.push((0..n_columns).map(|i| row.value(i)).collect());
             Ok(())
         })?;
-        let mut rows = Self {
-            entry: Arc::clone(entry),
-            loaded,
-            expansions: Vec::new(),
-            expanded: false,
-        };
-        rows.mask_emails(reader, snapshot, ctx)?;
-        Ok(rows)
+        Self::of(reader, snapshot, ctx, entry, loaded)
     }
 
     /// A single row made of cells at hand, such as a record just written.
@@ -80,14 +68,25 @@ impl Rows {
         entry: &Arc<Entry>,
         cells: Vec<Value>,
     ) -> Result<Self> {
-        let row = Row {
-            cells: cells.into_boxed_slice(),
-            visibility: Visibility::of(ctx),
+        Self::of(reader, snapshot, ctx, entry, vec![cells.into_boxed_slice()])
+    }
+
+    fn of(
+        reader: &Reader,
+        snapshot: &Snapshot,
+        ctx: &Ctx,
+        entry: &Arc<Entry>,
+        loaded: Vec<Box<[Value]>>,
+    ) -> Result<Self> {
+        let visibility = Visibility::of(ctx);
+        let row = |cells| Row {
+            cells,
+            visibility,
             json: OnceCell::new(),
         };
         let mut rows = Self {
             entry: Arc::clone(entry),
-            loaded: vec![row],
+            loaded: loaded.into_iter().map(row).collect(),
             expansions: Vec::new(),
             expanded: false,
         };
@@ -248,7 +247,7 @@ pub(crate) fn matching_ids(
         return Ok(Vec::new());
     };
     let mut matching = Vec::new();
-    reader.query::<crate::base::error::Error>(&statement.text, &statement.binds, |row| {
+    reader.query::<Error>(&statement.text, &statement.binds, |row| {
         matching.push(row.text(0).to_owned());
         Ok(())
     })?;

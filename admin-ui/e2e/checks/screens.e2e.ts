@@ -104,6 +104,11 @@ describe.each(sizes)("%s", (size, options) => {
       await expectAccessible(page, `${screen.name} ${size}`);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(overflow, `${screen.name} ${size} scrolls sideways`).toBeLessThanOrEqual(0);
+      const cut = await page
+        .getByRole("list", { name: "products records" })
+        .getByRole("listitem")
+        .evaluateAll((cards) => cards.filter((card) => card.scrollHeight > card.clientHeight).length);
+      expect(cut, `${screen.name} ${size} has cards that are too small`).toBe(0);
       await shot(page, `${screen.name}-${size}`);
     }
     await close();

@@ -5,6 +5,7 @@
 //! the requests against the binary named by `STEAD_REFERENCE` and rewrites the answers;
 //! `STEAD_CONFORMANCE=compare` runs both binaries side by side. `STEAD_CONFORMANCE_ONLY=text` limits
 //! any mode to the files whose name, or the scenarios whose `file/name`, contains the text.
+//! `STEAD_CONFORMANCE=directory` leaves the corpus alone and passes a data directory back and forth.
 //!
 //! A difference fails the test unless `exceptions.json` explains it; an explanation that no longer
 //! explains anything fails it too. The corpus covers what is visible over HTTP, not timing, mail or
@@ -12,6 +13,7 @@
 
 mod corpus;
 mod diff;
+mod directory;
 mod exceptions;
 mod format;
 mod normalise;
@@ -49,6 +51,9 @@ enum Mode {
 
 #[test]
 fn answers_match_the_recordings() {
+    if directory::is_wanted() {
+        return;
+    }
     let report = run_corpus().unwrap_or_else(|error| panic!("{error}"));
     // The summary is useful even when everything passes (`--nocapture`).
     writeln!(std::io::stderr(), "{}", report.text).unwrap();
@@ -77,13 +82,17 @@ fn corpus_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance")
 }
 
+fn product() -> Result<Program, String> {
+    Program::prepare(Path::new(env!("CARGO_BIN_EXE_stead")), &[])
+}
+
+fn reference() -> Result<Program, String> {
+    let path = env::var("STEAD_REFERENCE")
+        .map_err(|_| "STEAD_REFERENCE must name the reference binary".to_owned())?;
+    Program::prepare(Path::new(&path), &REFERENCE_ARGS)
+}
+
 fn mode() -> Result<Mode, String> {
-    let product = || Program::prepare(Path::new(env!("CARGO_BIN_EXE_stead")), &[]);
-    let reference = || {
-        let path = env::var("STEAD_REFERENCE")
-            .map_err(|_| "STEAD_REFERENCE must name the reference binary".to_owned())?;
-        Program::prepare(Path::new(&path), &REFERENCE_ARGS)
-    };
     match env::var("STEAD_CONFORMANCE").unwrap_or_default().as_str() {
         "" | "replay" => Ok(Mode::Replay {
             product: product()?,

@@ -6,9 +6,11 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::support::http::{self, Request};
 
@@ -23,7 +25,7 @@ const START_TIMEOUT: Duration = Duration::from_secs(20);
 pub(super) struct Program {
     binary: PathBuf,
     serve_args: Vec<String>,
-    template: tempfile::TempDir,
+    template: TempDir,
 }
 
 impl Program {
@@ -52,6 +54,12 @@ impl Program {
         let home = tempfile::tempdir().map_err(|error| error.to_string())?;
         let data = home.path().join("data");
         copy_dir(&self.template.path().join("data"), &data).map_err(|error| error.to_string())?;
+        self.start_at(Arc::new(home))
+    }
+
+    /// Starts a server on the directory `data` of a home that has the superuser already.
+    pub(super) fn start_at(&self, home: Arc<TempDir>) -> Result<Server, String> {
+        let data = home.path().join("data");
         let address = free_address()?;
         let child = Command::new(&self.binary)
             .arg("serve")
@@ -69,7 +77,7 @@ impl Program {
             child,
             address,
             superuser: String::new(),
-            _home: home,
+            home,
         };
         server.wait_until_healthy()?;
         server.superuser = server.sign_in()?;
@@ -84,7 +92,7 @@ pub(super) struct Server {
     pub(super) address: SocketAddr,
     /// An auth token of the superuser.
     pub(super) superuser: String,
-    _home: tempfile::TempDir,
+    home: Arc<TempDir>,
 }
 
 impl Server {
@@ -124,6 +132,18 @@ impl Server {
             .ok()
             .and_then(|body| body["token"].as_str().map(str::to_owned))
             .ok_or_else(|| format!("the superuser could not sign in: {}", answer.status))
+    }
+}
+
+impl Server {
+    /// Stops the server as its operator would and gives back the home with its directory.
+    pub(super) fn stop(mut self) -> Result<Arc<TempDir>, String> {
+        Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .and_then(|_| self.child.wait())
+            .map_err(|error| error.to_string())?;
+        Ok(Arc::clone(&self.home))
     }
 }
 

@@ -5,6 +5,7 @@
 pub(crate) mod http;
 
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -105,10 +106,7 @@ impl Server {
 
     /// Someone who is not signed in.
     pub(crate) const fn guest(&self) -> Caller<'_> {
-        Caller {
-            server: self,
-            token: None,
-        }
+        Caller::at(self.address, None)
     }
 
     /// A superuser, made on the command line.
@@ -134,10 +132,7 @@ impl Server {
         let answer = self.guest().post(&path, &data);
         let token = json(&answer)["token"].as_str().map(str::to_owned);
         assert!(token.is_some(), "{}", text(&answer));
-        Caller {
-            server: self,
-            token,
-        }
+        Caller::at(self.address, token)
     }
 
     /// Sends a signal to the process.
@@ -165,11 +160,21 @@ impl Drop for Server {
 /// Someone who sends requests.
 #[derive(Debug)]
 pub(crate) struct Caller<'a> {
-    server: &'a Server,
+    address: SocketAddr,
     token: Option<String>,
+    server: PhantomData<&'a Server>,
 }
 
 impl Caller<'_> {
+    /// Someone who talks to whatever listens at the address.
+    pub(crate) const fn at(address: SocketAddr, token: Option<String>) -> Self {
+        Self {
+            address,
+            token,
+            server: PhantomData,
+        }
+    }
+
     /// The auth token; empty for a guest.
     pub(crate) fn token(&self) -> &str {
         self.token.as_deref().unwrap_or_default()
@@ -272,7 +277,7 @@ impl Caller<'_> {
             headers,
             body,
         };
-        http::send(self.server.address, &request).expect("the server answers")
+        http::send(self.address, &request).expect("the server answers")
     }
 }
 

@@ -5,7 +5,8 @@ import { Checkbox } from "@/ui/checkbox";
 import { Skeleton } from "@/ui/skeleton";
 import type { GridProps } from "./grid";
 
-const cardHeight = 128;
+/** Room for a title beside a button of finger size, three lines and the gap to the next card. */
+const cardHeight = 144;
 
 /** The grid for a phone: one card per record with its title and the next three columns. */
 export function CardList<R extends { id: string }>(props: GridProps<R>) {
