@@ -12,7 +12,8 @@ fn check(fixture: &Fixture, filter: &str, sort: &str, expect: &str) {
         ..Select::all(fixture.entry("posts"))
     };
     let error = fixture.snapshot.select(&superuser(), &select).unwrap_err();
-    assert_eq!(error.to_string(), expect, "{filter} {sort}");
+    let text = if filter.is_empty() { sort } else { filter };
+    assert_eq!(error.describe(text), expect, "{filter} {sort}");
 }
 
 #[test]
@@ -130,7 +131,8 @@ fn tables_that_are_no_collections_offer_their_columns_only() {
         let ctx = superuser();
         match (logs.filter(&ctx, filter), logs.sort(&ctx, sort)) {
             (Ok(filter), Ok(sort)) => format!("{}{}", filter.as_str(), sort.as_str()),
-            (Err(error), _) | (_, Err(error)) => error.to_string(),
+            (Err(error), _) => error.describe(filter),
+            (_, Err(error)) => error.describe(sort),
         }
     };
     assert_eq!(show("", ""), "TRUE");

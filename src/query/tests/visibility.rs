@@ -13,7 +13,7 @@ fn check(fixture: &Fixture, collection: &str, filter: &str, sort: &str, expect: 
     };
     let found = fixture
         .find(&user(), &select)
-        .unwrap_or_else(|error| error.to_string());
+        .unwrap_or_else(|error| error.describe(if filter.is_empty() { sort } else { filter }));
     assert_eq!(found, expect, "{filter} {sort}");
 }
 
