@@ -370,7 +370,7 @@ fn passwords_and_token_keys_are_in_no_answer() {
     assert_eq!(signed_in.status, 200, "{}", text(&signed_in));
     answers.push(signed_in);
     for caller in [&server.guest(), &server.user("zoe"), &superuser] {
-        let other = format!("{}x", key);
+        let other = format!("{key}x");
         for response in [
             caller.get(&format!("{}?fields=*,password,tokenKey", records("users"))),
             caller.get(&format!("{path}?fields=password,tokenKey")),
