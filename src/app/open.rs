@@ -52,8 +52,10 @@ impl App {
             change_log: Some(engine::ChangeLog::default()),
             ..engine::Options::default()
         };
-        let engine = Engine::open(&config.dir.join("data.db"), options).map_err(database)?;
-        if engine.read(catalog::inspect).map_err(OpenError::Layout)? == catalog::DataFile::Fresh {
+        let path = config.dir.join("data.db");
+        let data_file = inspect(&path, options, &database).await?;
+        let engine = Engine::open(&path, options).map_err(&database)?;
+        if data_file == catalog::DataFile::Fresh {
             let settings = Settings::default()
                 .to_storage(config.encryption_key.as_ref())
                 .map_err(|error| OpenError::Settings(error.to_string()))?;
@@ -94,6 +96,26 @@ fn prepare_directory(dir: &Path) -> io::Result<()> {
     // Asked for here so that an unreadable directory gives the system's own words rather than a database error.
     fs::read_dir(dir)?;
     Ok(())
+}
+
+/// Looks at the data file without the change log, whose table would be made on opening: a file of another layout must
+/// stay as it is.
+async fn inspect(
+    path: &Path,
+    options: engine::Options,
+    failed: &impl Fn(engine::Error) -> OpenError,
+) -> Result<catalog::DataFile, OpenError> {
+    if !path.exists() {
+        return Ok(catalog::DataFile::Fresh);
+    }
+    let options = engine::Options {
+        change_log: None,
+        ..options
+    };
+    let engine = Engine::open(path, options).map_err(failed)?;
+    let found = engine.read(catalog::inspect);
+    engine.close().await;
+    found.map_err(OpenError::Layout)
 }
 
 /// Makes sure that the log database exists with its table; it is closed again until something is logged.

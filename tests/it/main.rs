@@ -6,11 +6,14 @@
 )]
 
 mod access_matrix;
+mod cascade;
 mod cli;
 mod conformance;
 mod crash;
+mod data_dir;
 mod edge;
 mod engine;
+mod files;
 mod parallel;
 mod privacy;
 mod static_files;

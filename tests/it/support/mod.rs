@@ -264,6 +264,18 @@ impl Caller<'_> {
         headers: &[(&str, &str)],
         body: Option<Vec<u8>>,
     ) -> Response {
+        self.try_send(method, path, headers, body)
+            .expect("the server answers")
+    }
+
+    /// Sends a request to a server that may go away meanwhile.
+    pub(crate) fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Result<Response, String> {
         let mut headers: Vec<(String, String)> = headers
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -277,7 +289,7 @@ impl Caller<'_> {
             headers,
             body,
         };
-        http::send(self.address, &request).expect("the server answers")
+        http::send(self.address, &request)
     }
 }
 
