@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-// Perf: allocations of many small requests on several threads (benches `view`, `list`).
+// Perf: requests allocate often, in small pieces, on several threads at once.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

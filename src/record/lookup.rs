@@ -78,15 +78,7 @@ pub fn file_field(reader: &Reader, entry: &Entry, id: &str, name: &str) -> Resul
     if fields.is_empty() {
         return Ok(None);
     }
-    let mut sql: Sql = Sql::from_text("SELECT ");
-    for (index, (_, field)) in fields.iter().enumerate() {
-        sql.text(if index > 0 { ", " } else { "" })
-            .ident(&Ident::new(&field.name));
-    }
-    sql.text(" FROM ")
-        .ident(&Ident::new(&entry.name))
-        .text(" WHERE id = ")
-        .bind(id);
+    let sql = columns_by_id(entry, fields.iter().map(|(_, field)| *field), id);
     let found = reader.first(&sql, |row| {
         fields
             .iter()
@@ -123,4 +115,22 @@ pub fn file_owner(
     }
     sql.text(" LIMIT 1");
     Ok(reader.first(&sql, |row| row.text(0).to_owned())?)
+}
+
+/// Reads the columns of some fields of one record, in the order of the fields.
+pub(crate) fn columns_by_id<'a>(
+    entry: &Entry,
+    fields: impl Iterator<Item = &'a Field>,
+    id: &str,
+) -> Sql {
+    let mut sql = Sql::from_text("SELECT ");
+    for (index, field) in fields.enumerate() {
+        sql.text(if index > 0 { ", " } else { "" })
+            .ident(&Ident::new(&field.name));
+    }
+    sql.text(" FROM ")
+        .ident(&Ident::new(&entry.name))
+        .text(" WHERE id = ")
+        .bind(id);
+    sql
 }

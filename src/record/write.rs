@@ -12,7 +12,7 @@ use crate::record::auth_checks::{self, AuthSave, Stored};
 use crate::record::draft::{self, Draft};
 use crate::record::expand;
 use crate::record::input::Input;
-use crate::record::lookup::satisfies;
+use crate::record::lookup::{columns_by_id, satisfies};
 use crate::record::rows::Rows;
 use crate::record::validate;
 use crate::schema::{Entry, FieldKind, FieldValue, codes};
@@ -335,15 +335,7 @@ fn store_changes(
 
 /// The values of a stored record, if there is one.
 fn load_values(reader: &Reader, entry: &Arc<Entry>, id: &str) -> Result<Option<Vec<FieldValue>>> {
-    let mut sql: Sql = Sql::from_text("SELECT ");
-    for (index, field) in entry.fields.iter().enumerate() {
-        sql.text(if index > 0 { ", " } else { "" })
-            .ident(&Ident::new(&field.name));
-    }
-    sql.text(" FROM ")
-        .ident(&Ident::new(&entry.name))
-        .text(" WHERE id = ")
-        .bind(id);
+    let sql = columns_by_id(entry, entry.fields.iter(), id);
     Ok(reader.first(&sql, |row| {
         entry
             .fields
