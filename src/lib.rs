@@ -9,7 +9,7 @@
 //! | 2 | [`schema`], [`engine`] |
 //! | 3 | [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
-//! | 5 | [`auth`], [`files`] |
+//! | 5 | [`auth`], [`files`], [`mail`] |
 //! | 7 | [`app`] |
 //! | 8 | [`api`] |
 //! | 9 | [`server`], [`ui`] |
@@ -27,6 +27,7 @@ pub mod ctx;
 pub mod engine;
 pub mod expr;
 pub mod files;
+pub mod mail;
 pub mod query;
 pub mod record;
 pub mod schema;

@@ -40,7 +40,9 @@ impl Call {
             Some(token) => auth::authenticate(&app, token, now)?,
             None => Principal::Guest,
         };
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
         let request = RequestInfo {
+            ip: remote::real_ip(peer, &parts.headers, &app.settings().trusted_proxy),
             context: RequestContext::Default,
             method: parts.method.as_str().to_owned(),
             query: form::query(parts.uri.query().unwrap_or_default()),
@@ -54,7 +56,7 @@ impl Call {
                 request,
                 now,
             },
-            peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
+            peer,
             headers: parts.headers,
             params,
             uri: parts.uri,

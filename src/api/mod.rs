@@ -5,6 +5,7 @@
 //! what their row of the route table says.
 
 mod access;
+mod accounts;
 mod answer;
 mod auth;
 mod batch;

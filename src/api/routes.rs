@@ -12,7 +12,9 @@ use crate::api::answer::Response;
 use crate::api::body::{BodyPool, Budget, DEFAULT_LIMIT};
 use crate::api::call::Call;
 use crate::api::edge::Routers;
-use crate::api::{auth, batch, collections, error, files, health, records, settings, stead};
+use crate::api::{
+    accounts, auth, batch, collections, error, files, health, records, settings, stead,
+};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 
@@ -72,6 +74,13 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/api/collections/{collection}/auth-refresh", Access::SameCollectionAuth, |call| Box::pin(auth::refresh(call))),
     route(Method::POST, "/api/collections/{collection}/impersonate/{id}", Access::Superuser, |call| Box::pin(auth::impersonate(call))),
 
+    route(Method::POST, "/api/collections/{collection}/request-verification", Access::Public, |call| Box::pin(accounts::request_verification(call))),
+    route(Method::POST, "/api/collections/{collection}/confirm-verification", Access::Public, |call| Box::pin(accounts::confirm_verification(call))),
+    route(Method::POST, "/api/collections/{collection}/request-password-reset", Access::Public, |call| Box::pin(accounts::request_password_reset(call))),
+    route(Method::POST, "/api/collections/{collection}/confirm-password-reset", Access::Public, |call| Box::pin(accounts::confirm_password_reset(call))),
+    route(Method::POST, "/api/collections/{collection}/request-email-change", Access::SameCollectionAuth, |call| Box::pin(accounts::request_email_change(call))),
+    route(Method::POST, "/api/collections/{collection}/confirm-email-change", Access::Public, |call| Box::pin(accounts::confirm_email_change(call))),
+
     route(Method::POST, "/api/files/token", Access::AnyAuth, |call| Box::pin(ready(files::token(&call)))),
     route(Method::GET, "/api/files/{collection}/{record}/{filename}", Access::CollectionRule, |call| Box::pin(files::download(call))),
 
@@ -88,6 +97,7 @@ pub static ROUTES: &[Route] = &[
 
     route(Method::GET, "/api/settings", Access::Superuser, |call| Box::pin(ready(settings::view(&call)))),
     route(Method::PATCH, "/api/settings", Access::Superuser, |call| Box::pin(settings::update(call))),
+    route(Method::POST, "/api/settings/test/email", Access::Superuser, |call| Box::pin(settings::test_email(call))),
 
     route(Method::GET, "/api/stead/capabilities", Access::Superuser, |_| Box::pin(ready(Ok(stead::capabilities())))),
 ];

@@ -213,6 +213,7 @@ async fn plan(
         principal: outer.principal.clone(),
         now: outer.now,
         request: RequestInfo {
+            ip: outer.request.ip,
             context: RequestContext::Batch,
             method: request.method,
             query: form_urlencoded::parse(query.as_bytes())

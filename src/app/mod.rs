@@ -20,9 +20,11 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use crate::auth::password::Hasher;
+use crate::auth::throttle::Throttle;
 use crate::base::error::{Error, Result};
 use crate::engine::{Engine, Reader};
 use crate::files::LocalStore;
+use crate::mail::Mailer;
 use crate::query::Snapshot;
 use crate::settings::Settings;
 
@@ -52,6 +54,8 @@ struct Parts {
     settings: ArcSwap<Settings>,
     storage: LocalStore,
     hasher: Hasher,
+    mailer: Mailer,
+    mail_throttle: Throttle,
 }
 
 /// Times a read is tried again when the schema changed while it ran.
@@ -81,6 +85,16 @@ impl App {
     /// The pool that hashes passwords.
     pub fn hasher(&self) -> &Hasher {
         &self.0.hasher
+    }
+
+    /// The queue of mails to send.
+    pub fn mailer(&self) -> &Mailer {
+        &self.0.mailer
+    }
+
+    /// Which mails were sent lately.
+    pub(crate) fn mail_throttle(&self) -> &Throttle {
+        &self.0.mail_throttle
     }
 
     /// The operator's choices.

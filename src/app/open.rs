@@ -10,11 +10,13 @@ use arc_swap::ArcSwap;
 
 use crate::app::{App, Config, Parts};
 use crate::auth::password::Hasher;
+use crate::auth::throttle::Throttle;
 use crate::base::error::Error;
 use crate::base::time::Timestamp;
 use crate::catalog;
 use crate::engine::{self, Engine, Tx};
 use crate::files::LocalStore;
+use crate::mail::Mailer;
 use crate::query::Snapshot;
 use crate::settings::Settings;
 use crate::sql::{Sql, Value};
@@ -31,6 +33,9 @@ pub enum OpenError {
     #[error("cannot read the settings: {0}")]
     Settings(String),
 }
+
+/// How long closing waits for mails that are on their way.
+const MAIL_GRACE: Duration = Duration::from_secs(5);
 
 /// The settings row of `_params`.
 const SETTINGS_KEY: &str = "settings";
@@ -82,11 +87,14 @@ impl App {
             settings: ArcSwap::from_pointee(settings),
             storage,
             hasher: Hasher::new(workers),
+            mailer: Mailer::default(),
+            mail_throttle: Throttle::default(),
         })))
     }
 
-    /// Finishes queued writes and leaves a clean database behind.
+    /// Gives mails on their way a moment, finishes queued writes and leaves a clean database behind.
     pub async fn close(&self) {
+        self.mailer().drain(MAIL_GRACE).await;
         self.engine().close().await;
     }
 }

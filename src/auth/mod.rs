@@ -1,4 +1,5 @@
 //! Proving who someone is: password hashes and tokens. What a proven caller may do is `query`'s business.
 
 pub mod password;
+pub mod throttle;
 pub mod tokens;

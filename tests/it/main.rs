@@ -6,6 +6,7 @@
 )]
 
 mod access_matrix;
+mod accounts;
 mod cascade;
 mod cli;
 mod conformance;
@@ -14,6 +15,7 @@ mod data_dir;
 mod edge;
 mod engine;
 mod files;
+mod mail;
 mod parallel;
 mod privacy;
 mod static_files;

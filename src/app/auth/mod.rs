@@ -1,17 +1,28 @@
-//! Signing in with a password, keeping signed in, and finding out who a token belongs to.
+//! Signing in with a password, keeping signed in, proving addresses by mail, and finding out who a token belongs to.
 //!
 //! Everything is about an [`account::Account`]. A way of signing in proves one and ends in [`sign_in::respond`].
 
 mod account;
+mod change;
+mod email_change;
+mod forms;
+mod mails;
 mod methods;
 mod mfa;
 mod password;
+mod password_reset;
 mod sign_in;
+mod test_mail;
 mod tokens;
+mod verification;
 
+pub use email_change::{confirm_email_change, request_email_change};
 pub use methods::methods;
 pub use password::with_password;
+pub use password_reset::{confirm_password_reset, request_password_reset};
 pub use sign_in::SignIn;
+pub use test_mail::send_test_mail;
 pub use tokens::{authenticate, authenticate_file_token, file_token, impersonate, refresh};
+pub use verification::{confirm_verification, request_verification};
 
 pub(crate) use tokens::installer_token;
