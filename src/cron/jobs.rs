@@ -97,7 +97,14 @@ impl Jobs {
         entries.sort_by(|a, b| {
             let key = |entry: &Entry| {
                 let system = entry.id.starts_with(SYSTEM_PREFIX);
-                (system, if system { "".into() } else { Arc::clone(&entry.id) })
+                (
+                    system,
+                    if system {
+                        "".into()
+                    } else {
+                        Arc::clone(&entry.id)
+                    },
+                )
             };
             key(a).cmp(&key(b))
         });
@@ -112,7 +119,11 @@ impl Jobs {
 
     /// Runs a job in the background, whenever it is due.
     pub fn start(&self, id: &str) -> Start {
-        let entry = self.entries().iter().find(|entry| *entry.id == *id).cloned();
+        let entry = self
+            .entries()
+            .iter()
+            .find(|entry| *entry.id == *id)
+            .cloned();
         match entry {
             Some(entry) => self.spawn(entry),
             None => Start::Unknown,
@@ -130,7 +141,10 @@ impl Jobs {
         for entry in due {
             let id = Arc::clone(&entry.id);
             if self.spawn(entry) == Start::Busy {
-                tracing::warn!(job.id = &*id, "a job is due while its last run goes on; this run is left out");
+                tracing::warn!(
+                    job.id = &*id,
+                    "a job is due while its last run goes on; this run is left out"
+                );
             }
         }
     }
@@ -163,7 +177,9 @@ impl Jobs {
             let duration_ms = started.elapsed().as_millis();
             match result {
                 Ok(Ok(())) => tracing::debug!(job.id = &*id, duration_ms, "a job has run"),
-                Ok(Err(error)) => tracing::error!(job.id = &*id, duration_ms, %error, "a job failed"),
+                Ok(Err(error)) => {
+                    tracing::error!(job.id = &*id, duration_ms, %error, "a job failed")
+                }
                 Err(_) => tracing::error!(job.id = &*id, duration_ms, "a job panicked"),
             }
         }));
@@ -171,7 +187,10 @@ impl Jobs {
     }
 
     fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {
-        self.0.entries.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -210,7 +229,9 @@ mod tests {
         Arc::new(move || {
             let sender = sender.clone();
             Box::pin(async move {
-                sender.send(name).map_err(|_| Error::internal("nobody listens"))
+                sender
+                    .send(name)
+                    .map_err(|_| Error::internal("nobody listens"))
             })
         })
     }
@@ -223,8 +244,10 @@ mod tests {
     async fn due_jobs_run_and_the_last_one_of_a_name_counts() {
         let (sender, mut told) = unbounded_channel();
         let jobs = Jobs::default();
-        jobs.add("a", "*/5 * * * *", telling("old", &sender)).unwrap();
-        jobs.add("a", "*/5 * * * *", telling("new", &sender)).unwrap();
+        jobs.add("a", "*/5 * * * *", telling("old", &sender))
+            .unwrap();
+        jobs.add("a", "*/5 * * * *", telling("new", &sender))
+            .unwrap();
         jobs.add("b", "0 0 * * *", telling("b", &sender)).unwrap();
         assert!(jobs.add("c", "@never", telling("c", &sender)).is_err());
         jobs.tick("2026-11-21T10:05".parse().unwrap());

@@ -34,8 +34,18 @@ pub async fn run(app: &App) {
 
 fn add_system(app: &App) -> Result<(), CronError> {
     add(app, "__pbDBOptimize__", "0 0 * * *", upkeep::optimize)?;
-    add(app, "__pbMFACleanup__", "0 * * * *", expired::delete_sessions)?;
-    add(app, "__pbOTPCleanup__", "0 * * * *", expired::delete_passwords)?;
+    add(
+        app,
+        "__pbMFACleanup__",
+        "0 * * * *",
+        expired::delete_sessions,
+    )?;
+    add(
+        app,
+        "__pbOTPCleanup__",
+        "0 * * * *",
+        expired::delete_passwords,
+    )?;
     add(app, "__pbLogsCleanup__", "0 */6 * * *", upkeep::trim_logs)?;
     Ok(())
 }

@@ -18,12 +18,16 @@ pub(super) async fn optimize(app: App) -> Result<()> {
 pub(super) async fn trim_logs(app: App) -> Result<()> {
     let logs = app.settings().logs.clone();
     let oldest = Timestamp::from_unix_ms(
-        Timestamp::now().unix_ms().saturating_sub(logs.max_days.max(0).saturating_mul(DAY_MS)),
+        Timestamp::now()
+            .unix_ms()
+            .saturating_sub(logs.max_days.max(0).saturating_mul(DAY_MS)),
     );
     let mut sql: Sql = Sql::from_text("DELETE FROM _logs WHERE created <= ");
     sql.bind(oldest.to_string().as_str())
         .text(" OR level < ")
         .bind(logs.min_level);
-    app.logs_engine().write(move |tx| tx.execute(&sql).map(drop)).await?;
+    app.logs_engine()
+        .write(move |tx| tx.execute(&sql).map(drop))
+        .await?;
     Ok(())
 }
