@@ -178,7 +178,7 @@ impl Jobs {
             match result {
                 Ok(Ok(())) => tracing::debug!(job.id = &*id, duration_ms, "a job has run"),
                 Ok(Err(error)) => {
-                    tracing::error!(job.id = &*id, duration_ms, %error, "a job failed")
+                    tracing::error!(job.id = &*id, duration_ms, %error, "a job failed");
                 }
                 Err(_) => tracing::error!(job.id = &*id, duration_ms, "a job panicked"),
             }
