@@ -13,6 +13,7 @@ mod body;
 mod call;
 mod collections;
 mod cors;
+mod crons;
 pub mod edge;
 mod error;
 mod files;
