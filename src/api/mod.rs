@@ -20,6 +20,7 @@ mod files;
 mod form;
 mod health;
 mod multipart;
+mod otp;
 mod records;
 mod remote;
 pub mod routes;

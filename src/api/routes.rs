@@ -13,7 +13,7 @@ use crate::api::body::{BodyPool, Budget, DEFAULT_LIMIT};
 use crate::api::call::Call;
 use crate::api::edge::Routers;
 use crate::api::{
-    accounts, auth, batch, collections, crons, error, files, health, records, settings, stead,
+    accounts, auth, batch, collections, crons, error, files, health, otp, records, settings, stead,
 };
 use crate::app::App;
 use crate::base::error::{Error, Result};
@@ -71,6 +71,8 @@ pub static ROUTES: &[Route] = &[
 
     route(Method::GET, "/api/collections/{collection}/auth-methods", Access::Public, |call| Box::pin(ready(auth::methods(&call)))),
     route(Method::POST, "/api/collections/{collection}/auth-with-password", Access::Public, |call| Box::pin(auth::with_password(call))),
+    route(Method::POST, "/api/collections/{collection}/request-otp", Access::Public, |call| Box::pin(otp::request(call))),
+    route(Method::POST, "/api/collections/{collection}/auth-with-otp", Access::Public, |call| Box::pin(otp::sign_in(call))),
     route(Method::POST, "/api/collections/{collection}/auth-refresh", Access::SameCollectionAuth, |call| Box::pin(auth::refresh(call))),
     route(Method::POST, "/api/collections/{collection}/impersonate/{id}", Access::Superuser, |call| Box::pin(auth::impersonate(call))),
 

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::auth::attempts::Attempts;
 use crate::auth::password::Hasher;
 use crate::auth::throttle::Throttle;
 use crate::base::error::{Error, Result};
@@ -61,6 +62,7 @@ struct Parts {
     hasher: Hasher,
     mailer: Mailer,
     mail_throttle: Throttle,
+    attempts: Attempts,
 }
 
 /// Times a read is tried again when the schema changed while it ran.
@@ -105,6 +107,11 @@ impl App {
     /// The queue of mails to send.
     pub fn mailer(&self) -> &Mailer {
         &self.0.mailer
+    }
+
+    /// Who failed to sign in lately.
+    pub(crate) fn attempts(&self) -> &Attempts {
+        &self.0.attempts
     }
 
     /// Which mails were sent lately.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use crate::app::{App, Config, Parts};
+use crate::auth::attempts::Attempts;
 use crate::auth::password::Hasher;
 use crate::auth::throttle::Throttle;
 use crate::base::error::Error;
@@ -95,6 +96,7 @@ impl App {
             hasher: Hasher::new(workers),
             mailer: Mailer::default(),
             mail_throttle: Throttle::default(),
+            attempts: Attempts::default(),
         })))
     }
 

@@ -17,6 +17,7 @@ mod edge;
 mod engine;
 mod files;
 mod mail;
+mod otp;
 mod parallel;
 mod privacy;
 mod static_files;

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection};
 use crate::app::auth::change;
 use crate::app::auth::forms::{self, Form};
+use crate::app::auth::guard::Guess;
 use crate::app::auth::mails::{self, Letter};
 use crate::auth::tokens::{self, Claims};
 use crate::base::error::{Error, Result};
@@ -67,7 +68,7 @@ pub async fn confirm_email_change(
         }
     }
     let is_readable = !password.is_empty() && !form.issues.has("password");
-    if is_readable && !has_password(app, found.as_ref(), password).await? {
+    if is_readable && !has_password(app, ctx, found.as_ref(), password).await? {
         form.issues.add("password", wrong_password());
     }
     form.finish()?;
@@ -91,16 +92,24 @@ pub async fn confirm_email_change(
 
 async fn has_password(
     app: &App,
+    ctx: &Ctx,
     found: Option<&(Account, Claims)>,
     password: &str,
 ) -> Result<bool> {
     let Some((account, _)) = found else {
         return Ok(false);
     };
+    let (collection, id) = (&account.entry.id, &account.record.id);
+    let guess = Guess::new(app, ctx, collection, id, Some(account))?;
     let hash = account.password_hash.expose().clone();
-    app.hasher()
+    let matches = app
+        .hasher()
         .verify(Secret::new(password.to_owned()), hash)
-        .await
+        .await?;
+    if !matches {
+        guess.failed();
+    }
+    Ok(matches)
 }
 
 fn wrong_password() -> Issue {

@@ -140,19 +140,27 @@ pub(super) fn send<F: Future<Output = ()> + Send>(
     finished: impl FnOnce(Result<(), Failure>) -> F + Send + 'static,
 ) {
     let own = app.clone();
-    let prepare = async move {
-        let composed = own
-            .read(|reader, _| record::texts(reader, &account.entry, &account.record.id))
-            .and_then(|fields| match fields {
-                Some(fields) => compose(&own, &account, &letter, &fields, now).map(Some),
-                None => Ok(None),
-            });
-        composed.unwrap_or_else(|error| {
-            tracing::error!(%error, "a mail could not be composed");
-            None
-        })
-    };
-    if let Err(full) = app.mailer().enqueue(prepare, finished) {
+    let work = async move { prepare(&own, &account, &letter, now) };
+    if let Err(full) = app.mailer().enqueue(work, finished) {
         tracing::error!(error = %full, "a mail is not sent");
     }
+}
+
+/// The mail for an account as it is now; nothing when the account is gone.
+pub(super) fn prepare(
+    app: &App,
+    account: &Account,
+    letter: &Letter,
+    now: Timestamp,
+) -> Option<Outgoing> {
+    let composed = app
+        .read(|reader, _| record::texts(reader, &account.entry, &account.record.id))
+        .and_then(|fields| match fields {
+            Some(fields) => compose(app, account, letter, &fields, now).map(Some),
+            None => Ok(None),
+        });
+    composed.unwrap_or_else(|error| {
+        tracing::error!(%error, "a mail could not be composed");
+        None
+    })
 }

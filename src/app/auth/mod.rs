@@ -6,9 +6,12 @@ mod account;
 mod change;
 mod email_change;
 mod forms;
+mod guard;
 mod mails;
 mod methods;
 mod mfa;
+mod origins;
+mod otp;
 mod password;
 mod password_reset;
 mod sign_in;
@@ -18,6 +21,7 @@ mod verification;
 
 pub use email_change::{confirm_email_change, request_email_change};
 pub use methods::methods;
+pub use otp::{SuperuserOtp, request_otp, with_otp};
 pub use password::with_password;
 pub use password_reset::{confirm_password_reset, request_password_reset};
 pub use sign_in::SignIn;
@@ -25,4 +29,5 @@ pub use test_mail::send_test_mail;
 pub use tokens::{authenticate, authenticate_file_token, file_token, impersonate, refresh};
 pub use verification::{confirm_verification, request_verification};
 
+pub(crate) use otp::superuser_otp;
 pub(crate) use tokens::installer_token;

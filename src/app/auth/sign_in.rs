@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::auth::account::{Account, Grant, options_of};
+use crate::app::auth::mfa::{self, Verdict};
+use crate::app::auth::origins;
 use crate::base::error::{Error, Result};
 use crate::base::json;
 use crate::ctx::Ctx;
@@ -17,6 +21,43 @@ pub enum SignIn {
     Complete(Vec<u8>),
     /// The session in which another method has to follow.
     NeedsSecondFactor(Vec<u8>),
+}
+
+/// How someone proved to hold an account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Factor<'a> {
+    /// `password`, `otp` or `oauth2`.
+    pub(super) method: &'static str,
+    /// The session of a first factor that this one completes; `""` for none.
+    pub(super) mfa_id: &'a str,
+}
+
+/// The session a sign-in continues: from the form, or else from the query.
+pub(super) fn mfa_id<'a>(ctx: &'a Ctx, submitted: &'a str) -> &'a str {
+    if submitted.is_empty() {
+        ctx.request.query_param("mfaId").unwrap_or_default()
+    } else {
+        submitted
+    }
+}
+
+/// What follows when someone has proved to hold an account: the auth rule, the second factor, the answer.
+pub(super) async fn complete(
+    app: &App,
+    ctx: &Ctx,
+    account: &Account,
+    factor: Factor<'_>,
+) -> Result<SignIn> {
+    check_auth_rule(app, ctx, account).await?;
+    match mfa::check(app, ctx, account, factor).await? {
+        Verdict::Complete => {
+            origins::remember(app, ctx, account).await;
+            respond(app, ctx, account, None).await.map(SignIn::Complete)
+        }
+        Verdict::Session(id) => Ok(SignIn::NeedsSecondFactor(
+            json!({ "mfaId": id }).to_string().into_bytes(),
+        )),
+    }
 }
 
 /// The answer to a successful sign-in: the record and the given token, or a new one.

@@ -13,13 +13,14 @@ use super::Place;
 use super::format;
 
 /// Member order of written files; anything not listed follows in alphabetical order.
-const MEMBERS: [&str; 22] = [
+const MEMBERS: [&str; 23] = [
     "about",
     "setup",
     "scenarios",
     "name",
     "steps",
     "as",
+    "mail",
     "method",
     "path",
     "query",

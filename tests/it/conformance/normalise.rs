@@ -15,7 +15,7 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 /// Members with random texts.
-const RANDOM_MEMBERS: [&str; 3] = ["state", "codeVerifier", "codeChallenge"];
+const RANDOM_MEMBERS: [&str; 4] = ["state", "codeVerifier", "codeChallenge", "otp"];
 
 const SECONDS_PER_DAY: u64 = 86_400;
 

@@ -9,13 +9,14 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Place;
 use super::corpus::{self, CorpusFile};
 use super::normalise::Normaliser;
 use super::server::Server;
 use crate::support::http::{self, Request, Response};
+use crate::support::smtp::Smtp;
 
 const BOUNDARY: &str = "----conformance-boundary";
 
@@ -26,10 +27,13 @@ pub(super) fn run(
     only: &str,
 ) -> Result<Vec<(Place, Value)>, String> {
     let sent = file.sent_text();
+    let sink = Smtp::start();
     let mut base = Session {
         server,
+        sink: &sink,
+        n_mails: BTreeMap::new(),
         dir: &file.dir,
-        vars: BTreeMap::new(),
+        vars: BTreeMap::from([("smtp_port".to_owned(), sink.port().to_string())]),
     };
     base.run_setup(file.setup())?;
     let mut answers = Vec::new();
@@ -40,6 +44,8 @@ pub(super) fn run(
         }
         let mut session = Session {
             server,
+            sink: &sink,
+            n_mails: BTreeMap::new(),
             dir: base.dir,
             vars: base.vars.clone(),
         };
@@ -60,6 +66,9 @@ pub(super) fn run(
 /// A server and the variables saved so far.
 struct Session<'a> {
     server: &'a Server,
+    sink: &'a Smtp,
+    /// Mails taken from each address so far.
+    n_mails: BTreeMap<String, usize>,
     dir: &'a Path,
     vars: BTreeMap<String, String>,
 }
@@ -76,9 +85,13 @@ impl Session<'_> {
     }
 
     fn run_step(&mut self, step: &Value) -> Result<Value, String> {
-        let request = self.request(step)?;
-        let response = http::send(self.server.address, &request)?;
-        let answer = describe(step, &response);
+        let answer = if let Some(to) = step["mail"].as_str() {
+            self.mail(to)
+        } else {
+            let request = self.request(step)?;
+            let response = http::send(self.server.address, &request)?;
+            describe(step, &response)
+        };
         for (name, pointer) in step["save"].as_object().into_iter().flatten() {
             let value = pointer
                 .as_str()
@@ -92,6 +105,25 @@ impl Session<'_> {
             self.vars.insert(name.clone(), text);
         }
         Ok(answer)
+    }
+
+    /// The next mail to an address, as an answer.
+    fn mail(&mut self, to: &str) -> Value {
+        let n = self.n_mails.entry(to.to_owned()).or_default();
+        *n += 1;
+        let mail = self.sink.nth(to, *n);
+        let subject = mail
+            .head
+            .lines()
+            .find_map(|line| line.strip_prefix("Subject: "));
+        let mut body = json!({"subject": subject, "to": to});
+        if let Some((page, token)) = mail.link() {
+            body["page"] = page.into();
+            body["token"] = token.into();
+        } else if let Some(otp) = mail.otp() {
+            body["otp"] = otp.into();
+        }
+        json!({"status": 200, "body": body})
     }
 
     fn request(&self, step: &Value) -> Result<Request, String> {

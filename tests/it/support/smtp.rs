@@ -35,10 +35,24 @@ impl Received {
         found.unwrap_or_else(|| panic!("no {before}…{after} in {}", self.body))
     }
 
+    /// Page and token of the link in the mail.
+    pub(crate) fn link(&self) -> Option<(String, String)> {
+        let (_, link) = self.body.split_once("/_/#/auth/")?;
+        let (page, rest) = link.split_once('/')?;
+        let (token, _) = rest.split_once(')')?;
+        Some((page.to_owned(), token.to_owned()))
+    }
+
     /// The token of the link in the mail.
     pub(crate) fn token(&self) -> String {
-        let link = self.between("/_/#/auth/", ")");
-        link.rsplit('/').next().unwrap_or_default().to_owned()
+        self.link().expect("a mail with a link").1
+    }
+
+    /// The one-time password in the mail.
+    pub(crate) fn otp(&self) -> Option<String> {
+        let (_, rest) = self.body.split_once("<strong>")?;
+        let (otp, _) = rest.split_once("</strong>")?;
+        Some(otp.to_owned())
     }
 }
 
