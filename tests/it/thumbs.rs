@@ -38,7 +38,7 @@ fn upload(caller: &Caller<'_>, name: &str, content: &[u8]) -> String {
 fn thumbs(server: &Server) -> Vec<String> {
     files_in(&server.home().path().join("data/storage"))
         .into_iter()
-        .filter(|path| path.contains("/thumbs_") && !path.ends_with(".attrs"))
+        .filter(|path| path.contains("/thumbs_") && !path.contains(".attrs"))
         .collect()
 }
 
