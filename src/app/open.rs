@@ -17,7 +17,7 @@ use crate::base::time::Timestamp;
 use crate::catalog;
 use crate::cron::Jobs;
 use crate::engine::{self, Engine, Tx};
-use crate::files::LocalStore;
+use crate::files::{LocalStore, Thumbs};
 use crate::mail::Mailer;
 use crate::query::Snapshot;
 use crate::settings::Settings;
@@ -85,6 +85,7 @@ impl App {
             .await
             .map_err(|error| OpenError::Layout(error.into()))?;
         let workers = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
+        let thumbs = Thumbs::new(config.thumbs);
         Ok(Self(Arc::new(Parts {
             config,
             engine,
@@ -93,6 +94,7 @@ impl App {
             snapshot: ArcSwap::from_pointee(Snapshot::new(schema)),
             settings: ArcSwap::from_pointee(settings),
             storage,
+            thumbs,
             hasher: Hasher::new(workers),
             mailer: Mailer::default(),
             mail_throttle: Throttle::default(),

@@ -32,6 +32,7 @@ const MEMBERS: [&str; 23] = [
     "multipart",
     "save",
     "watch",
+    "picture",
     "recorded",
     "text",
     "value",
