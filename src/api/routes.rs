@@ -12,7 +12,9 @@ use crate::api::answer::Response;
 use crate::api::body::{BodyPool, Budget, DEFAULT_LIMIT};
 use crate::api::call::Call;
 use crate::api::edge::Routers;
-use crate::api::{auth, batch, collections, error, files, health, records, settings, stead};
+use crate::api::{
+    auth, batch, collections, error, files, health, oauth2, records, settings, stead,
+};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 
@@ -69,6 +71,7 @@ pub static ROUTES: &[Route] = &[
 
     route(Method::GET, "/api/collections/{collection}/auth-methods", Access::Public, |call| Box::pin(ready(auth::methods(&call)))),
     route(Method::POST, "/api/collections/{collection}/auth-with-password", Access::Public, |call| Box::pin(auth::with_password(call))),
+    route(Method::POST, "/api/collections/{collection}/auth-with-oauth2", Access::Public, |call| Box::pin(oauth2::sign_in(call))),
     route(Method::POST, "/api/collections/{collection}/auth-refresh", Access::SameCollectionAuth, |call| Box::pin(auth::refresh(call))),
     route(Method::POST, "/api/collections/{collection}/impersonate/{id}", Access::Superuser, |call| Box::pin(auth::impersonate(call))),
 
@@ -88,6 +91,7 @@ pub static ROUTES: &[Route] = &[
 
     route(Method::GET, "/api/settings", Access::Superuser, |call| Box::pin(ready(settings::view(&call)))),
     route(Method::PATCH, "/api/settings", Access::Superuser, |call| Box::pin(settings::update(call))),
+    route(Method::POST, "/api/settings/apple/generate-client-secret", Access::Superuser, |call| Box::pin(oauth2::generate_apple_secret(call))),
 
     route(Method::GET, "/api/stead/capabilities", Access::Superuser, |_| Box::pin(ready(Ok(stead::capabilities())))),
 ];

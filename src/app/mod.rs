@@ -19,9 +19,11 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::auth::oauth2::RedirectNames;
 use crate::auth::password::Hasher;
 use crate::base::error::{Error, Result};
 use crate::engine::{Engine, Reader};
+use crate::fetch::Client;
 use crate::files::LocalStore;
 use crate::query::Snapshot;
 use crate::settings::Settings;
@@ -52,6 +54,8 @@ struct Parts {
     settings: ArcSwap<Settings>,
     storage: LocalStore,
     hasher: Hasher,
+    fetch: Client,
+    redirect_names: RedirectNames,
 }
 
 /// Times a read is tried again when the schema changed while it ran.
@@ -81,6 +85,16 @@ impl App {
     /// The pool that hashes passwords.
     pub fn hasher(&self) -> &Hasher {
         &self.0.hasher
+    }
+
+    /// The client for requests to other servers.
+    pub fn fetch(&self) -> &Client {
+        &self.0.fetch
+    }
+
+    /// Names that came with a redirect of a sign-in service.
+    pub(crate) fn redirect_names(&self) -> &RedirectNames {
+        &self.0.redirect_names
     }
 
     /// The operator's choices.

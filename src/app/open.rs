@@ -9,11 +9,13 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use crate::app::{App, Config, Parts};
+use crate::auth::oauth2::RedirectNames;
 use crate::auth::password::Hasher;
 use crate::base::error::Error;
 use crate::base::time::Timestamp;
 use crate::catalog;
 use crate::engine::{self, Engine, Tx};
+use crate::fetch::Client;
 use crate::files::LocalStore;
 use crate::query::Snapshot;
 use crate::settings::Settings;
@@ -82,6 +84,8 @@ impl App {
             settings: ArcSwap::from_pointee(settings),
             storage,
             hasher: Hasher::new(workers),
+            fetch: Client::default(),
+            redirect_names: RedirectNames::default(),
         })))
     }
 

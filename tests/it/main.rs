@@ -14,6 +14,7 @@ mod data_dir;
 mod edge;
 mod engine;
 mod files;
+mod oauth2;
 mod parallel;
 mod privacy;
 mod static_files;

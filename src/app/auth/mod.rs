@@ -5,6 +5,7 @@
 mod account;
 mod methods;
 mod mfa;
+pub mod oauth2;
 mod password;
 mod sign_in;
 mod tokens;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::auth::account::{Account, Grant, options_of};
@@ -26,6 +28,17 @@ pub(super) async fn respond(
     account: &Account,
     token: Option<String>,
 ) -> Result<Vec<u8>> {
+    respond_with(app, ctx, account, token, None).await
+}
+
+/// The same with what is worth telling about the way of signing in.
+pub(super) async fn respond_with(
+    app: &App,
+    ctx: &Ctx,
+    account: &Account,
+    token: Option<String>,
+    meta: Option<Json>,
+) -> Result<Vec<u8>> {
     let token = match token {
         Some(token) => token,
         None => account.sign(Grant::Session, ctx.now)?,
@@ -48,7 +61,13 @@ pub(super) async fn respond(
                 .ok_or(Error::NotFound(None))?;
             let rows = record::load_one(reader, snapshot, &own, entry, &id, &expand)?;
             let mut body = Vec::with_capacity(1024);
-            body.extend_from_slice(b"{\"record\":");
+            body.push(b'{');
+            if let Some(meta) = &meta {
+                body.extend_from_slice(b"\"meta\":");
+                json::write_value(&mut body, meta);
+                body.push(b',');
+            }
+            body.extend_from_slice(b"\"record\":");
             body.extend_from_slice(&record::render_one(&rows));
             body.extend_from_slice(b",\"token\":");
             json::write_string(&mut body, &token);

@@ -16,6 +16,7 @@ use super::corpus::{self, CorpusFile};
 use super::normalise::Normaliser;
 use super::server::Server;
 use crate::support::http::{self, Request, Response};
+use crate::support::provider::Provider;
 
 const BOUNDARY: &str = "----conformance-boundary";
 
@@ -29,7 +30,7 @@ pub(super) fn run(
     let mut base = Session {
         server,
         dir: &file.dir,
-        vars: BTreeMap::new(),
+        vars: BTreeMap::from([("provider".to_owned(), Provider::shared().url())]),
     };
     base.run_setup(file.setup())?;
     let mut answers = Vec::new();
@@ -203,7 +204,8 @@ impl Session<'_> {
         filled
     }
 
-    /// Fills every string of a JSON body; `{"$file": "path"}` becomes the content of that file.
+    /// Fills every string of a JSON body; `{"$file": "path"}` becomes the content of that file, `{"$text": …}` the JSON text
+    /// of what is in it.
     fn fill_json(&self, value: &Value) -> Result<Value, String> {
         Ok(match value {
             Value::String(text) => Value::String(self.fill(text)),
@@ -216,6 +218,9 @@ impl Session<'_> {
             Value::Object(map) => {
                 if let Some(path) = map.get("$file").and_then(Value::as_str) {
                     return corpus::read_json(&self.dir.join(path));
+                }
+                if let Some(value) = map.get("$text") {
+                    return Ok(Value::String(self.fill_json(value)?.to_string()));
                 }
                 let mut filled = Map::new();
                 for (key, value) in map {

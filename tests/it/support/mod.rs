@@ -3,6 +3,7 @@
 //! The server is the built executable; nothing is shared between two of them, so tests run side by side.
 
 pub(crate) mod http;
+pub(crate) mod provider;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::marker::PhantomData;
