@@ -6,8 +6,10 @@ mod answer;
 pub mod auth;
 pub mod batch;
 pub mod collections;
+pub mod crons;
 pub mod files;
 pub mod installer;
+pub mod jobs;
 mod open;
 pub mod records;
 pub mod settings;
@@ -22,6 +24,7 @@ use arc_swap::ArcSwap;
 use crate::auth::oauth2::RedirectNames;
 use crate::auth::password::Hasher;
 use crate::base::error::{Error, Result};
+use crate::cron::Jobs;
 use crate::engine::{Engine, Reader};
 use crate::fetch::Client;
 use crate::files::LocalStore;
@@ -50,6 +53,8 @@ pub struct App(Arc<Parts>);
 struct Parts {
     config: Config,
     engine: Engine,
+    logs: Engine,
+    jobs: Jobs,
     snapshot: ArcSwap<Snapshot>,
     settings: ArcSwap<Settings>,
     storage: LocalStore,
@@ -65,6 +70,16 @@ impl App {
     /// The database.
     pub fn engine(&self) -> &Engine {
         &self.0.engine
+    }
+
+    /// The database of the logs.
+    pub fn logs_engine(&self) -> &Engine {
+        &self.0.logs
+    }
+
+    /// What runs on a schedule.
+    pub fn jobs(&self) -> &Jobs {
+        &self.0.jobs
     }
 
     /// The collections as they are now; a request keeps the one it started with.

@@ -10,6 +10,7 @@ mod cascade;
 mod cli;
 mod conformance;
 mod crash;
+mod crons;
 mod data_dir;
 mod edge;
 mod engine;
