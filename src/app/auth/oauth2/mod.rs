@@ -7,8 +7,10 @@ mod form;
 mod sign_up;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value as Json, json};
+use tokio::sync::Semaphore;
 
 use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection, options_of};
@@ -21,6 +23,11 @@ use account::Arrival;
 use form::Form;
 
 pub use apple::generate_client_secret;
+
+/// Sign-ins that may wait for services at a time; each may hold an answer in memory.
+const PARALLEL: usize = 256;
+
+static SLOTS: Semaphore = Semaphore::const_new(PARALLEL);
 
 /// Longest code that is taken to a service, in bytes.
 const MAX_CODE: usize = 16 << 10;
@@ -95,6 +102,9 @@ async fn ask(
     if form.code.len() > MAX_CODE {
         return Err(Error::bad_request(NO_TOKEN));
     }
+    let _slot = SLOTS.try_acquire().map_err(|_| Error::Unavailable {
+        retry_after: Duration::from_secs(1),
+    })?;
     let grant = Grant {
         code: &form.code,
         code_verifier: &form.code_verifier,
