@@ -5,7 +5,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | 0 | [`base`] |
-//! | 1 | [`ctx`], [`sql`], [`expr`] |
+//! | 1 | [`ctx`], [`sql`], [`expr`], [`fetch`] |
 //! | 2 | [`schema`], [`engine`] |
 //! | 3 | [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
@@ -27,6 +27,7 @@ pub mod cron;
 pub mod ctx;
 pub mod engine;
 pub mod expr;
+pub mod fetch;
 pub mod files;
 pub mod query;
 pub mod record;
