@@ -92,6 +92,11 @@ impl Call {
             .ok()
     }
 
+    /// Hands the body over as it comes.
+    pub(super) fn take_body(&mut self) -> Body {
+        std::mem::take(&mut self.body)
+    }
+
     /// Reads the body, at most `limit` bytes of it.
     pub(super) async fn read(&mut self, limit: usize) -> Result<Submitted, Unreadable> {
         if self
@@ -106,12 +111,13 @@ impl Call {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         let body = std::mem::take(&mut self.body);
+        let storage = self.app.storage();
         let how = Reading {
             content_type,
             is_empty: self.content_length() == Some(0) || body.is_end_stream(),
             query: self.uri.query().unwrap_or_default(),
             limit,
-            store: self.app.storage(),
+            store: &storage,
         };
         body::read(body, &how, &mut self.budget).await
     }

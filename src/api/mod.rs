@@ -26,6 +26,7 @@ pub mod routes;
 pub mod send_file;
 mod settings;
 mod stead;
+mod uploads;
 
 pub use access::Access;
 pub use answer::{Framable, redirect};

@@ -12,9 +12,7 @@ use crate::api::answer::Response;
 use crate::api::body::{BodyPool, Budget, DEFAULT_LIMIT};
 use crate::api::call::Call;
 use crate::api::edge::Routers;
-use crate::api::{
-    auth, batch, collections, crons, error, files, health, oauth2, records, settings, stead,
-};
+use crate::api::{auth, batch, collections, crons, error, files, health, oauth2, records, settings, stead, uploads};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 
@@ -92,6 +90,12 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/settings", Access::Superuser, |call| Box::pin(ready(settings::view(&call)))),
     route(Method::PATCH, "/api/settings", Access::Superuser, |call| Box::pin(settings::update(call))),
     route(Method::POST, "/api/settings/apple/generate-client-secret", Access::Superuser, |call| Box::pin(oauth2::generate_apple_secret(call))),
+    route(Method::POST, "/api/settings/test/s3", Access::Superuser, |call| Box::pin(settings::test_s3(call))),
+
+    route(Method::POST, "/api/stead/uploads", Access::AnyAuth, |call| Box::pin(uploads::create(call))),
+    route(Method::GET, "/api/stead/uploads/{id}", Access::AnyAuth, |call| Box::pin(uploads::progress(call))),
+    route(Method::PATCH, "/api/stead/uploads/{id}", Access::AnyAuth, |call| Box::pin(uploads::append(call))).dynamic(),
+    route(Method::DELETE, "/api/stead/uploads/{id}", Access::AnyAuth, |call| Box::pin(uploads::remove(call))),
 
     route(Method::GET, "/api/crons", Access::Superuser, |call| Box::pin(ready(crons::list(&call)))),
     route(Method::POST, "/api/crons/{id}", Access::Superuser, |call| Box::pin(ready(crons::run(&call)))),

@@ -11,9 +11,11 @@ pub mod files;
 pub mod installer;
 pub mod jobs;
 mod open;
+pub mod orphans;
 pub mod records;
 pub mod settings;
 pub mod superusers;
+pub mod uploads;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,7 +29,7 @@ use crate::base::error::{Error, Result};
 use crate::cron::Jobs;
 use crate::engine::{Engine, Reader};
 use crate::fetch::Client;
-use crate::files::{LocalStore, ThumbLimits, Thumbs};
+use crate::files::{Resumables, Store, ThumbLimits, Thumbs, self as stored};
 use crate::query::Snapshot;
 use crate::settings::Settings;
 
@@ -59,7 +61,9 @@ struct Parts {
     jobs: Jobs,
     snapshot: ArcSwap<Snapshot>,
     settings: ArcSwap<Settings>,
-    storage: LocalStore,
+    storage: ArcSwap<Store>,
+    fetch: Client,
+    uploads: Resumables,
     thumbs: Thumbs,
     hasher: Hasher,
     fetch: Client,
@@ -95,9 +99,19 @@ impl App {
         self.0.settings.load_full()
     }
 
-    /// Where uploaded files are kept.
-    pub fn storage(&self) -> &LocalStore {
-        &self.0.storage
+    /// Where uploaded files are kept, as the settings have it now.
+    pub fn storage(&self) -> Arc<Store> {
+        self.0.storage.load_full()
+    }
+
+    /// The client for requests to other servers.
+    pub fn fetch(&self) -> &Client {
+        &self.0.fetch
+    }
+
+    /// Uploads that may be continued.
+    pub fn uploads(&self) -> &Resumables {
+        &self.0.uploads
     }
 
     /// What makes thumbnails.
@@ -130,6 +144,10 @@ impl App {
     }
 
     pub(crate) fn publish_settings(&self, settings: Arc<Settings>) {
+        match storage_of(&self.0.config, &settings, &self.0.fetch) {
+            Ok(storage) => self.0.storage.store(Arc::new(storage)),
+            Err(error) => tracing::error!(%error, "files stay where they were"),
+        }
         self.0.settings.store(settings);
     }
 
@@ -160,6 +178,16 @@ impl App {
         self.engine()
             .read_pooled(move |reader| consistent(&app, |snapshot| read(reader, snapshot)))
             .await
+    }
+}
+
+/// The store the settings ask for.
+fn storage_of(config: &Config, settings: &Settings, client: &Client) -> stored::Result<Store> {
+    let temp = config.dir.join(stored::TEMP_DIR);
+    if settings.s3.enabled {
+        Store::s3(&settings.s3, client.clone(), temp)
+    } else {
+        Ok(Store::local(config.dir.join(stored::STORAGE_DIR), temp))
     }
 }
 

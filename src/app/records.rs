@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use crate::app::App;
 use crate::app::answer::Shape;
+use crate::app::{App, files};
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::ctx::Ctx;
-use crate::files::Upload;
+use crate::files::{FileKey, Upload};
 use crate::query::{self, Action, Snapshot};
 use crate::record::{self, ListParams};
 use crate::schema::{Entry, FieldKind};
@@ -235,7 +235,7 @@ async fn write(
             Ok(body)
         }
         Err(error) => {
-            stored.remove(app.storage()).await;
+            stored.remove(&app.storage()).await;
             Err(error)
         }
     }
@@ -243,26 +243,29 @@ async fn write(
 
 /// Removes the files of deleted records. The records are gone already, so a failure is only logged.
 pub(crate) async fn forget_files(app: &App, deleted: &record::Deleted) {
-    for (collection, record) in &deleted.with_files {
-        if let Err(error) = app
-            .storage()
-            .delete_record(collection.clone(), record.clone())
-            .await
-        {
-            tracing::warn!(collection.id = collection, record.id = record, %error, "files of a deleted record stay behind");
-        }
-    }
+    let folders = deleted
+        .with_files
+        .iter()
+        .filter_map(|(collection, record)| FileKey::of(&[collection, record]).ok());
+    files::forget_folders(app, folders.collect()).await;
 }
 
 /// Removes files that an update took out of a record.
 pub(crate) async fn forget_replaced(app: &App, written: &record::Written) {
     let names = &written.removed_files;
-    prepare::remove_files(
-        app.storage(),
-        &written.collection_id,
-        &written.record_id,
-        names,
-    )
+    if names.is_empty() {
+        return;
+    }
+    let (app, written) = (app.clone(), written.clone());
+    files::promptly(&app.storage(), async move {
+        prepare::remove_files(
+            &app.storage(),
+            &written.collection_id,
+            &written.record_id,
+            &written.removed_files,
+        )
+        .await;
+    })
     .await;
 }
 

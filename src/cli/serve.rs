@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::app::{App, installer, jobs};
+use crate::app::{App, installer, jobs, orphans};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
 use crate::server::{self, Site, Stop};
@@ -56,6 +56,7 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
     let base_url = format!("http://{}", shown(address));
     let mut signals = Signals::new()
         .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
+    look_after_files(&app);
     announce(&app, &base_url).await?;
 
     let stop = Stop::default();
@@ -63,6 +64,7 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
     let orderly = async {
         server::serve(listener, edge, &stop).await;
         app.close().await;
+        orphans::end(&app);
     };
     let asked_twice = async {
         signals.next().await;
@@ -75,6 +77,20 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
         () = jobs::run(&app) => {}
     }
     Ok(())
+}
+
+/// Begins to remove files that an interrupted run left without a record.
+fn look_after_files(app: &App) {
+    match orphans::begin(app) {
+        Ok(Some(since)) => {
+            let app = app.clone();
+            drop(tokio::spawn(
+                async move { orphans::sweep(&app, since).await },
+            ));
+        }
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "left-over files will not be looked for"),
+    }
 }
 
 /// Prints where the server is, and how to get in when there is no superuser yet.

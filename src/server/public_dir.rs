@@ -17,6 +17,7 @@ use crate::api::send_file::{self, Source};
 use crate::api::{redirect, respond};
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::base::time::Timestamp;
+use crate::files::Content;
 
 const INDEX: &str = "index.html";
 
@@ -135,7 +136,7 @@ impl Options {
             .unwrap_or_default();
         Ok(Source {
             content_type: content_type(&real, &mut file)?,
-            file,
+            content: Content::File(file),
             size: metadata.len(),
             modified: Timestamp::from_unix_ms(modified),
         })

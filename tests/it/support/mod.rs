@@ -105,6 +105,11 @@ impl Server {
         self.address
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Someone who is not signed in.
     pub(crate) const fn guest(&self) -> Caller<'_> {
         Caller::at(self.address, None)
