@@ -29,7 +29,7 @@ use crate::base::error::{Error, Result};
 use crate::cron::Jobs;
 use crate::engine::{Engine, Reader};
 use crate::fetch::Client;
-use crate::files::{Resumables, Store, ThumbLimits, Thumbs, self as stored};
+use crate::files::{self as stored, Resumables, Store, ThumbLimits, Thumbs};
 use crate::query::Snapshot;
 use crate::settings::Settings;
 
@@ -66,7 +66,6 @@ struct Parts {
     uploads: Resumables,
     thumbs: Thumbs,
     hasher: Hasher,
-    fetch: Client,
     redirect_names: RedirectNames,
 }
 
@@ -122,11 +121,6 @@ impl App {
     /// The pool that hashes passwords.
     pub fn hasher(&self) -> &Hasher {
         &self.0.hasher
-    }
-
-    /// The client for requests to other servers.
-    pub fn fetch(&self) -> &Client {
-        &self.0.fetch
     }
 
     /// Names that came with a redirect of a sign-in service.

@@ -97,7 +97,6 @@ impl App {
             uploads,
             thumbs,
             hasher: Hasher::new(workers),
-            fetch: Client::default(),
             redirect_names: RedirectNames::default(),
         })))
     }

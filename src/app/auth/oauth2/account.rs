@@ -55,15 +55,12 @@ struct Ready {
 }
 
 /// Finds or makes the account and links it. What was begun is ended even if nobody waits for it any more.
-pub(super) async fn settle(app: &App, ctx: &Ctx, arrival: Arrival) -> Result<(Arrival, Settled)> {
-    let (app, ctx) = (app.clone(), ctx.clone());
+pub(super) async fn settle(app: &App, ctx: &Ctx, arrival: &Arc<Arrival>) -> Result<Settled> {
+    let (app, ctx, arrival) = (app.clone(), ctx.clone(), Arc::clone(arrival));
     records::to_the_end(async move {
-        let arrival = Arc::new(arrival);
         for _ in 0..TRIES {
             if let Some(settled) = try_settle(&app, &ctx, &arrival).await? {
-                let arrival = Arc::try_unwrap(arrival)
-                    .map_err(|_| Error::internal("an arrival that is still in use"))?;
-                return Ok((arrival, settled));
+                return Ok(settled);
             }
         }
         Err(Error::bad_request(FAILED))
@@ -97,7 +94,7 @@ async fn try_settle(app: &App, ctx: &Ctx, arrival: &Arc<Arrival>) -> Result<Opti
             Ok(Some(settled))
         }
         other => {
-            files.remove(app.storage()).await;
+            files.remove(&app.storage()).await;
             other
         }
     }

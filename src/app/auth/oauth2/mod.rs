@@ -64,13 +64,13 @@ pub async fn with_oauth2(
         return Err(Error::internal("a configured provider that is unknown"));
     };
     let (token, user) = ask(app, ctx, &provider, &form).await?;
-    let arrival = Arrival {
+    let arrival = Arc::new(Arrival {
         entry: Arc::clone(&entry),
         provider: provider.name(),
         user,
         create_data: form.create_data,
-    };
-    let (arrival, settled) = account::settle(app, ctx, arrival).await?;
+    });
+    let settled = account::settle(app, ctx, &arrival).await?;
     let account = app
         .read(|reader, _| Account::by_id(reader, &entry, &settled.id))?
         .ok_or_else(|| Error::bad_request("Failed to authenticate."))?;
