@@ -10,6 +10,8 @@ pub mod crons;
 pub mod files;
 pub mod installer;
 pub mod jobs;
+pub mod limits;
+pub mod logs;
 mod open;
 pub mod records;
 pub mod settings;
@@ -19,13 +21,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 
 use crate::auth::password::Hasher;
 use crate::base::error::{Error, Result};
 use crate::cron::Jobs;
 use crate::engine::{Engine, Reader};
 use crate::files::LocalStore;
+use crate::limits::{Limits, Throttle};
+use crate::logs::Logs;
 use crate::query::Snapshot;
 use crate::settings::Settings;
 
@@ -51,10 +55,12 @@ pub struct App(Arc<Parts>);
 struct Parts {
     config: Config,
     engine: Engine,
-    logs: Engine,
+    logs: Logs,
     jobs: Jobs,
     snapshot: ArcSwap<Snapshot>,
     settings: ArcSwap<Settings>,
+    limits: ArcSwap<Limits>,
+    throttle: Throttle,
     storage: LocalStore,
     hasher: Hasher,
 }
@@ -68,8 +74,8 @@ impl App {
         &self.0.engine
     }
 
-    /// The database of the logs.
-    pub fn logs_engine(&self) -> &Engine {
+    /// Where log entries go.
+    pub fn logs(&self) -> &Logs {
         &self.0.logs
     }
 
@@ -86,6 +92,16 @@ impl App {
     /// The settings as they are now.
     pub fn settings(&self) -> Arc<Settings> {
         self.0.settings.load_full()
+    }
+
+    /// How much is let through, as the settings say now.
+    pub fn limits(&self) -> Guard<Arc<Limits>> {
+        self.0.limits.load()
+    }
+
+    /// Counts of lists that found nothing.
+    pub fn throttle(&self) -> &Throttle {
+        &self.0.throttle
     }
 
     /// Where uploaded files are kept.
@@ -108,6 +124,8 @@ impl App {
     }
 
     pub(crate) fn publish_settings(&self, settings: Arc<Settings>) {
+        self.0.limits.store(Arc::new(Limits::new(&settings)));
+        self.0.logs.configure(&settings.logs);
         self.0.settings.store(settings);
     }
 

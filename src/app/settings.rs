@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use crate::app::App;
 use crate::app::answer::Shape;
+use crate::app::{App, limits};
 use crate::base::error::{Error, Result};
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
 use crate::engine::Tx;
+use crate::logs;
 use crate::sql::{Sql, Value};
 
 /// The settings without secrets.
@@ -34,7 +35,22 @@ pub async fn update(app: &App, ctx: &Ctx, patch: Map<String, Json>) -> Result<Ve
             move |settings| publish.publish_settings(Arc::clone(settings)),
         )
         .await?;
+    follow(app);
     view(app, ctx)
+}
+
+/// Sees to what follows from changed settings without anybody waiting for it.
+fn follow(app: &App) {
+    let settings = app.settings();
+    if !settings.rate_limits.enabled {
+        app.jobs().remove(limits::CLEANING_JOB);
+    }
+    let app = app.clone();
+    drop(tokio::spawn(async move {
+        if let Err(error) = logs::trim(app.logs().engine(), &app.settings().logs).await {
+            tracing::warn!(%error, "failed to delete log entries that are kept no longer");
+        }
+    }));
 }
 
 /// Writes the settings row; `stored` is what the settings look like at rest.

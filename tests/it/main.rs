@@ -15,6 +15,8 @@ mod data_dir;
 mod edge;
 mod engine;
 mod files;
+mod limits;
+mod logs;
 mod parallel;
 mod privacy;
 mod static_files;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::auth::account::{Account, Grant, options_of};
+use crate::app::{App, limits};
 use crate::base::error::{Error, Result};
 use crate::base::json;
 use crate::ctx::Ctx;
@@ -61,6 +61,7 @@ pub(super) async fn respond(
 
 /// The collection's auth rule has the last word on who signs in; nobody's principal lets it be skipped.
 pub(super) async fn check_auth_rule(app: &App, ctx: &Ctx, account: &Account) -> Result<()> {
+    limits::check_origin(app, &account.principal(), ctx.request.ip)?;
     let refused = || {
         Error::forbidden("The request doesn't satisfy the collection requirements to authenticate.")
     };
