@@ -27,7 +27,7 @@ use crate::auth::password::Hasher;
 use crate::base::error::{Error, Result};
 use crate::cron::Jobs;
 use crate::engine::{Engine, Reader};
-use crate::files::LocalStore;
+use crate::files::{LocalStore, ThumbLimits, Thumbs};
 use crate::limits::{Limits, Throttle};
 use crate::logs::Logs;
 use crate::query::Snapshot;
@@ -45,6 +45,8 @@ pub struct Config {
     pub query_timeout: Duration,
     /// Key for the settings at rest: 32 bytes.
     pub encryption_key: Option<crate::base::secret::Secret<String>>,
+    /// How thumbnails are made.
+    pub thumbs: ThumbLimits,
 }
 
 /// A handle to the running product; clones are cheap and share everything.
@@ -62,6 +64,7 @@ struct Parts {
     limits: ArcSwap<Limits>,
     throttle: Throttle,
     storage: LocalStore,
+    thumbs: Thumbs,
     hasher: Hasher,
 }
 
@@ -107,6 +110,11 @@ impl App {
     /// Where uploaded files are kept.
     pub fn storage(&self) -> &LocalStore {
         &self.0.storage
+    }
+
+    /// What makes thumbnails.
+    pub fn thumbs(&self) -> &Thumbs {
+        &self.0.thumbs
     }
 
     /// The pool that hashes passwords.

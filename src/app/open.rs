@@ -15,7 +15,7 @@ use crate::base::time::Timestamp;
 use crate::catalog;
 use crate::cron::Jobs;
 use crate::engine::{self, Engine, Tx};
-use crate::files::LocalStore;
+use crate::files::{LocalStore, Thumbs};
 use crate::limits::{Limits, Throttle};
 use crate::logs::Logs;
 use crate::query::Snapshot;
@@ -81,6 +81,7 @@ impl App {
             .await
             .map_err(|error| OpenError::Layout(error.into()))?;
         let workers = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
+        let thumbs = Thumbs::new(config.thumbs);
         Ok(Self(Arc::new(Parts {
             config,
             engine,
@@ -91,6 +92,7 @@ impl App {
             throttle: Throttle::default(),
             settings: ArcSwap::from_pointee(settings),
             storage,
+            thumbs,
             hasher: Hasher::new(workers),
         })))
     }

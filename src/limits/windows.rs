@@ -64,7 +64,7 @@ impl Windows {
     }
 
     fn shard(&self, key: &Key) -> MutexGuard<'_, HashMap<Key, Window>> {
-        let index = self.hasher.hash_one(key) as usize % SHARDS;
+        let index = usize::try_from(self.hasher.hash_one(key) % SHARDS as u64).unwrap_or(0);
         locked(self.shards.get(index).unwrap_or(&self.shards[0]))
     }
 }
