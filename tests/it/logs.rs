@@ -156,7 +156,7 @@ fn the_settings_say_what_is_logged() {
 fn slow_statements_are_logged_with_their_plan() {
     let server = Server::start();
     let root = server.superuser();
-    let slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000000) \
+    let slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000000) \
                 SELECT 'a' AS id, max(i) AS i FROM n";
     let data = json!({"name": "slow", "type": "view", "viewQuery": slow, "listRule": ""});
     let made = root.post("/api/collections", &data);
