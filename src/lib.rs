@@ -9,7 +9,7 @@
 //! | 2 | [`schema`], [`engine`] |
 //! | 3 | [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
-//! | 5 | [`auth`], [`cron`], [`files`] |
+//! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`] |
 //! | 7 | [`app`] |
 //! | 8 | [`api`] |
 //! | 9 | [`server`], [`ui`] |
@@ -29,6 +29,8 @@ pub mod engine;
 pub mod expr;
 pub mod fetch;
 pub mod files;
+pub mod limits;
+pub mod logs;
 pub mod query;
 pub mod record;
 pub mod schema;

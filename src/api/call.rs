@@ -1,7 +1,5 @@
 //! One request on its way to an operation: who asks for what, with the body still unread.
 
-use std::net::IpAddr;
-
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequestParts as _, RawPathParams};
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
@@ -21,7 +19,6 @@ pub(super) struct Call {
     pub(super) app: App,
     pub(super) ctx: Ctx,
     pub(super) headers: HeaderMap,
-    peer: Option<IpAddr>,
     params: RawPathParams,
     uri: Uri,
     body: Body,
@@ -40,7 +37,9 @@ impl Call {
             Some(token) => auth::authenticate(&app, token, now)?,
             None => Principal::Guest,
         };
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
         let request = RequestInfo {
+            ip: remote::real_ip(peer, &parts.headers, &app.settings().trusted_proxy),
             context: RequestContext::Default,
             method: parts.method.as_str().to_owned(),
             query: form::query(parts.uri.query().unwrap_or_default()),
@@ -54,13 +53,17 @@ impl Call {
                 request,
                 now,
             },
-            peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
             headers: parts.headers,
             params,
             uri: parts.uri,
             body,
             budget,
         })
+    }
+
+    /// The path as it was asked for.
+    pub(super) fn path(&self) -> &str {
+        self.uri.path()
     }
 
     /// A decoded path parameter; `""` when the route has none of that name.
@@ -74,11 +77,6 @@ impl Call {
     /// The token of the `Authorization` header.
     pub(super) fn token(&self) -> Option<&str> {
         token(&self.headers)
-    }
-
-    /// The client's address, as the proxies trusted by the settings tell it.
-    pub(super) fn real_ip(&self) -> Option<IpAddr> {
-        remote::real_ip(self.peer, &self.headers, &self.app.settings().trusted_proxy)
     }
 
     /// The announced length of the body.
@@ -124,7 +122,7 @@ impl Call {
 }
 
 /// The token of an `Authorization` header; the word `Bearer` and one space before it are optional.
-fn token(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let token = match value.split_at_checked(7) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer ") => token,

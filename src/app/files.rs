@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::{App, auth};
+use crate::app::{App, auth, limits};
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal, RequestContext};
 use crate::files::{DEFAULT_SIZE, FileKey, Size, Store, StoredFile, Thumb, Thumbs};
@@ -121,7 +121,11 @@ async fn may_read_protected(app: &App, ctx: &Ctx, entry: &Arc<Entry>, id: &str) 
     let principal = if token.is_empty() {
         Principal::Guest
     } else {
-        auth::authenticate_file_token(app, token, ctx.now)?
+        let principal = auth::authenticate_file_token(app, token, ctx.now)?;
+        match limits::check_origin(app, &principal, ctx.request.ip) {
+            Ok(()) => principal,
+            Err(_) => Principal::Guest,
+        }
     };
     let mut ctx = ctx.within(RequestContext::ProtectedFile);
     ctx.principal = principal;

@@ -10,6 +10,8 @@ pub mod crons;
 pub mod files;
 pub mod installer;
 pub mod jobs;
+pub mod limits;
+pub mod logs;
 mod open;
 pub mod orphans;
 pub mod records;
@@ -21,7 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 
 use crate::auth::oauth2::RedirectNames;
 use crate::auth::password::Hasher;
@@ -29,7 +31,9 @@ use crate::base::error::{Error, Result};
 use crate::cron::Jobs;
 use crate::engine::{Engine, Reader};
 use crate::fetch::Client;
-use crate::files::{self as stored, Resumables, Store, ThumbLimits, Thumbs};
+use crate::files::{Resumables, Store, ThumbLimits, Thumbs, self as stored};
+use crate::limits::{Limits, Throttle};
+use crate::logs::Logs;
 use crate::query::Snapshot;
 use crate::settings::Settings;
 
@@ -57,13 +61,15 @@ pub struct App(Arc<Parts>);
 struct Parts {
     config: Config,
     engine: Engine,
-    logs: Engine,
+    logs: Logs,
     jobs: Jobs,
     snapshot: ArcSwap<Snapshot>,
     settings: ArcSwap<Settings>,
     storage: ArcSwap<Store>,
     fetch: Client,
     uploads: Resumables,
+    limits: ArcSwap<Limits>,
+    throttle: Throttle,
     thumbs: Thumbs,
     hasher: Hasher,
     redirect_names: RedirectNames,
@@ -78,8 +84,8 @@ impl App {
         &self.0.engine
     }
 
-    /// The database of the logs.
-    pub fn logs_engine(&self) -> &Engine {
+    /// Where log entries go.
+    pub fn logs(&self) -> &Logs {
         &self.0.logs
     }
 
@@ -111,6 +117,12 @@ impl App {
     /// Uploads that may be continued.
     pub fn uploads(&self) -> &Resumables {
         &self.0.uploads
+    /// How much is let through, as the settings say now.
+    pub fn limits(&self) -> Guard<Arc<Limits>> {
+        self.0.limits.load()
+    /// Counts of lists that found nothing.
+    pub fn throttle(&self) -> &Throttle {
+        &self.0.throttle
     }
 
     /// What makes thumbnails.
@@ -142,6 +154,8 @@ impl App {
             Ok(storage) => self.0.storage.store(Arc::new(storage)),
             Err(error) => tracing::error!(%error, "files stay where they were"),
         }
+        self.0.limits.store(Arc::new(Limits::new(&settings)));
+        self.0.logs.configure(&settings.logs);
         self.0.settings.store(settings);
     }
 

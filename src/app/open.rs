@@ -18,6 +18,8 @@ use crate::cron::Jobs;
 use crate::engine::{self, Engine, Tx};
 use crate::fetch::Client;
 use crate::files::{RESUMABLE_DIR, Resumables, TEMP_DIR, Thumbs};
+use crate::limits::{Limits, Throttle};
+use crate::logs::Logs;
 use crate::query::Snapshot;
 use crate::settings::Settings;
 use crate::sql::{Sql, Value};
@@ -88,9 +90,11 @@ impl App {
         Ok(Self(Arc::new(Parts {
             config,
             engine,
-            logs,
+            logs: Logs::start(logs, &settings.logs),
             jobs: Jobs::default(),
             snapshot: ArcSwap::from_pointee(Snapshot::new(schema)),
+            limits: ArcSwap::from_pointee(Limits::new(&settings)),
+            throttle: Throttle::default(),
             settings: ArcSwap::from_pointee(settings),
             storage: ArcSwap::from_pointee(storage),
             fetch: client,
@@ -107,7 +111,8 @@ impl App {
             tracing::warn!("a job still runs; the server stops without it");
         }
         self.engine().close().await;
-        self.logs_engine().close().await;
+        self.logs().flush().await;
+        self.logs().engine().close().await;
     }
 }
 

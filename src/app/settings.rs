@@ -6,14 +6,15 @@ use std::time::Duration;
 use serde_json::{Map, Value as Json};
 use tokio::time::timeout;
 
-use crate::app::App;
 use crate::app::answer::Shape;
+use crate::app::{App, limits};
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
 use crate::engine::Tx;
-use crate::files::{self, Store};
+use crate::logs;
+use crate::files::{Store, self};
 use crate::sql::{Sql, Value};
 
 /// Longest wait for a test of a file storage.
@@ -41,6 +42,7 @@ pub async fn update(app: &App, ctx: &Ctx, patch: Map<String, Json>) -> Result<Ve
             move |settings| publish.publish_settings(Arc::clone(settings)),
         )
         .await?;
+    follow(app);
     view(app, ctx)
 }
 
@@ -77,6 +79,19 @@ pub async fn test_s3(app: &App, filesystem: &str) -> Result<()> {
         Ok(result) => result.map_err(|error| failed(error.to_string())),
         Err(_) => Err(failed("no answer in time".to_owned())),
     }
+}
+
+/// Sees to what follows from changed settings without anybody waiting for it.
+fn follow(app: &App) {
+    if !settings.rate_limits.enabled {
+        app.jobs().remove(limits::CLEANING_JOB);
+    }
+    let app = app.clone();
+    drop(tokio::spawn(async move {
+        if let Err(error) = logs::trim(app.logs().engine(), &app.settings().logs).await {
+            tracing::warn!(%error, "failed to delete log entries that are kept no longer");
+        }
+    }));
 }
 
 /// Writes the settings row; `stored` is what the settings look like at rest.

@@ -7,18 +7,19 @@ use tokio::runtime::{Builder, Runtime};
 use crate::app::{App, installer, jobs, orphans};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
+use crate::logs::Forward;
 use crate::server::{self, Site, Stop};
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
 
-pub(super) fn run(shared: &Shared, options: Serve) -> Result<(), Failure> {
+pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(), Failure> {
     if options.https.is_some() || !options.domains.is_empty() {
         return Err(Failure::new(
             "TLS is not supported yet: start with --http alone and put a TLS proxy in front",
         ));
     }
     let runtime = runtime()?;
-    let result = runtime.block_on(serve(shared, options));
+    let result = runtime.block_on(serve(shared, options, events));
     // Whatever still runs was given its time.
     runtime.shutdown_background();
     result
@@ -32,7 +33,7 @@ fn runtime() -> Result<Runtime, Failure> {
         .map_err(|error| Failure::new(format!("cannot start threads: {error}")))
 }
 
-async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
+async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), Failure> {
     let config = shared.config()?;
     let site = Site {
         origins: options.origins,
@@ -53,6 +54,7 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
     let app = App::open(config)
         .await
         .map_err(|error| Failure::new(error.to_string()))?;
+    events.to(app.logs());
     let base_url = format!("http://{}", shown(address));
     let mut signals = Signals::new()
         .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;

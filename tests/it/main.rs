@@ -16,6 +16,8 @@ mod edge;
 mod engine;
 mod files;
 mod oauth2;
+mod limits;
+mod logs;
 mod parallel;
 mod privacy;
 mod s3;

@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["schema", "engine"],
     &["query", "settings"],
     &["catalog", "record"],
-    &["auth", "cron", "files"],
+    &["auth", "cron", "files", "limits", "logs"],
     &[],
     &["app"],
     &["api"],

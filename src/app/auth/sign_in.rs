@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::auth::account::{Account, Grant, options_of};
+use crate::app::{App, limits};
 use crate::base::error::{Error, Result};
 use crate::base::json;
 use crate::ctx::Ctx;
@@ -80,6 +80,7 @@ pub(super) async fn respond_with(
 
 /// The collection's auth rule has the last word on who signs in; nobody's principal lets it be skipped.
 pub(super) async fn check_auth_rule(app: &App, ctx: &Ctx, account: &Account) -> Result<()> {
+    limits::check_origin(app, &account.principal(), ctx.request.ip)?;
     let refused = || {
         Error::forbidden("The request doesn't satisfy the collection requirements to authenticate.")
     };
