@@ -12,8 +12,11 @@ use crate::api::answer::Response;
 use crate::api::body::{BodyPool, Budget, DEFAULT_LIMIT};
 use crate::api::call::Call;
 use crate::api::edge::Routers;
-use crate::api::{auth, batch, collections, crons, error, files, health, limits, logs, oauth2, records, settings, stead, uploads};
-use crate::api::request_log::{RequestLog, self};
+use crate::api::request_log::{self, RequestLog};
+use crate::api::{
+    auth, batch, collections, crons, error, files, health, limits, logs, oauth2, records, settings,
+    stead, uploads,
+};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 

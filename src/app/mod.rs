@@ -31,7 +31,7 @@ use crate::base::error::{Error, Result};
 use crate::cron::Jobs;
 use crate::engine::{Engine, Reader};
 use crate::fetch::Client;
-use crate::files::{Resumables, Store, ThumbLimits, Thumbs, self as stored};
+use crate::files::{self as stored, Resumables, Store, ThumbLimits, Thumbs};
 use crate::limits::{Limits, Throttle};
 use crate::logs::Logs;
 use crate::query::Snapshot;
@@ -117,9 +117,13 @@ impl App {
     /// Uploads that may be continued.
     pub fn uploads(&self) -> &Resumables {
         &self.0.uploads
+    }
+
     /// How much is let through, as the settings say now.
     pub fn limits(&self) -> Guard<Arc<Limits>> {
         self.0.limits.load()
+    }
+
     /// Counts of lists that found nothing.
     pub fn throttle(&self) -> &Throttle {
         &self.0.throttle

@@ -13,8 +13,8 @@ use crate::base::issues::{Issue, Issues};
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
 use crate::engine::Tx;
+use crate::files::{self, Store};
 use crate::logs;
-use crate::files::{Store, self};
 use crate::sql::{Sql, Value};
 
 /// Longest wait for a test of a file storage.
@@ -83,6 +83,7 @@ pub async fn test_s3(app: &App, filesystem: &str) -> Result<()> {
 
 /// Sees to what follows from changed settings without anybody waiting for it.
 fn follow(app: &App) {
+    let settings = app.settings();
     if !settings.rate_limits.enabled {
         app.jobs().remove(limits::CLEANING_JOB);
     }
