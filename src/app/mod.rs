@@ -25,7 +25,6 @@ use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
 
-use crate::auth::oauth2::RedirectNames;
 use crate::auth::password::Hasher;
 use crate::base::error::{Error, Result};
 use crate::cron::Jobs;
@@ -72,7 +71,6 @@ struct Parts {
     throttle: Throttle,
     thumbs: Thumbs,
     hasher: Hasher,
-    redirect_names: RedirectNames,
 }
 
 /// Times a read is tried again when the schema changed while it ran.
@@ -137,11 +135,6 @@ impl App {
     /// The pool that hashes passwords.
     pub fn hasher(&self) -> &Hasher {
         &self.0.hasher
-    }
-
-    /// Names that came with a redirect of a sign-in service.
-    pub(crate) fn redirect_names(&self) -> &RedirectNames {
-        &self.0.redirect_names
     }
 
     /// The operator's choices.

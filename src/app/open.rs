@@ -9,7 +9,6 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use crate::app::{App, Config, Parts, storage_of};
-use crate::auth::oauth2::RedirectNames;
 use crate::auth::password::Hasher;
 use crate::base::error::Error;
 use crate::base::time::Timestamp;
@@ -101,7 +100,6 @@ impl App {
             uploads,
             thumbs,
             hasher: Hasher::new(workers),
-            redirect_names: RedirectNames::default(),
         })))
     }
 

@@ -6,7 +6,7 @@ mod avatar;
 mod form;
 mod sign_up;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use serde_json::{Map, Value as Json, json};
@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection, options_of};
 use crate::app::auth::mfa::{self, Verdict};
 use crate::app::auth::sign_in::{self, SignIn};
-use crate::auth::oauth2::{Grant, Provider, RemoteUser, Token};
+use crate::auth::oauth2::{Grant, Provider, RedirectNames, RemoteUser, Token};
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, RequestContext};
 use account::Arrival;
@@ -26,6 +26,9 @@ pub use apple::generate_client_secret;
 
 /// Sign-ins that may wait for services at a time; each may hold an answer in memory.
 const PARALLEL: usize = 256;
+
+/// Names that came with redirects. They are found by a hash of the code, so all of the process may share them.
+static NAMES: LazyLock<RedirectNames> = LazyLock::new(RedirectNames::default);
 
 static SLOTS: Semaphore = Semaphore::const_new(PARALLEL);
 
@@ -122,7 +125,7 @@ async fn ask(
         .user(app.fetch(), &token, ctx.now)
         .await
         .map_err(|reason| failed(reason, NO_USER))?;
-    let name = app.redirect_names().take(&form.code, ctx.now);
+    let name = NAMES.take(&form.code, ctx.now);
     if user.name.is_empty() {
         user.name = name;
     }
