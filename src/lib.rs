@@ -5,11 +5,12 @@
 //! | layer | modules |
 //! |---|---|
 //! | 0 | [`base`] |
-//! | 1 | [`ctx`], [`sql`], [`expr`] |
+//! | 1 | [`ctx`], [`sql`], [`expr`], [`fetch`] |
 //! | 2 | [`schema`], [`engine`] |
 //! | 3 | [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
 //! | 5 | [`auth`], [`cron`], [`files`], [`mail`] |
+//! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`] |
 //! | 7 | [`app`] |
 //! | 8 | [`api`] |
 //! | 9 | [`server`], [`ui`] |
@@ -27,7 +28,10 @@ pub mod cron;
 pub mod ctx;
 pub mod engine;
 pub mod expr;
+pub mod fetch;
 pub mod files;
+pub mod limits;
+pub mod logs;
 pub mod mail;
 pub mod query;
 pub mod record;

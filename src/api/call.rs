@@ -1,7 +1,5 @@
 //! One request on its way to an operation: who asks for what, with the body still unread.
 
-use std::net::IpAddr;
-
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequestParts as _, RawPathParams};
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
@@ -21,7 +19,6 @@ pub(super) struct Call {
     pub(super) app: App,
     pub(super) ctx: Ctx,
     pub(super) headers: HeaderMap,
-    peer: Option<IpAddr>,
     params: RawPathParams,
     uri: Uri,
     body: Body,
@@ -56,13 +53,17 @@ impl Call {
                 request,
                 now,
             },
-            peer,
             headers: parts.headers,
             params,
             uri: parts.uri,
             body,
             budget,
         })
+    }
+
+    /// The path as it was asked for.
+    pub(super) fn path(&self) -> &str {
+        self.uri.path()
     }
 
     /// A decoded path parameter; `""` when the route has none of that name.
@@ -78,11 +79,6 @@ impl Call {
         token(&self.headers)
     }
 
-    /// The client's address, as the proxies trusted by the settings tell it.
-    pub(super) fn real_ip(&self) -> Option<IpAddr> {
-        remote::real_ip(self.peer, &self.headers, &self.app.settings().trusted_proxy)
-    }
-
     /// The announced length of the body.
     pub(super) fn content_length(&self) -> Option<u64> {
         self.headers
@@ -92,6 +88,11 @@ impl Call {
             .trim()
             .parse()
             .ok()
+    }
+
+    /// Hands the body over as it comes.
+    pub(super) fn take_body(&mut self) -> Body {
+        std::mem::take(&mut self.body)
     }
 
     /// Reads the body, at most `limit` bytes of it.
@@ -108,19 +109,20 @@ impl Call {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         let body = std::mem::take(&mut self.body);
+        let storage = self.app.storage();
         let how = Reading {
             content_type,
             is_empty: self.content_length() == Some(0) || body.is_end_stream(),
             query: self.uri.query().unwrap_or_default(),
             limit,
-            store: self.app.storage(),
+            store: &storage,
         };
         body::read(body, &how, &mut self.budget).await
     }
 }
 
 /// The token of an `Authorization` header; the word `Bearer` and one space before it are optional.
-fn token(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let token = match value.split_at_checked(7) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer ") => token,

@@ -1,5 +1,8 @@
 //! The settings document. Superusers only.
 
+use axum::http::StatusCode;
+use serde_json::Value as Json;
+
 use crate::api::answer::{self, Response};
 use crate::api::body::{DEFAULT_LIMIT, Submitted};
 use crate::api::call::Call;
@@ -38,4 +41,15 @@ pub(super) async fn test_email(mut call: Call) -> Result<Response> {
         .map_err(|reason| reason.or(NOT_LOADED))?;
     auth::send_test_mail(&call.app, &call.ctx, &form).await?;
     Ok(answer::no_content())
+}
+
+/// `POST /api/settings/test/s3`
+pub(super) async fn test_s3(mut call: Call) -> Result<Response> {
+    let submitted = call.read(DEFAULT_LIMIT).await;
+    let form = submitted
+        .and_then(|submitted| submitted.into_form(&[member("filesystem", Kind::Text)]))
+        .map_err(|reason| reason.or("An error occurred while loading the submitted data."))?;
+    let filesystem = form.get("filesystem").and_then(Json::as_str);
+    settings::test_s3(&call.app, filesystem.unwrap_or_default()).await?;
+    Ok(answer::empty(StatusCode::NO_CONTENT))
 }

@@ -22,7 +22,7 @@ mod write;
 pub use delete::{Deleted, delete, truncate};
 pub use draft::reserve_id;
 pub use input::{Input, NewUpload, OldPassword};
-pub use list::{ListParams, envelope, list};
+pub use list::{ListParams, envelope, is_empty_page, list};
 pub use lookup::{file_field, file_owner, is_visible, load_one, password_hash, satisfies};
 pub use render::render_one;
 pub use rows::Rows;

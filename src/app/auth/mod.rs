@@ -10,6 +10,7 @@ mod guard;
 mod mails;
 mod methods;
 mod mfa;
+pub mod oauth2;
 mod origins;
 mod otp;
 mod password;

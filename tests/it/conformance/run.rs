@@ -16,6 +16,7 @@ use super::corpus::{self, CorpusFile};
 use super::normalise::Normaliser;
 use super::server::Server;
 use crate::support::http::{self, Request, Response};
+use crate::support::provider::Provider;
 use crate::support::smtp::Smtp;
 
 const BOUNDARY: &str = "----conformance-boundary";
@@ -33,7 +34,10 @@ pub(super) fn run(
         sink: &sink,
         n_mails: BTreeMap::new(),
         dir: &file.dir,
-        vars: BTreeMap::from([("smtp_port".to_owned(), sink.port().to_string())]),
+        vars: BTreeMap::from([
+            ("smtp_port".to_owned(), sink.port().to_string()),
+            ("provider".to_owned(), Provider::shared().url()),
+        ]),
     };
     base.run_setup(file.setup())?;
     let mut answers = Vec::new();
@@ -235,7 +239,8 @@ impl Session<'_> {
         filled
     }
 
-    /// Fills every string of a JSON body; `{"$file": "path"}` becomes the content of that file.
+    /// Fills every string of a JSON body; `{"$file": "path"}` becomes the content of that file, `{"$text": …}` the JSON text
+    /// of what is in it.
     fn fill_json(&self, value: &Value) -> Result<Value, String> {
         Ok(match value {
             Value::String(text) => Value::String(self.fill(text)),
@@ -248,6 +253,9 @@ impl Session<'_> {
             Value::Object(map) => {
                 if let Some(path) = map.get("$file").and_then(Value::as_str) {
                     return corpus::read_json(&self.dir.join(path));
+                }
+                if let Some(value) = map.get("$text") {
+                    return Ok(Value::String(self.fill_json(value)?.to_string()));
                 }
                 let mut filled = Map::new();
                 for (key, value) in map {
