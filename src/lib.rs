@@ -9,7 +9,7 @@
 //! | 2 | [`schema`], [`engine`] |
 //! | 3 | [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
-//! | 5 | [`auth`], [`files`] |
+//! | 5 | [`auth`], [`files`], [`realtime`] |
 //! | 7 | [`app`] |
 //! | 8 | [`api`] |
 //! | 9 | [`server`], [`ui`] |
@@ -28,6 +28,7 @@ pub mod engine;
 pub mod expr;
 pub mod files;
 pub mod query;
+pub mod realtime;
 pub mod record;
 pub mod schema;
 pub mod server;

@@ -14,6 +14,7 @@ use crate::app::{App, auth};
 use crate::base::error::{Error, Result};
 use crate::base::time::Timestamp;
 use crate::ctx::{Ctx, Principal, RequestContext, RequestInfo};
+use crate::realtime::Hangup;
 
 /// What a handler gets.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(super) struct Call {
     pub(super) app: App,
     pub(super) ctx: Ctx,
     pub(super) headers: HeaderMap,
+    /// Ends the connection.
+    pub(super) hangup: Hangup,
     peer: Option<IpAddr>,
     params: RawPathParams,
     uri: Uri,
@@ -54,6 +57,7 @@ impl Call {
                 request,
                 now,
             },
+            hangup: parts.extensions.remove().unwrap_or_default(),
             peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
             headers: parts.headers,
             params,

@@ -18,6 +18,7 @@ mod files;
 mod form;
 mod health;
 mod multipart;
+mod realtime;
 mod records;
 mod remote;
 pub mod routes;

@@ -12,7 +12,9 @@ use crate::api::answer::Response;
 use crate::api::body::{BodyPool, Budget, DEFAULT_LIMIT};
 use crate::api::call::Call;
 use crate::api::edge::Routers;
-use crate::api::{auth, batch, collections, error, files, health, records, settings, stead};
+use crate::api::{
+    auth, batch, collections, error, files, health, realtime, records, settings, stead,
+};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 
@@ -71,6 +73,9 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/api/collections/{collection}/auth-with-password", Access::Public, |call| Box::pin(auth::with_password(call))),
     route(Method::POST, "/api/collections/{collection}/auth-refresh", Access::SameCollectionAuth, |call| Box::pin(auth::refresh(call))),
     route(Method::POST, "/api/collections/{collection}/impersonate/{id}", Access::Superuser, |call| Box::pin(auth::impersonate(call))),
+
+    route(Method::GET, "/api/realtime", Access::Public, |call| Box::pin(ready(Ok(realtime::connect(&call))))),
+    route(Method::POST, "/api/realtime", Access::Public, |call| Box::pin(realtime::subscribe(call))),
 
     route(Method::POST, "/api/files/token", Access::AnyAuth, |call| Box::pin(ready(files::token(&call)))),
     route(Method::GET, "/api/files/{collection}/{record}/{filename}", Access::CollectionRule, |call| Box::pin(files::download(call))),

@@ -9,6 +9,7 @@ pub mod collections;
 pub mod files;
 pub mod installer;
 mod open;
+pub mod realtime;
 pub mod records;
 pub mod settings;
 pub mod superusers;
@@ -24,6 +25,7 @@ use crate::base::error::{Error, Result};
 use crate::engine::{Engine, Reader};
 use crate::files::LocalStore;
 use crate::query::Snapshot;
+use crate::realtime::{Limits, Registry};
 use crate::settings::Settings;
 
 pub(crate) use answer::Shape;
@@ -38,6 +40,8 @@ pub struct Config {
     pub query_timeout: Duration,
     /// Key for the settings at rest: 32 bytes.
     pub encryption_key: Option<crate::base::secret::Secret<String>>,
+    /// How long realtime streams may stay open.
+    pub realtime: Limits,
 }
 
 /// A handle to the running product; clones are cheap and share everything.
@@ -52,6 +56,7 @@ struct Parts {
     settings: ArcSwap<Settings>,
     storage: LocalStore,
     hasher: Hasher,
+    realtime: realtime::Realtime,
 }
 
 /// Times a read is tried again when the schema changed while it ran.
@@ -83,6 +88,15 @@ impl App {
         &self.0.hasher
     }
 
+    /// Who is connected for realtime, for sending messages to them.
+    pub fn realtime(&self) -> &Arc<Registry> {
+        self.0.realtime.registry()
+    }
+
+    pub(crate) fn realtime_parts(&self) -> &realtime::Realtime {
+        &self.0.realtime
+    }
+
     /// The operator's choices.
     pub fn config(&self) -> &Config {
         &self.0.config
@@ -90,6 +104,7 @@ impl App {
 
     pub(crate) fn publish_snapshot(&self, snapshot: Arc<Snapshot>) {
         self.0.snapshot.store(snapshot);
+        self.engine().feed().wake();
     }
 
     pub(crate) fn publish_settings(&self, settings: Arc<Settings>) {

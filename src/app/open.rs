@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::app::realtime::Realtime;
 use crate::app::{App, Config, Parts};
 use crate::auth::password::Hasher;
 use crate::base::error::Error;
@@ -74,6 +75,7 @@ impl App {
             .clear_temp()
             .await
             .map_err(|error| OpenError::Layout(error.into()))?;
+        let realtime = Realtime::new(config.realtime);
         let workers = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
         Ok(Self(Arc::new(Parts {
             config,
@@ -82,6 +84,7 @@ impl App {
             settings: ArcSwap::from_pointee(settings),
             storage,
             hasher: Hasher::new(workers),
+            realtime,
         })))
     }
 

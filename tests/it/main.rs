@@ -16,6 +16,7 @@ mod engine;
 mod files;
 mod parallel;
 mod privacy;
+mod realtime;
 mod static_files;
 mod support;
 mod tidy;

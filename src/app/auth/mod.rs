@@ -14,4 +14,5 @@ pub use password::with_password;
 pub use sign_in::SignIn;
 pub use tokens::{authenticate, authenticate_file_token, file_token, impersonate, refresh};
 
+pub(crate) use account::token_key;
 pub(crate) use tokens::installer_token;
