@@ -94,6 +94,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/settings", Access::Superuser, |call| Box::pin(ready(settings::view(&call)))),
     route(Method::PATCH, "/api/settings", Access::Superuser, |call| Box::pin(settings::update(call))),
 
+    route(Method::GET, "/api/stead/changes", Access::CollectionRule, |call| Box::pin(stead::changes(call))),
     route(Method::GET, "/api/stead/capabilities", Access::Superuser, |_| Box::pin(ready(Ok(stead::capabilities())))),
 ];
 

@@ -44,7 +44,9 @@ fn wrap(text: &str) -> String {
     for c in text.chars() {
         match (quote, c) {
             (None, '?') => {
-                wrapped.push_str(&format!("json_extract(callers.value, '$[{placeholder}]')"));
+                wrapped.push_str("json_extract(callers.value, '$[");
+                wrapped.push_str(&placeholder.to_string());
+                wrapped.push_str("]')");
                 placeholder += 1;
                 continue;
             }

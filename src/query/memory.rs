@@ -71,6 +71,9 @@ enum Affinity {
 /// What a condition says: `None` is SQL's NULL.
 type Truth = Option<bool>;
 
+/// How two values compare: `None` if one of them is NULL.
+type Compared = Option<Ordering>;
+
 impl Predicate {
     /// The rule and the filter as a predicate; nothing if they need the database.
     pub(super) fn compile(
@@ -358,7 +361,7 @@ fn with_known(
 }
 
 /// How two values compare: nothing if that takes a conversion, `None` inside if one is NULL.
-fn order(a: &Value, b: &Value, affinities: (Affinity, Affinity)) -> Option<Option<Ordering>> {
+fn order(a: &Value, b: &Value, affinities: (Affinity, Affinity)) -> Option<Compared> {
     let converts = |value: &Value, own: Affinity, other: Affinity| match value {
         Value::Text(text) => {
             other == Affinity::Numeric && own != Affinity::Numeric && may_be_number(text)
@@ -437,9 +440,8 @@ fn like(pattern: &str, text: &str) -> Option<bool> {
             at += 1;
             piece += 1;
         } else {
-            let (after, from) = match retry {
-                Some(retry) => retry,
-                None => return Some(false),
+            let Some((after, from)) = retry else {
+                return Some(false);
             };
             piece = after;
             at = from + 1;

@@ -10,6 +10,7 @@ use crate::base::json;
 use crate::base::time::Timestamp;
 use crate::engine::{self, Reader};
 use crate::query::{self, Action, Snapshot};
+use crate::realtime::client::{Client, Message};
 use crate::realtime::decide::{self, Compiled, Subject};
 use crate::realtime::registry::{Group, Registry, Replay};
 use crate::realtime::topic::Audience;
@@ -28,6 +29,20 @@ pub struct Event {
     pub cells: Vec<Value>,
 }
 
+/// A message with whom it is for.
+#[derive(Debug)]
+pub struct Letter {
+    client: Arc<Client>,
+    message: Message,
+}
+
+impl Letter {
+    /// Puts it into the client's outbox.
+    pub fn send(self) {
+        self.client.push(self.message);
+    }
+}
+
 /// Turns changes into messages, with one state of the database and the schema.
 #[derive(Debug)]
 pub struct Deliverer<'a> {
@@ -39,8 +54,9 @@ pub struct Deliverer<'a> {
 }
 
 impl Deliverer<'_> {
-    /// Hands a change to all live subscriptions it is for.
-    pub fn deliver(&mut self, registry: &Registry, event: &Event) -> Result<()> {
+    /// The messages about a change for all live subscriptions it is for.
+    pub fn deliver(&mut self, registry: &Registry, event: &Event) -> Result<Vec<Letter>> {
+        let mut letters = Vec::new();
         let topics = topics(event);
         let handed = registry.hand_out(event.seq, &topics);
         let mut views = Views::default();
@@ -62,13 +78,21 @@ impl Deliverer<'_> {
                 for member in group.members.values() {
                     if member.subscription.wants(event.seq) {
                         let payload = view.payload(event, member.subscription.sequenced);
-                        let message = member.subscription.message(event.seq, payload);
-                        member.client.push(message);
+                        letters.push(Letter {
+                            client: Arc::clone(&member.client),
+                            message: member.subscription.message(event.seq, payload),
+                        });
                     }
                 }
             }
         }
-        Ok(())
+        Ok(letters)
+    }
+
+    /// A record as an audience sees it in a list; nothing if it may not know of the change.
+    pub fn look(&mut self, audience: &Audience, event: &Event) -> Result<Option<Vec<u8>>> {
+        let view = self.view_for(audience, event, Action::List)?;
+        Ok(view.map(|view| view.record))
     }
 
     /// Tells a subscription that catches up about a change, if it is for it.

@@ -12,6 +12,6 @@ mod topic;
 
 pub use client::{Client, Events, Hangup, Limits, Reason, Resume};
 pub use decide::Compiled;
-pub use deliver::{Deliverer, Event};
+pub use deliver::{Deliverer, Event, Letter};
 pub use registry::{Identity, Refused, Registry, Replay, Submission, Upkeep};
 pub use topic::{Audience, Subscription};

@@ -29,6 +29,8 @@ struct State {
     by_auth: HashMap<(String, String), HashSet<String>>,
     /// The last change that was handed out to live subscriptions.
     position: i64,
+    /// Counts changes of who is subscribed to what.
+    generation: u64,
     closed: bool,
 }
 
@@ -209,7 +211,7 @@ impl Registry {
     /// Everyone who subscribed to one of these topics, for a change that is handed out now.
     pub(super) fn hand_out(&self, seq: i64, topics: &[String]) -> Vec<Arc<Topic>> {
         let mut state = self.lock();
-        state.position = seq;
+        state.position = state.position.max(seq);
         topics
             .iter()
             .map(|topic| state.topics.get(topic).cloned().unwrap_or_default())
@@ -218,7 +220,13 @@ impl Registry {
 
     /// Passes over a change that nobody is subscribed to.
     pub fn pass(&self, seq: i64) {
-        self.lock().position = seq;
+        let mut state = self.lock();
+        state.position = state.position.max(seq);
+    }
+
+    /// The number of the subscriptions' state.
+    pub fn generation(&self) -> u64 {
+        self.lock().generation
     }
 
     /// The last change that was handed out; nothing while nobody is subscribed.
@@ -358,6 +366,7 @@ enum Wanted {
 
 impl State {
     fn replace(&mut self, wanted: Wanted) -> Vec<Replay> {
+        self.generation += 1;
         let (client_id, identity, submission) = match wanted {
             Wanted::Exactly(submission) => (
                 submission.client_id.clone(),
@@ -439,6 +448,7 @@ impl State {
     /// Takes a subscription out of its topic.
     fn leave(&mut self, principal: &Principal, subscription: &Arc<Subscription>) {
         subscription.leave();
+        self.generation += 1;
         let Some(topic) = self.topics.get_mut(&subscription.topic) else {
             return;
         };

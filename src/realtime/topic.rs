@@ -81,11 +81,20 @@ pub struct Audience {
 
 impl Audience {
     pub(super) fn new(principal: Principal, parsed: &Parsed) -> Self {
+        Self::of(principal, parsed.query.clone(), parsed.headers.clone())
+    }
+
+    /// A caller with its options.
+    pub fn of(
+        principal: Principal,
+        query: Vec<(String, String)>,
+        headers: Vec<(String, String)>,
+    ) -> Self {
         let request = RequestInfo {
             context: RequestContext::Realtime,
             method: "GET".to_owned(),
-            query: parsed.query.clone(),
-            headers: parsed.headers.clone(),
+            query,
+            headers,
             ..RequestInfo::default()
         };
         let param = |name: &str| request.query_param(name).unwrap_or_default().to_owned();

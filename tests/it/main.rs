@@ -17,6 +17,7 @@ mod files;
 mod parallel;
 mod privacy;
 mod realtime;
+mod resume;
 mod static_files;
 mod support;
 mod tidy;

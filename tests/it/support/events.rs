@@ -68,7 +68,9 @@ impl Stream {
             stream.head.push('\n');
         }
         let hello = stream.next()?;
-        stream.client_id = hello.json()["clientId"].as_str()?.to_owned();
+        hello.json()["clientId"]
+            .as_str()?
+            .clone_into(&mut stream.client_id);
         assert_eq!(hello.name, "PB_CONNECT");
         assert_eq!(hello.id, stream.client_id);
         Some(stream)
