@@ -9,7 +9,7 @@
 //! | 2 | [`schema`], [`engine`] |
 //! | 3 | [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
-//! | 5 | [`auth`], [`files`], [`realtime`] |
+//! | 5 | [`auth`], [`cron`], [`files`], [`realtime`] |
 //! | 7 | [`app`] |
 //! | 8 | [`api`] |
 //! | 9 | [`server`], [`ui`] |
@@ -23,6 +23,7 @@ pub mod auth;
 pub mod base;
 pub mod catalog;
 pub mod cli;
+pub mod cron;
 pub mod ctx;
 pub mod engine;
 pub mod expr;

@@ -6,8 +6,10 @@ mod answer;
 pub mod auth;
 pub mod batch;
 pub mod collections;
+pub mod crons;
 pub mod files;
 pub mod installer;
+pub mod jobs;
 mod open;
 pub mod realtime;
 pub mod records;
@@ -22,8 +24,9 @@ use arc_swap::ArcSwap;
 
 use crate::auth::password::Hasher;
 use crate::base::error::{Error, Result};
+use crate::cron::Jobs;
 use crate::engine::{Engine, Reader};
-use crate::files::LocalStore;
+use crate::files::{LocalStore, ThumbLimits, Thumbs};
 use crate::query::Snapshot;
 use crate::realtime::{Limits, Registry};
 use crate::settings::Settings;
@@ -42,6 +45,8 @@ pub struct Config {
     pub encryption_key: Option<crate::base::secret::Secret<String>>,
     /// How long realtime streams may stay open.
     pub realtime: Limits,
+    /// How thumbnails are made.
+    pub thumbs: ThumbLimits,
 }
 
 /// A handle to the running product; clones are cheap and share everything.
@@ -52,9 +57,12 @@ pub struct App(Arc<Parts>);
 struct Parts {
     config: Config,
     engine: Engine,
+    logs: Engine,
+    jobs: Jobs,
     snapshot: ArcSwap<Snapshot>,
     settings: ArcSwap<Settings>,
     storage: LocalStore,
+    thumbs: Thumbs,
     hasher: Hasher,
     realtime: realtime::Realtime,
 }
@@ -66,6 +74,16 @@ impl App {
     /// The database.
     pub fn engine(&self) -> &Engine {
         &self.0.engine
+    }
+
+    /// The database of the logs.
+    pub fn logs_engine(&self) -> &Engine {
+        &self.0.logs
+    }
+
+    /// What runs on a schedule.
+    pub fn jobs(&self) -> &Jobs {
+        &self.0.jobs
     }
 
     /// The collections as they are now; a request keeps the one it started with.
@@ -81,6 +99,11 @@ impl App {
     /// Where uploaded files are kept.
     pub fn storage(&self) -> &LocalStore {
         &self.0.storage
+    }
+
+    /// What makes thumbnails.
+    pub fn thumbs(&self) -> &Thumbs {
+        &self.0.thumbs
     }
 
     /// The pool that hashes passwords.

@@ -14,8 +14,9 @@ use crate::auth::password::Hasher;
 use crate::base::error::Error;
 use crate::base::time::Timestamp;
 use crate::catalog;
+use crate::cron::Jobs;
 use crate::engine::{self, Engine, Tx};
-use crate::files::LocalStore;
+use crate::files::{LocalStore, Thumbs};
 use crate::query::Snapshot;
 use crate::settings::Settings;
 use crate::sql::{Sql, Value};
@@ -32,6 +33,9 @@ pub enum OpenError {
     #[error("cannot read the settings: {0}")]
     Settings(String),
 }
+
+/// How long running jobs may take to finish when the application closes.
+const JOBS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The settings row of `_params`.
 const SETTINGS_KEY: &str = "settings";
@@ -67,7 +71,7 @@ impl App {
                 .await
                 .map_err(OpenError::Layout)?;
         }
-        prepare_logs(&config.dir, config.query_timeout).await?;
+        let logs = open_logs(&config.dir, config.query_timeout).await?;
         let schema = engine.read(catalog::load).map_err(OpenError::Layout)?;
         let settings = load_settings(&engine, &config)?;
         let storage = LocalStore::new(&config.dir);
@@ -77,20 +81,28 @@ impl App {
             .map_err(|error| OpenError::Layout(error.into()))?;
         let realtime = Realtime::new(config.realtime);
         let workers = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
+        let thumbs = Thumbs::new(config.thumbs);
         Ok(Self(Arc::new(Parts {
             config,
             engine,
+            logs,
+            jobs: Jobs::default(),
             snapshot: ArcSwap::from_pointee(Snapshot::new(schema)),
             settings: ArcSwap::from_pointee(settings),
             storage,
+            thumbs,
             hasher: Hasher::new(workers),
             realtime,
         })))
     }
 
-    /// Finishes queued writes and leaves a clean database behind.
+    /// Lets running jobs come to an end, finishes queued writes and leaves a clean database behind.
     pub async fn close(&self) {
+        if !self.jobs().close(JOBS_TIMEOUT).await {
+            tracing::warn!("a job still runs; the server stops without it");
+        }
         self.engine().close().await;
+        self.logs_engine().close().await;
     }
 }
 
@@ -121,8 +133,8 @@ async fn inspect(
     found.map_err(OpenError::Layout)
 }
 
-/// Makes sure that the log database exists with its table; it is closed again until something is logged.
-async fn prepare_logs(dir: &Path, statement_limit: Duration) -> Result<(), OpenError> {
+/// Opens the log database and makes sure that it has its table.
+async fn open_logs(dir: &Path, statement_limit: Duration) -> Result<Engine, OpenError> {
     let shown = dir.display().to_string();
     let database = |source| OpenError::Database {
         dir: shown.clone(),
@@ -136,8 +148,7 @@ async fn prepare_logs(dir: &Path, statement_limit: Duration) -> Result<(), OpenE
     logs.write(catalog::create_auxiliary)
         .await
         .map_err(database)?;
-    logs.close().await;
-    Ok(())
+    Ok(logs)
 }
 
 fn load_settings(engine: &Engine, config: &Config) -> Result<Settings, OpenError> {

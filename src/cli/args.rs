@@ -9,6 +9,7 @@ use clap::{ArgAction, Parser, Subcommand};
 use crate::app::Config;
 use crate::base::secret::Secret;
 use crate::cli::console::Failure;
+use crate::files::ThumbLimits;
 use crate::realtime::Limits;
 
 /// Length of the key that encrypts the settings.
@@ -104,6 +105,30 @@ pub(super) struct Shared {
           value_parser = BoolishValueParser::new(),
           action = ArgAction::Set)]
     pub(super) index_fallback: bool,
+
+    /// How many thumbnails are made at once [default: one per processor].
+    #[arg(
+        long,
+        global = true,
+        env = "STEAD_THUMBS_MAX_WORKERS",
+        value_name = "N"
+    )]
+    pub(super) thumbs_max_workers: Option<usize>,
+
+    /// Longest time a request waits for a thumbnail, in seconds.
+    #[arg(long, global = true, env = "STEAD_THUMBS_MAX_WAIT", default_value_t = 60, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) thumbs_max_wait: u64,
+
+    /// Most pixels of a picture that thumbnails are made of.
+    #[arg(
+        long,
+        global = true,
+        env = "STEAD_THUMBS_MAX_SOURCE_PIXELS",
+        default_value_t = 262_144_000,
+        value_name = "N"
+    )]
+    pub(super) thumbs_max_source_pixels: u64,
 
     /// Accepted for compatibility; scripts are always reloaded when they change.
     #[arg(long, global = true, alias = "hooksWatch", value_name = "BOOL", hide = true,
@@ -232,6 +257,11 @@ impl Shared {
             query_timeout: Duration::from_secs(self.query_timeout),
             encryption_key: self.encryption_key()?,
             realtime: Limits::default(),
+            thumbs: ThumbLimits {
+                workers: self.thumbs_max_workers,
+                max_wait: Duration::from_secs(self.thumbs_max_wait),
+                max_source_pixels: self.thumbs_max_source_pixels,
+            },
         })
     }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::app::{App, Config, installer};
+use crate::app::{App, Config, installer, jobs};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
 use crate::server::{self, Site, Stop};
@@ -80,6 +80,7 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
     tokio::select! {
         () = orderly => {}
         () = asked_twice => {}
+        () = jobs::run(&app) => {}
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ mod feed;
 mod functions;
 mod job;
 mod lease;
+mod optimize;
 mod pragmas;
 mod queue;
 mod read_pool;
@@ -25,7 +26,7 @@ mod watch;
 mod writer;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -93,6 +94,7 @@ pub struct Engine {
 }
 
 struct Inner {
+    path: PathBuf,
     reads: Arc<ReadPool>,
     queue: Arc<Queue>,
     inline_budget: Duration,
@@ -139,6 +141,7 @@ impl Engine {
         );
         Ok(Self {
             inner: Arc::new(Inner {
+                path: path.to_owned(),
                 reads: Arc::new(reads),
                 queue,
                 inline_budget: options.inline_budget,
@@ -243,6 +246,14 @@ impl Engine {
     /// Where to learn that the change log grew; for one follower.
     pub fn feed(&self) -> &Arc<Feed> {
         &self.inner.feed
+    }
+
+    /// Refreshes what the planner knows of the tables, and empties the write-ahead log if nobody needs it.
+    pub async fn optimize(&self) -> Result<(), Error> {
+        let path = self.inner.path.clone();
+        task::spawn_blocking(move || optimize::run(&path))
+            .await
+            .map_err(|_| Error::Closed)?
     }
 
     /// Finishes accepted writes, stops reads and closes the database. Blocks for as long as that takes.

@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["schema", "engine"],
     &["query", "settings"],
     &["catalog", "record"],
-    &["auth", "files", "realtime"],
+    &["auth", "cron", "files", "realtime"],
     &[],
     &["app"],
     &["api"],
