@@ -11,6 +11,7 @@
 //! | 4 | [`catalog`], [`record`] |
 //! | 5 | [`auth`], [`cron`], [`files`], [`mail`] |
 //! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`] |
+//! | 5 | [`auth`], [`cron`], [`files`], [`realtime`] |
 //! | 7 | [`app`] |
 //! | 8 | [`api`] |
 //! | 9 | [`server`], [`ui`] |
@@ -34,6 +35,7 @@ pub mod limits;
 pub mod logs;
 pub mod mail;
 pub mod query;
+pub mod realtime;
 pub mod record;
 pub mod schema;
 pub mod server;

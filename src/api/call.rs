@@ -12,6 +12,7 @@ use crate::app::{App, auth};
 use crate::base::error::{Error, Result};
 use crate::base::time::Timestamp;
 use crate::ctx::{Ctx, Principal, RequestContext, RequestInfo};
+use crate::realtime::Hangup;
 
 /// What a handler gets.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(super) struct Call {
     pub(super) app: App,
     pub(super) ctx: Ctx,
     pub(super) headers: HeaderMap,
+    /// Ends the connection.
+    pub(super) hangup: Hangup,
     params: RawPathParams,
     uri: Uri,
     body: Body,
@@ -53,6 +56,7 @@ impl Call {
                 request,
                 now,
             },
+            hangup: parts.extensions.remove().unwrap_or_default(),
             headers: parts.headers,
             params,
             uri: parts.uri,

@@ -12,6 +12,7 @@ mod input;
 mod list;
 mod lookup;
 pub mod picker;
+pub mod remains;
 mod render;
 mod rows;
 mod texts;
@@ -23,9 +24,13 @@ pub use delete::{Deleted, delete, truncate};
 pub use draft::reserve_id;
 pub use input::{Input, NewUpload, OldPassword};
 pub use list::{ListParams, envelope, is_empty_page, list};
-pub use lookup::{file_field, file_owner, is_visible, load_one, password_hash, satisfies};
+pub use lookup::{
+    file_field, file_owner, is_visible, load_cells, load_one, password_hash, satisfies,
+};
 pub use render::render_one;
 pub use rows::Rows;
 pub use texts::{FieldText, blank_texts, texts};
 pub use view::view;
-pub use write::{INSTALLER_EMAIL, Written, create, render_written, update, upsert};
+pub use write::{
+    INSTALLER_EMAIL, Written, cells_satisfy, create, render_cells, render_written, update, upsert,
+};

@@ -16,6 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["catalog", "record"],
     &["auth", "cron", "files", "mail"],
     &["auth", "cron", "files", "limits", "logs"],
+    &["auth", "cron", "files", "realtime"],
     &[],
     &["app"],
     &["api"],
