@@ -10,8 +10,9 @@
 //! | 3 | [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
 //! | 5 | [`auth`], [`files`] |
+//! | 6 | [`events`] |
 //! | 7 | [`app`] |
-//! | 8 | [`api`] |
+//! | 8 | [`api`], [`hooks`] |
 //! | 9 | [`server`], [`ui`] |
 //! | 10 | [`cli`] |
 //!
@@ -25,8 +26,10 @@ pub mod catalog;
 pub mod cli;
 pub mod ctx;
 pub mod engine;
+pub mod events;
 pub mod expr;
 pub mod files;
+pub mod hooks;
 pub mod query;
 pub mod record;
 pub mod schema;

@@ -21,7 +21,8 @@ use arc_swap::ArcSwap;
 
 use crate::auth::password::Hasher;
 use crate::base::error::{Error, Result};
-use crate::engine::{Engine, Reader};
+use crate::engine::{Engine, Reader, Tx};
+use crate::events::{Dispatcher, Transaction};
 use crate::files::LocalStore;
 use crate::query::Snapshot;
 use crate::settings::Settings;
@@ -42,7 +43,11 @@ pub struct Config {
 
 /// A handle to the running product; clones are cheap and share everything.
 #[derive(Clone, Debug)]
-pub struct App(Arc<Parts>);
+pub struct App {
+    parts: Arc<Parts>,
+    /// The transaction that everything done through this handle belongs to.
+    transaction: Option<Arc<Transaction>>,
+}
 
 #[derive(Debug)]
 struct Parts {
@@ -52,6 +57,7 @@ struct Parts {
     settings: ArcSwap<Settings>,
     storage: LocalStore,
     hasher: Hasher,
+    events: Dispatcher,
 }
 
 /// Times a read is tried again when the schema changed while it ran.
@@ -60,40 +66,84 @@ const SCHEMA_RETRIES: usize = 5;
 impl App {
     /// The database.
     pub fn engine(&self) -> &Engine {
-        &self.0.engine
+        &self.parts.engine
     }
 
     /// The collections as they are now; a request keeps the one it started with.
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.0.snapshot.load_full()
+        self.parts.snapshot.load_full()
     }
 
     /// The settings as they are now.
     pub fn settings(&self) -> Arc<Settings> {
-        self.0.settings.load_full()
+        self.parts.settings.load_full()
     }
 
     /// Where uploaded files are kept.
     pub fn storage(&self) -> &LocalStore {
-        &self.0.storage
+        &self.parts.storage
     }
 
     /// The pool that hashes passwords.
     pub fn hasher(&self) -> &Hasher {
-        &self.0.hasher
+        &self.parts.hasher
+    }
+
+    /// Where events are fired.
+    pub fn events(&self) -> &Dispatcher {
+        &self.parts.events
+    }
+
+    /// The transaction this handle belongs to.
+    pub const fn transaction(&self) -> Option<&Arc<Transaction>> {
+        self.transaction.as_ref()
+    }
+
+    /// A handle whose reads and writes belong to a transaction.
+    #[must_use]
+    pub fn within(&self, transaction: &Arc<Transaction>) -> Self {
+        Self {
+            parts: Arc::clone(&self.parts),
+            transaction: Some(Arc::clone(transaction)),
+        }
     }
 
     /// The operator's choices.
     pub fn config(&self) -> &Config {
-        &self.0.config
+        &self.parts.config
     }
 
     pub(crate) fn publish_snapshot(&self, snapshot: Arc<Snapshot>) {
-        self.0.snapshot.store(snapshot);
+        self.parts.snapshot.store(snapshot);
     }
 
     pub(crate) fn publish_settings(&self, settings: Arc<Settings>) {
-        self.0.settings.store(settings);
+        self.parts.settings.store(settings);
+    }
+
+    /// Runs a write: in the transaction of this handle, else in the next group of the writer.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.transaction {
+            Some(transaction) => transaction.run(write).await,
+            None => self.engine().write(write).await,
+        }
+    }
+
+    /// Runs a read that sees what the transaction of this handle did, if there is one.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        read: impl Fn(&Reader, &Arc<Snapshot>) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        match &self.transaction {
+            Some(transaction) => {
+                let app = self.clone();
+                transaction.run(move |tx| read(tx, &app.snapshot())).await
+            }
+            None => self.read_adaptive(read).await,
+        }
     }
 
     /// Runs a short read on this thread with a schema that is the database's own for its whole length.

@@ -14,6 +14,7 @@ use crate::base::error::Error;
 use crate::base::time::Timestamp;
 use crate::catalog;
 use crate::engine::{self, Engine, Tx};
+use crate::events::Dispatcher;
 use crate::files::LocalStore;
 use crate::query::Snapshot;
 use crate::settings::Settings;
@@ -75,18 +76,25 @@ impl App {
             .await
             .map_err(|error| OpenError::Layout(error.into()))?;
         let workers = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
-        Ok(Self(Arc::new(Parts {
+        let parts = Parts {
             config,
             engine,
             snapshot: ArcSwap::from_pointee(Snapshot::new(schema)),
             settings: ArcSwap::from_pointee(settings),
             storage,
             hasher: Hasher::new(workers),
-        })))
+            events: Dispatcher::default(),
+        };
+        Ok(Self {
+            parts: Arc::new(parts),
+            transaction: None,
+        })
     }
 
     /// Finishes queued writes and leaves a clean database behind.
     pub async fn close(&self) {
+        // Listeners hold handles to the app; without them the last one can go.
+        self.events().register(None);
         self.engine().close().await;
     }
 }

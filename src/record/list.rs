@@ -99,6 +99,61 @@ pub fn list(
     reader.consistent(|reader| page(reader, snapshot, ctx, select, params))
 }
 
+/// A page of records the caller may see before it is written out, and the total if it is wanted.
+pub fn list_rows(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    params: &ListParams,
+) -> Result<(Rows, Option<u64>)> {
+    let rule = query::rule_for(ctx, entry, Action::List)?;
+    let mut select = Select {
+        rule,
+        filter: &params.filter,
+        sort: &params.sort,
+        page: Some(Page {
+            limit: clamp(params.per_page),
+            offset: clamp(params.offset()),
+        }),
+        ..Select::all(entry)
+    };
+    reader.consistent(|reader| {
+        let statement = snapshot
+            .select(ctx, &select)
+            .map_err(|error| refused(ctx, &select, &error))?;
+        let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
+        expand::expand(reader, snapshot, ctx, &mut rows, &params.expand)?;
+        let total = if params.skip_total {
+            None
+        } else {
+            select.output = Output::Count;
+            select.page = None;
+            select.sort = "";
+            Some(count(reader, snapshot, ctx, &select)?)
+        };
+        Ok((rows, total))
+    })
+}
+
+/// Number of records of a selection.
+pub(crate) fn count(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    select: &Select<'_>,
+) -> Result<u64> {
+    let statement = snapshot
+        .select(ctx, select)
+        .map_err(|error| refused(ctx, select, &error))?;
+    let mut total = 0u64;
+    reader.query::<Error>(&statement.text, &statement.binds, |row| {
+        total = u64::try_from(row.int(0)).unwrap_or(0);
+        Ok(())
+    })?;
+    Ok(total)
+}
+
 fn page(
     reader: &Reader,
     snapshot: &Snapshot,

@@ -11,6 +11,7 @@ mod expand;
 mod input;
 mod list;
 mod lookup;
+mod model;
 pub mod picker;
 mod render;
 mod rows;
@@ -18,12 +19,16 @@ mod validate;
 mod view;
 mod write;
 
-pub use delete::{Deleted, delete, truncate};
+pub use delete::{Deleted, deletable, delete, truncate};
 pub use draft::reserve_id;
-pub use input::{Input, NewUpload, OldPassword};
-pub use list::{ListParams, envelope, list};
+pub use input::{Input, NewUpload, OldPassword, Override};
+pub use list::{ListParams, envelope, list, list_rows};
 pub use lookup::{file_field, file_owner, is_visible, load_one, password_hash, satisfies};
+pub use model::{Record, RecordShape, SharedRecord};
 pub use render::render_one;
-pub use rows::Rows;
-pub use view::view;
-pub use write::{INSTALLER_EMAIL, Written, create, render_written, update, upsert};
+pub use rows::{RowPath, Rows};
+pub use view::{view, view_rows};
+pub use write::{
+    INSTALLER_EMAIL, Written, check_record, create, draft_create, draft_update, load_record,
+    render_written, update, upsert, written_rows,
+};

@@ -15,9 +15,9 @@ const LAYERS: &[&[&str]] = &[
     &["query", "settings"],
     &["catalog", "record"],
     &["auth", "files"],
-    &[],
+    &["events"],
     &["app"],
-    &["api"],
+    &["api", "hooks"],
     &["ui", "server"],
     &["cli"],
 ];
