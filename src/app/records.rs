@@ -201,7 +201,7 @@ async fn save(
     };
     query::rule_for(ctx, &entry, action)?;
     if app.events().wants_any(events::SAVE, &entry) {
-        return events::save(app, ctx, entry, save, input, shape).await;
+        return Box::pin(events::save(app, ctx, entry, save, input, shape)).await;
     }
     let has_files = entry
         .fields

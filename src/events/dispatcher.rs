@@ -102,45 +102,21 @@ impl Dispatcher {
     }
 
     /// Fires an event around what it is about and returns what that gave.
-    pub async fn around<T: Send + 'static>(
+    pub fn around<T: Send + 'static>(
         &self,
         event: Event,
         action: impl Future<Output = Result<T>> + Send + 'static,
-    ) -> Result<T> {
-        if !self.wants(event.kind, event.collection.as_deref()) {
-            return action.await;
-        }
-        let Some(listener) = self.listener() else {
-            return action.await;
-        };
-        let kind = event.kind;
-        let outcome = Arc::new(Mutex::new(None));
-        let keep = Arc::clone(&outcome);
-        let action = Box::pin(async move {
-            let (result, told) = match action.await {
-                Ok(value) => (Ok(value), Ok(())),
-                Err(error) => {
-                    let told = error.retold();
-                    (Err(error), Err(told))
-                }
-            };
-            *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-            told
+    ) -> BoxFuture<'static, Result<T>> {
+        let listener = self.listener().filter(|listener| {
+            listener
+                .kinds(event.collection.as_deref())
+                .contains(event.kind)
         });
-        let handled = listener.run(event, action).await;
-        let outcome = outcome
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        match (handled, outcome) {
-            // A handler that lets the action's own error through does not change it.
-            (Err(told), Some(Err(error))) => Err(if told.is_retold(&error) { error } else { told }),
-            (Err(error), _) => Err(error),
-            (Ok(()), Some(result)) => result,
-            (Ok(()), None) => Err(Error::bad_request(format!(
-                "A handler of {} ended without doing what it is about.",
-                kind.name()
-            ))),
+        // Boxed here, so that operations within operations do not add up to futures of many kilobytes.
+        let action: BoxFuture<'static, Result<T>> = Box::pin(action);
+        match listener {
+            Some(listener) => Box::pin(handled(listener, event, action)),
+            None => action,
         }
     }
 
@@ -153,24 +129,63 @@ impl Dispatcher {
     }
 
     /// Does work with many events in it where handlers run.
-    pub async fn host<T: Send + 'static>(
+    pub fn host<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T>> + Send + 'static,
-    ) -> Result<T> {
+    ) -> BoxFuture<'static, Result<T>> {
+        let work: BoxFuture<'static, Result<T>> = Box::pin(work);
         let Some(listener) = self.listener() else {
-            return work.await;
+            return work;
         };
-        let outcome = Arc::new(Mutex::new(None));
-        let keep = Arc::clone(&outcome);
-        let work = Box::pin(async move {
-            let result = work.await;
-            *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-        });
-        listener.host(work).await?;
-        let result = outcome
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        result.unwrap_or_else(|| Err(Error::internal("work among handlers was lost")))
+        Box::pin(async move {
+            let outcome = Arc::new(Mutex::new(None));
+            let keep = Arc::clone(&outcome);
+            let work = Box::pin(async move {
+                let result = work.await;
+                *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+            });
+            listener.host(work).await?;
+            let result = outcome
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            result.unwrap_or_else(|| Err(Error::internal("work among handlers was lost")))
+        })
+    }
+}
+
+async fn handled<T: Send + 'static>(
+    listener: Arc<dyn Listener>,
+    event: Event,
+    action: BoxFuture<'static, Result<T>>,
+) -> Result<T> {
+    let kind = event.kind;
+    let outcome = Arc::new(Mutex::new(None));
+    let keep = Arc::clone(&outcome);
+    let action = Box::pin(async move {
+        let (result, told) = match action.await {
+            Ok(value) => (Ok(value), Ok(())),
+            Err(error) => {
+                let told = error.retold();
+                (Err(error), Err(told))
+            }
+        };
+        *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        told
+    });
+    let handled = listener.run(event, action).await;
+    let outcome = outcome
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    match (handled, outcome) {
+        // A handler that lets the action's own error through does not change it.
+        (Err(told), Some(Err(error))) => Err(if told.is_retold(&error) { error } else { told }),
+        (Err(error), _) => Err(error),
+        (Ok(()), Some(result)) => result,
+        (Ok(()), None) => Err(Error::bad_request(format!(
+            "A handler of {} ended without doing what it is about.",
+            kind.name()
+        ))),
     }
 }

@@ -99,6 +99,11 @@ impl Record {
         &self.entry
     }
 
+    /// The collection it belongs to, to keep.
+    pub fn collection(&self) -> Arc<Entry> {
+        Arc::clone(&self.entry)
+    }
+
     /// Says whether it was not stored yet.
     pub const fn is_new(&self) -> bool {
         self.is_new

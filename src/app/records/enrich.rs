@@ -102,7 +102,7 @@ pub(super) async fn saved(
 ) -> Result<Vec<u8>> {
     let (cells, entry) = {
         let record = record.lock();
-        (record.cells(), record.entry().clone())
+        (record.cells(), record.collection())
     };
     let read_ctx = ctx.clone();
     let rows = app

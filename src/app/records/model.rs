@@ -115,7 +115,7 @@ async fn store_steps(
 ) -> Result<()> {
     record.lock().generate(&ctx, &input);
     if !input.skips_validation {
-        let collection = record.lock().entry().clone();
+        let collection = record.lock().collection();
         let events = app.events();
         let is_watched = events.wants(Kind::RecordValidate, Some(&collection))
             || events.wants(kinds.execute, Some(&collection));
@@ -152,7 +152,7 @@ async fn write(
         } else {
             crate::base::cast::to_text(&record.get_original("id"))
         };
-        (record.entry().clone(), id, record.is_new())
+        (record.collection(), id, record.is_new())
     };
     let job = app.clone();
     let written = app
@@ -204,7 +204,7 @@ async fn remove_steps(app: App, ctx: Ctx, record: SharedRecord, done: Done) -> R
     let event = event(&app, &ctx, DELETE.execute, &record);
     let (entry, id) = {
         let record = record.lock();
-        (record.entry().clone(), record.id().to_owned())
+        (record.collection(), record.id().to_owned())
     };
     let inner = app.clone();
     let write = async move {
@@ -224,7 +224,7 @@ async fn remove_steps(app: App, ctx: Ctx, record: SharedRecord, done: Done) -> R
 
 /// Tells how it ended: now, or once the transaction has ended.
 async fn conclude(app: &App, ctx: &Ctx, record: &SharedRecord, kinds: Kinds, result: &Result<()>) {
-    let collection = record.lock().entry().clone();
+    let collection = record.lock().collection();
     let wants = |kind| app.events().wants(kind, Some(&collection));
     if !wants(kinds.success) && !wants(kinds.error) {
         return;
