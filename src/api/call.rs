@@ -11,7 +11,7 @@ use crate::api::body::{self, Budget, Reading, Submitted, Unreadable};
 use crate::api::edge::Peer;
 use crate::api::{form, remote};
 use crate::app::{App, auth};
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::time::Timestamp;
 use crate::ctx::{Ctx, Principal, RequestContext, RequestInfo};
 
@@ -22,7 +22,7 @@ pub(super) struct Call {
     pub(super) ctx: Ctx,
     pub(super) headers: HeaderMap,
     peer: Option<IpAddr>,
-    params: RawPathParams,
+    params: Option<RawPathParams>,
     uri: Uri,
     body: Body,
     budget: Budget,
@@ -32,9 +32,10 @@ impl Call {
     /// Reads everything but the body; finds out who asks.
     pub(super) async fn new(app: App, budget: Budget, request: Request<Body>) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
+        // There are none for requests that the route table does not know.
         let params = RawPathParams::from_request_parts(&mut parts, &())
             .await
-            .map_err(|_| Error::NotFound(None))?;
+            .ok();
         let now = Timestamp::now();
         let principal = match token(&parts.headers) {
             Some(token) => auth::authenticate(&app, token, now)?,
@@ -67,6 +68,7 @@ impl Call {
     pub(super) fn param(&self, name: &str) -> &str {
         self.params
             .iter()
+            .flatten()
             .find_map(|(key, value)| (key == name).then_some(value))
             .unwrap_or_default()
     }
@@ -79,6 +81,29 @@ impl Call {
     /// The client's address, as the proxies trusted by the settings tell it.
     pub(super) fn real_ip(&self) -> Option<IpAddr> {
         remote::real_ip(self.peer, &self.headers, &self.app.settings().trusted_proxy)
+    }
+
+    /// Address of the other end of the connection.
+    pub(super) const fn peer(&self) -> Option<IpAddr> {
+        self.peer
+    }
+
+    /// The target as it was sent.
+    pub(super) const fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// The body, to be read by someone else.
+    pub(super) fn take_body(&mut self) -> Body {
+        std::mem::take(&mut self.body)
+    }
+
+    /// The `Content-Type` header, `""` when there is none.
+    pub(super) fn content_type(&self) -> &str {
+        self.headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     /// The announced length of the body.

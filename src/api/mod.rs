@@ -21,6 +21,7 @@ mod multipart;
 mod records;
 mod remote;
 pub mod routes;
+mod scripts;
 pub mod send_file;
 mod settings;
 mod stead;

@@ -6,6 +6,7 @@ mod answer;
 pub mod auth;
 pub mod batch;
 pub mod collections;
+pub mod data;
 pub mod files;
 pub mod installer;
 mod open;
@@ -106,6 +107,12 @@ impl App {
             parts: Arc::clone(&self.parts),
             transaction: Some(Arc::clone(transaction)),
         }
+    }
+
+    /// Opens a transaction that ends at the latest after `limit`; nobody else writes until then.
+    pub async fn begin(&self, limit: Duration) -> Result<Arc<Transaction>> {
+        let lease = self.engine().lease(limit).await?;
+        Ok(Arc::new(Transaction::new(lease)))
     }
 
     /// The operator's choices.

@@ -7,6 +7,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::app::{App, installer};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
+use crate::hooks::{self, Hooks};
 use crate::server::{self, Site, Stop};
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
@@ -57,11 +58,22 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
     let mut signals = Signals::new()
         .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
     announce(&app, &base_url).await?;
+    let (hooks, problems) = Hooks::start(
+        &app,
+        hooks::Options {
+            folder: shared.hooks_dir(),
+            watch: shared.hooks_watch,
+        },
+    );
+    for problem in problems {
+        console::err(&format!("script error: {problem}"));
+    }
 
     let stop = Stop::default();
     let edge = server::edge(&app, &site);
     let orderly = async {
         server::serve(listener, edge, &stop).await;
+        hooks.stop();
         app.close().await;
     };
     let asked_twice = async {

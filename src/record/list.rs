@@ -9,6 +9,7 @@ use crate::ctx::{Ctx, RequestInfo};
 use crate::engine::Reader;
 use crate::query::{self, Action, Output, Page, Select, Snapshot};
 use crate::record::expand;
+use crate::record::model::Record;
 use crate::record::render::{self, Visibility};
 use crate::record::rows::Rows;
 use crate::schema::Entry;
@@ -74,6 +75,59 @@ impl ListParams {
             && self.skip_total
             && self.offset() + self.per_page <= 200
     }
+}
+
+/// Which records the server itself wants.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    pub filter: &'a str,
+    pub sort: &'a str,
+    pub page: Page,
+    pub expand: &'a str,
+}
+
+/// The records that fit, whatever their rules say, with what they are expanded with.
+pub fn find(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    wanted: &Wanted<'_>,
+) -> Result<Vec<Record>> {
+    let select = Select {
+        filter: wanted.filter,
+        sort: wanted.sort,
+        page: Some(wanted.page),
+        ..Select::all(entry)
+    };
+    let statement = snapshot
+        .select(ctx, &select)
+        .map_err(|error| refused(ctx, &select, &error))?;
+    let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
+    expand::expand(reader, snapshot, ctx, &mut rows, wanted.expand)?;
+    Ok((0..rows.len())
+        .map(|row| {
+            let mut record = rows.record(row);
+            record.expand_mut().extend(rows.expanded(row));
+            record
+        })
+        .collect())
+}
+
+/// How many records a filter fits, whatever their rules say.
+pub fn count_matching(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    filter: &str,
+) -> Result<u64> {
+    let select = Select {
+        filter,
+        output: Output::Count,
+        ..Select::all(entry)
+    };
+    count(reader, snapshot, ctx, &select)
 }
 
 /// Lists the records the caller may see, as the JSON envelope.

@@ -22,7 +22,7 @@ mod write;
 pub use delete::{Deleted, deletable, delete, truncate};
 pub use draft::reserve_id;
 pub use input::{Input, NewUpload, OldPassword, Override};
-pub use list::{ListParams, envelope, list, list_rows};
+pub use list::{ListParams, Wanted, count_matching, envelope, find, list, list_rows};
 pub use lookup::{file_field, file_owner, is_visible, load_one, password_hash, satisfies};
 pub use model::{Record, RecordShape, SharedRecord};
 pub use render::render_one;

@@ -189,6 +189,13 @@ impl Rows {
         Record::of_cells(&self.entry, |i| self.cell(row, i))
     }
 
+    /// What one row is expanded with, by relation.
+    pub fn expanded(&self, row: usize) -> serde_json::Map<String, serde_json::Value> {
+        self.expand_json(row)
+            .and_then(|json| serde_json::from_slice(&json).ok())
+            .unwrap_or_default()
+    }
+
     /// The JSON of all rows, one behind the other with commas between.
     pub fn to_items(&self) -> Vec<u8> {
         let mut items = Vec::with_capacity(256 * self.len());

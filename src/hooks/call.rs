@@ -1,0 +1,98 @@
+//! Calling a script's function: limits, and what becomes of its result or failure.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use rhai::{Dynamic, FnPtr, FuncArgs};
+
+use crate::base::error::{Answer, Error, Result};
+use crate::events::Kind;
+use crate::hooks::event::{ScriptAnswer, ScriptEvent};
+use crate::hooks::fault::{self, Cause};
+use crate::hooks::frames;
+use crate::hooks::set::Set;
+
+/// Operations between two looks at the clock.
+const CLOCK_EVERY: u64 = 0x3ff;
+
+thread_local! {
+    /// The end of time for code that is not part of a call, such as a script's top level.
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Asked by the engine after each operation; a reason ends the script.
+pub(super) fn progress(operations: u64) -> Option<Dynamic> {
+    if operations & CLOCK_EVERY != 0 {
+        return None;
+    }
+    let is_late = frames::is_overdue() || DEADLINE.get().is_some_and(|end| Instant::now() > end);
+    is_late.then(|| Dynamic::from("the script ran out of time".to_owned()))
+}
+
+/// Runs code with a deadline of its own.
+pub(super) fn with_deadline<T>(limit: Duration, run: impl FnOnce() -> T) -> T {
+    let outer = DEADLINE.replace(Some(Instant::now() + limit));
+    let result = run();
+    DEADLINE.set(outer);
+    result
+}
+
+/// Calls a handler of an event; an answer it returns ends the event.
+pub(super) fn handler(set: &Set, index: usize, event: &ScriptEvent) -> Result<Option<Answer>> {
+    let Some(handler) = set.handlers.get(index) else {
+        return Ok(None);
+    };
+    let call = Call {
+        script: handler.script,
+        event: handler.kind.name(),
+        is_validation: is_validation(handler.kind),
+    };
+    let result = function(set, &call, &handler.function, (event.clone(),))?;
+    Ok(result.try_cast::<ScriptAnswer>().map(|answer| answer.0))
+}
+
+/// What is being called, for errors.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call<'a> {
+    pub(super) script: usize,
+    pub(super) event: &'a str,
+    /// A failure is the client's data rather than a fault of the server.
+    pub(super) is_validation: bool,
+}
+
+/// Calls a function of a script.
+pub(super) fn function(
+    set: &Set,
+    call: &Call<'_>,
+    function: &FnPtr,
+    arguments: impl FuncArgs,
+) -> Result<Dynamic> {
+    let Some(script) = set.scripts.get(call.script) else {
+        return Ok(Dynamic::UNIT);
+    };
+    let failure = match function.call::<Dynamic>(&set.engine, &script.ast, arguments) {
+        Ok(value) => return Ok(value),
+        Err(failure) => failure,
+    };
+    match fault::cause(&script.name, &failure) {
+        Cause::Thrown(error) => Err(error),
+        Cause::Fault(report) => {
+            tracing::error!(
+                target: "script",
+                script = script.name,
+                file = report.file,
+                line = report.line,
+                event = call.event,
+                "{}", report.message
+            );
+            if call.is_validation {
+                return Err(Error::BadRequest(None));
+            }
+            Err(Error::internal(format!("in {} at {report}", call.event)))
+        }
+    }
+}
+
+fn is_validation(kind: Kind) -> bool {
+    matches!(kind, Kind::RecordValidate | Kind::CollectionValidate)
+}

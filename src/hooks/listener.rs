@@ -1,0 +1,338 @@
+//! What listens to the app's events on behalf of the scripts, and replaces them when their files change.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+use arc_swap::ArcSwap;
+use futures_util::future::BoxFuture;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use crate::app::App;
+use crate::base::error::{Answer, Error, Result};
+use crate::ctx::Ctx;
+use crate::events::{Action, Event, HttpRequest, Kind, KindSet, Listener, Route};
+use crate::hooks::call::{self, Call};
+use crate::hooks::engine::{JOB_LIMIT, REQUEST_LIMIT};
+use crate::hooks::event::{ScriptAnswer, ScriptEvent};
+use crate::hooks::fault::Report;
+use crate::hooks::set::{RouteHandler, Set};
+use crate::hooks::thread::{self, Pool};
+use crate::hooks::{frames, routes, values, watch};
+use crate::schema::Entry;
+
+/// What the operator decided about scripts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder of scripts; it need not exist.
+    pub folder: PathBuf,
+    /// Loads scripts again when a file changes.
+    pub watch: bool,
+}
+
+/// The scripts of an app; clones share them.
+#[derive(Clone, Debug)]
+pub struct Hooks(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    app: App,
+    options: Options,
+    set: ArcSwap<Set>,
+    pool: Pool,
+    errors: ArcSwap<Vec<Report>>,
+}
+
+impl Hooks {
+    /// Loads the scripts and listens to the app's events. What is wrong with scripts is returned and keeps all of them
+    /// from running, but not the server.
+    pub fn start(app: &App, options: Options) -> (Self, Vec<String>) {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from) * 4;
+        let hooks = Self(Arc::new(Inner {
+            app: app.clone(),
+            options,
+            set: ArcSwap::from_pointee(Set::empty()),
+            pool: Pool::new(threads, Handle::current()),
+            errors: ArcSwap::default(),
+        }));
+        let problems = hooks.reload();
+        app.events().register(Some(Arc::new(hooks.clone())));
+        if hooks.0.options.watch {
+            watch::start(hooks.0.options.folder.clone(), Arc::downgrade(&hooks.0));
+        }
+        (hooks, problems)
+    }
+
+    /// Ends the threads once they have nothing to do.
+    pub fn stop(&self) {
+        self.0.pool.close();
+    }
+
+    /// Loads all scripts again; if any fails, those that run stay.
+    pub fn reload(&self) -> Vec<String> {
+        self.0.reload()
+    }
+}
+
+impl Inner {
+    fn reload(&self) -> Vec<String> {
+        let began = Instant::now();
+        match Set::load(&self.options.folder) {
+            Ok(set) => {
+                tracing::info!(
+                    scripts = set.scripts.len(),
+                    duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+                    "scripts loaded"
+                );
+                self.set.store(Arc::new(set));
+                self.errors.store(Arc::default());
+                Vec::new()
+            }
+            Err(reports) => {
+                for report in &reports {
+                    tracing::error!(target: "script", file = report.file, line = report.line, column = report.column, "{}", report.message);
+                }
+                let lines = reports.iter().map(ToString::to_string).collect();
+                self.errors.store(Arc::new(reports));
+                lines
+            }
+        }
+    }
+}
+
+/// Loads scripts again on behalf of the watcher; `false` when there is nobody to load them for any more.
+pub(super) fn reload_weak(inner: &WeakInner) -> bool {
+    let Some(inner) = inner.0.upgrade() else {
+        return false;
+    };
+    inner.reload();
+    true
+}
+
+/// A reference that does not keep the scripts alive.
+#[derive(Clone, Debug)]
+pub(super) struct WeakInner(Weak<Inner>);
+
+impl WeakInner {
+    /// Says whether the scripts are still in use.
+    pub(super) fn is_alive(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+}
+
+impl From<Weak<Inner>> for WeakInner {
+    fn from(inner: Weak<Inner>) -> Self {
+        Self(inner)
+    }
+}
+
+impl Hooks {
+    /// Runs work on a script thread: this one if it is one.
+    fn on_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> BoxFuture<'static, Result<T>> {
+        let pool = self.0.pool.clone();
+        Box::pin(async move {
+            if thread::is_script_thread() {
+                return Ok(work());
+            }
+            let (reply, result) = oneshot::channel();
+            pool.submit(Box::new(move || drop(reply.send(work()))))
+                .map_err(|_| Error::Unavailable {
+                    retry_after: std::time::Duration::from_secs(1),
+                })?;
+            result
+                .await
+                .map_err(|_| Error::internal("a script call was lost"))
+        })
+    }
+
+    fn app_of(&self, event: &Event) -> App {
+        match &event.transaction {
+            Some(transaction) => self.0.app.within(transaction),
+            None => self.0.app.clone(),
+        }
+    }
+
+    fn handle(&self, set: &Arc<Set>, event: Event, action: Action) -> Result<()> {
+        let handlers = set.handlers_of(event.kind, event.collection.as_deref());
+        let label = match &event.collection {
+            Some(collection) => format!("{} of {}", event.kind.name(), collection.name),
+            None => event.kind.name().to_owned(),
+        };
+        let is_nested = matches!(
+            event.kind,
+            Kind::RecordCreate | Kind::RecordUpdate | Kind::RecordDelete
+        ) || event.kind.name().contains("_after_");
+        let _entered = frames::enter(self.app_of(&event), REQUEST_LIMIT, label, is_nested)?;
+        ScriptEvent::new(event, Arc::clone(set), handlers, action).run_from(0)
+    }
+
+    /// Calls the handler of a route or a middleware with its event.
+    fn call_route(
+        &self,
+        set: &Arc<Set>,
+        handler: &RouteHandler,
+        ctx: &Ctx,
+        request: &Arc<HttpRequest>,
+    ) -> Result<(rhai::Dynamic, Vec<(String, String)>)> {
+        let label = format!("{} {}", request.method, request.path);
+        let _entered = frames::enter(self.0.app.clone(), routes::LIMIT, label.clone(), false)?;
+        let mut event = Event::new(Kind::BatchRequest, ctx);
+        event.request = Some(Arc::clone(request));
+        let event = ScriptEvent::new(
+            event,
+            Arc::clone(set),
+            Vec::new(),
+            Box::pin(async { Ok(()) }),
+        );
+        let call = Call {
+            script: handler.script,
+            event: &label,
+            is_validation: false,
+        };
+        let value = call::function(set, &call, &handler.function, (event.clone(),))?;
+        Ok((value, event.take_headers()))
+    }
+}
+
+impl Listener for Hooks {
+    fn kinds(&self, collection: Option<&Entry>) -> KindSet {
+        self.0.set.load().kinds(collection)
+    }
+
+    fn run(&self, event: Event, action: Action) -> BoxFuture<'static, Result<()>> {
+        let (hooks, set) = (self.clone(), self.0.set.load_full());
+        let work = self.on_thread(move || hooks.handle(&set, event, action));
+        Box::pin(async move { work.await? })
+    }
+
+    fn host(&self, work: BoxFuture<'static, ()>) -> BoxFuture<'static, Result<()>> {
+        self.on_thread(move || thread::block_on(work))
+    }
+
+    fn route(&self, method: &str, path: &str) -> Option<Route> {
+        let set = self.0.set.load();
+        if set.routes.is_empty() {
+            return None;
+        }
+        let method = if method == "HEAD" { "GET" } else { method };
+        let found = set
+            .routes
+            .iter()
+            .enumerate()
+            .filter(|(_, route)| route.method == method)
+            .filter_map(|(index, route)| {
+                let params = routes::fit(&route.path, path)?;
+                Some((routes::weight(&route.path), index, params))
+            })
+            .max_by_key(|(weight, index, _)| (*weight, std::cmp::Reverse(*index)));
+        let (_, index, params) = found?;
+        let route = set.routes.get(index)?;
+        Some(Route {
+            index,
+            params,
+            body_limit: routes::body_limit(&route.guards),
+            set: Arc::clone(&*set) as Arc<dyn std::any::Any + Send + Sync>,
+        })
+    }
+
+    fn has_middleware(&self) -> bool {
+        !self.0.set.load().middleware.is_empty()
+    }
+
+    fn answer(
+        &self,
+        route: Route,
+        ctx: Ctx,
+        mut request: HttpRequest,
+    ) -> BoxFuture<'static, Result<Answer>> {
+        let hooks = self.clone();
+        let work = self.on_thread(move || {
+            let set = route
+                .set
+                .downcast::<Set>()
+                .map_err(|_| Error::NotFound(None))?;
+            let handler = set.routes.get(route.index).ok_or(Error::NotFound(None))?;
+            let key = format!("{} {} {}", request.real_ip, handler.method, handler.path);
+            routes::check(&handler.guards, &ctx, &route.params, &key)?;
+            request.params = route.params.into_iter().collect();
+            let request = Arc::new(request);
+            let (value, headers) = hooks.call_route(&set, handler, &ctx, &request)?;
+            if let Some(answer) = value.read_lock::<ScriptAnswer>() {
+                return Ok(answer.0.clone());
+            }
+            if value.is_unit() {
+                return Ok(Answer {
+                    status: 204,
+                    headers,
+                    body: Vec::new(),
+                });
+            }
+            let value = values::to_json(&value);
+            let mut answer = Answer {
+                status: 200,
+                headers,
+                body: crate::app::data::shaped(&ctx, &value)?,
+            };
+            answer
+                .headers
+                .push(("content-type".to_owned(), "application/json".to_owned()));
+            Ok(answer)
+        });
+        Box::pin(async move { work.await? })
+    }
+
+    fn before(
+        &self,
+        ctx: Ctx,
+        request: HttpRequest,
+    ) -> BoxFuture<'static, Result<Vec<(String, String)>>> {
+        let (hooks, set) = (self.clone(), self.0.set.load_full());
+        let work = self.on_thread(move || {
+            let request = Arc::new(request);
+            let mut all = Vec::new();
+            for handler in &set.middleware {
+                let (value, headers) = hooks.call_route(&set, handler, &ctx, &request)?;
+                all.extend(headers);
+                if let Some(answer) = value.read_lock::<ScriptAnswer>() {
+                    return Err(Error::Answered(Box::new(answer.0.clone())));
+                }
+            }
+            Ok(all)
+        });
+        Box::pin(async move { work.await? })
+    }
+}
+
+impl Hooks {
+    /// The jobs that scripts want run, with their expressions.
+    pub fn jobs(&self) -> Vec<(String, String)> {
+        let set = self.0.set.load();
+        set.jobs
+            .iter()
+            .map(|job| (job.id.clone(), job.expression.clone()))
+            .collect()
+    }
+
+    /// Runs a job of this id, if there still is one.
+    pub async fn run_job(&self, id: &str) -> Result<()> {
+        let (hooks, set, id) = (self.clone(), self.0.set.load_full(), id.to_owned());
+        self.on_thread(move || {
+            let Some(job) = set.jobs.iter().find(|job| job.id == id) else {
+                return Ok(());
+            };
+            let label = format!("cron {id}");
+            let _entered = frames::enter(hooks.0.app.clone(), JOB_LIMIT, label.clone(), false)?;
+            let call = Call {
+                script: job.script,
+                event: &label,
+                is_validation: false,
+            };
+            call::function(&set, &call, &job.function, ()).map(drop)
+        })
+        .await?
+    }
+}
