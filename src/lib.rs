@@ -9,7 +9,7 @@
 //! | 2 | [`schema`], [`engine`] |
 //! | 3 | [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
-//! | 5 | [`auth`], [`files`] |
+//! | 5 | [`auth`], [`cron`], [`files`] |
 //! | 6 | [`events`] |
 //! | 7 | [`app`] |
 //! | 8 | [`api`], [`hooks`] |
@@ -24,6 +24,7 @@ pub mod auth;
 pub mod base;
 pub mod catalog;
 pub mod cli;
+pub mod cron;
 pub mod ctx;
 pub mod engine;
 pub mod events;

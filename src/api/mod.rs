@@ -12,6 +12,7 @@ mod body;
 mod call;
 mod collections;
 mod cors;
+mod crons;
 pub mod edge;
 mod error;
 mod files;

@@ -12,7 +12,7 @@ use crate::api::answer::Response;
 use crate::api::body::{BodyPool, Budget, DEFAULT_LIMIT};
 use crate::api::call::Call;
 use crate::api::edge::Routers;
-use crate::api::{auth, batch, collections, error, files, health, records, settings, stead};
+use crate::api::{auth, batch, collections, crons, error, files, health, records, settings, stead};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 
@@ -88,6 +88,9 @@ pub static ROUTES: &[Route] = &[
 
     route(Method::GET, "/api/settings", Access::Superuser, |call| Box::pin(ready(settings::view(&call)))),
     route(Method::PATCH, "/api/settings", Access::Superuser, |call| Box::pin(settings::update(call))),
+
+    route(Method::GET, "/api/crons", Access::Superuser, |call| Box::pin(ready(crons::list(&call)))),
+    route(Method::POST, "/api/crons/{id}", Access::Superuser, |call| Box::pin(ready(crons::run(&call)))),
 
     route(Method::GET, "/api/stead/capabilities", Access::Superuser, |_| Box::pin(ready(Ok(stead::capabilities())))),
 ];

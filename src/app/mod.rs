@@ -6,9 +6,11 @@ mod answer;
 pub mod auth;
 pub mod batch;
 pub mod collections;
+pub mod crons;
 pub mod data;
 pub mod files;
 pub mod installer;
+pub mod jobs;
 mod open;
 pub mod records;
 pub mod settings;
@@ -22,6 +24,7 @@ use arc_swap::ArcSwap;
 
 use crate::auth::password::Hasher;
 use crate::base::error::{Error, Result};
+use crate::cron::Jobs;
 use crate::engine::{Engine, Reader, Tx};
 use crate::events::{Dispatcher, Transaction};
 use crate::files::LocalStore;
@@ -54,6 +57,8 @@ pub struct App {
 struct Parts {
     config: Config,
     engine: Engine,
+    logs: Engine,
+    jobs: Jobs,
     snapshot: ArcSwap<Snapshot>,
     settings: ArcSwap<Settings>,
     storage: LocalStore,
@@ -68,6 +73,16 @@ impl App {
     /// The database.
     pub fn engine(&self) -> &Engine {
         &self.parts.engine
+    }
+
+    /// The database of the logs.
+    pub fn logs_engine(&self) -> &Engine {
+        &self.parts.logs
+    }
+
+    /// What runs on a schedule.
+    pub fn jobs(&self) -> &Jobs {
+        &self.parts.jobs
     }
 
     /// The collections as they are now; a request keeps the one it started with.

@@ -13,6 +13,7 @@ use crate::auth::password::Hasher;
 use crate::base::error::Error;
 use crate::base::time::Timestamp;
 use crate::catalog;
+use crate::cron::Jobs;
 use crate::engine::{self, Engine, Tx};
 use crate::events::Dispatcher;
 use crate::files::LocalStore;
@@ -32,6 +33,9 @@ pub enum OpenError {
     #[error("cannot read the settings: {0}")]
     Settings(String),
 }
+
+/// How long running jobs may take to finish when the application closes.
+const JOBS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The settings row of `_params`.
 const SETTINGS_KEY: &str = "settings";
@@ -67,7 +71,7 @@ impl App {
                 .await
                 .map_err(OpenError::Layout)?;
         }
-        prepare_logs(&config.dir, config.query_timeout).await?;
+        let logs = open_logs(&config.dir, config.query_timeout).await?;
         let schema = engine.read(catalog::load).map_err(OpenError::Layout)?;
         let settings = load_settings(&engine, &config)?;
         let storage = LocalStore::new(&config.dir);
@@ -79,6 +83,8 @@ impl App {
         let parts = Parts {
             config,
             engine,
+            logs,
+            jobs: Jobs::default(),
             snapshot: ArcSwap::from_pointee(Snapshot::new(schema)),
             settings: ArcSwap::from_pointee(settings),
             storage,
@@ -91,11 +97,15 @@ impl App {
         })
     }
 
-    /// Finishes queued writes and leaves a clean database behind.
+    /// Lets running jobs come to an end, finishes queued writes and leaves a clean database behind.
     pub async fn close(&self) {
         // Listeners hold handles to the app; without them the last one can go.
         self.events().register(None);
+        if !self.jobs().close(JOBS_TIMEOUT).await {
+            tracing::warn!("a job still runs; the server stops without it");
+        }
         self.engine().close().await;
+        self.logs_engine().close().await;
     }
 }
 
@@ -126,8 +136,8 @@ async fn inspect(
     found.map_err(OpenError::Layout)
 }
 
-/// Makes sure that the log database exists with its table; it is closed again until something is logged.
-async fn prepare_logs(dir: &Path, statement_limit: Duration) -> Result<(), OpenError> {
+/// Opens the log database and makes sure that it has its table.
+async fn open_logs(dir: &Path, statement_limit: Duration) -> Result<Engine, OpenError> {
     let shown = dir.display().to_string();
     let database = |source| OpenError::Database {
         dir: shown.clone(),
@@ -141,8 +151,7 @@ async fn prepare_logs(dir: &Path, statement_limit: Duration) -> Result<(), OpenE
     logs.write(catalog::create_auxiliary)
         .await
         .map_err(database)?;
-    logs.close().await;
-    Ok(())
+    Ok(logs)
 }
 
 fn load_settings(engine: &Engine, config: &Config) -> Result<Settings, OpenError> {

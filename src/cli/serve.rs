@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::app::{App, installer};
+use crate::app::{App, installer, jobs};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
 use crate::hooks::{self, Hooks};
@@ -57,7 +57,6 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
     let base_url = format!("http://{}", shown(address));
     let mut signals = Signals::new()
         .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
-    announce(&app, &base_url).await?;
     let (hooks, problems) = Hooks::start(
         &app,
         hooks::Options {
@@ -68,6 +67,7 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
     for problem in problems {
         console::err(&format!("script error: {problem}"));
     }
+    announce(&app, &base_url).await?;
 
     let stop = Stop::default();
     let edge = server::edge(&app, &site);
@@ -84,6 +84,7 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
     tokio::select! {
         () = orderly => {}
         () = asked_twice => {}
+        () = jobs::run(&app) => {}
     }
     Ok(())
 }

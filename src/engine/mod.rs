@@ -14,6 +14,7 @@ mod error;
 mod functions;
 mod job;
 mod lease;
+mod optimize;
 mod pragmas;
 mod queue;
 mod read_pool;
@@ -24,7 +25,7 @@ mod watch;
 mod writer;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -91,6 +92,7 @@ pub struct Engine {
 }
 
 struct Inner {
+    path: PathBuf,
     reads: Arc<ReadPool>,
     queue: Arc<Queue>,
     inline_budget: Duration,
@@ -135,6 +137,7 @@ impl Engine {
         );
         Ok(Self {
             inner: Arc::new(Inner {
+                path: path.to_owned(),
                 reads: Arc::new(reads),
                 queue,
                 inline_budget: options.inline_budget,
@@ -233,6 +236,14 @@ impl Engine {
     /// as a commit takes.
     pub fn settled_epoch(&self) -> u64 {
         self.inner.epoch.settled()
+    }
+
+    /// Refreshes what the planner knows of the tables, and empties the write-ahead log if nobody needs it.
+    pub async fn optimize(&self) -> Result<(), Error> {
+        let path = self.inner.path.clone();
+        task::spawn_blocking(move || optimize::run(&path))
+            .await
+            .map_err(|_| Error::Closed)?
     }
 
     /// Finishes accepted writes, stops reads and closes the database. Blocks for as long as that takes.

@@ -14,7 +14,6 @@ use crate::hooks::fault::{Failure, misuse, thrown};
 use crate::hooks::record::ScriptRecord;
 use crate::hooks::set::Set;
 use crate::hooks::{call, frames, values};
-use crate::record::SharedRecord;
 
 /// An event in a script; copies are the same event.
 #[derive(Clone)]

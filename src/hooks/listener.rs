@@ -1,7 +1,7 @@
 //! What listens to the app's events on behalf of the scripts, and replaces them when their files change.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
@@ -42,6 +42,8 @@ struct Inner {
     set: ArcSwap<Set>,
     pool: Pool,
     errors: ArcSwap<Vec<Report>>,
+    /// For what outlives the scripts, such as a job's run.
+    myself: OnceLock<Weak<Self>>,
 }
 
 impl Hooks {
@@ -55,7 +57,9 @@ impl Hooks {
             set: ArcSwap::from_pointee(Set::empty()),
             pool: Pool::new(threads, Handle::current()),
             errors: ArcSwap::default(),
+            myself: OnceLock::new(),
         }));
+        hooks.0.myself.get_or_init(|| Arc::downgrade(&hooks.0));
         let problems = hooks.reload();
         app.events().register(Some(Arc::new(hooks.clone())));
         if hooks.0.options.watch {
@@ -71,7 +75,14 @@ impl Hooks {
 
     /// Loads all scripts again; if any fails, those that run stay.
     pub fn reload(&self) -> Vec<String> {
-        self.0.reload()
+        let (reply, problems) = std::sync::mpsc::channel();
+        let inner = Arc::clone(&self.0);
+        // Scripts need the large stack of a script thread at their top level, too.
+        let job = Box::new(move || drop(reply.send(inner.reload())));
+        if self.0.pool.submit(job).is_err() {
+            return vec!["there are no threads for scripts".to_owned()];
+        }
+        problems.recv().unwrap_or_default()
     }
 }
 
@@ -85,7 +96,8 @@ impl Inner {
                     duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
                     "scripts loaded"
                 );
-                self.set.store(Arc::new(set));
+                let old = self.set.swap(Arc::new(set));
+                self.schedule(&old);
                 self.errors.store(Arc::default());
                 Vec::new()
             }
@@ -96,6 +108,37 @@ impl Inner {
                 let lines = reports.iter().map(ToString::to_string).collect();
                 self.errors.store(Arc::new(reports));
                 lines
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// Puts the jobs of a new set in the place of the old one's.
+    fn schedule(&self, old: &Set) {
+        let new = self.set.load_full();
+        let jobs = self.app.jobs();
+        for job in &old.jobs {
+            if !new.jobs.iter().any(|other| other.id == job.id) {
+                jobs.remove(&job.id);
+            }
+        }
+        let Some(myself) = self.myself.get() else {
+            return;
+        };
+        for job in &new.jobs {
+            let (myself, id) = (Weak::clone(myself), job.id.clone());
+            let run: crate::cron::Job = Arc::new(move || {
+                let (myself, id) = (Weak::clone(&myself), id.clone());
+                Box::pin(async move {
+                    match myself.upgrade() {
+                        Some(inner) => Hooks(inner).run_job(&id).await,
+                        None => Ok(()),
+                    }
+                })
+            });
+            if let Err(error) = jobs.add(&job.id, &job.expression, run) {
+                tracing::error!(job.id, %error, "a job of a script is left out");
             }
         }
     }
@@ -308,17 +351,8 @@ impl Listener for Hooks {
 }
 
 impl Hooks {
-    /// The jobs that scripts want run, with their expressions.
-    pub fn jobs(&self) -> Vec<(String, String)> {
-        let set = self.0.set.load();
-        set.jobs
-            .iter()
-            .map(|job| (job.id.clone(), job.expression.clone()))
-            .collect()
-    }
-
     /// Runs a job of this id, if there still is one.
-    pub async fn run_job(&self, id: &str) -> Result<()> {
+    async fn run_job(&self, id: &str) -> Result<()> {
         let (hooks, set, id) = (self.clone(), self.0.set.load_full(), id.to_owned());
         self.on_thread(move || {
             let Some(job) = set.jobs.iter().find(|job| job.id == id) else {

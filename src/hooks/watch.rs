@@ -15,6 +15,9 @@ const DEBOUNCE: Duration = Duration::from_millis(100);
 /// How often the folder is looked at without being told.
 const POLL: Duration = Duration::from_secs(2);
 
+/// Scripts are compiled and run at their top level on the watching thread.
+const STACK: usize = 64 << 20;
+
 /// Files looked at.
 const MAX_FILES: usize = 20_000;
 
@@ -27,6 +30,7 @@ pub(super) fn start(folder: PathBuf, inner: impl Into<WeakInner>) {
     let seen = fingerprint(&folder);
     let started = std::thread::Builder::new()
         .name("scripts".to_owned())
+        .stack_size(STACK)
         .spawn(move || watch(&folder, &inner, seen));
     if let Err(error) = started {
         tracing::error!(%error, "scripts are not watched");

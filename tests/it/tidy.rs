@@ -14,7 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["schema", "engine"],
     &["query", "settings"],
     &["catalog", "record"],
-    &["auth", "files"],
+    &["auth", "cron", "files"],
     &["events"],
     &["app"],
     &["api", "hooks"],

@@ -1,0 +1,51 @@
+//! The server's own jobs, under the contract's names.
+//!
+//! A part of the product that has a job adds it with [`add`]; the schedule runs only in a process that serves
+//! ([`run`]).
+
+mod expired;
+mod upkeep;
+
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::base::cron::CronError;
+use crate::base::error::Result;
+use crate::cron;
+
+/// Adds a job that works with the application, or replaces the one of that name.
+pub fn add<F, R>(app: &App, id: &str, expression: &str, job: F) -> Result<(), CronError>
+where
+    F: Fn(App) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<()>> + Send + 'static,
+{
+    let handle = app.clone();
+    let job: cron::Job = Arc::new(move || Box::pin(job(handle.clone())));
+    app.jobs().add(id, expression, job)
+}
+
+/// Adds the server's jobs and runs all jobs on their schedule, until the future is dropped.
+pub async fn run(app: &App) {
+    if let Err(error) = add_system(app) {
+        tracing::error!(%error, "the server's own jobs are incomplete");
+    }
+    cron::run(app.jobs().clone()).await;
+}
+
+fn add_system(app: &App) -> Result<(), CronError> {
+    add(app, "__pbDBOptimize__", "0 0 * * *", upkeep::optimize)?;
+    add(
+        app,
+        "__pbMFACleanup__",
+        "0 * * * *",
+        expired::delete_sessions,
+    )?;
+    add(
+        app,
+        "__pbOTPCleanup__",
+        "0 * * * *",
+        expired::delete_passwords,
+    )?;
+    add(app, "__pbLogsCleanup__", "0 */6 * * *", upkeep::trim_logs)?;
+    Ok(())
+}

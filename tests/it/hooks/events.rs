@@ -1,0 +1,287 @@
+//! Events around records: their order, what handlers change, and vetoes.
+
+use serde_json::{Value as Json, json};
+
+use super::{open, with_scripts};
+use crate::support::{accepted, json as body, outcome, record, records};
+
+/// Writes down each event in the process-wide store, which a route shows.
+const TRACE: &str = r#"
+fn note(name, e) {
+    let store = app.store();
+    let so_far = store.get("trace");
+    if so_far == () { so_far = []; }
+    so_far.push(name);
+    store.set("trace", so_far);
+}
+on_record_create_request("posts", |e| { note(">create_request", e); e.next(); note("<create_request", e); });
+on_record_create("posts", |e| { note(">create", e); e.next(); note("<create", e); });
+on_record_validate("posts", |e| { note(">validate", e); e.next(); note("<validate", e); });
+on_record_create_execute("posts", |e| { note(">execute", e); e.next(); note("<execute", e); });
+on_record_after_create_success("posts", |e| { note("success", e); });
+on_record_after_create_error("posts", |e| { note("error", e); });
+on_record_enrich("posts", |e| { note("enrich", e); });
+on_record_update_request("posts", |e| { note(">update_request", e); });
+on_record_update("posts", |e| { note(">update", e); });
+on_record_after_update_success("posts", |e| { note("update_success", e); });
+on_record_delete_request("posts", |e| { note(">delete_request", e); });
+on_record_delete("posts", |e| { note(">delete", e); e.next(); note("<delete", e); });
+on_record_delete_execute("posts", |e| { note(">delete_execute", e); });
+on_record_after_delete_success("posts", |e| { note("delete_success", e); });
+on_record_view_request("posts", |e| { note(">view", e); });
+on_records_list_request("posts", |e| { note(`>list ${e.records.len()} ${e.result.totalItems}`, e); });
+on_batch_request(|e| { note(">batch", e); e.next(); note("<batch", e); });
+route("GET", "/api/app/trace", |e| {
+    let trace = app.store().get("trace");
+    app.store().remove("trace");
+    e.json(200, trace)
+});
+"#;
+
+#[test]
+fn events_of_records_come_in_the_order_of_the_contract() {
+    let server = with_scripts(&[("trace.rhai", TRACE)]);
+    let superuser = server.superuser();
+    open(&superuser, "posts", &["title", "n:number"]);
+    let guest = server.guest();
+    let trace = || accepted(&guest.get("/api/app/trace"));
+    let made = guest.make("posts", &json!({"title": "a"}));
+    assert_eq!(
+        trace(),
+        json!([
+            ">create_request",
+            ">create",
+            ">validate",
+            "<validate",
+            ">execute",
+            "<execute",
+            "<create",
+            "success",
+            "enrich",
+            "<create_request",
+        ])
+    );
+    let id = made["id"].as_str().unwrap();
+    let refused = guest.post(&records("posts"), &json!({"id": "x"}));
+    assert_eq!(refused.status, 400);
+    assert_eq!(
+        trace(),
+        json!([">create_request", ">create", ">validate", "error"])
+    );
+    accepted(&guest.patch(&record("posts", id), &json!({"title": "b"})));
+    assert_eq!(
+        trace(),
+        json!([
+            ">update_request",
+            ">update",
+            ">validate",
+            "<validate",
+            "update_success",
+            "enrich",
+        ])
+    );
+    accepted(&guest.get(&record("posts", id)));
+    accepted(&guest.get(&records("posts")));
+    assert_eq!(trace(), json!([">view", "enrich", ">list 1 1", "enrich"]));
+    accepted(&guest.delete(&record("posts", id)));
+    assert_eq!(
+        trace(),
+        json!([
+            ">delete_request",
+            ">delete",
+            ">delete_execute",
+            "<delete",
+            "delete_success",
+        ])
+    );
+}
+
+#[test]
+fn a_batch_tells_of_success_only_once_it_is_certain() {
+    let server = with_scripts(&[("trace.rhai", TRACE)]);
+    let superuser = server.superuser();
+    open(&superuser, "posts", &["title", "n:number"]);
+    accepted(&superuser.patch(
+        "/api/settings",
+        &json!({"batch": {"enabled": true, "maxRequests": 50}}),
+    ));
+    let trace = || accepted(&superuser.get("/api/app/trace"));
+    let item = |data: Json| json!({"method": "POST", "url": records("posts"), "body": data});
+    let batch = json!({"requests": [item(json!({"title": "a"})), item(json!({"title": "b"}))]});
+    let answer = accepted(&superuser.post("/api/batch", &batch));
+    assert_eq!(answer[1]["body"]["title"], "b");
+    let one = [
+        ">create_request",
+        ">create",
+        ">validate",
+        "<validate",
+        ">execute",
+        "<execute",
+        "<create",
+        "enrich",
+        "<create_request",
+    ];
+    let mut expect = vec![">batch"];
+    expect.extend(one);
+    expect.extend(one);
+    expect.extend(["success", "success", "<batch"]);
+    assert_eq!(trace(), json!(expect));
+    let batch = json!({"requests": [item(json!({"title": "c"})), item(json!({"id": "x"}))]});
+    let refused = superuser.post("/api/batch", &batch);
+    assert_eq!(outcome(&refused), "400 Batch transaction failed.");
+    let seen = trace();
+    let seen: Vec<&str> = seen
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Json::as_str)
+        .collect();
+    assert!(!seen.contains(&"success"), "{seen:?}");
+    assert_eq!(
+        seen.iter().filter(|name| **name == "error").count(),
+        2,
+        "{seen:?}"
+    );
+    assert_eq!(superuser.items("posts", "").len(), 2);
+}
+
+#[test]
+fn handlers_change_what_is_stored_and_see_it_stored() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r##"
+        on_record_create(["posts", "other"], |e| {
+            if e.record.title.len() < 3 {
+                throw bad_request("Title is too short.", #{ title: validation_error("validation_min_text_constraint", "Too short.") });
+            }
+            e.record.slug = text::slug(e.record.title);
+            e.record.tags.push("new");
+            e.record.set("n+", 2);
+            e.next();
+            log::info("stored", #{ id: e.record.id });
+            e.record.set("seen_new", e.record.is_new());
+            e.record.with_custom_data(true);
+        });
+        on_record_update("posts", |e| {
+            if e.record.changed("title") { e.record.old = e.record.original().title; }
+        });
+        "##,
+    )]);
+    let superuser = server.superuser();
+    superuser.make_collection(&json!({
+        "name": "posts", "type": "base", "createRule": "", "viewRule": "", "updateRule": "",
+        "fields": [
+            {"name": "title", "type": "text"}, {"name": "slug", "type": "text"},
+            {"name": "old", "type": "text"}, {"name": "n", "type": "number"},
+            {"name": "tags", "type": "select", "maxSelect": 3, "values": ["new", "hot"]},
+        ],
+    }));
+    let guest = server.guest();
+    let made = guest.make(
+        "posts",
+        &json!({"title": "Hello World", "n": 1, "tags": ["hot"]}),
+    );
+    assert_eq!(made["slug"], "hello-world");
+    assert_eq!(made["n"], 3);
+    assert_eq!(made["tags"], json!(["hot", "new"]));
+    assert_eq!(made["seen_new"], false);
+    let id = made["id"].as_str().unwrap();
+    let stored = guest.look("posts", id);
+    assert_eq!(stored["slug"], "hello-world");
+    assert_eq!(stored.get("seen_new"), None);
+    let changed = accepted(&guest.patch(&record("posts", id), &json!({"title": "Bye now"})));
+    assert_eq!(changed["old"], "Hello World");
+    let refused = guest.post(&records("posts"), &json!({"title": "x"}));
+    assert_eq!(outcome(&refused), "400 Title is too short.");
+    assert_eq!(
+        body(&refused)["data"]["title"]["code"],
+        "validation_min_text_constraint"
+    );
+}
+
+#[test]
+fn a_handler_may_answer_in_the_operations_place() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r##"
+        on_record_view_request("posts", |e| {
+            if e.query("teapot") == "1" { return e.json(418, #{ teapot: true }); }
+        });
+        on_record_create_request("posts", |e| {
+            if e.record.title == "kept" { e.next(); return e.text(202, e.record.id); }
+            if e.record.title == "dropped" { return e.no_content(); }
+        });
+        "##,
+    )]);
+    let superuser = server.superuser();
+    open(&superuser, "posts", &["title"]);
+    let guest = server.guest();
+    let made = guest.make("posts", &json!({"title": "a"}));
+    let path = record("posts", made["id"].as_str().unwrap());
+    let answer = guest.get(&format!("{path}?teapot=1"));
+    assert_eq!(
+        (answer.status, body(&answer)),
+        (418, json!({"teapot": true}))
+    );
+    assert_eq!(guest.get(&path).status, 200);
+    let kept = guest.post(&records("posts"), &json!({"title": "kept"}));
+    assert_eq!(kept.status, 202);
+    let dropped = guest.post(&records("posts"), &json!({"title": "dropped"}));
+    assert_eq!(dropped.status, 204);
+    let titles: Vec<Json> = guest
+        .items("posts", "sort=title")
+        .iter()
+        .map(|item| item["title"].clone())
+        .collect();
+    assert_eq!(titles, [json!("a"), json!("kept")]);
+}
+
+#[test]
+fn rules_hold_whatever_handlers_do() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        "on_record_create(|e| { e.record.title = \"changed\"; });",
+    )]);
+    let superuser = server.superuser();
+    superuser.make_collection(&json!({
+        "name": "posts", "type": "base", "fields": [{"name": "title", "type": "text"}],
+        "createRule": "@request.body.title = 'yes'", "listRule": "",
+    }));
+    let guest = server.guest();
+    let refused = guest.post(&records("posts"), &json!({"title": "no"}));
+    assert_eq!(refused.status, 400);
+    assert_eq!(
+        guest.make("posts", &json!({"title": "yes"})).get("title"),
+        None
+    );
+    assert_eq!(guest.items("posts", "")[0]["title"], "changed");
+}
+
+#[test]
+fn saves_of_scripts_fire_events_and_validate() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r##"
+        on_record_after_create_success("posts", |e| {
+            let copy = app.new_record("copies", #{ title: e.record.title, n: 200 });
+            try { app.save(copy); } catch (error) {
+                log::warn("refused", #{ status: error.status, data: error.data });
+                copy.n = error.status;
+                app.save_no_validate(copy);
+            }
+        });
+        on_record_create("copies", |e| { e.record.title += "!"; });
+        "##,
+    )]);
+    let superuser = server.superuser();
+    open(&superuser, "posts", &["title"]);
+    superuser.make_collection(&json!({
+        "name": "copies", "type": "base", "listRule": "",
+        "fields": [{"name": "title", "type": "text"}, {"name": "n", "type": "number", "max": 100}],
+    }));
+    server.guest().make("posts", &json!({"title": "a"}));
+    let copies = server.guest().items("copies", "");
+    assert_eq!(copies.len(), 1);
+    assert_eq!(copies[0]["n"], 400);
+    assert_eq!(copies[0]["title"], "a!!");
+}
