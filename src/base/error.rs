@@ -82,6 +82,19 @@ impl fmt::Display for Fault {
     }
 }
 
+impl Fault {
+    /// What happened, without the place in the sources.
+    pub fn describe(&self) -> String {
+        let mut text = self.context.to_string();
+        let mut source = self.source.as_deref().map(|s| s as &dyn StdError);
+        while let Some(cause) = source {
+            text = format!("{text}: {cause}");
+            source = cause.source();
+        }
+        text
+    }
+}
+
 impl Error {
     /// 400 with issues.
     pub fn invalid(message: impl Into<Text>, issues: Issues) -> Self {

@@ -75,7 +75,7 @@ pub(super) fn function(
         Err(failure) => failure,
     };
     match fault::cause(&script.name, &failure) {
-        Cause::Thrown(error) => Err(error),
+        Cause::Thrown(error) | Cause::Passed(error) => Err(error),
         Cause::Fault(report) => {
             tracing::error!(
                 target: "script",

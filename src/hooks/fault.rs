@@ -59,7 +59,10 @@ impl From<&Error> for ScriptError {
             status,
             message: message.into_owned(),
             data,
-            fault: matches!(error, Error::Internal(_)).then(|| error.to_string()),
+            fault: match error {
+                Error::Internal(fault) => Some(fault.describe()),
+                _ => None,
+            },
         }
     }
 }
@@ -166,6 +169,8 @@ pub(super) fn report(file: &str, failure: &EvalAltResult) -> Report {
 /// What became of a call that failed: an error thrown on purpose, or one to be logged.
 pub(super) enum Cause {
     Thrown(Error),
+    /// A fault further down, which went through a script and was logged there if it is one of a script.
+    Passed(Error),
     Fault(Report),
 }
 
@@ -174,10 +179,9 @@ pub(super) fn cause(file: &str, failure: &EvalAltResult) -> Cause {
     if let EvalAltResult::ErrorRuntime(value, _) = failure.unwrap_inner()
         && let Some(error) = value.read_lock::<ScriptError>()
     {
-        return if error.fault.is_some() {
-            Cause::Fault(report(file, failure))
-        } else {
-            Cause::Thrown(error.clone().into_error())
+        return match &error.fault {
+            Some(_) => Cause::Passed(error.clone().into_error()),
+            None => Cause::Thrown(error.clone().into_error()),
         };
     }
     Cause::Fault(report(file, failure))

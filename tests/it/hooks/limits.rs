@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{open, with_scripts};
 use crate::support::{accepted, json as body, outcome, records};
 
-const WRONG: &str = r##"
+const WRONG: &str = r#"
 route("GET", "/api/app/loop", |e| { loop { } });
 route("GET", "/api/app/recursion", |e| { fn_that_calls_itself(1) });
 fn fn_that_calls_itself(n) { fn_that_calls_itself(n + 1) }
@@ -19,7 +19,7 @@ route("GET", "/api/app/nothing", |e| { });
 on_record_create("twice", |e| { e.next(); e.next(); });
 on_record_create("itself", |e| { e.next(); app.save(app.new_record("itself")); });
 on_record_validate("strict", |e| { let x = 1 / 0; });
-"##;
+"#;
 
 #[test]
 fn what_goes_wrong_ends_that_call_alone() {
@@ -61,7 +61,7 @@ fn what_goes_wrong_ends_that_call_alone() {
 fn a_transaction_is_undone_as_a_whole() {
     let server = with_scripts(&[(
         "a.rhai",
-        r##"
+        r#"
         route("POST", "/api/app/{how}", |e| {
             let how = e.path("how");
             let made = app.transaction(|tx| {
@@ -75,7 +75,7 @@ fn a_transaction_is_undone_as_a_whole() {
             });
             #{ id: made, titles: app.query("SELECT title FROM posts ORDER BY title").map(|row| row.title) }
         });
-        "##,
+        "#,
     )]);
     let superuser = server.superuser();
     open(&superuser, "posts", &["title"]);

@@ -180,11 +180,10 @@ fn webhook() {
         use hmac::{Hmac, KeyInit as _, Mac as _};
         let mut mac = Hmac::<sha2::Sha256>::new_from_slice(b"whsec_test").unwrap();
         mac.update(format!("{time}.{payload}").as_bytes());
-        mac.finalize()
-            .into_bytes()
+        let bytes = mac.finalize().into_bytes();
+        bytes
             .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     };
     assert_eq!(
         outcome(&send(now - 1000, &sign(now - 1000))),

@@ -9,21 +9,21 @@ use crate::support::{Caller, accepted, json as body, outcome, text};
 fn routes_see_the_request_and_answer_it() {
     let server = with_scripts(&[(
         "a.rhai",
-        r##"
+        r#"
         route("GET", "/api/app/hello/{name}", |e| e.json(200, #{ hello: e.path("name"), q: e.query("q"), h: e.header("X-Test"), c: e.cookie("b"), m: e.method, u: e.url, ip: e.remote_ip() }));
         route("GET", "/api/app/hello/world", |e| "exact");
         route("POST", "/api/app/echo", |e| #{ body: e.body(), raw: e.raw_body() });
         route("GET", "/api/app/files/{rest...}", |e| e.text(200, e.path("rest")));
         route("GET", "/api/app/go", |e| e.redirect(302, "/elsewhere"));
         route("GET", "/api/app/page", |e| { e.set_cookie(#{ name: "a", value: "b", http_only: true }); e.html(200, "<p>hi</p>") });
-        route("GET", "/api/app/me", |e| #{ id: e.auth.id, super: e.is_superuser() }, [require_auth()]);
+        route("GET", "/api/app/me", |e| #{ id: e.auth.id, root: e.is_superuser() }, [require_auth()]);
         route("GET", "/api/app/users", |e| "ok", [require_auth("users")]);
         route("GET", "/api/app/root", |e| "ok", [require_superuser()]);
         route("GET", "/api/app/guests", |e| "ok", [require_guest()]);
         route("GET", "/api/app/own/{id}", |e| "ok", [require_superuser_or_owner("id")]);
         route("POST", "/api/app/small", |e| "ok", [body_limit(10)]);
         middleware(|e| { e.set("x", 1); e.set_header("x-powered-by", "stead"); });
-        "##,
+        "#,
     )]);
     let guest = server.guest();
     let headers = [("X-Test", "1"), ("Cookie", "a=1; b=2")];
@@ -102,8 +102,8 @@ fn routes_see_the_request_and_answer_it() {
 fn namespaces_do_what_they_say() {
     let server = with_scripts(&[(
         "a.rhai",
-        r##"
-        fn fails(work) { try { work.call(); false } catch (e) { true } }
+        r#"
+        fn fails(work) { try { work.call(); return false; } catch (e) { return true; } }
         route("GET", "/api/app/all", |e| {
             let key = "12345678901234567890123456789012";
             let token = security::jwt_create(#{ a: 1 }, "k", 60);
@@ -128,7 +128,7 @@ fn namespaces_do_what_they_say() {
                 collections: app.collections().len() > 3, users: app.collection("users").type, app_name: app.settings().meta.appName,
             }
         });
-        "##,
+        "#,
     )]);
     let all = accepted(&server.guest().get("/api/app/all"));
     let expect = json!({
@@ -149,12 +149,12 @@ fn namespaces_do_what_they_say() {
 fn jobs_of_scripts_are_listed_and_run() {
     let server = with_scripts(&[(
         "a.rhai",
-        r##"
+        r#"
         cron::cron_add("mine", "0 0 1 1 *", || { app.store().set("ran", true); });
         cron::cron_add("gone", "0 0 1 1 *", || { });
         cron::cron_remove("gone");
         route("GET", "/api/app/ran", |e| #{ ran: app.store().get("ran") });
-        "##,
+        "#,
     )]);
     let superuser = server.superuser();
     let listed = accepted(&superuser.get("/api/crons"));
