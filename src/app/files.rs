@@ -5,12 +5,14 @@ use std::sync::Arc;
 use crate::app::{App, auth};
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal, RequestContext};
-use crate::files::{FileKey, StoredFile};
+use crate::files::{DEFAULT_SIZE, FileKey, Size, StoredFile, Thumb, Thumbs};
 use crate::record;
+use crate::schema::fields::FileOptions;
 use crate::schema::view_query;
 use crate::schema::{Entry, FieldKind};
 
-/// Opens a file of a record if the caller may have it. Everything that is wrong is a plain 404.
+/// Opens a file of a record if the caller may have it, or the thumbnail of it that the caller asks for. Everything that
+/// is wrong is a plain 404; instead of a thumbnail that cannot be made there is the file itself.
 pub async fn open(
     app: &App,
     ctx: &Ctx,
@@ -40,7 +42,29 @@ pub async fn open(
     } else {
         FileKey::new(&entry.id, id, name)?
     };
-    Ok(app.storage().open(key).await?)
+    let file = app.storage().open(key.clone()).await?;
+    if let FieldKind::File(options) = &field.kind
+        && let Some(thumb) = wanted_thumb(ctx, options, &file)
+        && let Some(thumb) = app.thumbs().open(app.storage(), &key, &thumb).await?
+    {
+        return Ok(thumb);
+    }
+    Ok(file)
+}
+
+/// The thumbnail a caller asks for, if the field allows its size and the file is a picture.
+fn wanted_thumb(ctx: &Ctx, options: &FileOptions, file: &StoredFile) -> Option<Thumb> {
+    let name = ctx.request.query_param("thumb")?;
+    let is_allowed = name == DEFAULT_SIZE || options.thumbs.iter().any(|size| size == name);
+    if !is_allowed || !Thumbs::makes(&file.content_type) {
+        return None;
+    }
+    let wants_webp = ctx.request.query_param("format") == Some("webp");
+    Some(Thumb {
+        name: name.to_owned(),
+        size: Size::parse(name)?,
+        to_webp: wants_webp && file.content_type != "image/webp",
+    })
 }
 
 /// Collection and record that own a file which a view shows.

@@ -27,7 +27,7 @@ use crate::base::error::{Error, Result};
 use crate::cron::Jobs;
 use crate::engine::{Engine, Reader, Tx};
 use crate::events::{Dispatcher, Transaction};
-use crate::files::LocalStore;
+use crate::files::{LocalStore, ThumbLimits, Thumbs};
 use crate::query::Snapshot;
 use crate::settings::Settings;
 
@@ -43,6 +43,8 @@ pub struct Config {
     pub query_timeout: Duration,
     /// Key for the settings at rest: 32 bytes.
     pub encryption_key: Option<crate::base::secret::Secret<String>>,
+    /// How thumbnails are made.
+    pub thumbs: ThumbLimits,
 }
 
 /// A handle to the running product; clones are cheap and share everything.
@@ -62,6 +64,7 @@ struct Parts {
     snapshot: ArcSwap<Snapshot>,
     settings: ArcSwap<Settings>,
     storage: LocalStore,
+    thumbs: Thumbs,
     hasher: Hasher,
     events: Dispatcher,
 }
@@ -98,6 +101,11 @@ impl App {
     /// Where uploaded files are kept.
     pub fn storage(&self) -> &LocalStore {
         &self.parts.storage
+    }
+
+    /// What makes thumbnails.
+    pub fn thumbs(&self) -> &Thumbs {
+        &self.parts.thumbs
     }
 
     /// The pool that hashes passwords.

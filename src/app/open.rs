@@ -16,7 +16,7 @@ use crate::catalog;
 use crate::cron::Jobs;
 use crate::engine::{self, Engine, Tx};
 use crate::events::Dispatcher;
-use crate::files::LocalStore;
+use crate::files::{LocalStore, Thumbs};
 use crate::query::Snapshot;
 use crate::settings::Settings;
 use crate::sql::{Sql, Value};
@@ -80,6 +80,7 @@ impl App {
             .await
             .map_err(|error| OpenError::Layout(error.into()))?;
         let workers = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
+        let thumbs = Thumbs::new(config.thumbs);
         let parts = Parts {
             config,
             engine,
@@ -88,6 +89,7 @@ impl App {
             snapshot: ArcSwap::from_pointee(Snapshot::new(schema)),
             settings: ArcSwap::from_pointee(settings),
             storage,
+            thumbs,
             hasher: Hasher::new(workers),
             events: Dispatcher::default(),
         };

@@ -9,6 +9,7 @@ use clap::{ArgAction, Parser, Subcommand};
 use crate::app::Config;
 use crate::base::secret::Secret;
 use crate::cli::console::Failure;
+use crate::files::ThumbLimits;
 
 /// Length of the key that encrypts the settings.
 const KEY_LENGTH: usize = 32;
@@ -128,6 +129,30 @@ pub(super) struct Shared {
           action = ArgAction::Set)]
     pub(super) index_fallback: bool,
 
+    /// How many thumbnails are made at once [default: one per processor].
+    #[arg(
+        long,
+        global = true,
+        env = "STEAD_THUMBS_MAX_WORKERS",
+        value_name = "N"
+    )]
+    pub(super) thumbs_max_workers: Option<usize>,
+
+    /// Longest time a request waits for a thumbnail, in seconds.
+    #[arg(long, global = true, env = "STEAD_THUMBS_MAX_WAIT", default_value_t = 60, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) thumbs_max_wait: u64,
+
+    /// Most pixels of a picture that thumbnails are made of.
+    #[arg(
+        long,
+        global = true,
+        env = "STEAD_THUMBS_MAX_SOURCE_PIXELS",
+        default_value_t = 262_144_000,
+        value_name = "N"
+    )]
+    pub(super) thumbs_max_source_pixels: u64,
+
     /// Load scripts again when they change.
     #[arg(long, global = true, env = "STEAD_HOOKS_WATCH", alias = "hooksWatch", value_name = "BOOL",
           num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true",
@@ -225,6 +250,11 @@ impl Shared {
             dir: self.dir.clone(),
             query_timeout: Duration::from_secs(self.query_timeout),
             encryption_key: self.encryption_key()?,
+            thumbs: ThumbLimits {
+                workers: self.thumbs_max_workers,
+                max_wait: Duration::from_secs(self.thumbs_max_wait),
+                max_source_pixels: self.thumbs_max_source_pixels,
+            },
         })
     }
 

@@ -13,9 +13,9 @@ pub(super) const MAX_BYTES: u64 = 64 * 1024;
 const UNKNOWN_TYPE: &str = "application/octet-stream";
 
 /// Writes a sidecar; its members have the order other programs write them in.
-pub(super) fn write(content_type: &str, original_name: &str, md5: &[u8]) -> String {
+pub(super) fn write(content_type: &str, original_name: Option<&str>, md5: &[u8]) -> String {
     let text = |value: &str| Value::from(value).to_string();
-    let metadata = json!({ "original-filename": original_name });
+    let metadata = original_name.map_or(json!({}), |name| json!({ "original-filename": name }));
     format!(
         concat!(
             r#"{{"user.cache_control":"","user.content_disposition":"","user.content_encoding":"","#,
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn sidecars_have_the_known_form() {
-        let sidecar = write("image/png", "a \"b\".png", b"\xa7\x1e");
+        let sidecar = write("image/png", Some("a \"b\".png"), b"\xa7\x1e");
         assert_eq!(
             sidecar,
             concat!(
@@ -52,6 +52,7 @@ mod tests {
             )
         );
         assert_eq!(content_type(sidecar.as_bytes()), "image/png");
+        assert!(write("image/png", None, b"").contains(r#""user.metadata":{},"#));
     }
 
     #[test]

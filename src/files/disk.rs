@@ -7,11 +7,13 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use md5::{Digest as _, Md5};
+
 use crate::base::time::Timestamp;
-use crate::files::attrs;
 use crate::files::error::{Error, Result};
 use crate::files::local::{FileKey, StoredFile};
 use crate::files::upload::{Content, TempFile, Upload};
+use crate::files::{THUMBS_PREFIX, attrs};
 
 /// Longest name of a file or directory.
 const MAX_COMPONENT_BYTES: usize = 255;
@@ -42,16 +44,18 @@ impl Disk {
 
     /// Stores an upload. When this returns, it survives a power cut.
     pub(super) fn put(&self, key: &FileKey, upload: Upload) -> Result<()> {
-        let dir = self.storage.join(&key.collection_id).join(&key.record_id);
-        create_dir_durable(&dir)?;
+        let path = self.path(key);
+        let dir = path.parent().ok_or(Error::InvalidName)?;
+        create_dir_durable(dir)?;
         fs::create_dir_all(&self.temp)?;
-        let sidecar = attrs::write(&upload.content_type.mime, &upload.file_name, &upload.md5);
+        let sidecar = attrs::write(
+            &upload.content_type.mime,
+            Some(&upload.file_name),
+            &upload.md5,
+        );
         // The sidecar goes first: a file that can be seen has its type.
         let sidecar = self.write_temp(sidecar.as_bytes())?;
-        place(
-            &sidecar,
-            &dir.join(format!("{}{}", key.name, attrs::SUFFIX)),
-        )?;
+        place(&sidecar, &sidecar_path(&path))?;
         let content = match upload.content {
             Content::Memory(bytes) => self.write_temp(&bytes)?,
             Content::Temp(file) => {
@@ -59,8 +63,38 @@ impl Disk {
                 file
             }
         };
-        place(&content, &dir.join(&key.name))?;
-        sync_dir(&dir)
+        place(&content, &path)?;
+        sync_dir(dir)
+    }
+
+    /// Stores what can be made again: whole or not at all, but not necessarily for longer than the system runs.
+    pub(super) fn put_derived(
+        &self,
+        key: &FileKey,
+        content_type: &str,
+        bytes: &[u8],
+    ) -> Result<()> {
+        let path = self.path(key);
+        fs::create_dir_all(path.parent().ok_or(Error::InvalidName)?)?;
+        fs::create_dir_all(&self.temp)?;
+        let sidecar = attrs::write(content_type, None, &Md5::digest(bytes));
+        for (bytes, target) in [(sidecar.as_bytes(), &sidecar_path(&path)), (bytes, &path)] {
+            let temp = TempFile::new_in(&self.temp);
+            fs::write(temp.path(), bytes)?;
+            place(&temp, target)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a whole file, which must not be longer than so many bytes.
+    pub(super) fn read(&self, key: &FileKey, max_bytes: u64) -> Result<Vec<u8>> {
+        let file = self.open(key)?;
+        if file.size > max_bytes {
+            return Err(Error::TooLarge);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0));
+        file.file.take(max_bytes).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn write_temp(&self, bytes: &[u8]) -> Result<TempFile> {
@@ -85,7 +119,7 @@ impl Disk {
         let modified = metadata.modified()?.duration_since(UNIX_EPOCH);
         let modified_ms = modified.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0));
         Ok(StoredFile {
-            name: key.name.clone(),
+            name: key.name().to_owned(),
             content_type: attrs::content_type(&read_sidecar(&path)?),
             size: metadata.len(),
             modified: Timestamp::from_unix_ms(modified_ms),
@@ -99,7 +133,7 @@ impl Disk {
         ignore_missing(fs::remove_file(&path))?;
         ignore_missing(fs::remove_file(sidecar_path(&path)))?;
         ignore_missing(fs::remove_dir_all(
-            path.with_file_name(format!("thumbs_{}", key.name)),
+            path.with_file_name(format!("{THUMBS_PREFIX}{}", key.name())),
         ))
     }
 
@@ -122,12 +156,9 @@ impl Disk {
     }
 
     fn path(&self, key: &FileKey) -> PathBuf {
-        let FileKey {
-            collection_id,
-            record_id,
-            name,
-        } = key;
-        self.storage.join(collection_id).join(record_id).join(name)
+        key.path
+            .split('/')
+            .fold(self.storage.clone(), |path, part| path.join(part))
     }
 }
 

@@ -17,6 +17,9 @@ pub enum Error {
     /// A name from outside cannot be part of a path.
     #[error("invalid file or directory name")]
     InvalidName,
+    /// A file is longer than what it is wanted for allows.
+    #[error("the file is too large")]
+    TooLarge,
     /// The file system refused.
     #[error("file system error")]
     Io(#[source] io::Error),
@@ -36,6 +39,7 @@ impl From<Error> for error::Error {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound | Error::InvalidName => Self::NotFound(None),
+            Error::TooLarge => Self::TooLarge,
             Error::Io(error) => {
                 match Err::<Infallible, _>(error).fault("while accessing stored files") {
                     Err(error) => error,

@@ -1,5 +1,6 @@
 //! Files in the data directory: `storage/<collection id>/<record id>/<file>`.
 
+use std::fmt;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use crate::base::time::Timestamp;
 use crate::files::disk::{Disk, is_component};
 use crate::files::error::{Error, Result};
 use crate::files::upload::{Spool, Upload};
-use crate::files::{STORAGE_DIR, TEMP_DIR};
+use crate::files::{STORAGE_DIR, TEMP_DIR, THUMBS_PREFIX};
 
 /// How many operations may use the file system at once; the others wait without holding a thread.
 const MAX_CONCURRENT: usize = 16;
@@ -19,25 +20,48 @@ const MAX_CONCURRENT: usize = 16;
 /// Which file of which record. Its parts are safe to be put into a path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FileKey {
-    pub(super) collection_id: String,
-    pub(super) record_id: String,
-    pub(super) name: String,
+    /// Relative to the storage, with `/` between its parts.
+    pub(super) path: String,
 }
 
 impl FileKey {
     /// Refuses names that are not plain names of a file or directory.
     pub fn new(collection_id: &str, record_id: &str, name: &str) -> Result<Self> {
-        if ![collection_id, record_id, name]
-            .into_iter()
-            .all(is_component)
-        {
+        Self::of(&[collection_id, record_id, name])
+    }
+
+    /// The key of a thumbnail of the file.
+    pub(super) fn thumb(&self, size: &str, to_webp: bool) -> Result<Self> {
+        let (dir, name) = self.path.rsplit_once('/').ok_or(Error::InvalidName)?;
+        let (collection_id, record_id) = dir.split_once('/').ok_or(Error::InvalidName)?;
+        let suffix = if to_webp { ".webp" } else { "" };
+        let thumb = format!("{size}_{name}{suffix}");
+        Self::of(&[
+            collection_id,
+            record_id,
+            &format!("{THUMBS_PREFIX}{name}"),
+            &thumb,
+        ])
+    }
+
+    fn of(parts: &[&str]) -> Result<Self> {
+        if !parts.iter().all(|part| is_component(part)) {
             return Err(Error::InvalidName);
         }
         Ok(Self {
-            collection_id: collection_id.to_owned(),
-            record_id: record_id.to_owned(),
-            name: name.to_owned(),
+            path: parts.join("/"),
         })
+    }
+
+    /// What the file is called.
+    pub fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for FileKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)
     }
 }
 
@@ -88,6 +112,22 @@ impl LocalStore {
     /// Stores an upload. When this returns, it survives a power cut.
     pub async fn put(&self, key: FileKey, upload: Upload) -> Result<()> {
         self.run(move |disk| disk.put(&key, upload)).await
+    }
+
+    /// Stores what can be made again at any time; it does not have to survive a power cut.
+    pub(super) async fn put_derived(
+        &self,
+        key: FileKey,
+        content_type: &'static str,
+        bytes: Vec<u8>,
+    ) -> Result<()> {
+        self.run(move |disk| disk.put_derived(&key, content_type, &bytes))
+            .await
+    }
+
+    /// Reads a whole file, which must not be longer than so many bytes.
+    pub(super) async fn read(&self, key: FileKey, max_bytes: u64) -> Result<Vec<u8>> {
+        self.run(move |disk| disk.read(&key, max_bytes)).await
     }
 
     /// Opens a stored file.

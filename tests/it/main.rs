@@ -20,4 +20,5 @@ mod parallel;
 mod privacy;
 mod static_files;
 mod support;
+mod thumbs;
 mod tidy;

@@ -13,7 +13,7 @@ use super::Place;
 use super::format;
 
 /// Member order of written files; anything not listed follows in alphabetical order.
-const MEMBERS: [&str; 22] = [
+const MEMBERS: [&str; 23] = [
     "about",
     "setup",
     "scenarios",
@@ -31,6 +31,7 @@ const MEMBERS: [&str; 22] = [
     "multipart",
     "save",
     "watch",
+    "picture",
     "recorded",
     "text",
     "value",

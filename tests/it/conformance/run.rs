@@ -290,6 +290,12 @@ fn describe(step: &Value, response: &Response) -> Value {
             content_type.clone().map_or(Value::Null, Value::String),
         );
     }
+    let picture = (step["picture"] == true)
+        .then(|| describe_picture(&response.body))
+        .flatten();
+    if let Some(picture) = picture {
+        return corpus::answer(response.status, headers, Some(("text", picture.into())));
+    }
     let body = (!response.body.is_empty()).then(|| {
         let json = content_type.as_deref() == Some("application/json");
         match serde_json::from_slice(&response.body) {
@@ -301,4 +307,18 @@ fn describe(step: &Value, response: &Response) -> Value {
         }
     });
     corpus::answer(response.status, headers, body)
+}
+
+/// Format and dimensions of a picture.
+fn describe_picture(bytes: &[u8]) -> Option<String> {
+    let format = image::guess_format(bytes).ok()?;
+    if format == image::ImageFormat::Bmp {
+        return Some("Bmp".to_owned());
+    }
+    let picture = image::load_from_memory(bytes).ok()?;
+    Some(format!(
+        "{format:?} {}x{}",
+        picture.width(),
+        picture.height()
+    ))
 }

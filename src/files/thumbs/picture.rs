@@ -1,0 +1,459 @@
+//! From the bytes of a picture to the bytes of its thumbnail. Pure, slow, meant for a thread of its own.
+//!
+//! Decoders are written in Rust, since what they read comes from outside; only pixels reach the C code of the WebP
+//! encoder.
+
+use std::io::Cursor;
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::codecs::gif::GifEncoder;
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngEncoder;
+use image::metadata::Orientation;
+use image::{
+    DynamicImage, GrayImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage, RgbaImage,
+};
+use jpeg_decoder::{CodingProcess, PixelFormat};
+
+use crate::files::thumbs::size::{Size, View};
+
+/// Most pixels of a thumbnail.
+const MAX_SHOWN_PIXELS: u64 = 40_000_000;
+
+/// Longest side of a WebP picture.
+const MAX_WEBP_SIDE: u32 = 16_383;
+
+const JPEG_QUALITY: u8 = 90;
+const WEBP_QUALITY: f32 = 82.0;
+
+/// How quickly colours of a GIF are chosen, from 1 (best) to 30.
+const GIF_SPEED: i32 = 10;
+
+/// Why there is no thumbnail of a picture.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unusable {
+    #[error("it is no PNG, JPEG, GIF or WebP picture")]
+    Format,
+    #[error(
+        "the original image is too large ({0}x{1}) and exceeds the total max allowed {2} pixels"
+    )]
+    TooLarge(u32, u32, u64),
+    #[error("a thumbnail of {0}x{1} pixels is too large")]
+    Thumbnail(u32, u32),
+    #[error("{0}")]
+    Decode(#[from] image::ImageError),
+    #[error("{0}")]
+    Jpeg(#[from] jpeg_decoder::Error),
+    #[error("it cannot be resized: {0}")]
+    Resize(String),
+    #[error("it cannot be written as WebP")]
+    Webp,
+}
+
+/// A format thumbnails are made of and written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Png,
+    Jpeg,
+    Gif,
+    Webp,
+}
+
+impl Format {
+    pub(super) const fn mime(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Gif => "image/gif",
+            Self::Webp => "image/webp",
+        }
+    }
+}
+
+/// A picture whose head was read.
+#[derive(Debug)]
+pub(super) struct Picture {
+    bytes: Vec<u8>,
+    format: Format,
+    width: u32,
+    height: u32,
+    orientation: Orientation,
+    /// Whether the JPEG decoder that can shrink while it decodes knows the colours.
+    shrinkable: bool,
+    /// Whether all of it must be in memory before any of it can be shown.
+    progressive: bool,
+}
+
+impl Picture {
+    /// Reads the head of a picture and refuses what is too large.
+    pub(super) fn open(bytes: Vec<u8>, max_pixels: u64) -> Result<Self, Unusable> {
+        let format = match image::guess_format(&bytes) {
+            Ok(ImageFormat::Png) => Format::Png,
+            Ok(ImageFormat::Jpeg) => Format::Jpeg,
+            Ok(ImageFormat::Gif) => Format::Gif,
+            Ok(ImageFormat::WebP) => Format::Webp,
+            _ => return Err(Unusable::Format),
+        };
+        let mut picture = Self {
+            bytes,
+            format,
+            width: 0,
+            height: 0,
+            orientation: Orientation::NoTransforms,
+            shrinkable: false,
+            progressive: false,
+        };
+        if format == Format::Jpeg {
+            picture.read_jpeg_head()?;
+        } else {
+            let decoder = ImageReader::with_format(Cursor::new(&picture.bytes), format.image());
+            (picture.width, picture.height) = decoder.into_dimensions()?;
+        }
+        let pixels = u64::from(picture.width) * u64::from(picture.height);
+        if pixels == 0 {
+            return Err(Unusable::Format);
+        }
+        if pixels > max_pixels {
+            return Err(Unusable::TooLarge(
+                picture.width,
+                picture.height,
+                max_pixels,
+            ));
+        }
+        Ok(picture)
+    }
+
+    fn read_jpeg_head(&mut self) -> Result<(), Unusable> {
+        let mut decoder = jpeg_decoder::Decoder::new(self.bytes.as_slice());
+        decoder.read_info()?;
+        let info = decoder.info().ok_or(Unusable::Format)?;
+        self.width = info.width.into();
+        self.height = info.height.into();
+        self.shrinkable = matches!(info.pixel_format, PixelFormat::L8 | PixelFormat::RGB24);
+        self.progressive = info.coding_process == CodingProcess::DctProgressive;
+        self.orientation = decoder
+            .exif_data()
+            .and_then(Orientation::from_exif_chunk)
+            .unwrap_or(Orientation::NoTransforms);
+        Ok(())
+    }
+
+    /// About how many bytes [`Self::thumbnail`] needs.
+    pub(super) fn memory(&self, size: Size) -> u64 {
+        let pixels = u64::from(self.width) * u64::from(self.height);
+        let shown = self.view(size).shown;
+        let result = u64::from(shown.0) * u64::from(shown.1) * 8;
+        let decoded = if self.shrinkable {
+            let shrink = u64::from(self.shrink(size));
+            let coefficients = if self.progressive { pixels * 6 } else { 0 };
+            coefficients + pixels * 6 / (shrink * shrink)
+        } else {
+            pixels * 8
+        };
+        decoded + result
+    }
+
+    /// Makes the thumbnail.
+    pub(super) fn thumbnail(
+        &self,
+        size: Size,
+        to_webp: bool,
+    ) -> Result<(Vec<u8>, Format), Unusable> {
+        let view = self.view(size);
+        let (width, height) = view.shown;
+        if u64::from(width) * u64::from(height) > MAX_SHOWN_PIXELS {
+            return Err(Unusable::Thumbnail(width, height));
+        }
+        let format = if to_webp { Format::Webp } else { self.format };
+        let decoded = if self.shrinkable {
+            self.decode_shrunken(self.shrink(size))?
+        } else {
+            self.decode_whole()?
+        };
+        let mut shown = self.resize(&decoded, view)?;
+        drop(decoded);
+        shown.apply_orientation(self.orientation);
+        Ok((encode(&shown, format)?, format))
+    }
+
+    fn is_turned(&self) -> bool {
+        matches!(
+            self.orientation,
+            Orientation::Rotate90
+                | Orientation::Rotate270
+                | Orientation::Rotate90FlipH
+                | Orientation::Rotate270FlipH
+        )
+    }
+
+    /// What is shown, as a viewer sees the picture.
+    fn view(&self, size: Size) -> View {
+        if self.is_turned() {
+            size.view(self.height, self.width)
+        } else {
+            size.view(self.width, self.height)
+        }
+    }
+
+    /// By how much the picture may be shrunken while it is decoded and still be half as large again as it is shown.
+    fn shrink(&self, size: Size) -> u8 {
+        let view = self.view(size);
+        let scale =
+            (view.width / f64::from(view.shown.0)).min(view.height / f64::from(view.shown.1));
+        [8_u8, 4, 2]
+            .into_iter()
+            .find(|shrink| scale >= 1.5 * f64::from(*shrink))
+            .unwrap_or(1)
+    }
+
+    fn decode_shrunken(&self, shrink: u8) -> Result<DynamicImage, Unusable> {
+        let mut decoder = jpeg_decoder::Decoder::new(self.bytes.as_slice());
+        decoder.read_info()?;
+        let side =
+            |length: u32| u16::try_from(length.div_ceil(u32::from(shrink))).unwrap_or(u16::MAX);
+        decoder.scale(side(self.width), side(self.height))?;
+        let pixels = decoder.decode()?;
+        let info = decoder.info().ok_or(Unusable::Format)?;
+        let (width, height) = (info.width.into(), info.height.into());
+        let decoded = match info.pixel_format {
+            PixelFormat::L8 => {
+                GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8)
+            }
+            PixelFormat::RGB24 => {
+                RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8)
+            }
+            PixelFormat::L16 | PixelFormat::CMYK32 => None,
+        };
+        decoded.ok_or(Unusable::Format)
+    }
+
+    fn decode_whole(&self) -> Result<DynamicImage, Unusable> {
+        let mut reader = ImageReader::with_format(Cursor::new(&self.bytes), self.format.image());
+        // The pixels were counted already; what a decoder needs besides is a small multiple of them.
+        let mut limits = image::Limits::no_limits();
+        limits.max_alloc = Some(u64::from(self.width) * u64::from(self.height) * 16 + (64 << 20));
+        reader.limits(limits);
+        let decoder = reader.into_decoder()?;
+        let has_alpha = decoder.color_type().has_alpha();
+        let decoded = DynamicImage::from_decoder(decoder)?;
+        Ok(match decoded {
+            DynamicImage::ImageLuma8(_)
+            | DynamicImage::ImageRgb8(_)
+            | DynamicImage::ImageRgba8(_) => decoded,
+            _ if has_alpha => DynamicImage::ImageRgba8(decoded.into_rgba8()),
+            _ => DynamicImage::ImageRgb8(decoded.into_rgb8()),
+        })
+    }
+
+    /// Cuts and resizes, in the orientation of the stored pixels.
+    fn resize(&self, decoded: &DynamicImage, view: View) -> Result<DynamicImage, Unusable> {
+        let failed = |error: &dyn std::fmt::Display| Unusable::Resize(error.to_string());
+        let (pixel_type, bytes) = match decoded {
+            DynamicImage::ImageLuma8(image) => (PixelType::U8, image.as_raw()),
+            DynamicImage::ImageRgb8(image) => (PixelType::U8x3, image.as_raw()),
+            DynamicImage::ImageRgba8(image) => (PixelType::U8x4, image.as_raw()),
+            _ => return Err(Unusable::Format),
+        };
+        let (width, height) = (decoded.width(), decoded.height());
+        let source =
+            ImageRef::new(width, height, bytes, pixel_type).map_err(|error| failed(&error))?;
+        let stored = self.unturned(view);
+        // The decoded picture may be a shrunken one.
+        let by_x = f64::from(width) / f64::from(self.width);
+        let by_y = f64::from(height) / f64::from(self.height);
+        let (left, top) = ((stored.left * by_x).max(0.0), (stored.top * by_y).max(0.0));
+        let part_width = (stored.width * by_x).min(f64::from(width) - left);
+        let part_height = (stored.height * by_y).min(f64::from(height) - top);
+        let options = ResizeOptions::new()
+            .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
+            .crop(left, top, part_width, part_height);
+        let (shown_width, shown_height) = stored.shown;
+        let mut target = Image::new(shown_width, shown_height, pixel_type);
+        Resizer::new()
+            .resize(&source, &mut target, &options)
+            .map_err(|error| failed(&error))?;
+        let pixels = target.into_vec();
+        let resized =
+            match pixel_type {
+                PixelType::U8 => GrayImage::from_raw(shown_width, shown_height, pixels)
+                    .map(DynamicImage::ImageLuma8),
+                PixelType::U8x3 => RgbImage::from_raw(shown_width, shown_height, pixels)
+                    .map(DynamicImage::ImageRgb8),
+                _ => RgbaImage::from_raw(shown_width, shown_height, pixels)
+                    .map(DynamicImage::ImageRgba8),
+            };
+        resized.ok_or(Unusable::Format)
+    }
+
+    /// The part of the stored pixels a view shows; the opposite of what the orientation asks for.
+    fn unturned(&self, view: View) -> View {
+        let (w, h) = (f64::from(self.width), f64::from(self.height));
+        let from_right = w - (view.left + view.width);
+        let from_bottom = h - (view.top + view.height);
+        let turned = |left: f64, top: f64| View {
+            left,
+            top,
+            width: view.height,
+            height: view.width,
+            shown: (view.shown.1, view.shown.0),
+        };
+        match self.orientation {
+            Orientation::NoTransforms => view,
+            Orientation::FlipHorizontal => View {
+                left: from_right,
+                ..view
+            },
+            Orientation::FlipVertical => View {
+                top: from_bottom,
+                ..view
+            },
+            Orientation::Rotate180 => View {
+                left: from_right,
+                top: from_bottom,
+                ..view
+            },
+            Orientation::Rotate90 => turned(view.top, h - (view.left + view.width)),
+            Orientation::Rotate270 => turned(w - (view.top + view.height), view.left),
+            Orientation::Rotate90FlipH => turned(view.top, view.left),
+            Orientation::Rotate270FlipH => {
+                turned(w - (view.top + view.height), h - (view.left + view.width))
+            }
+        }
+    }
+}
+
+impl Format {
+    const fn image(self) -> ImageFormat {
+        match self {
+            Self::Png => ImageFormat::Png,
+            Self::Jpeg => ImageFormat::Jpeg,
+            Self::Gif => ImageFormat::Gif,
+            Self::Webp => ImageFormat::WebP,
+        }
+    }
+}
+
+fn encode(picture: &DynamicImage, format: Format) -> Result<Vec<u8>, Unusable> {
+    let mut bytes = Vec::new();
+    match format {
+        Format::Png => picture.write_with_encoder(PngEncoder::new(&mut bytes))?,
+        Format::Jpeg => {
+            picture.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY))?;
+        }
+        Format::Gif => {
+            let frame = image::Frame::new(picture.to_rgba8());
+            GifEncoder::new_with_speed(&mut bytes, GIF_SPEED).encode_frame(frame)?;
+        }
+        Format::Webp => {
+            let (width, height) = (picture.width(), picture.height());
+            if width.max(height) > MAX_WEBP_SIDE {
+                return Err(Unusable::Webp);
+            }
+            let encoded = if picture.color().has_alpha() {
+                webp::Encoder::from_rgba(&picture.to_rgba8(), width, height)
+                    .encode_simple(false, WEBP_QUALITY)
+            } else {
+                webp::Encoder::from_rgb(&picture.to_rgb8(), width, height)
+                    .encode_simple(false, WEBP_QUALITY)
+            };
+            bytes.extend_from_slice(&encoded.map_err(|_| Unusable::Webp)?);
+        }
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::metadata::Orientation;
+    use image::{DynamicImage, RgbImage};
+
+    use super::{Format, Picture, Size, encode};
+
+    /// A picture whose red grows to the right and whose green grows downwards.
+    fn gradient(width: u32, height: u32) -> DynamicImage {
+        let shade = |at: u32, of: u32| u8::try_from(at * 255 / of.max(1)).unwrap_or(255);
+        RgbImage::from_fn(width, height, |x, y| {
+            image::Rgb([shade(x, width), shade(y, height), 0])
+        })
+        .into()
+    }
+
+    fn thumbnail(bytes: Vec<u8>, size: &str, to_webp: bool) -> (DynamicImage, Format) {
+        let picture = Picture::open(bytes, 1 << 20).unwrap();
+        let size = Size::parse(size).unwrap();
+        let (bytes, format) = picture.thumbnail(size, to_webp).unwrap();
+        assert_eq!(image::guess_format(&bytes).unwrap(), format.image());
+        (image::load_from_memory(&bytes).unwrap(), format)
+    }
+
+    #[test]
+    fn formats_stay_and_webp_can_be_asked_for() {
+        for format in [Format::Png, Format::Jpeg, Format::Gif, Format::Webp] {
+            let bytes = encode(&gradient(60, 40), format).unwrap();
+            let (shown, made) = thumbnail(bytes.clone(), "30x0", false);
+            assert_eq!((made, shown.width(), shown.height()), (format, 30, 20));
+            let (shown, made) = thumbnail(bytes, "10x10t", true);
+            assert_eq!(
+                (made, shown.width(), shown.height()),
+                (Format::Webp, 10, 10)
+            );
+        }
+    }
+
+    #[test]
+    fn large_originals_and_broken_ones_are_refused() {
+        let bytes = encode(&gradient(60, 40), Format::Png).unwrap();
+        let refused = Picture::open(bytes.clone(), 2399).unwrap_err();
+        assert!(
+            refused.to_string().contains("too large (60x40)"),
+            "{refused}"
+        );
+        assert!(Picture::open(b"<svg></svg>".to_vec(), 1 << 20).is_err());
+        for format in [Format::Png, Format::Jpeg, Format::Webp] {
+            let mut bytes = encode(&gradient(60, 40), format).unwrap();
+            bytes.truncate(bytes.len() * 2 / 3);
+            let made = Picture::open(bytes, 1 << 20)
+                .and_then(|picture| picture.thumbnail(Size::parse("10x10").unwrap(), false));
+            assert!(made.is_err(), "{format:?}");
+        }
+        let picture = Picture::open(bytes, 1 << 20).unwrap();
+        let size = Size::parse("99999x99999").unwrap();
+        assert!(picture.thumbnail(size, false).is_err());
+    }
+
+    #[test]
+    fn views_of_turned_pictures_show_what_a_viewer_sees() {
+        let upright = gradient(160, 320);
+        for orientation in (1..=8).map(|exif| Orientation::from_exif(exif).unwrap()) {
+            // The stored pixels are those that look upright when they are turned as the picture says.
+            let mut stored = upright.clone();
+            stored.apply_orientation(match orientation {
+                Orientation::Rotate90 => Orientation::Rotate270,
+                Orientation::Rotate270 => Orientation::Rotate90,
+                other => other,
+            });
+            let mut picture =
+                Picture::open(encode(&stored, Format::Png).unwrap(), 1 << 20).unwrap();
+            picture.orientation = orientation;
+            for (size, top, bottom) in
+                [("16x16t", 0, 127), ("16x16", 64, 191), ("16x16b", 128, 255)]
+            {
+                let (bytes, _) = picture
+                    .thumbnail(Size::parse(size).unwrap(), false)
+                    .unwrap();
+                let shown = image::load_from_memory(&bytes).unwrap().to_rgb8();
+                let close = |at: (u32, u32), red: i32, green: i32| {
+                    let pixel = shown.get_pixel(at.0, at.1).0;
+                    let is_close = (i32::from(pixel[0]) - red).abs() < 20
+                        && (i32::from(pixel[1]) - green).abs() < 20;
+                    assert!(is_close, "{orientation:?} {size} {at:?}: {pixel:?}");
+                };
+                close((0, 0), 0, top);
+                close((15, 0), 255, top);
+                close((0, 15), 0, bottom);
+                close((15, 15), 255, bottom);
+            }
+        }
+    }
+}
