@@ -44,6 +44,7 @@ pub(super) fn handler(set: &Set, index: usize, event: &ScriptEvent) -> Result<Op
     };
     let call = Call {
         script: handler.script,
+        line: handler.line,
         event: handler.kind.name(),
         is_validation: is_validation(handler.kind),
     };
@@ -55,6 +56,8 @@ pub(super) fn handler(set: &Set, index: usize, event: &ScriptEvent) -> Result<Op
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Call<'a> {
     pub(super) script: usize,
+    /// Where the function is, for failures that do not know their place.
+    pub(super) line: usize,
     pub(super) event: &'a str,
     /// A failure is the client's data rather than a fault of the server.
     pub(super) is_validation: bool,
@@ -76,7 +79,10 @@ pub(super) fn function(
     };
     match fault::cause(&script.name, &failure) {
         Cause::Thrown(error) | Cause::Passed(error) => Err(error),
-        Cause::Fault(report) => {
+        Cause::Fault(mut report) => {
+            if report.line == 0 {
+                report.line = call.line;
+            }
             tracing::error!(
                 target: "script",
                 script = script.name,

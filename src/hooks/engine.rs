@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rhai::{Array, Engine, FnPtr, ImmutableString, Module};
+use rhai::{Array, Engine, FnPtr, ImmutableString, Module, NativeCallContext};
 
 use crate::events::Kind;
 use crate::hooks::define::documented;
@@ -78,28 +78,35 @@ fn registrations() -> Module {
             continue;
         }
         let _ = documented(&format!("{name}(collection: string, handler: Fn)"), &doc)
-            .set_into_module(&mut module, move |tag: ImmutableString, handler: FnPtr| {
-                add(kind, vec![tag.to_lowercase()], handler)
-            });
+            .set_into_module(
+                &mut module,
+                move |context: NativeCallContext, tag: ImmutableString, handler: FnPtr| {
+                    add(&context, kind, vec![tag.to_lowercase()], handler)
+                },
+            );
         let _ = documented(&format!("{name}(collections: array, handler: Fn)"), &doc)
-            .set_into_module(&mut module, move |tags: Array, handler: FnPtr| {
-                let tags = tags
-                    .iter()
-                    .map(|tag| tag.to_string().to_lowercase())
-                    .collect();
-                add(kind, tags, handler)
-            });
+            .set_into_module(
+                &mut module,
+                move |context: NativeCallContext, tags: Array, handler: FnPtr| {
+                    let tags = tags
+                        .iter()
+                        .map(|tag| tag.to_string().to_lowercase())
+                        .collect();
+                    add(&context, kind, tags, handler)
+                },
+            );
     }
     module
 }
 
 fn add(kind: Kind, tags: Vec<String>, function: FnPtr) -> Result<(), Box<rhai::EvalAltResult>> {
-    set::register(&format!("on_{}", kind.name()), |loading| {
+    set::register(context, &format!("on_{}", kind.name()), |loading, line| {
         loading.handlers.push(Handler {
             kind,
             tags,
             function,
             script: loading.script,
+            line,
         });
     })
 }

@@ -233,6 +233,7 @@ impl Hooks {
         );
         let call = Call {
             script: handler.script,
+            line: handler.line,
             event: &label,
             is_validation: false,
         };
@@ -362,6 +363,7 @@ impl Hooks {
             let _entered = frames::enter(hooks.0.app.clone(), JOB_LIMIT, label.clone(), false)?;
             let call = Call {
                 script: job.script,
+                line: job.line,
                 event: &label,
                 is_validation: false,
             };

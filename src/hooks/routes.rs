@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rhai::{Array, FnPtr, ImmutableString, Module};
+use rhai::{Array, FnPtr, ImmutableString, Module, NativeCallContext};
 
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal};
@@ -173,6 +173,7 @@ pub(super) fn body_limit(guards: &[Guard]) -> Option<usize> {
 }
 
 fn add(
+    context: &NativeCallContext,
     method: &ImmutableString,
     path: &ImmutableString,
     function: FnPtr,
@@ -197,13 +198,14 @@ fn add(
     }
     let guards = guards_of(guards)?;
     let path = path.to_string();
-    set::register("route", |loading| {
+    set::register(context, "route", |loading, line| {
         loading.routes.push(RouteHandler {
             method,
             path,
             function,
             guards,
             script: loading.script,
+            line,
         });
     })
 }
@@ -228,30 +230,34 @@ pub(super) fn module() -> Module {
         module,
         "route(method: string, path: string, handler: Fn)",
         "Answers requests of a method and path; `{name}` is one segment, `{rest...}` all that follow. GET also answers HEAD.",
-        |method: ImmutableString, path: ImmutableString, handler: FnPtr| {
-            add(&method, &path, handler, &Array::new())
-        }
+        |context: NativeCallContext,
+         method: ImmutableString,
+         path: ImmutableString,
+         handler: FnPtr| { add(&context, &method, &path, handler, &Array::new()) }
     );
     function!(
         module,
         "route(method: string, path: string, handler: Fn, middleware: array)",
         "Answers requests of a method and path that the middleware lets through.",
-        |method: ImmutableString, path: ImmutableString, handler: FnPtr, guards: Array| {
-            add(&method, &path, handler, &guards)
-        }
+        |context: NativeCallContext,
+         method: ImmutableString,
+         path: ImmutableString,
+         handler: FnPtr,
+         guards: Array| { add(&context, &method, &path, handler, &guards) }
     );
     function!(
         module,
         "middleware(handler: Fn)",
         "Sees every request before it is answered; it may throw, answer, or set headers for the answer.",
-        |function: FnPtr| {
-            set::register("middleware", |loading| {
+        |context: NativeCallContext, function: FnPtr| {
+            set::register(&context, "middleware", |loading, line| {
                 loading.middleware.push(RouteHandler {
                     method: String::new(),
                     path: String::new(),
                     function,
                     guards: Vec::new(),
                     script: loading.script,
+                    line,
                 });
             })
         }

@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rhai::module_resolvers::DummyModuleResolver;
-use rhai::{AST, Engine, EvalAltResult, FnPtr, Module, ModuleResolver, Position, Scope, Shared};
+use rhai::{
+    AST, Engine, EvalAltResult, FnPtr, Module, ModuleResolver, NativeCallContext, Position, Scope,
+    Shared,
+};
 
 use crate::events::{Kind, KindSet};
 use crate::hooks::engine;
@@ -57,6 +60,8 @@ pub(super) struct Handler {
     pub(super) tags: Vec<String>,
     pub(super) function: FnPtr,
     pub(super) script: usize,
+    /// Where it was registered.
+    pub(super) line: usize,
 }
 
 /// A route, or a middleware for every request.
@@ -67,6 +72,7 @@ pub(super) struct RouteHandler {
     pub(super) function: FnPtr,
     pub(super) guards: Vec<super::routes::Guard>,
     pub(super) script: usize,
+    pub(super) line: usize,
 }
 
 /// A job of the scheduler.
@@ -76,6 +82,8 @@ pub(super) struct Job {
     pub(super) expression: String,
     pub(super) function: FnPtr,
     pub(super) script: usize,
+    /// Where it was registered.
+    pub(super) line: usize,
 }
 
 /// What a script registers while its top level runs.
@@ -93,10 +101,15 @@ thread_local! {
 }
 
 /// Registers something if a script is being loaded on this thread.
-pub(super) fn register(what: &str, add: impl FnOnce(&mut Loading)) -> Result<(), Failure> {
+pub(super) fn register(
+    context: &NativeCallContext,
+    what: &str,
+    add: impl FnOnce(&mut Loading, usize),
+) -> Result<(), Failure> {
+    let line = context.call_position().line().unwrap_or(0);
     LOADING.with_borrow_mut(|loading| match loading {
         Some(loading) => {
-            add(loading);
+            add(loading, line);
             Ok(())
         }
         None => Err(misuse(format!(

@@ -1,6 +1,6 @@
 //! `json`, `env` and `cron`.
 
-use rhai::{Dynamic, FnPtr, ImmutableString, Module};
+use rhai::{Dynamic, FnPtr, ImmutableString, Module, NativeCallContext};
 use serde_json::Value as Json;
 
 use crate::base::cron::Schedule;
@@ -68,19 +68,24 @@ pub(super) fn cron() -> Module {
         module,
         "cron_add(id: string, expression: string, job: Fn)",
         "Runs a job whenever the five-part expression fits the minute, in UTC.",
-        |id: ImmutableString, expression: ImmutableString, job: FnPtr| -> Result<(), Failure> {
+        |context: NativeCallContext,
+         id: ImmutableString,
+         expression: ImmutableString,
+         job: FnPtr|
+         -> Result<(), Failure> {
             if let Err(error) = Schedule::parse(&expression) {
                 return Err(misuse(format!(
                     "\"{expression}\" is no cron expression: {error}."
                 )));
             }
-            set::register("cron_add", |loading| {
+            set::register(&context, "cron_add", |loading, line| {
                 loading.jobs.retain(|job| job.id != id.as_str());
                 loading.jobs.push(Job {
                     id: id.to_string(),
                     expression: expression.to_string(),
                     function: job,
                     script: loading.script,
+                    line,
                 });
             })
         }
@@ -89,8 +94,8 @@ pub(super) fn cron() -> Module {
         module,
         "cron_remove(id: string)",
         "Takes a job out that an earlier script added.",
-        |id: ImmutableString| {
-            set::register("cron_remove", |loading| {
+        |context: NativeCallContext, id: ImmutableString| {
+            set::register(&context, "cron_remove", |loading, _| {
                 loading.jobs.retain(|job| job.id != id.as_str());
             })
         }
