@@ -99,7 +99,12 @@ fn registrations() -> Module {
     module
 }
 
-fn add(kind: Kind, tags: Vec<String>, function: FnPtr) -> Result<(), Box<rhai::EvalAltResult>> {
+fn add(
+    context: &NativeCallContext,
+    kind: Kind,
+    tags: Vec<String>,
+    function: FnPtr,
+) -> Result<(), Box<rhai::EvalAltResult>> {
     set::register(context, &format!("on_{}", kind.name()), |loading, line| {
         loading.handlers.push(Handler {
             kind,
