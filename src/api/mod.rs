@@ -18,6 +18,7 @@ mod error;
 mod files;
 mod form;
 mod health;
+mod hooks;
 mod multipart;
 mod records;
 mod remote;

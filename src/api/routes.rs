@@ -12,7 +12,9 @@ use crate::api::answer::Response;
 use crate::api::body::{BodyPool, Budget, DEFAULT_LIMIT};
 use crate::api::call::Call;
 use crate::api::edge::Routers;
-use crate::api::{auth, batch, collections, crons, error, files, health, records, settings, stead};
+use crate::api::{
+    auth, batch, collections, crons, error, files, health, hooks, records, settings, stead,
+};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 
@@ -92,6 +94,11 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/crons", Access::Superuser, |call| Box::pin(ready(crons::list(&call)))),
     route(Method::POST, "/api/crons/{id}", Access::Superuser, |call| Box::pin(ready(crons::run(&call)))),
 
+    route(Method::GET, "/api/stead/hooks", Access::Superuser, |call| Box::pin(ready(hooks::overview(&call)))),
+    route(Method::POST, "/api/stead/hooks/check", Access::Superuser, |call| Box::pin(hooks::check(call))),
+    route(Method::GET, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::read(call))),
+    route(Method::PUT, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::write(call))),
+    route(Method::DELETE, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::delete(call))),
     route(Method::GET, "/api/stead/capabilities", Access::Superuser, |_| Box::pin(ready(Ok(stead::capabilities())))),
 ];
 

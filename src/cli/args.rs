@@ -160,6 +160,13 @@ pub(super) struct Shared {
           action = ArgAction::Set)]
     pub(super) hooks_watch: bool,
 
+    /// Let superusers change scripts in the admin UI; always so with --dev.
+    #[arg(long, global = true, env = "STEAD_HOOKS_EDIT", value_name = "BOOL",
+          num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true",
+          value_parser = BoolishValueParser::new(),
+          action = ArgAction::Set)]
+    pub(super) hooks_edit: bool,
+
     /// Accepted for compatibility; there is no pool of interpreters.
     #[arg(
         long,

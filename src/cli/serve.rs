@@ -7,6 +7,8 @@ use tokio::runtime::{Builder, Runtime};
 use crate::app::{App, installer, jobs};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
+use crate::ctx::Ctx;
+use crate::events::{Event, Kind};
 use crate::hooks::{self, Hooks};
 use crate::server::{self, Site, Stop};
 
@@ -62,10 +64,14 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
         hooks::Options {
             folder: shared.hooks_dir(),
             watch: shared.hooks_watch,
+            editable: shared.dev || shared.hooks_edit,
         },
     );
     for problem in problems {
         console::err(&format!("script error: {problem}"));
+    }
+    for kind in [Kind::Bootstrap, Kind::Serve] {
+        app.events().tell(Event::new(kind, &Ctx::system())).await;
     }
     announce(&app, &base_url).await?;
 
@@ -73,6 +79,9 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
     let edge = server::edge(&app, &site);
     let orderly = async {
         server::serve(listener, edge, &stop).await;
+        app.events()
+            .tell(Event::new(Kind::Terminate, &Ctx::system()))
+            .await;
         hooks.stop();
         app.close().await;
     };

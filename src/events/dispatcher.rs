@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use futures_util::future::BoxFuture;
+use serde_json::Value as Json;
 
 use crate::base::error::{Answer, Error, Result};
 use crate::ctx::Ctx;
@@ -30,6 +31,12 @@ pub trait Listener: Send + Sync + fmt::Debug {
     /// Values of the placeholders if a handler answers requests of this method and path.
     fn route(&self, method: &str, path: &str) -> Option<Route>;
 
+    /// What is loaded, for administrators.
+    fn overview(&self) -> Json;
+
+    /// Reads or changes what is loaded.
+    fn edit(&self, edit: Edit) -> BoxFuture<'static, Result<Json>>;
+
     /// Says whether handlers want to see every request.
     fn has_middleware(&self) -> bool;
 
@@ -47,6 +54,26 @@ pub trait Listener: Send + Sync + fmt::Debug {
         ctx: Ctx,
         request: HttpRequest,
     ) -> BoxFuture<'static, Result<Vec<(String, String)>>>;
+}
+
+/// What an administrator does with a script.
+#[derive(Clone, Debug)]
+pub enum Edit {
+    Read {
+        path: String,
+    },
+    /// Says what is wrong with a text, without keeping it.
+    Check {
+        path: String,
+        text: String,
+    },
+    Write {
+        path: String,
+        text: String,
+    },
+    Delete {
+        path: String,
+    },
 }
 
 /// A route of a handler that fits a request.
@@ -91,6 +118,14 @@ impl Dispatcher {
             .load()
             .as_ref()
             .is_some_and(|registered| registered.0.kinds(Some(collection)).meets(kinds))
+    }
+
+    /// Says whether anybody listens to any of the kinds, in a collection or anywhere.
+    pub fn wants_some(&self, kinds: KindSet, collection: Option<&Entry>) -> bool {
+        self.listener
+            .load()
+            .as_ref()
+            .is_some_and(|registered| registered.0.kinds(collection).meets(kinds))
     }
 
     /// Says whether anybody listens to a kind of event.

@@ -1,6 +1,7 @@
 //! Calling a script's function: limits, and what becomes of its result or failure.
 
 use std::cell::Cell;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use rhai::{Dynamic, FnPtr, FuncArgs};
@@ -73,13 +74,28 @@ pub(super) fn function(
     let Some(script) = set.scripts.get(call.script) else {
         return Ok(Dynamic::UNIT);
     };
-    let failure = match function.call::<Dynamic>(&set.engine, &script.ast, arguments) {
+    let began = Instant::now();
+    let result = function.call::<Dynamic>(&set.engine, &script.ast, arguments);
+    let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    script.counts.calls.fetch_add(1, Relaxed);
+    script.counts.micros.fetch_add(micros, Relaxed);
+    tracing::debug!(
+        target: "script",
+        script = script.name,
+        event = call.event,
+        line = call.line,
+        duration_us = micros,
+        failed = result.is_err(),
+        "called"
+    );
+    let failure = match result {
         Ok(value) => return Ok(value),
         Err(failure) => failure,
     };
     match fault::cause(&script.name, &failure) {
         Cause::Thrown(error) | Cause::Passed(error) => Err(error),
         Cause::Fault(mut report) => {
+            script.counts.errors.fetch_add(1, Relaxed);
             if report.line == 0 {
                 report.line = call.line;
             }

@@ -73,12 +73,10 @@ fn functions_in(module: &Json) -> Vec<Function> {
             is_property: property.is_some(),
         })
     };
-    let functions = module["functions"].as_array();
-    functions
-        .into_iter()
-        .flatten()
-        .filter_map(described)
-        .collect()
+    let functions = module["functions"].as_array().into_iter().flatten();
+    let mut all: Vec<Function> = functions.filter_map(described).collect();
+    all.sort_by(|a, b| a.signature.cmp(&b.signature));
+    all
 }
 
 /// Definitions for editors.

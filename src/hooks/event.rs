@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rhai::{Array, Blob, Dynamic, ImmutableString, Map, Module};
+use rhai::{Blob, Dynamic, ImmutableString, Map, Module};
 use serde_json::Value as Json;
 
 use crate::base::error::{Answer, Error, Result};
@@ -488,16 +488,6 @@ fn answers(module: &mut Module) {
                 .extra()
                 .headers
                 .push(("set-cookie".to_owned(), cookie_line(&cookie)));
-        }
-    );
-    function!(
-        *module,
-        "append(fields: array, field: string) -> array",
-        "The array with one more item.",
-        |fields: Array, field: ImmutableString| {
-            let mut fields = fields;
-            fields.push(field.into());
-            fields
         }
     );
 }

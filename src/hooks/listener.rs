@@ -1,25 +1,27 @@
 //! What listens to the app's events on behalf of the scripts, and replaces them when their files change.
 
 use std::path::PathBuf;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use futures_util::future::BoxFuture;
+use serde_json::{Value as Json, json};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::app::App;
 use crate::base::error::{Answer, Error, Result};
 use crate::ctx::Ctx;
-use crate::events::{Action, Event, HttpRequest, Kind, KindSet, Listener, Route};
+use crate::events::{Action, Edit, Event, HttpRequest, Kind, KindSet, Listener, Route};
 use crate::hooks::call::{self, Call};
 use crate::hooks::engine::{JOB_LIMIT, REQUEST_LIMIT};
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
 use crate::hooks::fault::Report;
 use crate::hooks::set::{RouteHandler, Set};
 use crate::hooks::thread::{self, Pool};
-use crate::hooks::{frames, routes, values, watch};
+use crate::hooks::{files, frames, routes, values, watch};
 use crate::schema::Entry;
 
 /// What the operator decided about scripts.
@@ -29,6 +31,8 @@ pub struct Options {
     pub folder: PathBuf,
     /// Loads scripts again when a file changes.
     pub watch: bool,
+    /// Lets superusers change scripts over the API.
+    pub editable: bool,
 }
 
 /// The scripts of an app; clones share them.
@@ -114,6 +118,48 @@ impl Inner {
 }
 
 impl Inner {
+    fn overview(&self) -> Json {
+        let set = self.set.load();
+        let scripts: Vec<Json> = set
+            .scripts
+            .iter()
+            .enumerate()
+            .map(|(index, script)| {
+                let handlers = set.handlers.iter().filter(|h| h.script == index);
+                let handlers: Vec<Json> = handlers
+                    .map(|h| json!({"event": h.kind.name(), "collections": h.tags, "line": h.line}))
+                    .collect();
+                let routes = set.routes.iter().filter(|r| r.script == index);
+                let routes: Vec<Json> = routes
+                    .map(|r| json!({"method": r.method, "path": r.path, "line": r.line}))
+                    .collect();
+                let jobs = set.jobs.iter().filter(|j| j.script == index);
+                let jobs: Vec<Json> = jobs
+                    .map(|j| json!({"id": j.id, "expression": j.expression, "line": j.line}))
+                    .collect();
+                json!({
+                    "path": script.name, "handlers": handlers, "routes": routes, "crons": jobs,
+                    "middleware": set.middleware.iter().filter(|m| m.script == index).count(),
+                    "calls": script.counts.calls.load(Relaxed),
+                    "errors": script.counts.errors.load(Relaxed),
+                    "micros": script.counts.micros.load(Relaxed),
+                })
+            })
+            .collect();
+        let editing = if self.options.editable {
+            json!({"allowed": true})
+        } else {
+            let reason =
+                "Scripts can be edited here when the server runs with --dev or --hooks-edit.";
+            json!({"allowed": false, "reason": reason})
+        };
+        json!({
+            "folder": self.options.folder.display().to_string(),
+            "files": files::list(&self.options.folder),
+            "scripts": scripts, "problems": &**self.errors.load(), "editing": editing,
+        })
+    }
+
     /// Puts the jobs of a new set in the place of the old one's.
     fn schedule(&self, old: &Set) {
         let new = self.set.load_full();
@@ -281,6 +327,16 @@ impl Listener for Hooks {
             body_limit: routes::body_limit(&route.guards),
             set: Arc::clone(&*set) as Arc<dyn std::any::Any + Send + Sync>,
         })
+    }
+
+    fn overview(&self) -> Json {
+        self.0.overview()
+    }
+
+    fn edit(&self, edit: Edit) -> BoxFuture<'static, Result<Json>> {
+        let hooks = self.clone();
+        let work = self.on_thread(move || files::edit(&hooks.0.options, edit));
+        Box::pin(async move { work.await? })
     }
 
     fn has_middleware(&self) -> bool {

@@ -12,6 +12,7 @@ mod engine;
 mod errors;
 mod event;
 mod fault;
+mod files;
 mod frames;
 mod listener;
 mod names;

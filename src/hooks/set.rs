@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 
 use rhai::module_resolvers::DummyModuleResolver;
@@ -50,6 +51,15 @@ pub(super) struct Script {
     pub(super) name: String,
     /// What its closures are called with: its functions, imports and constants.
     pub(super) ast: AST,
+    pub(super) counts: Counts,
+}
+
+/// What happened to a script since it was loaded.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) calls: AtomicU64,
+    pub(super) errors: AtomicU64,
+    pub(super) micros: AtomicU64,
 }
 
 /// A handler of an event.
@@ -150,7 +160,11 @@ impl Set {
         for (name, path) in files {
             loaded.script = set.scripts.len();
             match set.load_script(&name, &path, &mut loaded) {
-                Ok(ast) => set.scripts.push(Script { name, ast }),
+                Ok(ast) => set.scripts.push(Script {
+                    name,
+                    ast,
+                    counts: Counts::default(),
+                }),
                 Err(report) => reports.push(report),
             }
         }
@@ -165,6 +179,13 @@ impl Set {
         Ok(set)
     }
 
+    /// What is wrong with a script of this name and text, if anything is.
+    pub(super) fn check(folder: &Path, name: &str, text: String) -> Option<Report> {
+        let mut set = Self::empty();
+        set.engine.set_module_resolver(Modules::new(folder));
+        set.load_text(name, text, &mut Loading::default()).err()
+    }
+
     fn load_script(&self, name: &str, path: &Path, loaded: &mut Loading) -> Result<AST, Report> {
         let failed = |message: String| Report {
             file: name.to_owned(),
@@ -173,6 +194,10 @@ impl Set {
             message,
         };
         let text = read(path).map_err(|error| failed(error.to_string()))?;
+        self.load_text(name, text, loaded)
+    }
+
+    fn load_text(&self, name: &str, text: String, loaded: &mut Loading) -> Result<AST, Report> {
         let mut ast = self.engine.compile(text).map_err(|error| {
             let failure = EvalAltResult::ErrorParsing(*error.0, error.1);
             fault::report(name, &failure)

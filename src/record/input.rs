@@ -24,6 +24,8 @@ pub struct Input {
     pub reserved_id: String,
     /// What handlers decided; rules and checks of the caller's rights look at what was submitted alone.
     pub overrides: Vec<Override>,
+    /// A script's own save: there is no form whose old and repeated passwords could be checked.
+    pub is_scripts: bool,
     /// Stores the values as they are; for scripts that ask for it.
     pub skips_validation: bool,
 }

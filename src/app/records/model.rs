@@ -42,6 +42,7 @@ const DELETE: Kinds = Kinds {
 pub async fn save_model(app: &App, record: &SharedRecord, skips_validation: bool) -> Result<()> {
     let ctx = Ctx::system();
     let input = Input {
+        is_scripts: true,
         skips_validation,
         ..Input::default()
     };
@@ -118,7 +119,9 @@ async fn store_steps(
         let collection = record.lock().collection();
         let events = app.events();
         let is_watched = events.wants(Kind::RecordValidate, Some(&collection))
-            || events.wants(kinds.execute, Some(&collection));
+            || events.wants(kinds.execute, Some(&collection))
+            // What a password has to be is checked while it can be read.
+            || !record.lock().plain_passwords().is_empty();
         // Without listeners in between, the write's own validation is the only one that is needed.
         if is_watched {
             let validation = validate(app.clone(), record.clone(), input.clone());

@@ -283,3 +283,116 @@ fn saves_of_scripts_fire_events_and_validate() {
     assert_eq!(copies[0]["n"], 400);
     assert_eq!(copies[0]["title"], "a!!");
 }
+
+#[test]
+fn collections_and_settings_have_events() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        on_collection_create_request(|e| {
+            if !e.collection.name.starts_with("app_") { throw bad_request("Names start with app_."); }
+        });
+        on_collection_create(|e| { e.collection.listRule = ""; });
+        on_collection_after_create_success(|e| { app.store().set("made", e.collection.name); });
+        on_collection_delete(|e| { throw forbidden("Collections stay."); });
+        on_collection_after_delete_error(|e| { app.store().set("error", e.error.message); });
+        on_settings_update_request(|e| {
+            if e.old_settings.meta.appName == "Fixed" { throw forbidden("The name stays."); }
+        });
+        route("GET", "/api/app/seen", |e| #{ made: app.store().get("made"), error: app.store().get("error") });
+        "#,
+    )]);
+    let superuser = server.superuser();
+    let make =
+        |name: &str| superuser.post("/api/collections", &json!({"name": name, "type": "base"}));
+    assert_eq!(outcome(&make("posts")), "400 Names start with app_.");
+    assert_eq!(accepted(&make("app_posts"))["listRule"], "");
+    let refused = superuser.delete("/api/collections/app_posts");
+    assert_eq!(outcome(&refused), "403 Collections stay.");
+    let seen = accepted(&server.guest().get("/api/app/seen"));
+    assert_eq!(
+        seen,
+        json!({"made": "app_posts", "error": "Collections stay."})
+    );
+    let rename = |name: &str| superuser.patch("/api/settings", &json!({"meta": {"appName": name}}));
+    accepted(&rename("Fixed"));
+    assert_eq!(outcome(&rename("Other")), "403 The name stays.");
+}
+
+#[test]
+fn downloads_can_be_refused() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        on_file_download_request("papers", |e| {
+            if e.record.secret { throw forbidden(`Not ${e.file_field}.`); }
+        });
+        "#,
+    )]);
+    let superuser = server.superuser();
+    open(&superuser, "papers", &["file:file", "secret:bool"]);
+    let upload = |secret: &str| {
+        let answer = superuser.form(
+            "POST",
+            &records("papers"),
+            &[("secret", secret)],
+            &[("file", "a.txt", b"text")],
+        );
+        let made = accepted(&answer);
+        let (id, name) = (made["id"].as_str().unwrap(), made["file"].as_str().unwrap());
+        format!("/api/files/papers/{id}/{name}")
+    };
+    assert_eq!(server.guest().get(&upload("false")).status, 200);
+    let refused = server.guest().get(&upload("true"));
+    assert_eq!(outcome(&refused), "403 Not file.");
+}
+
+#[test]
+fn scripts_make_and_change_accounts() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("POST", "/api/app/account", |e| {
+            let user = app.new_record("users", #{ email: e.body().email, verified: true });
+            user.set_password(e.body().password);
+            app.save(user);
+            #{ id: user.id, right: user.validate_password(e.body().password), wrong: user.validate_password("x") }
+        });
+        route("POST", "/api/app/password", |e| {
+            let user = app.auth_by_email("users", e.body().email);
+            user.set_password(e.body().password);
+            app.save(user);
+            e.no_content()
+        });
+        route("GET", "/api/app/who", |e| #{ email: app.auth_by_token(e.query("token")).email });
+        "#,
+    )]);
+    let guest = server.guest();
+    let account = |password: &str| {
+        guest.post(
+            "/api/app/account",
+            &json!({"email": "a@example.com", "password": password}),
+        )
+    };
+    assert_eq!(account("short").status, 400);
+    let made = accepted(&account("long enough"));
+    assert_eq!(
+        (&made["right"], &made["wrong"]),
+        (&json!(true), &json!(false))
+    );
+    let sign_in = |password: &str| {
+        let data = json!({"identity": "a@example.com", "password": password});
+        guest.post("/api/collections/users/auth-with-password", &data)
+    };
+    let token = accepted(&sign_in("long enough"))["token"].clone();
+    let who = |token: &Json| guest.get(&format!("/api/app/who?token={}", token.as_str().unwrap()));
+    assert_eq!(accepted(&who(&token))["email"], "a@example.com");
+    let data = json!({"email": "a@example.com", "password": "another one"});
+    assert_eq!(guest.post("/api/app/password", &data).status, 204);
+    assert_eq!(sign_in("long enough").status, 400);
+    assert_eq!(sign_in("another one").status, 200);
+    assert_eq!(
+        outcome(&who(&token)),
+        "400 The token is invalid or expired."
+    );
+}

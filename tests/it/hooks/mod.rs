@@ -1,5 +1,6 @@
 //! Scripts: what they see, what they may change and call, and what becomes of it over HTTP.
 
+mod admin;
 mod events;
 mod limits;
 mod recipes;

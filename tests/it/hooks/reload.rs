@@ -130,3 +130,16 @@ fn new_writes_a_script_that_loads() {
             .success()
     );
 }
+
+#[test]
+fn scripts_learn_that_the_server_starts() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        on_bootstrap(|e| { app.store().incr("starts", 1); });
+        on_serve(|e| { app.store().incr("starts", 1); });
+        route("GET", "/api/app/version", |e| e.text(200, app.store().get("starts").to_string()));
+        "#,
+    )]);
+    await_answer(&server, "2");
+}
