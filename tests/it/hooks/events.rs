@@ -396,3 +396,22 @@ fn scripts_make_and_change_accounts() {
         "400 The token is invalid or expired."
     );
 }
+
+#[test]
+fn handlers_of_requests_see_what_was_submitted() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        on_record_create_request("posts", |e| {
+            let info = e.request_info();
+            e.record.title = `${info.method} ${e.body().extra} ${info.body.title} ${e.query("q")} ${info.headers.x_test} ${info.context}`;
+        });
+        "#,
+    )]);
+    open(&server.superuser(), "posts", &["title"]);
+    let body = json!({"title": "a", "extra": "b"}).to_string().into_bytes();
+    let headers = [("Content-Type", "application/json"), ("X-Test", "h")];
+    let path = format!("{}?q=c", records("posts"));
+    let made = accepted(&server.guest().send("POST", &path, &headers, Some(body)));
+    assert_eq!(made["title"], "POST b a c h default");
+}
