@@ -13,6 +13,7 @@ use crate::query::{self, Action, Snapshot};
 use crate::record::{self, ListParams};
 use crate::schema::{Entry, FieldKind};
 
+mod cascade;
 mod enrich;
 mod events;
 mod model;
@@ -145,7 +146,8 @@ pub async fn delete(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<
     let snapshot = app.snapshot();
     let entry = writable(&snapshot, collection)?;
     query::rule_for(ctx, &entry, Action::Delete)?;
-    if app.events().wants_any(events::DELETE, &entry) {
+    if app.events().wants_any(events::DELETE, &entry) || cascade::is_watched(app, &snapshot, &entry)
+    {
         return events::delete(app, ctx, entry, id).await;
     }
     let (app, ctx, id) = (app.clone(), ctx.clone(), id.to_owned());
