@@ -174,9 +174,10 @@ pub async fn delete(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<
 }
 
 /// Says whether handlers have a say in saves or deletes of a collection.
-pub(crate) fn has_listeners(app: &App, entry: &Entry) -> bool {
+pub(crate) fn has_listeners(app: &App, entry: &Arc<Entry>) -> bool {
     app.events()
         .wants_any(events::SAVE.union(events::DELETE), entry)
+        || cascade::is_watched(app, &app.snapshot(), entry)
 }
 
 /// What a save does.
