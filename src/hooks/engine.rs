@@ -71,8 +71,8 @@ fn registrations() -> Module {
             }
         );
         let _ = documented(&format!("{name}(handler: Fn)"), &doc)
-            .set_into_module(&mut module, move |handler: FnPtr| {
-                add(kind, Vec::new(), handler)
+            .set_into_module(&mut module, move |context: NativeCallContext, handler: FnPtr| {
+                add(&context, kind, Vec::new(), handler)
             });
         if !kind.has_tags() {
             continue;
