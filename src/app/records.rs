@@ -13,6 +13,7 @@ use crate::query::{self, Action, Snapshot};
 use crate::record::{self, ListParams};
 use crate::schema::{Entry, FieldKind};
 
+mod cascade;
 mod enrich;
 mod events;
 mod model;
@@ -145,7 +146,8 @@ pub async fn delete(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<
     let snapshot = app.snapshot();
     let entry = writable(&snapshot, collection)?;
     query::rule_for(ctx, &entry, Action::Delete)?;
-    if app.events().wants_any(events::DELETE, &entry) {
+    if app.events().wants_any(events::DELETE, &entry) || cascade::is_watched(app, &snapshot, &entry)
+    {
         return events::delete(app, ctx, entry, id).await;
     }
     let (app, ctx, id) = (app.clone(), ctx.clone(), id.to_owned());
@@ -172,9 +174,10 @@ pub async fn delete(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<
 }
 
 /// Says whether handlers have a say in saves or deletes of a collection.
-pub(crate) fn has_listeners(app: &App, entry: &Entry) -> bool {
+pub(crate) fn has_listeners(app: &App, entry: &Arc<Entry>) -> bool {
     app.events()
         .wants_any(events::SAVE.union(events::DELETE), entry)
+        || cascade::is_watched(app, &app.snapshot(), entry)
 }
 
 /// What a save does.

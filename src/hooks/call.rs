@@ -9,7 +9,7 @@ use rhai::{Dynamic, FnPtr, FuncArgs};
 use crate::base::error::{Answer, Error, Result};
 use crate::events::Kind;
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
-use crate::hooks::fault::{self, Cause};
+use crate::hooks::fault::{self, Cause, Report};
 use crate::hooks::frames;
 use crate::hooks::set::Set;
 
@@ -107,11 +107,24 @@ pub(super) fn function(
                 event = call.event,
                 "{}", report.message
             );
+            point_out(&script.name, &script.text, &report);
             if call.is_validation {
                 return Err(Error::BadRequest(None));
             }
             Err(Error::internal(format!("in {} at {report}", call.event)))
         }
+    }
+}
+
+/// Shows the place of a failure to whoever develops the script.
+fn point_out(script: &str, text: &str, report: &Report) {
+    if report.file != script {
+        return;
+    }
+    let line = report.line.checked_sub(1).and_then(|n| text.lines().nth(n));
+    if let Some(line) = line {
+        let caret = " ".repeat(report.column.saturating_sub(1));
+        tracing::debug!(target: "script", "\n{line}\n{caret}^");
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn edit(options: &Options, edit: Edit) -> Result<Json> {
         }
         Edit::Check { path, text } => {
             place(options, &path)?;
-            Ok(json!({ "problems": problems(options, &path, text) }))
+            Ok(json!({ "problems": problems(options, &path, &text) }))
         }
         Edit::Write { path, text } => write(options, &path, text),
         Edit::Delete { path } => {
@@ -59,7 +59,7 @@ pub(super) fn edit(options: &Options, edit: Edit) -> Result<Json> {
     }
 }
 
-fn problems(options: &Options, path: &str, text: String) -> Vec<Json> {
+fn problems(options: &Options, path: &str, text: &str) -> Vec<Json> {
     Set::check(&options.folder, path, text)
         .map(|report| json!(report))
         .into_iter()
@@ -73,7 +73,7 @@ fn write(options: &Options, path: &str, text: String) -> Result<Json> {
     if text.len() > MAX_TEXT {
         return Err(Error::TooLarge);
     }
-    let problems = problems(options, path, text.clone());
+    let problems = problems(options, path, &text);
     if !problems.is_empty() {
         return Err(Error::Wire {
             status: 400,

@@ -34,6 +34,8 @@ pub(super) struct Set {
     pub(super) jobs: Vec<Job>,
     everywhere: KindSet,
     tagged: HashMap<String, KindSet>,
+    /// Positions among the handlers.
+    by_kind: HashMap<Kind, Vec<usize>>,
 }
 
 impl std::fmt::Debug for Set {
@@ -51,6 +53,8 @@ pub(super) struct Script {
     pub(super) name: String,
     /// What its closures are called with: its functions, imports and constants.
     pub(super) ast: AST,
+    /// Its lines, to show where it failed.
+    pub(super) text: String,
     pub(super) counts: Counts,
 }
 
@@ -140,6 +144,7 @@ impl Set {
             jobs: Vec::new(),
             everywhere: KindSet::default(),
             tagged: HashMap::new(),
+            by_kind: HashMap::new(),
         }
     }
 
@@ -160,9 +165,10 @@ impl Set {
         for (name, path) in files {
             loaded.script = set.scripts.len();
             match set.load_script(&name, &path, &mut loaded) {
-                Ok(ast) => set.scripts.push(Script {
+                Ok((ast, text)) => set.scripts.push(Script {
                     name,
                     ast,
+                    text,
                     counts: Counts::default(),
                 }),
                 Err(report) => reports.push(report),
@@ -180,13 +186,18 @@ impl Set {
     }
 
     /// What is wrong with a script of this name and text, if anything is.
-    pub(super) fn check(folder: &Path, name: &str, text: String) -> Option<Report> {
+    pub(super) fn check(folder: &Path, name: &str, text: &str) -> Option<Report> {
         let mut set = Self::empty();
         set.engine.set_module_resolver(Modules::new(folder));
         set.load_text(name, text, &mut Loading::default()).err()
     }
 
-    fn load_script(&self, name: &str, path: &Path, loaded: &mut Loading) -> Result<AST, Report> {
+    fn load_script(
+        &self,
+        name: &str,
+        path: &Path,
+        loaded: &mut Loading,
+    ) -> Result<(AST, String), Report> {
         let failed = |message: String| Report {
             file: name.to_owned(),
             line: 0,
@@ -194,10 +205,11 @@ impl Set {
             message,
         };
         let text = read(path).map_err(|error| failed(error.to_string()))?;
-        self.load_text(name, text, loaded)
+        let ast = self.load_text(name, &text, loaded)?;
+        Ok((ast, text))
     }
 
-    fn load_text(&self, name: &str, text: String, loaded: &mut Loading) -> Result<AST, Report> {
+    fn load_text(&self, name: &str, text: &str, loaded: &mut Loading) -> Result<AST, Report> {
         let mut ast = self.engine.compile(text).map_err(|error| {
             let failure = EvalAltResult::ErrorParsing(*error.0, error.1);
             fault::report(name, &failure)
@@ -215,7 +227,8 @@ impl Set {
     }
 
     fn index(&mut self) {
-        for handler in &self.handlers {
+        for (index, handler) in self.handlers.iter().enumerate() {
+            self.by_kind.entry(handler.kind).or_default().push(index);
             if handler.tags.is_empty() {
                 self.everywhere.insert(handler.kind);
             }
@@ -234,8 +247,14 @@ impl Set {
             return self.everywhere;
         };
         let tagged = |tag: &str| {
-            let found = self.tagged.get(tag);
-            let found = found.or_else(|| self.tagged.get(&tag.to_lowercase()));
+            let is_lower = !tag
+                .bytes()
+                .any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii());
+            let found = if is_lower {
+                self.tagged.get(tag)
+            } else {
+                self.tagged.get(&tag.to_lowercase())
+            };
             found.copied().unwrap_or_default()
         };
         self.everywhere
@@ -246,18 +265,18 @@ impl Set {
     /// The handlers of a kind for a collection, in the order they were registered.
     pub(super) fn handlers_of(&self, kind: Kind, collection: Option<&Entry>) -> Vec<usize> {
         let fits = |handler: &Handler| {
-            handler.kind == kind
-                && (handler.tags.is_empty()
-                    || collection.is_some_and(|entry| {
-                        handler.tags.iter().any(|tag| {
-                            tag.eq_ignore_ascii_case(&entry.name)
-                                || tag.eq_ignore_ascii_case(&entry.id)
-                        })
-                    }))
+            handler.tags.is_empty()
+                || (collection.is_some_and(|entry| {
+                    handler.tags.iter().any(|tag| {
+                        tag.eq_ignore_ascii_case(&entry.name) || tag.eq_ignore_ascii_case(&entry.id)
+                    })
+                }))
         };
-        (0..self.handlers.len())
-            .filter(|index| self.handlers.get(*index).is_some_and(fits))
-            .collect()
+        let of_kind = self.by_kind.get(&kind).map_or(&[][..], Vec::as_slice);
+        let fitting = of_kind
+            .iter()
+            .filter(|index| self.handlers.get(**index).is_some_and(fits));
+        fitting.copied().collect()
     }
 }
 

@@ -150,7 +150,10 @@ pub(crate) async fn saving(app: &App, item: Item, done: &Done) -> Result<Vec<u8>
         Kind::RecordUpdateRequest
     };
     let record = SharedRecord::new(record);
-    let event = Event::new(kind, &ctx)
+    // Handlers may look at what was submitted; rules see it from the input.
+    let mut shown = ctx.clone();
+    shown.request.body.clone_from(&input.data);
+    let event = Event::new(kind, &shown)
         .about(&record)
         .within(app.transaction());
     let (inner, done) = (app.clone(), done.clone());

@@ -1,6 +1,7 @@
 //! Saving and deleting a record that handlers hold, whoever asks for it: a request, a batch or a script.
 
 use crate::app::App;
+use crate::app::records::cascade;
 use crate::app::records::events::{Done, Outcome, told};
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
@@ -196,14 +197,38 @@ pub(super) async fn remove_model(
     record: &SharedRecord,
     done: &Done,
 ) -> Result<()> {
-    let steps = remove_steps(app.clone(), ctx.clone(), record.clone(), done.clone());
+    let dependents = cascade::dependents(app, record).await?;
+    let steps = remove_steps(
+        app.clone(),
+        ctx.clone(),
+        record.clone(),
+        dependents.clone(),
+        done.clone(),
+    );
     let event = event(app, ctx, DELETE.around, record);
     let result = app.events().around(event, steps).await;
     conclude(app, ctx, record, DELETE, &result).await;
+    for dependent in &dependents {
+        conclude(app, ctx, dependent, DELETE, &result).await;
+    }
     result
 }
 
-async fn remove_steps(app: App, ctx: Ctx, record: SharedRecord, done: Done) -> Result<()> {
+async fn remove_steps(
+    app: App,
+    ctx: Ctx,
+    record: SharedRecord,
+    dependents: Vec<SharedRecord>,
+    done: Done,
+) -> Result<()> {
+    // What goes along is deleted by the same write; its handlers are asked before.
+    for dependent in dependents {
+        let around = event(&app, &ctx, DELETE.around, &dependent);
+        let execute = event(&app, &ctx, DELETE.execute, &dependent);
+        let inner = app.clone();
+        let asked = async move { inner.events().around(execute, async { Ok(()) }).await };
+        app.events().around(around, asked).await?;
+    }
     let event = event(&app, &ctx, DELETE.execute, &record);
     let (entry, id) = {
         let record = record.lock();

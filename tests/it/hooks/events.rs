@@ -396,3 +396,58 @@ fn scripts_make_and_change_accounts() {
         "400 The token is invalid or expired."
     );
 }
+
+#[test]
+fn handlers_of_requests_see_what_was_submitted() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        on_record_create_request("posts", |e| {
+            let info = e.request_info();
+            e.record.title = `${info.method} ${e.body().extra} ${info.body.title} ${e.query("q")} ${info.headers.x_test} ${info.context}`;
+        });
+        "#,
+    )]);
+    open(&server.superuser(), "posts", &["title"]);
+    let body = json!({"title": "a", "extra": "b"}).to_string().into_bytes();
+    let headers = [("Content-Type", "application/json"), ("X-Test", "h")];
+    let path = format!("{}?q=c", records("posts"));
+    let made = accepted(&server.guest().send("POST", &path, &headers, Some(body)));
+    assert_eq!(made["title"], "POST b a c h default");
+}
+
+#[test]
+fn what_a_delete_takes_along_has_events_too() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        on_record_delete("comments", |e| {
+            if e.record.text == "kept" { throw forbidden("This comment stays."); }
+        });
+        on_record_after_delete_success("comments", |e| { app.store().incr("deleted", 1); });
+        route("GET", "/api/app/deleted", |e| #{ n: app.store().get("deleted") });
+        "#,
+    )]);
+    let superuser = server.superuser();
+    let posts = open(&superuser, "posts", &["title"]);
+    superuser.make_collection(&json!({
+        "name": "comments", "type": "base", "createRule": "", "listRule": "", "updateRule": "",
+        "fields": [
+            {"name": "text", "type": "text"},
+            {"name": "post", "type": "relation", "collectionId": posts["id"], "maxSelect": 1, "cascadeDelete": true},
+        ],
+    }));
+    let guest = server.guest();
+    let post = guest.make("posts", &json!({"title": "a"}));
+    let comment = |text: &str| guest.make("comments", &json!({"text": text, "post": post["id"]}));
+    comment("one");
+    let kept = comment("kept");
+    let path = record("posts", post["id"].as_str().unwrap());
+    assert_eq!(outcome(&guest.delete(&path)), "403 This comment stays.");
+    assert_eq!(guest.items("comments", "").len(), 2);
+    let comment = record("comments", kept["id"].as_str().unwrap());
+    accepted(&guest.patch(&comment, &json!({"text": "two"})));
+    assert_eq!(guest.delete(&path).status, 204);
+    assert!(guest.items("comments", "").is_empty());
+    assert_eq!(accepted(&guest.get("/api/app/deleted"))["n"], 2);
+}
