@@ -49,11 +49,11 @@ pub struct Config {
 
 /// A handle to the running product; clones are cheap and share everything.
 #[derive(Clone, Debug)]
-pub struct App {
-    parts: Arc<Parts>,
+pub struct App(
+    Arc<Parts>,
     /// The transaction that everything done through this handle belongs to.
-    transaction: Option<Arc<Transaction>>,
-}
+    Option<Arc<Transaction>>,
+);
 
 #[derive(Debug)]
 struct Parts {
@@ -75,61 +75,58 @@ const SCHEMA_RETRIES: usize = 5;
 impl App {
     /// The database.
     pub fn engine(&self) -> &Engine {
-        &self.parts.engine
+        &self.0.engine
     }
 
     /// The database of the logs.
     pub fn logs_engine(&self) -> &Engine {
-        &self.parts.logs
+        &self.0.logs
     }
 
     /// What runs on a schedule.
     pub fn jobs(&self) -> &Jobs {
-        &self.parts.jobs
+        &self.0.jobs
     }
 
     /// The collections as they are now; a request keeps the one it started with.
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.parts.snapshot.load_full()
+        self.0.snapshot.load_full()
     }
 
     /// The settings as they are now.
     pub fn settings(&self) -> Arc<Settings> {
-        self.parts.settings.load_full()
+        self.0.settings.load_full()
     }
 
     /// Where uploaded files are kept.
     pub fn storage(&self) -> &LocalStore {
-        &self.parts.storage
+        &self.0.storage
     }
 
     /// What makes thumbnails.
     pub fn thumbs(&self) -> &Thumbs {
-        &self.parts.thumbs
+        &self.0.thumbs
     }
 
     /// The pool that hashes passwords.
     pub fn hasher(&self) -> &Hasher {
-        &self.parts.hasher
+        &self.0.hasher
     }
 
     /// Where events are fired.
     pub fn events(&self) -> &Dispatcher {
-        &self.parts.events
+        &self.0.events
     }
 
     /// The transaction this handle belongs to.
     pub const fn transaction(&self) -> Option<&Arc<Transaction>> {
-        self.transaction.as_ref()
+        self.1.as_ref()
     }
 
     /// A handle whose reads and writes belong to a transaction.
     #[must_use]
     pub fn within(&self, transaction: &Arc<Transaction>) -> Self {
-        Self {
-            parts: Arc::clone(&self.parts),
-            transaction: Some(Arc::clone(transaction)),
-        }
+        Self(Arc::clone(&self.0), Some(Arc::clone(transaction)))
     }
 
     /// Opens a transaction that ends at the latest after `limit`; nobody else writes until then.
@@ -140,15 +137,15 @@ impl App {
 
     /// The operator's choices.
     pub fn config(&self) -> &Config {
-        &self.parts.config
+        &self.0.config
     }
 
     pub(crate) fn publish_snapshot(&self, snapshot: Arc<Snapshot>) {
-        self.parts.snapshot.store(snapshot);
+        self.0.snapshot.store(snapshot);
     }
 
     pub(crate) fn publish_settings(&self, settings: Arc<Settings>) {
-        self.parts.settings.store(settings);
+        self.0.settings.store(settings);
     }
 
     /// Runs a write: in the transaction of this handle, else in the next group of the writer.
@@ -156,7 +153,7 @@ impl App {
         &self,
         write: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        match &self.transaction {
+        match &self.1 {
             Some(transaction) => transaction.run(write).await,
             None => self.engine().write(write).await,
         }
@@ -167,7 +164,7 @@ impl App {
         &self,
         read: impl Fn(&Reader, &Arc<Snapshot>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
-        match &self.transaction {
+        match &self.1 {
             Some(transaction) => {
                 let app = self.clone();
                 transaction.run(move |tx| read(tx, &app.snapshot())).await
