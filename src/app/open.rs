@@ -81,21 +81,19 @@ impl App {
             .map_err(|error| OpenError::Layout(error.into()))?;
         let workers = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
         let thumbs = Thumbs::new(config.thumbs);
-        Ok(Self(
-            Arc::new(Parts {
-                config,
-                engine,
-                logs,
-                jobs: Jobs::default(),
-                snapshot: ArcSwap::from_pointee(Snapshot::new(schema)),
-                settings: ArcSwap::from_pointee(settings),
-                storage,
-                thumbs,
-                hasher: Hasher::new(workers),
-                events: Dispatcher::default(),
-            }),
-            None,
-        ))
+        let parts = Arc::new(Parts {
+            config,
+            engine,
+            logs,
+            jobs: Jobs::default(),
+            snapshot: ArcSwap::from_pointee(Snapshot::new(schema)),
+            settings: ArcSwap::from_pointee(settings),
+            storage,
+            thumbs,
+            hasher: Hasher::new(workers),
+            events: Dispatcher::default(),
+        });
+        Ok(Self(parts, None))
     }
 
     /// Lets running jobs come to an end, finishes queued writes and leaves a clean database behind.
