@@ -5,11 +5,11 @@
 //! | layer | modules |
 //! |---|---|
 //! | 0 | [`base`] |
-//! | 1 | [`ctx`], [`sql`], [`expr`] |
+//! | 1 | [`ctx`], [`sql`], [`expr`], [`fetch`] |
 //! | 2 | [`schema`], [`engine`] |
 //! | 3 | [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
-//! | 5 | [`auth`], [`cron`], [`files`] |
+//! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`], [`mail`] |
 //! | 6 | [`events`] |
 //! | 7 | [`app`] |
 //! | 8 | [`api`], [`hooks`] |
@@ -29,8 +29,12 @@ pub mod ctx;
 pub mod engine;
 pub mod events;
 pub mod expr;
+pub mod fetch;
 pub mod files;
 pub mod hooks;
+pub mod limits;
+pub mod logs;
+pub mod mail;
 pub mod query;
 pub mod record;
 pub mod schema;

@@ -33,12 +33,16 @@ pub(super) async fn with_password(mut call: Call) -> Result<Response> {
             Unreadable::UnsupportedType => reason.plain(),
             _ => reason.or(NOT_LOADED),
         })?;
-    let signed_in =
-        auth::with_password(&call.app, &call.ctx, call.param("collection"), &form).await?;
-    Ok(match signed_in {
+    let result = auth::with_password(&call.app, &call.ctx, call.param("collection"), &form).await?;
+    Ok(signed_in(result))
+}
+
+/// The answer to a sign-in that is complete, or needs a second factor.
+pub(super) fn signed_in(result: SignIn) -> Response {
+    match result {
         SignIn::Complete(body) => answer::json(body),
         SignIn::NeedsSecondFactor(body) => answer::json_with_status(StatusCode::UNAUTHORIZED, body),
-    })
+    }
 }
 
 /// `POST /api/collections/{collection}/auth-refresh`

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::api::{form, multipart};
 use crate::base::error::Error;
 use crate::base::json;
-use crate::files::{LocalStore, Upload};
+use crate::files::{Store, Upload};
 
 /// Largest body of routes that do not say otherwise.
 pub(super) const DEFAULT_LIMIT: usize = 32 << 20;
@@ -146,7 +146,7 @@ pub(super) struct Reading<'a> {
     pub(super) query: &'a str,
     pub(super) limit: usize,
     /// Takes uploaded files in.
-    pub(super) store: &'a LocalStore,
+    pub(super) store: &'a Store,
 }
 
 /// Reads a body according to its content type. The match on the type is by prefix and case, as in the contract.

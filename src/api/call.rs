@@ -41,7 +41,9 @@ impl Call {
             Some(token) => auth::authenticate(&app, token, now)?,
             None => Principal::Guest,
         };
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
         let request = RequestInfo {
+            ip: remote::real_ip(peer, &parts.headers, &app.settings().trusted_proxy),
             context: RequestContext::Default,
             method: parts.method.as_str().to_owned(),
             query: form::query(parts.uri.query().unwrap_or_default()),
@@ -55,13 +57,18 @@ impl Call {
                 request,
                 now,
             },
-            peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
+            peer,
             headers: parts.headers,
             params,
             uri: parts.uri,
             body,
             budget,
         })
+    }
+
+    /// The path as it was asked for.
+    pub(super) fn path(&self) -> &str {
+        self.uri.path()
     }
 
     /// A decoded path parameter; `""` when the route has none of that name.
@@ -78,11 +85,6 @@ impl Call {
         token(&self.headers)
     }
 
-    /// The client's address, as the proxies trusted by the settings tell it.
-    pub(super) fn real_ip(&self) -> Option<IpAddr> {
-        remote::real_ip(self.peer, &self.headers, &self.app.settings().trusted_proxy)
-    }
-
     /// Address of the other end of the connection.
     pub(super) const fn peer(&self) -> Option<IpAddr> {
         self.peer
@@ -91,11 +93,6 @@ impl Call {
     /// The target as it was sent.
     pub(super) const fn uri(&self) -> &Uri {
         &self.uri
-    }
-
-    /// The body, to be read by someone else.
-    pub(super) fn take_body(&mut self) -> Body {
-        std::mem::take(&mut self.body)
     }
 
     /// The `Content-Type` header, `""` when there is none.
@@ -117,6 +114,11 @@ impl Call {
             .ok()
     }
 
+    /// Hands the body over as it comes.
+    pub(super) fn take_body(&mut self) -> Body {
+        std::mem::take(&mut self.body)
+    }
+
     /// Reads the body, at most `limit` bytes of it.
     pub(super) async fn read(&mut self, limit: usize) -> Result<Submitted, Unreadable> {
         if self
@@ -131,19 +133,20 @@ impl Call {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         let body = std::mem::take(&mut self.body);
+        let storage = self.app.storage();
         let how = Reading {
             content_type,
             is_empty: self.content_length() == Some(0) || body.is_end_stream(),
             query: self.uri.query().unwrap_or_default(),
             limit,
-            store: self.app.storage(),
+            store: &storage,
         };
         body::read(body, &how, &mut self.budget).await
     }
 }
 
 /// The token of an `Authorization` header; the word `Bearer` and one space before it are optional.
-fn token(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let token = match value.split_at_checked(7) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer ") => token,

@@ -74,7 +74,7 @@ pub(super) async fn download(call: Call) -> Result<Response> {
     let inline = !forced && INLINE.contains(&file.content_type.as_str());
     let source = Source {
         content_type: content_type(&file.name, &file.content_type),
-        file: file.file,
+        content: file.content,
         size: file.size,
         modified: file.modified,
     };

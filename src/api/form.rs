@@ -173,6 +173,8 @@ pub(super) enum Kind {
     Flag,
     /// A list of whatever.
     List,
+    /// Members of whatever kind.
+    Object,
 }
 
 /// Shorthand for a member of a form.
@@ -202,7 +204,8 @@ pub(super) fn typed_members(
             (Json::Null, _) => continue,
             (Json::String(_), Kind::Text)
             | (Json::Bool(_), Kind::Flag)
-            | (Json::Array(_), Kind::List) => true,
+            | (Json::Array(_), Kind::List)
+            | (Json::Object(_), Kind::Object) => true,
             (Json::Number(number), Kind::Integer) => number.is_i64(),
             _ => false,
         };
@@ -229,6 +232,7 @@ pub(super) fn typed_pairs(
             Kind::Integer => Json::from(integer(text)?),
             Kind::Flag => Json::Bool(flag(text)?),
             Kind::List => json::parse_whole(text).ok().filter(Json::is_array)?,
+            Kind::Object => json::parse_whole(text).ok().filter(Json::is_object)?,
         };
         typed.insert(member.name.to_owned(), value);
     }

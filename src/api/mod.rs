@@ -5,6 +5,7 @@
 //! what their row of the route table says.
 
 mod access;
+mod accounts;
 mod answer;
 mod auth;
 mod batch;
@@ -19,17 +20,25 @@ mod files;
 mod form;
 mod health;
 mod hooks;
+mod limits;
+mod logs;
 mod multipart;
+mod oauth2;
+mod otp;
 mod records;
 mod remote;
+mod request_log;
 pub mod routes;
 mod scripts;
 pub mod send_file;
 mod settings;
 mod stead;
+mod uploads;
 
 pub use access::Access;
 pub use answer::{Framable, redirect};
 pub use cors::Cors;
 pub use edge::Edge;
 pub use error::respond;
+pub use limits::refusal;
+pub use request_log::refuse;

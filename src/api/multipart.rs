@@ -5,7 +5,7 @@ use futures_util::TryStreamExt as _;
 use multer::{Constraints, Multipart, SizeLimit};
 
 use crate::api::body::{Budget, Unreadable};
-use crate::files::{self, LocalStore, Upload};
+use crate::files::{self, Store, Upload};
 
 /// Most parts a form may have.
 const MAX_PARTS: usize = 1000;
@@ -23,7 +23,7 @@ pub(super) async fn read(
     content_type: &str,
     limit: usize,
     budget: &mut Budget,
-    store: &LocalStore,
+    store: &Store,
 ) -> Result<Parts, Unreadable> {
     let boundary = multer::parse_boundary(content_type).map_err(|_| Unreadable::Malformed)?;
     let constraints = Constraints::new().size_limit(SizeLimit::new().whole_stream(limit as u64));
@@ -69,7 +69,7 @@ pub(super) async fn read(
 /// Takes a file in; large ones go to disk while they come.
 async fn spool(
     field: &mut multer::Field<'_>,
-    store: &LocalStore,
+    store: &Store,
     key: &str,
     file_name: &str,
 ) -> Result<Upload, Unreadable> {

@@ -12,8 +12,10 @@ use crate::api::answer::Response;
 use crate::api::body::{BodyPool, Budget, DEFAULT_LIMIT};
 use crate::api::call::Call;
 use crate::api::edge::Routers;
+use crate::api::request_log::{self, RequestLog};
 use crate::api::{
-    auth, batch, collections, crons, error, files, health, hooks, records, settings, stead,
+    accounts, auth, batch, collections, crons, error, files, health, hooks, limits, logs, oauth2,
+    otp, records, settings, stead, uploads,
 };
 use crate::app::App;
 use crate::base::error::{Error, Result};
@@ -37,6 +39,8 @@ pub struct Route {
     pub path: &'static str,
     pub access: Access,
     pub limit: Limit,
+    /// Whether requests that went well are logged; those that did not always are.
+    logged: bool,
     handler: Handler,
 }
 
@@ -46,6 +50,7 @@ const fn route(method: Method, path: &'static str, access: Access, handler: Hand
         path,
         access,
         limit: Limit::Default,
+        logged: true,
         handler,
     }
 }
@@ -53,6 +58,11 @@ const fn route(method: Method, path: &'static str, access: Access, handler: Hand
 impl Route {
     const fn dynamic(mut self) -> Self {
         self.limit = Limit::Dynamic;
+        self
+    }
+
+    const fn unlogged(mut self) -> Self {
+        self.logged = false;
         self
     }
 }
@@ -71,8 +81,18 @@ pub static ROUTES: &[Route] = &[
 
     route(Method::GET, "/api/collections/{collection}/auth-methods", Access::Public, |call| Box::pin(ready(auth::methods(&call)))),
     route(Method::POST, "/api/collections/{collection}/auth-with-password", Access::Public, |call| Box::pin(auth::with_password(call))),
+    route(Method::POST, "/api/collections/{collection}/request-otp", Access::Public, |call| Box::pin(otp::request(call))),
+    route(Method::POST, "/api/collections/{collection}/auth-with-otp", Access::Public, |call| Box::pin(otp::sign_in(call))),
+    route(Method::POST, "/api/collections/{collection}/auth-with-oauth2", Access::Public, |call| Box::pin(oauth2::sign_in(call))),
     route(Method::POST, "/api/collections/{collection}/auth-refresh", Access::SameCollectionAuth, |call| Box::pin(auth::refresh(call))),
     route(Method::POST, "/api/collections/{collection}/impersonate/{id}", Access::Superuser, |call| Box::pin(auth::impersonate(call))),
+
+    route(Method::POST, "/api/collections/{collection}/request-verification", Access::Public, |call| Box::pin(accounts::request_verification(call))),
+    route(Method::POST, "/api/collections/{collection}/confirm-verification", Access::Public, |call| Box::pin(accounts::confirm_verification(call))),
+    route(Method::POST, "/api/collections/{collection}/request-password-reset", Access::Public, |call| Box::pin(accounts::request_password_reset(call))),
+    route(Method::POST, "/api/collections/{collection}/confirm-password-reset", Access::Public, |call| Box::pin(accounts::confirm_password_reset(call))),
+    route(Method::POST, "/api/collections/{collection}/request-email-change", Access::SameCollectionAuth, |call| Box::pin(accounts::request_email_change(call))),
+    route(Method::POST, "/api/collections/{collection}/confirm-email-change", Access::Public, |call| Box::pin(accounts::confirm_email_change(call))),
 
     route(Method::POST, "/api/files/token", Access::AnyAuth, |call| Box::pin(ready(files::token(&call)))),
     route(Method::GET, "/api/files/{collection}/{record}/{filename}", Access::CollectionRule, |call| Box::pin(files::download(call))),
@@ -90,6 +110,19 @@ pub static ROUTES: &[Route] = &[
 
     route(Method::GET, "/api/settings", Access::Superuser, |call| Box::pin(ready(settings::view(&call)))),
     route(Method::PATCH, "/api/settings", Access::Superuser, |call| Box::pin(settings::update(call))),
+    route(Method::POST, "/api/settings/test/email", Access::Superuser, |call| Box::pin(settings::test_email(call))),
+    route(Method::POST, "/api/settings/apple/generate-client-secret", Access::Superuser, |call| Box::pin(oauth2::generate_apple_secret(call))),
+    route(Method::POST, "/api/settings/test/s3", Access::Superuser, |call| Box::pin(settings::test_s3(call))),
+
+    route(Method::POST, "/api/stead/uploads", Access::AnyAuth, |call| Box::pin(uploads::create(call))),
+    route(Method::GET, "/api/stead/uploads/{id}", Access::AnyAuth, |call| Box::pin(uploads::progress(call))),
+    route(Method::PATCH, "/api/stead/uploads/{id}", Access::AnyAuth, |call| Box::pin(uploads::append(call))).dynamic(),
+    route(Method::DELETE, "/api/stead/uploads/{id}", Access::AnyAuth, |call| Box::pin(uploads::remove(call))),
+
+    route(Method::GET, "/api/logs", Access::Superuser, |call| Box::pin(logs::list(call))).unlogged(),
+    route(Method::GET, "/api/logs/stats", Access::Superuser, |call| Box::pin(logs::stats(call))).unlogged(),
+    route(Method::GET, "/api/logs/{id}", Access::Superuser, |call| Box::pin(logs::view(call))).unlogged(),
+    route(Method::DELETE, "/api/logs", Access::Superuser, |call| Box::pin(logs::clear(call))).unlogged(),
 
     route(Method::GET, "/api/crons", Access::Superuser, |call| Box::pin(ready(crons::list(&call)))),
     route(Method::POST, "/api/crons/{id}", Access::Superuser, |call| Box::pin(ready(crons::run(&call)))),
@@ -119,7 +152,16 @@ pub fn routers(app: &App) -> Routers {
             move |request: Request<Body>| answer(route, app.clone(), bodies.budget(), request);
         *router = std::mem::take(router).route(route.path, any(handler));
     }
-    routers.map(|router| router.fallback(|| ready(error::respond(&Error::NotFound(None)))))
+    routers.map(|router| {
+        let app = app.clone();
+        router.fallback(move |request: Request<Body>| ready(nowhere(&app, &request)))
+    })
+}
+
+/// The answer to a path that is not in the table.
+fn nowhere(app: &App, request: &Request<Body>) -> Response {
+    let refusal = limits::refusal(app, request);
+    refusal.unwrap_or_else(|| request_log::refuse(app, request, &Error::NotFound(None)))
 }
 
 async fn answer(
@@ -128,9 +170,23 @@ async fn answer(
     budget: Budget,
     request: Request<Body>,
 ) -> Response {
-    match run(route, app, budget, request).await {
-        Ok(response) => response,
-        Err(error) => error::respond(&error),
+    let mut log = RequestLog::begin(&app, &request);
+    match run(route, app.clone(), budget, request, &mut log).await {
+        Ok(response) => {
+            if route.logged
+                && let Some(log) = log
+            {
+                log.served(&app, &response);
+            }
+            response
+        }
+        Err(error) => {
+            let response = error::respond(&error);
+            if let Some(log) = log {
+                log.failed(&app, &response, &error);
+            }
+            response
+        }
     }
 }
 
@@ -139,8 +195,13 @@ async fn run(
     app: App,
     budget: Budget,
     request: Request<Body>,
+    log: &mut Option<RequestLog>,
 ) -> Result<Response> {
     let call = Call::new(app, budget, request).await?;
+    if let Some(log) = log {
+        log.caller(&call.ctx);
+    }
+    limits::check(route, &call)?;
     if route.limit == Limit::Default
         && call
             .content_length()

@@ -125,7 +125,7 @@ fn shown(call: &Call, body: Json, raw: Vec<u8>) -> HttpRequest {
         path: call.uri().path().to_owned(),
         body,
         raw,
-        real_ip: ip(call.real_ip()),
+        real_ip: ip(call.ctx.request.ip),
         remote_ip: ip(call.peer()),
         ..HttpRequest::default()
     }

@@ -1,19 +1,15 @@
 //! Sending a file: conditional requests, one byte range, and streaming in chunks.
 
-use std::fs::File;
-use std::io::SeekFrom;
-
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::http::header::{
     ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
-use futures_util::stream;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use crate::api::answer;
 use crate::base::time::{self, Timestamp};
+use crate::files::Content;
 
 /// Type of content nothing is known about.
 pub const UNKNOWN_TYPE: HeaderValue = HeaderValue::from_static("application/octet-stream");
@@ -21,13 +17,10 @@ pub const UNKNOWN_TYPE: HeaderValue = HeaderValue::from_static("application/octe
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
-/// How much is read from the disk at a time.
-const CHUNK: u64 = 64 << 10;
-
 /// An opened file and what is known about it.
 #[derive(Debug)]
 pub struct Source {
-    pub file: File,
+    pub content: Content,
     pub size: u64,
     pub modified: Timestamp,
     pub content_type: HeaderValue,
@@ -48,7 +41,8 @@ pub fn send(request: &HeaderMap, source: Source) -> Response<Body> {
         Range::Invalid => return refused(None),
         Range::Outside => return refused(Some(source.size)),
     };
-    let mut response = Response::new(stream(source.file, start, length));
+    let content = source.content.stream(start, length);
+    let mut response = Response::new(Body::from_stream(content));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, source.content_type);
@@ -189,46 +183,6 @@ fn refused(size: Option<u64>) -> Response<Body> {
         response.headers_mut().insert(CONTENT_RANGE, range);
     }
     response
-}
-
-/// Reads part of a file chunk by chunk as the client takes it.
-fn stream(file: File, start: u64, length: u64) -> Body {
-    let reading = Reading {
-        file: tokio::fs::File::from_std(file),
-        start,
-        left: length,
-        is_placed: start == 0,
-    };
-    Body::from_stream(stream::try_unfold(reading, Reading::next))
-}
-
-struct Reading {
-    file: tokio::fs::File,
-    start: u64,
-    left: u64,
-    is_placed: bool,
-}
-
-impl Reading {
-    async fn next(mut self) -> std::io::Result<Option<(Bytes, Self)>> {
-        if self.left == 0 {
-            return Ok(None);
-        }
-        if !self.is_placed {
-            self.file.seek(SeekFrom::Start(self.start)).await?;
-            self.is_placed = true;
-        }
-        let size = usize::try_from(self.left.min(CHUNK)).unwrap_or(usize::MAX);
-        let mut chunk = vec![0; size];
-        let read = self.file.read(&mut chunk).await?;
-        if read == 0 {
-            // The file shrank: break the connection rather than pretend that this was all.
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        chunk.truncate(read);
-        self.left -= read as u64;
-        Ok(Some((chunk.into(), self)))
-    }
 }
 
 #[cfg(test)]

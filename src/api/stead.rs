@@ -9,7 +9,7 @@ pub(super) fn capabilities() -> Response {
     let body = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "commit": option_env!("STEAD_COMMIT").unwrap_or_default(),
-        "features": [],
+        "features": ["resumable-uploads", "webp-thumbnails"],
     });
     answer::json(body.to_string().into_bytes())
 }

@@ -5,17 +5,19 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::records::{self, Prepared, RecordInput};
+use crate::app::{App, limits as app_limits};
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::ctx::{Ctx, RequestContext, RequestInfo};
 use crate::engine::Tx;
 use crate::files::Upload;
+use crate::limits;
 use crate::query::{self, Action};
 use crate::record;
 use crate::schema::{Entry, codes};
+use crate::sql::{Ident, Sql};
 
 mod events;
 
@@ -91,6 +93,7 @@ pub async fn run(app: &App, ctx: &Ctx, input: BatchInput) -> Result<Vec<u8>> {
     if !settings.batch.enabled || max_requests == 0 {
         return Err(Error::forbidden("Batch requests are not allowed."));
     }
+    let shape = Shape::of(ctx)?;
     validate(&input, max_requests)?;
     let limit = Duration::from_secs(
         u64::try_from(settings.batch.timeout)
@@ -102,7 +105,9 @@ pub async fn run(app: &App, ctx: &Ctx, input: BatchInput) -> Result<Vec<u8>> {
         return events::run(app, ctx, input, limit).await;
     }
     // Files go with their records even if the caller leaves in between.
-    records::to_the_end(run_all(app.clone(), ctx.clone(), input.requests, limit)).await
+    let body =
+        records::to_the_end(run_all(app.clone(), ctx.clone(), input.requests, limit)).await?;
+    shape.apply(body)
 }
 
 async fn run_all(
@@ -158,7 +163,7 @@ async fn run_all(
         }
         Err(error) => {
             for files in stored {
-                files.remove(app.storage()).await;
+                files.remove(&app.storage()).await;
             }
             Err(error)
         }
@@ -228,6 +233,7 @@ async fn plan(
         principal: outer.principal.clone(),
         now: outer.now,
         request: RequestInfo {
+            ip: outer.request.ip,
             context: RequestContext::Batch,
             method: request.method,
             query: form_urlencoded::parse(query.as_bytes())
@@ -240,6 +246,7 @@ async fn plan(
     let shape = Shape::of(&ctx)?;
     let snapshot = app.snapshot();
     let entry = records::writable(&snapshot, &collection)?;
+    count(app, &ctx, &entry, operation, path, &request.data)?;
     let body_id = request
         .data
         .get("id")
@@ -284,6 +291,50 @@ async fn plan(
         },
         stored,
     ))
+}
+
+/// Counts an item like the request it stands for, apart from those that come alone.
+fn count(
+    app: &App,
+    ctx: &Ctx,
+    entry: &Entry,
+    operation: Operation,
+    path: &str,
+    data: &Map<String, Json>,
+) -> Result<()> {
+    if app.limits().is_idle() {
+        return Ok(());
+    }
+    let tag = match operation {
+        Operation::Create => "create",
+        Operation::Update => "update",
+        Operation::Delete => "delete",
+        Operation::Upsert => match data.get("id").map(crate::base::cast::to_text) {
+            Some(id) if exists(app, entry, &id)? => "update",
+            _ => "create",
+        },
+    };
+    let request = limits::Request {
+        principal: &ctx.principal,
+        ip: ctx.request.ip,
+        method: &ctx.request.method,
+        path,
+        action: Some(limits::Action {
+            collection_id: &entry.id,
+            collection_name: &entry.name,
+            route: "batch",
+            tags: &[tag],
+        }),
+    };
+    app_limits::count(app, &request)
+}
+
+fn exists(app: &App, entry: &Entry, id: &str) -> Result<bool> {
+    let mut sql = Sql::from_text("SELECT 1 FROM ");
+    sql.ident(&Ident::new(&entry.name))
+        .text(" WHERE id = ")
+        .bind(id);
+    app.read(|reader, _| Ok(reader.exists(&sql)?))
 }
 
 /// `/api/collections/{collection}/records[/{id}]`, decoded.

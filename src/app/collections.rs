@@ -6,18 +6,19 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::records::forget_files;
 use crate::app::settings;
+use crate::app::{App, files};
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::base::json;
 use crate::base::time::Timestamp;
-use crate::catalog::{self, Missing, Sampled};
+use crate::catalog::{self, Missing, Orphan, Sampled};
 use crate::ctx::Ctx;
 use crate::engine::Tx;
 use crate::events::{Event, Kind};
+use crate::files::FileKey;
 use crate::query::{Page, Snapshot};
 use crate::record::{self, ListParams};
 use crate::schema::{CollectionKind, Schema, codes, scaffold};
@@ -125,13 +126,14 @@ async fn update_now(
     let (now, form) = (ctx.now, Json::Object(form));
     let sampled = sample(app, Some(collection), &form).await?;
     let collection = collection.to_owned();
-    let body = change(app, move |tx| {
+    let (body, orphans) = change(app, move |tx| {
         let saved = catalog::update(tx, &collection, &form, sampled, now)?;
         let mut body = Vec::new();
         saved.collection.write_json(&mut body);
-        Ok((body, saved.schema))
+        Ok(((body, saved.orphans), saved.schema))
     })
     .await?;
+    forget_orphans(app, orphans).await;
     shape.apply(body)
 }
 
@@ -244,11 +246,12 @@ pub async fn import(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<()>
 
 async fn import_now(app: &App, ctx: &Ctx, items: Vec<Json>, missing: Missing) -> Result<()> {
     let now = ctx.now;
-    let deleted = change(app, move |tx| {
+    let (deleted, orphans) = change(app, move |tx| {
         let imported = catalog::import(tx, &items, missing, now)?;
-        Ok((imported.deleted, imported.schema))
+        Ok(((imported.deleted, imported.orphans), imported.schema))
     })
     .await?;
+    forget_orphans(app, orphans).await;
     for collection in deleted {
         forget_collection_files(app, &collection.id).await;
     }
@@ -376,9 +379,28 @@ fn rename_in_settings(tx: &Tx, app: &App, schema: &Schema) -> Result<Option<Sett
     Ok(Some(settings))
 }
 
+/// Removes the files of fields that are gone; a failure is only logged.
+async fn forget_orphans(app: &App, orphans: Vec<Orphan>) {
+    let keys: Vec<FileKey> = orphans
+        .iter()
+        .filter_map(|file| FileKey::new(&file.collection_id, &file.record_id, &file.name).ok())
+        .collect();
+    if keys.is_empty() {
+        return;
+    }
+    let storage = app.storage();
+    let work = Arc::clone(&storage);
+    files::promptly(&storage, async move {
+        if let Err(error) = work.delete(keys).await {
+            tracing::warn!(%error, "files of a removed field stay behind");
+        }
+    })
+    .await;
+}
+
 /// Removes the files of a deleted collection. Its records are gone already, so a failure is only logged.
 async fn forget_collection_files(app: &App, id: &str) {
-    if let Err(error) = app.storage().delete_collection(id.to_owned()).await {
-        tracing::warn!(collection.id = id, %error, "files of a deleted collection stay behind");
+    if let Ok(folder) = FileKey::of(&[id]) {
+        files::forget_folders(app, vec![folder]).await;
     }
 }

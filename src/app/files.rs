@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::app::{App, auth};
+use crate::app::{App, auth, limits};
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal, RequestContext};
 use crate::events::{Event, Kind};
-use crate::files::{DEFAULT_SIZE, FileKey, Size, StoredFile, Thumb, Thumbs};
+use crate::files::{DEFAULT_SIZE, FileKey, Size, Store, StoredFile, Thumb, Thumbs};
 use crate::record::{self, SharedRecord};
 use crate::schema::fields::FileOptions;
 use crate::schema::view_query;
@@ -44,10 +44,11 @@ pub async fn open(
         FileKey::new(&entry.id, id, name)?
     };
     told(app, ctx, &entry, id, (&field.name, name)).await?;
-    let file = app.storage().open(key.clone()).await?;
+    let storage = app.storage();
+    let file = storage.open(&key).await?;
     if let FieldKind::File(options) = &field.kind
         && let Some(thumb) = wanted_thumb(ctx, options, &file)
-        && let Some(thumb) = app.thumbs().open(app.storage(), &key, &thumb).await?
+        && let Some(thumb) = app.thumbs().open(&storage, &key, &thumb).await?
     {
         return Ok(thumb);
     }
@@ -91,6 +92,31 @@ async fn told(
     app.events().around(event, async { Ok(()) }).await
 }
 
+/// Removes folders of files nobody refers to any more; a failure is only logged.
+pub(crate) async fn forget_folders(app: &App, folders: Vec<FileKey>) {
+    if folders.is_empty() {
+        return;
+    }
+    let storage = app.storage();
+    let work = Arc::clone(&storage);
+    promptly(&storage, async move {
+        for folder in folders {
+            if let Err(error) = work.delete_folder(folder.clone()).await {
+                tracing::warn!(%folder, %error, "files of deleted records stay behind");
+            }
+        }
+    })
+    .await;
+}
+
+/// Does work on stored files before the answer if that is quick, and behind it if other servers have to be asked.
+pub(crate) async fn promptly(storage: &Store, work: impl Future<Output = ()> + Send + 'static) {
+    match storage {
+        Store::Local(_) => work.await,
+        Store::S3(_) => drop(tokio::spawn(work)),
+    }
+}
+
 /// Collection and record that own a file which a view shows.
 async fn owner(
     app: &App,
@@ -119,7 +145,11 @@ async fn may_read_protected(app: &App, ctx: &Ctx, entry: &Arc<Entry>, id: &str) 
     let principal = if token.is_empty() {
         Principal::Guest
     } else {
-        auth::authenticate_file_token(app, token, ctx.now)?
+        let principal = auth::authenticate_file_token(app, token, ctx.now)?;
+        match limits::check_origin(app, &principal, ctx.request.ip) {
+            Ok(()) => principal,
+            Err(_) => Principal::Guest,
+        }
     };
     let mut ctx = ctx.within(RequestContext::ProtectedFile);
     ctx.principal = principal;

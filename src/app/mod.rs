@@ -11,23 +11,33 @@ pub mod data;
 pub mod files;
 pub mod installer;
 pub mod jobs;
+pub mod limits;
+pub mod logs;
 mod open;
+pub mod orphans;
 pub mod records;
 pub mod settings;
 pub mod superusers;
+pub mod uploads;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 
+use crate::auth::attempts::Attempts;
 use crate::auth::password::Hasher;
+use crate::auth::throttle::Throttle as MailThrottle;
 use crate::base::error::{Error, Result};
 use crate::cron::Jobs;
 use crate::engine::{Engine, Reader, Tx};
 use crate::events::{Dispatcher, Transaction};
-use crate::files::{LocalStore, ThumbLimits, Thumbs};
+use crate::fetch::Client;
+use crate::files::{self as stored, Resumables, Store, ThumbLimits, Thumbs};
+use crate::limits::{Limits, Throttle};
+use crate::logs::Logs;
+use crate::mail::Mailer;
 use crate::query::Snapshot;
 use crate::settings::Settings;
 
@@ -59,14 +69,21 @@ pub struct App(
 struct Parts {
     config: Config,
     engine: Engine,
-    logs: Engine,
+    logs: Logs,
     jobs: Jobs,
     snapshot: ArcSwap<Snapshot>,
     settings: ArcSwap<Settings>,
-    storage: LocalStore,
+    storage: ArcSwap<Store>,
+    fetch: Client,
+    uploads: Resumables,
+    limits: ArcSwap<Limits>,
+    throttle: Throttle,
     thumbs: Thumbs,
     hasher: Hasher,
     events: Dispatcher,
+    mailer: Mailer,
+    mail_throttle: MailThrottle,
+    attempts: Attempts,
 }
 
 /// Times a read is tried again when the schema changed while it ran.
@@ -78,8 +95,8 @@ impl App {
         &self.0.engine
     }
 
-    /// The database of the logs.
-    pub fn logs_engine(&self) -> &Engine {
+    /// Where log entries go.
+    pub fn logs(&self) -> &Logs {
         &self.0.logs
     }
 
@@ -98,9 +115,29 @@ impl App {
         self.0.settings.load_full()
     }
 
-    /// Where uploaded files are kept.
-    pub fn storage(&self) -> &LocalStore {
-        &self.0.storage
+    /// Where uploaded files are kept, as the settings have it now.
+    pub fn storage(&self) -> Arc<Store> {
+        self.0.storage.load_full()
+    }
+
+    /// The client for requests to other servers.
+    pub fn fetch(&self) -> &Client {
+        &self.0.fetch
+    }
+
+    /// Uploads that may be continued.
+    pub fn uploads(&self) -> &Resumables {
+        &self.0.uploads
+    }
+
+    /// How much is let through, as the settings say now.
+    pub fn limits(&self) -> Guard<Arc<Limits>> {
+        self.0.limits.load()
+    }
+
+    /// Counts of lists that found nothing.
+    pub fn throttle(&self) -> &Throttle {
+        &self.0.throttle
     }
 
     /// What makes thumbnails.
@@ -135,6 +172,21 @@ impl App {
         Ok(Arc::new(Transaction::new(lease)))
     }
 
+    /// The queue of mails to send.
+    pub fn mailer(&self) -> &Mailer {
+        &self.0.mailer
+    }
+
+    /// Who failed to sign in lately.
+    pub(crate) fn attempts(&self) -> &Attempts {
+        &self.0.attempts
+    }
+
+    /// Which mails were sent lately.
+    pub(crate) fn mail_throttle(&self) -> &MailThrottle {
+        &self.0.mail_throttle
+    }
+
     /// The operator's choices.
     pub fn config(&self) -> &Config {
         &self.0.config
@@ -145,6 +197,12 @@ impl App {
     }
 
     pub(crate) fn publish_settings(&self, settings: Arc<Settings>) {
+        match storage_of(&self.0.config, &settings, &self.0.fetch) {
+            Ok(storage) => self.0.storage.store(Arc::new(storage)),
+            Err(error) => tracing::error!(%error, "files stay where they were"),
+        }
+        self.0.limits.store(Arc::new(Limits::new(&settings)));
+        self.0.logs.configure(&settings.logs);
         self.0.settings.store(settings);
     }
 
@@ -200,6 +258,16 @@ impl App {
         self.engine()
             .read_pooled(move |reader| consistent(&app, |snapshot| read(reader, snapshot)))
             .await
+    }
+}
+
+/// The store the settings ask for.
+fn storage_of(config: &Config, settings: &Settings, client: &Client) -> stored::Result<Store> {
+    let temp = config.dir.join(stored::TEMP_DIR);
+    if settings.s3.enabled {
+        Store::s3(&settings.s3, client.clone(), temp)
+    } else {
+        Ok(Store::local(config.dir.join(stored::STORAGE_DIR), temp))
     }
 }
 

@@ -8,15 +8,21 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use crate::app::{App, Config, Parts};
+use crate::app::{App, Config, Parts, storage_of};
+use crate::auth::attempts::Attempts;
 use crate::auth::password::Hasher;
+use crate::auth::throttle::Throttle as MailThrottle;
 use crate::base::error::Error;
 use crate::base::time::Timestamp;
 use crate::catalog;
 use crate::cron::Jobs;
 use crate::engine::{self, Engine, Tx};
 use crate::events::Dispatcher;
-use crate::files::{LocalStore, Thumbs};
+use crate::fetch::Client;
+use crate::files::{RESUMABLE_DIR, Resumables, TEMP_DIR, Thumbs};
+use crate::limits::{Limits, Throttle};
+use crate::logs::Logs;
+use crate::mail::Mailer;
 use crate::query::Snapshot;
 use crate::settings::Settings;
 use crate::sql::{Sql, Value};
@@ -33,6 +39,9 @@ pub enum OpenError {
     #[error("cannot read the settings: {0}")]
     Settings(String),
 }
+
+/// How long closing waits for mails that are on their way.
+const MAIL_GRACE: Duration = Duration::from_secs(5);
 
 /// How long running jobs may take to finish when the application closes.
 const JOBS_TIMEOUT: Duration = Duration::from_secs(5);
@@ -74,37 +83,49 @@ impl App {
         let logs = open_logs(&config.dir, config.query_timeout).await?;
         let schema = engine.read(catalog::load).map_err(OpenError::Layout)?;
         let settings = load_settings(&engine, &config)?;
-        let storage = LocalStore::new(&config.dir);
-        storage
-            .clear_temp()
-            .await
-            .map_err(|error| OpenError::Layout(error.into()))?;
+        clear_temp(&config.dir).map_err(|source| OpenError::Directory {
+            dir: dir.clone(),
+            source,
+        })?;
+        let client = Client::default();
+        let storage = storage_of(&config, &settings, &client)
+            .map_err(|error| OpenError::Settings(error.to_string()))?;
         let workers = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
+        let uploads = Resumables::new(&config.dir.join(TEMP_DIR));
         let thumbs = Thumbs::new(config.thumbs);
         let parts = Arc::new(Parts {
             config,
             engine,
-            logs,
+            logs: Logs::start(logs, &settings.logs),
             jobs: Jobs::default(),
             snapshot: ArcSwap::from_pointee(Snapshot::new(schema)),
+            limits: ArcSwap::from_pointee(Limits::new(&settings)),
+            throttle: Throttle::default(),
             settings: ArcSwap::from_pointee(settings),
-            storage,
+            storage: ArcSwap::from_pointee(storage),
+            fetch: client,
+            uploads,
             thumbs,
             hasher: Hasher::new(workers),
             events: Dispatcher::default(),
+            mailer: Mailer::default(),
+            mail_throttle: MailThrottle::default(),
+            attempts: Attempts::default(),
         });
         Ok(Self(parts, None))
     }
 
-    /// Lets running jobs come to an end, finishes queued writes and leaves a clean database behind.
+    /// Lets running jobs and mails on their way come to an end, finishes queued writes and leaves a clean database behind.
     pub async fn close(&self) {
         // Listeners hold handles to the app; without them the last one can go.
         self.events().register(None);
         if !self.jobs().close(JOBS_TIMEOUT).await {
             tracing::warn!("a job still runs; the server stops without it");
         }
+        self.mailer().drain(MAIL_GRACE).await;
         self.engine().close().await;
-        self.logs_engine().close().await;
+        self.logs().flush().await;
+        self.logs().engine().close().await;
     }
 }
 
@@ -112,6 +133,26 @@ fn prepare_directory(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)?;
     // Asked for here so that an unreadable directory gives the system's own words rather than a database error.
     fs::read_dir(dir)?;
+    Ok(())
+}
+
+/// Removes unfinished files of an interrupted run, except uploads that may be continued.
+fn clear_temp(dir: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(dir.join(TEMP_DIR)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_name() == RESUMABLE_DIR {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
     Ok(())
 }
 

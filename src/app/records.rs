@@ -1,14 +1,15 @@
 //! Reading and writing records on behalf of a caller.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::{Map, Value as Json};
 
-use crate::app::App;
 use crate::app::answer::Shape;
+use crate::app::{App, files};
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::ctx::Ctx;
-use crate::files::Upload;
+use crate::files::{FileKey, Upload};
 use crate::query::{self, Action, Snapshot};
 use crate::record::{self, ListParams};
 use crate::schema::{Entry, FieldKind};
@@ -57,11 +58,11 @@ pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
     let snapshot = app.snapshot();
     let entry = collection_of(&snapshot, collection)?;
     let rule = query::rule_for(ctx, entry, Action::List)?;
-    if app.events().wants_any(enrich::LIST, entry) {
-        return enrich::list(app, ctx, Arc::clone(entry), params, shape).await;
-    }
+    let is_guess = rule.is_some() && !params.filter.is_empty();
     let id = &entry.id;
-    let body = if params.is_cheap(rule) && !entry.is_view() && !entry.is_auth() {
+    let body = if app.events().wants_any(enrich::LIST, entry) {
+        enrich::list(app, ctx, Arc::clone(entry), params).await?
+    } else if params.is_cheap(rule) && !entry.is_view() && !entry.is_auth() {
         app.read(|reader, snapshot| {
             record::list(reader, snapshot, ctx, collection_of(snapshot, id)?, &params)
         })?
@@ -78,7 +79,20 @@ pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
         })
         .await?
     };
+    if is_guess && record::is_empty_page(&body) {
+        slow_down(app, ctx, id).await;
+    }
     shape.apply(body)
+}
+
+/// Keeps those waiting who find nothing again and again: what a filter matches could be guessed from the time it takes.
+async fn slow_down(app: &App, ctx: &Ctx, collection_id: &str) {
+    let delay = app
+        .throttle()
+        .delay(ctx.request.ip, collection_id, Instant::now());
+    if let Some(delay) = delay {
+        tokio::time::sleep(delay).await;
+    }
 }
 
 /// One record.
@@ -263,7 +277,7 @@ async fn write(
             Ok(body)
         }
         Err(error) => {
-            stored.remove(app.storage()).await;
+            stored.remove(&app.storage()).await;
             Err(error)
         }
     }
@@ -271,26 +285,29 @@ async fn write(
 
 /// Removes the files of deleted records. The records are gone already, so a failure is only logged.
 pub(crate) async fn forget_files(app: &App, deleted: &record::Deleted) {
-    for (collection, record) in &deleted.with_files {
-        if let Err(error) = app
-            .storage()
-            .delete_record(collection.clone(), record.clone())
-            .await
-        {
-            tracing::warn!(collection.id = collection, record.id = record, %error, "files of a deleted record stay behind");
-        }
-    }
+    let folders = deleted
+        .with_files
+        .iter()
+        .filter_map(|(collection, record)| FileKey::of(&[collection, record]).ok());
+    files::forget_folders(app, folders.collect()).await;
 }
 
 /// Removes files that an update took out of a record.
 pub(crate) async fn forget_replaced(app: &App, written: &record::Written) {
     let names = &written.removed_files;
-    prepare::remove_files(
-        app.storage(),
-        &written.collection_id,
-        &written.record_id,
-        names,
-    )
+    if names.is_empty() {
+        return;
+    }
+    let (app, written) = (app.clone(), written.clone());
+    files::promptly(&app.storage(), async move {
+        prepare::remove_files(
+            &app.storage(),
+            &written.collection_id,
+            &written.record_id,
+            &written.removed_files,
+        )
+        .await;
+    })
     .await;
 }
 

@@ -1,17 +1,25 @@
 //! Reading and changing the settings.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value as Json};
+use tokio::time::timeout;
 
-use crate::app::App;
 use crate::app::answer::Shape;
+use crate::app::{App, limits};
 use crate::base::error::{Error, Result};
+use crate::base::issues::{Issue, Issues};
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
 use crate::engine::Tx;
 use crate::events::{Event, Kind};
+use crate::files::{self, Store};
+use crate::logs;
 use crate::sql::{Sql, Value};
+
+/// Longest wait for a test of a file storage.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The settings without secrets.
 pub fn view(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
@@ -60,10 +68,60 @@ async fn update_now(app: &App, ctx: &Ctx, patch: Map<String, Json>) -> Result<Ve
             move |settings| publish.publish_settings(Arc::clone(settings)),
         )
         .await?;
+    follow(app);
     app.events()
         .tell(Event::new(Kind::SettingsReload, ctx))
         .await;
     view(app, ctx)
+}
+
+/// Finds out whether files can be kept where the stored settings say.
+pub async fn test_s3(app: &App, filesystem: &str) -> Result<()> {
+    const FAILED: &str = "Failed to test the S3 filesystem.";
+    let settings = app.settings();
+    let (name, s3) = match filesystem {
+        "storage" => ("storage", &settings.s3),
+        "backups" => ("backups", &settings.backups.s3),
+        _ => {
+            let issue = if filesystem.is_empty() {
+                Issue::required()
+            } else {
+                Issue::new("validation_in_invalid", "Must be a valid value.")
+            };
+            let mut issues = Issues::new();
+            issues.add("filesystem", issue);
+            return Err(Error::invalid(FAILED, issues));
+        }
+    };
+    let failed = |what: String| Error::bad_request(format!("{FAILED} Raw error: \n{what}"));
+    if !s3.enabled {
+        return Err(failed(format!("S3 {name} filesystem is not enabled.")));
+    }
+    let temp = app.config().dir.join(files::TEMP_DIR);
+    let probe = async {
+        match Store::s3(s3, app.fetch().clone(), temp)? {
+            Store::S3(store) => store.probe().await,
+            Store::Local(_) => Ok(()),
+        }
+    };
+    match timeout(PROBE_TIMEOUT, probe).await {
+        Ok(result) => result.map_err(|error| failed(error.to_string())),
+        Err(_) => Err(failed("no answer in time".to_owned())),
+    }
+}
+
+/// Sees to what follows from changed settings without anybody waiting for it.
+fn follow(app: &App) {
+    let settings = app.settings();
+    if !settings.rate_limits.enabled {
+        app.jobs().remove(limits::CLEANING_JOB);
+    }
+    let app = app.clone();
+    drop(tokio::spawn(async move {
+        if let Err(error) = logs::trim(app.logs().engine(), &app.settings().logs).await {
+            tracing::warn!(%error, "failed to delete log entries that are kept no longer");
+        }
+    }));
 }
 
 /// Writes the settings row; `stored` is what the settings look like at rest.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::app::App;
+use crate::app::auth::{self, SuperuserOtp};
 use crate::app::records::{self, RecordInput};
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
@@ -42,6 +43,16 @@ pub async fn update(app: &App, email: &str, password: &str) -> Result<()> {
         )));
     };
     set_password(app, &id, password).await
+}
+
+/// Makes a one-time password for a superuser.
+pub async fn otp(app: &App, email: &str) -> Result<SuperuserOtp> {
+    let Some(id) = find(app, email)? else {
+        return Err(Error::not_found(format!(
+            "superuser with email \"{email}\" doesn't exist"
+        )));
+    };
+    auth::superuser_otp(app, &id).await
 }
 
 /// Deletes a superuser; `false` when there is none with this address.

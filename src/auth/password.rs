@@ -14,8 +14,13 @@ pub const MAX_BYTES: usize = 72;
 /// Hashes waiting for a place, per running one; more are refused.
 const WAITING_PER_WORKER: usize = 64;
 
+/// bcrypt's cost where nothing else is said.
+pub const DEFAULT_COST: u32 = 10;
+
 /// A valid hash of no password, compared against when the identity is unknown so that both answers take as long.
-const NOBODYS_HASH: &str = "$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5B0Y0C9Y0fK6rY3aY2m3mJv1b5v0u";
+fn nobodys_hash(cost: u32) -> String {
+    format!("$2a${cost:02}$7EqJtq98hPqEX7fNZaFWoOhi5B0Y0C9Y0fK6rY3aY2m3mJv1b5v0u")
+}
 
 /// Runs bcrypt on at most so many threads at once; the rest waits in a bounded queue.
 #[derive(Clone)]
@@ -61,16 +66,19 @@ impl Hasher {
     pub async fn verify(&self, password: Secret<String>, hash: String) -> Result<bool> {
         self.run(move || {
             let bytes = password.expose().as_bytes();
-            bytes.len() <= MAX_BYTES && bcrypt::verify(bytes, &hash).unwrap_or(false)
+            bytes.len() <= MAX_BYTES
+                && bcrypt::verify(bytes, &hash).unwrap_or_else(|_| {
+                    // An account without a password answers no sooner than others.
+                    drop(bcrypt::verify(bytes, &nobodys_hash(DEFAULT_COST)));
+                    false
+                })
         })
         .await
     }
 
-    /// Takes as long as [`Self::verify`] and never matches.
-    pub async fn verify_nobody(&self, password: Secret<String>) -> Result<()> {
-        self.verify(password, NOBODYS_HASH.to_owned())
-            .await
-            .map(|_| ())
+    /// Takes as long as [`Self::verify`] with a hash of this cost, and never matches.
+    pub async fn verify_nobody(&self, password: Secret<String>, cost: u32) -> Result<()> {
+        self.verify(password, nobodys_hash(cost)).await.map(|_| ())
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
@@ -132,6 +140,13 @@ mod tests {
     async fn what_bcrypt_would_cut_is_refused() {
         let hasher = Hasher::new(1);
         assert_eq!(hasher.hash(secret(&"x".repeat(73)), 4).await.unwrap(), None);
-        hasher.verify_nobody(secret("x")).await.unwrap();
+        hasher.verify_nobody(secret("x"), 4).await.unwrap();
+    }
+
+    #[test]
+    fn the_hash_of_nobody_is_one() {
+        for cost in [4, 8, 10] {
+            assert!(!bcrypt::verify("x", &super::nobodys_hash(cost)).unwrap());
+        }
     }
 }

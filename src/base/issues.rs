@@ -115,6 +115,11 @@ impl Issues {
         }
     }
 
+    /// Says whether there is an issue under a key.
+    pub fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
     /// Says whether there is no issue at all.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -11,7 +11,7 @@ use crate::base::issues::{Issue, Issues};
 use crate::base::text;
 use crate::base::time::Timestamp;
 use crate::catalog::failure::Failure;
-use crate::catalog::save;
+use crate::catalog::save::{self, Orphan};
 use crate::catalog::validate::{self, Candidate};
 use crate::catalog::{delete, store, views};
 use crate::engine::Tx;
@@ -32,6 +32,8 @@ pub enum Missing {
 pub struct Imported {
     /// Collections that are gone, whose files can go too.
     pub deleted: Vec<Collection>,
+    /// Files of fields that are gone.
+    pub orphans: Vec<Orphan>,
     /// All collections.
     pub schema: Schema,
 }
@@ -85,9 +87,10 @@ fn run(tx: &Tx, items: &[Json], missing: Missing, now: Timestamp) -> Result<Impo
         .filter(|entry| !gone.contains(entry.id.as_str()))
         .map(|entry| Collection::clone(entry))
         .collect();
+    let mut orphans = Vec::new();
     for item in &mut drafts {
         let name = item.draft.collection.name.clone();
-        collections = save_one(tx, collections, item, now)
+        collections = save_one(tx, collections, item, now, &mut orphans)
             .map_err(|failure| failure.within(&format!("failed to save collection {name:?}")))?;
     }
     let imported: HashSet<String> = drafts
@@ -98,7 +101,11 @@ fn run(tx: &Tx, items: &[Json], missing: Missing, now: Timestamp) -> Result<Impo
     for item in &drafts {
         judge(tx, &schema, item)?;
     }
-    Ok(Imported { deleted, schema })
+    Ok(Imported {
+        deleted,
+        orphans,
+        schema,
+    })
 }
 
 /// Merges an item over the stored collection of its id, or of its name if it has no id.
@@ -165,6 +172,7 @@ fn save_one(
     collections: Vec<Collection>,
     item: &mut Item,
     now: Timestamp,
+    orphans: &mut Vec<Orphan>,
 ) -> Result<Vec<Collection>, Failure> {
     let schema = Schema::new(collections);
     let new = &mut item.draft.collection;
@@ -174,7 +182,7 @@ fn save_one(
         return Err(views::ViewError::NoId.into());
     }
     save::keep_superusers_reachable(new);
-    save::apply(tx, item.old.as_ref(), new)?;
+    orphans.extend(save::apply(tx, item.old.as_ref(), new)?);
     Ok(save::with(&schema, new))
 }
 

@@ -26,6 +26,6 @@ pub use delete::{Deleted, delete};
 pub use dry_run::dry_run;
 pub use import::{Imported, Missing, import};
 pub use list::{count, ids};
-pub use save::{Sampled, Saved, create, sample, update};
+pub use save::{Orphan, Sampled, Saved, create, sample, update};
 pub use store::load;
 pub use system::{AUTH_ORIGINS, EXTERNAL_AUTHS, MFAS, OTPS, REFERENCE_COLLECTIONS};

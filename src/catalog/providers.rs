@@ -45,6 +45,19 @@ pub fn is_known(name: &str) -> bool {
     PROVIDERS.iter().any(|(known, _)| *known == name)
 }
 
+/// What people read instead of the name; empty for unknown providers.
+pub fn display_name(name: &str) -> &'static str {
+    PROVIDERS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map_or("", |(_, display)| display)
+}
+
+/// The logo of a provider.
+pub fn logo_of(name: &str) -> String {
+    logo(display_name(name))
+}
+
 /// All providers with a logo each: a plain disc with the initial, nobody's trademark.
 pub fn to_json() -> Json {
     let items = PROVIDERS.iter().map(

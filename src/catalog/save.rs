@@ -15,16 +15,28 @@ use crate::catalog::views::ViewError;
 use crate::catalog::{store, table, views};
 use crate::engine::{Reader, Tx};
 use crate::schema::{
-    AuthOptions, Collection, CollectionOptions, Draft, Field, Index, LoadError, Schema, scaffold,
+    AuthOptions, Collection, CollectionOptions, Draft, Field, FieldKind, Index, LoadError, Schema,
+    scaffold,
 };
+use crate::sql::{Ident, Sql};
 
 /// What a change left behind.
 #[derive(Debug)]
 pub struct Saved {
     /// The collection as it is stored now.
     pub collection: Collection,
+    /// Files of fields that are gone.
+    pub orphans: Vec<Orphan>,
     /// All collections.
     pub schema: Schema,
+}
+
+/// A file that no record refers to any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Orphan {
+    pub collection_id: String,
+    pub record_id: String,
+    pub name: String,
 }
 
 /// What became of the sample of a view's rows that [`sample`] took; nothing if it is no view or could be read.
@@ -103,7 +115,7 @@ fn save(
     })?;
     issues.into_result()?;
     keep_superusers_reachable(&mut new);
-    apply(tx, old, &new)?;
+    let orphans = apply(tx, old, &new)?;
     let collections = with(stored, &new);
     let schema = views::refresh(
         tx,
@@ -113,6 +125,7 @@ fn save(
     )?;
     Ok(Saved {
         collection: new,
+        orphans,
         schema,
     })
 }
@@ -158,8 +171,12 @@ pub(super) fn infer_fields(
     Ok(())
 }
 
-/// Brings table or view and the stored row in line with the definition.
-pub(super) fn apply(tx: &Tx, old: Option<&Collection>, new: &Collection) -> Result<(), Failure> {
+/// Brings table or view and the stored row in line with the definition. Gives the files of fields that vanish.
+pub(super) fn apply(
+    tx: &Tx,
+    old: Option<&Collection>,
+    new: &Collection,
+) -> Result<Vec<Orphan>, Failure> {
     if old.is_some_and(|old| old.is_view() != new.is_view()) {
         return Err(Failure::issue(
             "type",
@@ -169,16 +186,49 @@ pub(super) fn apply(tx: &Tx, old: Option<&Collection>, new: &Collection) -> Resu
             ),
         ));
     }
+    let mut orphans = Vec::new();
     if new.is_view() {
         views::make(tx, old, new)?;
     } else {
+        if let Some(old) = old {
+            orphans = orphans_of(tx, old, new)?;
+        }
         table::sync(tx, old, new)?;
     }
     match old {
         Some(_) => store::update(tx, new)?,
         None => store::insert(tx, new)?,
     }
-    Ok(())
+    Ok(orphans)
+}
+
+/// The files in fields that the new definition has no more.
+fn orphans_of(tx: &Tx, old: &Collection, new: &Collection) -> Result<Vec<Orphan>, Failure> {
+    let mut orphans = Vec::new();
+    let dropped = old.fields.iter().filter(|field| {
+        matches!(field.kind, FieldKind::File(_))
+            && !new.fields.iter().any(|kept| kept.id == field.id)
+    });
+    for field in dropped {
+        let mut sql: Sql = Sql::from_text("SELECT t.id, j.value FROM ");
+        sql.ident(&Ident::new(&old.name))
+            .text(" t, json_each(CASE WHEN json_valid(t.")
+            .ident(&Ident::new(&field.name))
+            .text(") AND json_type(t.")
+            .ident(&Ident::new(&field.name))
+            .text(") = 'array' THEN t.")
+            .ident(&Ident::new(&field.name))
+            .text(" ELSE json_array(t.")
+            .ident(&Ident::new(&field.name))
+            .text(") END) j WHERE j.value <> ''");
+        let found = tx.all(&sql, |row| Orphan {
+            collection_id: old.id.clone(),
+            record_id: row.text(0).to_owned(),
+            name: row.text(1).to_owned(),
+        })?;
+        orphans.extend(found);
+    }
+    Ok(orphans)
 }
 
 /// All collections with one of them replaced or added.

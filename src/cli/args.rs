@@ -8,7 +8,7 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use crate::app::Config;
 use crate::base::secret::Secret;
-use crate::cli::console::Failure;
+use crate::cli::console::{Failure, LogFormat};
 use crate::files::ThumbLimits;
 
 /// Length of the key that encrypts the settings.
@@ -76,6 +76,17 @@ pub(super) struct Shared {
           value_parser = BoolishValueParser::new(),
           action = ArgAction::Set)]
     pub(super) dev: bool,
+
+    /// How log events look on the standard error.
+    #[arg(
+        long,
+        global = true,
+        env = "STEAD_LOG_FORMAT",
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "text"
+    )]
+    pub(super) log_format: LogFormat,
 
     /// Longest time a single read may take, in seconds.
     #[arg(long, global = true, env = "STEAD_QUERY_TIMEOUT", alias = "queryTimeout", default_value_t = 30,

@@ -2,11 +2,16 @@
 
 use std::io::Write as _;
 
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::base::error::Error;
 use crate::base::text;
 use crate::base::time::Timestamp;
+use crate::logs::Forward;
 
 /// Why a command failed, in one line.
 #[derive(Debug)]
@@ -33,16 +38,40 @@ pub(super) fn err(line: &str) {
     drop(writeln!(std::io::stderr().lock(), "{line}"));
 }
 
-/// Sends log events to the standard error: warnings and errors, everything in development mode.
-pub(super) fn start_logging(dev: bool) {
+/// How log events look on the standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// A JSON object per line.
+    Json,
+}
+
+/// Sends log events to the standard error: warnings and errors, everything in development mode. The answer sends them
+/// to the log database, too, once it is told where that is.
+pub(super) fn start_logging(dev: bool, format: LogFormat) -> Forward {
     let default = if dev { "stead=debug" } else { "stead=warn" };
-    let filter = EnvFilter::try_from_env("STEAD_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let filter = ["STEAD_LOG", "RUST_LOG"]
+        .into_iter()
+        .find_map(|name| EnvFilter::try_from_env(name).ok())
+        .unwrap_or_else(|| EnvFilter::new(default));
+    let forward = Forward::default();
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_target(false);
+    let lines = match format {
+        LogFormat::Text => lines.with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
+    };
+    // Events of libraries are not looked at.
+    let own = forward
+        .clone()
+        .with_filter(Targets::new().with_target("stead", Level::INFO));
+    let subscriber = tracing_subscriber::registry().with(lines).with(own);
     // Only fails when logging was started before, as when tests run several commands.
     drop(subscriber.try_init());
+    forward
 }
 
 /// The present moment as the banner shows it.

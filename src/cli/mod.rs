@@ -44,9 +44,9 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             };
         }
     };
-    console::start_logging(args.shared.dev);
+    let events = console::start_logging(args.shared.dev, args.shared.log_format);
     let result = match args.command {
-        Command::Serve(options) => serve::run(&args.shared, options),
+        Command::Serve(options) => serve::run(&args.shared, options, &events),
         Command::Hooks { action } => hooks::run(&args.shared, action),
         Command::Superuser { action } => superuser::run(&args.shared, action),
     };

@@ -4,24 +4,25 @@ use std::net::SocketAddr;
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::app::{App, installer, jobs};
+use crate::app::{App, installer, jobs, orphans};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
 use crate::ctx::Ctx;
 use crate::events::{Event, Kind};
 use crate::hooks::{self, Hooks};
+use crate::logs::Forward;
 use crate::server::{self, Site, Stop};
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
 
-pub(super) fn run(shared: &Shared, options: Serve) -> Result<(), Failure> {
+pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(), Failure> {
     if options.https.is_some() || !options.domains.is_empty() {
         return Err(Failure::new(
             "TLS is not supported yet: start with --http alone and put a TLS proxy in front",
         ));
     }
     let runtime = runtime()?;
-    let result = runtime.block_on(serve(shared, options));
+    let result = runtime.block_on(serve(shared, options, events));
     // Whatever still runs was given its time.
     runtime.shutdown_background();
     result
@@ -35,7 +36,7 @@ fn runtime() -> Result<Runtime, Failure> {
         .map_err(|error| Failure::new(format!("cannot start threads: {error}")))
 }
 
-async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
+async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), Failure> {
     let config = shared.config()?;
     let site = Site {
         origins: options.origins,
@@ -56,6 +57,7 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
     let app = App::open(config)
         .await
         .map_err(|error| Failure::new(error.to_string()))?;
+    events.to(app.logs());
     let base_url = format!("http://{}", shown(address));
     let mut signals = Signals::new()
         .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
@@ -73,6 +75,7 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
     for kind in [Kind::Bootstrap, Kind::Serve] {
         app.events().tell(Event::new(kind, &Ctx::system())).await;
     }
+    look_after_files(&app);
     announce(&app, &base_url).await?;
 
     let stop = Stop::default();
@@ -84,6 +87,7 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
             .await;
         hooks.stop();
         app.close().await;
+        orphans::end(&app);
     };
     let asked_twice = async {
         signals.next().await;
@@ -96,6 +100,20 @@ async fn serve(shared: &Shared, options: Serve) -> Result<(), Failure> {
         () = jobs::run(&app) => {}
     }
     Ok(())
+}
+
+/// Begins to remove files that an interrupted run left without a record.
+fn look_after_files(app: &App) {
+    match orphans::begin(app) {
+        Ok(Some(since)) => {
+            let app = app.clone();
+            drop(tokio::spawn(
+                async move { orphans::sweep(&app, since).await },
+            ));
+        }
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "left-over files will not be looked for"),
+    }
 }
 
 /// Prints where the server is, and how to get in when there is no superuser yet.

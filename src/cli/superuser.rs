@@ -32,7 +32,7 @@ enum Checked {
     Create(String, String),
     Update(String, String),
     Delete(String),
-    Otp,
+    Otp(String),
 }
 
 impl Checked {
@@ -51,10 +51,7 @@ impl Checked {
                 Self::Update(email, password)
             }
             Superuser::Delete { arguments } => Self::Delete(email(arguments)?),
-            Superuser::Otp { arguments } => {
-                email(arguments)?;
-                Self::Otp
-            }
+            Superuser::Otp { arguments } => Self::Otp(email(arguments)?),
         })
     }
 }
@@ -97,9 +94,25 @@ async fn perform(app: &App, action: Checked) -> Result<String, Failure> {
                 format!("superuser \"{email}\" is missing or already deleted")
             })
         }
-        Checked::Otp => Err(Failure::new(
-            "OTP auth is not enabled for the _superusers collection",
-        )),
+        Checked::Otp(email) => {
+            let tried = format!("failed to create OTP for superuser \"{email}\"");
+            let otp = superusers::otp(app, &email)
+                .await
+                .map_err(|error| match error {
+                    Error::Forbidden(_) => {
+                        Failure::new("OTP auth is not enabled for the _superusers collection")
+                    }
+                    Error::NotFound(_) => missing(&email),
+                    error => Failure::of(&tried, &error),
+                })?;
+            Ok(format!(
+                "Successfully created OTP for superuser \"{email}\":\n\
+                 ├─ Id:    {}\n├─ Pass:  {}\n└─ Valid: {}s",
+                otp.id,
+                otp.password.expose(),
+                otp.valid_for
+            ))
+        }
     }
 }
 

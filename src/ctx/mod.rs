@@ -2,6 +2,8 @@
 //!
 //! Invariant: authority travels only in [`Ctx`]; nothing else says what a caller may do.
 
+use std::net::IpAddr;
+
 use serde_json::{Map, Value};
 
 use crate::base::text;
@@ -72,9 +74,11 @@ impl RequestContext {
     }
 }
 
-/// The request as rules see it.
+/// The request as rules see it, and where it came from.
 #[derive(Clone, Debug, Default)]
 pub struct RequestInfo {
+    /// The client's address, as the proxies trusted by the settings tell it. Rules do not see it.
+    pub ip: Option<IpAddr>,
     /// `@request.context`.
     pub context: RequestContext,
     /// `@request.method`.

@@ -20,6 +20,7 @@ mod queue;
 mod read_pool;
 mod reader;
 mod row;
+mod slow;
 mod tx;
 mod watch;
 mod writer;
@@ -242,6 +243,14 @@ impl Engine {
     pub async fn optimize(&self) -> Result<(), Error> {
         let path = self.inner.path.clone();
         task::spawn_blocking(move || optimize::run(&path))
+            .await
+            .map_err(|_| Error::Closed)?
+    }
+
+    /// Gives the space of deleted rows back. Rewrites the file, so it is for small databases only.
+    pub async fn vacuum(&self) -> Result<(), Error> {
+        let path = self.inner.path.clone();
+        task::spawn_blocking(move || optimize::vacuum(&path))
             .await
             .map_err(|_| Error::Closed)?
     }

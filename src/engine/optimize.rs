@@ -28,3 +28,10 @@ pub(super) fn run(path: &Path) -> Result<(), Error> {
         Err(error) => Err(error),
     }
 }
+
+/// Rewrites the file without the space of deleted rows.
+pub(super) fn vacuum(path: &Path) -> Result<(), Error> {
+    let connection = pragmas::open_checkpointer(path)?;
+    connection.execute_batch("VACUUM;")?;
+    Ok(())
+}

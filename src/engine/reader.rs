@@ -12,6 +12,7 @@ use rusqlite::{CachedStatement, Connection, ToSql};
 
 use super::error::Error;
 use super::row::Row;
+use super::slow;
 use super::watch::Watch;
 use crate::sql::{Sql, Value};
 
@@ -50,12 +51,23 @@ impl Reader {
         let _running = self.watch.begin();
         let mut statement = self.prepare(text, binds)?;
         let mut rows = statement.raw_query();
-        loop {
+        let result = loop {
             match rows.next() {
                 Ok(Some(row)) => each(&Row::new(row))?,
-                Ok(None) => return Ok(()),
-                Err(error) => return Err(self.failure(error).into()),
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(self.failure(error).into()),
             }
+        };
+        drop(rows);
+        drop(statement);
+        self.report_slow(text);
+        result
+    }
+
+    /// Mentions a statement in the log that took long.
+    pub(super) fn report_slow(&self, text: &str) {
+        if let Some(taken) = self.watch.remarkable() {
+            slow::report(self, text, taken);
         }
     }
 

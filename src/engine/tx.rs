@@ -41,7 +41,10 @@ impl Tx {
     pub fn run(&self, text: &str, binds: &[Value]) -> Result<usize, Error> {
         let _running = self.watch().begin();
         let mut statement = self.prepare(text, binds)?;
-        statement.raw_execute().map_err(|error| self.failure(error))
+        let result = statement.raw_execute().map_err(|error| self.failure(error));
+        drop(statement);
+        self.report_slow(text);
+        result
     }
 
     /// Runs several statements without values, such as schema changes.

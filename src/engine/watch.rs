@@ -91,6 +91,16 @@ impl Watch {
         self.timed_out.swap(false, Relaxed)
     }
 
+    /// How long the outermost running statement has taken, when that is remarkable. Costs next to nothing otherwise.
+    pub(super) fn remarkable(&self) -> Option<Duration> {
+        let started = self.started_us.load(Relaxed);
+        if started == 0 || self.depth.load(Relaxed) != 1 {
+            return None;
+        }
+        let taken = microseconds(self.origin.elapsed()).saturating_sub(started);
+        Some(Duration::from_micros(taken)).filter(|taken| *taken >= super::slow::SLOW)
+    }
+
     /// Says why a statement was interrupted.
     pub(super) fn reason(&self) -> Error {
         if self.timed_out.load(Relaxed) {

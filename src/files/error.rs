@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::time::Duration;
 
 use crate::base::error::{self, FaultExt as _};
 
@@ -20,6 +21,12 @@ pub enum Error {
     /// A file is longer than what it is wanted for allows.
     #[error("the file is too large")]
     TooLarge,
+    /// Another server that keeps files gives no usable answer now.
+    #[error("the file storage does not answer: {0}")]
+    Unreachable(String),
+    /// Another server that keeps files refused; asking again will not help.
+    #[error("the file storage refused: {0}")]
+    Refused(String),
     /// The file system refused.
     #[error("file system error")]
     Io(#[source] io::Error),
@@ -40,6 +47,13 @@ impl From<Error> for error::Error {
         match error {
             Error::NotFound | Error::InvalidName => Self::NotFound(None),
             Error::TooLarge => Self::TooLarge,
+            Error::Unreachable(what) => {
+                tracing::error!(what, "the file storage does not answer");
+                Self::Unavailable {
+                    retry_after: Duration::from_secs(5),
+                }
+            }
+            Error::Refused(what) => Self::internal(format!("the file storage refused: {what}")),
             Error::Io(error) => {
                 match Err::<Infallible, _>(error).fault("while accessing stored files") {
                     Err(error) => error,

@@ -94,6 +94,19 @@ impl Upload {
         )
     }
 
+    /// An upload that is in a temporary file already; `head` is its beginning.
+    pub(super) fn from_temp(
+        key: String,
+        file_name: &str,
+        head: &[u8],
+        size: u64,
+        md5: [u8; 16],
+        file: TempFile,
+    ) -> Self {
+        let content_type = sniff::sniff(head);
+        Self::new(key, file_name, content_type, size, md5, Content::Temp(file))
+    }
+
     fn new(
         key: String,
         file_name: &str,

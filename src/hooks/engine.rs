@@ -70,10 +70,12 @@ fn registrations() -> Module {
                     .join(", "),
             }
         );
-        let _ = documented(&format!("{name}(handler: Fn)"), &doc)
-            .set_into_module(&mut module, move |context: NativeCallContext, handler: FnPtr| {
+        let _ = documented(&format!("{name}(handler: Fn)"), &doc).set_into_module(
+            &mut module,
+            move |context: NativeCallContext, handler: FnPtr| {
                 add(&context, kind, Vec::new(), handler)
-            });
+            },
+        );
         if !kind.has_tags() {
             continue;
         }

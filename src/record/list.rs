@@ -282,6 +282,11 @@ fn clamp(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
+/// Says whether a page has no items.
+pub fn is_empty_page(page: &[u8]) -> bool {
+    page.starts_with(b"{\"items\":[]")
+}
+
 /// A page as JSON: its items, written one behind the other, and what the client needs to turn pages.
 pub fn envelope(items: &[u8], params: &ListParams, total: Option<u64>) -> Vec<u8> {
     let (n_items, n_pages) = total.map_or_else(

@@ -15,6 +15,7 @@ mod model;
 pub mod picker;
 mod render;
 mod rows;
+mod texts;
 mod validate;
 mod view;
 mod write;
@@ -22,11 +23,14 @@ mod write;
 pub use delete::{Deleted, deletable, delete, truncate};
 pub use draft::reserve_id;
 pub use input::{Input, NewUpload, OldPassword, Override};
-pub use list::{ListParams, Wanted, count_matching, envelope, find, list, list_rows};
+pub use list::{
+    ListParams, Wanted, count_matching, envelope, find, is_empty_page, list, list_rows,
+};
 pub use lookup::{file_field, file_owner, is_visible, load_one, password_hash, satisfies};
 pub use model::{Record, RecordShape, SharedRecord};
 pub use render::render_one;
 pub use rows::{RowPath, Rows};
+pub use texts::{FieldText, blank_texts, texts};
 pub use view::{view, view_rows};
 pub use write::{
     INSTALLER_EMAIL, Written, check_record, create, draft_create, draft_update, load_record,

@@ -26,7 +26,7 @@ const CREATE_FAILED: &str = "Failed to create record.";
 const UPDATE_FAILED: &str = "Failed to update record.";
 
 /// What a save did, for the work that follows the commit.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Written {
     pub collection_id: String,
     pub record_id: String,

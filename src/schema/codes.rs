@@ -56,6 +56,11 @@ pub fn found_via() -> Issue {
     )
 }
 
+/// `validation_is_email`.
+pub fn is_email() -> Issue {
+    Issue::new("validation_is_email", "Must be a valid email address.")
+}
+
 /// `validation_length_out_of_range`.
 pub fn length_out_of_range(min: i64, max: i64) -> Issue {
     let message = format!("The length must be between {min} and {max}.");

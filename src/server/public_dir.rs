@@ -14,9 +14,11 @@ use axum::http::{HeaderValue, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use crate::api::send_file::{self, Source};
-use crate::api::{redirect, respond};
+use crate::api::{redirect, refusal, refuse};
+use crate::app::App;
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::base::time::Timestamp;
+use crate::files::Content;
 
 const INDEX: &str = "index.html";
 
@@ -50,14 +52,20 @@ impl PublicDir {
     }
 
     /// Makes the folder answer what a router does not know.
-    pub(super) fn mount(self, router: Router) -> Router {
+    pub(super) fn mount(self, router: Router, app: &App) -> Router {
+        let app = app.clone();
         router.fallback(move |request: Request<Body>| {
-            let folder = self.clone();
-            async move { folder.answer(request).await }
+            let (folder, app) = (self.clone(), app.clone());
+            async move {
+                match refusal(&app, &request) {
+                    Some(refusal) => refusal,
+                    None => folder.answer(&app, request).await,
+                }
+            }
         })
     }
 
-    async fn answer(self, request: Request<Body>) -> Response<Body> {
+    async fn answer(self, app: &App, request: Request<Body>) -> Response<Body> {
         let path = request.uri().path().to_owned();
         // Opening files may wait for a disk.
         let opening = tokio::task::spawn_blocking(move || self.0.find(&path));
@@ -65,8 +73,8 @@ impl PublicDir {
         match found.and_then(|found| found) {
             Ok(Found::File(source)) => send_file::send(request.headers(), source),
             Ok(Found::Moved(target)) => redirect(StatusCode::MOVED_PERMANENTLY, &target),
-            Ok(Found::Nothing) => respond(&Error::not_found("File not found.")),
-            Err(error) => respond(&error),
+            Ok(Found::Nothing) => refuse(app, &request, &Error::not_found("File not found.")),
+            Err(error) => refuse(app, &request, &error),
         }
     }
 }
@@ -135,7 +143,7 @@ impl Options {
             .unwrap_or_default();
         Ok(Source {
             content_type: content_type(&real, &mut file)?,
-            file,
+            content: Content::File(file),
             size: metadata.len(),
             modified: Timestamp::from_unix_ms(modified),
         })

@@ -28,6 +28,6 @@ pub fn edge(app: &App, site: &Site) -> Edge {
         routers.get = mount(routers.get);
     }
     let public_dir = PublicDir::new(site.public_dir.clone(), site.index_fallback);
-    routers.get = public_dir.mount(routers.get);
+    routers.get = public_dir.mount(routers.get, app);
     Edge::new(routers, Cors::new(&site.origins)).with_scripts(app)
 }

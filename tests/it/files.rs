@@ -358,3 +358,95 @@ fn a_large_file_arrives_whole() {
         (206, &content[20_000_000..20_000_100])
     );
 }
+
+#[test]
+fn files_of_a_removed_field_vanish() {
+    let server = Server::start();
+    let superuser = papers(&server);
+    let guest = server.guest();
+    let made = accepted(&upload(&guest, "a", "file", "one.txt", b"1"));
+    let path = record("papers", made["id"].as_str().unwrap());
+    let more = [
+        ("files", "a.txt", b"a".as_slice()),
+        ("files", "b.txt", b"b"),
+    ];
+    accepted(&guest.form("PATCH", &path, &[], &more));
+    assert_eq!(stored(&server).len(), 6);
+    let collection = accepted(&superuser.get("/api/collections/papers"));
+    let without = |name: &str| {
+        let mut fields = collection["fields"].as_array().unwrap().clone();
+        fields.retain(|field| field["name"] != name);
+        json!({ "fields": fields })
+    };
+    accepted(&superuser.patch("/api/collections/papers", &without("files")));
+    let left = stored(&server);
+    assert_eq!(left.len(), 2, "{left:?}");
+    let file = format!(
+        "/api/files/papers/{}/{}",
+        made["id"].as_str().unwrap(),
+        made["file"].as_str().unwrap()
+    );
+    assert_eq!(guest.get(&file).body, b"1");
+    // A change that fails takes nothing away.
+    let mut wrong = without("file");
+    wrong["listRule"] = json!("nonsense = 1");
+    assert_eq!(
+        superuser.patch("/api/collections/papers", &wrong).status,
+        400
+    );
+    assert_eq!(stored(&server), left);
+    accepted(&superuser.patch("/api/collections/papers", &without("file")));
+    assert!(stored(&server).is_empty(), "{:?}", stored(&server));
+}
+
+#[test]
+fn what_a_crash_left_behind_is_removed_and_nothing_else() {
+    let server = Server::start();
+    let _superuser = papers(&server);
+    let guest = server.guest();
+    let made = accepted(&upload(&guest, "a", "file", "kept.txt", b"kept"));
+    let before = stored(&server);
+    let storage = server.home().path().join("data/storage");
+    let folder = storage.join(before[0].rsplit_once('/').unwrap().0);
+    server.signal("KILL");
+    let home = server.home();
+    drop(server);
+    let other = folder.with_file_name("norecord0000001");
+    std::fs::create_dir(&other).unwrap();
+    let leave = |path: &std::path::Path| {
+        std::fs::write(path, b"left over").unwrap();
+        std::fs::write(format!("{}.attrs", path.display()), b"{}").unwrap();
+    };
+    leave(&folder.join("never_committed.txt"));
+    leave(&other.join("no_record.txt"));
+    // Not of the interrupted run: somebody else's business.
+    let old = storage.join("somebody/elses");
+    std::fs::create_dir_all(&old).unwrap();
+    leave(&old.join("old.txt"));
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(24);
+    let file = std::fs::File::options()
+        .write(true)
+        .open(old.join("old.txt"));
+    file.unwrap().set_modified(long_ago).unwrap();
+
+    let server = Server::start_at(home, &[]);
+    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    let expect = [
+        before,
+        vec![
+            "somebody/elses/old.txt".into(),
+            "somebody/elses/old.txt.attrs".into(),
+        ],
+    ];
+    let mut expect = expect.concat();
+    expect.sort_unstable();
+    while stored(&server) != expect {
+        assert!(std::time::Instant::now() < until, "{:?}", stored(&server));
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let (id, name) = (made["id"].as_str().unwrap(), made["file"].as_str().unwrap());
+    let kept = server
+        .guest()
+        .get(&format!("/api/files/papers/{id}/{name}"));
+    assert_eq!(kept.body, b"kept");
+}

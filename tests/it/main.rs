@@ -6,6 +6,7 @@
 )]
 
 mod access_matrix;
+mod accounts;
 mod cascade;
 mod cli;
 mod conformance;
@@ -16,9 +17,16 @@ mod edge;
 mod engine;
 mod files;
 mod hooks;
+mod limits;
+mod logs;
+mod mail;
+mod oauth2;
+mod otp;
 mod parallel;
 mod privacy;
+mod s3;
 mod static_files;
 mod support;
 mod thumbs;
 mod tidy;
+mod uploads;

@@ -10,11 +10,11 @@ use sha2::{Digest as _, Sha256};
 /// The layers, lowest first. A module may use only modules of strictly lower layers, and itself.
 const LAYERS: &[&[&str]] = &[
     &["base"],
-    &["ctx", "sql", "expr"],
+    &["ctx", "sql", "expr", "fetch"],
     &["schema", "engine"],
     &["query", "settings"],
     &["catalog", "record"],
-    &["auth", "cron", "files"],
+    &["auth", "cron", "files", "limits", "logs", "mail"],
     &["events"],
     &["app"],
     &["api", "hooks"],

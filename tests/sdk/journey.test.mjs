@@ -140,6 +140,48 @@ test("files are uploaded, served, replaced and removed", async () => {
   assert.equal(refused.response.data.cover.code, "validation_invalid_mime_type");
 });
 
+test("pictures have thumbnails, protected files need a token, and large files go up in pieces", async () => {
+  const png = "iVBORw0KGgoAAAANSUhEUgAAACgAAAAeCAIAAADRv8uKAAAAKUlEQVR4nO3NoQ0AAAwCMP5/ensBh2lS31wysVnFYrFYLBaLxWKxWFx5Pp2rjeB5c/4AAAAASUVORK5CYII=";
+  await admin.collections.create({
+    name: "pictures",
+    type: "base",
+    viewRule: "@request.auth.id != ''",
+    fields: [
+      { name: "picture", type: "file", maxSelect: 1, thumbs: ["20x0"] },
+      { name: "secret", type: "file", maxSelect: 1, protected: true },
+    ],
+  });
+  const bytes = Uint8Array.from(atob(png), (char) => char.charCodeAt(0));
+  const made = await admin.collection("pictures").create({
+    picture: new File([bytes], "a.png"),
+    secret: new File(["secret"], "a.txt"),
+  });
+  const thumb = await fetch(admin.files.getURL(made, made.picture, { thumb: "20x0" }));
+  const pixels = new DataView(await thumb.arrayBuffer());
+  assert.deepEqual([pixels.getUint32(16), pixels.getUint32(20)], [20, 15]);
+  const webp = await fetch(admin.files.getURL(made, made.picture, { thumb: "20x0", format: "webp" }));
+  assert.equal(webp.headers.get("content-type"), "image/webp");
+
+  assert.equal((await fetch(admin.files.getURL(made, made.secret))).status, 404);
+  const token = await admin.files.getToken();
+  assert.equal(await (await fetch(admin.files.getURL(made, made.secret, { token }))).text(), "secret");
+
+  const tus = { "Tus-Resumable": "1.0.0", Authorization: admin.authStore.token };
+  const length = { ...tus, "Upload-Length": "6", "Upload-Metadata": `filename ${btoa("six.txt")}` };
+  const begun = await fetch(`${server.url}/api/stead/uploads`, { method: "POST", headers: length });
+  assert.equal(begun.status, 201);
+  const upload = new URL(begun.headers.get("location"), server.url);
+  const piece = async (offset, body) => {
+    const headers = { ...tus, "Upload-Offset": String(offset), "Content-Type": "application/offset+octet-stream" };
+    return (await fetch(upload, { method: "PATCH", headers, body })).headers.get("upload-offset");
+  };
+  assert.equal(await piece(0, "abc"), "3");
+  assert.equal(await piece(3, "def"), "6");
+  const id = upload.pathname.split("/").pop();
+  const changed = await admin.collection("pictures").update(made.id, { picture: `stead-upload:${id}` });
+  assert.equal(await (await fetch(admin.files.getURL(changed, changed.picture))).text(), "abcdef");
+});
+
 test("a batch is applied whole or not at all", async () => {
   await admin.settings.update({ batch: { enabled: true, maxRequests: 50, timeout: 3 } });
   const batch = admin.createBatch();

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::auth::tokens::{self, Claims};
 use crate::base::error::{Error, FaultExt as _, Result};
-use crate::base::secret::Secret;
+use crate::base::ids;
+use crate::base::secret::{Secret, constant_time_eq};
 use crate::base::time::Timestamp;
 use crate::ctx::{AuthRecord, Principal};
 use crate::engine::Reader;
@@ -13,7 +14,7 @@ use crate::schema::{AuthOptions, CollectionKind, Entry, TokenConfig};
 use crate::sql::{Ident, Sql};
 
 /// An auth record with what is needed to check and sign its tokens.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Account {
     pub(super) entry: Arc<Entry>,
     pub(super) record: AuthRecord,
@@ -23,13 +24,19 @@ pub(super) struct Account {
 
 /// What a new token lets its holder do.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Grant {
+pub(super) enum Grant<'a> {
     /// Signing requests for as long as the collection says; a refresh gives a new token.
     Session,
     /// Signing requests for so many seconds, 0 = as long as the collection says; there is no refresh.
     Impersonation { seconds: i64 },
     /// Opening protected files.
     Files,
+    /// Proving that mail to the account's address arrives.
+    Verification,
+    /// Choosing a new password.
+    PasswordReset,
+    /// Giving the account another address.
+    EmailChange { new_email: &'a str },
 }
 
 impl Account {
@@ -104,6 +111,30 @@ impl Account {
         Ok(tokens::is_signed_with(token, &key).then_some((account, claims)))
     }
 
+    /// An account that exists nowhere, for trying out mails.
+    pub(super) fn for_test(entry: &Arc<Entry>, email: &str) -> Self {
+        Self {
+            entry: Arc::clone(entry),
+            record: AuthRecord {
+                id: "__pb_test_id__".to_owned(),
+                collection_id: entry.id.clone(),
+                collection_name: entry.name.clone(),
+                email: email.to_owned(),
+                email_visibility: false,
+                verified: false,
+            },
+            token_key: Secret::new(ids::random_string(50, ids::ALNUM)),
+            password_hash: Secret::default(),
+        }
+    }
+
+    /// Says whether this is still the account it was: no password, address or token key has changed since.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        constant_time_eq(self.token_key.expose(), other.token_key.expose())
+            && self.record.email == other.record.email
+            && self.password_hash == other.password_hash
+    }
+
     /// On whose behalf the holder of this account acts.
     pub(super) fn principal(&self) -> Principal {
         if self.entry.is_superusers() {
@@ -114,11 +145,19 @@ impl Account {
     }
 
     /// Makes a token.
-    pub(super) fn sign(&self, grant: Grant, now: Timestamp) -> Result<String> {
+    pub(super) fn sign(&self, grant: Grant<'_>, now: Timestamp) -> Result<String> {
         let (kind, refreshable, seconds) = match grant {
             Grant::Session => (tokens::AUTH, Some(true), 0),
             Grant::Impersonation { seconds } => (tokens::AUTH, Some(false), seconds),
             Grant::Files => (tokens::FILE, None, 0),
+            Grant::Verification => (tokens::VERIFICATION, None, 0),
+            Grant::PasswordReset => (tokens::PASSWORD_RESET, None, 0),
+            Grant::EmailChange { .. } => (tokens::EMAIL_CHANGE, None, 0),
+        };
+        let (email, new_email) = match grant {
+            Grant::Session | Grant::Impersonation { .. } | Grant::Files => ("", ""),
+            Grant::Verification | Grant::PasswordReset => (self.record.email.as_str(), ""),
+            Grant::EmailChange { new_email } => (self.record.email.as_str(), new_email),
         };
         let config = self.config(kind)?;
         let duration = if seconds > 0 {
@@ -128,8 +167,10 @@ impl Account {
         };
         let claims = Claims {
             collection_id: self.entry.id.clone(),
+            email: email.to_owned(),
             exp: now.unix_seconds().saturating_add(duration),
             id: self.record.id.clone(),
+            new_email: new_email.to_owned(),
             refreshable,
             kind: kind.to_owned(),
         };
@@ -138,11 +179,14 @@ impl Account {
 
     fn config(&self, kind: &str) -> Result<&TokenConfig> {
         let options = options_of(&self.entry)?;
-        Ok(if kind == tokens::FILE {
-            &options.file_token
-        } else {
-            &options.auth_token
-        })
+        match kind {
+            tokens::AUTH => Ok(&options.auth_token),
+            tokens::FILE => Ok(&options.file_token),
+            tokens::VERIFICATION => Ok(&options.verification_token),
+            tokens::PASSWORD_RESET => Ok(&options.password_reset_token),
+            tokens::EMAIL_CHANGE => Ok(&options.email_change_token),
+            _ => Err(Error::internal("a token of an unknown kind")),
+        }
     }
 
     fn key(&self, config: &TokenConfig) -> Secret<String> {

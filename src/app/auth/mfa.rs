@@ -3,12 +3,14 @@
 use serde_json::{Map, Value as Json};
 
 use crate::app::App;
+use crate::app::auth::account::{Account, options_of};
+use crate::app::auth::sign_in::Factor;
 use crate::app::records::{self, RecordInput};
 use crate::base::error::{Error, Result};
 use crate::base::time;
 use crate::ctx::{AuthRecord, Ctx};
 use crate::record;
-use crate::schema::{AuthOptions, Entry};
+use crate::schema::Entry;
 use crate::sql::Sql;
 
 /// What a first or second factor leads to.
@@ -20,16 +22,17 @@ pub(super) enum Verdict {
     Session(String),
 }
 
-/// Decides whether a successful sign-in with `method` is enough; `mfa_id` names the session it continues.
+/// Decides whether a successful sign-in with one factor is enough. A session is used up by the factor that completes it;
+/// of several in parallel one succeeds.
 pub(super) async fn check(
     app: &App,
     ctx: &Ctx,
-    entry: &Entry,
-    options: &AuthOptions,
-    record: &AuthRecord,
-    method: &'static str,
-    mfa_id: &str,
+    account: &Account,
+    factor: Factor<'_>,
 ) -> Result<Verdict> {
+    let Factor { method, mfa_id } = factor;
+    let (entry, record) = (&account.entry, &account.record);
+    let options = options_of(entry)?;
     if !options.mfa.enabled || !is_required(app, ctx, entry, &options.mfa.rule, &record.id).await? {
         return Ok(Verdict::Complete);
     }
@@ -40,11 +43,13 @@ pub(super) async fn check(
     }
     let session = find_session(app, mfa_id)?;
     let ends_ms = options.mfa.duration.saturating_mul(1000);
-    let live =
-        session.filter(|session| session.created_ms.saturating_add(ends_ms) > ctx.now.unix_ms());
-    let Some(session) = live else {
-        return Err(Error::bad_request("Invalid or expired MFA session."));
-    };
+    let gone = || Error::bad_request("Invalid or expired MFA session.");
+    let session = session.ok_or_else(gone)?;
+    if session.created_ms.saturating_add(ends_ms) <= ctx.now.unix_ms() {
+        // Somebody else may have removed it already.
+        drop(records::delete(app, &Ctx::system(), "_mfas", mfa_id).await);
+        return Err(gone());
+    }
     if session.record != record.id || session.collection != record.collection_id {
         return Err(Error::bad_request("Invalid MFA session."));
     }
@@ -53,7 +58,12 @@ pub(super) async fn check(
             "A different authentication method is required.",
         ));
     }
-    records::delete(app, &Ctx::system(), "_mfas", mfa_id).await?;
+    records::delete(app, &Ctx::system(), "_mfas", mfa_id)
+        .await
+        .map_err(|error| match error {
+            Error::NotFound(_) => gone(),
+            other => other,
+        })?;
     Ok(Verdict::Complete)
 }
 

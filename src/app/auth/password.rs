@@ -1,16 +1,17 @@
 //! Signing in with an identity (email, user name, …) and a password.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection, options_of};
-use crate::app::auth::mfa::{self, Verdict};
-use crate::app::auth::sign_in::{self, SignIn};
+use crate::app::auth::guard::Guess;
+use crate::app::auth::sign_in::{self, Factor, SignIn};
+use crate::auth::password::DEFAULT_COST;
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::base::secret::Secret;
 use crate::ctx::{Ctx, RequestContext};
-use crate::schema::codes;
+use crate::schema::{Entry, FieldKind, codes};
 
 /// Longest identity and password a sign-in form may carry, in characters.
 const MAX_FORM_TEXT: i64 = 255;
@@ -30,13 +31,7 @@ pub async fn with_password(
         ));
     }
     let mut form = PasswordForm::read(form, &options.password_auth.identity_fields)?;
-    if form.mfa_id.is_empty() {
-        form.mfa_id = ctx
-            .request
-            .query_param("mfaId")
-            .unwrap_or_default()
-            .to_owned();
-    }
+    form.mfa_id = sign_in::mfa_id(ctx, &form.mfa_id).to_owned();
     let candidates: Vec<String> = match &form.identity_field {
         Some(field) => vec![field.clone()],
         None => identity_order(&options.password_auth.identity_fields, &form.identity),
@@ -50,9 +45,13 @@ pub async fn with_password(
         }
         Ok(None)
     })?;
+    let guess = Guess::new(app, ctx, &entry.id, &form.identity, account.as_ref())?;
     let failed = || Error::bad_request("Failed to authenticate.");
     let Some(account) = account else {
-        app.hasher().verify_nobody(form.password).await?;
+        app.hasher()
+            .verify_nobody(form.password, hash_cost(&entry))
+            .await?;
+        guess.failed();
         return Err(failed());
     };
     if !app
@@ -60,27 +59,22 @@ pub async fn with_password(
         .verify(form.password, account.password_hash.expose().clone())
         .await?
     {
+        guess.failed();
         return Err(failed());
     }
     let ctx = ctx.within(RequestContext::Password);
-    sign_in::check_auth_rule(app, &ctx, &account).await?;
-    match mfa::check(
-        app,
-        &ctx,
-        &entry,
-        options,
-        &account.record,
-        "password",
-        &form.mfa_id,
-    )
-    .await?
-    {
-        Verdict::Complete => sign_in::respond(app, &ctx, &account, None)
-            .await
-            .map(SignIn::Complete),
-        Verdict::Session(id) => Ok(SignIn::NeedsSecondFactor(
-            json!({ "mfaId": id }).to_string().into_bytes(),
-        )),
+    let factor = Factor {
+        method: "password",
+        mfa_id: &form.mfa_id,
+    };
+    sign_in::complete(app, &ctx, &account, factor).await
+}
+
+/// What hashing a password of this collection costs.
+fn hash_cost(entry: &Entry) -> u32 {
+    match entry.field("password").map(|field| &field.kind) {
+        Some(FieldKind::Password(options)) => options.hash_cost(),
+        _ => DEFAULT_COST,
     }
 }
 

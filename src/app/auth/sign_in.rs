@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::app::App;
+use serde_json::{Value as Json, json};
+
 use crate::app::answer::Shape;
 use crate::app::auth::account::{Account, Grant, options_of};
+use crate::app::auth::mfa::{self, Verdict};
+use crate::app::auth::origins;
+use crate::app::{App, limits};
 use crate::base::error::{Error, Result};
 use crate::base::json;
 use crate::ctx::Ctx;
@@ -19,12 +23,72 @@ pub enum SignIn {
     NeedsSecondFactor(Vec<u8>),
 }
 
+/// How someone proved to hold an account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Factor<'a> {
+    /// `password`, `otp` or `oauth2`.
+    pub(super) method: &'static str,
+    /// The session of a first factor that this one completes; `""` for none.
+    pub(super) mfa_id: &'a str,
+}
+
+/// The session a sign-in continues: from the form, or else from the query.
+pub(super) fn mfa_id<'a>(ctx: &'a Ctx, submitted: &'a str) -> &'a str {
+    if submitted.is_empty() {
+        ctx.request.query_param("mfaId").unwrap_or_default()
+    } else {
+        submitted
+    }
+}
+
+/// What follows when someone has proved to hold an account: the auth rule, the second factor, the answer.
+pub(super) async fn complete(
+    app: &App,
+    ctx: &Ctx,
+    account: &Account,
+    factor: Factor<'_>,
+) -> Result<SignIn> {
+    complete_with(app, ctx, account, factor, None).await
+}
+
+/// The same with what is worth telling about the way of signing in.
+pub(super) async fn complete_with(
+    app: &App,
+    ctx: &Ctx,
+    account: &Account,
+    factor: Factor<'_>,
+    meta: Option<Json>,
+) -> Result<SignIn> {
+    check_auth_rule(app, ctx, account).await?;
+    match mfa::check(app, ctx, account, factor).await? {
+        Verdict::Complete => {
+            origins::remember(app, ctx, account).await;
+            respond_with(app, ctx, account, None, meta)
+                .await
+                .map(SignIn::Complete)
+        }
+        Verdict::Session(id) => Ok(SignIn::NeedsSecondFactor(
+            json!({ "mfaId": id }).to_string().into_bytes(),
+        )),
+    }
+}
+
 /// The answer to a successful sign-in: the record and the given token, or a new one.
 pub(super) async fn respond(
     app: &App,
     ctx: &Ctx,
     account: &Account,
     token: Option<String>,
+) -> Result<Vec<u8>> {
+    respond_with(app, ctx, account, token, None).await
+}
+
+async fn respond_with(
+    app: &App,
+    ctx: &Ctx,
+    account: &Account,
+    token: Option<String>,
+    meta: Option<Json>,
 ) -> Result<Vec<u8>> {
     let token = match token {
         Some(token) => token,
@@ -48,7 +112,13 @@ pub(super) async fn respond(
                 .ok_or(Error::NotFound(None))?;
             let rows = record::load_one(reader, snapshot, &own, entry, &id, &expand)?;
             let mut body = Vec::with_capacity(1024);
-            body.extend_from_slice(b"{\"record\":");
+            body.push(b'{');
+            if let Some(meta) = &meta {
+                body.extend_from_slice(b"\"meta\":");
+                json::write_value(&mut body, meta);
+                body.push(b',');
+            }
+            body.extend_from_slice(b"\"record\":");
             body.extend_from_slice(&record::render_one(&rows));
             body.extend_from_slice(b",\"token\":");
             json::write_string(&mut body, &token);
@@ -61,6 +131,7 @@ pub(super) async fn respond(
 
 /// The collection's auth rule has the last word on who signs in; nobody's principal lets it be skipped.
 pub(super) async fn check_auth_rule(app: &App, ctx: &Ctx, account: &Account) -> Result<()> {
+    limits::check_origin(app, &account.principal(), ctx.request.ip)?;
     let refused = || {
         Error::forbidden("The request doesn't satisfy the collection requirements to authenticate.")
     };

@@ -25,7 +25,6 @@ pub(super) async fn list(
     ctx: &Ctx,
     entry: Arc<Entry>,
     params: ListParams,
-    shape: Shape,
 ) -> Result<Vec<u8>> {
     let (inner, ctx) = (app.clone(), ctx.clone());
     app.events()
@@ -54,7 +53,6 @@ pub(super) async fn list(
                     Ok(record::envelope(&rows.to_items(), &params, total))
                 })
                 .await
-                .and_then(|body| shape.apply(body))
         })
         .await
 }

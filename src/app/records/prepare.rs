@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::app::App;
 use crate::app::records::RecordInput;
+use crate::app::{App, uploads};
 use crate::base::cast;
 use crate::base::error::Result;
 use crate::base::secret::Secret;
 use crate::ctx::Ctx;
-use crate::files::{FileKey, LocalStore, Upload};
+use crate::files::{Claim, FileKey, Store, Upload};
 use crate::record::{self, Input, NewUpload, OldPassword};
 use crate::schema::fields::NewFile;
 use crate::schema::{Entry, FieldKind};
@@ -28,23 +28,26 @@ pub(crate) struct StoredFiles {
     collection_id: String,
     record_id: String,
     names: Vec<String>,
+    claims: Vec<Claim>,
 }
 
 impl StoredFiles {
     /// The save was committed; the files belong to the record now.
     pub(crate) fn keep(self) {
-        drop(self);
+        for claim in self.claims {
+            claim.used();
+        }
     }
 
     /// The save failed; takes the files away again.
-    pub(crate) async fn remove(self, storage: &LocalStore) {
+    pub(crate) async fn remove(self, storage: &Store) {
         remove_files(storage, &self.collection_id, &self.record_id, &self.names).await;
     }
 }
 
 /// Removes files nobody refers to any more; a failure is only logged.
 pub(crate) async fn remove_files(
-    storage: &LocalStore,
+    storage: &Store,
     collection: &str,
     record: &str,
     names: &[String],
@@ -71,7 +74,17 @@ pub(crate) async fn prepare(
     id: Option<&str>,
     submitted: RecordInput,
 ) -> Result<Prepared> {
-    let RecordInput { data, uploads } = submitted;
+    let RecordInput {
+        mut data,
+        mut uploads,
+    } = submitted;
+    let failed = match id {
+        None => "Failed to create record.",
+        Some(_) => "Failed to update record.",
+    };
+    let is_file = |key: &str| names_file_field(entry, key);
+    let (resumed, claims) = uploads::claim(app, ctx, &mut data, is_file, failed).await?;
+    uploads.extend(resumed);
     let mut input = Input {
         data,
         ..Input::default()
@@ -90,19 +103,20 @@ pub(crate) async fn prepare(
         collection_id: entry.id.clone(),
         record_id: record_id.clone(),
         names: Vec::new(),
+        claims,
     };
     for upload in uploads {
         // Without an id there will be no record either.
         if record_id.is_empty() || !names_file_field(entry, &upload.key) {
             continue;
         }
-        match store(app.storage(), &entry.id, &record_id, upload).await {
+        match store(&app.storage(), &entry.id, &record_id, upload).await {
             Ok(upload) => {
                 stored.names.push(upload.file.stored_name.clone());
                 input.uploads.push(upload);
             }
             Err(error) => {
-                stored.remove(app.storage()).await;
+                stored.remove(&app.storage()).await;
                 return Err(error);
             }
         }
@@ -111,7 +125,7 @@ pub(crate) async fn prepare(
 }
 
 async fn store(
-    storage: &LocalStore,
+    storage: &Store,
     collection: &str,
     record: &str,
     upload: Upload,
@@ -127,7 +141,7 @@ async fn store(
     };
     storage
         .put(
-            FileKey::new(collection, record, &upload.stored_name)?,
+            &FileKey::new(collection, record, &upload.stored_name)?,
             upload,
         )
         .await?;

@@ -13,7 +13,8 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::task;
 
-use crate::files::local::{FileKey, LocalStore, StoredFile};
+use crate::files::key::FileKey;
+use crate::files::store::{Store, StoredFile};
 use crate::files::{Error, Result};
 use picture::Picture;
 pub use size::Size;
@@ -116,12 +117,12 @@ impl Thumbs {
     /// logged.
     pub async fn open(
         &self,
-        store: &LocalStore,
+        store: &Store,
         original: &FileKey,
         thumb: &Thumb,
     ) -> Result<Option<StoredFile>> {
         let key = original.thumb(&thumb.name, thumb.to_webp)?;
-        match store.open(key.clone()).await {
+        match store.open(&key).await {
             Err(Error::NotFound) => {}
             found => return found.map(Some),
         }
@@ -134,7 +135,7 @@ impl Thumbs {
             tracing::warn!(file = %original, thumb = thumb.name, "a thumbnail takes too long");
             return Ok(None);
         }
-        match store.open(key).await {
+        match store.open(&key).await {
             Err(Error::NotFound) => Ok(None),
             found => found.map(Some),
         }
@@ -143,7 +144,7 @@ impl Thumbs {
     /// Joins the making of a thumbnail or begins it; `None` if too many are waiting.
     fn start(
         &self,
-        store: &LocalStore,
+        store: &Store,
         original: &FileKey,
         key: &FileKey,
         thumb: &Thumb,
@@ -185,14 +186,14 @@ impl Thumbs {
 impl Shared {
     async fn make(
         &self,
-        store: &LocalStore,
+        store: &Store,
         original: &FileKey,
         key: &FileKey,
         thumb: &Thumb,
     ) -> Result<(), String> {
         let worker = Arc::clone(&self.workers).acquire_owned().await;
         let worker = worker.map_err(|error| error.to_string())?;
-        let bytes = store.read(original.clone(), MAX_SOURCE_BYTES).await;
+        let bytes = store.read(original, MAX_SOURCE_BYTES).await;
         let bytes = bytes.map_err(|error| error.to_string())?;
         let max_pixels = self.limits.max_source_pixels;
         let picture = Picture::open(bytes, max_pixels).map_err(|error| error.to_string())?;
@@ -210,11 +211,11 @@ impl Shared {
             .map_err(|error| error.to_string())?
             .map_err(|error| error.to_string())?;
         store
-            .put_derived(key.clone(), format.mime(), bytes)
+            .put_derived(key, format.mime(), bytes)
             .await
             .map_err(|error| error.to_string())?;
         // The original may have been deleted meanwhile, together with the thumbnails it had then.
-        if matches!(store.open(original.clone()).await, Err(Error::NotFound)) {
+        if matches!(store.open(original).await, Err(Error::NotFound)) {
             let removed = store.delete(vec![original.clone()]).await;
             removed.map_err(|error| error.to_string())?;
         }

@@ -1,6 +1,7 @@
 //! The namespaces of scripts, one file each.
 
 mod data;
+mod http;
 mod log;
 mod security;
 mod text;
@@ -12,6 +13,7 @@ use rhai::Module;
 pub(super) fn modules() -> Vec<(&'static str, Module)> {
     vec![
         ("security", security::module()),
+        ("http", http::module()),
         ("json", data::json()),
         ("time", time::module()),
         ("text", text::module()),

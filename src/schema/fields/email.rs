@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::base::issues::Issue;
+use crate::schema::codes;
 use crate::schema::fields::DomainOptions;
 
 /// Checks a value; empty ones pass.
@@ -13,10 +14,7 @@ pub(super) fn validate(email: &str, options: &DomainOptions) -> Result<(), Issue
         return Ok(());
     }
     if !is_email(email) {
-        return Err(Issue::new(
-            "validation_is_email",
-            "Must be a valid email address.",
-        ));
+        return Err(codes::is_email());
     }
     let domain = email.rsplit_once('@').map_or("", |(_, domain)| domain);
     if options.allow(domain) {

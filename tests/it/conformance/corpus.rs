@@ -20,6 +20,7 @@ const MEMBERS: [&str; 23] = [
     "name",
     "steps",
     "as",
+    "mail",
     "method",
     "path",
     "query",

@@ -14,8 +14,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use regex::Regex;
 use serde_json::{Map, Value};
 
+use crate::support::provider::Provider;
+
 /// Members with random texts.
-const RANDOM_MEMBERS: [&str; 3] = ["state", "codeVerifier", "codeChallenge"];
+const RANDOM_MEMBERS: [&str; 4] = ["state", "codeVerifier", "codeChallenge", "otp"];
 
 const SECONDS_PER_DAY: u64 = 86_400;
 
@@ -196,6 +198,10 @@ impl<'a> Normaliser<'a> {
                 }
             })
             .into_owned();
+        let provider = Provider::shared().url();
+        if text.contains(&provider) {
+            text = text.replace(&provider, "<provider>");
+        }
         for (value, name) in &self.names {
             if text.contains(value.as_str()) {
                 text = text.replace(value.as_str(), name);

@@ -9,13 +9,15 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Place;
 use super::corpus::{self, CorpusFile};
 use super::normalise::Normaliser;
 use super::server::Server;
 use crate::support::http::{self, Request, Response};
+use crate::support::provider::Provider;
+use crate::support::smtp::Smtp;
 
 const BOUNDARY: &str = "----conformance-boundary";
 
@@ -26,10 +28,16 @@ pub(super) fn run(
     only: &str,
 ) -> Result<Vec<(Place, Value)>, String> {
     let sent = file.sent_text();
+    let sink = Smtp::start();
     let mut base = Session {
         server,
+        sink: &sink,
+        n_mails: BTreeMap::new(),
         dir: &file.dir,
-        vars: BTreeMap::new(),
+        vars: BTreeMap::from([
+            ("smtp_port".to_owned(), sink.port().to_string()),
+            ("provider".to_owned(), Provider::shared().url()),
+        ]),
     };
     base.run_setup(file.setup())?;
     let mut answers = Vec::new();
@@ -40,6 +48,8 @@ pub(super) fn run(
         }
         let mut session = Session {
             server,
+            sink: &sink,
+            n_mails: BTreeMap::new(),
             dir: base.dir,
             vars: base.vars.clone(),
         };
@@ -60,6 +70,9 @@ pub(super) fn run(
 /// A server and the variables saved so far.
 struct Session<'a> {
     server: &'a Server,
+    sink: &'a Smtp,
+    /// Mails taken from each address so far.
+    n_mails: BTreeMap<String, usize>,
     dir: &'a Path,
     vars: BTreeMap<String, String>,
 }
@@ -76,9 +89,13 @@ impl Session<'_> {
     }
 
     fn run_step(&mut self, step: &Value) -> Result<Value, String> {
-        let request = self.request(step)?;
-        let response = http::send(self.server.address, &request)?;
-        let answer = describe(step, &response);
+        let answer = if let Some(to) = step["mail"].as_str() {
+            self.mail(to)
+        } else {
+            let request = self.request(step)?;
+            let response = http::send(self.server.address, &request)?;
+            describe(step, &response)
+        };
         for (name, pointer) in step["save"].as_object().into_iter().flatten() {
             let value = pointer
                 .as_str()
@@ -92,6 +109,25 @@ impl Session<'_> {
             self.vars.insert(name.clone(), text);
         }
         Ok(answer)
+    }
+
+    /// The next mail to an address, as an answer.
+    fn mail(&mut self, to: &str) -> Value {
+        let n = self.n_mails.entry(to.to_owned()).or_default();
+        *n += 1;
+        let mail = self.sink.nth(to, *n);
+        let subject = mail
+            .head
+            .lines()
+            .find_map(|line| line.strip_prefix("Subject: "));
+        let mut body = json!({"subject": subject, "to": to});
+        if let Some((page, token)) = mail.link() {
+            body["page"] = page.into();
+            body["token"] = token.into();
+        } else if let Some(otp) = mail.otp() {
+            body["otp"] = otp.into();
+        }
+        json!({"status": 200, "body": body})
     }
 
     fn request(&self, step: &Value) -> Result<Request, String> {
@@ -203,7 +239,8 @@ impl Session<'_> {
         filled
     }
 
-    /// Fills every string of a JSON body; `{"$file": "path"}` becomes the content of that file.
+    /// Fills every string of a JSON body; `{"$file": "path"}` becomes the content of that file, `{"$text": …}` the JSON text
+    /// of what is in it.
     fn fill_json(&self, value: &Value) -> Result<Value, String> {
         Ok(match value {
             Value::String(text) => Value::String(self.fill(text)),
@@ -216,6 +253,9 @@ impl Session<'_> {
             Value::Object(map) => {
                 if let Some(path) = map.get("$file").and_then(Value::as_str) {
                     return corpus::read_json(&self.dir.join(path));
+                }
+                if let Some(value) = map.get("$text") {
+                    return Ok(Value::String(self.fill_json(value)?.to_string()));
                 }
                 let mut filled = Map::new();
                 for (key, value) in map {

@@ -166,3 +166,44 @@ fn jobs_of_scripts_are_listed_and_run() {
         assert!(began.elapsed().as_secs() < 30, "the job has not run");
     }
 }
+
+#[test]
+fn scripts_send_requests_within_limits() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("POST", "/api/app/echo", |e| {
+            e.set_header("x-seen", e.header("X-Sent"));
+            e.set_cookie(#{ name: "c", value: "1" });
+            e.json(201, #{ body: e.body(), q: e.query("q") })
+        });
+        route("GET", "/api/app/big", |e| { let s = "x"; s.pad(100000, 'x'); e.text(200, s) });
+        route("POST", "/api/app/call", |e| {
+            let base = e.body().base;
+            let sent = http::send(#{ url: base + "/api/app/echo", method: "post", query: #{ q: "a b" }, headers: #{ "X-Sent": "h" }, json: #{ n: 1 } });
+            let form = http::send(#{ url: base + "/api/app/echo", method: "POST", form: #{ a: "1" } });
+            let refused = "";
+            try { http::send(#{ url: base + "/api/app/big", max_bytes: 1000 }); } catch (error) { refused = error.message; }
+            let within = "";
+            try { app.transaction(|tx| http::get(base + "/api/health")); } catch (error) { within = error.message; }
+            #{
+                status: sent.status, q: sent.json.q, n: sent.json.body.n, header: sent.headers["x-seen"], cookie: sent.cookies.c,
+                form: form.json.body.a, refused: refused != "", within: within, health: http::get(base + "/api/health").status,
+            }
+        });
+        "#,
+    )]);
+    let base = format!("http://{}", server.address());
+    let seen = accepted(
+        &server
+            .guest()
+            .post("/api/app/call", &json!({ "base": base })),
+    );
+    assert_eq!(
+        seen,
+        json!({
+            "status": 201, "q": "a b", "n": 1, "header": "h", "cookie": "1", "form": "1", "refused": true,
+            "within": "Requests cannot be sent inside a transaction.", "health": 200,
+        })
+    );
+}

@@ -3,6 +3,8 @@
 //! The server is the built executable; nothing is shared between two of them, so tests run side by side.
 
 pub(crate) mod http;
+pub(crate) mod provider;
+pub(crate) mod smtp;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::marker::PhantomData;
@@ -102,6 +104,11 @@ impl Server {
     /// Where it listens.
     pub(crate) const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Someone who is not signed in.

@@ -1,22 +1,30 @@
 //! The file system under [`super::LocalStore`]: blocking, durable, confined to the storage directory.
 //!
-//! Invariant: every path is made of the storage directory and components that passed [`is_component`].
+//! Invariant: every path is made of the storage directory and the parts of a [`FileKey`].
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::collections::BinaryHeap;
+use std::fs::{self, File, Metadata};
+use std::io::{self, ErrorKind, Read as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use bytes::Bytes;
+use futures_util::{Stream, stream};
 use md5::{Digest as _, Md5};
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use crate::base::time::Timestamp;
 use crate::files::error::{Error, Result};
-use crate::files::local::{FileKey, StoredFile};
-use crate::files::upload::{Content, TempFile, Upload};
-use crate::files::{THUMBS_PREFIX, attrs};
+use crate::files::key::FileKey;
+use crate::files::store::attrs;
+use crate::files::store::{Child, ChildKind, Content, StoredFile};
+use crate::files::upload::{self, TempFile, Upload};
 
-/// Longest name of a file or directory.
-const MAX_COMPONENT_BYTES: usize = 255;
+/// How much is read at a time.
+const CHUNK: u64 = 64 << 10;
+
+/// Most entries of a folder in one page.
+const PAGE: usize = 10_000;
 
 /// Where files are and where they are put together.
 #[derive(Debug)]
@@ -25,23 +33,7 @@ pub(super) struct Disk {
     pub(super) temp: PathBuf,
 }
 
-/// Says whether a text is the name of a file or directory and nothing else.
-///
-/// Security: the only gate between names from outside and paths.
-pub(super) fn is_component(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= MAX_COMPONENT_BYTES
-        && name != "."
-        && name != ".."
-        && !name.contains(['/', '\\', ':', '\0'])
-}
-
 impl Disk {
-    /// Removes what an interrupted run left behind.
-    pub(super) fn clear_temp(&self) -> Result<()> {
-        ignore_missing(fs::remove_dir_all(&self.temp))
-    }
-
     /// Stores an upload. When this returns, it survives a power cut.
     pub(super) fn put(&self, key: &FileKey, upload: Upload) -> Result<()> {
         let path = self.path(key);
@@ -57,8 +49,8 @@ impl Disk {
         let sidecar = self.write_temp(sidecar.as_bytes())?;
         place(&sidecar, &sidecar_path(&path))?;
         let content = match upload.content {
-            Content::Memory(bytes) => self.write_temp(&bytes)?,
-            Content::Temp(file) => {
+            upload::Content::Memory(bytes) => self.write_temp(&bytes)?,
+            upload::Content::Temp(file) => {
                 File::options().write(true).open(file.path())?.sync_all()?;
                 file
             }
@@ -88,12 +80,12 @@ impl Disk {
 
     /// Reads a whole file, which must not be longer than so many bytes.
     pub(super) fn read(&self, key: &FileKey, max_bytes: u64) -> Result<Vec<u8>> {
-        let file = self.open(key)?;
-        if file.size > max_bytes {
+        let mut bytes = Vec::new();
+        let file = File::open(self.path(key))?;
+        if file.metadata()?.len() > max_bytes {
             return Err(Error::TooLarge);
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0));
-        file.file.take(max_bytes).read_to_end(&mut bytes)?;
+        file.take(max_bytes).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
@@ -116,14 +108,12 @@ impl Disk {
         if !metadata.is_file() {
             return Err(Error::NotFound);
         }
-        let modified = metadata.modified()?.duration_since(UNIX_EPOCH);
-        let modified_ms = modified.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0));
         Ok(StoredFile {
             name: key.name().to_owned(),
             content_type: attrs::content_type(&read_sidecar(&path)?),
             size: metadata.len(),
-            modified: Timestamp::from_unix_ms(modified_ms),
-            file,
+            modified: modified(&metadata),
+            content: Content::File(file),
         })
     }
 
@@ -132,31 +122,68 @@ impl Disk {
         let path = self.path(key);
         ignore_missing(fs::remove_file(&path))?;
         ignore_missing(fs::remove_file(sidecar_path(&path)))?;
-        ignore_missing(fs::remove_dir_all(
-            path.with_file_name(format!("{THUMBS_PREFIX}{}", key.name())),
-        ))
+        self.delete_folder(&key.thumbs())
     }
 
-    /// Removes all files of a record.
-    pub(super) fn delete_record(&self, collection_id: &str, record_id: &str) -> Result<()> {
-        if !is_component(collection_id) || !is_component(record_id) {
-            return Err(Error::InvalidName);
-        }
-        ignore_missing(fs::remove_dir_all(
-            self.storage.join(collection_id).join(record_id),
-        ))
+    /// Removes a folder and all in it.
+    pub(super) fn delete_folder(&self, key: &FileKey) -> Result<()> {
+        ignore_missing(fs::remove_dir_all(self.path(key)))
     }
 
-    /// Removes all files of a collection.
-    pub(super) fn delete_collection(&self, collection_id: &str) -> Result<()> {
-        if !is_component(collection_id) {
-            return Err(Error::InvalidName);
+    /// The entries of a folder whose names follow `after`, without sidecars.
+    pub(super) fn children(
+        &self,
+        folder: Option<&FileKey>,
+        after: Option<&str>,
+    ) -> Result<(Vec<Child>, Option<String>)> {
+        let dir = folder.map_or_else(|| self.storage.clone(), |folder| self.path(folder));
+        let entries = match fs::read_dir(dir) {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                return Ok((Vec::new(), None));
+            }
+            entries => entries?,
+        };
+        // The smallest names that follow, so that memory is bounded whatever the folder holds.
+        let mut names = BinaryHeap::new();
+        let mut is_cut = false;
+        for entry in entries {
+            let Ok(name) = entry?.file_name().into_string() else {
+                continue;
+            };
+            if name.ends_with(attrs::SUFFIX) || after.is_some_and(|after| name.as_str() <= after) {
+                continue;
+            }
+            names.push(name);
+            if names.len() > PAGE {
+                names.pop();
+                is_cut = true;
+            }
         }
-        ignore_missing(fs::remove_dir_all(self.storage.join(collection_id)))
+        let names = names.into_sorted_vec();
+        let next = names.last().filter(|_| is_cut).cloned();
+        let dir = folder.map_or_else(|| self.storage.clone(), |folder| self.path(folder));
+        let children = names.into_iter().filter_map(|name| {
+            // What vanished meanwhile is left out.
+            let metadata = fs::symlink_metadata(dir.join(&name)).ok()?;
+            let kind = if metadata.is_dir() {
+                ChildKind::Folder
+            } else if metadata.is_file() {
+                ChildKind::File {
+                    size: metadata.len(),
+                    modified: modified(&metadata),
+                }
+            } else {
+                return None;
+            };
+            Some(Child { name, kind })
+        });
+        Ok((children.collect(), next))
     }
 
     fn path(&self, key: &FileKey) -> PathBuf {
-        key.path
+        key.path()
             .split('/')
             .fold(self.storage.clone(), |path, part| path.join(part))
     }
@@ -227,4 +254,57 @@ fn sync_dir(dir: &Path) -> Result<()> {
         File::open(dir)?.sync_all()?;
     }
     Ok(())
+}
+
+fn modified(metadata: &Metadata) -> Timestamp {
+    let since = metadata
+        .modified()
+        .ok()
+        .and_then(|moment| moment.duration_since(UNIX_EPOCH).ok());
+    let ms = since.and_then(|since| i64::try_from(since.as_millis()).ok());
+    Timestamp::from_unix_ms(ms.unwrap_or(0))
+}
+
+/// Reads part of a file chunk by chunk as it is taken.
+pub(super) fn stream(
+    file: File,
+    start: u64,
+    length: u64,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + Sync + 'static {
+    let reading = Reading {
+        file: tokio::fs::File::from_std(file),
+        start,
+        left: length,
+        is_placed: start == 0,
+    };
+    stream::try_unfold(reading, Reading::next)
+}
+
+struct Reading {
+    file: tokio::fs::File,
+    start: u64,
+    left: u64,
+    is_placed: bool,
+}
+
+impl Reading {
+    async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        if !self.is_placed {
+            self.file.seek(SeekFrom::Start(self.start)).await?;
+            self.is_placed = true;
+        }
+        let size = usize::try_from(self.left.min(CHUNK)).unwrap_or(usize::MAX);
+        let mut chunk = vec![0; size];
+        let read = self.file.read(&mut chunk).await?;
+        if read == 0 {
+            // The file shrank: break off rather than pretend that this was all.
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        chunk.truncate(read);
+        self.left -= read as u64;
+        Ok(Some((chunk.into(), self)))
+    }
 }

@@ -5,12 +5,25 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::files::{Error, FileKey, LocalStore, MEMORY_LIMIT, Upload};
+use futures_util::TryStreamExt as _;
 
-fn store() -> (tempfile::TempDir, LocalStore) {
+use crate::files::{Child, ChildKind, Error, FileKey, MEMORY_LIMIT, Store, StoredFile, Upload};
+
+fn store() -> (tempfile::TempDir, Store) {
     let dir = tempfile::tempdir().unwrap();
-    let store = LocalStore::new(dir.path());
+    let temp = dir.path().join(".pb_temp_to_delete");
+    let store = Store::local(dir.path().join("storage"), temp);
     (dir, store)
+}
+
+async fn content(file: StoredFile) -> Vec<u8> {
+    let chunks: Vec<_> = file
+        .content
+        .stream(0, file.size)
+        .try_collect()
+        .await
+        .unwrap();
+    chunks.concat()
 }
 
 fn entries(dir: &Path) -> Vec<String> {
@@ -31,7 +44,7 @@ async fn uploads_are_stored_with_a_sidecar_and_read_back() {
     let upload = Upload::from_bytes("doc", "My Notes.txt", b"hello".to_vec());
     let name = upload.stored_name.clone();
     let key = FileKey::new("c1", "r1", &name).unwrap();
-    store.put(key.clone(), upload).await.unwrap();
+    store.put(&key, upload).await.unwrap();
 
     let record_dir = dir.path().join("storage/c1/r1");
     assert_eq!(
@@ -47,12 +60,12 @@ async fn uploads_are_stored_with_a_sidecar_and_read_back() {
         "My Notes.txt"
     );
 
-    let stored = store.open(key).await.unwrap();
+    let stored = store.open(&key).await.unwrap();
     assert_eq!(
         (stored.size, stored.content_type.as_str()),
         (5, "text/plain; charset=utf-8")
     );
-    assert_eq!(std::io::read_to_string(stored.file).unwrap(), "hello");
+    assert_eq!(content(stored).await, b"hello");
 }
 
 #[tokio::test]
@@ -75,13 +88,10 @@ async fn large_uploads_go_through_a_temporary_file() {
     assert_eq!(upload.md5, twin.md5);
 
     let key = FileKey::new("c1", "r1", &upload.stored_name).unwrap();
-    store.put(key.clone(), upload).await.unwrap();
+    store.put(&key, upload).await.unwrap();
     assert_eq!(entries(&temp), [""; 0]);
-    let stored = store.open(key).await.unwrap();
-    assert_eq!(
-        std::io::read_to_string(stored.file).unwrap().into_bytes(),
-        content
-    );
+    let stored = store.open(&key).await.unwrap();
+    assert!(self::content(stored).await == content, "other content");
 }
 
 #[tokio::test]
@@ -106,9 +116,6 @@ async fn dropped_uploads_leave_nothing_behind() {
     assert_eq!(entries(&temp).len(), 1);
     drop(upload);
     assert_eq!(entries(&temp), [""; 0]);
-    fs::write(temp.join("left over"), "x").unwrap();
-    store.clear_temp().await.unwrap();
-    assert!(!temp.exists());
 }
 
 #[tokio::test]
@@ -118,7 +125,7 @@ async fn deletion_takes_sidecars_and_thumbs_along_and_may_be_repeated() {
     for (record, name) in [("r1", "a.png"), ("r1", "b.png"), ("r2", "c.png")] {
         let key = FileKey::new("c1", record, name).unwrap();
         let upload = Upload::from_bytes("f", name, b"x".to_vec());
-        store.put(key, upload).await.unwrap();
+        store.put(&key, upload).await.unwrap();
     }
     fs::create_dir(storage.join("c1/r1/thumbs_a.png")).unwrap();
     fs::write(storage.join("c1/r1/thumbs_a.png/10x10_a.png"), "x").unwrap();
@@ -128,14 +135,13 @@ async fn deletion_takes_sidecars_and_thumbs_along_and_may_be_repeated() {
         assert_eq!(entries(&storage.join("c1/r1")), ["b.png", "b.png.attrs"]);
     }
     for _ in 0..2 {
-        store
-            .delete_record("c1".to_owned(), "r1".to_owned())
-            .await
-            .unwrap();
+        let folder = FileKey::of(&["c1", "r1"]).unwrap();
+        store.delete_folder(folder).await.unwrap();
         assert_eq!(entries(&storage.join("c1")), ["r2"]);
     }
     for _ in 0..2 {
-        store.delete_collection("c1".to_owned()).await.unwrap();
+        let folder = FileKey::of(&["c1"]).unwrap();
+        store.delete_folder(folder).await.unwrap();
         assert_eq!(entries(&storage), [""; 0]);
     }
 }
@@ -159,16 +165,36 @@ async fn names_cannot_leave_the_storage() {
         );
         assert!(FileKey::new("c", bad, "f").is_err() && FileKey::new(bad, "r", "f").is_err());
     }
+    for bad in [&["..", "x"][..], &["c", "../.."], &[""], &[]] {
+        assert!(FileKey::of(bad).is_err(), "{bad:?}");
+    }
+}
+
+#[tokio::test]
+async fn folders_list_what_is_in_them() {
     let (dir, store) = store();
-    fs::write(dir.path().join("data.db"), "x").unwrap();
-    assert!(store.delete_collection("..".to_owned()).await.is_err());
-    assert!(
-        store
-            .delete_record("c".to_owned(), "../..".to_owned())
-            .await
-            .is_err()
-    );
-    assert!(dir.path().join("data.db").exists());
+    assert_eq!(store.children(None, None).await.unwrap(), (vec![], None));
+    for (record, name) in [("r1", "a.png"), ("r1", "b.png"), ("r2", "c.png")] {
+        let key = FileKey::new("c1", record, name).unwrap();
+        let upload = Upload::from_bytes("f", name, b"xyz".to_vec());
+        store.put(&key, upload).await.unwrap();
+    }
+    fs::create_dir(dir.path().join("storage/c1/r1/thumbs_a.png")).unwrap();
+    let list = async |parts: &[&str]| {
+        let folder = FileKey::of(parts).ok();
+        let (children, next) = store.children(folder.as_ref(), None).await.unwrap();
+        assert_eq!(next, None);
+        let describe = |child: &Child| match child.kind {
+            ChildKind::Folder => format!("{}/", child.name),
+            ChildKind::File { size, .. } => format!("{} {size}", child.name),
+        };
+        children.iter().map(describe).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(list(&[]).await, "c1/");
+    assert_eq!(list(&["c1"]).await, "r1/, r2/");
+    assert_eq!(list(&["c1", "r1"]).await, "a.png 3, b.png 3, thumbs_a.png/");
+    assert_eq!(list(&["c1", "r1", "a.png"]).await, "");
+    assert_eq!(list(&["missing"]).await, "");
 }
 
 #[tokio::test]
@@ -177,6 +203,6 @@ async fn only_regular_files_are_opened() {
     fs::create_dir_all(dir.path().join("storage/c/r/thumbs_x")).unwrap();
     for (record, name) in [("r", "thumbs_x"), ("r", "missing"), ("missing", "x")] {
         let key = FileKey::new("c", record, name).unwrap();
-        assert!(matches!(store.open(key).await, Err(Error::NotFound)));
+        assert!(matches!(store.open(&key).await, Err(Error::NotFound)));
     }
 }

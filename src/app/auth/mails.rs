@@ -1,0 +1,166 @@
+//! Mails to the holders of accounts: which template, to whom, with what in it.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::app::auth::account::{Account, Grant, options_of};
+use crate::base::error::Result;
+use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+use crate::mail::{self, Failure, Mail, Outgoing, Sender, Transport};
+use crate::record::{self, FieldText};
+use crate::schema::{AuthOptions, EmailTemplate};
+
+/// A mail about an account.
+#[derive(Debug)]
+pub(super) enum Letter {
+    Verification,
+    PasswordReset,
+    EmailChange {
+        new_email: String,
+    },
+    Otp {
+        id: String,
+        password: Secret<String>,
+    },
+    AuthAlert {
+        info: String,
+    },
+}
+
+impl Letter {
+    fn template(&self, options: &AuthOptions) -> EmailTemplate {
+        let template = match self {
+            Self::Verification => &options.verification_template,
+            Self::PasswordReset => &options.reset_password_template,
+            Self::EmailChange { .. } => &options.confirm_email_change_template,
+            Self::Otp { .. } => &options.otp.email_template,
+            Self::AuthAlert { .. } => &options.auth_alert.email_template,
+        };
+        template.clone()
+    }
+
+    /// How long the mail is of any use.
+    fn useful_for(&self, options: &AuthOptions) -> Duration {
+        let seconds = match self {
+            Self::Verification => options.verification_token.duration,
+            Self::PasswordReset => options.password_reset_token.duration,
+            Self::EmailChange { .. } => options.email_change_token.duration,
+            Self::Otp { .. } => options.otp.duration,
+            Self::AuthAlert { .. } => 3600,
+        };
+        Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
+    }
+
+    fn token(&self, account: &Account, now: Timestamp) -> Result<Option<String>> {
+        let grant = match self {
+            Self::Verification => Grant::Verification,
+            Self::PasswordReset => Grant::PasswordReset,
+            Self::EmailChange { new_email } => Grant::EmailChange { new_email },
+            Self::Otp { .. } | Self::AuthAlert { .. } => return Ok(None),
+        };
+        account.sign(grant, now).map(Some)
+    }
+}
+
+/// Fills a template for an account whose visible fields are given.
+pub(super) fn compose(
+    app: &App,
+    account: &Account,
+    letter: &Letter,
+    fields: &[FieldText],
+    now: Timestamp,
+) -> Result<Outgoing> {
+    let (options, settings) = (options_of(&account.entry)?, app.settings());
+    let token = letter.token(account, now)?;
+    let value = |name: &str| -> Option<String> {
+        if let Some(field) = name.strip_prefix("RECORD:") {
+            let found = fields.iter().find(|text| text.name == field)?;
+            return Some(if found.is_free {
+                mail::escape(&found.text)
+            } else {
+                found.text.clone()
+            });
+        }
+        match (name, letter) {
+            ("APP_NAME", _) => Some(settings.meta.app_name.clone()),
+            ("APP_URL", _) => Some(settings.meta.app_url.trim_end_matches('/').to_owned()),
+            ("TOKEN", _) => token.clone(),
+            ("OTP", Letter::Otp { password, .. }) => Some(password.expose().clone()),
+            ("OTP_ID", Letter::Otp { id, .. }) => Some(mail::escape(id)),
+            ("ALERT_INFO", Letter::AuthAlert { info }) => Some(mail::escape(info)),
+            _ => None,
+        }
+    };
+    let template = letter.template(options);
+    let to = match letter {
+        Letter::EmailChange { new_email } => new_email,
+        _ => &account.record.email,
+    };
+    Ok(Outgoing {
+        transport: Transport::of(&settings.smtp),
+        sender: Sender {
+            name: settings.meta.sender_name.clone(),
+            address: settings.meta.sender_address.clone(),
+        },
+        mail: Mail {
+            to: to.clone(),
+            subject: Secret::new(mail::fill(&template.subject, value)),
+            html: Secret::new(mail::wrap(&mail::fill(&template.body, value))),
+        },
+        useful_for: letter.useful_for(options),
+    })
+}
+
+/// Sends a mail in the background unless the same went out a moment ago. One that could not be sent does not count.
+pub(super) fn send_once(app: &App, account: Account, letter: Letter, now: Timestamp) {
+    let kind = match &letter {
+        Letter::EmailChange { new_email } => new_email,
+        Letter::PasswordReset => "passwordReset",
+        Letter::Verification | Letter::Otp { .. } | Letter::AuthAlert { .. } => "verification",
+    };
+    let about = format!("{} {} {kind}", account.entry.id, account.record.id);
+    if !app.mail_throttle().take(&about, now) {
+        return;
+    }
+    let own = app.clone();
+    send(app, account, letter, now, async move |result| {
+        if result.is_err() {
+            own.mail_throttle().give_back(&about);
+        }
+    });
+}
+
+/// Sends a mail in the background; `finished` learns whether it was taken. A full queue drops it, which is logged.
+pub(super) fn send<F: Future<Output = ()> + Send>(
+    app: &App,
+    account: Account,
+    letter: Letter,
+    now: Timestamp,
+    finished: impl FnOnce(Result<(), Failure>) -> F + Send + 'static,
+) {
+    let own = app.clone();
+    let work = async move { prepare(&own, &account, &letter, now) };
+    if let Err(full) = app.mailer().enqueue(work, finished) {
+        tracing::error!(error = %full, "a mail is not sent");
+    }
+}
+
+/// The mail for an account as it is now; nothing when the account is gone.
+pub(super) fn prepare(
+    app: &App,
+    account: &Account,
+    letter: &Letter,
+    now: Timestamp,
+) -> Option<Outgoing> {
+    let composed = app
+        .read(|reader, _| record::texts(reader, &account.entry, &account.record.id))
+        .and_then(|fields| match fields {
+            Some(fields) => compose(app, account, letter, &fields, now).map(Some),
+            None => Ok(None),
+        });
+    composed.unwrap_or_else(|error| {
+        tracing::error!(%error, "a mail could not be composed");
+        None
+    })
+}

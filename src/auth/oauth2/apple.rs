@@ -1,0 +1,65 @@
+//! Apple's client secret: a token that the operator's own key signs.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde::Serialize;
+
+use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+
+const AUDIENCE: &str = "https://appleid.apple.com";
+const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
+const END: &str = "-----END PRIVATE KEY-----";
+
+/// What a secret is made of.
+#[derive(Debug)]
+pub struct SecretParts<'a> {
+    pub client_id: &'a str,
+    pub team_id: &'a str,
+    pub key_id: &'a str,
+    /// PKCS #8 in PEM.
+    pub private_key: Secret<&'a str>,
+    /// Lifetime in seconds.
+    pub duration: i64,
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: [&'static str; 1],
+    exp: i64,
+    iat: i64,
+}
+
+/// Says whether a text looks like a private key in PEM.
+pub fn is_private_key(text: &str) -> bool {
+    body(text).is_some()
+}
+
+/// Makes a secret; the error says what is wrong with the key.
+pub fn client_secret(parts: &SecretParts<'_>, now: Timestamp) -> Result<String, String> {
+    let der = body(parts.private_key.expose())
+        .and_then(|body| {
+            let packed: String = body.split_whitespace().collect();
+            STANDARD.decode(packed).ok()
+        })
+        .ok_or("the key is not encoded as PEM")?;
+    let mut header = Header::new(Algorithm::ES256);
+    header.kid = Some(parts.key_id.to_owned());
+    let now = now.unix_seconds();
+    let claims = Claims {
+        iss: parts.team_id,
+        sub: parts.client_id,
+        aud: [AUDIENCE],
+        exp: now.saturating_add(parts.duration),
+        iat: now,
+    };
+    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ec_der(&der))
+        .map_err(|_| "the key is no PKCS #8 key on the curve P-256".to_owned())
+}
+
+fn body(text: &str) -> Option<&str> {
+    text.trim().strip_prefix(BEGIN)?.strip_suffix(END)
+}

@@ -1,0 +1,35 @@
+//! Telling operators which statements are slow, and how they were run.
+
+use std::time::Duration;
+
+use super::error::Error;
+use super::reader::Reader;
+
+/// How long a statement may take without being mentioned.
+pub(super) const SLOW: Duration = Duration::from_millis(500);
+
+/// Longest statement that is shown in full, in bytes.
+const MAX_SHOWN: usize = 4_000;
+
+/// Logs a statement with its plan. Its values stay unsaid: they are data.
+pub(super) fn report(reader: &Reader, text: &str, duration: Duration) {
+    let plan = plan(reader, text).unwrap_or_default();
+    let shown = crate::base::text::truncate_bytes(text, MAX_SHOWN);
+    let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    tracing::warn!(duration_ms, sql = shown, plan, "a statement was slow");
+}
+
+/// The steps of the plan, indented like the tree they form.
+fn plan(reader: &Reader, text: &str) -> Result<String, Error> {
+    let mut statement = reader
+        .connection()
+        .prepare(&format!("EXPLAIN QUERY PLAN {text}"))?;
+    let mut rows = statement.raw_query();
+    let mut plan = String::new();
+    while let Some(row) = rows.next()? {
+        let step: String = row.get(3)?;
+        plan.push_str(&step);
+        plan.push('\n');
+    }
+    Ok(plan)
+}

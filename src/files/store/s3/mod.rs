@@ -1,0 +1,315 @@
+//! The store in a bucket of an S3 compatible service. Keys are the paths of the local store; types and original names
+//! are kept as properties of the objects.
+
+mod exchange;
+mod object;
+mod parts;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use hyper::HeaderMap;
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LAST_MODIFIED};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use rusty_s3::actions::ListObjectsV2;
+use rusty_s3::{Bucket, Credentials, Map, S3Action as _, UrlStyle};
+use tokio::sync::Semaphore;
+use url::Url;
+
+use crate::base::ids::{self, LOWER_ALNUM};
+use crate::base::time::{self, Timestamp};
+use crate::fetch;
+use crate::files::error::{Error, Result};
+use crate::files::key::FileKey;
+use crate::files::store::{Child, ChildKind, Content, StoredFile};
+use crate::files::upload::{self, Upload};
+use crate::settings::S3;
+use exchange::Payload;
+pub(super) use object::Object;
+
+/// Uploads longer than this are sent in parts, of this many bytes at least.
+const PART: u64 = 16 << 20;
+
+/// How many objects are removed at once.
+const DELETES: usize = 8;
+
+/// How many operations may be under way at once; the others wait.
+const MAX_CONCURRENT: usize = 64;
+
+/// Longest name of an uploaded file that is kept.
+const MAX_NAME_BYTES: usize = 255;
+
+const ORIGINAL_NAME: &str = "x-amz-meta-original-filename";
+const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
+const UNKNOWN_TYPE: &str = "application/octet-stream";
+
+/// A bucket. Cheap to clone.
+#[derive(Clone)]
+pub struct S3Store(Arc<Shared>);
+
+struct Shared {
+    bucket: Bucket,
+    credentials: Credentials,
+    client: fetch::Client,
+    temp: PathBuf,
+    permits: Semaphore,
+}
+
+impl fmt::Debug for S3Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3Store")
+            .field("bucket", &self.0.bucket.base_url().as_str())
+            .finish_non_exhaustive()
+    }
+}
+
+impl S3Store {
+    /// Fails if the settings cannot be an address.
+    pub(super) fn new(settings: &S3, client: fetch::Client, temp: PathBuf) -> Result<Self> {
+        let invalid = |what: String| Error::Refused(format!("invalid S3 settings: {what}"));
+        let endpoint = settings.endpoint.trim();
+        let endpoint = if endpoint.contains("://") {
+            Url::parse(endpoint)
+        } else {
+            Url::parse(&format!("https://{endpoint}"))
+        };
+        let endpoint = endpoint.map_err(|error| invalid(error.to_string()))?;
+        let style = if settings.force_path_style {
+            UrlStyle::Path
+        } else {
+            UrlStyle::VirtualHost
+        };
+        let (name, region) = (settings.bucket.clone(), settings.region.clone());
+        let bucket = Bucket::new(endpoint, style, name, region)
+            .map_err(|error| invalid(error.to_string()))?;
+        Ok(Self(Arc::new(Shared {
+            bucket,
+            credentials: Credentials::new(&settings.access_key, settings.secret.expose()),
+            client,
+            temp,
+            permits: Semaphore::new(MAX_CONCURRENT),
+        })))
+    }
+
+    pub(super) fn temp(&self) -> &Path {
+        &self.0.temp
+    }
+
+    /// Stores and removes a small object, to find out whether everything is set up.
+    pub async fn probe(&self) -> Result<()> {
+        let folder = format!("pb_settings_test_{}", ids::random_string(5, LOWER_ALNUM));
+        let key = FileKey::of(&[&folder, "test.txt"])?;
+        self.put_bytes(
+            &key,
+            "text/plain; charset=utf-8",
+            Bytes::from_static(b"test"),
+        )
+        .await?;
+        self.delete_object(key.path()).await
+    }
+
+    pub(super) async fn put(&self, key: &FileKey, upload: Upload) -> Result<()> {
+        let name = original_name(&upload.file_name);
+        let mime = upload.content_type.mime.clone();
+        let payload = match &upload.content {
+            upload::Content::Memory(bytes) => Payload::Bytes(Bytes::from(bytes.clone())),
+            upload::Content::Temp(file) => Payload::File {
+                path: file.path().to_owned(),
+                start: 0,
+                length: upload.size,
+            },
+        };
+        if upload.size > PART
+            && let upload::Content::Temp(file) = &upload.content
+        {
+            return self
+                .put_in_parts(key.path(), &mime, &name, file.path(), upload.size)
+                .await;
+        }
+        let sum = STANDARD.encode(upload.md5);
+        self.put_whole(key.path(), &mime, &name, Some(&sum), &payload)
+            .await
+    }
+
+    pub(super) async fn put_bytes(
+        &self,
+        key: &FileKey,
+        content_type: &str,
+        bytes: Bytes,
+    ) -> Result<()> {
+        self.put_whole(key.path(), content_type, "", None, &Payload::Bytes(bytes))
+            .await
+    }
+
+    async fn put_whole(
+        &self,
+        path: &str,
+        content_type: &str,
+        original_name: &str,
+        md5: Option<&str>,
+        payload: &Payload,
+    ) -> Result<()> {
+        let _permit = self.permit().await?;
+        let mut action = self.0.bucket.put_object(Some(&self.0.credentials), path);
+        let mut headers = vec![(CONTENT_TYPE, content_type.to_owned())];
+        if let Some(md5) = md5 {
+            headers.push((CONTENT_MD5, md5.to_owned()));
+        }
+        name_headers(action.headers_mut(), &mut headers, original_name);
+        self.send(&action, &headers, payload).await?;
+        Ok(())
+    }
+
+    pub(super) async fn open(&self, key: &FileKey) -> Result<StoredFile> {
+        let _permit = self.permit().await?;
+        let action = self
+            .0
+            .bucket
+            .head_object(Some(&self.0.credentials), key.path());
+        let answer = self.send(&action, &[], &Payload::Empty).await?;
+        let headers = answer.headers();
+        let size = text(headers, &CONTENT_LENGTH).and_then(|text| text.parse().ok());
+        let size = size.ok_or_else(|| Error::Refused("an object without a length".to_owned()))?;
+        let modified = text(headers, &LAST_MODIFIED).and_then(time::parse);
+        Ok(StoredFile {
+            name: key.name().to_owned(),
+            content_type: text(headers, &CONTENT_TYPE)
+                .unwrap_or(UNKNOWN_TYPE)
+                .to_owned(),
+            size,
+            modified: modified.unwrap_or(Timestamp::from_unix_ms(0)),
+            content: Content::Object(Object::new(self.clone(), key.clone())),
+        })
+    }
+
+    pub(super) async fn read(&self, key: &FileKey, max_bytes: u64) -> Result<Vec<u8>> {
+        let file = self.open(key).await?;
+        if file.size > max_bytes {
+            return Err(Error::TooLarge);
+        }
+        let mut bytes = Vec::new();
+        let mut content = Box::pin(file.content.stream(0, file.size));
+        while let Some(chunk) = content.next().await {
+            bytes.extend_from_slice(&chunk?);
+        }
+        Ok(bytes)
+    }
+
+    pub(super) async fn delete(&self, keys: Vec<FileKey>) -> Result<()> {
+        for key in keys {
+            self.delete_object(key.path()).await?;
+            self.delete_folder(&key.thumbs()).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn delete_folder(&self, key: &FileKey) -> Result<()> {
+        let prefix = format!("{}/", key.path());
+        loop {
+            // The first page again and again: what was listed is gone then.
+            let mut action = self.0.bucket.list_objects_v2(Some(&self.0.credentials));
+            action.with_prefix(prefix.as_str());
+            let page = self.list(&action).await?;
+            let is_last = page.next_continuation_token.is_none() || page.contents.is_empty();
+            stream::iter(page.contents)
+                .map(|object| async move { self.delete_object(&object.key).await })
+                .buffer_unordered(DELETES)
+                .try_collect::<()>()
+                .await?;
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn delete_object(&self, path: &str) -> Result<()> {
+        let _permit = self.permit().await?;
+        let action = self.0.bucket.delete_object(Some(&self.0.credentials), path);
+        match self.send(&action, &[], &Payload::Empty).await {
+            Ok(_) | Err(Error::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn children(
+        &self,
+        folder: Option<&FileKey>,
+        after: Option<String>,
+    ) -> Result<(Vec<Child>, Option<String>)> {
+        let prefix = folder.map_or_else(String::new, |folder| format!("{}/", folder.path()));
+        let mut action = self.0.bucket.list_objects_v2(Some(&self.0.credentials));
+        action.with_prefix(prefix.as_str());
+        action.with_delimiter("/");
+        if let Some(after) = after {
+            action.with_continuation_token(after);
+        }
+        let page = self.list(&action).await?;
+        let name_of = |path: &str| {
+            path.strip_prefix(prefix.as_str())
+                .map(|name| name.trim_end_matches('/').to_owned())
+                .filter(|name| !name.is_empty())
+        };
+        let folders = page.common_prefixes.iter().filter_map(|folder| {
+            Some(Child {
+                name: name_of(&folder.prefix)?,
+                kind: ChildKind::Folder,
+            })
+        });
+        let files = page.contents.iter().filter_map(|object| {
+            let modified = object.last_modified.as_deref().and_then(time::parse);
+            Some(Child {
+                name: name_of(&object.key)?,
+                kind: ChildKind::File {
+                    size: object.size.unwrap_or(0),
+                    modified: modified.unwrap_or(Timestamp::from_unix_ms(0)),
+                },
+            })
+        });
+        Ok((folders.chain(files).collect(), page.next_continuation_token))
+    }
+
+    async fn list(
+        &self,
+        action: &ListObjectsV2<'_>,
+    ) -> Result<rusty_s3::actions::ListObjectsV2Response> {
+        let _permit = self.permit().await?;
+        let text = self.send_for_text(action, &[], &Payload::Empty).await?;
+        ListObjectsV2::parse_response(&text)
+            .map_err(|error| Error::Refused(format!("an unreadable list: {error}")))
+    }
+
+    async fn permit(&self) -> Result<tokio::sync::SemaphorePermit<'_>> {
+        let permit = self.0.permits.acquire().await;
+        permit.map_err(|error| Error::Io(std::io::Error::other(error)))
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// A submitted name as metadata: these are headers, so everything unusual is escaped.
+fn original_name(name: &str) -> String {
+    let end = (0..=name.len().min(MAX_NAME_BYTES))
+        .rev()
+        .find(|end| name.is_char_boundary(*end));
+    let short = name.get(..end.unwrap_or(0)).unwrap_or_default();
+    utf8_percent_encode(short, NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%2E", ".")
+        .replace("%5F", "_")
+        .replace("%2D", "-")
+}
+
+/// Adds the original name to what is signed and to what is sent.
+fn name_headers(signed: &mut Map<'_>, headers: &mut Vec<(HeaderName, String)>, name: &str) {
+    if !name.is_empty() {
+        signed.insert(ORIGINAL_NAME, name.to_owned());
+        headers.push((HeaderName::from_static(ORIGINAL_NAME), name.to_owned()));
+    }
+}

@@ -1,0 +1,103 @@
+//! The program's own events as log entries.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use serde_json::{Map, Value as Json};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::Context;
+
+use crate::base::time::Timestamp;
+use crate::logs::{Entry, Level, Logs};
+
+/// Events of the log itself would only make more of them.
+const OWN_TARGET: &str = "stead::logs";
+
+/// A layer that copies events into the log once [`Forward::to`] has said where that is. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Forward(Arc<OnceLock<Logs>>);
+
+impl Forward {
+    /// Says where events go from now on; the first one counts.
+    pub fn to(&self, logs: &Logs) {
+        drop(self.0.set(logs.clone()));
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Forward {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let Some(logs) = self.0.get() else {
+            return;
+        };
+        let target = event.metadata().target();
+        if !target.starts_with("stead") || target.starts_with(OWN_TARGET) {
+            return;
+        }
+        let level = level(*event.metadata().level());
+        if !logs.admits(level) {
+            return;
+        }
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        logs.write(Entry {
+            level,
+            message: fields.message,
+            data: fields.data,
+            created: Timestamp::now(),
+        });
+    }
+}
+
+const fn level(level: tracing::Level) -> Level {
+    match level {
+        tracing::Level::ERROR => Level::Error,
+        tracing::Level::WARN => Level::Warn,
+        tracing::Level::INFO => Level::Info,
+        _ => Level::Debug,
+    }
+}
+
+#[derive(Default)]
+struct Fields {
+    message: String,
+    data: Map<String, Json>,
+}
+
+impl Fields {
+    fn put(&mut self, field: &Field, value: Json) {
+        self.data.insert(field.name().to_owned(), value);
+    }
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let text = format!("{value:?}");
+        if field.name() == "message" {
+            self.message = text;
+        } else {
+            self.put(field, text.into());
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(field, value.into());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field, value.into());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, value.into());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field, value.into());
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field, Json::from(value));
+    }
+}

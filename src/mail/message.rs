@@ -1,0 +1,138 @@
+//! One mail, and its form on the wire.
+
+use lettre::message::header::{ContentTransferEncoding, ContentType};
+use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
+use lettre::{Address, address::AddressError};
+
+use crate::base::ids::{self, ALNUM};
+use crate::base::secret::Secret;
+use crate::mail::plain;
+
+/// Whom mails are from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    pub name: String,
+    pub address: String,
+}
+
+/// A mail to one address. Its texts may carry tokens and codes, so they do not show themselves.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub to: String,
+    pub subject: Secret<String>,
+    pub html: Secret<String>,
+}
+
+/// Why a mail cannot be put on the wire.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Malformed {
+    #[error("the address {0:?} cannot be used: {1}")]
+    Address(String, AddressError),
+    #[error("the message cannot be built: {0}")]
+    Message(String),
+}
+
+impl Mail {
+    /// The message with a text part beside the HTML.
+    pub(super) fn to_message(&self, sender: &Sender) -> Result<Message, Malformed> {
+        let failed = |error: &dyn std::fmt::Display| Malformed::Message(error.to_string());
+        let from = address(&sender.address)?;
+        let id = format!("<{}@{}>", ids::random_string(15, ALNUM), from.domain());
+        let name = Some(one_line(&sender.name)).filter(|name| !name.is_empty());
+        let text = plain::of_html(self.html.expose());
+        let parts = MultiPart::alternative()
+            .singlepart(part(ContentType::TEXT_PLAIN, text).map_err(|error| failed(&error))?)
+            .singlepart(
+                part(ContentType::TEXT_HTML, self.html.expose().clone())
+                    .map_err(|error| failed(&error))?,
+            );
+        Message::builder()
+            .from(Mailbox::new(name, from))
+            .to(Mailbox::new(None, address(&self.to)?))
+            .subject(one_line(self.subject.expose()))
+            .message_id(Some(id))
+            .multipart(parts)
+            .map_err(|error| failed(&error))
+    }
+}
+
+fn address(text: &str) -> Result<Address, Malformed> {
+    text.parse()
+        .map_err(|error| Malformed::Address(text.to_owned(), error))
+}
+
+fn part(kind: ContentType, text: String) -> Result<SinglePart, &'static str> {
+    let body = Body::new_with_encoding(text, ContentTransferEncoding::QuotedPrintable)
+        .map_err(|_| "a part that cannot be encoded")?;
+    Ok(SinglePart::builder().content_type(kind).body(body))
+}
+
+/// Header values are one line, whatever a record's value brought along.
+fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mail, Sender};
+    use crate::base::secret::Secret;
+
+    fn wire(subject: &str, to: &str) -> Result<String, String> {
+        let mail = Mail {
+            to: to.to_owned(),
+            subject: Secret::new(subject.to_owned()),
+            html: Secret::new("<p>Grüße, <a href=\"http://x\">hier</a></p>".to_owned()),
+        };
+        let sender = Sender {
+            name: "Support".to_owned(),
+            address: "support@example.com".to_owned(),
+        };
+        mail.to_message(&sender)
+            .map(|message| String::from_utf8(message.formatted()).unwrap())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_mail_has_a_text_beside_its_html() {
+        let wire = wire("Hello", "ann@example.com").unwrap();
+        for part in [
+            "From: Support <support@example.com>\r\n",
+            "To: ann@example.com\r\n",
+            "Subject: Hello\r\n",
+            "@example.com>\r\n",
+            "Content-Transfer-Encoding: quoted-printable\r\n",
+            "Gr=C3=BC=C3=9Fe, [hier](http://x)",
+            "<a href=3D\"http://x\">hier</a>",
+        ] {
+            assert!(wire.contains(part), "{part} in\n{wire}");
+        }
+    }
+
+    #[test]
+    fn nothing_becomes_a_header_of_its_own() {
+        let wire = wire("a\r\nBcc: eve@example.com", "ann@example.com").unwrap();
+        assert!(
+            wire.contains("Subject: a  Bcc: eve@example.com\r\n"),
+            "{wire}"
+        );
+    }
+
+    #[test]
+    fn only_addresses_are_written_to() {
+        wire("x", "ann@example.com\r\nBcc: eve@example.com").unwrap_err();
+    }
+
+    #[test]
+    fn bodies_do_not_show_themselves() {
+        let mail = Mail {
+            to: "ann@example.com".to_owned(),
+            subject: Secret::new("token".to_owned()),
+            html: Secret::new("token".to_owned()),
+        };
+        assert!(!format!("{mail:?}").contains("token"));
+    }
+}

@@ -1,0 +1,78 @@
+//! Limits under load and behind a proxy; the rules themselves are in the corpus.
+
+use serde_json::{Value as Json, json};
+
+use crate::support::{Caller, Server, accepted, together};
+
+fn patch(root: &Caller<'_>, settings: &Json) {
+    accepted(&root.send(
+        "PATCH",
+        "/api/settings",
+        &[("Content-Type", "application/json")],
+        Some(settings.to_string().into_bytes()),
+    ));
+}
+
+#[test]
+fn exactly_as_many_requests_as_allowed_get_through() {
+    let server = Server::start();
+    let root = server.superuser();
+    let rule = json!({"label": "/api/health", "audience": "", "duration": 600, "maxRequests": 25});
+    patch(
+        &root,
+        &json!({"rateLimits": {"enabled": true, "rules": [rule]}}),
+    );
+    let guest = server.guest();
+    let statuses = together(8, |_| {
+        (0..10)
+            .map(|_| guest.get("/api/health").status)
+            .collect::<Vec<_>>()
+    });
+    let served = statuses
+        .iter()
+        .flatten()
+        .filter(|status| **status == 200)
+        .count();
+    assert_eq!(served, 25, "{statuses:?}");
+}
+
+#[test]
+fn clients_cannot_choose_their_address_behind_a_proxy() {
+    let server = Server::start();
+    let root = server.superuser();
+    let rule = json!({"label": "/api/health", "audience": "", "duration": 600, "maxRequests": 1});
+    patch(
+        &root,
+        &json!({
+            "trustedProxy": {"headers": ["X-Forwarded-For"], "useLeftmostIP": false},
+            "rateLimits": {"enabled": true, "rules": [rule]},
+        }),
+    );
+    // The proxy appends the address it saw to whatever the client claims.
+    let through = |claimed: &str| {
+        let forwarded = format!("{claimed}, 203.0.113.9");
+        let headers = [("X-Forwarded-For", forwarded.as_str())];
+        server
+            .guest()
+            .send("GET", "/api/health", &headers, None)
+            .status
+    };
+    assert_eq!(through("198.51.100.1"), 200);
+    assert_eq!(through("198.51.100.2"), 429);
+    assert_eq!(through("127.0.0.1"), 429);
+}
+
+#[test]
+fn empty_answers_stay_the_same_when_they_are_slowed() {
+    let server = Server::start();
+    let root = server.superuser();
+    accepted(&root.post(
+        "/api/collections",
+        &json!({"name": "things", "type": "base", "listRule": "t = 'visible'", "fields": [{"name": "t", "type": "text"}]}),
+    ));
+    root.make("things", &json!({"t": "hidden"}));
+    let guest = server.guest();
+    for _ in 0..6 {
+        assert!(guest.items("things", "filter=t='hidden'").is_empty());
+    }
+}

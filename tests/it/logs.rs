@@ -1,0 +1,222 @@
+//! What is logged, what is not, and reading it back over HTTP.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+
+use crate::support::{Caller, Server, accepted, outcome, records, stead, text};
+
+/// The entries that satisfy a filter, oldest first.
+fn entries(root: &Caller<'_>, filter: &str) -> Vec<Json> {
+    let filter: String = form_urlencoded::byte_serialize(filter.as_bytes()).collect();
+    let page = root.get(&format!(
+        "/api/logs?sort=created,@rowid&perPage=1000&filter={filter}"
+    ));
+    accepted(&page)["items"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default()
+}
+
+fn settings(root: &Caller<'_>, logs: &Json) {
+    accepted(&root.send(
+        "PATCH",
+        "/api/settings",
+        &[("Content-Type", "application/json")],
+        Some(json!({ "logs": logs }).to_string().into_bytes()),
+    ));
+}
+
+#[test]
+fn requests_are_logged_with_what_came_of_them() {
+    let server = Server::start();
+    let root = server.superuser();
+    let guest = server.guest();
+    accepted(&root.send(
+        "GET",
+        "/api/health?x=%61&token=secret",
+        &[("Referer", "http://r/")],
+        None,
+    ));
+    guest.get("/api/collections");
+    guest.get("/nowhere");
+    guest.post("/api/nowhere", &json!({}));
+    let bad = json!({"email": "x", "password": "1", "passwordConfirm": "1"});
+    assert_eq!(guest.post(&records("users"), &bad).status, 400);
+
+    let served = entries(&root, "message ~ '/api/health'");
+    let served = served.first().expect("the request is logged");
+    assert_eq!(served["message"], "GET /api/health?x=a&token=***");
+    assert_eq!(served["level"], 0);
+    let data = &served["data"];
+    for (name, expect) in [
+        ("type", json!("request")),
+        ("method", json!("GET")),
+        ("url", json!("/api/health?x=%61&token=***")),
+        ("status", json!(200)),
+        ("referer", json!("http://r/")),
+        ("userAgent", json!("conformance")),
+        ("auth", json!("_superusers")),
+        ("userIP", json!("127.0.0.1")),
+        ("remoteIP", json!("127.0.0.1")),
+    ] {
+        assert_eq!(data[name], expect, "{name}");
+    }
+    assert!(data["execTime"].as_f64().is_some_and(|ms| ms > 0.0));
+    assert!(data["authId"].is_null() && data["error"].is_null());
+
+    for (message, status, error) in [
+        (
+            "GET /api/collections",
+            401,
+            "The request requires valid record authorization token.",
+        ),
+        ("GET /nowhere", 404, "File not found."),
+        (
+            "POST /api/nowhere",
+            404,
+            "The requested resource wasn't found.",
+        ),
+    ] {
+        let found = entries(&root, &format!("message = '{message}' && level = 8"));
+        let found = found
+            .first()
+            .unwrap_or_else(|| panic!("{message} is not logged"));
+        assert_eq!(found["data"]["status"], status, "{message}");
+        assert_eq!(found["data"]["error"], error, "{message}");
+    }
+    let invalid = entries(
+        &root,
+        "message = 'POST /api/collections/users/records' && data.status = 400",
+    );
+    assert_eq!(
+        invalid[0]["data"]["details"]["email"],
+        "Must be a valid email address."
+    );
+    assert!(!text(&root.get("/api/logs?perPage=1000")).contains("secret"));
+
+    let id = served["id"].as_str().unwrap();
+    let one = accepted(&root.get(&format!("/api/logs/{id}?fields=id,level")));
+    assert_eq!(one, json!({"id": id, "level": 0}));
+    let stats = accepted(&root.get("/api/logs/stats?filter=level=8"));
+    assert!(stats[0]["total"].as_u64() >= Some(4), "{stats}");
+    assert!(
+        stats[0]["date"]
+            .as_str()
+            .is_some_and(|date| date.ends_with(":00:00.000Z"))
+    );
+    assert_eq!(root.send("DELETE", "/api/logs", &[], None).status, 204);
+    assert_eq!(entries(&root, "id != ''"), Vec::<Json>::new());
+}
+
+#[test]
+fn the_settings_say_what_is_logged() {
+    let server = Server::start();
+    let root = server.superuser();
+    settings(
+        &root,
+        &json!({"logIP": false, "logAuthId": true, "maxDataSize": 300}),
+    );
+    accepted(&root.send(
+        "GET",
+        "/api/health?first",
+        &[("User-Agent", &"x".repeat(1000))],
+        None,
+    ));
+    let first = &entries(&root, "message ~ 'first'")[0]["data"];
+    assert!(
+        first["authId"].as_str().is_some_and(|id| id.len() == 15),
+        "{first}"
+    );
+    assert!(first["userIP"].is_null() && first["userAgent"].is_null());
+    assert_eq!(first["__pb_truncated__"], true);
+
+    settings(&root, &json!({"minLevel": 8}));
+    accepted(&root.get("/api/health?second"));
+    root.post("/api/nowhere?second", &json!({}));
+    let second = entries(&root, "message ~ 'second'");
+    assert_eq!(second.len(), 1, "{second:?}");
+    assert_eq!(second[0]["message"], "POST /api/nowhere?second");
+    // What is below the least level goes.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !entries(&root, "level < 8").is_empty() {
+        assert!(Instant::now() < deadline, "unwanted entries stay");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+
+    settings(&root, &json!({"minLevel": 0, "maxDays": 0}));
+    root.post("/api/nowhere?third", &json!({}));
+    assert_eq!(entries(&root, "message ~ 'third'"), Vec::<Json>::new());
+}
+
+#[test]
+fn slow_statements_are_logged_with_their_plan() {
+    let server = Server::start();
+    let root = server.superuser();
+    let slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000000) \
+                SELECT 'a' AS id, max(i) AS i FROM n";
+    let data = json!({"name": "slow", "type": "view", "viewQuery": slow, "listRule": ""});
+    let made = root.post("/api/collections", &data);
+    assert_eq!(made.status, 200, "{}", outcome(&made));
+    accepted(&root.get("/api/collections/slow/records"));
+    let found = entries(
+        &root,
+        "message = 'a statement was slow' && data.sql ~ 'slow'",
+    );
+    let found = found.first().expect("the statement is logged");
+    assert_eq!(found["level"], 4);
+    assert!(
+        found["data"]["duration_ms"].as_u64() >= Some(500),
+        "{found}"
+    );
+    assert!(
+        found["data"]["plan"]
+            .as_str()
+            .is_some_and(|plan| plan.contains("SCAN")),
+        "{found}"
+    );
+}
+
+#[test]
+fn events_are_json_lines_when_asked_for() {
+    let home = TempDir::new().unwrap();
+    let mut child = stead()
+        .current_dir(home.path())
+        .args([
+            "serve",
+            "--dir",
+            "data",
+            "--http",
+            "127.0.0.1:0",
+            "--log-format",
+            "json",
+            "--dev",
+        ])
+        .env("STEAD_LOG", "stead=debug")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut first)
+        .unwrap();
+    let address = first
+        .trim_end()
+        .rsplit_once("http://")
+        .unwrap()
+        .1
+        .parse()
+        .unwrap();
+    let caller = Caller::at(address, None);
+    assert_eq!(caller.get("/api/health").status, 200);
+    child.kill().unwrap();
+    let output = child.wait_with_output().unwrap();
+    for line in String::from_utf8(output.stderr).unwrap().lines() {
+        let event: Json = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
+        assert!(event["level"].is_string(), "{line}");
+    }
+}
