@@ -12,8 +12,10 @@
 //! | 5 | [`auth`], [`cron`], [`files`], [`mail`] |
 //! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`] |
 //! | 5 | [`auth`], [`cron`], [`files`], [`realtime`] |
+//! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`], [`mail`] |
+//! | 6 | [`events`] |
 //! | 7 | [`app`] |
-//! | 8 | [`api`] |
+//! | 8 | [`api`], [`hooks`] |
 //! | 9 | [`server`], [`ui`] |
 //! | 10 | [`cli`] |
 //!
@@ -28,9 +30,11 @@ pub mod cli;
 pub mod cron;
 pub mod ctx;
 pub mod engine;
+pub mod events;
 pub mod expr;
 pub mod fetch;
 pub mod files;
+pub mod hooks;
 pub mod limits;
 pub mod logs;
 pub mod mail;

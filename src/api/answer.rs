@@ -2,7 +2,9 @@
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+
+use crate::base::error::Answer;
 
 /// What every handler gives back.
 pub(super) type Response = axum::http::Response<Body>;
@@ -35,6 +37,22 @@ pub(super) fn no_content() -> Response {
 pub(super) fn empty(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
+    response
+}
+
+/// The answer a handler made.
+pub(super) fn of_handler(answer: &Answer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let mut response = Response::new(Body::from(answer.body.clone()));
+    *response.status_mut() = status;
+    for (name, value) in &answer.headers {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(value),
+        ) {
+            response.headers_mut().append(name, value);
+        }
+    }
     response
 }
 

@@ -1,5 +1,7 @@
 //! One request on its way to an operation: who asks for what, with the body still unread.
 
+use std::net::IpAddr;
+
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequestParts as _, RawPathParams};
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
@@ -9,7 +11,7 @@ use crate::api::body::{self, Budget, Reading, Submitted, Unreadable};
 use crate::api::edge::Peer;
 use crate::api::{form, remote};
 use crate::app::{App, auth};
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::time::Timestamp;
 use crate::ctx::{Ctx, Principal, RequestContext, RequestInfo};
 use crate::realtime::Hangup;
@@ -22,7 +24,8 @@ pub(super) struct Call {
     pub(super) headers: HeaderMap,
     /// Ends the connection.
     pub(super) hangup: Hangup,
-    params: RawPathParams,
+    peer: Option<IpAddr>,
+    params: Option<RawPathParams>,
     uri: Uri,
     body: Body,
     budget: Budget,
@@ -32,9 +35,10 @@ impl Call {
     /// Reads everything but the body; finds out who asks.
     pub(super) async fn new(app: App, budget: Budget, request: Request<Body>) -> Result<Self> {
         let (mut parts, body) = request.into_parts();
+        // There are none for requests that the route table does not know.
         let params = RawPathParams::from_request_parts(&mut parts, &())
             .await
-            .map_err(|_| Error::NotFound(None))?;
+            .ok();
         let now = Timestamp::now();
         let principal = match token(&parts.headers) {
             Some(token) => auth::authenticate(&app, token, now)?,
@@ -56,6 +60,7 @@ impl Call {
                 request,
                 now,
             },
+            peer,
             hangup: parts.extensions.remove().unwrap_or_default(),
             headers: parts.headers,
             params,
@@ -74,6 +79,7 @@ impl Call {
     pub(super) fn param(&self, name: &str) -> &str {
         self.params
             .iter()
+            .flatten()
             .find_map(|(key, value)| (key == name).then_some(value))
             .unwrap_or_default()
     }
@@ -81,6 +87,24 @@ impl Call {
     /// The token of the `Authorization` header.
     pub(super) fn token(&self) -> Option<&str> {
         token(&self.headers)
+    }
+
+    /// Address of the other end of the connection.
+    pub(super) const fn peer(&self) -> Option<IpAddr> {
+        self.peer
+    }
+
+    /// The target as it was sent.
+    pub(super) const fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// The `Content-Type` header, `""` when there is none.
+    pub(super) fn content_type(&self) -> &str {
+        self.headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     /// The announced length of the body.

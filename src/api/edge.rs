@@ -17,6 +17,8 @@ use tower_service::Service as _;
 use crate::api::answer::{self, Framable, Response};
 use crate::api::cors::Cors;
 use crate::api::error;
+use crate::api::scripts::{self, Looked, Scripts};
+use crate::app::App;
 use crate::base::error::Error;
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
@@ -61,12 +63,24 @@ impl Routers {
 pub struct Edge {
     routers: Routers,
     cors: Cors,
+    scripts: Option<Scripts>,
 }
 
 impl Edge {
     /// Puts the routers behind the common steps.
     pub fn new(routers: Routers, cors: Cors) -> Self {
-        Self { routers, cors }
+        Self {
+            routers,
+            cors,
+            scripts: None,
+        }
+    }
+
+    /// Lets scripts answer requests.
+    #[must_use]
+    pub fn with_scripts(mut self, app: &App) -> Self {
+        self.scripts = Some(Scripts::new(app));
+        self
     }
 
     /// Answers a request. Never fails and never panics.
@@ -97,6 +111,20 @@ impl Edge {
     }
 
     async fn route(&self, request: Request<Body>) -> Response {
+        let Some(scripts) = &self.scripts else {
+            return self.built_in(request).await;
+        };
+        match Box::pin(scripts.look(request)).await {
+            Looked::Answered(response) => response,
+            Looked::Passed(request, headers) => {
+                let mut response = self.built_in(request).await;
+                scripts::add_headers(&mut response, &headers);
+                response
+            }
+        }
+    }
+
+    async fn built_in(&self, request: Request<Body>) -> Response {
         let router = match request.method().as_str() {
             "GET" | "HEAD" => &self.routers.get,
             "POST" => &self.routers.post,

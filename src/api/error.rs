@@ -17,6 +17,7 @@ const REQUEST_ID: &str = "x-request-id";
 /// Turns an error into its answer. Faults of the server are logged here, once, with an id the client also gets.
 pub fn respond(error: &Error) -> axum::http::Response<Body> {
     let (status, message, data) = match error {
+        Error::Answered(answer) => return answer::of_handler(answer),
         Error::Invalid { message, issues } => (400, message.as_ref(), Some(issues.to_json())),
         Error::BadRequest(message) => (400, message.as_deref().unwrap_or(GENERIC), None),
         Error::Unauthenticated(message) => (
@@ -71,6 +72,7 @@ pub fn respond(error: &Error) -> axum::http::Response<Body> {
         | Error::NotFound(_)
         | Error::TooLarge
         | Error::RateLimited(_)
+        | Error::Answered(_)
         | Error::Wire { .. } => {}
     }
     response

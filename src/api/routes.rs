@@ -14,8 +14,8 @@ use crate::api::call::Call;
 use crate::api::edge::Routers;
 use crate::api::request_log::{self, RequestLog};
 use crate::api::{
-    accounts, auth, batch, collections, crons, error, files, health, limits, logs, oauth2, otp,
-    realtime, records, settings, stead, uploads,
+    accounts, auth, batch, collections, crons, error, files, health, hooks, limits, logs, oauth2,
+    otp, realtime, records, settings, stead, uploads,
 };
 use crate::app::App;
 use crate::base::error::{Error, Result};
@@ -130,6 +130,11 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/api/crons/{id}", Access::Superuser, |call| Box::pin(ready(crons::run(&call)))),
 
     route(Method::GET, "/api/stead/changes", Access::CollectionRule, |call| Box::pin(stead::changes(call))),
+    route(Method::GET, "/api/stead/hooks", Access::Superuser, |call| Box::pin(ready(hooks::overview(&call)))),
+    route(Method::POST, "/api/stead/hooks/check", Access::Superuser, |call| Box::pin(hooks::check(call))),
+    route(Method::GET, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::read(call))),
+    route(Method::PUT, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::write(call))),
+    route(Method::DELETE, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::delete(call))),
     route(Method::GET, "/api/stead/capabilities", Access::Superuser, |_| Box::pin(ready(Ok(stead::capabilities())))),
 ];
 

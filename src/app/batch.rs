@@ -19,6 +19,8 @@ use crate::record;
 use crate::schema::{Entry, codes};
 use crate::sql::{Ident, Sql};
 
+mod events;
+
 /// Longest URL of an item, in bytes.
 const MAX_URL: usize = 2000;
 
@@ -99,6 +101,9 @@ pub async fn run(app: &App, ctx: &Ctx, input: BatchInput) -> Result<Vec<u8>> {
             .filter(|s| *s > 0)
             .unwrap_or(3),
     );
+    if events::listens(app, &input) {
+        return events::run(app, ctx, input, limit).await;
+    }
     // Files go with their records even if the caller leaves in between.
     let body =
         records::to_the_end(run_all(app.clone(), ctx.clone(), input.requests, limit)).await?;
@@ -145,13 +150,11 @@ async fn run_all(
                         written,
                     } => {
                         records::forget_replaced(&app, &written).await;
-                        body.extend_from_slice(b"{\"body\":");
-                        body.extend_from_slice(&record);
-                        body.extend_from_slice(b",\"status\":200}");
+                        write_outcome(&mut body, Some(&record));
                     }
                     Outcome::Deleted(deleted) => {
                         records::forget_files(&app, &deleted).await;
-                        body.extend_from_slice(b"{\"body\":null,\"status\":204}");
+                        write_outcome(&mut body, None);
                     }
                 }
             }
@@ -164,6 +167,18 @@ async fn run_all(
             }
             Err(error)
         }
+    }
+}
+
+/// Appends what an item answers: a record, or nothing for a delete.
+fn write_outcome(body: &mut Vec<u8>, record: Option<&[u8]>) {
+    match record {
+        Some(record) => {
+            body.extend_from_slice(b"{\"body\":");
+            body.extend_from_slice(record);
+            body.extend_from_slice(b",\"status\":200}");
+        }
+        None => body.extend_from_slice(b"{\"body\":null,\"status\":204}"),
     }
 }
 

@@ -17,11 +17,14 @@ use crate::base::time::Timestamp;
 use crate::catalog::{self, Missing, Orphan, Sampled};
 use crate::ctx::Ctx;
 use crate::engine::Tx;
+use crate::events::{Event, Kind};
 use crate::files::FileKey;
 use crate::query::{Page, Snapshot};
 use crate::record::{self, ListParams};
 use crate::schema::{CollectionKind, Schema, codes, scaffold};
 use crate::settings::Settings;
+
+mod events;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
 
@@ -73,6 +76,15 @@ pub fn view(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
 
 /// Makes a collection.
 pub async fn create(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<Vec<u8>> {
+    if !events::listens(app, events::CREATE, None) {
+        return create_now(app, ctx, form).await;
+    }
+    let run: events::Run =
+        Box::new(|app, ctx, form| Box::pin(async move { create_now(&app, &ctx, form).await }));
+    Box::pin(events::change(app, ctx, events::CREATE, None, form, run)).await
+}
+
+async fn create_now(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;
     let (now, form) = (ctx.now, Json::Object(form));
     let sampled = sample(app, None, &form).await?;
@@ -88,6 +100,23 @@ pub async fn create(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<Vec
 
 /// Changes a collection.
 pub async fn update(
+    app: &App,
+    ctx: &Ctx,
+    collection: &str,
+    form: Map<String, Json>,
+) -> Result<Vec<u8>> {
+    let entry = app.snapshot().collection(collection).cloned();
+    if !events::listens(app, events::UPDATE, entry.as_deref()) {
+        return update_now(app, ctx, collection, form).await;
+    }
+    let collection = collection.to_owned();
+    let run: events::Run = Box::new(|app, ctx, form| {
+        Box::pin(async move { update_now(&app, &ctx, &collection, form).await })
+    });
+    Box::pin(events::change(app, ctx, events::UPDATE, entry, form, run)).await
+}
+
+async fn update_now(
     app: &App,
     ctx: &Ctx,
     collection: &str,
@@ -109,7 +138,26 @@ pub async fn update(
 }
 
 /// Deletes a collection with its records and their files.
-pub async fn delete(app: &App, _ctx: &Ctx, collection: &str) -> Result<()> {
+pub async fn delete(app: &App, ctx: &Ctx, collection: &str) -> Result<()> {
+    let entry = app.snapshot().collection(collection).cloned();
+    if !events::listens(app, events::DELETE, entry.as_deref()) {
+        return delete_now(app, collection).await;
+    }
+    let collection = collection.to_owned();
+    let definition = entry.as_ref().map(|entry| {
+        let mut body = Vec::new();
+        entry.write_json(&mut body);
+        serde_json::from_slice(&body).unwrap_or_default()
+    });
+    let definition = definition.unwrap_or_default();
+    let run: events::Run = Box::new(|app, _, _| {
+        Box::pin(async move { delete_now(&app, &collection).await.map(|()| Vec::new()) })
+    });
+    let change = events::change(app, ctx, events::DELETE, entry, definition, run);
+    Box::pin(change).await.map(drop)
+}
+
+async fn delete_now(app: &App, collection: &str) -> Result<()> {
     let collection = collection.to_owned();
     let id = change(app, move |tx| {
         let deleted = catalog::delete(tx, &collection)?;
@@ -177,6 +225,26 @@ pub async fn import(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<()>
         Some(Json::Bool(true)) => Missing::Delete,
         _ => Missing::Keep,
     };
+    if app.events().wants(Kind::CollectionsImportRequest, None) {
+        let event = Event::new(Kind::CollectionsImportRequest, ctx);
+        event
+            .members
+            .set("collections", items.iter().cloned().collect());
+        event
+            .members
+            .set("delete_missing", (missing == Missing::Delete).into());
+        let (inner, ctx) = (app.clone(), ctx.clone());
+        return app
+            .events()
+            .around(event, async move {
+                import_now(&inner, &ctx, items, missing).await
+            })
+            .await;
+    }
+    import_now(app, ctx, items, missing).await
+}
+
+async fn import_now(app: &App, ctx: &Ctx, items: Vec<Json>, missing: Missing) -> Result<()> {
     let now = ctx.now;
     let (deleted, orphans) = change(app, move |tx| {
         let imported = catalog::import(tx, &items, missing, now)?;

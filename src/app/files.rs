@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::app::{App, auth, limits};
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal, RequestContext};
+use crate::events::{Event, Kind};
 use crate::files::{DEFAULT_SIZE, FileKey, Size, Store, StoredFile, Thumb, Thumbs};
-use crate::record;
+use crate::record::{self, SharedRecord};
 use crate::schema::fields::FileOptions;
 use crate::schema::view_query;
 use crate::schema::{Entry, FieldKind};
@@ -42,6 +43,7 @@ pub async fn open(
     } else {
         FileKey::new(&entry.id, id, name)?
     };
+    told(app, ctx, &entry, id, (&field.name, name)).await?;
     let storage = app.storage();
     let file = storage.open(&key).await?;
     if let FieldKind::File(options) = &field.kind
@@ -66,6 +68,28 @@ fn wanted_thumb(ctx: &Ctx, options: &FileOptions, file: &StoredFile) -> Option<T
         size: Size::parse(name)?,
         to_webp: wants_webp && file.content_type != "image/webp",
     })
+}
+
+/// Asks handlers whether a file may go out; `file` is the field and the name.
+async fn told(
+    app: &App,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+    file: (&str, &str),
+) -> Result<()> {
+    if !app.events().wants(Kind::FileDownloadRequest, Some(entry)) {
+        return Ok(());
+    }
+    let (wanted, id) = (Arc::clone(entry), id.to_owned());
+    let record = app
+        .look(move |reader, _| record::load_record(reader, &wanted, &id))
+        .await?;
+    let mut event = Event::new(Kind::FileDownloadRequest, ctx).of(entry);
+    event.record = record.map(SharedRecord::new);
+    event.members.set("file_field", file.0.into());
+    event.members.set("served_name", file.1.into());
+    app.events().around(event, async { Ok(()) }).await
 }
 
 /// Removes folders of files nobody refers to any more; a failure is only logged.

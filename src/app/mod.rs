@@ -7,6 +7,7 @@ pub mod auth;
 pub mod batch;
 pub mod collections;
 pub mod crons;
+pub mod data;
 pub mod files;
 pub mod installer;
 pub mod jobs;
@@ -31,7 +32,8 @@ use crate::auth::password::Hasher;
 use crate::auth::throttle::Throttle as MailThrottle;
 use crate::base::error::{Error, Result};
 use crate::cron::Jobs;
-use crate::engine::{Engine, Reader};
+use crate::engine::{Engine, Reader, Tx};
+use crate::events::{Dispatcher, Transaction};
 use crate::fetch::Client;
 use crate::files::{self as stored, Resumables, Store, ThumbLimits, Thumbs};
 use crate::limits::{Limits, Throttle};
@@ -61,7 +63,11 @@ pub struct Config {
 
 /// A handle to the running product; clones are cheap and share everything.
 #[derive(Clone, Debug)]
-pub struct App(Arc<Parts>);
+pub struct App(
+    Arc<Parts>,
+    /// The transaction that everything done through this handle belongs to.
+    Option<Arc<Transaction>>,
+);
 
 #[derive(Debug)]
 struct Parts {
@@ -78,6 +84,7 @@ struct Parts {
     throttle: Throttle,
     thumbs: Thumbs,
     hasher: Hasher,
+    events: Dispatcher,
     mailer: Mailer,
     mail_throttle: MailThrottle,
     attempts: Attempts,
@@ -148,6 +155,28 @@ impl App {
         &self.0.hasher
     }
 
+    /// Where events are fired.
+    pub fn events(&self) -> &Dispatcher {
+        &self.0.events
+    }
+
+    /// The transaction this handle belongs to.
+    pub const fn transaction(&self) -> Option<&Arc<Transaction>> {
+        self.1.as_ref()
+    }
+
+    /// A handle whose reads and writes belong to a transaction.
+    #[must_use]
+    pub fn within(&self, transaction: &Arc<Transaction>) -> Self {
+        Self(Arc::clone(&self.0), Some(Arc::clone(transaction)))
+    }
+
+    /// Opens a transaction that ends at the latest after `limit`; nobody else writes until then.
+    pub async fn begin(&self, limit: Duration) -> Result<Arc<Transaction>> {
+        let lease = self.engine().lease(limit).await?;
+        Ok(Arc::new(Transaction::new(lease)))
+    }
+
     /// The queue of mails to send.
     pub fn mailer(&self) -> &Mailer {
         &self.0.mailer
@@ -190,6 +219,31 @@ impl App {
         self.0.limits.store(Arc::new(Limits::new(&settings)));
         self.0.logs.configure(&settings.logs);
         self.0.settings.store(settings);
+    }
+
+    /// Runs a write: in the transaction of this handle, else in the next group of the writer.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.1 {
+            Some(transaction) => transaction.run(write).await,
+            None => self.engine().write(write).await,
+        }
+    }
+
+    /// Runs a read that sees what the transaction of this handle did, if there is one.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        read: impl Fn(&Reader, &Arc<Snapshot>) -> Result<T> + Send + Sync + 'static,
+    ) -> Result<T> {
+        match &self.1 {
+            Some(transaction) => {
+                let app = self.clone();
+                transaction.run(move |tx| read(tx, &app.snapshot())).await
+            }
+            None => self.read_adaptive(read).await,
+        }
     }
 
     /// Runs a short read on this thread with a schema that is the database's own for its whole length.

@@ -18,6 +18,7 @@ use crate::base::time::Timestamp;
 use crate::catalog;
 use crate::cron::Jobs;
 use crate::engine::{self, Engine, Tx};
+use crate::events::Dispatcher;
 use crate::fetch::Client;
 use crate::files::{RESUMABLE_DIR, Resumables, TEMP_DIR, Thumbs};
 use crate::limits::{Limits, Throttle};
@@ -94,7 +95,7 @@ impl App {
         let workers = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
         let uploads = Resumables::new(&config.dir.join(TEMP_DIR));
         let thumbs = Thumbs::new(config.thumbs);
-        Ok(Self(Arc::new(Parts {
+        let parts = Arc::new(Parts {
             config,
             engine,
             logs: Logs::start(logs, &settings.logs),
@@ -108,15 +109,19 @@ impl App {
             uploads,
             thumbs,
             hasher: Hasher::new(workers),
+            events: Dispatcher::default(),
             mailer: Mailer::default(),
             mail_throttle: MailThrottle::default(),
             attempts: Attempts::default(),
             realtime,
-        })))
+        });
+        Ok(Self(parts, None))
     }
 
     /// Lets running jobs and mails on their way come to an end, finishes queued writes and leaves a clean database behind.
     pub async fn close(&self) {
+        // Listeners hold handles to the app; without them the last one can go.
+        self.events().register(None);
         if !self.jobs().close(JOBS_TIMEOUT).await {
             tracing::warn!("a job still runs; the server stops without it");
         }

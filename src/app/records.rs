@@ -14,8 +14,16 @@ use crate::query::{self, Action, Snapshot};
 use crate::record::{self, ListParams};
 use crate::schema::{Entry, FieldKind};
 
+mod cascade;
+mod enrich;
+mod events;
+mod model;
 mod prepare;
 
+pub use events::Done;
+pub use model::{delete_model, save_model};
+
+pub(crate) use events::{Item, deleting, saving};
 pub(crate) use prepare::{Prepared, StoredFiles, prepare};
 
 /// What a client submitted for one record.
@@ -52,7 +60,9 @@ pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
     let rule = query::rule_for(ctx, entry, Action::List)?;
     let is_guess = rule.is_some() && !params.filter.is_empty();
     let id = &entry.id;
-    let body = if params.is_cheap(rule) && !entry.is_view() && !entry.is_auth() {
+    let body = if app.events().wants_any(enrich::LIST, entry) {
+        enrich::list(app, ctx, Arc::clone(entry), params).await?
+    } else if params.is_cheap(rule) && !entry.is_view() && !entry.is_auth() {
         app.read(|reader, snapshot| {
             record::list(reader, snapshot, ctx, collection_of(snapshot, id)?, &params)
         })?
@@ -92,6 +102,9 @@ pub async fn view(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<Ve
     let snapshot = app.snapshot();
     let entry = collection_of(&snapshot, collection)?;
     let rule = query::rule_for(ctx, entry, Action::View)?;
+    if app.events().wants_any(enrich::VIEW, entry) {
+        return enrich::view(app, ctx, Arc::clone(entry), id, shape).await;
+    }
     let body = if rule.is_none() && expand.is_empty() && !entry.is_view() {
         let collection = &entry.id;
         app.read(|reader, snapshot| {
@@ -147,6 +160,10 @@ pub async fn delete(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<
     let snapshot = app.snapshot();
     let entry = writable(&snapshot, collection)?;
     query::rule_for(ctx, &entry, Action::Delete)?;
+    if app.events().wants_any(events::DELETE, &entry) || cascade::is_watched(app, &snapshot, &entry)
+    {
+        return events::delete(app, ctx, entry, id).await;
+    }
     let (app, ctx, id) = (app.clone(), ctx.clone(), id.to_owned());
     // Files go with their records even if the caller leaves in between.
     to_the_end(async move {
@@ -170,9 +187,16 @@ pub async fn delete(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<
     .await
 }
 
+/// Says whether handlers have a say in saves or deletes of a collection.
+pub(crate) fn has_listeners(app: &App, entry: &Arc<Entry>) -> bool {
+    app.events()
+        .wants_any(events::SAVE.union(events::DELETE), entry)
+        || cascade::is_watched(app, &app.snapshot(), entry)
+}
+
 /// What a save does.
-#[derive(Debug)]
-enum Save {
+#[derive(Clone, Debug)]
+pub(crate) enum Save {
     Create,
     /// The id of the record to change.
     Update(String),
@@ -193,6 +217,9 @@ async fn save(
         Save::Update(_) => Action::Update,
     };
     query::rule_for(ctx, &entry, action)?;
+    if app.events().wants_any(events::SAVE, &entry) {
+        return Box::pin(events::save(app, ctx, entry, save, input, shape)).await;
+    }
     let has_files = entry
         .fields
         .iter()

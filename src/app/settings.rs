@@ -13,6 +13,7 @@ use crate::base::issues::{Issue, Issues};
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
 use crate::engine::Tx;
+use crate::events::{Event, Kind};
 use crate::files::{self, Store};
 use crate::logs;
 use crate::sql::{Sql, Value};
@@ -29,6 +30,31 @@ pub fn view(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
 /// Merges a change into the settings and answers the result. Changes happen on the writer, one after the other, so that
 /// none is lost.
 pub async fn update(app: &App, ctx: &Ctx, patch: Map<String, Json>) -> Result<Vec<u8>> {
+    if !app.events().wants(Kind::SettingsUpdateRequest, None) {
+        return update_now(app, ctx, patch).await;
+    }
+    let event = Event::new(Kind::SettingsUpdateRequest, ctx);
+    event
+        .members
+        .set("old_settings", to_json(&app.settings().to_public_json()?));
+    event.members.set("new_settings", Json::Object(patch));
+    let (members, inner, ctx) = (event.members.clone(), app.clone(), ctx.clone());
+    app.events()
+        .around(event, async move {
+            let patch = match members.get("new_settings") {
+                Json::Object(patch) => patch,
+                _ => Map::new(),
+            };
+            update_now(&inner, &ctx, patch).await
+        })
+        .await
+}
+
+fn to_json(body: &[u8]) -> Json {
+    serde_json::from_slice(body).unwrap_or_default()
+}
+
+async fn update_now(app: &App, ctx: &Ctx, patch: Map<String, Json>) -> Result<Vec<u8>> {
     let patch = Json::Object(patch);
     let (job, publish) = (app.clone(), app.clone());
     app.engine()
@@ -43,6 +69,9 @@ pub async fn update(app: &App, ctx: &Ctx, patch: Map<String, Json>) -> Result<Ve
         )
         .await?;
     follow(app);
+    app.events()
+        .tell(Event::new(Kind::SettingsReload, ctx))
+        .await;
     view(app, ctx)
 }
 

@@ -41,8 +41,19 @@ pub enum Error {
         message: Text,
         data: Value,
     },
+    /// A handler answered in the operation's place; no failure, but the operation's own answer is not wanted.
+    Answered(Box<Answer>),
     /// A fault of the server (500); the cause is for operators only.
     Internal(Box<Fault>),
+}
+
+/// An answer to a request that a handler made.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    /// Header lines, `content-type` included.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
 }
 
 /// The cause of an internal error, never shown to clients.
@@ -68,6 +79,19 @@ impl fmt::Display for Fault {
             source = cause.source();
         }
         Ok(())
+    }
+}
+
+impl Fault {
+    /// What happened, without the place in the sources.
+    pub fn describe(&self) -> String {
+        let mut text = self.context.to_string();
+        let mut source = self.source.as_deref().map(|s| s as &dyn StdError);
+        while let Some(cause) = source {
+            text = format!("{text}: {cause}");
+            source = cause.source();
+        }
+        text
     }
 }
 
@@ -129,6 +153,7 @@ impl fmt::Display for Error {
             Self::Wire {
                 status, message, ..
             } => write!(f, "{status} {message}"),
+            Self::Answered(answer) => write!(f, "answered with {} by a handler", answer.status),
             Self::Internal(fault) => fault.fmt(f),
         }
     }
@@ -154,6 +179,33 @@ impl<T, E: StdError + Send + Sync + 'static> FaultExt<T> for std::result::Result
                 location: Location::caller(),
             }))),
         }
+    }
+}
+
+impl Error {
+    /// The error for someone else to look at, while the original goes its own way. Causes of faults stay with the
+    /// original.
+    #[must_use]
+    pub fn retold(&self) -> Self {
+        if let Self::Answered(answer) = self {
+            return Self::Answered(answer.clone());
+        }
+        let Wire {
+            status,
+            message,
+            data,
+        } = self.to_wire();
+        Self::Wire {
+            status,
+            message,
+            data,
+        }
+    }
+
+    /// Says whether this is another error retold.
+    pub fn is_retold(&self, original: &Self) -> bool {
+        !matches!(self, Self::Internal(_) | Self::Answered(_))
+            && self.to_wire() == original.to_wire()
     }
 }
 
@@ -206,6 +258,13 @@ impl Error {
             Self::RateLimited(message) => (429, message.as_ref(), "Too Many Requests."),
             Self::Unavailable { .. } => {
                 (503, None, "The server is too busy, please try again later.")
+            }
+            Self::Answered(answer) => {
+                return Wire {
+                    status: answer.status,
+                    message: Cow::Borrowed(""),
+                    data: Value::Null,
+                };
             }
             Self::Internal(_) => (500, None, SOMETHING_WRONG),
         };

@@ -34,6 +34,30 @@ pub(super) struct Args {
     version: (),
 }
 
+/// What can be done with scripts.
+#[derive(Debug, Subcommand)]
+pub(super) enum Hooks {
+    /// Load the scripts of a folder without running them and report what is wrong.
+    Check {
+        /// The folder [default: the one `serve` uses].
+        folder: Option<PathBuf>,
+    },
+    /// Write the definitions of everything scripts can call, for editors.
+    Types {
+        /// Where to write them; `-` prints them.
+        #[arg(default_value = "stead.d.rhai")]
+        file: PathBuf,
+        /// Write the page of the documentation instead.
+        #[arg(long)]
+        reference: bool,
+    },
+    /// Write a commented script to start from.
+    New {
+        /// Its name, without `.rhai`.
+        name: String,
+    },
+}
+
 /// Flags of every command, before or after its name.
 #[derive(Debug, clap::Args)]
 pub(super) struct Shared {
@@ -141,12 +165,19 @@ pub(super) struct Shared {
     )]
     pub(super) thumbs_max_source_pixels: u64,
 
-    /// Accepted for compatibility; scripts are always reloaded when they change.
-    #[arg(long, global = true, alias = "hooksWatch", value_name = "BOOL", hide = true,
+    /// Load scripts again when they change.
+    #[arg(long, global = true, env = "STEAD_HOOKS_WATCH", alias = "hooksWatch", value_name = "BOOL",
           num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true",
           value_parser = BoolishValueParser::new(),
           action = ArgAction::Set)]
     pub(super) hooks_watch: bool,
+
+    /// Let superusers change scripts in the admin UI; always so with --dev.
+    #[arg(long, global = true, env = "STEAD_HOOKS_EDIT", value_name = "BOOL",
+          num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true",
+          value_parser = BoolishValueParser::new(),
+          action = ArgAction::Set)]
+    pub(super) hooks_edit: bool,
 
     /// Accepted for compatibility; there is no pool of interpreters.
     #[arg(
@@ -170,6 +201,12 @@ pub(super) struct Shared {
 pub(super) enum Command {
     /// Start the server.
     Serve(Serve),
+    /// Work on scripts.
+    #[command(arg_required_else_help = true)]
+    Hooks {
+        #[command(subcommand)]
+        action: Hooks,
+    },
     /// Manage superusers.
     #[command(arg_required_else_help = true)]
     Superuser {
@@ -283,6 +320,16 @@ impl Shared {
                 .parent()
                 .unwrap_or_else(|| Path::new(""))
                 .join("public")
+        })
+    }
+
+    /// The folder of scripts.
+    pub(super) fn hooks_dir(&self) -> PathBuf {
+        self.hooks_dir.clone().unwrap_or_else(|| {
+            self.dir
+                .parent()
+                .unwrap_or_else(|| Path::new(""))
+                .join("hooks")
         })
     }
 

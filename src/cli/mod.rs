@@ -1,9 +1,10 @@
-//! The command line: `serve` and `superuser`. Everything it prints for people is in this module's files.
+//! The command line: `serve`, `superuser` and `hooks`. Everything it prints for people is in this module's files.
 //!
 //! It reads flags and environment, turns them into values for the layers below, and reports failures in one line.
 
 mod args;
 mod console;
+mod hooks;
 mod serve;
 mod superuser;
 
@@ -46,6 +47,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let events = console::start_logging(args.shared.dev, args.shared.log_format);
     let result = match args.command {
         Command::Serve(options) => serve::run(&args.shared, options, &events),
+        Command::Hooks { action } => hooks::run(&args.shared, action),
         Command::Superuser { action } => superuser::run(&args.shared, action),
     };
     match result {

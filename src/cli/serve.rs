@@ -7,6 +7,9 @@ use tokio::runtime::{Builder, Runtime};
 use crate::app::{App, Config, installer, jobs, orphans};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
+use crate::ctx::Ctx;
+use crate::events::{Event, Kind};
+use crate::hooks::{self, Hooks};
 use crate::logs::Forward;
 use crate::server::{self, Site, Stop};
 
@@ -61,6 +64,20 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     let base_url = format!("http://{}", shown(address));
     let mut signals = Signals::new()
         .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
+    let (hooks, problems) = Hooks::start(
+        &app,
+        hooks::Options {
+            folder: shared.hooks_dir(),
+            watch: shared.hooks_watch,
+            editable: shared.dev || shared.hooks_edit,
+        },
+    );
+    for problem in problems {
+        console::err(&format!("script error: {problem}"));
+    }
+    for kind in [Kind::Bootstrap, Kind::Serve] {
+        app.events().tell(Event::new(kind, &Ctx::system())).await;
+    }
     look_after_files(&app);
     announce(&app, &base_url).await?;
 
@@ -73,6 +90,10 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
             app.realtime().close();
         };
         tokio::join!(server::serve(listener, edge, &stop), end_streams);
+        app.events()
+            .tell(Event::new(Kind::Terminate, &Ctx::system()))
+            .await;
+        hooks.stop();
         app.close().await;
         orphans::end(&app);
     };

@@ -9,8 +9,10 @@ use crate::ctx::Ctx;
 use crate::engine::{self, Change, Reader, Tx};
 use crate::query::{self, Action, Output, Select, Snapshot};
 use crate::record::lookup::load_cells;
+use crate::record::model::Record;
 use crate::record::remains;
 use crate::record::view::by_id;
+use crate::record::write::load_record;
 use crate::schema::{Entry, Field, FieldKind};
 use crate::sql::{Ident, Sql, Value};
 
@@ -35,22 +37,7 @@ pub fn delete(
     entry: &Arc<Entry>,
     id: &str,
 ) -> Result<Deleted> {
-    let rule = query::rule_for(ctx, entry, Action::Delete)?;
-    let select = Select {
-        output: Output::Exists,
-        ..by_id(entry, id, rule)
-    };
-    let statement = snapshot
-        .select(ctx, &select)
-        .map_err(|_| Error::NotFound(None))?;
-    let mut found = false;
-    tx.query::<Error>(&statement.text, &statement.binds, |row| {
-        found = row.int(0) != 0;
-        Ok(())
-    })?;
-    if !found {
-        return Err(Error::NotFound(None));
-    }
+    check_rule(tx, snapshot, ctx, entry, id)?;
     if entry.is_superusers() && count_superusers(tx)? <= 1 {
         return Err(Error::bad_request(
             "You can't delete the only existing superuser.",
@@ -66,6 +53,45 @@ pub fn delete(
         &mut deleted,
     )?;
     Ok(deleted)
+}
+
+/// The record a delete would remove, if the caller may, for handlers to look at.
+pub fn deletable(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+) -> Result<Record> {
+    check_rule(reader, snapshot, ctx, entry, id)?;
+    load_record(reader, entry, id)?.ok_or(Error::NotFound(None))
+}
+
+fn check_rule(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+) -> Result<()> {
+    let rule = query::rule_for(ctx, entry, Action::Delete)?;
+    let select = Select {
+        output: Output::Exists,
+        ..by_id(entry, id, rule)
+    };
+    let statement = snapshot
+        .select(ctx, &select)
+        .map_err(|_| Error::NotFound(None))?;
+    let mut found = false;
+    reader.query::<Error>(&statement.text, &statement.binds, |row| {
+        found = row.int(0) != 0;
+        Ok(())
+    })?;
+    if found {
+        Ok(())
+    } else {
+        Err(Error::NotFound(None))
+    }
 }
 
 /// Deletes all records of a collection with everything that cascades from them, without asking any rule.

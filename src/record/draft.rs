@@ -79,6 +79,18 @@ impl Draft {
         self.body.insert(field.name.clone(), shown);
     }
 
+    /// Puts in place what handlers decided.
+    pub(crate) fn override_with(&mut self, entry: &Entry, input: &Input) {
+        for change in &input.overrides {
+            if let Some(value) = entry
+                .position(&change.field)
+                .and_then(|i| self.values.get_mut(i))
+            {
+                *value = change.value.clone();
+            }
+        }
+    }
+
     /// Replaces typed passwords by their hashes; `false` when one of them cannot be hashed.
     pub(crate) fn hash_passwords(&mut self, entry: &Entry, input: &Input) -> bool {
         for (field, value) in entry.fields.iter().zip(&mut self.values) {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value as Json};
 
 use crate::base::secret::Secret;
+use crate::schema::FieldValue;
 use crate::schema::fields::NewFile;
 
 /// One create or update, ready to run inside a write transaction.
@@ -21,6 +22,19 @@ pub struct Input {
     /// Id to give a new record that comes without one; files are already stored under it. Empty when the collection
     /// generates none.
     pub reserved_id: String,
+    /// What handlers decided; rules and checks of the caller's rights look at what was submitted alone.
+    pub overrides: Vec<Override>,
+    /// A script's own save: there is no form whose old and repeated passwords could be checked.
+    pub is_scripts: bool,
+    /// Stores the values as they are; for scripts that ask for it.
+    pub skips_validation: bool,
+}
+
+/// A value that a handler put in the place of the submitted one.
+#[derive(Clone, Debug)]
+pub struct Override {
+    pub field: String,
+    pub value: FieldValue,
 }
 
 impl Input {

@@ -9,6 +9,7 @@ use crate::ctx::{Ctx, RequestInfo};
 use crate::engine::Reader;
 use crate::query::{self, Action, Output, Page, Select, Snapshot};
 use crate::record::expand;
+use crate::record::model::Record;
 use crate::record::render::{self, Visibility};
 use crate::record::rows::Rows;
 use crate::schema::Entry;
@@ -76,6 +77,59 @@ impl ListParams {
     }
 }
 
+/// Which records the server itself wants.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    pub filter: &'a str,
+    pub sort: &'a str,
+    pub page: Page,
+    pub expand: &'a str,
+}
+
+/// The records that fit, whatever their rules say, with what they are expanded with.
+pub fn find(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    wanted: &Wanted<'_>,
+) -> Result<Vec<Record>> {
+    let select = Select {
+        filter: wanted.filter,
+        sort: wanted.sort,
+        page: Some(wanted.page),
+        ..Select::all(entry)
+    };
+    let statement = snapshot
+        .select(ctx, &select)
+        .map_err(|error| refused(ctx, &select, &error))?;
+    let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
+    expand::expand(reader, snapshot, ctx, &mut rows, wanted.expand)?;
+    Ok((0..rows.len())
+        .map(|row| {
+            let mut record = rows.record(row);
+            record.expand_mut().extend(rows.expanded(row));
+            record
+        })
+        .collect())
+}
+
+/// How many records a filter fits, whatever their rules say.
+pub fn count_matching(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    filter: &str,
+) -> Result<u64> {
+    let select = Select {
+        filter,
+        output: Output::Count,
+        ..Select::all(entry)
+    };
+    count(reader, snapshot, ctx, &select)
+}
+
 /// Lists the records the caller may see, as the JSON envelope.
 pub fn list(
     reader: &Reader,
@@ -97,6 +151,61 @@ pub fn list(
     };
     // Rows and total are of one state of the database.
     reader.consistent(|reader| page(reader, snapshot, ctx, select, params))
+}
+
+/// A page of records the caller may see before it is written out, and the total if it is wanted.
+pub fn list_rows(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    params: &ListParams,
+) -> Result<(Rows, Option<u64>)> {
+    let rule = query::rule_for(ctx, entry, Action::List)?;
+    let mut select = Select {
+        rule,
+        filter: &params.filter,
+        sort: &params.sort,
+        page: Some(Page {
+            limit: clamp(params.per_page),
+            offset: clamp(params.offset()),
+        }),
+        ..Select::all(entry)
+    };
+    reader.consistent(|reader| {
+        let statement = snapshot
+            .select(ctx, &select)
+            .map_err(|error| refused(ctx, &select, &error))?;
+        let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
+        expand::expand(reader, snapshot, ctx, &mut rows, &params.expand)?;
+        let total = if params.skip_total {
+            None
+        } else {
+            select.output = Output::Count;
+            select.page = None;
+            select.sort = "";
+            Some(count(reader, snapshot, ctx, &select)?)
+        };
+        Ok((rows, total))
+    })
+}
+
+/// Number of records of a selection.
+pub(crate) fn count(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    select: &Select<'_>,
+) -> Result<u64> {
+    let statement = snapshot
+        .select(ctx, select)
+        .map_err(|error| refused(ctx, select, &error))?;
+    let mut total = 0u64;
+    reader.query::<Error>(&statement.text, &statement.binds, |row| {
+        total = u64::try_from(row.int(0)).unwrap_or(0);
+        Ok(())
+    })?;
+    Ok(total)
 }
 
 fn page(

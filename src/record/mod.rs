@@ -11,6 +11,7 @@ mod expand;
 mod input;
 mod list;
 mod lookup;
+mod model;
 pub mod picker;
 pub mod remains;
 mod render;
@@ -20,17 +21,21 @@ mod validate;
 mod view;
 mod write;
 
-pub use delete::{Deleted, delete, truncate};
+pub use delete::{Deleted, deletable, delete, truncate};
 pub use draft::reserve_id;
-pub use input::{Input, NewUpload, OldPassword};
-pub use list::{ListParams, envelope, is_empty_page, list};
+pub use input::{Input, NewUpload, OldPassword, Override};
+pub use list::{
+    ListParams, Wanted, count_matching, envelope, find, is_empty_page, list, list_rows,
+};
 pub use lookup::{
     file_field, file_owner, is_visible, load_cells, load_one, password_hash, satisfies,
 };
+pub use model::{Record, RecordShape, SharedRecord};
 pub use render::render_one;
-pub use rows::Rows;
+pub use rows::{RowPath, Rows};
 pub use texts::{FieldText, blank_texts, texts};
-pub use view::view;
+pub use view::{view, view_rows};
 pub use write::{
-    INSTALLER_EMAIL, Written, cells_satisfy, create, render_cells, render_written, update, upsert,
+    INSTALLER_EMAIL, Written, cells_satisfy, check_record, create, draft_create, draft_update,
+    load_record, render_cells, render_written, update, upsert, written_rows,
 };

@@ -1,14 +1,14 @@
 //! Loaded rows of one collection with their expanded relations, ready to be written as JSON.
 
-use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::base::error::{Error, Result};
 use crate::base::json;
 use crate::ctx::{Ctx, Principal, RequestContext};
 use crate::engine::Reader;
 use crate::query::{self, Action, Only, Output, Select, Snapshot, Statement};
+use crate::record::model::{Record, RecordShape};
 use crate::record::render::{self, Visibility};
 use crate::schema::Entry;
 use crate::sql::{Value, ValueRef};
@@ -27,8 +27,24 @@ pub struct Rows {
 struct Row {
     cells: Box<[Value]>,
     visibility: Visibility,
+    /// What handlers decided about its members.
+    shape: Option<Box<RecordShape>>,
     /// Written once, however many records refer to this one.
-    json: OnceCell<Vec<u8>>,
+    json: OnceLock<Vec<u8>>,
+}
+
+/// Where a row is among the rows and those they are expanded with.
+#[derive(Clone, Debug)]
+pub struct RowPath {
+    expansions: Vec<usize>,
+    row: usize,
+}
+
+impl RowPath {
+    /// The row, if it is not one that another is expanded with.
+    pub fn top_row(&self) -> Option<usize> {
+        self.expansions.is_empty().then_some(self.row)
+    }
 }
 
 /// The records one `expand` name leads to.
@@ -82,7 +98,8 @@ impl Rows {
         let row = |cells| Row {
             cells,
             visibility,
-            json: OnceCell::new(),
+            shape: None,
+            json: OnceLock::new(),
         };
         let mut rows = Self {
             entry: Arc::clone(entry),
@@ -123,6 +140,74 @@ impl Rows {
         }
     }
 
+    /// The records of all rows, those they are expanded with included, for handlers to decide how they are shown.
+    /// Returns each with what puts the decision in place.
+    pub fn records(&self, wanted: &dyn Fn(&Entry) -> bool) -> Vec<(RowPath, Record)> {
+        let mut found = Vec::new();
+        self.collect(wanted, &mut Vec::new(), &mut found);
+        found
+    }
+
+    fn collect(
+        &self,
+        wanted: &dyn Fn(&Entry) -> bool,
+        path: &mut Vec<usize>,
+        found: &mut Vec<(RowPath, Record)>,
+    ) {
+        if wanted(&self.entry) {
+            for row in 0..self.len() {
+                let place = RowPath {
+                    expansions: path.clone(),
+                    row,
+                };
+                found.push((place, Record::of_cells(&self.entry, |i| self.cell(row, i))));
+            }
+        }
+        for (index, expansion) in self.expansions.iter().enumerate() {
+            path.push(index);
+            expansion.target.collect(wanted, path, found);
+            path.pop();
+        }
+    }
+
+    /// Decides how one row is shown.
+    pub fn shape(&mut self, place: &RowPath, shape: RecordShape) {
+        let mut rows = self;
+        for index in &place.expansions {
+            let Some(expansion) = rows.expansions.get_mut(*index) else {
+                return;
+            };
+            rows = &mut expansion.target;
+        }
+        if let Some(row) = rows.loaded.get_mut(place.row) {
+            row.shape = (!shape.is_plain()).then(|| Box::new(shape));
+        }
+    }
+
+    /// The values of one row as cells in field order.
+    pub fn record(&self, row: usize) -> Record {
+        Record::of_cells(&self.entry, |i| self.cell(row, i))
+    }
+
+    /// What one row is expanded with, by relation.
+    pub fn expanded(&self, row: usize) -> serde_json::Map<String, serde_json::Value> {
+        self.expand_json(row)
+            .and_then(|json| serde_json::from_slice(&json).ok())
+            .unwrap_or_default()
+    }
+
+    /// The JSON of all rows, one behind the other with commas between.
+    pub fn to_items(&self) -> Vec<u8> {
+        let mut items = Vec::with_capacity(256 * self.len());
+        for row in 0..self.len() {
+            if row > 0 {
+                items.push(b',');
+            }
+            self.write(&mut items, row);
+        }
+        items
+    }
+
     /// Positions of the rows by id.
     pub(crate) fn by_id(&self) -> HashMap<&str, usize> {
         (0..self.len()).map(|row| (self.id(row), row)).collect()
@@ -144,6 +229,16 @@ impl Rows {
             return;
         };
         let expand = self.expand_json(row);
+        if let Some(shape) = &found.shape {
+            return render::write_shaped(
+                out,
+                &self.entry,
+                found.visibility,
+                |i| self.cell(row, i),
+                expand.as_deref(),
+                shape,
+            );
+        }
         render::write_record(
             out,
             &self.entry,

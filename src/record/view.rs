@@ -42,6 +42,27 @@ pub fn view(
     }
 }
 
+/// The record with this id, if the caller may see it, before it is written out.
+pub fn view_rows(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+    expand: &str,
+) -> Result<Rows> {
+    let rule = query::rule_for(ctx, entry, Action::View)?;
+    let statement = snapshot
+        .select(ctx, &by_id(entry, id, rule))
+        .map_err(|_| Error::NotFound(None))?;
+    let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
+    if rows.is_empty() {
+        return Err(Error::NotFound(None));
+    }
+    expand::expand(reader, snapshot, ctx, &mut rows, expand)?;
+    Ok(rows)
+}
+
 /// The selection of one record under a rule.
 pub(crate) const fn by_id<'a>(
     entry: &'a Arc<Entry>,

@@ -13,6 +13,7 @@ use crate::record::draft::{self, Draft};
 use crate::record::expand;
 use crate::record::input::Input;
 use crate::record::lookup::{columns_by_id, satisfies};
+use crate::record::model::Record;
 use crate::record::rows::Rows;
 use crate::record::validate;
 use crate::schema::{Entry, FieldKind, FieldValue, codes};
@@ -42,42 +43,15 @@ pub fn create(
     entry: &Arc<Entry>,
     input: &Input,
 ) -> Result<Written> {
-    let rule = query::rule_for(ctx, entry, Action::Create)?;
-    let mut draft = Draft::new(entry, ctx, draft::zero_values(entry), input);
-    let ctx = with_body(ctx, &draft);
-    let refused = || Error::bad_request(CREATE_FAILED);
-    let virtual_row = virtual_cells(entry, &draft);
-    if let Some(rule) = rule
-        && !draft_satisfies(tx, snapshot, &ctx, entry, rule, &virtual_row).map_err(|_| refused())?
-    {
-        return Err(refused());
+    let mut draft = begin_create(tx, snapshot, ctx, entry, input)?;
+    draft.override_with(entry, input);
+    generate(entry, ctx, &mut draft, input);
+    if !input.skips_validation {
+        validate::check(tx, snapshot, entry, &draft, None, input)
+            .map_err(|error| error.into_error(CREATE_FAILED))?;
     }
-    if entry.is_auth() {
-        let manages = match query::rule_for(&ctx, entry, Action::Manage) {
-            Ok(None) => true,
-            Ok(Some(rule)) => {
-                draft_satisfies(tx, snapshot, &ctx, entry, rule, &virtual_row).unwrap_or(false)
-            }
-            Err(_) => false,
-        };
-        let save = AuthSave {
-            input,
-            manages,
-            stored: None,
-            email: value_of(entry, &draft, "email"),
-            verified: value_of(entry, &draft, "verified"),
-        };
-        auth_checks::check(&save).map_err(|issues| Error::invalid(CREATE_FAILED, issues))?;
-        if !ctx.is_superuser() && input.has_unhashable_password() {
-            return Err(refused());
-        }
-        verify_superuser(entry, &mut draft);
-    }
-    generate(entry, &ctx, &mut draft, input);
-    validate::check(tx, snapshot, entry, &draft, None, input)
-        .map_err(|error| error.into_error(CREATE_FAILED))?;
     if !draft.hash_passwords(entry, input) {
-        return Err(refused());
+        return Err(Error::bad_request(CREATE_FAILED));
     }
     insert(tx, entry, &draft).map_err(|error| not_unique(error, entry, CREATE_FAILED))?;
     let id = value_of(entry, &draft, "id").as_text().to_owned();
@@ -110,50 +84,17 @@ pub fn update(
     id: &str,
     input: &Input,
 ) -> Result<Written> {
-    let rule = query::rule_for(ctx, entry, Action::Update)?;
-    let not_found = || Error::NotFound(None);
-    let stored = load_values(tx, entry, id)?.ok_or_else(not_found)?;
-    let mut draft = Draft::new(entry, ctx, stored.clone(), input);
-    let ctx = with_body(ctx, &draft);
-    if let Some(rule) = rule
-        && !satisfies(tx, snapshot, &ctx, entry, rule, id)?
-    {
-        return Err(not_found());
-    }
-    if entry.is_auth() {
-        let manages = match query::rule_for(&ctx, entry, Action::Manage) {
-            Ok(None) => true,
-            Ok(Some(rule)) => satisfies(tx, snapshot, &ctx, entry, rule, id).unwrap_or(false),
-            Err(_) => false,
-        };
-        let before = |name: &str| entry.position(name).and_then(|i| stored.get(i));
-        let save = AuthSave {
-            input,
-            manages,
-            stored: Some(Stored {
-                email: before("email").map_or("", FieldValue::as_text),
-                verified: matches!(before("verified"), Some(FieldValue::Bool(true))),
-                password_hash: match before("password") {
-                    Some(FieldValue::Password(password)) => password.hash(),
-                    _ => "",
-                },
-            }),
-            email: value_of(entry, &draft, "email"),
-            verified: value_of(entry, &draft, "verified"),
-        };
-        auth_checks::check(&save).map_err(|issues| Error::invalid(UPDATE_FAILED, issues))?;
-        if !ctx.is_superuser() && input.has_unhashable_password() {
-            return Err(Error::bad_request(UPDATE_FAILED));
-        }
-        verify_superuser(entry, &mut draft);
-    }
+    let (mut draft, stored) = begin_update(tx, snapshot, ctx, entry, id, input)?;
+    draft.override_with(entry, input);
     for (field, value) in entry.fields.iter().zip(&mut draft.values) {
         if matches!(&field.kind, FieldKind::Autodate(options) if options.on_update) {
             *value = FieldValue::Text(ctx.now.to_string());
         }
     }
-    validate::check(tx, snapshot, entry, &draft, Some(&stored), input)
-        .map_err(|error| error.into_error(UPDATE_FAILED))?;
+    if !input.skips_validation {
+        validate::check(tx, snapshot, entry, &draft, Some(&stored), input)
+            .map_err(|error| error.into_error(UPDATE_FAILED))?;
+    }
     if !draft.hash_passwords(entry, input) {
         return Err(Error::bad_request(UPDATE_FAILED));
     }
@@ -179,6 +120,157 @@ pub fn update(
     })
 }
 
+/// What a create would store if the caller may: nothing is generated or validated yet.
+fn begin_create(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    input: &Input,
+) -> Result<Draft> {
+    let rule = query::rule_for(ctx, entry, Action::Create)?;
+    let mut draft = Draft::new(entry, ctx, draft::zero_values(entry), input);
+    let ctx = with_body(ctx, &draft);
+    let refused = || Error::bad_request(CREATE_FAILED);
+    let virtual_row = virtual_cells(entry, &draft);
+    if let Some(rule) = rule
+        && !draft_satisfies(reader, snapshot, &ctx, entry, rule, &virtual_row)
+            .map_err(|_| refused())?
+    {
+        return Err(refused());
+    }
+    if entry.is_auth() && !input.is_scripts {
+        let manages = match query::rule_for(&ctx, entry, Action::Manage) {
+            Ok(None) => true,
+            Ok(Some(rule)) => {
+                draft_satisfies(reader, snapshot, &ctx, entry, rule, &virtual_row).unwrap_or(false)
+            }
+            Err(_) => false,
+        };
+        let save = AuthSave {
+            input,
+            manages,
+            stored: None,
+            email: value_of(entry, &draft, "email"),
+            verified: value_of(entry, &draft, "verified"),
+        };
+        auth_checks::check(&save).map_err(|issues| Error::invalid(CREATE_FAILED, issues))?;
+        if !ctx.is_superuser() && input.has_unhashable_password() {
+            return Err(refused());
+        }
+        verify_superuser(entry, &mut draft);
+    }
+    Ok(draft)
+}
+
+/// What an update would store if the caller may, and what is stored now.
+fn begin_update(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+    input: &Input,
+) -> Result<(Draft, Vec<FieldValue>)> {
+    let rule = query::rule_for(ctx, entry, Action::Update)?;
+    let not_found = || Error::NotFound(None);
+    let stored = load_values(reader, entry, id)?.ok_or_else(not_found)?;
+    let mut draft = Draft::new(entry, ctx, stored.clone(), input);
+    let ctx = with_body(ctx, &draft);
+    if let Some(rule) = rule
+        && !satisfies(reader, snapshot, &ctx, entry, rule, id)?
+    {
+        return Err(not_found());
+    }
+    if entry.is_auth() && !input.is_scripts {
+        let manages = match query::rule_for(&ctx, entry, Action::Manage) {
+            Ok(None) => true,
+            Ok(Some(rule)) => satisfies(reader, snapshot, &ctx, entry, rule, id).unwrap_or(false),
+            Err(_) => false,
+        };
+        let before = |name: &str| entry.position(name).and_then(|i| stored.get(i));
+        let save = AuthSave {
+            input,
+            manages,
+            stored: Some(Stored {
+                email: before("email").map_or("", FieldValue::as_text),
+                verified: matches!(before("verified"), Some(FieldValue::Bool(true))),
+                password_hash: match before("password") {
+                    Some(FieldValue::Password(password)) => password.hash(),
+                    _ => "",
+                },
+            }),
+            email: value_of(entry, &draft, "email"),
+            verified: value_of(entry, &draft, "verified"),
+        };
+        auth_checks::check(&save).map_err(|issues| Error::invalid(UPDATE_FAILED, issues))?;
+        if !ctx.is_superuser() && input.has_unhashable_password() {
+            return Err(Error::bad_request(UPDATE_FAILED));
+        }
+        verify_superuser(entry, &mut draft);
+    }
+    Ok((draft, stored))
+}
+
+/// The record a create would store, if the caller may, for handlers to look at and change.
+pub fn draft_create(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    input: &Input,
+) -> Result<Record> {
+    let mut draft = begin_create(reader, snapshot, ctx, entry, input)?;
+    if !input.reserved_id.is_empty()
+        && let Some(id) = entry.position("id").and_then(|i| draft.values.get_mut(i))
+    {
+        *id = FieldValue::Text(input.reserved_id.clone());
+    }
+    Ok(Record::of_draft(entry, draft, None))
+}
+
+/// The record an update would store, if the caller may, for handlers to look at and change.
+pub fn draft_update(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+    input: &Input,
+) -> Result<Record> {
+    let (draft, stored) = begin_update(reader, snapshot, ctx, entry, id, input)?;
+    Ok(Record::of_draft(entry, draft, Some(stored)))
+}
+
+/// A stored record whatever its rules say.
+pub fn load_record(reader: &Reader, entry: &Arc<Entry>, id: &str) -> Result<Option<Record>> {
+    let sql = columns_by_id(entry, entry.fields.iter(), id);
+    Ok(reader.first(&sql, |row| Record::of_cells(entry, |i| row.get(i)))?)
+}
+
+/// Checks a record that handlers had in their hands as a save would.
+pub fn check_record(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    record: &Record,
+    input: &Input,
+) -> Result<()> {
+    let message = if record.is_new() {
+        CREATE_FAILED
+    } else {
+        UPDATE_FAILED
+    };
+    validate::check(
+        reader,
+        snapshot,
+        record.entry(),
+        &record.to_draft(),
+        record.stored(),
+        input,
+    )
+    .map_err(|failure| failure.into_error(message))
+}
+
 /// Updates the record with this id if there is one, else creates it.
 pub fn upsert(
     tx: &Tx,
@@ -192,6 +284,13 @@ pub fn upsert(
         update(tx, snapshot, ctx, entry, id, input)
     } else {
         create(tx, snapshot, ctx, entry, input)
+    }
+}
+
+impl Written {
+    /// Lets a record that handlers hold show what was stored.
+    pub fn settle(&self, record: &mut Record) {
+        record.settle(&self.cells);
     }
 }
 
@@ -216,11 +315,24 @@ pub fn render_cells(
     cells: Vec<Value>,
     expand: &str,
 ) -> Result<Vec<u8>> {
-    let mut rows = Rows::of_cells(reader, snapshot, ctx, entry, cells)?;
-    expand::expand(reader, snapshot, ctx, &mut rows, expand)?;
+    let rows = written_rows(reader, snapshot, ctx, entry, cells, expand)?;
     let mut out = Vec::with_capacity(512);
     rows.write(&mut out, 0);
     Ok(out)
+}
+
+/// A record given by its cells, with everything expanded that was asked for.
+pub fn written_rows(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    cells: Vec<Value>,
+    expand: &str,
+) -> Result<Rows> {
+    let mut rows = Rows::of_cells(reader, snapshot, ctx, entry, cells)?;
+    expand::expand(reader, snapshot, ctx, &mut rows, expand)?;
+    Ok(rows)
 }
 
 /// Says whether a record given by its cells satisfies a rule and a client's filter; not when one does not compile.

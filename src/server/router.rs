@@ -29,5 +29,5 @@ pub fn edge(app: &App, site: &Site) -> Edge {
     }
     let public_dir = PublicDir::new(site.public_dir.clone(), site.index_fallback);
     routers.get = public_dir.mount(routers.get, app);
-    Edge::new(routers, Cors::new(&site.origins))
+    Edge::new(routers, Cors::new(&site.origins)).with_scripts(app)
 }

@@ -16,6 +16,7 @@ mod data_dir;
 mod edge;
 mod engine;
 mod files;
+mod hooks;
 mod limits;
 mod logs;
 mod mail;

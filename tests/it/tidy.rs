@@ -18,8 +18,10 @@ const LAYERS: &[&[&str]] = &[
     &["auth", "cron", "files", "limits", "logs"],
     &["auth", "cron", "files", "realtime"],
     &[],
+    &["auth", "cron", "files", "limits", "logs", "mail"],
+    &["events"],
     &["app"],
-    &["api"],
+    &["api", "hooks"],
     &["ui", "server"],
     &["cli"],
 ];

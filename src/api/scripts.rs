@@ -1,0 +1,174 @@
+//! Requests that scripts answer, and those they only look at.
+//!
+//! Scripts are asked before the route table; they cannot register paths that are in it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderName, HeaderValue, Request};
+use http_body_util::{BodyExt as _, Limited};
+use serde_json::{Map, Value as Json};
+
+use crate::api::answer::{self, Response};
+use crate::api::body::{BodyPool, DEFAULT_LIMIT, Unreadable};
+use crate::api::call::Call;
+use crate::api::error;
+use crate::app::App;
+use crate::base::error::{Error, Result};
+use crate::base::json;
+use crate::events::{HttpRequest, Listener, Route};
+
+/// Longest time a body may take to arrive.
+const DEADLINE: Duration = Duration::from_mins(5);
+
+/// What is needed to hand requests to scripts.
+#[derive(Clone, Debug)]
+pub(super) struct Scripts {
+    app: App,
+    bodies: BodyPool,
+}
+
+/// What scripts made of a request.
+pub(super) enum Looked {
+    /// They answered it.
+    Answered(Response),
+    /// It goes on, and the answer gets these headers.
+    Passed(Request<Body>, Vec<(String, String)>),
+}
+
+impl Scripts {
+    pub(super) fn new(app: &App) -> Self {
+        Self {
+            app: app.clone(),
+            bodies: BodyPool::default(),
+        }
+    }
+
+    /// Shows a request to scripts.
+    pub(super) async fn look(&self, request: Request<Body>) -> Looked {
+        let Some(listener) = self.app.events().listener() else {
+            return Looked::Passed(request, Vec::new());
+        };
+        let route = listener.route(request.method().as_str(), request.uri().path());
+        let has_middleware = listener.has_middleware();
+        if route.is_none() && !has_middleware {
+            return Looked::Passed(request, Vec::new());
+        }
+        let (mut headers, mut request) = (Vec::new(), request);
+        if has_middleware {
+            match self.before(&*listener, request).await {
+                Ok((passed, added)) => (request, headers) = (passed, added),
+                Err(error) => return Looked::Answered(error::respond(&error)),
+            }
+        }
+        let Some(route) = route else {
+            return Looked::Passed(request, headers);
+        };
+        let mut response = match self.answer(&listener, route, request).await {
+            Ok(response) => response,
+            Err(error) => error::respond(&error),
+        };
+        add_headers(&mut response, &headers);
+        Looked::Answered(response)
+    }
+
+    async fn before(
+        &self,
+        listener: &dyn Listener,
+        request: Request<Body>,
+    ) -> Result<(Request<Body>, Vec<(String, String)>)> {
+        let (parts, body) = request.into_parts();
+        let mut head = Request::new(Body::empty());
+        *head.method_mut() = parts.method.clone();
+        *head.uri_mut() = parts.uri.clone();
+        *head.headers_mut() = parts.headers.clone();
+        *head.extensions_mut() = parts.extensions.clone();
+        let call = Call::new(self.app.clone(), self.bodies.budget(), head).await?;
+        let shown = shown(&call, Json::Null, Vec::new());
+        let headers = listener.before(call.ctx, shown).await?;
+        Ok((Request::from_parts(parts, body), headers))
+    }
+
+    async fn answer(
+        &self,
+        listener: &Arc<dyn Listener>,
+        route: Route,
+        request: Request<Body>,
+    ) -> Result<Response> {
+        let mut call = Call::new(self.app.clone(), self.bodies.budget(), request).await?;
+        let limit = route.body_limit.unwrap_or(DEFAULT_LIMIT);
+        let (body, raw) = read(&mut call, limit).await?;
+        let shown = shown(&call, body, raw);
+        let answer = listener.answer(route, call.ctx, shown).await?;
+        Ok(answer::of_handler(&answer))
+    }
+}
+
+/// Adds what middleware wants on an answer.
+pub(super) fn add_headers(response: &mut Response, headers: &[(String, String)]) {
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(value),
+        ) {
+            response.headers_mut().append(name, value);
+        }
+    }
+}
+
+fn shown(call: &Call, body: Json, raw: Vec<u8>) -> HttpRequest {
+    let ip = |ip: Option<std::net::IpAddr>| ip.map_or_else(String::new, |ip| ip.to_string());
+    HttpRequest {
+        method: call.ctx.request.method.clone(),
+        url: call.uri().to_string(),
+        path: call.uri().path().to_owned(),
+        body,
+        raw,
+        real_ip: ip(call.ctx.request.ip),
+        remote_ip: ip(call.peer()),
+        ..HttpRequest::default()
+    }
+}
+
+/// The body as data and as it came; multipart forms are data alone.
+async fn read(call: &mut Call, limit: usize) -> Result<(Json, Vec<u8>)> {
+    if call.content_length().is_some_and(|n| n > limit as u64) {
+        return Err(Error::TooLarge);
+    }
+    let content_type = call.content_type().to_ascii_lowercase();
+    if content_type.starts_with("multipart/form-data") {
+        let submitted = call.read(limit).await.map_err(Unreadable::plain)?;
+        let (data, _) = submitted.into_record().map_err(Unreadable::plain)?;
+        return Ok((Json::Object(data), Vec::new()));
+    }
+    let body = Limited::new(call.take_body(), limit).collect();
+    let raw: Bytes = match tokio::time::timeout(DEADLINE, body).await {
+        Ok(Ok(collected)) => collected.to_bytes(),
+        Ok(Err(_)) => return Err(Error::TooLarge),
+        Err(_) => return Err(Unreadable::TooSlow.plain()),
+    };
+    let data = if content_type.starts_with("application/json") && !raw.is_empty() {
+        json::parse_first(&raw).map_err(|_| Error::BadRequest(None))?
+    } else if content_type.starts_with("application/x-www-form-urlencoded") {
+        Json::Object(form(&raw))
+    } else {
+        Json::Null
+    };
+    Ok((data, raw.to_vec()))
+}
+
+fn form(raw: &[u8]) -> Map<String, Json> {
+    let mut members = Map::new();
+    for (name, value) in form_urlencoded::parse(raw) {
+        let value = Json::String(value.into_owned());
+        match members.get_mut(name.as_ref()) {
+            Some(Json::Array(values)) => values.push(value),
+            Some(first) => *first = Json::Array(vec![first.take(), value]),
+            None => {
+                members.insert(name.into_owned(), value);
+            }
+        }
+    }
+    members
+}

@@ -1,0 +1,147 @@
+//! Lists, views and answers to saves where handlers have a say in what is shown.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::app::answer::Shape;
+use crate::app::records::collection_of;
+use crate::base::error::Result;
+use crate::ctx::Ctx;
+use crate::events::{Event, Kind, KindSet, Members};
+use crate::record::{self, ListParams, Rows, SharedRecord};
+use crate::schema::Entry;
+
+/// Kinds that make a list go step by step.
+pub(super) const LIST: KindSet = KindSet::of(&[Kind::RecordsListRequest, Kind::RecordEnrich]);
+
+/// Kinds that make a view go step by step.
+pub(super) const VIEW: KindSet = KindSet::of(&[Kind::RecordViewRequest, Kind::RecordEnrich]);
+
+/// A page of records.
+pub(super) async fn list(
+    app: &App,
+    ctx: &Ctx,
+    entry: Arc<Entry>,
+    params: ListParams,
+) -> Result<Vec<u8>> {
+    let (inner, ctx) = (app.clone(), ctx.clone());
+    app.events()
+        .host(async move {
+            let (read_ctx, id, wanted) = (ctx.clone(), entry.id.clone(), params.clone());
+            let (rows, total) = inner
+                .look(move |reader, snapshot| {
+                    let entry = collection_of(snapshot, &id)?;
+                    record::list_rows(reader, snapshot, &read_ctx, entry, &wanted)
+                })
+                .await?;
+            let mut event = Event::new(Kind::RecordsListRequest, &ctx).of(&entry);
+            event.records = (0..rows.len())
+                .map(|row| SharedRecord::new(rows.record(row)))
+                .collect();
+            event.members.set("result", json!({
+                "page": params.page, "perPage": params.per_page,
+                "totalItems": total.map_or(-1, |total| i64::try_from(total).unwrap_or(i64::MAX)),
+            }));
+            let records = event.records.clone();
+            let app = inner.clone();
+            inner
+                .events()
+                .around(event, async move {
+                    let rows = enriched(&app, &ctx, rows, &records).await?;
+                    Ok(record::envelope(&rows.to_items(), &params, total))
+                })
+                .await
+        })
+        .await
+}
+
+/// One record.
+pub(super) async fn view(
+    app: &App,
+    ctx: &Ctx,
+    entry: Arc<Entry>,
+    id: &str,
+    shape: Shape,
+) -> Result<Vec<u8>> {
+    let (inner, ctx, id) = (app.clone(), ctx.clone(), id.to_owned());
+    app.events()
+        .host(async move {
+            let (read_ctx, entry_id) = (ctx.clone(), entry.id.clone());
+            let rows = inner
+                .look(move |reader, snapshot| {
+                    let expand = read_ctx.request.query_param("expand").unwrap_or_default();
+                    let entry = collection_of(snapshot, &entry_id)?;
+                    record::view_rows(reader, snapshot, &read_ctx, entry, &id, expand)
+                })
+                .await?;
+            let record = SharedRecord::new(rows.record(0));
+            let event = Event::new(Kind::RecordViewRequest, &ctx).about(&record);
+            let app = inner.clone();
+            inner
+                .events()
+                .around(event, async move {
+                    let rows = enriched(&app, &ctx, rows, &[record]).await?;
+                    Ok(record::render_one(&rows))
+                })
+                .await
+                .and_then(|body| shape.apply(body))
+        })
+        .await
+}
+
+/// The answer to a save.
+pub(super) async fn saved(
+    app: &App,
+    ctx: &Ctx,
+    record: &SharedRecord,
+    shape: &Shape,
+) -> Result<Vec<u8>> {
+    let (cells, entry) = {
+        let record = record.lock();
+        (record.cells(), record.collection())
+    };
+    let read_ctx = ctx.clone();
+    let rows = app
+        .look(move |reader, snapshot| {
+            let expand = read_ctx.request.query_param("expand").unwrap_or_default();
+            let entry = collection_of(snapshot, &entry.id)?;
+            record::written_rows(reader, snapshot, &read_ctx, entry, cells.clone(), expand)
+        })
+        .await?;
+    let rows = enriched(app, ctx, rows, std::slice::from_ref(record)).await?;
+    shape.apply(record::render_one(&rows))
+}
+
+/// Lets handlers decide how each record is shown; `known` are those of the rows that handlers hold already.
+pub(crate) async fn enriched(
+    app: &App,
+    ctx: &Ctx,
+    mut rows: Rows,
+    known: &[SharedRecord],
+) -> Result<Rows> {
+    let events = app.events();
+    let is_known = |entry: &Entry| {
+        known
+            .first()
+            .is_some_and(|r| r.lock().entry().id == entry.id)
+    };
+    let found =
+        rows.records(&|entry| is_known(entry) || events.wants(Kind::RecordEnrich, Some(entry)));
+    for (place, loaded) in found {
+        let record = match place.top_row().and_then(|row| known.get(row)) {
+            Some(record) => record.clone(),
+            None => SharedRecord::new(loaded),
+        };
+        let members = Members::default();
+        let event = Event::new(Kind::RecordEnrich, ctx)
+            .about(&record)
+            .with(&members)
+            .within(app.transaction());
+        events.around(event, async { Ok(()) }).await?;
+        let shape = record.lock().shape().clone();
+        rows.shape(&place, shape);
+    }
+    Ok(rows)
+}

@@ -1,0 +1,295 @@
+//! Saving and deleting a record that handlers hold, whoever asks for it: a request, a batch or a script.
+
+use crate::app::App;
+use crate::app::records::cascade;
+use crate::app::records::events::{Done, Outcome, told};
+use crate::base::error::{Error, Result};
+use crate::ctx::Ctx;
+use crate::events::{End, Event, Kind, Members};
+use crate::record::{self, Input, SharedRecord};
+use crate::schema::FieldKind;
+
+/// The kinds a save fires.
+#[derive(Clone, Copy)]
+struct Kinds {
+    around: Kind,
+    execute: Kind,
+    success: Kind,
+    error: Kind,
+}
+
+const CREATE: Kinds = Kinds {
+    around: Kind::RecordCreate,
+    execute: Kind::RecordCreateExecute,
+    success: Kind::RecordAfterCreateSuccess,
+    error: Kind::RecordAfterCreateError,
+};
+
+const UPDATE: Kinds = Kinds {
+    around: Kind::RecordUpdate,
+    execute: Kind::RecordUpdateExecute,
+    success: Kind::RecordAfterUpdateSuccess,
+    error: Kind::RecordAfterUpdateError,
+};
+
+const DELETE: Kinds = Kinds {
+    around: Kind::RecordDelete,
+    execute: Kind::RecordDeleteExecute,
+    success: Kind::RecordAfterDeleteSuccess,
+    error: Kind::RecordAfterDeleteError,
+};
+
+/// Saves a record on behalf of the server, without asking rules. Afterwards the record is what is stored.
+pub async fn save_model(app: &App, record: &SharedRecord, skips_validation: bool) -> Result<()> {
+    let ctx = Ctx::system();
+    let input = Input {
+        is_scripts: true,
+        skips_validation,
+        ..Input::default()
+    };
+    let done = Done::default();
+    let result = store_model(app, &ctx, record, input, &done).await;
+    forget_files_later(app, done).await;
+    result
+}
+
+/// Deletes a record on behalf of the server, without asking rules.
+pub async fn delete_model(app: &App, record: &SharedRecord) -> Result<()> {
+    let done = Done::default();
+    let result = remove_model(app, &Ctx::system(), record, &done).await;
+    forget_files_later(app, done).await;
+    result
+}
+
+/// Files go once it is certain that their records went.
+async fn forget_files_later(app: &App, done: Done) {
+    match app.transaction() {
+        None => {
+            done.forget_files(app).await;
+        }
+        Some(transaction) => {
+            let app = app.clone();
+            transaction.after(move |end| {
+                Box::pin(async move {
+                    if end == End::Committed {
+                        done.forget_files(&app).await;
+                    }
+                })
+            });
+        }
+    }
+}
+
+/// The events and the write of a save; `input` is what a client submitted, if it was one.
+pub(super) async fn store_model(
+    app: &App,
+    ctx: &Ctx,
+    record: &SharedRecord,
+    input: Input,
+    done: &Done,
+) -> Result<()> {
+    let kinds = if record.lock().is_new() {
+        CREATE
+    } else {
+        UPDATE
+    };
+    let event = event(app, ctx, kinds.around, record);
+    let steps = store_steps(
+        app.clone(),
+        ctx.clone(),
+        record.clone(),
+        input,
+        done.clone(),
+        kinds,
+    );
+    let result = app.events().around(event, steps).await;
+    conclude(app, ctx, record, kinds, &result).await;
+    result
+}
+
+async fn store_steps(
+    app: App,
+    ctx: Ctx,
+    record: SharedRecord,
+    input: Input,
+    done: Done,
+    kinds: Kinds,
+) -> Result<()> {
+    record.lock().generate(&ctx, &input);
+    if !input.skips_validation {
+        let collection = record.lock().collection();
+        let events = app.events();
+        let is_watched = events.wants(Kind::RecordValidate, Some(&collection))
+            || events.wants(kinds.execute, Some(&collection))
+            // What a password has to be is checked while it can be read.
+            || !record.lock().plain_passwords().is_empty();
+        // Without listeners in between, the write's own validation is the only one that is needed.
+        if is_watched {
+            let validation = validate(app.clone(), record.clone(), input.clone());
+            let event = event(&app, &ctx, Kind::RecordValidate, &record);
+            events.around(event, validation).await?;
+        }
+    }
+    let event = event(&app, &ctx, kinds.execute, &record);
+    let write = write(app.clone(), ctx, record, input, done);
+    app.events().around(event, write).await
+}
+
+async fn validate(app: App, record: SharedRecord, input: Input) -> Result<()> {
+    app.look(move |reader, snapshot| record::check_record(reader, snapshot, &record.lock(), &input))
+        .await
+}
+
+async fn write(
+    app: App,
+    ctx: Ctx,
+    record: SharedRecord,
+    mut input: Input,
+    done: Done,
+) -> Result<()> {
+    hash_passwords(&app, &record).await?;
+    let (entry, id, is_new) = {
+        let record = record.lock();
+        input.overrides = record.overrides();
+        let id = if record.is_new() {
+            record.id().to_owned()
+        } else {
+            crate::base::cast::to_text(&record.get_original("id"))
+        };
+        (record.collection(), id, record.is_new())
+    };
+    let job = app.clone();
+    let written = app
+        .write(move |tx| {
+            let snapshot = job.snapshot();
+            let entry = super::writable(&snapshot, &entry.id)?;
+            if is_new {
+                record::create(tx, &snapshot, &ctx, &entry, &input)
+            } else {
+                record::update(tx, &snapshot, &ctx, &entry, &id, &input)
+            }
+        })
+        .await?;
+    written.settle(&mut record.lock());
+    done.set(Outcome::Written(written));
+    Ok(())
+}
+
+/// Hashes passwords that handlers set.
+async fn hash_passwords(app: &App, record: &SharedRecord) -> Result<()> {
+    let plain = record.lock().plain_passwords();
+    for (name, password) in plain {
+        let cost = match record.lock().entry().field(&name).map(|field| &field.kind) {
+            Some(FieldKind::Password(options)) => options.hash_cost(),
+            _ => continue,
+        };
+        let hash = app.hasher().hash(password, cost).await?;
+        let hash = hash.ok_or_else(|| Error::bad_request("The password cannot be hashed."))?;
+        record.lock().set_password_hash(&name, hash);
+    }
+    Ok(())
+}
+
+/// The events and the write of a delete.
+pub(super) async fn remove_model(
+    app: &App,
+    ctx: &Ctx,
+    record: &SharedRecord,
+    done: &Done,
+) -> Result<()> {
+    let dependents = cascade::dependents(app, record).await?;
+    let steps = remove_steps(
+        app.clone(),
+        ctx.clone(),
+        record.clone(),
+        dependents.clone(),
+        done.clone(),
+    );
+    let event = event(app, ctx, DELETE.around, record);
+    let result = app.events().around(event, steps).await;
+    conclude(app, ctx, record, DELETE, &result).await;
+    for dependent in &dependents {
+        conclude(app, ctx, dependent, DELETE, &result).await;
+    }
+    result
+}
+
+async fn remove_steps(
+    app: App,
+    ctx: Ctx,
+    record: SharedRecord,
+    dependents: Vec<SharedRecord>,
+    done: Done,
+) -> Result<()> {
+    // What goes along is deleted by the same write; its handlers are asked before.
+    for dependent in dependents {
+        let around = event(&app, &ctx, DELETE.around, &dependent);
+        let execute = event(&app, &ctx, DELETE.execute, &dependent);
+        let inner = app.clone();
+        let asked = async move { inner.events().around(execute, async { Ok(()) }).await };
+        app.events().around(around, asked).await?;
+    }
+    let event = event(&app, &ctx, DELETE.execute, &record);
+    let (entry, id) = {
+        let record = record.lock();
+        (record.collection(), record.id().to_owned())
+    };
+    let inner = app.clone();
+    let write = async move {
+        let job = inner.clone();
+        let deleted = inner
+            .write(move |tx| {
+                let snapshot = job.snapshot();
+                let entry = super::writable(&snapshot, &entry.id)?;
+                record::delete(tx, &snapshot, &ctx, &entry, &id)
+            })
+            .await?;
+        done.set(Outcome::Deleted(deleted));
+        Ok(())
+    };
+    app.events().around(event, write).await
+}
+
+/// Tells how it ended: now, or once the transaction has ended.
+async fn conclude(app: &App, ctx: &Ctx, record: &SharedRecord, kinds: Kinds, result: &Result<()>) {
+    let collection = record.lock().collection();
+    let wants = |kind| app.events().wants(kind, Some(&collection));
+    if !wants(kinds.success) && !wants(kinds.error) {
+        return;
+    }
+    let failed = |error| {
+        let members = Members::default();
+        members.set("error", error);
+        Event::new(kinds.error, ctx).about(record).with(&members)
+    };
+    match (result, app.transaction()) {
+        (Err(error), _) => {
+            let event = failed(told(error)).within(app.transaction());
+            app.events().tell(event).await;
+        }
+        (Ok(()), None) => {
+            let event = Event::new(kinds.success, ctx).about(record);
+            app.events().tell(event).await;
+        }
+        (Ok(()), Some(transaction)) => {
+            let success = Event::new(kinds.success, ctx).about(record);
+            let rolled_back = failed(told(&Error::bad_request("The transaction was undone.")));
+            let app = app.clone();
+            transaction.after(move |end| {
+                Box::pin(async move {
+                    let event = match end {
+                        End::Committed => success,
+                        End::RolledBack => rolled_back,
+                    };
+                    app.events().tell(event).await;
+                })
+            });
+        }
+    }
+}
+
+fn event(app: &App, ctx: &Ctx, kind: Kind, record: &SharedRecord) -> Event {
+    Event::new(kind, ctx)
+        .about(record)
+        .within(app.transaction())
+}

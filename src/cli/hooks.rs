@@ -1,0 +1,76 @@
+//! `stead hooks`: checking scripts, definitions for editors, and a script to start from.
+
+use std::fs;
+use std::path::Path;
+
+use crate::cli::args::{Hooks, Shared};
+use crate::cli::console::{self, Failure};
+use crate::hooks;
+
+const STARTER: &str = include_str!("starter.rhai");
+
+pub(super) fn run(shared: &Shared, action: Hooks) -> Result<(), Failure> {
+    match action {
+        Hooks::Check { folder } => check(&folder.unwrap_or_else(|| shared.hooks_dir())),
+        Hooks::Types { file, reference } => types(&file, reference),
+        Hooks::New { name } => new(&shared.hooks_dir(), &name),
+    }
+}
+
+fn check(folder: &Path) -> Result<(), Failure> {
+    if !folder.is_dir() {
+        return Err(Failure::new(format!(
+            "there is no folder {}",
+            folder.display()
+        )));
+    }
+    let problems = hooks::check(folder);
+    for problem in &problems {
+        console::err(problem);
+    }
+    match problems.len() {
+        0 => {
+            console::out("All scripts load.");
+            Ok(())
+        }
+        1 => Err(Failure::new("one script does not load")),
+        n => Err(Failure::new(format!("{n} scripts do not load"))),
+    }
+}
+
+fn types(file: &Path, reference: bool) -> Result<(), Failure> {
+    let definitions = if reference {
+        hooks::reference()
+    } else {
+        hooks::definitions()
+    };
+    if file == Path::new("-") {
+        console::out(definitions.trim_end());
+        return Ok(());
+    }
+    fs::write(file, definitions)
+        .map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display())))?;
+    console::out(&format!("Wrote {}.", file.display()));
+    Ok(())
+}
+
+fn new(folder: &Path, name: &str) -> Result<(), Failure> {
+    let name = name.strip_suffix(".rhai").unwrap_or(name);
+    let is_plain = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    if !is_plain {
+        return Err(Failure::new(
+            "the name of a script consists of letters, digits, - and _",
+        ));
+    }
+    let file = folder.join(format!("{name}.rhai"));
+    if file.exists() {
+        return Err(Failure::new(format!("{} exists already", file.display())));
+    }
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(&file, STARTER));
+    written.map_err(|error| Failure::new(format!("cannot write {}: {error}", file.display())))?;
+    console::out(&format!("Wrote {}.", file.display()));
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! An HTTP request on its way to a handler, as plain data: neither HTTP server nor scripts are known here.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+pub use crate::files::Upload;
+
+/// What a handler of a route or a middleware gets to know of a request beyond its `Ctx`.
+#[derive(Debug, Default)]
+pub struct HttpRequest {
+    pub method: String,
+    /// Path and query as sent.
+    pub url: String,
+    pub path: String,
+    /// Values of the pattern's placeholders.
+    pub params: BTreeMap<String, String>,
+    /// The body as data: what JSON or a form says, null when there is none.
+    pub body: Json,
+    /// The body as it came, unless it was a form.
+    pub raw: Vec<u8>,
+    /// Address of the client as the proxies tell it.
+    pub real_ip: String,
+    /// Address of the other end of the connection.
+    pub remote_ip: String,
+}

@@ -1,0 +1,530 @@
+//! The `app` of scripts. Within a transaction it is that transaction's, whatever it is called.
+
+use std::time::Duration;
+
+use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map, Module, NativeCallContext};
+use serde_json::Value as Json;
+
+use crate::app::data::{self, Wanted};
+use crate::app::{App, collections, settings};
+use crate::base::cast;
+use crate::base::error::{Error, Result};
+use crate::ctx::{Ctx, Principal, RequestInfo};
+use crate::hooks::define::function;
+use crate::hooks::fault::{Failure, misuse, thrown};
+use crate::hooks::record::{self, ScriptRecord};
+use crate::hooks::{frames, values};
+use crate::record::SharedRecord;
+use crate::schema::Entry;
+
+/// How long a transaction may hold the writer.
+const TRANSACTION_LIMIT: Duration = Duration::from_secs(5);
+
+/// The app in a script.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ScriptApp;
+
+/// The app for whatever is in progress.
+pub(super) fn current() -> Result<App, Failure> {
+    frames::app().ok_or_else(|| {
+        misuse("The app can be used in handlers; at the top level of a script there is nothing to work on yet.")
+    })
+}
+
+/// Runs an operation and throws its error.
+pub(super) fn run<T, F: Future<Output = Result<T>>>(
+    operation: impl FnOnce(App) -> F,
+) -> Result<T, Failure> {
+    let app = current()?;
+    frames::wait(operation(app)).map_err(|error| thrown(&error))
+}
+
+/// A collection's definition.
+pub(super) fn collection_map(entry: &Entry) -> Map {
+    let mut body = Vec::new();
+    entry.write_json(&mut body);
+    match serde_json::from_slice(&body) {
+        Ok(Json::Object(definition)) => values::map_from_json(&definition),
+        _ => Map::new(),
+    }
+}
+
+fn text(map: &Map, name: &str) -> String {
+    map.get(name)
+        .filter(|value| !value.is_unit())
+        .map_or_else(String::new, ToString::to_string)
+}
+
+fn number(map: &Map, name: &str) -> i64 {
+    map.get(name)
+        .and_then(|value| value.as_int().ok())
+        .unwrap_or(0)
+}
+
+fn params(map: &Map) -> serde_json::Map<String, Json> {
+    values::map_to_json(map)
+}
+
+fn records(collection: &str, wanted: Wanted) -> Result<Array, Failure> {
+    let collection = collection.to_owned();
+    let found = run(|app| async move { data::records(&app, &collection, wanted).await })?;
+    Ok(found.iter().map(ScriptRecord::dynamic).collect())
+}
+
+fn first(collection: &str, filter: &str, values: &Map) -> Result<Dynamic, Failure> {
+    let wanted = Wanted {
+        filter: filter.to_owned(),
+        params: params(values),
+        limit: 1,
+        ..Wanted::default()
+    };
+    let mut found = records(collection, wanted)?;
+    Ok(found.pop().unwrap_or(Dynamic::UNIT))
+}
+
+fn count(collection: &str, filter: &str, values: &Map) -> Result<i64, Failure> {
+    let (collection, filter, values) = (collection.to_owned(), filter.to_owned(), params(values));
+    let n = run(|app| async move { data::count(&app, &collection, &filter, &values).await })?;
+    Ok(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+fn find(collection: &str, id: &str) -> Result<SharedRecord, Failure> {
+    let (collection, id) = (collection.to_owned(), id.to_owned());
+    run(|app| async move { data::find(&app, &collection, &id).await })
+}
+
+fn new_record(collection: &str, values: &Map) -> Result<ScriptRecord, Failure> {
+    let record = data::new_record(&current()?, collection).map_err(|error| thrown(&error))?;
+    for (name, value) in values {
+        let value = values::to_json(value);
+        record.lock().set(name, value);
+    }
+    Ok(ScriptRecord(record))
+}
+
+fn transaction(context: &NativeCallContext, work: &FnPtr) -> Result<Dynamic, Failure> {
+    let app = current()?;
+    if app.transaction().is_some() {
+        return work.call_within_context(context, (ScriptApp,));
+    }
+    let transaction = frames::wait(app.begin(TRANSACTION_LIMIT)).map_err(|error| thrown(&error))?;
+    let label = format!("a transaction in {}", frames::label());
+    let entered = frames::enter(app.within(&transaction), TRANSACTION_LIMIT, label, false)
+        .map_err(|error| thrown(&error))?;
+    let result: Result<Dynamic, Failure> = work.call_within_context(context, (ScriptApp,));
+    drop(entered);
+    match result {
+        Ok(value) => {
+            frames::wait(transaction.commit()).map_err(|error| thrown(&error))?;
+            Ok(value)
+        }
+        Err(failure) => {
+            frames::wait_unmetered(transaction.roll_back());
+            Err(failure)
+        }
+    }
+}
+
+/// The request that a map describes, as `request_info()` gives one.
+fn ctx_of(info: &Map) -> Ctx {
+    let pairs = |name: &str| -> Vec<(String, String)> {
+        info.get(name)
+            .and_then(Dynamic::read_lock::<Map>)
+            .map(|map| {
+                map.iter()
+                    .map(|(key, value)| (key.to_string(), value.to_string()))
+                    .collect()
+            })
+            .unwrap_or_default()
+    };
+    let principal = info
+        .get("auth")
+        .and_then(Dynamic::read_lock::<ScriptRecord>)
+        .map_or(Principal::Guest, |record| {
+            data::principal_of(&record.0.lock())
+        });
+    Ctx {
+        principal,
+        request: RequestInfo {
+            method: text(info, "method"),
+            query: pairs("query"),
+            headers: pairs("headers"),
+            body: info
+                .get("body")
+                .and_then(Dynamic::read_lock::<Map>)
+                .map(|map| values::map_to_json(&map))
+                .unwrap_or_default(),
+            ..RequestInfo::default()
+        },
+        ..Ctx::system()
+    }
+}
+
+fn no_transaction(what: &str) -> Result<App, Failure> {
+    let app = current()?;
+    if app.transaction().is_some() {
+        return Err(misuse(format!("{what} inside a transaction.")));
+    }
+    Ok(app)
+}
+
+fn as_map(body: &[u8]) -> Dynamic {
+    serde_json::from_slice(body).map_or(Dynamic::UNIT, |value: Json| values::from_json(&value))
+}
+
+/// Everything a script can ask the app for.
+pub(super) fn module() -> Module {
+    let mut module = Module::new();
+    module.set_custom_type::<ScriptApp>("App");
+    let _ = module.set_var("app", ScriptApp);
+    reading(&mut module);
+    writing(&mut module);
+    administration(&mut module);
+    module
+}
+
+fn reading(module: &mut Module) {
+    function!(
+        *module,
+        "find_record(app: App, collection: string, id: string) -> Record",
+        "The record with this id; throws 404 when there is none.",
+        |_: &mut ScriptApp,
+         collection: ImmutableString,
+         id: ImmutableString|
+         -> Result<ScriptRecord, Failure> { find(&collection, &id).map(ScriptRecord) }
+    );
+    function!(
+        *module,
+        "find_record_or_none(app: App, collection: string, id: string) -> ?",
+        "The record with this id, or `()`.",
+        |_: &mut ScriptApp,
+         collection: ImmutableString,
+         id: ImmutableString|
+         -> Result<Dynamic, Failure> {
+            let (collection, id) = (collection.to_string(), id.to_string());
+            let app = current()?;
+            let found = frames::wait(async move { data::find(&app, &collection, &id).await });
+            match found {
+                Ok(record) => Ok(ScriptRecord::dynamic(&record)),
+                Err(Error::NotFound(None)) => Ok(Dynamic::UNIT),
+                Err(error) => Err(thrown(&error)),
+            }
+        }
+    );
+    function!(
+        *module,
+        "first_record(app: App, collection: string, filter: string) -> ?",
+        "The first record a filter fits, or `()`.",
+        |_: &mut ScriptApp, collection: ImmutableString, filter: ImmutableString| {
+            first(&collection, &filter, &Map::new())
+        }
+    );
+    function!(
+        *module,
+        "first_record(app: App, collection: string, filter: string, params: map) -> ?",
+        "The first record a filter fits, or `()`. `{:name}` in the filter stands for a parameter.",
+        |_: &mut ScriptApp, collection: ImmutableString, filter: ImmutableString, values: Map| {
+            first(&collection, &filter, &values)
+        }
+    );
+    function!(
+        *module,
+        "records(app: App, collection: string) -> array",
+        "All records of a collection.",
+        |_: &mut ScriptApp, collection: ImmutableString| records(&collection, Wanted::default())
+    );
+    function!(
+        *module,
+        "records(app: App, collection: string, options: map) -> array",
+        "Records of a collection: `filter`, `params`, `sort`, `limit`, `offset`, `expand`.",
+        |_: &mut ScriptApp, collection: ImmutableString, options: Map| {
+            let wanted = Wanted {
+                filter: text(&options, "filter"),
+                params: options
+                    .get("params")
+                    .and_then(Dynamic::read_lock::<Map>)
+                    .map(|map| params(&map))
+                    .unwrap_or_default(),
+                sort: text(&options, "sort"),
+                limit: number(&options, "limit"),
+                offset: number(&options, "offset"),
+                expand: text(&options, "expand"),
+            };
+            records(&collection, wanted)
+        }
+    );
+    function!(
+        *module,
+        "count(app: App, collection: string) -> int",
+        "How many records a collection has.",
+        |_: &mut ScriptApp, collection: ImmutableString| count(&collection, "", &Map::new())
+    );
+    function!(
+        *module,
+        "count(app: App, collection: string, filter: string) -> int",
+        "How many records a filter fits.",
+        |_: &mut ScriptApp, collection: ImmutableString, filter: ImmutableString| {
+            count(&collection, &filter, &Map::new())
+        }
+    );
+    function!(
+        *module,
+        "count(app: App, collection: string, filter: string, params: map) -> int",
+        "How many records a filter fits. `{:name}` in the filter stands for a parameter.",
+        |_: &mut ScriptApp, collection: ImmutableString, filter: ImmutableString, values: Map| {
+            count(&collection, &filter, &values)
+        }
+    );
+    function!(
+        *module,
+        "expand(app: App, record: Record, names: string) -> Record",
+        "Follows relations, such as `author,comments_via_post.user`; `record.expand(name)` has what they lead to.",
+        |_: &mut ScriptApp,
+         record: ScriptRecord,
+         names: ImmutableString|
+         -> Result<ScriptRecord, Failure> {
+            let (shared, names) = (record.0.clone(), names.to_string());
+            run(|app| async move { data::expand(&app, &[shared], &names).await })?;
+            Ok(record)
+        }
+    );
+    function!(
+        *module,
+        "expand(app: App, records: array, names: string) -> array",
+        "Follows relations of several records.",
+        |_: &mut ScriptApp, records: Array, names: ImmutableString| -> Result<Array, Failure> {
+            let shared: Vec<SharedRecord> = records
+                .iter()
+                .filter_map(|record| record.read_lock::<ScriptRecord>().map(|r| r.0.clone()))
+                .collect();
+            let names = names.to_string();
+            run(|app| async move { data::expand(&app, &shared, &names).await })?;
+            Ok(records)
+        }
+    );
+    function!(
+        *module,
+        "can_access(app: App, record: Record, rule: ?, request_info: map) -> bool",
+        "Says whether a record satisfies a rule for a request; `()` is the rule that only superusers satisfy.",
+        |_: &mut ScriptApp,
+         record: ScriptRecord,
+         rule: Dynamic,
+         info: Map|
+         -> Result<bool, Failure> {
+            let rule = (!rule.is_unit()).then(|| rule.to_string());
+            let ctx = ctx_of(&info);
+            run(|app| async move { data::can_access(&app, ctx, &record.0, rule).await })
+        }
+    );
+    function!(
+        *module,
+        "query(app: App, sql: string) -> array",
+        "The rows of a SELECT as maps.",
+        |_: &mut ScriptApp, sql: ImmutableString| query(&sql, &Map::new())
+    );
+    function!(
+        *module,
+        "query(app: App, sql: string, params: map) -> array",
+        "The rows of a SELECT as maps. `{:name}` in the SQL stands for a parameter.",
+        |_: &mut ScriptApp, sql: ImmutableString, values: Map| query(&sql, &values)
+    );
+    function!(
+        *module,
+        "auth_by_email(app: App, collection: string, email: string) -> ?",
+        "The auth record with this address, or `()`.",
+        |_: &mut ScriptApp, collection: ImmutableString, email: ImmutableString| {
+            let mut values = Map::new();
+            values.insert("email".into(), email.into());
+            first(&collection, "email = {:email}", &values)
+        }
+    );
+    function!(
+        *module,
+        "auth_by_token(app: App, token: string) -> Record",
+        "The auth record that a token was signed for; throws when the token is not valid.",
+        |_: &mut ScriptApp, token: ImmutableString| -> Result<ScriptRecord, Failure> {
+            let token = token.to_string();
+            run(|app| async move { data::by_token(&app, &token).await }).map(ScriptRecord)
+        }
+    );
+}
+
+fn query(sql: &str, values: &Map) -> Result<Array, Failure> {
+    let (sql, values) = (sql.to_owned(), params(values));
+    let rows = run(|app| async move { data::query(&app, &sql, &values).await })?;
+    Ok(rows
+        .iter()
+        .map(|row| Dynamic::from_map(values::map_from_json(row)))
+        .collect())
+}
+
+fn execute(sql: &str, values: &Map) -> Result<i64, Failure> {
+    let (sql, values) = (sql.to_owned(), params(values));
+    let n = run(|app| async move { data::execute(&app, &sql, &values).await })?;
+    Ok(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+fn writing(module: &mut Module) {
+    function!(
+        *module,
+        "new_record(app: App, collection: string) -> Record",
+        "A record that does not exist yet; `app.save` makes it.",
+        |_: &mut ScriptApp, collection: ImmutableString| new_record(&collection, &Map::new())
+    );
+    function!(
+        *module,
+        "new_record(app: App, collection: string, values: map) -> Record",
+        "A record that does not exist yet, with first values.",
+        |_: &mut ScriptApp, collection: ImmutableString, values: Map| new_record(
+            &collection,
+            &values
+        )
+    );
+    function!(
+        *module,
+        "save(app: App, record: Record) -> Record",
+        "Validates and stores a record, with all its events. No rule is asked.",
+        |_: &mut ScriptApp, record: ScriptRecord| record::save(&record, false)
+    );
+    function!(
+        *module,
+        "save_no_validate(app: App, record: Record) -> Record",
+        "Stores a record without validation.",
+        |_: &mut ScriptApp, record: ScriptRecord| record::save(&record, true)
+    );
+    function!(
+        *module,
+        "delete(app: App, record: Record)",
+        "Deletes a record with everything that cascades from it.",
+        |_: &mut ScriptApp, record: ScriptRecord| record::delete(&record)
+    );
+    function!(
+        *module,
+        "transaction(app: App, work: Fn) -> ?",
+        "Runs a closure with one transaction: `app.transaction(|tx| …)`. Throwing undoes everything. Nobody else can write meanwhile, so it ends after 5 seconds, and `http` and `mail` are not available in it.",
+        |context: NativeCallContext, _: &mut ScriptApp, work: FnPtr| transaction(&context, &work)
+    );
+    function!(
+        *module,
+        "execute(app: App, sql: string) -> int",
+        "Runs a statement that changes data and returns the number of rows. No event is fired.",
+        |_: &mut ScriptApp, sql: ImmutableString| execute(&sql, &Map::new())
+    );
+    function!(
+        *module,
+        "execute(app: App, sql: string, params: map) -> int",
+        "Runs a statement that changes data. `{:name}` in the SQL stands for a parameter.",
+        |_: &mut ScriptApp, sql: ImmutableString, values: Map| execute(&sql, &values)
+    );
+}
+
+fn administration(module: &mut Module) {
+    function!(
+        *module,
+        "collection(app: App, name: string) -> map",
+        "A collection's definition; throws 404 when there is none.",
+        |_: &mut ScriptApp, name: ImmutableString| -> Result<Map, Failure> {
+            let entry = data::collection(&current()?, &name).map_err(|error| thrown(&error))?;
+            Ok(collection_map(&entry))
+        }
+    );
+    function!(
+        *module,
+        "collections(app: App) -> array",
+        "The definitions of all collections.",
+        |_: &mut ScriptApp| -> Result<Array, Failure> {
+            let all = data::collections(&current()?);
+            Ok(all
+                .iter()
+                .map(|entry| Dynamic::from_map(collection_map(entry)))
+                .collect())
+        }
+    );
+    function!(
+        *module,
+        "save_collection(app: App, definition: map) -> map",
+        "Makes a collection, or changes the one with the definition's id or name.",
+        |_: &mut ScriptApp, definition: Map| -> Result<Dynamic, Failure> {
+            let app = no_transaction("Collections cannot be changed")?;
+            let form = values::map_to_json(&definition);
+            let body = frames::wait(async move {
+                let known = ["id", "name"].iter().find_map(|key| {
+                    let name = form.get(*key).map(cast::to_text)?;
+                    data::collection(&app, &name)
+                        .ok()
+                        .map(|entry| entry.id.clone())
+                });
+                match known {
+                    Some(id) => collections::update(&app, &Ctx::system(), &id, form).await,
+                    None => collections::create(&app, &Ctx::system(), form).await,
+                }
+            })
+            .map_err(|error| thrown(&error))?;
+            Ok(as_map(&body))
+        }
+    );
+    function!(
+        *module,
+        "delete_collection(app: App, name: string)",
+        "Deletes a collection with its records.",
+        |_: &mut ScriptApp, name: ImmutableString| -> Result<(), Failure> {
+            let app = no_transaction("Collections cannot be deleted")?;
+            let name = name.to_string();
+            frames::wait(async move { collections::delete(&app, &Ctx::system(), &name).await })
+                .map_err(|error| thrown(&error))
+        }
+    );
+    function!(
+        *module,
+        "import_collections(app: App, definitions: array, delete_missing: bool)",
+        "Makes and changes many collections at once.",
+        |_: &mut ScriptApp, definitions: Array, delete_missing: bool| -> Result<(), Failure> {
+            let app = no_transaction("Collections cannot be changed")?;
+            let mut form = serde_json::Map::new();
+            form.insert(
+                "collections".to_owned(),
+                definitions.iter().map(values::to_json).collect(),
+            );
+            form.insert("deleteMissing".to_owned(), Json::Bool(delete_missing));
+            frames::wait(async move { collections::import(&app, &Ctx::system(), form).await })
+                .map_err(|error| thrown(&error))
+        }
+    );
+    function!(
+        *module,
+        "settings(app: App) -> map",
+        "The settings without secrets.",
+        |_: &mut ScriptApp| -> Result<Dynamic, Failure> {
+            let body =
+                settings::view(&current()?, &Ctx::system()).map_err(|error| thrown(&error))?;
+            Ok(as_map(&body))
+        }
+    );
+    function!(
+        *module,
+        "save_settings(app: App, changes: map) -> map",
+        "Changes settings; members that are left out stay.",
+        |_: &mut ScriptApp, changes: Map| -> Result<Dynamic, Failure> {
+            let app = no_transaction("Settings cannot be changed")?;
+            let changes = values::map_to_json(&changes);
+            let body =
+                frames::wait(async move { settings::update(&app, &Ctx::system(), changes).await })
+                    .map_err(|error| thrown(&error))?;
+            Ok(as_map(&body))
+        }
+    );
+    function!(
+        *module,
+        "data_dir(app: App) -> string",
+        "The data directory.",
+        |_: &mut ScriptApp| -> Result<String, Failure> {
+            Ok(current()?.config().dir.display().to_string())
+        }
+    );
+    function!(
+        *module,
+        "store(app: App) -> Store",
+        "Values that all scripts share until the process ends.",
+        |_: &mut ScriptApp| super::store::ScriptStore::shared()
+    );
+}

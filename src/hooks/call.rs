@@ -1,0 +1,133 @@
+//! Calling a script's function: limits, and what becomes of its result or failure.
+
+use std::cell::Cell;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use rhai::{Dynamic, FnPtr, FuncArgs};
+
+use crate::base::error::{Answer, Error, Result};
+use crate::events::Kind;
+use crate::hooks::event::{ScriptAnswer, ScriptEvent};
+use crate::hooks::fault::{self, Cause, Report};
+use crate::hooks::frames;
+use crate::hooks::set::Set;
+
+/// Operations between two looks at the clock.
+const CLOCK_EVERY: u64 = 0x3ff;
+
+thread_local! {
+    /// The end of time for code that is not part of a call, such as a script's top level.
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+/// Asked by the engine after each operation; a reason ends the script.
+pub(super) fn progress(operations: u64) -> Option<Dynamic> {
+    if operations & CLOCK_EVERY != 0 {
+        return None;
+    }
+    let is_late = frames::is_overdue() || DEADLINE.get().is_some_and(|end| Instant::now() > end);
+    is_late.then(|| Dynamic::from("the script ran out of time".to_owned()))
+}
+
+/// Runs code with a deadline of its own.
+pub(super) fn with_deadline<T>(limit: Duration, run: impl FnOnce() -> T) -> T {
+    let outer = DEADLINE.replace(Some(Instant::now() + limit));
+    let result = run();
+    DEADLINE.set(outer);
+    result
+}
+
+/// Calls a handler of an event; an answer it returns ends the event.
+pub(super) fn handler(set: &Set, index: usize, event: &ScriptEvent) -> Result<Option<Answer>> {
+    let Some(handler) = set.handlers.get(index) else {
+        return Ok(None);
+    };
+    let call = Call {
+        script: handler.script,
+        line: handler.line,
+        event: handler.kind.name(),
+        is_validation: is_validation(handler.kind),
+    };
+    let result = function(set, &call, &handler.function, (event.clone(),))?;
+    Ok(result.try_cast::<ScriptAnswer>().map(|answer| answer.0))
+}
+
+/// What is being called, for errors.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call<'a> {
+    pub(super) script: usize,
+    /// Where the function is, for failures that do not know their place.
+    pub(super) line: usize,
+    pub(super) event: &'a str,
+    /// A failure is the client's data rather than a fault of the server.
+    pub(super) is_validation: bool,
+}
+
+/// Calls a function of a script.
+pub(super) fn function(
+    set: &Set,
+    call: &Call<'_>,
+    function: &FnPtr,
+    arguments: impl FuncArgs,
+) -> Result<Dynamic> {
+    let Some(script) = set.scripts.get(call.script) else {
+        return Ok(Dynamic::UNIT);
+    };
+    let began = Instant::now();
+    let result = function.call::<Dynamic>(&set.engine, &script.ast, arguments);
+    let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    script.counts.calls.fetch_add(1, Relaxed);
+    script.counts.micros.fetch_add(micros, Relaxed);
+    tracing::debug!(
+        target: "script",
+        script = script.name,
+        event = call.event,
+        line = call.line,
+        duration_us = micros,
+        failed = result.is_err(),
+        "called"
+    );
+    let failure = match result {
+        Ok(value) => return Ok(value),
+        Err(failure) => failure,
+    };
+    match fault::cause(&script.name, &failure) {
+        Cause::Thrown(error) | Cause::Passed(error) => Err(error),
+        Cause::Fault(mut report) => {
+            script.counts.errors.fetch_add(1, Relaxed);
+            if report.line == 0 {
+                report.line = call.line;
+            }
+            tracing::error!(
+                target: "script",
+                script = script.name,
+                file = report.file,
+                line = report.line,
+                event = call.event,
+                "{}", report.message
+            );
+            point_out(&script.name, &script.text, &report);
+            if call.is_validation {
+                return Err(Error::BadRequest(None));
+            }
+            Err(Error::internal(format!("in {} at {report}", call.event)))
+        }
+    }
+}
+
+/// Shows the place of a failure to whoever develops the script.
+fn point_out(script: &str, text: &str, report: &Report) {
+    if report.file != script {
+        return;
+    }
+    let line = report.line.checked_sub(1).and_then(|n| text.lines().nth(n));
+    if let Some(line) = line {
+        let caret = " ".repeat(report.column.saturating_sub(1));
+        tracing::debug!(target: "script", "\n{line}\n{caret}^");
+    }
+}
+
+fn is_validation(kind: Kind) -> bool {
+    matches!(kind, Kind::RecordValidate | Kind::CollectionValidate)
+}

@@ -1,0 +1,119 @@
+//! The interpreter: its limits, and everything scripts can call.
+
+use std::time::Duration;
+
+use rhai::{Array, Engine, FnPtr, ImmutableString, Module, NativeCallContext};
+
+use crate::events::Kind;
+use crate::hooks::define::documented;
+use crate::hooks::set::{self, Handler};
+use crate::hooks::{app, call, errors, event, names, record, routes, store};
+
+/// Operations of one call.
+const MAX_OPERATIONS: u64 = 50_000_000;
+const MAX_CALL_LEVELS: usize = 64;
+const MAX_TEXT: usize = 16 << 20;
+const MAX_ITEMS: usize = 1_000_000;
+
+/// How long a call of each kind may take.
+pub(super) const REQUEST_LIMIT: Duration = Duration::from_secs(30);
+pub(super) const JOB_LIMIT: Duration = Duration::from_mins(10);
+
+/// An engine with everything registered.
+pub(super) fn new() -> Engine {
+    let mut engine = Engine::new();
+    engine
+        .set_max_operations(MAX_OPERATIONS)
+        .set_max_call_levels(MAX_CALL_LEVELS)
+        .set_max_string_size(MAX_TEXT)
+        .set_max_array_size(MAX_ITEMS)
+        .set_max_map_size(MAX_ITEMS)
+        .set_max_expr_depths(128, 64)
+        .set_module_resolver(set::no_modules())
+        .disable_symbol("eval")
+        .on_progress(call::progress)
+        .on_print(|text| tracing::info!(target: "script", "{text}"))
+        .on_debug(|text, source, position| {
+            tracing::debug!(target: "script", file = source, line = position.line(), "{text}");
+        });
+    for module in [
+        record::module(),
+        event::module(),
+        app::module(),
+        store::module(),
+        errors::module(),
+        routes::module(),
+        registrations(),
+    ] {
+        engine.register_global_module(module.into());
+    }
+    for (name, module) in names::modules() {
+        engine.register_static_module(name, module.into());
+    }
+    engine
+}
+
+/// `on_…` for every kind of event.
+fn registrations() -> Module {
+    let mut module = Module::new();
+    for kind in Kind::ALL.iter().copied() {
+        let name = format!("on_{}", kind.name());
+        let doc = format!(
+            "Handles `{}`. Members of `e`: {}.",
+            kind.name(),
+            match kind.members() {
+                "" => "none of its own".to_owned(),
+                members => members
+                    .split(' ')
+                    .map(|m| format!("`{m}`"))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            }
+        );
+        let _ = documented(&format!("{name}(handler: Fn)"), &doc).set_into_module(
+            &mut module,
+            move |context: NativeCallContext, handler: FnPtr| {
+                add(&context, kind, Vec::new(), handler)
+            },
+        );
+        if !kind.has_tags() {
+            continue;
+        }
+        let _ = documented(&format!("{name}(collection: string, handler: Fn)"), &doc)
+            .set_into_module(
+                &mut module,
+                move |context: NativeCallContext, tag: ImmutableString, handler: FnPtr| {
+                    add(&context, kind, vec![tag.to_lowercase()], handler)
+                },
+            );
+        let _ = documented(&format!("{name}(collections: array, handler: Fn)"), &doc)
+            .set_into_module(
+                &mut module,
+                move |context: NativeCallContext, tags: Array, handler: FnPtr| {
+                    let tags = tags
+                        .iter()
+                        .map(|tag| tag.to_string().to_lowercase())
+                        .collect();
+                    add(&context, kind, tags, handler)
+                },
+            );
+    }
+    module
+}
+
+fn add(
+    context: &NativeCallContext,
+    kind: Kind,
+    tags: Vec<String>,
+    function: FnPtr,
+) -> Result<(), Box<rhai::EvalAltResult>> {
+    set::register(context, &format!("on_{}", kind.name()), |loading, line| {
+        loading.handlers.push(Handler {
+            kind,
+            tags,
+            function,
+            script: loading.script,
+            line,
+        });
+    })
+}

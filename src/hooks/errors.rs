@@ -1,0 +1,130 @@
+//! The errors scripts throw.
+
+use rhai::{Dynamic, ImmutableString, Map, Module};
+use serde_json::Value as Json;
+
+use crate::hooks::define::{documented, property};
+use crate::hooks::fault::{self, FieldIssue, ScriptError};
+use crate::hooks::values;
+
+const KINDS: [(&str, u16, &str); 6] = [
+    (
+        "bad_request",
+        400,
+        "Something went wrong while processing your request.",
+    ),
+    ("unauthorized", 401, "Missing or invalid authentication."),
+    (
+        "forbidden",
+        403,
+        "You are not allowed to perform this request.",
+    ),
+    ("not_found", 404, "The requested resource wasn't found."),
+    ("too_many_requests", 429, "Too Many Requests."),
+    (
+        "internal_error",
+        500,
+        "Something went wrong while processing your request.",
+    ),
+];
+
+fn no_data() -> Json {
+    Json::Object(serde_json::Map::new())
+}
+
+fn text_or<'a>(message: &'a ImmutableString, otherwise: &'a str) -> &'a str {
+    if message.is_empty() {
+        otherwise
+    } else {
+        message
+    }
+}
+
+/// Everything to make and look at errors with.
+pub(super) fn module() -> Module {
+    let mut module = Module::new();
+    module.set_custom_type::<ScriptError>("ApiError");
+    module.set_custom_type::<FieldIssue>("ValidationError");
+    for (name, status, default) in KINDS {
+        let doc = format!("An error that answers {status}: `throw {name}(\"…\")`.");
+        let _ = documented(&format!("{name}() -> ApiError"), &doc)
+            .set_into_module(&mut module, move || {
+                ScriptError::new(status, default, no_data())
+            });
+        let _ = documented(&format!("{name}(message: string) -> ApiError"), &doc).set_into_module(
+            &mut module,
+            move |message: ImmutableString| {
+                ScriptError::new(status, text_or(&message, default), no_data())
+            },
+        );
+        let _ = documented(
+            &format!("{name}(message: string, data: map) -> ApiError"),
+            &doc,
+        )
+        .set_into_module(&mut module, move |message: ImmutableString, data: Map| {
+            ScriptError::new(status, text_or(&message, default), fault::data_of(data))
+        });
+    }
+    let doc = "An error that answers any status from 400 on.";
+    let _ = documented(
+        "api_error(status: int, message: string, data: map) -> ApiError",
+        doc,
+    )
+    .set_into_module(
+        &mut module,
+        |status: i64, message: ImmutableString, data: Map| {
+            let status = u16::try_from(status)
+                .ok()
+                .filter(|status| (400..=599).contains(status))
+                .unwrap_or(400);
+            ScriptError::new(status, &message, fault::data_of(data))
+        },
+    );
+    let doc = "An entry of an error's data, by field name.";
+    let _ = documented(
+        "validation_error(code: string, message: string) -> ValidationError",
+        doc,
+    )
+    .set_into_module(
+        &mut module,
+        |code: ImmutableString, message: ImmutableString| FieldIssue {
+            code: code.to_string(),
+            message: message.to_string(),
+        },
+    );
+    property!(
+        module,
+        "status",
+        "The status it answers.",
+        |error: &mut ScriptError| { i64::from(error.status) }
+    );
+    property!(
+        module,
+        "message",
+        "What the client reads.",
+        |error: &mut ScriptError| { error.message.clone() }
+    );
+    property!(
+        module,
+        "data",
+        "Entries by field.",
+        |error: &mut ScriptError| -> Dynamic { values::from_json(&error.data) }
+    );
+    property!(
+        module,
+        "code",
+        "The code of an entry.",
+        |issue: &mut FieldIssue| issue.code.clone()
+    );
+    property!(
+        module,
+        "message",
+        "The message of an entry.",
+        |issue: &mut FieldIssue| { issue.message.clone() }
+    );
+    let _ = documented("to_string(error: ApiError) -> string", "A text for logs.")
+        .set_into_module(&mut module, |error: &mut ScriptError| {
+            format!("{} {}", error.status, error.message)
+        });
+    module
+}

@@ -1,0 +1,210 @@
+//! Errors between scripts and operations: what a script throws and catches, and where one that nobody caught came from.
+
+use rhai::{Dynamic, EvalAltResult, Map, Position};
+use serde_json::Value as Json;
+
+use crate::base::error::{Error, Wire};
+use crate::hooks::values;
+
+/// An error a script can throw, catch and look at.
+#[derive(Clone, Debug)]
+pub(super) struct ScriptError {
+    pub(super) status: u16,
+    pub(super) message: String,
+    /// The `data` member of the answer.
+    pub(super) data: Json,
+    /// A cause only operators read.
+    fault: Option<String>,
+}
+
+/// An entry of an error's data.
+#[derive(Clone, Debug)]
+pub(super) struct FieldIssue {
+    pub(super) code: String,
+    pub(super) message: String,
+}
+
+pub(super) type Failure = Box<EvalAltResult>;
+
+impl ScriptError {
+    pub(super) fn new(status: u16, message: &str, data: Json) -> Self {
+        Self {
+            status,
+            message: message.to_owned(),
+            data,
+            fault: None,
+        }
+    }
+
+    fn into_error(self) -> Error {
+        match self.fault {
+            Some(fault) => Error::internal(fault),
+            None => Error::Wire {
+                status: self.status,
+                message: self.message.into(),
+                data: self.data,
+            },
+        }
+    }
+}
+
+impl From<&Error> for ScriptError {
+    fn from(error: &Error) -> Self {
+        let Wire {
+            status,
+            message,
+            data,
+        } = error.to_wire();
+        Self {
+            status,
+            message: message.into_owned(),
+            data,
+            fault: match error {
+                Error::Internal(fault) => Some(fault.describe()),
+                _ => None,
+            },
+        }
+    }
+}
+
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "what native functions return is boxed"
+)]
+/// Throws an operation's error in a script.
+pub(super) fn thrown(error: &Error) -> Failure {
+    throw(ScriptError::from(error))
+}
+
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "what native functions return is boxed"
+)]
+/// Throws an error in a script.
+pub(super) fn throw(error: ScriptError) -> Failure {
+    Box::new(EvalAltResult::ErrorRuntime(
+        Dynamic::from(error),
+        Position::NONE,
+    ))
+}
+
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "what native functions return is boxed"
+)]
+/// Throws a 400 with a sentence.
+pub(super) fn misuse(message: impl Into<String>) -> Failure {
+    throw(ScriptError::new(
+        400,
+        &message.into(),
+        Json::Object(serde_json::Map::new()),
+    ))
+}
+
+/// Where and why a call failed, for the operator.
+#[derive(Clone, Debug, serde::Serialize)]
+pub(super) struct Report {
+    pub(super) file: String,
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) message: String,
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}:{}:{}: {}",
+            self.file, self.line, self.column, self.message
+        )
+    }
+}
+
+/// Describes a failure in a file; the innermost place that is known counts.
+pub(super) fn report(file: &str, failure: &EvalAltResult) -> Report {
+    let (mut file, mut position, mut current) = (file.to_owned(), Position::NONE, failure);
+    loop {
+        if !current.position().is_none() {
+            position = current.position();
+        }
+        match current {
+            EvalAltResult::ErrorInFunctionCall(_, source, inner, _)
+            | EvalAltResult::ErrorInModule(source, inner, _) => {
+                if !source.is_empty() {
+                    file.clone_from(source);
+                }
+                current = inner;
+            }
+            _ => break,
+        }
+    }
+    let message = match current {
+        EvalAltResult::ErrorRuntime(value, _) => match value.read_lock::<ScriptError>() {
+            Some(error) => error
+                .fault
+                .clone()
+                .unwrap_or_else(|| format!("{} {}", error.status, error.message)),
+            None => format!("uncaught error: {value}"),
+        },
+        EvalAltResult::ErrorTerminated(reason, _) => reason.to_string(),
+        EvalAltResult::ErrorParsing(error, _) => error.to_string(),
+        EvalAltResult::ErrorTooManyOperations(_) => "the script used up its operations".to_owned(),
+        EvalAltResult::ErrorStackOverflow(_) => "calls are nested too deep".to_owned(),
+        other => {
+            let mut other = other.to_string();
+            if let Some(at) = other.rfind(" (line ") {
+                other.truncate(at);
+            }
+            other
+        }
+    };
+    Report {
+        file,
+        line: position.line().unwrap_or(0),
+        column: position.position().unwrap_or(0),
+        message,
+    }
+}
+
+/// What became of a call that failed: an error thrown on purpose, or one to be logged.
+pub(super) enum Cause {
+    Thrown(Error),
+    /// A fault further down, which went through a script and was logged there if it is one of a script.
+    Passed(Error),
+    Fault(Report),
+}
+
+/// Takes a failure apart.
+pub(super) fn cause(file: &str, failure: &EvalAltResult) -> Cause {
+    if let EvalAltResult::ErrorRuntime(value, _) = failure.unwrap_inner()
+        && let Some(error) = value.read_lock::<ScriptError>()
+    {
+        return match &error.fault {
+            Some(_) => Cause::Passed(error.clone().into_error()),
+            None => Cause::Thrown(error.clone().into_error()),
+        };
+    }
+    Cause::Fault(report(file, failure))
+}
+
+/// The `data` of an error as a script gives it: a map whose entries are field issues, texts or anything else.
+pub(super) fn data_of(map: Map) -> Json {
+    let entries = map.into_iter().map(|(key, value)| {
+        let value = if let Some(issue) = value.read_lock::<FieldIssue>() {
+            serde_json::json!({
+                "code": issue.code, "message": crate::base::text::sentence(&issue.message),
+            })
+        } else {
+            let value = values::to_json(&value);
+            if value.is_object() {
+                value
+            } else {
+                serde_json::json!({
+                    "code": "validation_invalid_value", "message": "Invalid value.",
+                })
+            }
+        };
+        (key.to_string(), value)
+    });
+    Json::Object(entries.collect())
+}

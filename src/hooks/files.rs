@@ -1,0 +1,131 @@
+//! Script files in the hands of administrators: listed, read, and where the operator allows it changed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, json};
+
+use crate::base::error::{Error, FaultExt as _, Result};
+use crate::events::Edit;
+use crate::hooks::listener::Options;
+use crate::hooks::set::Set;
+
+/// Largest script that is written.
+const MAX_TEXT: usize = 4 << 20;
+
+/// Levels of folders that are listed.
+const MAX_DEPTH: usize = 8;
+
+/// Scripts and modules below the folder, as paths relative to it.
+pub(super) fn list(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut waiting = vec![(folder.to_owned(), 0)];
+    while let Some((current, depth)) = waiting.pop() {
+        for entry in fs::read_dir(current).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            if path.is_dir() && depth < MAX_DEPTH {
+                waiting.push((path, depth + 1));
+            } else if path.extension().is_some_and(|ending| ending == "rhai")
+                && let Ok(relative) = path.strip_prefix(folder)
+            {
+                found.push(relative.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// Does what an administrator wants with a script.
+pub(super) fn edit(options: &Options, edit: Edit) -> Result<Json> {
+    match edit {
+        Edit::Read { path } => {
+            let text = fs::read_to_string(place(options, &path)?).map_err(|_| missing())?;
+            Ok(json!({ "path": path, "text": text }))
+        }
+        Edit::Check { path, text } => {
+            place(options, &path)?;
+            Ok(json!({ "problems": problems(options, &path, &text) }))
+        }
+        Edit::Write { path, text } => write(options, &path, text),
+        Edit::Delete { path } => {
+            may_edit(options)?;
+            fs::remove_file(place(options, &path)?).map_err(|_| missing())?;
+            Ok(Json::Null)
+        }
+    }
+}
+
+fn problems(options: &Options, path: &str, text: &str) -> Vec<Json> {
+    Set::check(&options.folder, path, text)
+        .map(|report| json!(report))
+        .into_iter()
+        .collect()
+}
+
+/// Replaces a script in one step, unless it would not load.
+fn write(options: &Options, path: &str, text: String) -> Result<Json> {
+    may_edit(options)?;
+    let place = place(options, path)?;
+    if text.len() > MAX_TEXT {
+        return Err(Error::TooLarge);
+    }
+    let problems = problems(options, path, &text);
+    if !problems.is_empty() {
+        return Err(Error::Wire {
+            status: 400,
+            message: "The script does not load.".into(),
+            data: json!({ "problems": problems }),
+        });
+    }
+    if let Some(parent) = place.parent() {
+        fs::create_dir_all(parent).fault("while making the folder of a script")?;
+    }
+    let unfinished = place.with_extension("rhai.new");
+    fs::write(&unfinished, &text)
+        .and_then(|()| fs::rename(&unfinished, &place))
+        .fault("while writing a script")?;
+    Ok(json!({ "path": path, "text": text }))
+}
+
+fn may_edit(options: &Options) -> Result<()> {
+    if options.editable {
+        return Ok(());
+    }
+    Err(Error::forbidden(
+        "Scripts can be edited here when the server runs with --dev or --hooks-edit.",
+    ))
+}
+
+fn missing() -> Error {
+    Error::not_found("There is no such script.")
+}
+
+/// Where a script lies; only plain names below the folder are scripts, and no link leads out of it.
+fn place(options: &Options, path: &str) -> Result<PathBuf> {
+    let is_plain = |part: &str| {
+        !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', '\0', ':'])
+    };
+    let ends_well = Path::new(path)
+        .extension()
+        .is_some_and(|ending| ending == "rhai");
+    if !ends_well || path.len() > 200 || !path.split('/').all(is_plain) {
+        return Err(missing());
+    }
+    let place = options.folder.join(path);
+    let mut known = place.as_path();
+    while !known.exists() {
+        match known.parent() {
+            Some(parent) if parent.starts_with(&options.folder) => known = parent,
+            _ => return Ok(place),
+        }
+    }
+    let inside = match (fs::canonicalize(&options.folder), fs::canonicalize(known)) {
+        (Ok(root), Ok(real)) => real.starts_with(root),
+        _ => false,
+    };
+    if inside { Ok(place) } else { Err(missing()) }
+}

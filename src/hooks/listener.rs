@@ -1,0 +1,430 @@
+//! What listens to the app's events on behalf of the scripts, and replaces them when their files change.
+
+use std::path::PathBuf;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Instant;
+
+use arc_swap::ArcSwap;
+use futures_util::future::BoxFuture;
+use serde_json::{Value as Json, json};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use crate::app::App;
+use crate::base::error::{Answer, Error, Result};
+use crate::ctx::Ctx;
+use crate::events::{Action, Edit, Event, HttpRequest, Kind, KindSet, Listener, Route};
+use crate::hooks::call::{self, Call};
+use crate::hooks::engine::{JOB_LIMIT, REQUEST_LIMIT};
+use crate::hooks::event::{ScriptAnswer, ScriptEvent};
+use crate::hooks::fault::Report;
+use crate::hooks::set::{RouteHandler, Set};
+use crate::hooks::thread::{self, Pool};
+use crate::hooks::{files, frames, routes, values, watch};
+use crate::schema::Entry;
+
+/// What the operator decided about scripts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder of scripts; it need not exist.
+    pub folder: PathBuf,
+    /// Loads scripts again when a file changes.
+    pub watch: bool,
+    /// Lets superusers change scripts over the API.
+    pub editable: bool,
+}
+
+/// The scripts of an app; clones share them.
+#[derive(Clone, Debug)]
+pub struct Hooks(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    app: App,
+    options: Options,
+    set: ArcSwap<Set>,
+    pool: Pool,
+    errors: ArcSwap<Vec<Report>>,
+    /// For what outlives the scripts, such as a job's run.
+    myself: OnceLock<Weak<Self>>,
+}
+
+impl Hooks {
+    /// Loads the scripts and listens to the app's events. What is wrong with scripts is returned and keeps all of them
+    /// from running, but not the server.
+    pub fn start(app: &App, options: Options) -> (Self, Vec<String>) {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from) * 4;
+        let hooks = Self(Arc::new(Inner {
+            app: app.clone(),
+            options,
+            set: ArcSwap::from_pointee(Set::empty()),
+            pool: Pool::new(threads, Handle::current()),
+            errors: ArcSwap::default(),
+            myself: OnceLock::new(),
+        }));
+        hooks.0.myself.get_or_init(|| Arc::downgrade(&hooks.0));
+        let problems = hooks.reload();
+        app.events().register(Some(Arc::new(hooks.clone())));
+        if hooks.0.options.watch {
+            watch::start(hooks.0.options.folder.clone(), Arc::downgrade(&hooks.0));
+        }
+        (hooks, problems)
+    }
+
+    /// Ends the threads once they have nothing to do.
+    pub fn stop(&self) {
+        self.0.pool.close();
+    }
+
+    /// Loads all scripts again; if any fails, those that run stay.
+    pub fn reload(&self) -> Vec<String> {
+        let (reply, problems) = std::sync::mpsc::channel();
+        let inner = Arc::clone(&self.0);
+        // Scripts need the large stack of a script thread at their top level, too.
+        let job = Box::new(move || drop(reply.send(inner.reload())));
+        if self.0.pool.submit(job).is_err() {
+            return vec!["there are no threads for scripts".to_owned()];
+        }
+        problems.recv().unwrap_or_default()
+    }
+}
+
+impl Inner {
+    fn reload(&self) -> Vec<String> {
+        let began = Instant::now();
+        match Set::load(&self.options.folder) {
+            Ok(set) => {
+                tracing::info!(
+                    scripts = set.scripts.len(),
+                    duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+                    "scripts loaded"
+                );
+                let old = self.set.swap(Arc::new(set));
+                self.schedule(&old);
+                self.errors.store(Arc::default());
+                Vec::new()
+            }
+            Err(reports) => {
+                for report in &reports {
+                    tracing::error!(target: "script", file = report.file, line = report.line, column = report.column, "{}", report.message);
+                }
+                let lines = reports.iter().map(ToString::to_string).collect();
+                self.errors.store(Arc::new(reports));
+                lines
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn overview(&self) -> Json {
+        let set = self.set.load();
+        let scripts: Vec<Json> = set
+            .scripts
+            .iter()
+            .enumerate()
+            .map(|(index, script)| {
+                let handlers = set.handlers.iter().filter(|h| h.script == index);
+                let handlers: Vec<Json> = handlers
+                    .map(|h| json!({"event": h.kind.name(), "collections": h.tags, "line": h.line}))
+                    .collect();
+                let routes = set.routes.iter().filter(|r| r.script == index);
+                let routes: Vec<Json> = routes
+                    .map(|r| json!({"method": r.method, "path": r.path, "line": r.line}))
+                    .collect();
+                let jobs = set.jobs.iter().filter(|j| j.script == index);
+                let jobs: Vec<Json> = jobs
+                    .map(|j| json!({"id": j.id, "expression": j.expression, "line": j.line}))
+                    .collect();
+                json!({
+                    "path": script.name, "handlers": handlers, "routes": routes, "crons": jobs,
+                    "middleware": set.middleware.iter().filter(|m| m.script == index).count(),
+                    "calls": script.counts.calls.load(Relaxed),
+                    "errors": script.counts.errors.load(Relaxed),
+                    "micros": script.counts.micros.load(Relaxed),
+                })
+            })
+            .collect();
+        let editing = if self.options.editable {
+            json!({"allowed": true})
+        } else {
+            let reason =
+                "Scripts can be edited here when the server runs with --dev or --hooks-edit.";
+            json!({"allowed": false, "reason": reason})
+        };
+        json!({
+            "folder": self.options.folder.display().to_string(),
+            "files": files::list(&self.options.folder),
+            "scripts": scripts, "problems": &**self.errors.load(), "editing": editing,
+        })
+    }
+
+    /// Puts the jobs of a new set in the place of the old one's.
+    fn schedule(&self, old: &Set) {
+        let new = self.set.load_full();
+        let jobs = self.app.jobs();
+        for job in &old.jobs {
+            if !new.jobs.iter().any(|other| other.id == job.id) {
+                jobs.remove(&job.id);
+            }
+        }
+        let Some(myself) = self.myself.get() else {
+            return;
+        };
+        for job in &new.jobs {
+            let (myself, id) = (Weak::clone(myself), job.id.clone());
+            let run: crate::cron::Job = Arc::new(move || {
+                let (myself, id) = (Weak::clone(&myself), id.clone());
+                Box::pin(async move {
+                    match myself.upgrade() {
+                        Some(inner) => Hooks(inner).run_job(&id).await,
+                        None => Ok(()),
+                    }
+                })
+            });
+            if let Err(error) = jobs.add(&job.id, &job.expression, run) {
+                tracing::error!(job.id, %error, "a job of a script is left out");
+            }
+        }
+    }
+}
+
+/// Loads scripts again on behalf of the watcher; `false` when there is nobody to load them for any more.
+pub(super) fn reload_weak(inner: &WeakInner) -> bool {
+    let Some(inner) = inner.0.upgrade() else {
+        return false;
+    };
+    inner.reload();
+    true
+}
+
+/// A reference that does not keep the scripts alive.
+#[derive(Clone, Debug)]
+pub(super) struct WeakInner(Weak<Inner>);
+
+impl WeakInner {
+    /// Says whether the scripts are still in use.
+    pub(super) fn is_alive(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+}
+
+impl From<Weak<Inner>> for WeakInner {
+    fn from(inner: Weak<Inner>) -> Self {
+        Self(inner)
+    }
+}
+
+impl Hooks {
+    /// Runs work on a script thread: this one if it is one.
+    fn on_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> BoxFuture<'static, Result<T>> {
+        let pool = self.0.pool.clone();
+        Box::pin(async move {
+            if thread::is_script_thread() {
+                return Ok(work());
+            }
+            let (reply, result) = oneshot::channel();
+            pool.submit(Box::new(move || drop(reply.send(work()))))
+                .map_err(|_| Error::Unavailable {
+                    retry_after: std::time::Duration::from_secs(1),
+                })?;
+            result
+                .await
+                .map_err(|_| Error::internal("a script call was lost"))
+        })
+    }
+
+    fn app_of(&self, event: &Event) -> App {
+        match &event.transaction {
+            Some(transaction) => self.0.app.within(transaction),
+            None => self.0.app.clone(),
+        }
+    }
+
+    fn handle(&self, set: &Arc<Set>, event: Event, action: Action) -> Result<()> {
+        let handlers = set.handlers_of(event.kind, event.collection.as_deref());
+        let label = match &event.collection {
+            Some(collection) => format!("{} of {}", event.kind.name(), collection.name),
+            None => event.kind.name().to_owned(),
+        };
+        let is_nested = matches!(
+            event.kind,
+            Kind::RecordCreate | Kind::RecordUpdate | Kind::RecordDelete
+        ) || event.kind.name().contains("_after_");
+        let _entered = frames::enter(self.app_of(&event), REQUEST_LIMIT, label, is_nested)?;
+        ScriptEvent::new(event, Arc::clone(set), handlers, action).run_from(0)
+    }
+
+    /// Calls the handler of a route or a middleware with its event.
+    fn call_route(
+        &self,
+        set: &Arc<Set>,
+        handler: &RouteHandler,
+        ctx: &Ctx,
+        request: &Arc<HttpRequest>,
+    ) -> Result<(rhai::Dynamic, Vec<(String, String)>)> {
+        let label = format!("{} {}", request.method, request.path);
+        let _entered = frames::enter(self.0.app.clone(), routes::LIMIT, label.clone(), false)?;
+        let mut event = Event::new(Kind::BatchRequest, ctx);
+        event.request = Some(Arc::clone(request));
+        let event = ScriptEvent::new(
+            event,
+            Arc::clone(set),
+            Vec::new(),
+            Box::pin(async { Ok(()) }),
+        );
+        let call = Call {
+            script: handler.script,
+            line: handler.line,
+            event: &label,
+            is_validation: false,
+        };
+        let value = call::function(set, &call, &handler.function, (event.clone(),))?;
+        Ok((value, event.take_headers()))
+    }
+}
+
+impl Listener for Hooks {
+    fn kinds(&self, collection: Option<&Entry>) -> KindSet {
+        self.0.set.load().kinds(collection)
+    }
+
+    fn run(&self, event: Event, action: Action) -> BoxFuture<'static, Result<()>> {
+        let (hooks, set) = (self.clone(), self.0.set.load_full());
+        let work = self.on_thread(move || hooks.handle(&set, event, action));
+        Box::pin(async move { work.await? })
+    }
+
+    fn host(&self, work: BoxFuture<'static, ()>) -> BoxFuture<'static, Result<()>> {
+        self.on_thread(move || thread::block_on(work))
+    }
+
+    fn route(&self, method: &str, path: &str) -> Option<Route> {
+        let set = self.0.set.load();
+        if set.routes.is_empty() {
+            return None;
+        }
+        let method = if method == "HEAD" { "GET" } else { method };
+        let found = set
+            .routes
+            .iter()
+            .enumerate()
+            .filter(|(_, route)| route.method == method)
+            .filter_map(|(index, route)| {
+                let params = routes::fit(&route.path, path)?;
+                Some((routes::weight(&route.path), index, params))
+            })
+            .max_by_key(|(weight, index, _)| (*weight, std::cmp::Reverse(*index)));
+        let (_, index, params) = found?;
+        let route = set.routes.get(index)?;
+        Some(Route {
+            index,
+            params,
+            body_limit: routes::body_limit(&route.guards),
+            set: Arc::clone(&*set) as Arc<dyn std::any::Any + Send + Sync>,
+        })
+    }
+
+    fn overview(&self) -> Json {
+        self.0.overview()
+    }
+
+    fn edit(&self, edit: Edit) -> BoxFuture<'static, Result<Json>> {
+        let hooks = self.clone();
+        let work = self.on_thread(move || files::edit(&hooks.0.options, edit));
+        Box::pin(async move { work.await? })
+    }
+
+    fn has_middleware(&self) -> bool {
+        !self.0.set.load().middleware.is_empty()
+    }
+
+    fn answer(
+        &self,
+        route: Route,
+        ctx: Ctx,
+        mut request: HttpRequest,
+    ) -> BoxFuture<'static, Result<Answer>> {
+        let hooks = self.clone();
+        let work = self.on_thread(move || {
+            let set = route
+                .set
+                .downcast::<Set>()
+                .map_err(|_| Error::NotFound(None))?;
+            let handler = set.routes.get(route.index).ok_or(Error::NotFound(None))?;
+            let key = format!("{} {} {}", request.real_ip, handler.method, handler.path);
+            routes::check(&handler.guards, &ctx, &route.params, &key)?;
+            request.params = route.params.into_iter().collect();
+            let request = Arc::new(request);
+            let (value, headers) = hooks.call_route(&set, handler, &ctx, &request)?;
+            if let Some(answer) = value.read_lock::<ScriptAnswer>() {
+                return Ok(answer.0.clone());
+            }
+            if value.is_unit() {
+                return Ok(Answer {
+                    status: 204,
+                    headers,
+                    body: Vec::new(),
+                });
+            }
+            let value = values::to_json(&value);
+            let mut answer = Answer {
+                status: 200,
+                headers,
+                body: crate::app::data::shaped(&ctx, &value)?,
+            };
+            answer
+                .headers
+                .push(("content-type".to_owned(), "application/json".to_owned()));
+            Ok(answer)
+        });
+        Box::pin(async move { work.await? })
+    }
+
+    fn before(
+        &self,
+        ctx: Ctx,
+        request: HttpRequest,
+    ) -> BoxFuture<'static, Result<Vec<(String, String)>>> {
+        let (hooks, set) = (self.clone(), self.0.set.load_full());
+        let work = self.on_thread(move || {
+            let request = Arc::new(request);
+            let mut all = Vec::new();
+            for handler in &set.middleware {
+                let (value, headers) = hooks.call_route(&set, handler, &ctx, &request)?;
+                all.extend(headers);
+                if let Some(answer) = value.read_lock::<ScriptAnswer>() {
+                    return Err(Error::Answered(Box::new(answer.0.clone())));
+                }
+            }
+            Ok(all)
+        });
+        Box::pin(async move { work.await? })
+    }
+}
+
+impl Hooks {
+    /// Runs a job of this id, if there still is one.
+    async fn run_job(&self, id: &str) -> Result<()> {
+        let (hooks, set, id) = (self.clone(), self.0.set.load_full(), id.to_owned());
+        self.on_thread(move || {
+            let Some(job) = set.jobs.iter().find(|job| job.id == id) else {
+                return Ok(());
+            };
+            let label = format!("cron {id}");
+            let _entered = frames::enter(hooks.0.app.clone(), JOB_LIMIT, label.clone(), false)?;
+            let call = Call {
+                script: job.script,
+                line: job.line,
+                event: &label,
+                is_validation: false,
+            };
+            call::function(&set, &call, &job.function, ()).map(drop)
+        })
+        .await?
+    }
+}

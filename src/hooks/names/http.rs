@@ -1,0 +1,182 @@
+//! `http`: requests to other servers.
+
+use std::time::Duration;
+
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE};
+use hyper::{HeaderMap, Method};
+use rhai::{Blob, Dynamic, ImmutableString, Map, Module};
+use serde_json::Value as Json;
+
+use crate::base::error::Error;
+use crate::fetch::{self, Answer, Limits, Reach};
+use crate::hooks::define::function;
+use crate::hooks::fault::{Failure, misuse, thrown};
+use crate::hooks::{app, frames, values};
+
+const TIMEOUT_SECONDS: i64 = 30;
+const MAX_BYTES: i64 = 8 << 20;
+const MAX_REDIRECTS: usize = 5;
+
+/// What a request sends, and as what.
+fn body_of(options: &Map) -> (Vec<u8>, Option<&'static str>) {
+    if let Some(value) = options.get("json") {
+        let body = values::to_json(value).to_string().into_bytes();
+        return (body, Some("application/json"));
+    }
+    if let Some(form) = options.get("form").and_then(Dynamic::read_lock::<Map>) {
+        let pairs = form
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.to_string()));
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .finish();
+        return (body.into_bytes(), Some("application/x-www-form-urlencoded"));
+    }
+    let Some(body) = options.get("body").filter(|body| !body.is_unit()) else {
+        return (Vec::new(), None);
+    };
+    match body.read_lock::<Blob>() {
+        Some(bytes) => (bytes.clone(), None),
+        None => (body.to_string().into_bytes(), None),
+    }
+}
+
+fn url_of(options: &Map) -> Result<String, Failure> {
+    let url = options
+        .get("url")
+        .map(ToString::to_string)
+        .filter(|url| !url.is_empty())
+        .ok_or_else(|| misuse("A request needs a url."))?;
+    let Some(query) = options.get("query").and_then(Dynamic::read_lock::<Map>) else {
+        return Ok(url);
+    };
+    let pairs = query
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.to_string()));
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    Ok(format!(
+        "{url}{}{query}",
+        if url.contains('?') { '&' } else { '?' }
+    ))
+}
+
+fn number(options: &Map, name: &str, otherwise: i64) -> i64 {
+    options
+        .get(name)
+        .and_then(|value| value.as_int().ok())
+        .filter(|n| *n > 0)
+        .unwrap_or(otherwise)
+}
+
+fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Failure> {
+    match (
+        HeaderName::from_bytes(name.as_bytes()),
+        HeaderValue::from_str(value),
+    ) {
+        (Ok(name), Ok(value)) => Ok((name, value)),
+        _ => Err(misuse(format!("\"{name}\" is no header that can be sent."))),
+    }
+}
+
+fn send(options: &Map) -> Result<Map, Failure> {
+    let app = app::current()?;
+    if app.transaction().is_some() {
+        return Err(misuse("Requests cannot be sent inside a transaction."));
+    }
+    let method = options
+        .get("method")
+        .map_or_else(|| "GET".to_owned(), ToString::to_string);
+    let method = Method::from_bytes(method.to_uppercase().as_bytes())
+        .map_err(|_| misuse("There is no such method."))?;
+    let (body, content_type) = body_of(options);
+    let mut request = fetch::request(method, &url_of(options)?, body)
+        .map_err(|error| misuse(format!("The request cannot be sent: {error}.")))?;
+    if let Some(content_type) = content_type {
+        let value = HeaderValue::from_static(content_type);
+        request.headers_mut().insert(CONTENT_TYPE, value);
+    }
+    if let Some(headers) = options.get("headers").and_then(Dynamic::read_lock::<Map>) {
+        for (name, value) in headers.iter() {
+            let (name, value) = header(name, &value.to_string())?;
+            request.headers_mut().insert(name, value);
+        }
+    }
+    let seconds = number(options, "timeout", TIMEOUT_SECONDS);
+    let limits = Limits {
+        time: Duration::from_secs(u64::try_from(seconds).unwrap_or(1)),
+        bytes: usize::try_from(number(options, "max_bytes", MAX_BYTES)).unwrap_or(usize::MAX),
+        redirects: MAX_REDIRECTS,
+        reach: Reach::Anywhere,
+    };
+    let answer = frames::wait(async move {
+        let answer = app.fetch().fetch(request, &limits).await;
+        answer.map_err(|error| Error::bad_request(format!("The request failed: {error}.")))
+    });
+    answer
+        .map(|answer| shown(&answer))
+        .map_err(|error| thrown(&error))
+}
+
+fn shown(answer: &Answer) -> Map {
+    let text = String::from_utf8_lossy(&answer.body).into_owned();
+    let json = serde_json::from_slice::<Json>(&answer.body)
+        .map_or(Dynamic::UNIT, |json| values::from_json(&json));
+    let mut map = Map::new();
+    map.insert(
+        "status".into(),
+        Dynamic::from_int(i64::from(answer.status.as_u16())),
+    );
+    map.insert(
+        "headers".into(),
+        Dynamic::from_map(headers(&answer.headers)),
+    );
+    map.insert(
+        "cookies".into(),
+        Dynamic::from_map(cookies(&answer.headers)),
+    );
+    map.insert("json".into(), json);
+    map.insert("body".into(), Dynamic::from(text));
+    map
+}
+
+fn headers(headers: &HeaderMap) -> Map {
+    let mut map = Map::new();
+    for (name, value) in headers {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        map.entry(name.as_str().into())
+            .or_insert_with(|| Dynamic::from(value));
+    }
+    map
+}
+
+fn cookies(headers: &HeaderMap) -> Map {
+    let lines = headers.get_all(SET_COOKIE).iter();
+    lines
+        .filter_map(|line| line.to_str().ok()?.split(';').next()?.split_once('='))
+        .map(|(name, value)| (name.trim().into(), Dynamic::from(value.trim().to_owned())))
+        .collect()
+}
+
+/// The namespace `http`.
+pub(super) fn module() -> Module {
+    let mut module = Module::new();
+    function!(
+        module,
+        "send(request: map) -> map",
+        "Sends a request: `url`, and if wanted `method`, `headers`, `query`, `body`, `json` or `form`, `timeout` (seconds, 30), `max_bytes`. Gives `status`, `headers`, `body`, `json`, `cookies`; throws when there is no answer. Redirects of GET are followed five times.",
+        |request: Map| send(&request)
+    );
+    function!(
+        module,
+        "get(url: string) -> map",
+        "Sends a GET request.",
+        |url: ImmutableString| {
+            let mut request = Map::new();
+            request.insert("url".into(), url.into());
+            send(&request)
+        }
+    );
+    module
+}

@@ -1,0 +1,24 @@
+//! The namespaces of scripts, one file each.
+
+mod data;
+mod http;
+mod log;
+mod security;
+mod text;
+mod time;
+
+use rhai::Module;
+
+/// All namespaces by name.
+pub(super) fn modules() -> Vec<(&'static str, Module)> {
+    vec![
+        ("security", security::module()),
+        ("http", http::module()),
+        ("json", data::json()),
+        ("time", time::module()),
+        ("text", text::module()),
+        ("log", log::module()),
+        ("env", data::env()),
+        ("cron", data::cron()),
+    ]
+}

@@ -1,0 +1,272 @@
+//! `security`: random values, digests, passwords, encryption and tokens.
+
+use aes_gcm::aead::Aead as _;
+use aes_gcm::{Aes256Gcm, KeyInit as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hmac::{Hmac, Mac as _};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use md5::Md5;
+use rhai::{Blob, Dynamic, ImmutableString, Map, Module};
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256, Sha512};
+
+use crate::app::data;
+use crate::base::ids;
+use crate::base::secret::{Secret, constant_time_eq};
+use crate::base::time::Timestamp;
+use crate::hooks::define::function;
+use crate::hooks::fault::{Failure, misuse};
+use crate::hooks::{app, values};
+
+const NONCE_BYTES: usize = 12;
+const MAX_RANDOM: i64 = 1 << 20;
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from(DIGITS[usize::from(digit)]))
+        .collect()
+}
+
+fn digest<D: Digest>(text: &str) -> String {
+    hex(&D::digest(text.as_bytes()))
+}
+
+fn length(n: i64) -> Result<usize, Failure> {
+    usize::try_from(n)
+        .ok()
+        .filter(|_| n <= MAX_RANDOM)
+        .ok_or_else(|| misuse("The length lies between 0 and 1,048,576."))
+}
+
+fn cipher(key: &str) -> Result<Aes256Gcm, Failure> {
+    Aes256Gcm::new_from_slice(key.as_bytes()).map_err(|_| misuse("The key has to have 32 bytes."))
+}
+
+fn encrypt(text: &str, key: &str) -> Result<String, Failure> {
+    let nonce: [u8; NONCE_BYTES] = ids::random_bytes();
+    let sealed = cipher(key)?
+        .encrypt(&nonce.into(), text.as_bytes())
+        .map_err(|_| misuse("The text cannot be encrypted."))?;
+    Ok(STANDARD.encode([nonce.as_slice(), &sealed].concat()))
+}
+
+fn decrypt(text: &str, key: &str) -> Result<String, Failure> {
+    let cipher = cipher(key)?;
+    let open = || {
+        let bytes = STANDARD.decode(text.trim()).ok()?;
+        let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>()?;
+        String::from_utf8(cipher.decrypt(&(*nonce).into(), sealed).ok()?).ok()
+    };
+    open().ok_or_else(|| misuse("The text cannot be decrypted with this key."))
+}
+
+fn jwt_create(claims: &Map, key: &str, seconds: i64) -> Result<String, Failure> {
+    let mut claims = values::map_to_json(claims);
+    let end = Timestamp::now().unix_seconds().saturating_add(seconds);
+    claims.insert("exp".to_owned(), Json::from(end));
+    let key = EncodingKey::from_secret(key.as_bytes());
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &Json::Object(claims), &key)
+        .map_err(|error| misuse(format!("The token cannot be signed: {error}.")))
+}
+
+fn jwt_parse(token: &str, key: &str) -> Result<Dynamic, Failure> {
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.validate_aud = false;
+    let key = DecodingKey::from_secret(key.as_bytes());
+    jsonwebtoken::decode::<Json>(token, &key, &validation)
+        .map(|token| values::from_json(&token.claims))
+        .map_err(|_| misuse("The token is invalid or expired."))
+}
+
+fn jwt_unverified(token: &str) -> Result<Dynamic, Failure> {
+    let claims = || {
+        let payload = token.split('.').nth(1)?;
+        serde_json::from_slice::<Json>(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+    };
+    claims()
+        .map(|claims| values::from_json(&claims))
+        .ok_or_else(|| misuse("This is no token."))
+}
+
+fn hmac(text: &str, key: &str) -> String {
+    // A key of any length will do.
+    Hmac::<Sha256>::new_from_slice(key.as_bytes()).map_or_else(
+        |_| String::new(),
+        |mut mac| {
+            mac.update(text.as_bytes());
+            hex(&mac.finalize().into_bytes())
+        },
+    )
+}
+
+fn uuid() -> String {
+    let mut bytes: [u8; 16] = ids::random_bytes();
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let text = hex(&bytes);
+    format!(
+        "{}-{}-{}-{}-{}",
+        &text[..8],
+        &text[8..12],
+        &text[12..16],
+        &text[16..20],
+        &text[20..]
+    )
+}
+
+/// The namespace `security`.
+pub(super) fn module() -> Module {
+    let mut module = Module::new();
+    function!(
+        module,
+        "random_string(length: int) -> string",
+        "Random letters and digits.",
+        |n: i64| -> Result<String, Failure> { Ok(ids::random_string(length(n)?, ids::ALNUM)) }
+    );
+    function!(
+        module,
+        "random_string(length: int, alphabet: string) -> string",
+        "Random characters of an alphabet.",
+        |n: i64, alphabet: ImmutableString| -> Result<String, Failure> {
+            if alphabet.is_empty() || !alphabet.is_ascii() {
+                return Err(misuse("The alphabet has to consist of ASCII characters."));
+            }
+            Ok(ids::random_string(length(n)?, alphabet.as_bytes()))
+        }
+    );
+    function!(
+        module,
+        "random_bytes(length: int) -> blob",
+        "Random bytes.",
+        |n: i64| -> Result<Blob, Failure> {
+            Ok((0..length(n)?)
+                .map(|_| ids::random_bytes::<1>()[0])
+                .collect())
+        }
+    );
+    function!(module, "uuid() -> string", "A random UUID.", uuid);
+    function!(
+        module,
+        "sha256(text: string) -> string",
+        "The digest in hexadecimal.",
+        |text: ImmutableString| digest::<Sha256>(&text)
+    );
+    function!(
+        module,
+        "sha512(text: string) -> string",
+        "The digest in hexadecimal.",
+        |text: ImmutableString| digest::<Sha512>(&text)
+    );
+    function!(
+        module,
+        "md5(text: string) -> string",
+        "The digest in hexadecimal; not for secrets.",
+        |text: ImmutableString| digest::<Md5>(&text)
+    );
+    function!(
+        module,
+        "hmac_sha256(text: string, key: string) -> string",
+        "A signature in hexadecimal.",
+        |text: ImmutableString, key: ImmutableString| hmac(&text, &key)
+    );
+    function!(
+        module,
+        "equal(a: string, b: string) -> bool",
+        "Compares secrets without telling by its time where they differ.",
+        |a: ImmutableString, b: ImmutableString| constant_time_eq(&a, &b)
+    );
+    function!(
+        module,
+        "hash_password(password: string) -> string",
+        "A bcrypt hash.",
+        |password: ImmutableString| -> Result<String, Failure> {
+            let password = password.to_string();
+            app::run(|app| async move { data::hash_password(&app, &password).await })
+        }
+    );
+    function!(
+        module,
+        "verify_password(password: string, hash: string) -> bool",
+        "Says whether a bcrypt hash is of this password.",
+        |password: ImmutableString, hash: ImmutableString| -> Result<bool, Failure> {
+            let (password, hash) = (password.to_string(), Secret::new(hash.to_string()));
+            app::run(|app| async move { data::verify_password(&app, &password, hash).await })
+        }
+    );
+    function!(
+        module,
+        "encrypt(text: string, key: string) -> string",
+        "Encrypts with AES-256-GCM; the key has 32 bytes.",
+        |text: ImmutableString, key: ImmutableString| encrypt(&text, &key)
+    );
+    function!(
+        module,
+        "decrypt(text: string, key: string) -> string",
+        "What `encrypt` was given; throws when the key is another.",
+        |text: ImmutableString, key: ImmutableString| decrypt(&text, &key)
+    );
+    function!(
+        module,
+        "jwt_create(claims: map, key: string, seconds: int) -> string",
+        "A token that is valid for so many seconds.",
+        |claims: Map, key: ImmutableString, seconds: i64| jwt_create(&claims, &key, seconds)
+    );
+    function!(
+        module,
+        "jwt_parse(token: string, key: string) -> map",
+        "The claims of a valid token; throws otherwise.",
+        |token: ImmutableString, key: ImmutableString| jwt_parse(&token, &key)
+    );
+    function!(
+        module,
+        "jwt_unverified(token: string) -> map",
+        "The claims of a token, true or not.",
+        |token: ImmutableString| jwt_unverified(&token)
+    );
+    function!(
+        module,
+        "base64_encode(text: string) -> string",
+        "Base64.",
+        |text: ImmutableString| STANDARD.encode(text.as_bytes())
+    );
+    function!(
+        module,
+        "base64_decode(text: string) -> string",
+        "The text behind Base64.",
+        |text: ImmutableString| -> Result<String, Failure> {
+            STANDARD
+                .decode(text.trim())
+                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+                .map_err(|_| misuse("This is not Base64."))
+        }
+    );
+    function!(
+        module,
+        "hex_encode(text: string) -> string",
+        "Hexadecimal.",
+        |text: ImmutableString| hex(text.as_bytes())
+    );
+    function!(
+        module,
+        "hex_decode(text: string) -> string",
+        "The text behind hexadecimal.",
+        |text: ImmutableString| -> Result<String, Failure> {
+            let bytes: Option<Vec<u8>> = text
+                .as_bytes()
+                .chunks(2)
+                .map(|pair| {
+                    let pair = str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
+                    u8::from_str_radix(pair, 16).ok()
+                })
+                .collect();
+            bytes
+                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+                .ok_or_else(|| misuse("This is not hexadecimal."))
+        }
+    );
+    module
+}

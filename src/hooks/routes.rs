@@ -1,0 +1,357 @@
+//! Routes and middleware of scripts: patterns, guards, and their registration.
+
+use std::time::Duration;
+
+use rhai::{Array, FnPtr, ImmutableString, Module, NativeCallContext};
+
+use crate::base::error::{Error, Result};
+use crate::ctx::{Ctx, Principal};
+use crate::hooks::define::function;
+use crate::hooks::fault::{Failure, misuse};
+use crate::hooks::set::{self, RouteHandler};
+use crate::hooks::store::ScriptStore;
+
+/// What has to hold before a route's handler is called.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Guard {
+    /// Signed in, as a record of one of the collections if any are given.
+    Auth(Vec<String>),
+    Superuser,
+    /// A superuser, or the record whose id the placeholder holds.
+    Owner(String),
+    Guest,
+    BodyLimit(usize),
+    RateLimit {
+        max: i64,
+        seconds: i64,
+    },
+    /// Accepted; what it is about happens elsewhere.
+    Nothing,
+}
+
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/// Where scripts may not put routes.
+fn clash(path: &str) -> Option<&'static str> {
+    const TAKEN: [&str; 10] = [
+        "/api/collections",
+        "/api/batch",
+        "/api/files",
+        "/api/settings",
+        "/api/logs",
+        "/api/backups",
+        "/api/crons",
+        "/api/realtime",
+        "/api/health",
+        "/api/stead",
+    ];
+    let is_below = |taken: &&str| {
+        path == *taken
+            || path
+                .strip_prefix(*taken)
+                .is_some_and(|rest| rest.starts_with('/'))
+    };
+    if path == "/_" || path.starts_with("/_/") {
+        return Some("/_/");
+    }
+    TAKEN.iter().find(|taken| is_below(taken)).copied()
+}
+
+/// Values of a pattern's placeholders if a path fits it.
+pub(super) fn fit(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
+    let mut values = Vec::new();
+    let mut rest = path.split('/');
+    for part in pattern.split('/') {
+        if let Some(name) = part
+            .strip_prefix('{')
+            .and_then(|part| part.strip_suffix("...}"))
+        {
+            let tail: Vec<&str> = rest.by_ref().collect();
+            values.push((name.to_owned(), decode(&tail.join("/"))));
+            return Some(values);
+        }
+        let segment = rest.next()?;
+        match part
+            .strip_prefix('{')
+            .and_then(|part| part.strip_suffix('}'))
+        {
+            Some("$") => {}
+            Some(name) if !segment.is_empty() => values.push((name.to_owned(), decode(segment))),
+            None if part == segment => {}
+            Some(_) | None => return None,
+        }
+    }
+    rest.next().is_none().then_some(values)
+}
+
+fn decode(text: &str) -> String {
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+/// How exact a pattern is: more literal segments first.
+pub(super) fn weight(pattern: &str) -> usize {
+    pattern
+        .split('/')
+        .filter(|part| !part.starts_with('{'))
+        .count()
+}
+
+/// Checks what has to hold; `key` tells callers apart for rate limits.
+pub(super) fn check(
+    guards: &[Guard],
+    ctx: &Ctx,
+    params: &[(String, String)],
+    key: &str,
+) -> Result<()> {
+    const REQUIRED: &str = "The request requires valid record authorization token.";
+    for guard in guards {
+        match guard {
+            Guard::Auth(names) => {
+                let auth = ctx.auth().ok_or_else(|| Error::unauthenticated(REQUIRED))?;
+                let fits = names.is_empty()
+                    || names.iter().any(|name| {
+                        name.eq_ignore_ascii_case(&auth.collection_name)
+                            || *name == auth.collection_id
+                    });
+                if !fits {
+                    return Err(Error::forbidden(
+                        "The authorized record is not allowed to perform this action.",
+                    ));
+                }
+            }
+            Guard::Superuser => match ctx.principal {
+                Principal::Superuser(_) => {}
+                Principal::User(_) => {
+                    return Err(Error::forbidden(
+                        "The authorized record is not allowed to perform this action.",
+                    ));
+                }
+                Principal::Guest | Principal::System => {
+                    return Err(Error::unauthenticated(REQUIRED));
+                }
+            },
+            Guard::Owner(name) => {
+                let auth = ctx.auth().ok_or_else(|| Error::unauthenticated(REQUIRED))?;
+                let owner = params
+                    .iter()
+                    .find(|(key, _)| key == name)
+                    .map(|(_, value)| value);
+                if !ctx.is_superuser() && owner != Some(&auth.id) {
+                    return Err(Error::forbidden(
+                        "You are not allowed to perform this request.",
+                    ));
+                }
+            }
+            Guard::Guest => {
+                if ctx.auth().is_some() {
+                    return Err(Error::bad_request(
+                        "The request can be accessed only by guests.",
+                    ));
+                }
+            }
+            Guard::RateLimit { max, seconds } => {
+                let window = ctx.now.unix_seconds().div_euclid((*seconds).max(1));
+                if ScriptStore::shared().hit(&format!("rate {key} {max}/{seconds}"), window) > *max
+                {
+                    return Err(Error::RateLimited(None));
+                }
+            }
+            Guard::BodyLimit(_) | Guard::Nothing => {}
+        }
+    }
+    Ok(())
+}
+
+/// How large a body may be.
+pub(super) fn body_limit(guards: &[Guard]) -> Option<usize> {
+    guards.iter().find_map(|guard| match guard {
+        Guard::BodyLimit(bytes) => Some(*bytes),
+        _ => None,
+    })
+}
+
+fn add(
+    context: &NativeCallContext,
+    method: &ImmutableString,
+    path: &ImmutableString,
+    function: FnPtr,
+    guards: &Array,
+) -> Result<(), Failure> {
+    let method = method.to_uppercase();
+    if !METHODS.contains(&method.as_str()) {
+        return Err(misuse(format!(
+            "\"{method}\" is no method of a route; one of {}.",
+            METHODS.join(", ")
+        )));
+    }
+    if !path.starts_with('/') {
+        return Err(misuse(format!(
+            "The path of a route starts with \"/\", not \"{path}\"."
+        )));
+    }
+    if let Some(taken) = clash(path) {
+        return Err(misuse(format!(
+            "The route {method} {path} clashes with the built-in {taken}."
+        )));
+    }
+    let guards = guards_of(guards)?;
+    let path = path.to_string();
+    set::register(context, "route", |loading, line| {
+        loading.routes.push(RouteHandler {
+            method,
+            path,
+            function,
+            guards,
+            script: loading.script,
+            line,
+        });
+    })
+}
+
+fn guards_of(guards: &Array) -> Result<Vec<Guard>, Failure> {
+    guards
+        .iter()
+        .map(|guard| {
+            guard
+                .read_lock::<Guard>()
+                .map(|guard| guard.clone())
+                .ok_or_else(|| misuse("The third argument of route is a list of middleware, such as require_auth()."))
+        })
+        .collect()
+}
+
+/// Everything about routes.
+pub(super) fn module() -> Module {
+    let mut module = Module::new();
+    module.set_custom_type::<Guard>("Middleware");
+    function!(
+        module,
+        "route(method: string, path: string, handler: Fn)",
+        "Answers requests of a method and path; `{name}` is one segment, `{rest...}` all that follow. GET also answers HEAD.",
+        |context: NativeCallContext,
+         method: ImmutableString,
+         path: ImmutableString,
+         handler: FnPtr| { add(&context, &method, &path, handler, &Array::new()) }
+    );
+    function!(
+        module,
+        "route(method: string, path: string, handler: Fn, middleware: array)",
+        "Answers requests of a method and path that the middleware lets through.",
+        |context: NativeCallContext,
+         method: ImmutableString,
+         path: ImmutableString,
+         handler: FnPtr,
+         guards: Array| { add(&context, &method, &path, handler, &guards) }
+    );
+    function!(
+        module,
+        "middleware(handler: Fn)",
+        "Sees every request before it is answered; it may throw, answer, or set headers for the answer.",
+        |context: NativeCallContext, function: FnPtr| {
+            set::register(&context, "middleware", |loading, line| {
+                loading.middleware.push(RouteHandler {
+                    method: String::new(),
+                    path: String::new(),
+                    function,
+                    guards: Vec::new(),
+                    script: loading.script,
+                    line,
+                });
+            })
+        }
+    );
+    function!(
+        module,
+        "require_auth() -> Middleware",
+        "Lets through whoever is signed in.",
+        || Guard::Auth(Vec::new())
+    );
+    function!(
+        module,
+        "require_auth(collection: string) -> Middleware",
+        "Lets through records of an auth collection.",
+        |a: ImmutableString| Guard::Auth(vec![a.to_string()])
+    );
+    function!(
+        module,
+        "require_auth(collection: string, other: string) -> Middleware",
+        "Lets through records of two auth collections.",
+        |a: ImmutableString, b: ImmutableString| Guard::Auth(vec![a.to_string(), b.to_string()])
+    );
+    function!(
+        module,
+        "require_superuser() -> Middleware",
+        "Lets through superusers.",
+        || Guard::Superuser
+    );
+    function!(
+        module,
+        "require_superuser_or_owner(placeholder: string) -> Middleware",
+        "Lets through superusers, and the record whose id is in the path.",
+        |name: ImmutableString| Guard::Owner(name.to_string())
+    );
+    function!(
+        module,
+        "require_guest() -> Middleware",
+        "Lets through who is not signed in.",
+        || Guard::Guest
+    );
+    function!(
+        module,
+        "body_limit(bytes: int) -> Middleware",
+        "Refuses larger bodies.",
+        |bytes: i64| Guard::BodyLimit(usize::try_from(bytes).unwrap_or(0))
+    );
+    function!(
+        module,
+        "rate_limit(max: int, seconds: int) -> Middleware",
+        "Lets through so many requests of one address in so many seconds.",
+        |max: i64, seconds: i64| Guard::RateLimit { max, seconds }
+    );
+    function!(
+        module,
+        "gzip() -> Middleware",
+        "Accepted; compression is up to the proxy in front.",
+        || Guard::Nothing
+    );
+    function!(module, "skip_logging() -> Middleware", "Accepted.", || {
+        Guard::Nothing
+    });
+    module
+}
+
+/// How long a handler of a request may take.
+pub(super) const LIMIT: Duration = super::engine::REQUEST_LIMIT;
+
+#[cfg(test)]
+mod tests {
+    use super::{clash, fit};
+
+    #[test]
+    fn patterns_fit_paths() {
+        let check = |pattern: &str, path: &str, expect: Option<&[(&str, &str)]>| {
+            let expect = expect.map(|pairs| {
+                pairs
+                    .iter()
+                    .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+                    .collect()
+            });
+            assert_eq!(fit(pattern, path), expect, "{pattern} {path}");
+        };
+        check("/a/{x}", "/a/b%20c", Some(&[("x", "b c")]));
+        check("/a/{x}", "/a/", None);
+        check("/a/{x}", "/a/b/c", None);
+        check("/a/{rest...}", "/a/b/c", Some(&[("rest", "b/c")]));
+        check("/a", "/a", Some(&[]));
+        check("/a", "/b", None);
+    }
+
+    #[test]
+    fn built_in_paths_are_taken() {
+        assert_eq!(clash("/api/collections/x"), Some("/api/collections"));
+        assert_eq!(clash("/api/app/x"), None);
+        assert_eq!(clash("/_/x"), Some("/_/"));
+    }
+}

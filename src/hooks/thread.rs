@@ -1,0 +1,192 @@
+//! The threads scripts run on: few, with large stacks, and a bounded queue in front of them.
+//!
+//! A script thread may wait, for a database or for another operation; that is what it is for. What it waits for is
+//! driven here as well ([`block_on`]), so that an event in an operation that a script started is handled on the same
+//! thread and no thread ever waits for another one of the pool.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+
+/// Scripts may nest calls and saves; deep recursion is ended by the script limits long before this is used up.
+const STACK: usize = 64 << 20;
+
+/// A thread without work for this long ends.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// Jobs that may wait for a thread.
+const MAX_WAITING: usize = 1000;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// The pool; clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct Pool(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    arrived: Condvar,
+    max_threads: usize,
+    runtime: Handle,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Job>,
+    n_threads: usize,
+    n_idle: usize,
+    closed: bool,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State")
+            .field("waiting", &self.waiting.len())
+            .field("threads", &self.n_threads)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a job was not taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refused;
+
+thread_local! {
+    static IS_SCRIPT_THREAD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Says whether this is a thread of the pool.
+pub(super) fn is_script_thread() -> bool {
+    IS_SCRIPT_THREAD.get()
+}
+
+impl Pool {
+    /// A pool of at most so many threads; they are started when needed.
+    pub(super) fn new(max_threads: usize, runtime: Handle) -> Self {
+        Self(Arc::new(Shared {
+            state: Mutex::default(),
+            arrived: Condvar::new(),
+            max_threads,
+            runtime,
+        }))
+    }
+
+    /// Hands over a job.
+    pub(super) fn submit(&self, job: Job) -> Result<(), Refused> {
+        let mut state = self.0.lock();
+        if state.closed || state.waiting.len() >= MAX_WAITING {
+            return Err(Refused);
+        }
+        state.waiting.push_back(job);
+        if state.n_idle >= state.waiting.len() {
+            drop(state);
+            self.0.arrived.notify_one();
+            return Ok(());
+        }
+        if state.n_threads >= self.0.max_threads {
+            return Ok(());
+        }
+        state.n_threads += 1;
+        drop(state);
+        let shared = Arc::clone(&self.0);
+        let started = thread::Builder::new()
+            .name("script".to_owned())
+            .stack_size(STACK)
+            .spawn(move || shared.serve());
+        if let Err(error) = started {
+            tracing::error!(%error, "cannot start a thread for scripts");
+            self.0.lock().n_threads -= 1;
+        }
+        Ok(())
+    }
+
+    /// Refuses jobs from now on; threads end when they have none.
+    pub(super) fn close(&self) {
+        self.0.lock().closed = true;
+        self.0.arrived.notify_all();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn serve(&self) {
+        IS_SCRIPT_THREAD.set(true);
+        let _runtime = self.runtime.enter();
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.waiting.pop_front() {
+                drop(state);
+                // Whoever waits for a job that panics learns it from its dropped reply.
+                let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
+                if outcome.is_err() {
+                    tracing::error!("a script call panicked");
+                }
+                state = self.lock();
+                continue;
+            }
+            if state.closed {
+                break;
+            }
+            state.n_idle += 1;
+            let (woken, timeout) = self
+                .arrived
+                .wait_timeout(state, IDLE)
+                .unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            state.n_idle -= 1;
+            if timeout.timed_out() && state.waiting.is_empty() {
+                break;
+            }
+        }
+        state.n_threads -= 1;
+    }
+}
+
+/// Wakes a thread that drives a future.
+struct Unpark {
+    thread: Thread,
+    woken: AtomicBool,
+}
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.woken.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}
+
+/// Drives a future on this thread to its end. Unlike the runtime's own it may be used while another future is driven by
+/// the same thread further up.
+pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    let unpark = Arc::new(Unpark {
+        thread: thread::current(),
+        woken: AtomicBool::new(false),
+    });
+    let waker = Waker::from(Arc::clone(&unpark));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return value;
+        }
+        // The token of `park` is shared with the calls further up; only the flag says that this one was meant.
+        while !unpark.woken.swap(false, Ordering::Acquire) {
+            thread::park();
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Scripts that change while the server runs, and the commands about scripts.
+
+use std::time::{Duration, Instant};
+
+use super::{with_scripts, write};
+use crate::support::{Server, json, run_in, text};
+
+/// Waits until a route answers something.
+#[track_caller]
+fn await_answer(server: &Server, expect: &str) {
+    let began = Instant::now();
+    loop {
+        let answer = server.guest().get("/api/app/version");
+        if text(&answer) == expect {
+            return;
+        }
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "still {}",
+            text(&answer)
+        );
+        std::thread::yield_now();
+    }
+}
+
+fn version(n: &str) -> String {
+    format!(
+        "import \"lib/version\" as lib; route(\"GET\", \"/api/app/version\", |e| e.text(200, lib::shown(\"{n}\")));"
+    )
+}
+
+#[test]
+fn changed_scripts_replace_the_old_ones_unless_they_are_broken() {
+    let server = with_scripts(&[
+        ("lib/version.rhai", "fn shown(n) { `v${n}` }"),
+        ("a.rhai", &version("1")),
+    ]);
+    await_answer(&server, "v1");
+    let home = server.home();
+    write(home.path(), "a.rhai", &version("2"));
+    await_answer(&server, "v2");
+    write(home.path(), "a.rhai", "route(\"GET\", ");
+    write(home.path(), "lib/version.rhai", "fn shown(n) { `w${n}` }");
+    for _ in 0..20 {
+        assert_eq!(text(&server.guest().get("/api/app/version")), "v2");
+    }
+    write(home.path(), "a.rhai", &version("3"));
+    await_answer(&server, "w3");
+    std::fs::remove_dir_all(home.path().join("hooks")).unwrap();
+    let began = Instant::now();
+    while server.guest().get("/api/app/version").status == 200 {
+        assert!(began.elapsed() < Duration::from_secs(30));
+    }
+    assert_eq!(json(&server.guest().get("/api/app/version"))["status"], 404);
+}
+
+#[test]
+fn check_names_file_line_and_column() {
+    let home = tempfile::TempDir::new().unwrap();
+    write(home.path(), "good.rhai", "on_bootstrap(|e| { });");
+    let check = || {
+        let output = run_in(home.path(), &["hooks", "check", "hooks"]);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), told)
+    };
+    assert!(check().0);
+    write(home.path(), "bad.rhai", "let a = 1;\nlet b = ;\n");
+    write(
+        home.path(),
+        "clash.rhai",
+        "\nroute(\"GET\", \"/api/collections/x\", |e| ());",
+    );
+    write(home.path(), "ring.rhai", "import \"_ring\" as ring;");
+    write(home.path(), "_ring.rhai", "import \"_ring\" as ring;");
+    write(
+        home.path(),
+        "outside.rhai",
+        "import \"../outside\" as outside;",
+    );
+    let (succeeded, told) = check();
+    assert!(!succeeded);
+    for expect in [
+        "bad.rhai:2:",
+        "clash.rhai:2:",
+        "The route GET /api/collections/x clashes with the built-in /api/collections.",
+        "modules import each other",
+        "Module not found: ../outside",
+    ] {
+        assert!(told.contains(expect), "{expect} is not in {told}");
+    }
+}
+
+#[test]
+fn definitions_have_every_function_with_its_doc() {
+    let home = tempfile::TempDir::new().unwrap();
+    let output = run_in(home.path(), &["hooks", "types", "-"]);
+    let definitions = String::from_utf8_lossy(&output.stdout).into_owned();
+    for expect in [
+        "fn find_record(app: App, collection: string, id: string) -> Record;",
+        "fn on_record_create(collection: string, handler: Fn);",
+        "module security {",
+        "    /// The digest in hexadecimal.\n    fn sha256(text: string) -> string;",
+    ] {
+        assert!(
+            definitions.contains(expect),
+            "{expect} is not in {definitions}"
+        );
+    }
+    let undocumented: Vec<&str> = definitions
+        .split("\n\n")
+        .filter(|part| part.trim_start().starts_with("fn "))
+        .collect();
+    assert!(undocumented.is_empty(), "{undocumented:?}");
+}
+
+#[test]
+fn new_writes_a_script_that_loads() {
+    let home = tempfile::TempDir::new().unwrap();
+    let made = run_in(home.path(), &["hooks", "new", "first"]);
+    assert!(made.status.success(), "{made:?}");
+    assert!(run_in(home.path(), &["hooks", "check"]).status.success());
+    assert!(
+        !run_in(home.path(), &["hooks", "new", "first"])
+            .status
+            .success()
+    );
+    assert!(
+        !run_in(home.path(), &["hooks", "new", "../x"])
+            .status
+            .success()
+    );
+}
+
+#[test]
+fn scripts_learn_that_the_server_starts() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        on_bootstrap(|e| { app.store().incr("starts", 1); });
+        on_serve(|e| { app.store().incr("starts", 1); });
+        route("GET", "/api/app/version", |e| e.text(200, app.store().get("starts").to_string()));
+        "#,
+    )]);
+    await_answer(&server, "2");
+}
