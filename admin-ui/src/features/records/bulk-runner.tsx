@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { inFull, isAborted } from "@/api/errors";
 import { count, groupDigits } from "@/lib/words";
 import { Button } from "@/ui/button";
@@ -22,6 +22,7 @@ export function BulkRunner({ title, done, total, work, onClose }: BulkRunnerProp
   const [error, setError] = useState<string | null>(null);
   const control = useRef<AbortController | null>(null);
   const begun = useRef(false);
+  const finish = useEffectEvent(onClose);
   // The work starts with the dialog and outlives its renders.
   useEffect(() => {
     if (begun.current) return;
@@ -30,13 +31,18 @@ export function BulkRunner({ title, done, total, work, onClose }: BulkRunnerProp
     control.current = stop;
     const live: Progress = { done: 0, failed: [] };
     const report = () => setProgress({ done: live.done, failed: [...live.failed] });
+    let broken = false;
     void work(live, report, stop.signal)
       .catch((caught: unknown) => {
-        if (!isAborted(caught) && !stop.signal.aborted) setError(inFull(caught));
+        if (isAborted(caught) || stop.signal.aborted) return;
+        broken = true;
+        setError(inFull(caught));
       })
       .finally(() => {
         report();
         setState(stop.signal.aborted ? "stopped" : "finished");
+        // Nothing to read means nothing to close.
+        if (!broken && !stop.signal.aborted && live.failed.length === 0) finish(live);
       });
   }, [work]);
   const running = state === "running";
