@@ -32,7 +32,20 @@ export function ApiTab({ collection }: { collection: Collection }) {
   return (
     <section aria-label="API playground" className="mx-auto flex w-full max-w-[1200px] gap-6 px-4 py-6 max-lg:flex-col">
       <nav aria-label="Endpoints" className="w-52 shrink-0 max-lg:w-full">
-        <ul className="flex flex-col gap-0.5 max-lg:flex-row max-lg:flex-wrap">
+        <select
+          aria-label="Endpoint"
+          className="control lg:hidden"
+          value={chosen}
+          onChange={(event) => setChosen(event.target.value)}
+        >
+          {endpoints.map((item) => (
+            <option key={item.id} value={item.id}>
+              {item.method} {item.title}
+            </option>
+          ))}
+          {realtime && <option value="realtime">Realtime</option>}
+        </select>
+        <ul className="flex flex-col gap-0.5 max-lg:hidden">
           {endpoints.map((item) => (
             <li key={item.id}>
               <EndpointButton
