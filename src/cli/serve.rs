@@ -1,12 +1,14 @@
 //! `stead serve`: open the data, listen, say where, and stop in order.
 
 use std::net::SocketAddr;
+use std::thread;
 
 use tokio::runtime::{Builder, Runtime};
 
 use crate::app::{App, installer};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
+use crate::engine::held;
 use crate::server::{self, Site, Stop};
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
@@ -24,10 +26,15 @@ pub(super) fn run(shared: &Shared, options: Serve) -> Result<(), Failure> {
     result
 }
 
+/// The threads that answer requests: one more than processors, because a thread that reads from the disk waits.
 fn runtime() -> Result<Runtime, Failure> {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
     Builder::new_multi_thread()
         .enable_all()
         .thread_name("stead")
+        .worker_threads(processors + 1)
+        .on_thread_park(held::rest)
+        .on_thread_stop(held::rest)
         .build()
         .map_err(|error| Failure::new(format!("cannot start threads: {error}")))
 }
