@@ -253,15 +253,30 @@ impl App {
         })
     }
 
+    /// Runs a read of unknown cost on this thread; `None` if it is not done within a moment and has to start again on the
+    /// pool. With a consistent schema.
+    pub(crate) fn read_briefly<T>(
+        &self,
+        read: impl Fn(&Reader, &Arc<Snapshot>) -> Result<T>,
+    ) -> Option<Result<T>> {
+        // The schema is looked at before the connection is taken, whose transaction may have begun earlier: what it shows
+        // is then as new as the schema or newer, and the latter is noticed.
+        let brief = consistent(self, |snapshot| {
+            let read = self.engine().read_briefly(|reader| read(reader, snapshot));
+            read.transpose()
+        });
+        brief.transpose()
+    }
+
     /// Runs a read of unknown cost: on this thread while it is short, else again on the pool. With a consistent schema.
     pub(crate) async fn read_adaptive<T: Send + 'static>(
         &self,
         read: impl Fn(&Reader, &Arc<Snapshot>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
-        let app = self.clone();
-        self.engine()
-            .read_adaptive(move |reader| consistent(&app, |snapshot| read(reader, snapshot)))
-            .await
+        match self.read_briefly(&read) {
+            Some(result) => result,
+            None => self.read_pooled(read).await,
+        }
     }
 
     /// Runs a read that may take long on the pool for such reads, with a consistent schema.

@@ -190,10 +190,19 @@ impl Engine {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        match self.inner.reads.run_briefly(self.inner.inline_budget, &f) {
+        match self.read_briefly(&f) {
             Some(result) => result,
             None => self.read_pooled(f).await,
         }
+    }
+
+    /// The first half of [`Engine::read_adaptive`]; `None` if a moment was not enough. For closures that borrow what the
+    /// second half would have to own.
+    pub fn read_briefly<T, E: From<Error>>(
+        &self,
+        f: impl FnOnce(&Reader) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
+        self.inner.reads.run_briefly(self.inner.inline_budget, f)
     }
 
     /// Runs a closure in the next group of writes. An error undoes its own changes alone; success is
