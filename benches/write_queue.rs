@@ -295,6 +295,7 @@ fn insert(tx: &Tx, text: &str, binds: &[Value], logged: bool) -> Result<(), Erro
             action: Action::Create,
             at: Timestamp::now(),
             data: None,
+            cells: None,
         })?;
     }
     Ok(())

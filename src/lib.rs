@@ -9,7 +9,7 @@
 //! | 2 | [`schema`], [`engine`] |
 //! | 3 | [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
-//! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`], [`mail`] |
+//! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`], [`mail`], [`realtime`] |
 //! | 6 | [`events`] |
 //! | 7 | [`app`] |
 //! | 8 | [`api`], [`hooks`] |
@@ -36,6 +36,7 @@ pub mod limits;
 pub mod logs;
 pub mod mail;
 pub mod query;
+pub mod realtime;
 pub mod record;
 pub mod schema;
 pub mod server;

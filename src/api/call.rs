@@ -14,6 +14,7 @@ use crate::app::{App, auth};
 use crate::base::error::Result;
 use crate::base::time::Timestamp;
 use crate::ctx::{Ctx, Principal, RequestContext, RequestInfo};
+use crate::realtime::Hangup;
 
 /// What a handler gets.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(super) struct Call {
     pub(super) app: App,
     pub(super) ctx: Ctx,
     pub(super) headers: HeaderMap,
+    /// Ends the connection.
+    pub(super) hangup: Hangup,
     peer: Option<IpAddr>,
     params: Option<RawPathParams>,
     uri: Uri,
@@ -58,6 +61,7 @@ impl Call {
                 now,
             },
             peer,
+            hangup: parts.extensions.remove().unwrap_or_default(),
             headers: parts.headers,
             params,
             uri: parts.uri,

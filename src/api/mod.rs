@@ -25,6 +25,7 @@ mod logs;
 mod multipart;
 mod oauth2;
 mod otp;
+mod realtime;
 mod records;
 mod remote;
 mod request_log;

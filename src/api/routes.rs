@@ -15,7 +15,7 @@ use crate::api::edge::Routers;
 use crate::api::request_log::{self, RequestLog};
 use crate::api::{
     accounts, auth, batch, collections, crons, error, files, health, hooks, limits, logs, oauth2,
-    otp, records, settings, stead, uploads,
+    otp, realtime, records, settings, stead, uploads,
 };
 use crate::app::App;
 use crate::base::error::{Error, Result};
@@ -93,6 +93,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/api/collections/{collection}/confirm-password-reset", Access::Public, |call| Box::pin(accounts::confirm_password_reset(call))),
     route(Method::POST, "/api/collections/{collection}/request-email-change", Access::SameCollectionAuth, |call| Box::pin(accounts::request_email_change(call))),
     route(Method::POST, "/api/collections/{collection}/confirm-email-change", Access::Public, |call| Box::pin(accounts::confirm_email_change(call))),
+    route(Method::GET, "/api/realtime", Access::Public, |call| Box::pin(ready(Ok(realtime::connect(&call))))),
+    route(Method::POST, "/api/realtime", Access::Public, |call| Box::pin(realtime::subscribe(call))),
 
     route(Method::POST, "/api/files/token", Access::AnyAuth, |call| Box::pin(ready(files::token(&call)))),
     route(Method::GET, "/api/files/{collection}/{record}/{filename}", Access::CollectionRule, |call| Box::pin(files::download(call))),
@@ -132,6 +134,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::read(call))),
     route(Method::PUT, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::write(call))),
     route(Method::DELETE, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::delete(call))),
+    route(Method::GET, "/api/stead/changes", Access::CollectionRule, |call| Box::pin(stead::changes(call))),
     route(Method::GET, "/api/stead/capabilities", Access::Superuser, |_| Box::pin(ready(Ok(stead::capabilities())))),
 ];
 

@@ -3,6 +3,9 @@
 use serde_json::json;
 
 use crate::api::answer::{self, Response};
+use crate::api::call::Call;
+use crate::app::realtime::changes;
+use crate::base::error::Result;
 
 /// `GET /api/stead/capabilities`
 pub(super) fn capabilities() -> Response {
@@ -10,6 +13,12 @@ pub(super) fn capabilities() -> Response {
         "version": env!("CARGO_PKG_VERSION"),
         "commit": option_env!("STEAD_COMMIT").unwrap_or_default(),
         "features": ["resumable-uploads", "webp-thumbnails"],
+        "features": ["realtime-resume", "changes"],
     });
     answer::json(body.to_string().into_bytes())
+}
+
+/// `GET /api/stead/changes`
+pub(super) async fn changes(call: Call) -> Result<Response> {
+    Ok(answer::json(changes::list(&call.app, &call.ctx).await?))
 }

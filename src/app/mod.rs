@@ -15,6 +15,7 @@ pub mod limits;
 pub mod logs;
 mod open;
 pub mod orphans;
+pub mod realtime;
 pub mod records;
 pub mod settings;
 pub mod superusers;
@@ -39,6 +40,7 @@ use crate::limits::{Limits, Throttle};
 use crate::logs::Logs;
 use crate::mail::Mailer;
 use crate::query::Snapshot;
+use crate::realtime::{Limits as StreamLimits, Registry};
 use crate::settings::Settings;
 
 pub(crate) use answer::Shape;
@@ -53,6 +55,8 @@ pub struct Config {
     pub query_timeout: Duration,
     /// Key for the settings at rest: 32 bytes.
     pub encryption_key: Option<crate::base::secret::Secret<String>>,
+    /// How long realtime streams may stay open.
+    pub realtime: StreamLimits,
     /// How thumbnails are made.
     pub thumbs: ThumbLimits,
 }
@@ -84,6 +88,7 @@ struct Parts {
     mailer: Mailer,
     mail_throttle: MailThrottle,
     attempts: Attempts,
+    realtime: realtime::Realtime,
 }
 
 /// Times a read is tried again when the schema changed while it ran.
@@ -187,6 +192,15 @@ impl App {
         &self.0.mail_throttle
     }
 
+    /// Who is connected for realtime, for sending messages to them.
+    pub fn realtime(&self) -> &Arc<Registry> {
+        self.0.realtime.registry()
+    }
+
+    pub(crate) fn realtime_parts(&self) -> &realtime::Realtime {
+        &self.0.realtime
+    }
+
     /// The operator's choices.
     pub fn config(&self) -> &Config {
         &self.0.config
@@ -194,6 +208,7 @@ impl App {
 
     pub(crate) fn publish_snapshot(&self, snapshot: Arc<Snapshot>) {
         self.0.snapshot.store(snapshot);
+        self.engine().feed().wake();
     }
 
     pub(crate) fn publish_settings(&self, settings: Arc<Settings>) {

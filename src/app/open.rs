@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::app::realtime::Realtime;
 use crate::app::{App, Config, Parts, storage_of};
 use crate::auth::attempts::Attempts;
 use crate::auth::password::Hasher;
@@ -90,6 +91,7 @@ impl App {
         let client = Client::default();
         let storage = storage_of(&config, &settings, &client)
             .map_err(|error| OpenError::Settings(error.to_string()))?;
+        let realtime = Realtime::new(config.realtime);
         let workers = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
         let uploads = Resumables::new(&config.dir.join(TEMP_DIR));
         let thumbs = Thumbs::new(config.thumbs);
@@ -111,6 +113,7 @@ impl App {
             mailer: Mailer::default(),
             mail_throttle: MailThrottle::default(),
             attempts: Attempts::default(),
+            realtime,
         });
         Ok(Self(parts, None))
     }

@@ -10,6 +10,7 @@ use crate::app::Config;
 use crate::base::secret::Secret;
 use crate::cli::console::{Failure, LogFormat};
 use crate::files::ThumbLimits;
+use crate::realtime::Limits;
 
 /// Length of the key that encrypts the settings.
 const KEY_LENGTH: usize = 32;
@@ -236,6 +237,41 @@ pub(super) struct Serve {
         value_name = "LIST"
     )]
     pub(super) origins: Vec<String>,
+
+    /// Seconds without an event after which a realtime stream gets a comment, so that proxies keep it.
+    #[arg(long, env = "STEAD_REALTIME_HEARTBEAT", default_value_t = 25, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) realtime_heartbeat: u64,
+
+    /// Seconds without an event after which a realtime stream ends; 0 for never.
+    #[arg(
+        long,
+        env = "STEAD_REALTIME_IDLE",
+        default_value_t = 0,
+        value_name = "SECONDS"
+    )]
+    pub(super) realtime_idle: u64,
+
+    /// Seconds after which a realtime stream ends; 0 for never.
+    #[arg(
+        long,
+        env = "STEAD_REALTIME_LIFETIME",
+        default_value_t = 0,
+        value_name = "SECONDS"
+    )]
+    pub(super) realtime_lifetime: u64,
+}
+
+impl Serve {
+    /// How long realtime streams may stay open.
+    pub(super) fn realtime(&self) -> Limits {
+        let limit = |seconds| (seconds > 0).then(|| Duration::from_secs(seconds));
+        Limits {
+            heartbeat: Duration::from_secs(self.realtime_heartbeat),
+            idle: limit(self.realtime_idle),
+            lifetime: limit(self.realtime_lifetime),
+        }
+    }
 }
 
 /// What to do with superusers. Arguments are checked later, with the contract's messages.
@@ -268,6 +304,7 @@ impl Shared {
             dir: self.dir.clone(),
             query_timeout: Duration::from_secs(self.query_timeout),
             encryption_key: self.encryption_key()?,
+            realtime: Limits::default(),
             thumbs: ThumbLimits {
                 workers: self.thumbs_max_workers,
                 max_wait: Duration::from_secs(self.thumbs_max_wait),

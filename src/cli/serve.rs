@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::app::{App, installer, jobs, orphans};
+use crate::app::{App, Config, installer, jobs, orphans};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
 use crate::ctx::Ctx;
@@ -37,7 +37,10 @@ fn runtime() -> Result<Runtime, Failure> {
 }
 
 async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), Failure> {
-    let config = shared.config()?;
+    let config = Config {
+        realtime: options.realtime(),
+        ..shared.config()?
+    };
     let site = Site {
         origins: options.origins,
         public_dir: shared.public_dir(),
@@ -81,7 +84,12 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     let stop = Stop::default();
     let edge = server::edge(&app, &site);
     let orderly = async {
-        server::serve(listener, edge, &stop).await;
+        // Streams have no end of their own, so stopping has to end them.
+        let end_streams = async {
+            stop.triggered().await;
+            app.realtime().close();
+        };
+        tokio::join!(server::serve(listener, edge, &stop), end_streams);
         app.events()
             .tell(Event::new(Kind::Terminate, &Ctx::system()))
             .await;

@@ -7,7 +7,9 @@
 use std::time::Duration;
 
 use super::error::Error;
+use super::feed::State;
 use super::reader::Reader;
+use super::row::Row;
 use super::tx::Tx;
 use crate::base::time::Timestamp;
 use crate::sql::{Sql, Value};
@@ -50,6 +52,8 @@ pub struct Change<'a> {
     pub at: Timestamp,
     /// What delivery needs and the tables no longer tell: the JSON of a deleted record.
     pub data: Option<&'a str>,
+    /// The record's cells after the change, of a delete those before it, for whoever follows the log right now.
+    pub cells: Option<&'a [Value]>,
 }
 
 /// A row of the log.
@@ -65,6 +69,15 @@ pub struct LoggedChange {
 }
 
 impl Action {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+        }
+    }
+
     const fn code(self) -> i64 {
         match self {
             Self::Create => 1,
@@ -116,7 +129,23 @@ impl Tx {
             ))
             .map_err(|error| self.failure(error))?;
         self.logged.set(self.logged.get() + 1);
+        self.changed.set(true);
+        if let Some(cells) = change.cells
+            && self.feed.wants(change.collection)
+        {
+            let state = State {
+                cells: cells.into(),
+                epoch: self.epoch.get(),
+            };
+            let seq = self.connection().last_insert_rowid();
+            self.states.borrow_mut().push((seq, state));
+        }
         Ok(())
+    }
+
+    /// Says whether somebody follows the changes of a collection right now.
+    pub fn is_followed(&self, collection: &str) -> bool {
+        self.feed.wants(collection)
     }
 
     /// Deletes a bounded number of old rows if enough new ones have come.
@@ -151,17 +180,29 @@ impl Reader {
         sql.bind(seq)
             .text(" ORDER BY `seq` LIMIT ")
             .bind(i64::from(limit));
-        self.all(&sql, |row| LoggedChange {
-            seq: row.int(0),
-            collection: row.text(1).to_owned(),
-            record: row.text(2).to_owned(),
-            action: Action::from_code(row.int(3)),
-            at: Timestamp::from_unix_ms(row.int(4)),
-            data: match row.value(5) {
-                Value::Text(text) => Some(text),
-                _ => None,
-            },
-        })
+        self.all(&sql, read_change)
+    }
+
+    /// What the log kept of records, given as their collections and ids, that were deleted after a sequence number.
+    pub fn remains_since(
+        &self,
+        seq: i64,
+        records: &[(&str, &str)],
+    ) -> Result<Vec<LoggedChange>, Error> {
+        let wanted: Vec<String> = records
+            .iter()
+            .map(|(collection, record)| format!("{collection}/{record}"))
+            .collect();
+        let mut sql = Sql::from_text(
+            "SELECT `seq`, `collection`, `record`, `action`, `at`, `data` FROM `_changes` WHERE `seq` > ",
+        );
+        sql.bind(seq)
+            .text(" AND `action` = ")
+            .integer(Action::Delete.code())
+            .text(" AND `collection` || '/' || `record` IN (SELECT value FROM json_each(")
+            .bind(serde_json::Value::from(wanted).to_string())
+            .text(")) ORDER BY `seq`");
+        self.all(&sql, read_change)
     }
 
     /// The oldest and the newest sequence number in the log, zeros if it is empty.
@@ -175,5 +216,19 @@ impl Reader {
             |row| (row.int(0), row.int(1)),
         )?;
         Ok(range.unwrap_or_default())
+    }
+}
+
+fn read_change(row: &Row<'_>) -> LoggedChange {
+    LoggedChange {
+        seq: row.int(0),
+        collection: row.text(1).to_owned(),
+        record: row.text(2).to_owned(),
+        action: Action::from_code(row.int(3)),
+        at: Timestamp::from_unix_ms(row.int(4)),
+        data: match row.value(5) {
+            Value::Text(text) => Some(text),
+            _ => None,
+        },
     }
 }

@@ -11,6 +11,7 @@ mod changes;
 mod checkpoint;
 mod epoch;
 mod error;
+mod feed;
 mod functions;
 mod job;
 mod lease;
@@ -37,6 +38,7 @@ use tokio::task;
 
 pub use changes::{Action, Change, ChangeLog, LoggedChange};
 pub use error::{ConstraintKind, Error};
+pub use feed::{Feed, State};
 pub use lease::Lease;
 pub use reader::Reader;
 pub use row::Row;
@@ -98,6 +100,7 @@ struct Inner {
     queue: Arc<Queue>,
     inline_budget: Duration,
     epoch: Arc<Epoch>,
+    feed: Arc<Feed>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -110,6 +113,7 @@ impl Engine {
         writer::prepare(&tx, options.change_log)?;
         let queue = Arc::new(Queue::new(options.max_waiting_writes));
         let epoch = Arc::new(Epoch::default());
+        let feed = Arc::clone(&tx.feed);
         let checkpoints = Checkpoints::start(path.to_owned(), log_pages, options.checkpoint_bytes)?;
         let writer = Writer {
             tx,
@@ -143,6 +147,7 @@ impl Engine {
                 queue,
                 inline_budget: options.inline_budget,
                 epoch,
+                feed,
                 writer: Mutex::new(Some(thread)),
             }),
         })
@@ -239,6 +244,11 @@ impl Engine {
         self.inner.epoch.settled()
     }
 
+    /// Where to learn that the change log grew; for one follower.
+    pub fn feed(&self) -> &Arc<Feed> {
+        &self.inner.feed
+    }
+
     /// Refreshes what the planner knows of the tables, and empties the write-ahead log if nobody needs it.
     pub async fn optimize(&self) -> Result<(), Error> {
         let path = self.inner.path.clone();
@@ -272,6 +282,7 @@ impl Engine {
 impl Inner {
     fn shutdown(&self) {
         self.reads.close();
+        self.feed.close();
         self.queue.close();
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(thread) = writer.take() else {

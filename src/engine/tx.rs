@@ -3,10 +3,12 @@
 //! Whoever holds a [`Tx`] is a job on the writer thread: it does SQL only, no network, no files, no
 //! scripts, because every other write waits for it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
+use std::sync::Arc;
 
 use super::error::Error;
+use super::feed::{Feed, State};
 use super::reader::Reader;
 use crate::sql::{Sql, Value};
 
@@ -16,13 +18,25 @@ pub struct Tx {
     reader: Reader,
     /// Changes logged since the log was last trimmed.
     pub(super) logged: Cell<u32>,
+    /// Who follows the change log.
+    pub(super) feed: Arc<Feed>,
+    /// What the follower gets of the open transaction, by sequence number.
+    pub(super) states: RefCell<Vec<(i64, State)>>,
+    /// The number of the schema's state, see `Engine::epoch`.
+    pub(super) epoch: Cell<u64>,
+    /// The open transaction has logged something.
+    pub(super) changed: Cell<bool>,
 }
 
 impl Tx {
-    pub(super) const fn new(reader: Reader) -> Self {
+    pub(super) fn new(reader: Reader) -> Self {
         Self {
             reader,
             logged: Cell::new(0),
+            feed: Arc::default(),
+            states: RefCell::default(),
+            epoch: Cell::new(0),
+            changed: Cell::new(false),
         }
     }
 
@@ -64,8 +78,10 @@ impl Tx {
         f: impl FnOnce(&Self) -> Result<T, E>,
     ) -> Result<T, E> {
         self.control("SAVEPOINT part")?;
+        let states = self.states.borrow().len();
         let result = f(self);
         if result.is_err() {
+            self.states.borrow_mut().truncate(states);
             // Some failures end the whole transaction; then there is no savepoint left to undo.
             if !self.connection().is_autocommit() {
                 self.control("ROLLBACK TO part")?;

@@ -203,12 +203,14 @@ impl Writer {
     fn run_in_savepoint(&self, job: &mut dyn Job) -> Result<bool, Error> {
         self.tx.control("SAVEPOINT job")?;
         let logged = self.tx.logged.get();
+        let states = self.tx.states.borrow().len();
         let keep = job.run(&self.tx);
         if self.tx.connection().is_autocommit() {
             return Err(Error::RolledBack);
         }
         if !keep {
             self.tx.logged.set(logged);
+            self.tx.states.borrow_mut().truncate(states);
             self.tx.control("ROLLBACK TO job")?;
         }
         self.tx.control("RELEASE job")?;
@@ -217,6 +219,7 @@ impl Writer {
 
     fn begin(&mut self) -> Result<(), Error> {
         self.checkpoints.between_transactions(self.tx.connection());
+        self.tx.epoch.set(self.epoch.number());
         self.tx.control("BEGIN IMMEDIATE")
     }
 
@@ -229,8 +232,19 @@ impl Writer {
             self.trim(keep);
         }
         let outcome = self.tx.control("COMMIT");
+        if outcome.is_ok() {
+            self.tell_follower();
+        }
         self.roll_back();
         outcome
+    }
+
+    /// Lets whoever follows the change log know that it grew.
+    fn tell_follower(&self) {
+        let states = self.tx.states.take();
+        if self.tx.changed.take() && self.tx.feed.wants_any() {
+            self.tx.feed.committed(states);
+        }
     }
 
     /// Trimming is upkeep: its failure must not fail the jobs.
@@ -242,6 +256,8 @@ impl Writer {
 
     /// Ends a transaction that is still open.
     fn roll_back(&self) {
+        self.tx.states.borrow_mut().clear();
+        self.tx.changed.set(false);
         if self.tx.connection().is_autocommit() {
             return;
         }

@@ -6,6 +6,7 @@
 //! the statement together. Statements are compiled once and kept in the snapshot (`cache`); what differs between
 //! requests is bound (`slot`).
 
+mod batch;
 mod cache;
 mod compare;
 mod compiler;
@@ -14,6 +15,7 @@ mod error;
 mod functions;
 mod indexes;
 mod joins;
+mod memory;
 mod modifiers;
 mod multi_match;
 mod names;
@@ -31,7 +33,9 @@ mod tests;
 use std::ops::Deref;
 use std::sync::Arc;
 
+pub use batch::{Batch, batch};
 pub use error::{Error, Reason};
+pub use memory::Predicate;
 pub use restricted::Restricted;
 pub use sort::{MAX_SORT_ITEM, MAX_SORT_ITEMS};
 pub use visibility::{Action, check_rule, rule_for};
@@ -58,6 +62,25 @@ impl Snapshot {
             schema,
             cache: Cache::default(),
         }
+    }
+
+    /// A rule and a client's filter as a predicate over single records; nothing if they need the database.
+    ///
+    /// It holds for all requests of the same kind of principal: nobody, or records of the same collection.
+    pub fn predicate(
+        &self,
+        ctx: &Ctx,
+        collection: &Arc<Entry>,
+        rule: Option<&str>,
+        filter: &str,
+    ) -> Result<Option<Predicate>, Error> {
+        let select = Select {
+            rule,
+            filter,
+            ..Select::all(collection)
+        };
+        visibility::check_words(ctx, &select)?;
+        Predicate::compile(&self.schema, ctx, collection.definition(), rule, filter)
     }
 
     /// The statement that answers a selection for one request.

@@ -8,7 +8,9 @@ use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
 use crate::engine::{self, Change, Reader, Tx};
 use crate::query::{self, Action, Output, Select, Snapshot};
+use crate::record::lookup::load_cells;
 use crate::record::model::Record;
+use crate::record::remains;
 use crate::record::view::by_id;
 use crate::record::write::load_record;
 use crate::schema::{Entry, Field, FieldKind};
@@ -191,15 +193,25 @@ fn delete_rows(tx: &Tx, entry: &Entry, ids: &[String], now: Timestamp) -> Result
         .text(" WHERE id IN (SELECT value FROM json_each(")
         .bind(id_array(ids));
     sql.text(")) RETURNING id");
-    let gone = tx.all(&sql, |row| row.text(0).to_owned())?;
-    for id in &gone {
+    for field in &entry.fields {
+        sql.text(", ").ident(&Ident::new(&field.name));
+    }
+    let n_columns = entry.fields.len();
+    let rows = tx.all(&sql, |row| {
+        let cells: Vec<Value> = (1..=n_columns).map(|i| row.value(i)).collect();
+        (row.text(0).to_owned(), cells)
+    })?;
+    let mut gone = Vec::with_capacity(rows.len());
+    for (id, cells) in rows {
         tx.log_change(&Change {
             collection: &entry.id,
-            record: id,
+            record: &id,
             action: engine::Action::Delete,
             at: now,
-            data: None,
+            data: Some(&remains::write(entry, &cells)),
+            cells: Some(&cells),
         })?;
+        gone.push(id);
     }
     Ok(gone)
 }
@@ -307,12 +319,18 @@ fn store(
     }
     sql.text(" WHERE id = ").bind(id);
     tx.execute(&sql)?;
+    let cells = if tx.is_followed(&source.id) {
+        load_cells(tx, source, id)?
+    } else {
+        None
+    };
     tx.log_change(&Change {
         collection: &source.id,
         record: id,
         action: engine::Action::Update,
         at: now,
         data: None,
+        cells: cells.as_deref(),
     })?;
     Ok(())
 }

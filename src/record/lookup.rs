@@ -12,7 +12,7 @@ use crate::record::expand;
 use crate::record::rows::{Rows, matching_ids};
 use crate::record::view::by_id;
 use crate::schema::{Collection, Entry, Field, FieldKind};
-use crate::sql::{Ident, Sql};
+use crate::sql::{Ident, Sql, Value};
 
 /// Says whether a stored record satisfies a rule; not when the rule no longer compiles.
 pub fn satisfies(
@@ -56,6 +56,13 @@ pub fn load_one(
     let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
     expand::expand(reader, snapshot, ctx, &mut rows, expand)?;
     Ok(rows)
+}
+
+/// The stored cells of a record in the order of the collection's fields.
+pub fn load_cells(reader: &Reader, entry: &Entry, id: &str) -> Result<Option<Vec<Value>>> {
+    let sql = columns_by_id(entry, entry.fields.iter(), id);
+    let n_columns = entry.fields.len();
+    Ok(reader.first(&sql, |row| (0..n_columns).map(|i| row.value(i)).collect())?)
 }
 
 /// The stored password hash of an auth record.

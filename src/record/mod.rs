@@ -13,6 +13,7 @@ mod list;
 mod lookup;
 mod model;
 pub mod picker;
+pub mod remains;
 mod render;
 mod rows;
 mod texts;
@@ -26,13 +27,15 @@ pub use input::{Input, NewUpload, OldPassword, Override};
 pub use list::{
     ListParams, Wanted, count_matching, envelope, find, is_empty_page, list, list_rows,
 };
-pub use lookup::{file_field, file_owner, is_visible, load_one, password_hash, satisfies};
+pub use lookup::{
+    file_field, file_owner, is_visible, load_cells, load_one, password_hash, satisfies,
+};
 pub use model::{Record, RecordShape, SharedRecord};
 pub use render::render_one;
 pub use rows::{RowPath, Rows};
 pub use texts::{FieldText, blank_texts, texts};
 pub use view::{view, view_rows};
 pub use write::{
-    INSTALLER_EMAIL, Written, check_record, create, draft_create, draft_update, load_record,
-    render_written, update, upsert, written_rows,
+    INSTALLER_EMAIL, Written, cells_satisfy, check_record, create, draft_create, draft_update,
+    load_record, render_cells, render_written, update, upsert, written_rows,
 };

@@ -55,12 +55,14 @@ pub fn create(
     }
     insert(tx, entry, &draft).map_err(|error| not_unique(error, entry, CREATE_FAILED))?;
     let id = value_of(entry, &draft, "id").as_text().to_owned();
+    let cells = draft.cells();
     tx.log_change(&Change {
         collection: &entry.id,
         record: &id,
         action: engine::Action::Create,
         at: ctx.now,
         data: None,
+        cells: Some(&cells),
     })?;
     if entry.is_superusers() && value_of(entry, &draft, "email").as_text() != INSTALLER_EMAIL {
         remove_installer(tx)?;
@@ -69,7 +71,7 @@ pub fn create(
         collection_id: entry.id.clone(),
         record_id: id,
         removed_files: Vec::new(),
-        cells: draft.cells(),
+        cells,
     })
 }
 
@@ -101,18 +103,20 @@ pub fn update(
     }
     store_changes(tx, entry, id, &stored, &draft)
         .map_err(|error| not_unique(error, entry, UPDATE_FAILED))?;
+    let cells = draft.cells();
     tx.log_change(&Change {
         collection: &entry.id,
         record: id,
         action: engine::Action::Update,
         at: ctx.now,
         data: None,
+        cells: Some(&cells),
     })?;
     Ok(Written {
         collection_id: entry.id.clone(),
         record_id: id.to_owned(),
         removed_files: removed_files(entry, &stored, &draft),
-        cells: draft.cells(),
+        cells,
     })
 }
 
@@ -299,7 +303,19 @@ pub fn render_written(
     written: &Written,
     expand: &str,
 ) -> Result<Vec<u8>> {
-    let rows = written_rows(reader, snapshot, ctx, entry, written.cells.clone(), expand)?;
+    render_cells(reader, snapshot, ctx, entry, written.cells.clone(), expand)
+}
+
+/// A record given by its cells as the caller may see it.
+pub fn render_cells(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    cells: Vec<Value>,
+    expand: &str,
+) -> Result<Vec<u8>> {
+    let rows = written_rows(reader, snapshot, ctx, entry, cells, expand)?;
     let mut out = Vec::with_capacity(512);
     rows.write(&mut out, 0);
     Ok(out)
@@ -317,6 +333,33 @@ pub fn written_rows(
     let mut rows = Rows::of_cells(reader, snapshot, ctx, entry, cells)?;
     expand::expand(reader, snapshot, ctx, &mut rows, expand)?;
     Ok(rows)
+}
+
+/// Says whether a record given by its cells satisfies a rule and a client's filter; not when one does not compile.
+pub fn cells_satisfy(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    cells: &[Value],
+    (rule, filter): (Option<&str>, &str),
+) -> Result<bool> {
+    let select = Select {
+        rule,
+        filter,
+        output: Output::Exists,
+        draft: Some(cells),
+        ..Select::all(entry)
+    };
+    let Ok(statement) = snapshot.select(ctx, &select) else {
+        return Ok(false);
+    };
+    let mut satisfied = false;
+    reader.query::<Error>(&statement.text, &statement.binds, |row| {
+        satisfied = row.int(0) != 0;
+        Ok(())
+    })?;
+    Ok(satisfied)
 }
 
 fn draft_satisfies(

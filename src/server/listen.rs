@@ -18,10 +18,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use crate::api::Edge;
+use crate::realtime::Hangup;
 use crate::server::shutdown::Stop;
 
 /// Most connections at a time; more wait in the backlog of the system.
-const MAX_CONNECTIONS: u32 = 8192;
+const MAX_CONNECTIONS: u32 = 16_384;
 
 /// Longest time a request's head may take to arrive, and an idle connection may stay.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
@@ -31,6 +32,9 @@ const MAX_HEAD: usize = 256 << 10;
 
 /// Longest time requests that are running when the server stops may take to finish.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Longest time a client that is disconnected may take to read what it was sent.
+const HANGUP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Pause after a failed accept, such as when the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -124,8 +128,11 @@ async fn connection(
         return;
     }
     let peer = peer.ip().to_canonical();
-    let service = service_fn(move |request: Request<Incoming>| {
+    let hangup = Hangup::default();
+    let for_requests = hangup.clone();
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let edge = Arc::clone(&edge);
+        request.extensions_mut().insert(for_requests.clone());
         async move { Ok::<_, Infallible>(edge.handle(request.map(Body::new), peer).await) }
     });
     let mut http = http1::Builder::new();
@@ -138,6 +145,12 @@ async fn connection(
         () = stop.triggered() => {
             connection.as_mut().graceful_shutdown();
             connection.as_mut().await
+        }
+        () = hangup.asked() => {
+            match timeout(HANGUP_TIMEOUT, connection.as_mut()).await {
+                Ok(ended) => ended,
+                Err(_) => return,
+            }
         }
     };
     // Clients go away and send nonsense all the time; only someone looking for it wants to know.

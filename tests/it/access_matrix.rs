@@ -26,7 +26,12 @@ fn nobody_gets_further_than_the_table_says() {
             .replace("{id}", "nothing")
             .replace("{record}", "nothing")
             .replace("{filename}", "nothing");
-        let call = |caller: &Caller<'_>| caller.send(route.method.as_str(), &path, &[], None);
+        // A stream has no end; its head tells the same.
+        let method = match (route.method.as_str(), route.path) {
+            ("GET", "/api/realtime") => "HEAD",
+            (method, _) => method,
+        };
+        let call = |caller: &Caller<'_>| caller.send(method, &path, &[], None);
         let name = format!("{} {}", route.method, route.path);
         let (by_guest, by_user) = (call(&guest), call(&user));
         match route.access {

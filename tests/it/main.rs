@@ -24,6 +24,8 @@ mod oauth2;
 mod otp;
 mod parallel;
 mod privacy;
+mod realtime;
+mod resume;
 mod s3;
 mod static_files;
 mod support;

@@ -14,7 +14,9 @@ const LAYERS: &[&[&str]] = &[
     &["schema", "engine"],
     &["query", "settings"],
     &["catalog", "record"],
-    &["auth", "cron", "files", "limits", "logs", "mail"],
+    &[
+        "auth", "cron", "files", "limits", "logs", "mail", "realtime",
+    ],
     &["events"],
     &["app"],
     &["api", "hooks"],

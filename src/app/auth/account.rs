@@ -10,6 +10,7 @@ use crate::base::secret::{Secret, constant_time_eq};
 use crate::base::time::Timestamp;
 use crate::ctx::{AuthRecord, Principal};
 use crate::engine::Reader;
+use crate::query::Snapshot;
 use crate::schema::{AuthOptions, CollectionKind, Entry, TokenConfig};
 use crate::sql::{Ident, Sql};
 
@@ -196,6 +197,21 @@ impl Account {
             config.secret.expose()
         ))
     }
+}
+
+/// Who a record is and what its tokens depend on, if it exists.
+pub(crate) fn token_key(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    collection_id: &str,
+    id: &str,
+) -> Result<Option<(Principal, Secret<String>)>> {
+    let entry = snapshot.collection_by_id(collection_id);
+    let Some(entry) = entry.filter(|entry| entry.is_auth()) else {
+        return Ok(None);
+    };
+    let account = Account::by_id(reader, entry, id)?;
+    Ok(account.map(|account| (account.principal(), account.token_key)))
 }
 
 /// The auth collection a path names.

@@ -31,5 +31,6 @@ pub use test_mail::send_test_mail;
 pub use tokens::{authenticate, authenticate_file_token, file_token, impersonate, refresh};
 pub use verification::{confirm_verification, request_verification};
 
+pub(crate) use account::token_key;
 pub(crate) use otp::superuser_otp;
 pub(crate) use tokens::installer_token;

@@ -3,6 +3,7 @@
 mod cache;
 mod errors;
 mod matches;
+mod memory;
 mod property;
 mod requests;
 mod shapes;
@@ -17,9 +18,9 @@ use tempfile::TempDir;
 use crate::base::time::Timestamp;
 use crate::ctx::{AuthRecord, Ctx, Principal, RequestInfo};
 use crate::engine::{Engine, Error as EngineError, Options, Tx};
-use crate::query::{Error, Output, Select, Snapshot, Statement};
+use crate::query::{Error, Only, Output, Select, Snapshot, Statement};
 use crate::schema::{Collection, CollectionKind, Entry, Field, Schema, scaffold};
-use crate::sql::Sql;
+use crate::sql::{Sql, Value};
 
 /// A small schema with rows, and what can be asked of it.
 pub(super) struct Fixture {
@@ -207,6 +208,45 @@ impl Fixture {
 
     pub(super) fn entry(&self, name: &str) -> &Arc<Entry> {
         self.snapshot.collection(name).unwrap()
+    }
+
+    /// The cells of a stored record.
+    pub(super) fn cells(&self, ctx: &Ctx, entry: &Arc<Entry>, id: &str) -> Vec<Value> {
+        let select = Select {
+            only: Only::Id(id),
+            ..Select::all(entry)
+        };
+        let statement = self.snapshot.select(ctx, &select).unwrap();
+        let mut cells = Vec::new();
+        self.engine
+            .read(|reader| {
+                reader.query::<EngineError>(&statement.text, &statement.binds, |row| {
+                    cells = (0..entry.fields.len()).map(|i| row.value(i)).collect();
+                    Ok(())
+                })
+            })
+            .unwrap();
+        cells
+    }
+
+    /// Stores a record of `posts`, replacing the one with its id.
+    pub(super) fn put(&self, cells: &[(&'static str, Value)]) {
+        let mut sql = Sql::from_text("INSERT OR REPLACE INTO posts (");
+        for (index, (name, _)) in cells.iter().enumerate() {
+            sql.text(if index > 0 { ", " } else { "" }).text(name);
+        }
+        sql.text(") VALUES (");
+        for (index, (_, value)) in cells.iter().enumerate() {
+            sql.text(if index > 0 { ", " } else { "" })
+                .bind(value.clone());
+        }
+        sql.text(")");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime
+            .block_on(self.engine.write(move |tx| tx.execute(&sql)))
+            .unwrap();
     }
 
     /// First column of all rows.

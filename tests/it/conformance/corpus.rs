@@ -13,7 +13,7 @@ use super::Place;
 use super::format;
 
 /// Member order of written files; anything not listed follows in alphabetical order.
-const MEMBERS: [&str; 23] = [
+const MEMBERS: [&str; 24] = [
     "about",
     "setup",
     "scenarios",

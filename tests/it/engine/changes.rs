@@ -24,6 +24,7 @@ fn change<'a>(record: &'a str, action: Action, data: Option<&'a str>) -> Change<
         action,
         at: Timestamp::from_unix_ms(1),
         data,
+        cells: None,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The server is the built executable; nothing is shared between two of them, so tests run side by side.
 
+pub(crate) mod events;
 pub(crate) mod http;
 pub(crate) mod provider;
 pub(crate) mod smtp;

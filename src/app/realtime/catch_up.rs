@@ -1,0 +1,90 @@
+//! Telling a subscription what it missed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::App;
+use crate::app::realtime::history;
+use crate::base::error::Result;
+use crate::base::time::Timestamp;
+use crate::engine::Reader;
+use crate::query::Snapshot;
+use crate::realtime::{Compiled, Deliverer, Reason, Replay};
+
+/// Changes read from the log at a time.
+const PAGE: u32 = 200;
+
+/// Pause before a failed read of the log is tried again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Times a replay tries again before the client is sent away to start over.
+const TRIES: u32 = 10;
+
+/// Tells a subscription what it missed, then lets it have live events.
+pub(super) async fn catch_up(app: App, replay: Replay) {
+    let Ok(_permit) = Arc::clone(&app.realtime_parts().replays)
+        .acquire_owned()
+        .await
+    else {
+        return;
+    };
+    let (mut tries, mut is_checked) = (0, false);
+    loop {
+        if replay.subscription.is_gone() || !replay.client.room().await {
+            return;
+        }
+        // What the client claims to have seen is looked at first.
+        if is_checked && app.realtime().go_live(&replay.subscription) {
+            return;
+        }
+        let (job, one) = (app.clone(), replay.clone());
+        let read = app
+            .read_pooled(move |reader, snapshot| replay_page(&job, reader, snapshot, &one))
+            .await;
+        match read {
+            Ok(()) => (tries, is_checked) = (0, true),
+            Err(error) => {
+                tries += 1;
+                tracing::warn!(%error, "failed to replay realtime events");
+                if tries >= TRIES {
+                    return replay.client.close(Reason::TooSlow);
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+fn replay_page(app: &App, reader: &Reader, snapshot: &Snapshot, replay: &Replay) -> Result<()> {
+    let subscription = &replay.subscription;
+    let cursor = subscription.cursor();
+    let (oldest, newest) = reader.change_range()?;
+    if cursor > newest || cursor < oldest - 1 {
+        replay.resync(newest);
+        subscription.advance(newest);
+        return Ok(());
+    }
+    let Some(position) = app.realtime().position() else {
+        return Ok(());
+    };
+    let mut changes = reader.changes_since(cursor, PAGE)?;
+    changes.retain(|change| change.seq <= position);
+    let mut compiled = Compiled::default();
+    let mut deliverer = Deliverer {
+        reader,
+        snapshot,
+        now: Timestamp::now(),
+        compiled: &mut compiled,
+    };
+    for event in history::events(reader, snapshot, &changes)? {
+        if subscription.is_gone() {
+            return Ok(());
+        }
+        deliverer.replay(replay, &event)?;
+        subscription.advance(event.seq);
+    }
+    if let Some(last) = changes.last() {
+        subscription.advance(last.seq);
+    }
+    Ok(())
+}

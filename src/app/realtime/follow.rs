@@ -1,0 +1,228 @@
+//! The thread that follows the change log and hands out what it says, in commit order.
+
+use std::cell::RefCell;
+use std::sync::{Arc, PoisonError, Weak};
+use std::thread;
+use std::time::Duration;
+
+use crate::app::realtime::catch_up::catch_up;
+use crate::app::realtime::{history, want};
+use crate::app::{App, Parts, auth};
+use crate::base::error::Result;
+use crate::base::time::Timestamp;
+use crate::engine::{self, Feed, LoggedChange, Reader};
+use crate::query::Snapshot;
+use crate::realtime::{Compiled, Deliverer, Event, Identity, Letter};
+
+/// Changes read from the log at a time.
+const PAGE: u32 = 500;
+
+/// How often ended tokens are looked for.
+const TICK: Duration = Duration::from_secs(5);
+
+/// Pause before a failed read of the log is tried again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Starts the thread that follows the log.
+pub(super) fn start(app: &App) {
+    let parts = app.realtime_parts();
+    parts.started.call_once(|| {
+        let (weak, feed) = (Arc::downgrade(&app.0), Arc::clone(app.engine().feed()));
+        let runtime = tokio::runtime::Handle::current();
+        let started = thread::Builder::new()
+            .name("realtime".to_owned())
+            .spawn(move || {
+                let _runtime = runtime.enter();
+                follow(&weak, &feed);
+            });
+        if let Err(error) = started {
+            tracing::error!(%error, "realtime events cannot be delivered");
+        }
+    });
+}
+
+/// The schema that was last delivered under, and what was compiled for it.
+#[derive(Default)]
+struct Known {
+    snapshot: Option<Arc<Snapshot>>,
+    compiled: Compiled,
+    /// The state of the subscriptions that the feed was last asked for.
+    generation: Option<u64>,
+}
+
+/// Delivers until the engine is closed.
+fn follow(parts: &Weak<Parts>, feed: &Feed) {
+    let mut known = Known::default();
+    let mut expiry = 0;
+    while feed.wait(TICK) {
+        let Some(app) = parts.upgrade().map(App) else {
+            return;
+        };
+        let now = Timestamp::now();
+        if now.unix_ms() >= expiry {
+            app.realtime().expire(now);
+            expiry = now.unix_ms() + i64::try_from(TICK.as_millis()).unwrap_or(0);
+        }
+        loop {
+            match step(&app, feed, &mut known) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "failed to deliver realtime events");
+                    thread::sleep(PAUSE);
+                    feed.wake();
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Delivers a page of changes; `false` when there was none.
+fn step(app: &App, feed: &Feed, known: &mut Known) -> Result<bool> {
+    let is_new_schema = follow_schema(app, known);
+    let generation = Some(app.realtime().generation());
+    if is_new_schema || known.generation != generation {
+        let parts = app.realtime_parts();
+        let _guard = parts.wanting.lock().unwrap_or_else(PoisonError::into_inner);
+        want(app, &[], &Identity::GUEST);
+        known.generation = generation;
+    }
+    let Some(position) = app.realtime().position() else {
+        return Ok(false);
+    };
+    let changes = app.read(|reader, _| Ok(reader.changes_since(position, PAGE)?))?;
+    let Some(last) = changes.last().map(|change| change.seq) else {
+        return Ok(false);
+    };
+    for change in &changes {
+        // Taken once; a repeated read finds the same in `state`.
+        let state = feed.take(change.seq);
+        // The schema may be replaced while this is read; then it is read again, with nothing compiled.
+        let compiled = RefCell::new(std::mem::take(&mut known.compiled));
+        let letters = app.read(|reader, snapshot| {
+            let mut compiled = compiled.borrow_mut();
+            if known
+                .snapshot
+                .as_ref()
+                .is_none_or(|known| !Arc::ptr_eq(known, snapshot))
+            {
+                *compiled = Compiled::default();
+            }
+            deliver(app, reader, snapshot, change, state.as_ref(), &mut compiled)
+        })?;
+        known.compiled = compiled.into_inner();
+        // Only now, so that a repeated read sends nothing twice.
+        for letter in letters {
+            letter.send();
+        }
+    }
+    feed.forget(last);
+    Ok(true)
+}
+
+/// Makes the messages about a change, and keeps what is known of signed-in clients true.
+fn deliver(
+    app: &App,
+    reader: &Reader,
+    snapshot: &Snapshot,
+    change: &LoggedChange,
+    state: Option<&engine::State>,
+    compiled: &mut Compiled,
+) -> Result<Vec<Letter>> {
+    let registry = app.realtime();
+    let entry = snapshot.collection_by_id(&change.collection);
+    let Some(entry) = entry.filter(|entry| app.engine().feed().wants(&entry.id)) else {
+        registry.pass(change.seq);
+        return Ok(Vec::new());
+    };
+    let epoch = app.engine().epoch();
+    let cells = match state {
+        Some(state) if state.epoch == epoch && state.cells.len() == entry.fields.len() => {
+            Some(state.cells.to_vec())
+        }
+        _ => history::cells(reader, entry, change)?,
+    };
+    let Some(cells) = cells else {
+        registry.pass(change.seq);
+        return Ok(Vec::new());
+    };
+    let event = Event {
+        seq: change.seq,
+        action: change.action,
+        entry: Arc::clone(entry),
+        record: change.record.clone(),
+        cells,
+    };
+    if entry.is_auth() && change.action != engine::Action::Delete {
+        follow_account(app, reader, snapshot, &event)?;
+    }
+    let mut deliverer = Deliverer {
+        reader,
+        snapshot,
+        now: Timestamp::now(),
+        compiled,
+    };
+    let letters = deliverer.deliver(registry, &event)?;
+    if entry.is_auth() && change.action == engine::Action::Delete {
+        follow_account(app, reader, snapshot, &event)?;
+    }
+    Ok(letters)
+}
+
+/// Keeps what is known of signed-in clients true after a change of their record.
+fn follow_account(app: &App, reader: &Reader, snapshot: &Snapshot, event: &Event) -> Result<()> {
+    let registry = app.realtime();
+    for client in registry.signed_in_as(&event.entry.id, &event.record) {
+        let found = auth::token_key(reader, snapshot, &event.entry.id, &event.record)?;
+        let identity = match found {
+            Some((principal, key))
+                if event.action != engine::Action::Delete
+                    && client.identity.token_key.as_ref() == Some(&key) =>
+            {
+                Identity {
+                    principal,
+                    ..client.identity
+                }
+            }
+            _ => Identity::GUEST,
+        };
+        for replay in registry.reidentify(&client.client_id, identity) {
+            drop(tokio::spawn(catch_up(app.clone(), replay)));
+        }
+    }
+    Ok(())
+}
+
+/// Signs out whose collection is gone or has another secret, once per schema. Returns whether it is a new one.
+fn follow_schema(app: &App, known: &mut Known) -> bool {
+    let now = app.snapshot();
+    if known
+        .snapshot
+        .as_ref()
+        .is_some_and(|known| Arc::ptr_eq(known, &now))
+    {
+        return false;
+    }
+    known.compiled = Compiled::default();
+    let Some(before) = known.snapshot.replace(Arc::clone(&now)) else {
+        return true;
+    };
+    let registry = app.realtime();
+    let secret = |snapshot: &Snapshot, id: &str| {
+        let options = snapshot.collection_by_id(id)?.auth_options()?;
+        Some(options.auth_token.secret.clone())
+    };
+    for client in registry.signed_in() {
+        let Some(auth) = client.identity.auth() else {
+            continue;
+        };
+        let current = secret(&now, &auth.collection_id);
+        if current.is_none() || current != secret(&before, &auth.collection_id) {
+            for replay in registry.reidentify(&client.client_id, Identity::GUEST) {
+                drop(tokio::spawn(catch_up(app.clone(), replay)));
+            }
+        }
+    }
+    true
+}

@@ -1,0 +1,141 @@
+//! Whoever follows the change log learns here that it grew, and gets what was written at hand.
+//!
+//! The log itself is read with [`Reader::changes_since`](super::Reader::changes_since); the cells passed on here only
+//! spare the follower the look into the tables, which may have moved on. As long as nobody follows, a write pays one
+//! atomic load.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+
+use crate::sql::Value;
+
+/// Written cells that wait for the follower; beyond this the oldest are dropped and read from the tables instead.
+const MAX_STATES: usize = 8192;
+
+/// The same bound in bytes, estimated.
+const MAX_BYTES: usize = 32 << 20;
+
+/// The cells of a record at the moment of one change, in the order of its collection's fields.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub cells: Arc<[Value]>,
+    /// The [`Engine::epoch`](super::Engine::epoch) in which they were written.
+    pub epoch: u64,
+}
+
+/// News of the change log.
+#[derive(Debug, Default)]
+pub struct Feed {
+    /// Ids of the collections whose changes somebody wants; nothing while nobody does.
+    wanted: ArcSwapOption<HashSet<String>>,
+    news: Mutex<News>,
+    /// Signalled by the writer, by [`Feed::wake`] and [`Feed::close`]; waited for by the follower.
+    arrived: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct News {
+    grown: bool,
+    closed: bool,
+    states: HashMap<i64, State>,
+    /// Their order, to drop the oldest.
+    order: VecDeque<(i64, usize)>,
+    bytes: usize,
+}
+
+impl Feed {
+    /// Says whose changes are wanted from now on; an empty set is nobody's.
+    pub fn want(&self, collections: HashSet<String>) {
+        let wanted = (!collections.is_empty()).then(|| Arc::new(collections));
+        self.wanted.store(wanted);
+    }
+
+    /// Waits until the log has grown or the follower is woken; `false` once the engine is closed.
+    pub fn wait(&self, patience: Duration) -> bool {
+        let news = self.lock();
+        let (mut news, _) = self
+            .arrived
+            .wait_timeout_while(news, patience, |news| !news.grown && !news.closed)
+            .unwrap_or_else(PoisonError::into_inner);
+        news.grown = false;
+        !news.closed
+    }
+
+    /// Makes the follower look.
+    pub fn wake(&self) {
+        self.lock().grown = true;
+        self.arrived.notify_one();
+    }
+
+    /// Ends the follower's waiting for good.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.arrived.notify_all();
+    }
+
+    /// What was written with a change, if it is still at hand.
+    pub fn take(&self, seq: i64) -> Option<State> {
+        self.lock().states.remove(&seq)
+    }
+
+    /// Forgets everything up to a sequence number.
+    pub fn forget(&self, seq: i64) {
+        let mut news = self.lock();
+        while let Some((oldest, size)) = news.order.front().copied()
+            && oldest <= seq
+        {
+            news.order.pop_front();
+            news.bytes -= size;
+            news.states.remove(&oldest);
+        }
+    }
+
+    pub(super) fn wants_any(&self) -> bool {
+        self.wanted.load().is_some()
+    }
+
+    /// Says whether the changes of a collection are wanted.
+    pub fn wants(&self, collection: &str) -> bool {
+        self.wanted
+            .load()
+            .as_ref()
+            .is_some_and(|wanted| wanted.contains(collection))
+    }
+
+    /// Passes on what a committed transaction wrote.
+    pub(super) fn committed(&self, states: Vec<(i64, State)>) {
+        let mut news = self.lock();
+        news.grown = true;
+        for (seq, state) in states {
+            let size = state.cells.iter().map(weight).sum();
+            news.bytes += size;
+            news.order.push_back((seq, size));
+            news.states.insert(seq, state);
+        }
+        while news.order.len() > MAX_STATES || news.bytes > MAX_BYTES {
+            let Some((oldest, size)) = news.order.pop_front() else {
+                break;
+            };
+            news.bytes -= size;
+            news.states.remove(&oldest);
+        }
+        drop(news);
+        self.arrived.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, News> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn weight(value: &Value) -> usize {
+    let content = match value {
+        Value::Text(text) => text.len(),
+        Value::Blob(bytes) => bytes.len(),
+        Value::Null | Value::Int(_) | Value::Real(_) => 0,
+    };
+    size_of::<Value>() + content
+}

@@ -1,0 +1,364 @@
+//! One open stream: a bounded outbox that the server fills and the connection empties.
+//!
+//! Whoever does not read fast enough is disconnected with a reason; nobody ever waits for a client.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{BufMut as _, Bytes, BytesMut};
+use futures_util::Stream;
+use futures_util::task::AtomicWaker;
+use tokio::sync::Notify;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::base::ids;
+use crate::realtime::registry::Registry;
+
+/// Messages that may wait for a client.
+const MAX_WAITING: usize = 8192;
+
+/// The same bound in bytes. Payloads are shared between clients, so this is not what a client costs.
+const MAX_WAITING_BYTES: usize = 8 << 20;
+
+/// How much is handed to the connection at once.
+const CHUNK: usize = 64 << 10;
+
+/// Length of a client id.
+const ID_LENGTH: usize = 40;
+
+/// Messages that a replay leaves room for, so that live ones still fit.
+const REPLAY_WAITING: usize = 256;
+
+/// How long a stream may stay open, and what is sent to keep it so.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// A comment after this long without a message, so that proxies keep the connection.
+    pub heartbeat: Duration,
+    /// The stream ends after this long without a message.
+    pub idle: Option<Duration>,
+    /// The stream ends after this long.
+    pub lifetime: Option<Duration>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            heartbeat: Duration::from_secs(25),
+            idle: None,
+            lifetime: None,
+        }
+    }
+}
+
+/// Why the server ends a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The client does not read as fast as there are messages.
+    TooSlow,
+    /// Nothing was sent for as long as the operator allows.
+    Idle,
+    /// The stream was open for as long as the operator allows.
+    Lifetime,
+    /// The token that the subscriptions were made with has ended.
+    TokenExpired,
+    /// The server stops.
+    Stopping,
+}
+
+impl Reason {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::TooSlow => "too slow",
+            Self::Idle => "idle",
+            Self::Lifetime => "lifetime",
+            Self::TokenExpired => "token expired",
+            Self::Stopping => "stopping",
+        }
+    }
+}
+
+/// Lets the server end a connection whose client takes nothing any more.
+#[derive(Clone, Debug, Default)]
+pub struct Hangup(Arc<Notify>);
+
+impl Hangup {
+    /// Ends the connection soon.
+    pub fn hang_up(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits until the connection has to end.
+    pub async fn asked(&self) {
+        self.0.notified().await;
+    }
+}
+
+/// What a client said about sequence numbers when it connected.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Resume {
+    /// Its messages have sequence numbers as ids.
+    pub numbered: bool,
+    /// The last change it had seen.
+    pub since: Option<i64>,
+}
+
+/// An open stream as the server sees it.
+#[derive(Debug)]
+pub struct Client {
+    id: String,
+    ip: Option<IpAddr>,
+    resume: Resume,
+    hangup: Hangup,
+    outbox: Mutex<Outbox>,
+    /// Wakes the connection.
+    filled: AtomicWaker,
+    /// Wakes a replay that waits for room.
+    emptied: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Outbox {
+    waiting: VecDeque<Message>,
+    bytes: usize,
+    closed: Option<Reason>,
+}
+
+/// A message as it waits: what is the client's own, and what it shares with others.
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    /// `id:…` and `event:…`, and what stands before the payload.
+    pub(super) head: Bytes,
+    pub(super) payload: Bytes,
+}
+
+impl Message {
+    fn len(&self) -> usize {
+        self.head.len() + self.payload.len() + 2
+    }
+}
+
+impl Client {
+    pub(super) fn new(ip: Option<IpAddr>, resume: Resume, hangup: Hangup) -> Self {
+        let id = ids::random_string(ID_LENGTH, ids::ALNUM);
+        let hello = Message {
+            head: format!("id:{id}\nevent:PB_CONNECT\ndata:").into(),
+            payload: format!("{{\"clientId\":\"{id}\"}}").into(),
+        };
+        Self {
+            id,
+            ip,
+            resume,
+            hangup,
+            outbox: Mutex::new(Outbox {
+                bytes: hello.len(),
+                waiting: VecDeque::from([hello]),
+                closed: None,
+            }),
+            filled: AtomicWaker::new(),
+            emptied: Notify::new(),
+        }
+    }
+
+    /// The random name that subscriptions refer to.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The address it connected from.
+    pub const fn ip(&self) -> Option<IpAddr> {
+        self.ip
+    }
+
+    pub(super) const fn since(&self) -> Option<i64> {
+        self.resume.since
+    }
+
+    pub(super) const fn is_numbered(&self) -> bool {
+        self.resume.numbered
+    }
+
+    /// Queues a message. A client that is too far behind is disconnected instead.
+    pub(super) fn push(&self, message: Message) {
+        let mut outbox = self.lock();
+        if outbox.closed.is_some() {
+            return;
+        }
+        if outbox.waiting.len() >= MAX_WAITING
+            || outbox.bytes + message.len() > MAX_WAITING_BYTES.max(message.len())
+        {
+            outbox.waiting.clear();
+            outbox.bytes = 0;
+            drop(outbox);
+            return self.close(Reason::TooSlow);
+        }
+        outbox.bytes += message.len();
+        outbox.waiting.push_back(message);
+        drop(outbox);
+        self.filled.wake();
+    }
+
+    /// Waits until a replay may queue more; `false` once the stream has ended.
+    pub async fn room(&self) -> bool {
+        loop {
+            let emptied = self.emptied.notified();
+            {
+                let outbox = self.lock();
+                if outbox.closed.is_some() {
+                    return false;
+                }
+                if outbox.waiting.len() < REPLAY_WAITING && outbox.bytes < MAX_WAITING_BYTES / 2 {
+                    return true;
+                }
+            }
+            emptied.await;
+        }
+    }
+
+    /// Ends the stream once what waits is sent.
+    pub fn close(&self, reason: Reason) {
+        self.lock().closed.get_or_insert(reason);
+        self.filled.wake();
+        self.emptied.notify_waiters();
+        self.emptied.notify_one();
+        if reason == Reason::TooSlow {
+            // A connection that is stuck in writing would never come to the end of its stream.
+            self.hangup.hang_up();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Outbox> {
+        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The body of the answer: everything that is queued, heartbeats in between. Dropping it disconnects the client.
+#[derive(Debug)]
+pub struct Events {
+    client: Arc<Client>,
+    registry: Arc<Registry>,
+    limits: Limits,
+    began: Instant,
+    /// When something was last sent, heartbeats aside.
+    active: Instant,
+    timer: Pin<Box<Sleep>>,
+    ended: bool,
+}
+
+impl Events {
+    pub(super) fn new(client: Arc<Client>, registry: Arc<Registry>, limits: Limits) -> Self {
+        let now = Instant::now();
+        Self {
+            client,
+            registry,
+            limits,
+            began: now,
+            active: now,
+            timer: Box::pin(sleep_until(now + limits.heartbeat)),
+            ended: false,
+        }
+    }
+
+    /// Says why the stream ends now, if it does.
+    fn expired(&self, now: Instant) -> Option<Reason> {
+        let over = |start: Instant, limit: Option<Duration>| {
+            limit.is_some_and(|limit| now.duration_since(start) >= limit)
+        };
+        if over(self.began, self.limits.lifetime) {
+            Some(Reason::Lifetime)
+        } else if over(self.active, self.limits.idle) {
+            Some(Reason::Idle)
+        } else {
+            None
+        }
+    }
+
+    /// Sets the timer to whatever comes first.
+    fn rest(&mut self, now: Instant) {
+        let ends = [
+            Some(now + self.limits.heartbeat),
+            self.limits.idle.map(|limit| self.active + limit),
+            self.limits.lifetime.map(|limit| self.began + limit),
+        ];
+        if let Some(next) = ends.into_iter().flatten().min() {
+            self.timer.as_mut().reset(next);
+        }
+    }
+
+    /// Takes what is queued, as much as goes into one chunk.
+    fn take(&mut self) -> Option<Bytes> {
+        let mut outbox = self.client.lock();
+        let first = outbox.waiting.pop_front();
+        if let Some(first) = first {
+            let mut chunk = BytesMut::with_capacity(outbox.bytes.min(CHUNK).max(first.len()));
+            let mut next = Some(first);
+            while let Some(message) = next {
+                outbox.bytes -= message.len();
+                chunk.put(message.head);
+                chunk.put(message.payload);
+                chunk.put_slice(b"\n\n");
+                let fits = |message: &Message| chunk.len() + message.len() <= CHUNK;
+                next = match outbox.waiting.front() {
+                    Some(message) if fits(message) => outbox.waiting.pop_front(),
+                    _ => None,
+                };
+            }
+            if outbox.waiting.is_empty() {
+                outbox.waiting.shrink_to(16);
+            }
+            drop(outbox);
+            self.client.emptied.notify_one();
+            return Some(chunk.freeze());
+        }
+        let reason = outbox.closed?;
+        drop(outbox);
+        self.ended = true;
+        let id = self.client.id();
+        let reason = reason.as_str();
+        Some(
+            format!("id:{id}\nevent:STEAD_DISCONNECT\ndata:{{\"reason\":\"{reason}\"}}\n\n").into(),
+        )
+    }
+}
+
+impl Stream for Events {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        if this.ended {
+            return Poll::Ready(None);
+        }
+        // Registered before looking, so that nothing is missed in between.
+        this.client.filled.register(cx.waker());
+        if let Some(chunk) = this.take() {
+            let now = Instant::now();
+            this.active = now;
+            return Poll::Ready(Some(Ok(chunk)));
+        }
+        while this.timer.as_mut().poll(cx).is_ready() {
+            let now = Instant::now();
+            if let Some(reason) = this.expired(now) {
+                this.client.close(reason);
+                return Poll::Ready(this.take().map(Ok));
+            }
+            let is_quiet = now.duration_since(this.active) >= this.limits.heartbeat;
+            this.rest(now);
+            if is_quiet {
+                return Poll::Ready(Some(Ok(Bytes::from_static(b":\n\n"))));
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.client.close(Reason::Idle);
+        self.registry.disconnect(self.client.id());
+    }
+}

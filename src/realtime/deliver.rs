@@ -1,0 +1,292 @@
+//! From a change of the log to messages: who gets it, and each distinct view of the record once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::base::error::Result;
+use crate::base::json;
+use crate::base::time::Timestamp;
+use crate::engine::{self, Reader};
+use crate::query::{self, Action, Snapshot};
+use crate::realtime::client::{Client, Message};
+use crate::realtime::decide::{self, Compiled, Subject};
+use crate::realtime::registry::{Group, Registry, Replay};
+use crate::realtime::topic::Audience;
+use crate::record;
+use crate::schema::Entry;
+use crate::sql::{Value, ValueRef};
+
+/// A change with the record it is about.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub seq: i64,
+    pub action: engine::Action,
+    pub entry: Arc<Entry>,
+    pub record: String,
+    /// The record's cells after the change, of a delete those before it.
+    pub cells: Vec<Value>,
+}
+
+/// A message with whom it is for.
+#[derive(Debug)]
+pub struct Letter {
+    client: Arc<Client>,
+    message: Message,
+}
+
+impl Letter {
+    /// Puts it into the client's outbox.
+    pub fn send(self) {
+        self.client.push(self.message);
+    }
+}
+
+/// Turns changes into messages, with one state of the database and the schema.
+#[derive(Debug)]
+pub struct Deliverer<'a> {
+    pub reader: &'a Reader,
+    pub snapshot: &'a Snapshot,
+    pub now: Timestamp,
+    /// What is compiled for this snapshot.
+    pub compiled: &'a mut Compiled,
+}
+
+impl Deliverer<'_> {
+    /// The messages about a change for all live subscriptions it is for.
+    pub fn deliver(&mut self, registry: &Registry, event: &Event) -> Result<Vec<Letter>> {
+        let mut letters = Vec::new();
+        let topics = topics(event);
+        let handed = registry.hand_out(event.seq, &topics);
+        let mut views = Views::default();
+        for (index, topic) in handed.iter().enumerate() {
+            let groups: Vec<&Group> = topic
+                .groups
+                .values()
+                .filter(|group| {
+                    let mut members = group.members.values();
+                    members.any(|member| member.subscription.wants(event.seq))
+                })
+                .collect();
+            let audiences: Vec<&Audience> = groups.iter().map(|group| &*group.audience).collect();
+            let decisions = self.decide(event, rule_of(index), &audiences)?;
+            for (group, _) in groups.iter().zip(decisions).filter(|(_, passes)| *passes) {
+                let Some(view) = views.of(self, event, &group.audience)? else {
+                    continue;
+                };
+                for member in group.members.values() {
+                    if member.subscription.wants(event.seq) {
+                        let payload = view.payload(event, member.subscription.sequenced);
+                        letters.push(Letter {
+                            client: Arc::clone(&member.client),
+                            message: member.subscription.message(event.seq, payload),
+                        });
+                    }
+                }
+            }
+        }
+        Ok(letters)
+    }
+
+    /// A record as an audience sees it in a list; nothing if it may not know of the change.
+    pub fn look(&mut self, audience: &Audience, event: &Event) -> Result<Option<Vec<u8>>> {
+        let view = self.view_for(audience, event, Action::List)?;
+        Ok(view.map(|view| view.record))
+    }
+
+    /// Tells a subscription that catches up about a change, if it is for it.
+    pub fn replay(&mut self, replay: &Replay, event: &Event) -> Result<()> {
+        let topics = topics(event);
+        let subscribed = replay.subscription.topic();
+        let Some(index) = topics.iter().position(|topic| topic == subscribed) else {
+            return Ok(());
+        };
+        if let Some(mut view) = self.view_for(&replay.audience, event, rule_of(index))? {
+            let payload = view.payload(event, replay.subscription.sequenced);
+            let message = replay.subscription.message(event.seq, payload);
+            replay.client.push(message);
+        }
+        Ok(())
+    }
+
+    /// The record as an audience sees it; nothing if it may not know of the change.
+    fn view_for(
+        &mut self,
+        audience: &Audience,
+        event: &Event,
+        action: Action,
+    ) -> Result<Option<View>> {
+        let decisions = self.decide(event, action, &[audience])?;
+        if decisions != [true] {
+            return Ok(None);
+        }
+        Ok(self.render(event, audience)?.map(View::new))
+    }
+
+    fn decide(
+        &mut self,
+        event: &Event,
+        action: Action,
+        audiences: &[&Audience],
+    ) -> Result<Vec<bool>> {
+        let subject = Subject {
+            reader: self.reader,
+            snapshot: self.snapshot,
+            entry: &event.entry,
+            cells: &event.cells,
+            now: self.now,
+        };
+        decide::decide(subject, self.compiled, action, audiences)
+    }
+
+    fn render(&self, event: &Event, audience: &Audience) -> Result<Option<Vec<u8>>> {
+        let Ok(fields) = &audience.fields else {
+            return Ok(None);
+        };
+        let ctx = audience.at(self.now);
+        let record = record::render_cells(
+            self.reader,
+            self.snapshot,
+            &ctx,
+            &event.entry,
+            event.cells.clone(),
+            &audience.expand,
+        )?;
+        let Some(fields) = fields else {
+            return Ok(Some(record));
+        };
+        let record = serde_json::from_slice(&record).unwrap_or_default();
+        let mut picked = Vec::new();
+        json::write_value(&mut picked, &fields.pick(record));
+        Ok(Some(picked))
+    }
+}
+
+/// The topics a change belongs to: those of the whole collection, then those of the record.
+fn topics(event: &Event) -> [String; 6] {
+    let (name, id, record) = (&event.entry.name, &event.entry.id, &event.record);
+    [
+        format!("{name}/*"),
+        format!("{id}/*"),
+        name.clone(),
+        id.clone(),
+        format!("{name}/{record}"),
+        format!("{id}/{record}"),
+    ]
+}
+
+/// The rule that decides about a topic of [`topics`].
+const fn rule_of(index: usize) -> Action {
+    if index < 4 {
+        Action::List
+    } else {
+        Action::View
+    }
+}
+
+/// A record as some audiences see it, with the payloads made of it.
+#[derive(Debug)]
+struct View {
+    record: Vec<u8>,
+    plain: Option<Bytes>,
+    sequenced: Option<Bytes>,
+}
+
+impl View {
+    const fn new(record: Vec<u8>) -> Self {
+        Self {
+            record,
+            plain: None,
+            sequenced: None,
+        }
+    }
+
+    fn payload(&mut self, event: &Event, sequenced: bool) -> Bytes {
+        let slot = if sequenced {
+            &mut self.sequenced
+        } else {
+            &mut self.plain
+        };
+        let payload = slot.get_or_insert_with(|| {
+            let mut payload = Vec::with_capacity(self.record.len() + 64);
+            payload.extend_from_slice(b"{\"record\":");
+            payload.extend_from_slice(&self.record);
+            payload.extend_from_slice(b",\"action\":\"");
+            payload.extend_from_slice(event.action.as_str().as_bytes());
+            payload.push(b'"');
+            if sequenced {
+                payload.extend_from_slice(format!(",\"seq\":{}", event.seq).as_bytes());
+            }
+            payload.push(b'}');
+            payload.into()
+        });
+        payload.clone()
+    }
+}
+
+/// The views of one record that were needed so far.
+#[derive(Debug, Default)]
+struct Views(HashMap<ViewKey, Option<View>>);
+
+/// What makes two audiences see the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct ViewKey {
+    /// Hidden fields are shown.
+    hidden: bool,
+    /// The address of an auth record is shown.
+    email: bool,
+    fields: String,
+    expand: String,
+    /// Whose view it is, where that may matter beyond all this.
+    principal: String,
+}
+
+impl Views {
+    fn of(
+        &mut self,
+        deliverer: &Deliverer<'_>,
+        event: &Event,
+        audience: &Audience,
+    ) -> Result<Option<&mut View>> {
+        let key = ViewKey::new(event, audience);
+        if !self.0.contains_key(&key) {
+            let view = deliverer.render(event, audience)?.map(View::new);
+            self.0.insert(key.clone(), view);
+        }
+        Ok(self.0.get_mut(&key).and_then(Option::as_mut))
+    }
+}
+
+impl ViewKey {
+    fn new(event: &Event, audience: &Audience) -> Self {
+        let entry = &event.entry;
+        let own = audience
+            .ctx
+            .auth()
+            .is_some_and(|auth| auth.collection_id == entry.id && auth.id == event.record);
+        let is_public = || {
+            let position = entry.position("emailVisibility");
+            let cell = position.and_then(|i| event.cells.get(i)).map(Value::as_ref);
+            matches!(cell, Some(ValueRef::Int(1)))
+        };
+        let email = !entry.is_auth() || audience.ctx.is_superuser() || own || is_public();
+        // A manager sees the address all the same, which only the database can tell.
+        let may_manage = !email
+            && audience.ctx.auth().is_some()
+            && query::rule_for(&audience.ctx, entry, Action::Manage)
+                .is_ok_and(|rule| rule.is_some());
+        let principal = if may_manage || !audience.expand.is_empty() {
+            Audience::who(&audience.ctx.principal)
+        } else {
+            String::new()
+        };
+        Self {
+            hidden: audience.ctx.is_superuser(),
+            email,
+            fields: audience.fields_text.clone(),
+            expand: audience.expand.clone(),
+            principal,
+        }
+    }
+}

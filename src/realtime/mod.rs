@@ -1,0 +1,17 @@
+//! Realtime: who is connected, what they subscribed to, and which of them gets to know a change.
+//!
+//! `client` is one open stream with its bounded outbox, `topic` reads subscriptions, `registry` keeps both, `deliver`
+//! turns a change of the log into messages, deciding and rendering once for all who would see the same. Nothing here
+//! reads the clock of a request or opens a connection; `app::realtime` follows the log and `api::realtime` speaks HTTP.
+
+mod client;
+mod decide;
+mod deliver;
+mod registry;
+mod topic;
+
+pub use client::{Client, Events, Hangup, Limits, Reason, Resume};
+pub use decide::Compiled;
+pub use deliver::{Deliverer, Event, Letter};
+pub use registry::{Identity, Refused, Registry, Replay, Submission, Upkeep};
+pub use topic::{Audience, Subscription};

@@ -1,0 +1,492 @@
+//! Who is connected and what they subscribed to, found by topic and by the record they signed in as.
+//!
+//! One lock, held for look-ups only: messages are made and queued outside of it.
+
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+
+use crate::base::secret::Secret;
+use crate::base::time::Timestamp;
+use crate::ctx::{AuthRecord, Principal};
+use crate::realtime::client::{Client, Events, Hangup, Limits, Message, Reason, Resume};
+use crate::realtime::topic::{Audience, Parsed, Start, Subscription};
+
+/// All streams of this process.
+#[derive(Debug, Default)]
+pub struct Registry {
+    state: Mutex<State>,
+    limits: Limits,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    clients: HashMap<String, Connected>,
+    topics: HashMap<String, Arc<Topic>>,
+    /// Clients by collection and id of the record they signed in as.
+    by_auth: HashMap<(String, String), HashSet<String>>,
+    /// The last change that was handed out to live subscriptions.
+    position: i64,
+    /// Counts changes of who is subscribed to what.
+    generation: u64,
+    closed: bool,
+}
+
+#[derive(Debug)]
+struct Connected {
+    client: Arc<Client>,
+    identity: Identity,
+    subscriptions: Vec<Arc<Subscription>>,
+}
+
+/// Who a client is, with what tells whether it still is.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    pub principal: Principal,
+    /// The token key of the record; another one ends its tokens.
+    pub token_key: Option<Secret<String>>,
+    /// When the token ends.
+    pub expires: Option<Timestamp>,
+}
+
+impl Identity {
+    /// Nobody.
+    pub const GUEST: Self = Self {
+        principal: Principal::Guest,
+        token_key: None,
+        expires: None,
+    };
+
+    /// The record it is.
+    pub const fn auth(&self) -> Option<&AuthRecord> {
+        match &self.principal {
+            Principal::User(record) | Principal::Superuser(record) => Some(record),
+            Principal::Guest | Principal::System => None,
+        }
+    }
+
+    fn auth_key(&self) -> Option<(String, String)> {
+        self.auth()
+            .map(|record| (record.collection_id.clone(), record.id.clone()))
+    }
+}
+
+/// Everyone who subscribed to one topic.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Topic {
+    pub(super) groups: HashMap<String, Group>,
+}
+
+/// Subscriptions of one audience.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub(super) audience: Arc<Audience>,
+    /// By what the subscription is called in memory, for leaving without a search.
+    pub(super) members: HashMap<usize, Member>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Member {
+    pub(super) client: Arc<Client>,
+    pub(super) subscription: Arc<Subscription>,
+}
+
+/// What a client wants to be subscribed to from now on.
+#[derive(Debug)]
+pub struct Submission {
+    pub client_id: String,
+    pub subscriptions: Vec<String>,
+    /// The last change seen, by subscription, where the subscription itself does not say it.
+    pub since: HashMap<String, i64>,
+    pub ip: Option<IpAddr>,
+    pub identity: Identity,
+    /// The newest change that was committed before the submission.
+    pub newest: i64,
+}
+
+/// Why a submission is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    UnknownClient,
+    /// It came from another address than the stream.
+    OtherAddress,
+    /// The client is somebody else already.
+    OtherAuth,
+}
+
+/// A subscription that has to be told what it missed.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    pub client: Arc<Client>,
+    pub subscription: Arc<Subscription>,
+    pub audience: Arc<Audience>,
+}
+
+impl Replay {
+    /// Says that the log no longer tells what was missed.
+    pub fn resync(&self, seq: i64) {
+        let payload = format!("{{\"action\":\"resync\",\"record\":{{}},\"seq\":{seq}}}");
+        self.client
+            .push(self.subscription.message(seq, payload.into()));
+    }
+}
+
+/// What a client has to be checked for after a change of its auth record.
+#[derive(Clone, Debug)]
+pub struct Upkeep {
+    pub client_id: String,
+    pub identity: Identity,
+}
+
+impl Registry {
+    /// A registry whose streams keep to these limits.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            state: Mutex::default(),
+            limits,
+        }
+    }
+
+    /// Opens a stream.
+    pub fn connect(self: &Arc<Self>, ip: Option<IpAddr>, resume: Resume, hangup: Hangup) -> Events {
+        let client = Arc::new(Client::new(ip, resume, hangup));
+        let mut state = self.lock();
+        if state.closed {
+            client.close(Reason::Stopping);
+        }
+        state.clients.insert(
+            client.id().to_owned(),
+            Connected {
+                client: Arc::clone(&client),
+                identity: Identity::GUEST,
+                subscriptions: Vec::new(),
+            },
+        );
+        drop(state);
+        Events::new(client, Arc::clone(self), self.limits)
+    }
+
+    pub(super) fn disconnect(&self, client_id: &str) {
+        let mut state = self.lock();
+        let Some(connected) = state.clients.remove(client_id) else {
+            return;
+        };
+        state.forget_auth(client_id, &connected.identity);
+        for subscription in &connected.subscriptions {
+            state.leave(&connected.identity.principal, subscription);
+        }
+    }
+
+    /// Replaces what a client is subscribed to. Returns the subscriptions that have something to catch up on.
+    pub fn submit(&self, submission: Submission) -> Result<Vec<Replay>, Refused> {
+        let mut state = self.lock();
+        let id = submission.client_id.as_str();
+        let connected = state.clients.get(id).ok_or(Refused::UnknownClient)?;
+        if connected.client.ip() != submission.ip {
+            return Err(Refused::OtherAddress);
+        }
+        let before = connected.identity.auth_key();
+        let is_same = before.is_none() || before == submission.identity.auth_key();
+        if !is_same {
+            return Err(Refused::OtherAuth);
+        }
+        if state.topics.is_empty() {
+            // Nobody listened until now, so nothing was handed out since the last time somebody did.
+            state.position = submission.newest;
+        }
+        let wanted = Wanted::Exactly(submission);
+        Ok(state.replace(wanted))
+    }
+
+    /// Makes a client somebody else, subscribed to the same; for upkeep of what is known about the record.
+    pub fn reidentify(&self, client_id: &str, identity: Identity) -> Vec<Replay> {
+        self.lock().replace(Wanted::Same {
+            client_id: client_id.to_owned(),
+            identity,
+        })
+    }
+
+    /// Everyone who subscribed to one of these topics, for a change that is handed out now.
+    pub(super) fn hand_out(&self, seq: i64, topics: &[String]) -> Vec<Arc<Topic>> {
+        let mut state = self.lock();
+        state.position = state.position.max(seq);
+        topics
+            .iter()
+            .map(|topic| state.topics.get(topic).cloned().unwrap_or_default())
+            .collect()
+    }
+
+    /// Passes over a change that nobody is subscribed to.
+    pub fn pass(&self, seq: i64) {
+        let mut state = self.lock();
+        state.position = state.position.max(seq);
+    }
+
+    /// The number of the subscriptions' state.
+    pub fn generation(&self) -> u64 {
+        self.lock().generation
+    }
+
+    /// The last change that was handed out; nothing while nobody is subscribed.
+    pub fn position(&self) -> Option<i64> {
+        let state = self.lock();
+        (!state.topics.is_empty()).then_some(state.position)
+    }
+
+    /// Ends catching up if nothing was handed out beyond it.
+    pub fn go_live(&self, subscription: &Subscription) -> bool {
+        let state = self.lock();
+        let caught_up = subscription.cursor() >= state.position;
+        if caught_up {
+            subscription.go_live(subscription.cursor());
+        }
+        caught_up
+    }
+
+    /// The first segments of all topics: names and ids of collections, and whatever else clients thought of.
+    pub fn subscribed_names(&self) -> HashSet<String> {
+        let state = self.lock();
+        state
+            .topics
+            .keys()
+            .map(|topic| topic.split('/').next().unwrap_or_default().to_owned())
+            .collect()
+    }
+
+    /// Sends a message to a client under a topic it is subscribed to. Returns whether it was.
+    pub fn send(&self, client_id: &str, topic: &str, data: Vec<u8>) -> bool {
+        let (client, subscription) = {
+            let state = self.lock();
+            let Some(connected) = state.clients.get(client_id) else {
+                return false;
+            };
+            let found = connected
+                .subscriptions
+                .iter()
+                .find(|subscription| subscription.name == topic);
+            let Some(subscription) = found else {
+                return false;
+            };
+            (Arc::clone(&connected.client), Arc::clone(subscription))
+        };
+        let head = format!("id:{}\nevent:{}\ndata:", client.id(), subscription.shown());
+        client.push(Message {
+            head: head.into(),
+            payload: Bytes::from(data),
+        });
+        true
+    }
+
+    /// Takes a subscription from a client.
+    pub fn unsubscribe(&self, client_id: &str, topic: &str) {
+        let mut state = self.lock();
+        let Some(connected) = state.clients.get_mut(client_id) else {
+            return;
+        };
+        let principal = connected.identity.principal.clone();
+        let (gone, kept) = std::mem::take(&mut connected.subscriptions)
+            .into_iter()
+            .partition(|subscription| subscription.name == topic);
+        connected.subscriptions = kept;
+        let gone: Vec<Arc<Subscription>> = gone;
+        for subscription in &gone {
+            state.leave(&principal, subscription);
+        }
+    }
+
+    /// An open stream.
+    pub fn client(&self, client_id: &str) -> Option<Arc<Client>> {
+        let state = self.lock();
+        let connected = state.clients.get(client_id)?;
+        Some(Arc::clone(&connected.client))
+    }
+
+    /// Number of open streams.
+    pub fn len(&self) -> usize {
+        self.lock().clients.len()
+    }
+
+    /// Says whether nobody is connected.
+    pub fn is_empty(&self) -> bool {
+        self.lock().clients.is_empty()
+    }
+
+    /// The clients that signed in as a record.
+    pub fn signed_in_as(&self, collection_id: &str, record_id: &str) -> Vec<Upkeep> {
+        let state = self.lock();
+        let key = (collection_id.to_owned(), record_id.to_owned());
+        let ids = state.by_auth.get(&key);
+        ids.into_iter()
+            .flatten()
+            .filter_map(|id| state.upkeep(id))
+            .collect()
+    }
+
+    /// All clients that are signed in.
+    pub fn signed_in(&self) -> Vec<Upkeep> {
+        let state = self.lock();
+        let ids = state.by_auth.values().flatten();
+        ids.filter_map(|id| state.upkeep(id)).collect()
+    }
+
+    /// Disconnects the clients whose token has ended.
+    pub fn expire(&self, now: Timestamp) {
+        for connected in self.lock().clients.values() {
+            if connected.identity.expires.is_some_and(|end| end <= now) {
+                connected.client.close(Reason::TokenExpired);
+            }
+        }
+    }
+
+    /// Disconnects everybody for good.
+    pub fn close(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        for connected in state.clients.values() {
+            connected.client.close(Reason::Stopping);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How a client's subscriptions are replaced.
+enum Wanted {
+    Exactly(Submission),
+    /// The same ones for another identity.
+    Same {
+        client_id: String,
+        identity: Identity,
+    },
+}
+
+impl State {
+    fn replace(&mut self, wanted: Wanted) -> Vec<Replay> {
+        self.generation += 1;
+        let (client_id, identity, submission) = match wanted {
+            Wanted::Exactly(submission) => (
+                submission.client_id.clone(),
+                submission.identity.clone(),
+                Some(submission),
+            ),
+            Wanted::Same {
+                client_id,
+                identity,
+            } => (client_id, identity, None),
+        };
+        let Some(connected) = self.clients.get_mut(&client_id) else {
+            return Vec::new();
+        };
+        let client = Arc::clone(&connected.client);
+        let before = std::mem::replace(&mut connected.identity, identity.clone());
+        let old = std::mem::take(&mut connected.subscriptions);
+        self.forget_auth(&client_id, &before);
+        if let Some(key) = identity.auth_key() {
+            let ids = self.by_auth.entry(key).or_default();
+            ids.insert(client_id.clone());
+        }
+        let names: Vec<String> = match &submission {
+            Some(submission) => submission.subscriptions.clone(),
+            None => old.iter().map(|one| one.name.clone()).collect(),
+        };
+        for subscription in &old {
+            self.leave(&before.principal, subscription);
+        }
+        let known: HashMap<&str, &Arc<Subscription>> =
+            old.iter().map(|one| (one.name.as_str(), one)).collect();
+        let mut kept: HashSet<&str> = HashSet::new();
+        let mut subscriptions = Vec::with_capacity(names.len());
+        let mut replays = Vec::new();
+        for name in &names {
+            if name.is_empty() || !kept.insert(name) {
+                continue;
+            }
+            let parsed = Parsed::new(name);
+            let start = match (known.get(name.as_str()), &submission) {
+                (Some(old), _) => old.position(),
+                (None, Some(submission)) => {
+                    let since = submission.since.get(name).copied();
+                    let since = since.or(parsed.since).or(client.since());
+                    since.map_or(Start::Live(submission.newest), Start::Replay)
+                }
+                (None, None) => continue,
+            };
+            let subscription = Arc::new(Subscription::new(name, &parsed, &client, start));
+            let key = Audience::key(&identity.principal, &parsed);
+            let topic = self.topics.entry(subscription.topic.clone()).or_default();
+            let group = Arc::make_mut(topic)
+                .groups
+                .entry(key)
+                .or_insert_with(|| Group {
+                    audience: Arc::new(Audience::new(identity.principal.clone(), &parsed)),
+                    members: HashMap::new(),
+                });
+            let member = Member {
+                client: Arc::clone(&client),
+                subscription: Arc::clone(&subscription),
+            };
+            group.members.insert(address(&subscription), member);
+            if matches!(start, Start::Replay(_)) {
+                replays.push(Replay {
+                    client: Arc::clone(&client),
+                    subscription: Arc::clone(&subscription),
+                    audience: Arc::clone(&group.audience),
+                });
+            }
+            subscriptions.push(subscription);
+        }
+        if let Some(connected) = self.clients.get_mut(&client_id) {
+            connected.subscriptions = subscriptions;
+        }
+        replays
+    }
+
+    /// Takes a subscription out of its topic.
+    fn leave(&mut self, principal: &Principal, subscription: &Arc<Subscription>) {
+        subscription.leave();
+        self.generation += 1;
+        let Some(topic) = self.topics.get_mut(&subscription.topic) else {
+            return;
+        };
+        let groups = &mut Arc::make_mut(topic).groups;
+        let key = Audience::key(principal, &Parsed::new(&subscription.name));
+        if let Some(group) = groups.get_mut(&key) {
+            group.members.remove(&address(subscription));
+            if group.members.is_empty() {
+                groups.remove(&key);
+            }
+        }
+        if groups.is_empty() {
+            self.topics.remove(&subscription.topic);
+        }
+    }
+
+    fn forget_auth(&mut self, client_id: &str, identity: &Identity) {
+        let Some(key) = identity.auth_key() else {
+            return;
+        };
+        if let Some(ids) = self.by_auth.get_mut(&key) {
+            ids.remove(client_id);
+            if ids.is_empty() {
+                self.by_auth.remove(&key);
+            }
+        }
+    }
+
+    fn upkeep(&self, client_id: &str) -> Option<Upkeep> {
+        let connected = self.clients.get(client_id)?;
+        Some(Upkeep {
+            client_id: client_id.to_owned(),
+            identity: connected.identity.clone(),
+        })
+    }
+}
+
+/// What tells a subscription from every other one that lives.
+fn address(subscription: &Arc<Subscription>) -> usize {
+    Arc::as_ptr(subscription).addr()
+}

@@ -1,0 +1,333 @@
+//! Live events: who gets which, in what form, and what happens to streams.
+
+use serde_json::{Value as Json, json};
+
+use crate::support::events::{Event, Stream};
+use crate::support::{Caller, Server, accepted, outcome, record, records};
+
+const MISMATCH: &str = "403 The current and the previous request authorization don't match.";
+
+/// A collection of notes that belong to somebody.
+fn make_notes(superuser: &Caller<'_>, rule: &str) {
+    let users = accepted(&superuser.get("/api/collections/users"));
+    superuser.make_collection(&json!({
+        "name": "notes", "type": "base", "createRule": "", "updateRule": "", "deleteRule": "",
+        "listRule": rule, "viewRule": rule,
+        "fields": [
+            {"name": "title", "type": "text"},
+            {"name": "secret", "type": "text", "hidden": true},
+            {"name": "number", "type": "number"},
+            {"name": "owner", "type": "relation", "collectionId": users["id"], "maxSelect": 1},
+        ],
+    }));
+}
+
+fn make(caller: &Caller<'_>, data: &Json) -> Json {
+    accepted(&caller.post(&records("notes"), data))
+}
+
+/// Makes a note that everyone sees, and returns what came before it.
+fn before_the_end(stream: &mut Stream, caller: &Caller<'_>) -> Vec<Event> {
+    make(caller, &json!({"title": "end"}));
+    let mut events = stream.until(|event| event.json()["record"]["title"] == "end");
+    let last = events.pop();
+    assert!(
+        last.is_some_and(|event| event.json()["record"]["title"] == "end"),
+        "{events:?}"
+    );
+    events
+}
+
+#[test]
+fn events_have_the_form_of_the_contract() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    make_notes(&superuser, "");
+    let mut stream = Stream::open(server.address());
+    assert!(
+        stream
+            .head
+            .to_lowercase()
+            .contains("content-type: text/event-stream")
+    );
+    assert!(
+        stream
+            .head
+            .to_lowercase()
+            .contains("cache-control: no-store")
+    );
+    let topics = ["notes/*", "notes/aaaaaaaaaaaaaaa"];
+    assert_eq!(outcome(&stream.subscribe(&server.guest(), &topics)), "204 ");
+    let note = make(
+        &superuser,
+        &json!({"id": "aaaaaaaaaaaaaaa", "title": "a", "secret": "s"}),
+    );
+    let mut seen = note.clone();
+    seen.as_object_mut().unwrap().remove("secret");
+    let client_id = stream.client_id.clone();
+    let mut names = Vec::new();
+    for _ in topics {
+        let event = stream.next().unwrap();
+        assert_eq!(event.id, client_id);
+        assert_eq!(event.json(), json!({"record": seen, "action": "create"}));
+        names.push(event.name);
+    }
+    names.sort();
+    assert_eq!(names, topics);
+    accepted(&superuser.patch(&record("notes", "aaaaaaaaaaaaaaa"), &json!({"number": 5})));
+    assert_eq!(
+        superuser.delete(&record("notes", "aaaaaaaaaaaaaaa")).status,
+        204
+    );
+    let actions: Vec<(String, Json)> = (0..4)
+        .map(|_| stream.next().unwrap().json())
+        .map(|data| {
+            (
+                data["action"].as_str().unwrap().to_owned(),
+                data["record"]["number"].clone(),
+            )
+        })
+        .collect();
+    let expected = ["update", "update", "delete", "delete"].map(|a| (a.to_owned(), json!(5)));
+    assert_eq!(actions, expected);
+}
+
+#[test]
+fn everyone_gets_what_the_rules_let_them_see() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    make_notes(&superuser, "owner = @request.auth.id || title = 'end'");
+    let (ann, bob) = (server.user("ann"), server.user("bob"));
+    let ann_id =
+        accepted(&ann.post("/api/collections/users/auth-refresh", &json!({})))["record"]["id"]
+            .clone();
+    let mut streams: Vec<Stream> = (0..4).map(|_| Stream::open(server.address())).collect();
+    for (stream, caller) in streams
+        .iter()
+        .zip([&ann, &bob, &server.guest(), &superuser])
+    {
+        assert_eq!(outcome(&stream.subscribe(caller, &["notes/*"])), "204 ");
+    }
+    make(
+        &superuser,
+        &json!({"title": "hers", "secret": "s", "owner": ann_id}),
+    );
+    make(&superuser, &json!({"title": "nobody's"}));
+    let got: Vec<Vec<String>> = streams
+        .iter_mut()
+        .map(|stream| before_the_end(stream, &superuser))
+        .map(|events| {
+            let title = |event: &Event| {
+                let data = event.json();
+                assert_eq!(
+                    data["record"].get("secret").is_some(),
+                    data["record"]["secret"].is_string()
+                );
+                format!(
+                    "{} {}",
+                    data["record"]["title"].as_str().unwrap(),
+                    data["record"]["secret"]
+                )
+            };
+            events
+                .iter()
+                .map(title)
+                .filter(|title| !title.starts_with("end"))
+                .collect()
+        })
+        .collect();
+    assert_eq!(
+        got,
+        [
+            vec!["hers null".to_owned()],
+            // Compat: a guest's empty id equals the empty owner.
+            vec![],
+            vec!["nobody's null".to_owned()],
+            vec!["hers \"s\"".to_owned(), "nobody's \"\"".to_owned()],
+        ]
+    );
+}
+
+#[test]
+fn options_narrow_and_widen_what_is_sent() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    make_notes(&superuser, "");
+    let option = |query: &Json| {
+        let options = json!({"query": query}).to_string();
+        let encoded: String = form_urlencoded::byte_serialize(options.as_bytes()).collect();
+        format!("notes/*?options={encoded}")
+    };
+    let topics = [
+        option(&json!({"filter": "number > 5"})),
+        option(&json!({"fields": "id,title"})),
+        option(&json!({"filter": "secret = ''"})),
+        option(&json!({"filter": "@request.auth.id = ''"})),
+        option(&json!({"filter": "number >"})),
+        "notes/*".to_owned(),
+    ];
+    let names: Vec<&str> = topics.iter().map(String::as_str).collect();
+    let mut stream = Stream::open(server.address());
+    assert_eq!(outcome(&stream.subscribe(&server.guest(), &names)), "204 ");
+    let note = make(&superuser, &json!({"title": "a", "number": 9}));
+    let events = before_the_end(&mut stream, &superuser);
+    let of = |name: &str| events.iter().filter(|event| event.name == name).count();
+    assert_eq!(
+        names
+            .iter()
+            .map(|name| of(name))
+            .take(5)
+            .collect::<Vec<_>>(),
+        [1, 1, 0, 0, 0]
+    );
+    let picked = events.iter().find(|event| event.name == topics[1]).unwrap();
+    assert_eq!(
+        picked.json()["record"],
+        json!({"id": note["id"], "title": "a"})
+    );
+}
+
+#[test]
+fn a_stream_belongs_to_who_subscribed_first() {
+    let server = Server::start();
+    let (ann, bob) = (server.user("ann"), server.user("bob"));
+    let stream = Stream::open(server.address());
+    assert_eq!(outcome(&stream.subscribe(&server.guest(), &["x"])), "204 ");
+    assert_eq!(outcome(&stream.subscribe(&ann, &["x"])), "204 ");
+    assert_eq!(outcome(&stream.subscribe(&ann, &["y"])), "204 ");
+    assert_eq!(outcome(&stream.subscribe(&bob, &["y"])), MISMATCH);
+    assert_eq!(
+        outcome(&stream.subscribe(&server.guest(), &["y"])),
+        MISMATCH
+    );
+    drop(stream);
+}
+
+#[test]
+fn unusable_submissions_are_refused() {
+    let server = Server::start();
+    let stream = Stream::open(server.address());
+    let guest = server.guest();
+    let submit = |form: Json| guest.post("/api/realtime", &form).status;
+    let id = stream.client_id.as_str();
+    assert_eq!(submit(json!({})), 400);
+    assert_eq!(submit(json!({"clientId": "nobody"})), 404);
+    assert_eq!(submit(json!({"clientId": "x".repeat(256)})), 400);
+    assert_eq!(submit(json!({"clientId": id, "subscriptions": [5]})), 400);
+    assert_eq!(
+        submit(json!({"clientId": id, "subscriptions": vec!["a"; 1001]})),
+        400
+    );
+    assert_eq!(
+        submit(json!({"clientId": id, "subscriptions": ["a".repeat(2501)]})),
+        400
+    );
+    assert_eq!(
+        submit(json!({"clientId": id, "subscriptions": vec!["a"; 1000]})),
+        204
+    );
+    assert_eq!(
+        submit(json!({"clientId": id, "subscriptions": ["", "no\nsuch/*", "?options=%"]})),
+        204
+    );
+    // Somebody who has left is unknown.
+    let id = id.to_owned();
+    drop(stream);
+    let gone = || guest.post("/api/realtime", &json!({"clientId": id})).status == 404;
+    assert!((0..500).any(|_| {
+        std::thread::yield_now();
+        gone()
+    }));
+}
+
+#[test]
+fn who_is_signed_out_becomes_a_guest() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    make_notes(&superuser, "@request.auth.id != '' || title = 'end'");
+    let ann = server.user("ann");
+    let session = accepted(&ann.post("/api/collections/users/auth-refresh", &json!({})));
+    let id = session["record"]["id"].as_str().unwrap().to_owned();
+    let mut stream = Stream::open(server.address());
+    assert_eq!(outcome(&stream.subscribe(&ann, &["notes/*"])), "204 ");
+    make(&superuser, &json!({"title": "for ann"}));
+    assert_eq!(stream.next().unwrap().json()["record"]["title"], "for ann");
+    let password = json!({"password": "another one", "passwordConfirm": "another one"});
+    accepted(&superuser.patch(&record("users", &id), &password));
+    make(&superuser, &json!({"title": "no longer"}));
+    assert_eq!(before_the_end(&mut stream, &superuser), []);
+}
+
+#[test]
+fn a_changed_secret_signs_everybody_out() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    make_notes(&superuser, "@request.auth.id != '' || title = 'end'");
+    let ann = server.user("ann");
+    let mut stream = Stream::open(server.address());
+    assert_eq!(outcome(&stream.subscribe(&ann, &["notes/*"])), "204 ");
+    let secret = json!({"authToken": {"secret": "x".repeat(50), "duration": 1000}});
+    accepted(&superuser.patch("/api/collections/users", &secret));
+    make(&superuser, &json!({"title": "no longer"}));
+    assert_eq!(before_the_end(&mut stream, &superuser), []);
+}
+
+#[test]
+fn cascades_are_told_one_by_one() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    make_notes(&superuser, "");
+    let notes = accepted(&superuser.get("/api/collections/notes"));
+    superuser.make_collection(&json!({
+        "name": "remarks", "type": "base", "listRule": "",
+        "fields": [
+            {"name": "text", "type": "text"},
+            {"name": "note", "type": "relation", "collectionId": notes["id"], "cascadeDelete": true, "maxSelect": 1},
+        ],
+    }));
+    let note = make(&superuser, &json!({"title": "a"}));
+    let id = note["id"].as_str().unwrap();
+    for text in ["x", "y"] {
+        let remark = json!({"text": text, "note": id});
+        accepted(&superuser.post(&records("remarks"), &remark));
+    }
+    let mut stream = Stream::open(server.address());
+    let topics = ["notes/*", "remarks/*"];
+    assert_eq!(outcome(&stream.subscribe(&server.guest(), &topics)), "204 ");
+    assert_eq!(superuser.delete(&record("notes", id)).status, 204);
+    let mut gone: Vec<String> = (0..3)
+        .map(|_| stream.next().unwrap().json())
+        .map(|data| {
+            let record = &data["record"];
+            format!("{} {}{}", data["action"], record["title"], record["text"])
+        })
+        .collect();
+    gone.sort();
+    assert_eq!(
+        gone,
+        [
+            "\"delete\" \"a\"null",
+            "\"delete\" null\"x\"",
+            "\"delete\" null\"y\""
+        ]
+    );
+}
+
+#[test]
+fn streams_end_when_the_server_stops_or_their_time_is_up() {
+    let server = Server::start();
+    let mut stream = Stream::open(server.address());
+    server.signal("TERM");
+    let last = stream.next().unwrap();
+    assert_eq!(last.name, "STEAD_DISCONNECT");
+    assert_eq!(last.json()["reason"], "stopping");
+    assert_eq!(stream.next(), None);
+    assert!(server.wait().success());
+
+    let limits = ["--realtime-heartbeat", "1", "--realtime-lifetime", "2"];
+    let server = Server::start_with(&limits, |_| {});
+    let mut stream = Stream::open(server.address());
+    assert_eq!(stream.line().unwrap(), ":");
+    assert_eq!(stream.next().unwrap().json()["reason"], "lifetime");
+    assert_eq!(stream.next(), None);
+}
