@@ -129,12 +129,12 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/crons", Access::Superuser, |call| Box::pin(ready(crons::list(&call)))),
     route(Method::POST, "/api/crons/{id}", Access::Superuser, |call| Box::pin(ready(crons::run(&call)))),
 
+    route(Method::GET, "/api/stead/changes", Access::CollectionRule, |call| Box::pin(stead::changes(call))),
     route(Method::GET, "/api/stead/hooks", Access::Superuser, |call| Box::pin(ready(hooks::overview(&call)))),
     route(Method::POST, "/api/stead/hooks/check", Access::Superuser, |call| Box::pin(hooks::check(call))),
     route(Method::GET, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::read(call))),
     route(Method::PUT, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::write(call))),
     route(Method::DELETE, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::delete(call))),
-    route(Method::GET, "/api/stead/changes", Access::CollectionRule, |call| Box::pin(stead::changes(call))),
     route(Method::GET, "/api/stead/capabilities", Access::Superuser, |_| Box::pin(ready(Ok(stead::capabilities())))),
 ];
 

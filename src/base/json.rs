@@ -46,33 +46,54 @@ pub fn write_number(out: &mut Vec<u8>, value: f64) {
 /// Appends a JSON string literal.
 pub fn write_string(out: &mut Vec<u8>, text: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
+    out.reserve(text.len() + 2);
     out.push(b'"');
-    let bytes = text.as_bytes();
-    let mut start = 0;
-    for (index, byte) in bytes.iter().enumerate() {
-        let escape: &[u8] = match byte {
-            b'"' => b"\\\"",
-            b'\\' => b"\\\\",
-            b'\n' => b"\\n",
-            b'\r' => b"\\r",
-            b'\t' => b"\\t",
-            0x08 => b"\\b",
-            0x0c => b"\\f",
-            0x00..=0x1f => b"",
-            _ => continue,
+    let mut rest = text.as_bytes();
+    // Perf: nearly all texts need no escape, and this loop is what the compiler can make wide.
+    while let Some(index) = first_special(rest) {
+        let (plain, special) = rest.split_at(index);
+        out.extend_from_slice(plain);
+        let Some((byte, behind)) = special.split_first() else {
+            break;
         };
-        out.extend_from_slice(&bytes[start..index]);
-        if escape.is_empty() {
-            out.extend_from_slice(b"\\u00");
-            out.push(HEX[usize::from(byte >> 4)]);
-            out.push(HEX[usize::from(byte & 15)]);
-        } else {
-            out.extend_from_slice(escape);
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0x08 => out.extend_from_slice(b"\\b"),
+            0x0c => out.extend_from_slice(b"\\f"),
+            _ => {
+                out.extend_from_slice(b"\\u00");
+                out.push(HEX[usize::from(byte >> 4)]);
+                out.push(HEX[usize::from(byte & 15)]);
+            }
         }
-        start = index + 1;
+        rest = behind;
     }
-    out.extend_from_slice(&bytes[start..]);
+    out.extend_from_slice(rest);
     out.push(b'"');
+}
+
+/// Position of the first byte that a JSON string cannot hold as it is.
+fn first_special(bytes: &[u8]) -> Option<usize> {
+    const CHUNK: usize = 16;
+    let is_special = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    let mut start = 0;
+    for chunk in bytes.chunks_exact(CHUNK) {
+        if chunk
+            .iter()
+            .fold(false, |found, byte| found | is_special(*byte))
+        {
+            break;
+        }
+        start += CHUNK;
+    }
+    bytes[start..]
+        .iter()
+        .position(|byte| is_special(*byte))
+        .map(|index| start + index)
 }
 
 /// Appends a JSON value.
@@ -104,6 +125,67 @@ pub fn write_value(out: &mut Vec<u8>, value: &Value) {
                 write_value(out, item);
             }
             out.push(b'}');
+        }
+    }
+}
+
+/// Appends a whole number.
+pub fn write_integer(out: &mut Vec<u8>, value: i64) {
+    let mut digits = [0; 20];
+    let mut start = digits.len();
+    let mut rest = value.unsigned_abs();
+    loop {
+        start -= 1;
+        // A digit fits a byte.
+        digits[start] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(&digits[start..]);
+}
+
+/// Items up to which [`is_plain_list`] compares each with each.
+const PLAIN_ITEMS: usize = 8;
+
+/// Says whether a text is a short JSON array of different, non-empty texts, written without spaces and escapes: the
+/// form in which lists are stored. False says nothing.
+pub fn is_plain_list(text: &str) -> bool {
+    let Some(inside) = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    else {
+        return false;
+    };
+    if inside.is_empty() {
+        return true;
+    }
+    let mut items = [""; PLAIN_ITEMS];
+    let mut count = 0;
+    let mut rest = inside;
+    loop {
+        let Some(opened) = rest.strip_prefix('"') else {
+            return false;
+        };
+        let Some(end) = opened
+            .bytes()
+            .position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f))
+        else {
+            return false;
+        };
+        let (item, closed) = opened.split_at(end);
+        if item.is_empty() || count == PLAIN_ITEMS || items[..count].contains(&item) {
+            return false;
+        }
+        items[count] = item;
+        count += 1;
+        match closed.strip_prefix("\",") {
+            Some(next) => rest = next,
+            None => return closed == "\"",
         }
     }
 }
@@ -192,7 +274,9 @@ impl<'de> Visitor<'de> for Strict {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse_first, parse_whole, write_string, write_value};
+    use super::{
+        is_plain_list, parse_first, parse_whole, write_integer, write_string, write_value,
+    };
     use serde_json::json;
 
     #[track_caller]
@@ -200,6 +284,54 @@ mod tests {
         let shown =
             parse_first(input).map_or_else(|_| "error".to_owned(), |value| value.to_string());
         assert_eq!(shown, expect);
+    }
+
+    #[test]
+    fn whole_numbers_are_written_in_decimals() {
+        for value in [0, 7, -1, 10, i64::MAX, i64::MIN] {
+            let mut out = Vec::new();
+            write_integer(&mut out, value);
+            assert_eq!(out, value.to_string().into_bytes());
+        }
+    }
+
+    #[test]
+    fn strings_are_escaped_wherever_they_need_it() {
+        for at in 0..40 {
+            for special in ['"', '\\', '\n', '\u{1}', '\u{1f}', 'é', '\u{7f}'] {
+                let mut text = "abcdefghij".repeat(4);
+                text.insert(at, special);
+                let mut out = Vec::new();
+                write_string(&mut out, &text);
+                let read: String = serde_json::from_slice(&out).unwrap();
+                assert_eq!(read, text);
+            }
+        }
+    }
+
+    #[test]
+    fn plain_lists_are_known_by_their_form() {
+        for list in ["[]", r#"["a"]"#, r#"["a","b","é]["]"#] {
+            assert!(is_plain_list(list), "{list}");
+        }
+        for other in [
+            "",
+            "[",
+            "x",
+            "[1]",
+            r#"[""]"#,
+            r#"["a","a"]"#,
+            r#"["a", "b"]"#,
+            r#"["a\n"]"#,
+            r#"["a",]"#,
+            r#"["a"],"b"]"#,
+            r#"["a"]]"#,
+            r#"["a]"#,
+            "[\"a\nb\"]",
+            r#"["1","2","3","4","5","6","7","8","9"]"#,
+        ] {
+            assert!(!is_plain_list(other), "{other}");
+        }
     }
 
     #[test]

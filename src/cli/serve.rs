@@ -1,6 +1,7 @@
 //! `stead serve`: open the data, listen, say where, and stop in order.
 
 use std::net::SocketAddr;
+use std::thread;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -8,6 +9,7 @@ use crate::app::{App, Config, installer, jobs, orphans};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
 use crate::ctx::Ctx;
+use crate::engine::held;
 use crate::events::{Event, Kind};
 use crate::hooks::{self, Hooks};
 use crate::logs::Forward;
@@ -28,10 +30,15 @@ pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(
     result
 }
 
+/// The threads that answer requests: one more than processors, because a thread that reads from the disk waits.
 fn runtime() -> Result<Runtime, Failure> {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
     Builder::new_multi_thread()
         .enable_all()
         .thread_name("stead")
+        .worker_threads(processors + 1)
+        .on_thread_park(held::rest)
+        .on_thread_stop(held::rest)
         .build()
         .map_err(|error| Failure::new(format!("cannot start threads: {error}")))
 }

@@ -138,6 +138,14 @@ impl Checkpoints {
         report(copy_now(writer));
     }
 
+    /// Copies the whole log into the database and flushes it.
+    pub(super) fn copy_all(&self, writer: &Connection) -> Result<(), Error> {
+        let result = writer.wal_checkpoint_v2(Some(c"main"), CheckpointMode::TRUNCATE);
+        result
+            .map(drop)
+            .map_err(|error| Error::Flush(Error::from(error).to_string()))
+    }
+
     fn is_my_turn(&self) -> bool {
         self.shared.turn.load(Acquire) == Turn::Writer as u8
     }

@@ -72,6 +72,9 @@ pub enum Error {
     /// Reading or writing the file failed.
     #[error("the database file cannot be read or written: {0}")]
     Io(String),
+    /// Committed changes could not be brought to the disk. They may be there after a crash or not.
+    #[error("the disk did not take what was written: {0}")]
+    Flush(String),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -154,6 +157,9 @@ impl From<Error> for BaseError {
                     retry_after: Duration::from_secs(1),
                 }
             }
+            Error::Flush(_) => Self::Unavailable {
+                retry_after: Duration::from_secs(5),
+            },
             Error::Timeout => Self::BadRequest(None),
             other => match Err::<Self, _>(other).fault("in the database") {
                 Ok(error) | Err(error) => error,

@@ -12,7 +12,9 @@ mod checkpoint;
 mod epoch;
 mod error;
 mod feed;
+mod flush;
 mod functions;
+pub mod held;
 mod job;
 mod lease;
 mod optimize;
@@ -28,7 +30,7 @@ mod writer;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -46,6 +48,7 @@ pub use tx::Tx;
 
 use checkpoint::Checkpoints;
 use epoch::Epoch;
+use flush::Flusher;
 use job::{Task, Work};
 use queue::Queue;
 use read_pool::{ReadPool, ReadPoolSize};
@@ -82,7 +85,7 @@ impl Default for Options {
             read_threads: processors.max(2),
             max_waiting_reads: 1024,
             max_waiting_writes: 4096,
-            checkpoint_bytes: 16 << 20,
+            checkpoint_bytes: 64 << 20,
             change_log: None,
         }
     }
@@ -114,9 +117,12 @@ impl Engine {
         let queue = Arc::new(Queue::new(options.max_waiting_writes));
         let epoch = Arc::new(Epoch::default());
         let feed = Arc::clone(&tx.feed);
+        let commits = Arc::new(AtomicU64::new(0));
         let checkpoints = Checkpoints::start(path.to_owned(), log_pages, options.checkpoint_bytes)?;
+        let flusher = Flusher::start(path, Arc::clone(&queue))?;
         let writer = Writer {
             tx,
+            flusher,
             queue: Arc::clone(&queue),
             epoch: Arc::clone(&epoch),
             checkpoints,
@@ -125,6 +131,7 @@ impl Engine {
                 exclusive_statement: options.exclusive_statement_limit,
             },
             change_log: options.change_log,
+            commits: Arc::clone(&commits),
         };
         let thread = thread::Builder::new()
             .name("writer".to_owned())
@@ -139,6 +146,7 @@ impl Engine {
                 threads: options.read_threads,
                 max_waiting: options.max_waiting_reads,
             },
+            commits,
         );
         Ok(Self {
             inner: Arc::new(Inner {
@@ -155,8 +163,7 @@ impl Engine {
 
     /// Reads on the calling thread. For reads that are known to be quick: a point read, a short list by index.
     pub fn read<T, E: From<Error>>(&self, f: impl FnOnce(&Reader) -> Result<T, E>) -> Result<T, E> {
-        let reader = self.inner.reads.reader()?;
-        f(&reader)
+        held::read(&self.inner.reads, f)?
     }
 
     /// Reads on a bounded pool of threads; for everything that may take long. Dropping the future stops the

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::error::Error;
 use super::job::Work;
@@ -14,7 +14,7 @@ use super::job::Work;
 #[derive(Debug)]
 pub(super) struct Queue {
     state: Mutex<State>,
-    /// Signalled by `push` and `close`, waited for by the writer alone.
+    /// Signalled by `push`, `flush_ended` and `close`, waited for by the writer alone.
     arrived: Condvar,
     capacity: usize,
 }
@@ -24,6 +24,8 @@ struct State {
     waiting: VecDeque<Work>,
     /// The writer sleeps; spares a system call for each job that arrives while it works.
     writer_sleeps: bool,
+    /// Groups that are being flushed or wait for it.
+    flushes: u32,
     closed: bool,
 }
 
@@ -43,6 +45,7 @@ impl Queue {
             state: Mutex::new(State {
                 waiting: VecDeque::new(),
                 writer_sleeps: false,
+                flushes: 0,
                 closed: false,
             }),
             arrived: Condvar::new(),
@@ -93,6 +96,47 @@ impl Queue {
             if timeout.timed_out() && state.waiting.is_empty() && !state.closed {
                 return Wait::Idle;
             }
+        }
+    }
+
+    /// Sleeps, at most for a while, until there is work or the disk is free. Says whether there is work.
+    pub(super) fn wait_for_disk(&self, patience: Duration) -> bool {
+        let deadline = Instant::now() + patience;
+        let mut state = self.lock();
+        loop {
+            if !state.waiting.is_empty() {
+                return true;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if state.flushes == 0 || state.closed || left.is_zero() {
+                return false;
+            }
+            state.writer_sleeps = true;
+            let (woken, _) = self
+                .arrived
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            state.writer_sleeps = false;
+        }
+    }
+
+    /// Says whether a group is being flushed.
+    pub(super) fn is_flushing(&self) -> bool {
+        self.lock().flushes > 0
+    }
+
+    pub(super) fn flush_begins(&self) {
+        self.lock().flushes += 1;
+    }
+
+    pub(super) fn flush_ended(&self) {
+        let mut state = self.lock();
+        state.flushes = state.flushes.saturating_sub(1);
+        let wake = mem::take(&mut state.writer_sleeps);
+        drop(state);
+        if wake {
+            self.arrived.notify_one();
         }
     }
 

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering::{Acquire, Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
@@ -11,8 +12,10 @@ use tokio::sync::Semaphore;
 use tokio::task;
 
 use super::error::Error;
+use super::held;
 use super::pragmas;
 use super::reader::Reader;
+use super::watch::Watch;
 
 /// An idle connection is closed after this time (and up to half a minute more).
 const IDLE: Duration = Duration::from_secs(30);
@@ -31,7 +34,14 @@ pub(super) struct ReadPool {
     /// Pooled reads waiting for a permit.
     waiting: AtomicUsize,
     max_waiting: usize,
+    /// Counts the writer's commits.
+    commits: Arc<AtomicU64>,
+    /// Tells this pool from others of the process.
+    id: u64,
 }
+
+/// Numbers the pools of the process.
+static POOLS: AtomicU64 = AtomicU64::new(0);
 
 /// The size of the pool.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +53,12 @@ pub(super) struct ReadPoolSize {
 
 impl ReadPool {
     /// Prepares the pool; connections are opened when they are first needed.
-    pub(super) fn new(path: PathBuf, limit: Duration, size: ReadPoolSize) -> Self {
+    pub(super) fn new(
+        path: PathBuf,
+        limit: Duration,
+        size: ReadPoolSize,
+        commits: Arc<AtomicU64>,
+    ) -> Self {
         let closing = Arc::new(AtomicBool::new(false));
         let connections = ReadConnections {
             path,
@@ -65,7 +80,18 @@ impl ReadPool {
             permits: Arc::new(Semaphore::new(size.threads)),
             waiting: AtomicUsize::new(0),
             max_waiting: size.max_waiting,
+            commits,
+            id: POOLS.fetch_add(1, Relaxed),
         }
+    }
+
+    pub(super) const fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Commits of the writer so far. Those counted here are seen by a read that starts now.
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Acquire)
     }
 
     /// Takes a connection.
@@ -81,17 +107,17 @@ impl ReadPool {
         budget: Duration,
         f: impl FnOnce(&Reader) -> Result<T, E>,
     ) -> Option<Result<T, E>> {
-        let reader = match self.reader() {
-            Ok(reader) => reader,
-            Err(error) => return Some(Err(error.into())),
-        };
-        let lent = Lent { reader };
-        let watch = lent.reader.watch();
-        watch.take_timed_out();
-        watch.set_deadline(Some(Instant::now() + budget));
-        let result = f(&lent.reader);
-        // Whatever the closure made of an interrupted statement, it is no result.
-        (!watch.take_timed_out()).then_some(result)
+        let read = held::read(self, |reader| {
+            let watch = reader.watch();
+            let limited = Limited(watch);
+            watch.take_timed_out();
+            watch.set_budget(budget);
+            let result = f(reader);
+            drop(limited);
+            // Whatever the closure made of an interrupted statement, it is no result.
+            (!watch.take_timed_out()).then_some(result)
+        });
+        read.unwrap_or_else(|error| Some(Err(error.into())))
     }
 
     /// Runs a closure on a thread of the blocking pool. Its statements are interrupted when the returned
@@ -117,9 +143,9 @@ impl ReadPool {
         let handle = task::spawn_blocking(move || {
             let _permit = permit;
             let reader = pool.reader()?;
+            let _limited = Limited(reader.watch());
             reader.watch().set_cancelled(Some(flag));
-            let lent = Lent { reader };
-            f(&lent.reader)
+            f(&reader)
         });
         let cancel = CancelOnDrop(cancelled);
         let result = handle.await;
@@ -196,15 +222,12 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// A connection lent to one caller; forgets the caller's conditions afterwards.
-struct Lent {
-    reader: PooledConnection<ReadConnections>,
-}
+/// Lifts the conditions of one caller when it is done.
+struct Limited<'a>(&'a Watch);
 
-impl Drop for Lent {
+impl Drop for Limited<'_> {
     fn drop(&mut self) {
-        self.reader.watch().set_cancelled(None);
-        self.reader.watch().set_deadline(None);
+        self.0.lift();
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Watch {
     started_us: AtomicU64,
     /// A moment at which statements stop whatever their own limit says.
     deadline_us: AtomicU64,
+    /// How long from their first look at the clock statements may run together, before it becomes a deadline.
+    budget_us: AtomicU64,
     /// Statements running inside each other.
     depth: AtomicU32,
     /// The last statement that was stopped was stopped for its time.
@@ -47,6 +49,7 @@ impl Watch {
             limit_us: AtomicU64::new(microseconds(limit)),
             started_us: AtomicU64::new(0),
             deadline_us: AtomicU64::new(0),
+            budget_us: AtomicU64::new(0),
             depth: AtomicU32::new(0),
             timed_out: AtomicBool::new(false),
             closing,
@@ -76,6 +79,19 @@ impl Watch {
             microseconds(at.saturating_duration_since(self.origin))
         });
         self.deadline_us.store(at, Relaxed);
+    }
+
+    /// Sets the time that the statements from now on may take together. It starts to run when one of them is first
+    /// looked at, so that quick ones do without reading the clock.
+    pub(super) fn set_budget(&self, budget: Duration) {
+        self.budget_us.store(microseconds(budget), Relaxed);
+    }
+
+    /// Lifts everything that one caller has set.
+    pub(super) fn lift(&self) {
+        self.budget_us.store(0, Relaxed);
+        self.deadline_us.store(0, Relaxed);
+        self.set_cancelled(None);
     }
 
     /// Sets or lifts the flag by which the caller says that it no longer waits.
@@ -116,6 +132,10 @@ impl Watch {
             return true;
         }
         let now = microseconds(self.origin.elapsed());
+        let budget = self.budget_us.swap(0, Relaxed);
+        if budget > 0 {
+            self.deadline_us.store(now.saturating_add(budget), Relaxed);
+        }
         let deadline = self.deadline_us.load(Relaxed);
         let started = self.started_us.load(Relaxed);
         if started == 0 {

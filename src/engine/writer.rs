@@ -1,10 +1,14 @@
 //! The thread that owns the only write connection.
 //!
-//! It takes all jobs that wait, runs each inside a savepoint of one transaction, commits once and answers
-//! all. While the commit waits for the disk the next group gathers by itself; nothing waits on purpose.
+//! It takes all jobs that wait, runs each inside a savepoint of one transaction and commits once; see `flush` for how
+//! they become durable and are answered. While the disk is busy with one group, the next one runs already and is joined
+//! by whatever arrives; nothing else waits on purpose.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Release;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +18,7 @@ use super::changes::{self, ChangeLog};
 use super::checkpoint::Checkpoints;
 use super::epoch::Epoch;
 use super::error::Error;
+use super::flush::{self, Flusher, Group};
 use super::job::{Job, Work};
 use super::lease::{Command, Lease};
 use super::queue::{Queue, Wait};
@@ -41,8 +46,11 @@ pub(super) struct Writer {
     /// See `Engine::epoch`.
     pub epoch: Arc<Epoch>,
     pub checkpoints: Checkpoints,
+    pub flusher: Flusher,
     pub limits: Limits,
     pub change_log: Option<ChangeLog>,
+    /// Commits so far; readers that share a transaction compare it.
+    pub commits: Arc<AtomicU64>,
 }
 
 impl Writer {
@@ -50,7 +58,7 @@ impl Writer {
     pub(super) fn serve(mut self) {
         let _close = CloseOnExit(Arc::clone(&self.queue));
         let mut waiting = VecDeque::new();
-        let mut done = Vec::new();
+        let mut done = Group::new();
         let mut slim = true;
         loop {
             if waiting.is_empty() {
@@ -70,6 +78,7 @@ impl Writer {
                 },
             }
         }
+        self.flusher.close();
         self.checkpoints
             .close(self.tx.into_reader().into_connection());
     }
@@ -84,9 +93,10 @@ impl Writer {
     }
 
     /// One transaction for as many jobs as have come and may share it.
-    fn run_group(&mut self, waiting: &mut VecDeque<Work>, done: &mut Vec<Box<dyn Job>>) {
+    fn run_group(&mut self, waiting: &mut VecDeque<Work>, done: &mut Group) {
         let begun = self.begin();
         let start = Instant::now();
+        let mut changed = false;
         while done.len() < GROUP_JOBS {
             let mut job = match waiting.pop_front() {
                 Some(Work::Group(job)) => job,
@@ -95,10 +105,11 @@ impl Writer {
                     break;
                 }
                 None => {
-                    self.queue.take_all(waiting);
-                    if waiting.is_empty() {
+                    let left = GROUP_TIME.saturating_sub(start.elapsed());
+                    if begun.is_err() || !self.queue.wait_for_disk(left) {
                         break;
                     }
+                    self.queue.take_all(waiting);
                     continue;
                 }
             };
@@ -110,6 +121,7 @@ impl Writer {
                 continue;
             }
             let kept = self.run_job(&mut *job);
+            changed |= kept == Ok(true);
             done.push(job);
             if kept.is_err() || start.elapsed() > GROUP_TIME {
                 break;
@@ -117,9 +129,19 @@ impl Writer {
         }
         if begun.is_ok() {
             let outcome = self.finish();
-            for job in done.drain(..) {
-                job.answer(outcome.clone());
-            }
+            self.deliver(mem::take(done), outcome, changed);
+        }
+    }
+
+    /// Sees to it that a group is answered when its changes are durable.
+    fn deliver(&self, group: Group, outcome: Result<(), Error>, changed: bool) {
+        if outcome.is_err() || !changed {
+            flush::answer(group, &outcome);
+        } else if group.len() > 1 || self.queue.is_flushing() {
+            self.flusher.hand_over(group);
+        } else {
+            // Nobody to overlap with: a second thread would only add its waking up.
+            flush::answer(group, &self.flusher.flush());
         }
     }
 
@@ -138,8 +160,10 @@ impl Writer {
             Ok(true) => {
                 let epoch = Arc::clone(&self.epoch);
                 let turn = epoch.turn();
-                let outcome = self.finish();
+                let mut outcome = self.finish();
                 if outcome.is_ok() {
+                    outcome = self.flusher.flush();
+                    // Even if the flush failed: this is what the database holds now.
                     job.committed();
                 }
                 drop(turn);
@@ -182,7 +206,8 @@ impl Writer {
                 }
                 Ok(Command::Commit(reply)) => {
                     self.tx.watch().set_deadline(None);
-                    drop(reply.send(self.finish()));
+                    let outcome = self.finish().and_then(|()| self.flusher.flush());
+                    drop(reply.send(outcome));
                     return;
                 }
                 Err(_) => return,
@@ -220,10 +245,14 @@ impl Writer {
     fn begin(&mut self) -> Result<(), Error> {
         self.checkpoints.between_transactions(self.tx.connection());
         self.tx.epoch.set(self.epoch.number());
+        if self.flusher.is_broken() {
+            self.checkpoints.copy_all(self.tx.connection())?;
+            self.flusher.is_whole_again();
+        }
         self.tx.control("BEGIN IMMEDIATE")
     }
 
-    /// Commits, or says why the transaction is lost.
+    /// Commits, or says why the transaction is lost. What is committed is not yet durable.
     fn finish(&mut self) -> Result<(), Error> {
         if self.tx.connection().is_autocommit() {
             return Err(Error::RolledBack);
@@ -232,6 +261,8 @@ impl Writer {
             self.trim(keep);
         }
         let outcome = self.tx.control("COMMIT");
+        // Before anybody is answered, so that whoever was sees the commit. A failed one may be visible as well.
+        self.commits.fetch_add(1, Release);
         if outcome.is_ok() {
             self.tell_follower();
         }

@@ -1,12 +1,11 @@
 //! Comparison operators: which SQL says the same about two resolved operands.
 
 use crate::expr::{Comparison, Operator};
-use crate::query::condition::{Node, Test};
+use crate::query::condition::{Fixed, Node, Test};
 use crate::query::joins::{Joins, Scope};
 use crate::query::multi_match;
 use crate::query::scalar::{Operand, Scalar, Template};
 use crate::query::slot::{Class, Slot};
-use crate::sql::Ident;
 
 /// What a condition says when one operand's row does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,14 +53,20 @@ pub(super) fn compare(joins: &Joins, operator: Operator, left: &Operand, right: 
 }
 
 /// The column of the main row that an equality ties to one value.
-fn fixed_column(kind: Comparison, left: &Operand, right: &Operand) -> Option<Ident> {
-    let column = match (left.known, right.known) {
-        (None, Some(Class::Filled)) => &left.scalar,
-        (Some(Class::Filled), None) => &right.scalar,
+fn fixed_column(kind: Comparison, left: &Operand, right: &Operand) -> Option<Fixed> {
+    let (column, value) = match (left.known, right.known) {
+        (None, Some(Class::Filled)) => (&left.scalar, &right.scalar),
+        (Some(Class::Filled), None) => (&right.scalar, &left.scalar),
         _ => return None,
     };
     match column {
-        Scalar::Column { row: None, column } if kind == Comparison::Equal => Some(column.clone()),
+        Scalar::Column { row: None, column } if kind == Comparison::Equal => Some(Fixed {
+            column: column.clone(),
+            value: match value {
+                Scalar::Bound(slot) => Some(slot.clone()),
+                _ => None,
+            },
+        }),
         _ => None,
     }
 }

@@ -11,6 +11,7 @@ use crate::query::joins::{JoinId, Joins};
 use crate::query::scalar::{Operand, Scalar};
 use crate::query::slot::{Class, Part, Slot};
 use crate::schema::{Collection, Schema};
+use crate::sql::Ident;
 
 /// What of the request a compiled text depends on beyond its binds.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +67,8 @@ pub(super) struct Compiler<'a> {
     pub(super) restricted: Vec<JoinId>,
     /// Start of the keys of rows that hang on nothing: each list rule of a joined row has such rows of its own.
     pub(super) namespace: String,
+    /// Columns of the main row of which the value is known in every match.
+    pub(super) fixed: Vec<(Ident, Slot)>,
     seen: RefCell<Vec<Seen>>,
 }
 
@@ -79,8 +82,15 @@ impl<'a> Compiler<'a> {
             visibility: Vec::new(),
             restricted: Vec::new(),
             namespace: String::new(),
+            fixed: Vec::new(),
             seen: RefCell::default(),
         }
+    }
+
+    /// The bound value that a column of the main row has in every match.
+    pub(super) fn fixed_value(&self, column: &Ident) -> Option<&Slot> {
+        let (_, value) = self.fixed.iter().find(|(fixed, _)| fixed == column)?;
+        Some(value)
     }
 
     /// What of the request was looked at.

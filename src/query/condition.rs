@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::query::joins::{From, JoinId, Joins};
 use crate::query::scalar::Template;
+use crate::query::slot::Slot;
 use crate::sql::Ident;
 
 /// A condition.
@@ -34,7 +35,15 @@ pub(super) struct Test {
     /// Rows without which it cannot hold.
     pub(super) needs: Vec<JoinId>,
     /// The column of the main row that it ties to one value.
-    pub(super) fixes: Option<Ident>,
+    pub(super) fixes: Option<Fixed>,
+}
+
+/// A column of the main row that has one and the same value in all matches.
+#[derive(Clone, Debug)]
+pub(super) struct Fixed {
+    pub(super) column: Ident,
+    /// The value, if it is bound.
+    pub(super) value: Option<Slot>,
 }
 
 impl Test {
@@ -72,8 +81,32 @@ impl Node {
     pub(super) fn fixes(&self, column: &impl Fn(&Ident) -> bool) -> bool {
         match self {
             Self::All(nodes) => nodes.iter().any(|node| node.fixes(column)),
-            Self::Test(test) => test.fixes.as_ref().is_some_and(column),
+            Self::Test(test) => test
+                .fixes
+                .as_ref()
+                .is_some_and(|fixed| column(&fixed.column)),
             Self::Any(_) | Self::Every { .. } => false,
+        }
+    }
+
+    /// Collects the columns of the main row that have a bound value in every match.
+    pub(super) fn fixed_values(&self, found: &mut Vec<(Ident, Slot)>) {
+        match self {
+            Self::All(nodes) => {
+                for node in nodes {
+                    node.fixed_values(found);
+                }
+            }
+            Self::Test(test) => {
+                if let Some(Fixed {
+                    column,
+                    value: Some(value),
+                }) = &test.fixes
+                {
+                    found.push((column.clone(), value.clone()));
+                }
+            }
+            Self::Any(_) | Self::Every { .. } => {}
         }
     }
 

@@ -198,7 +198,12 @@ impl<'a> Compiler<'a> {
             (place.row, column(place.row, &field.name))
         };
         let key = format!("{}.{}", self.key(place.row), field.name);
-        let constant = self.is_constant(place.row);
+        // Perf: a row found through a value that all matches share is the same for all of them, so that what is asked of
+        // it and of the rows behind it is answered once per statement.
+        let (value, constant) = match self.fixed_reference(place, &value) {
+            Some(fixed) => (Scalar::Bound(fixed), true),
+            None => (value, self.is_constant(place.row)),
+        };
         let row = self.joins.add(key, || Join {
             parent,
             source: Source::Table(Ident::new(&target.name)),
@@ -330,6 +335,16 @@ impl<'a> Compiler<'a> {
 
     fn key(&self, row: Option<JoinId>) -> String {
         row.map_or_else(String::new, |row| self.joins.key(row).to_owned())
+    }
+
+    /// The bound value that a reference of the main row has in every match.
+    fn fixed_reference(&self, place: Place<'_>, value: &Scalar) -> Option<Slot> {
+        match value {
+            Scalar::Column { row: None, column } if place.row.is_none() => {
+                self.fixed_value(column).cloned()
+            }
+            _ => None,
+        }
     }
 
     fn is_constant(&self, row: Option<JoinId>) -> bool {

@@ -20,53 +20,16 @@ use crate::sql::Ident;
 pub(super) fn compile(schema: &Schema, ctx: &Ctx, select: &Select<'_>) -> Result<Compiled, Error> {
     let collection: &Collection = select.collection.definition();
     let mut compiler = Compiler::new(schema, collection, ctx);
-    let base = |access| Base {
-        collection,
-        row: None,
-        access,
-    };
-    let client = if ctx.is_superuser() {
-        Access::Full
-    } else {
-        Access::Client
-    };
-    let mut nodes = Vec::new();
-    match select.only {
-        Only::All => {}
-        Only::Id(_) => {
-            let mut sql = Template::new();
-            sql.text("r.id = ").bind(Slot::OnlyId);
-            nodes.push(Node::Test(Test::plain(sql)));
-        }
-        Only::Ids(_) => {
-            let mut sql = Template::new();
-            sql.text("r.id IN (SELECT value FROM json_each(")
-                .bind(Slot::OnlyIds)
-                .text("))");
-            nodes.push(Node::Test(Test::plain(sql)));
-        }
+    let mut parts = Parts::resolve(&mut compiler, select)?;
+    // What the conditions tie the main row to is known only now, and changes how rows behind it are reached.
+    let mut fixed = Vec::new();
+    parts.condition.fixed_values(&mut fixed);
+    if !fixed.is_empty() && !compiler.joins.is_empty() {
+        compiler = Compiler::new(schema, collection, ctx);
+        compiler.fixed = fixed;
+        parts = Parts::resolve(&mut compiler, select)?;
     }
-    if let Some(rule) = select.rule.filter(|rule| !rule.trim().is_empty()) {
-        nodes.push(compiler.filter(base(Access::Full), rule)?);
-    }
-    if !select.filter.is_empty() {
-        nodes.push(compiler.filter(base(client), select.filter)?);
-    }
-    let is_list = matches!(select.output, Output::Columns | Output::Id);
-    let sort = if select.sort.is_empty() {
-        Vec::new()
-    } else {
-        compiler
-            .sort(base(client), select.sort)
-            .map_err(|error| Error::Sort(Box::new(error)))?
-    };
-    if compiler.joins.are_too_many() {
-        return Err(Error::TooManyJoins);
-    }
-    nodes.append(&mut compiler.visibility);
-    let condition = Node::All(nodes);
-    let sort: &[SortItem] = if is_list { &sort } else { &[] };
-    let sql = write(&compiler, select, &condition, sort);
+    let sql = write(&compiler, select, &parts);
     let (text, slots) = sql.into_parts();
     Ok(Compiled {
         text: text.into(),
@@ -75,12 +38,72 @@ pub(super) fn compile(schema: &Schema, ctx: &Ctx, select: &Select<'_>) -> Result
     })
 }
 
-fn write(
-    compiler: &Compiler<'_>,
-    select: &Select<'_>,
-    condition: &Node,
-    sort: &[SortItem],
-) -> Template {
+/// What a statement consists of, with all names resolved.
+#[derive(Debug)]
+struct Parts {
+    condition: Node,
+    /// Empty unless rows are listed.
+    sort: Vec<SortItem>,
+}
+
+impl Parts {
+    fn resolve<'a>(compiler: &mut Compiler<'a>, select: &Select<'_>) -> Result<Self, Error> {
+        let base = |compiler: &Compiler<'a>, access| Base {
+            collection: compiler.main,
+            row: None,
+            access,
+        };
+        let client = if compiler.ctx.is_superuser() {
+            Access::Full
+        } else {
+            Access::Client
+        };
+        let mut nodes = Vec::new();
+        match select.only {
+            Only::All => {}
+            Only::Id(_) => {
+                let mut sql = Template::new();
+                sql.text("r.id = ").bind(Slot::OnlyId);
+                nodes.push(Node::Test(Test::plain(sql)));
+            }
+            Only::Ids(_) => {
+                let mut sql = Template::new();
+                sql.text("r.id IN (SELECT value FROM json_each(")
+                    .bind(Slot::OnlyIds)
+                    .text("))");
+                nodes.push(Node::Test(Test::plain(sql)));
+            }
+        }
+        if let Some(rule) = select.rule.filter(|rule| !rule.trim().is_empty()) {
+            let base = base(compiler, Access::Full);
+            nodes.push(compiler.filter(base, rule)?);
+        }
+        if !select.filter.is_empty() {
+            let base = base(compiler, client);
+            nodes.push(compiler.filter(base, select.filter)?);
+        }
+        let sort = if select.sort.is_empty() {
+            Vec::new()
+        } else {
+            let base = base(compiler, client);
+            compiler
+                .sort(base, select.sort)
+                .map_err(|error| Error::Sort(Box::new(error)))?
+        };
+        if compiler.joins.are_too_many() {
+            return Err(Error::TooManyJoins);
+        }
+        nodes.append(&mut compiler.visibility);
+        let is_list = matches!(select.output, Output::Columns | Output::Id);
+        Ok(Self {
+            condition: Node::All(nodes),
+            sort: if is_list { sort } else { Vec::new() },
+        })
+    }
+}
+
+fn write(compiler: &Compiler<'_>, select: &Select<'_>, parts: &Parts) -> Template {
+    let Parts { condition, sort } = parts;
     let joins = &compiler.joins;
     let mut rows = BTreeSet::new();
     condition.rows(joins, &mut rows);

@@ -93,6 +93,11 @@ const screens: Screen[] = [
     ready: (page) => page.getByRole("heading", { name: "Token lifetimes" }).waitFor(),
   },
   {
+    name: "api",
+    hash: () => "/collections/users?tab=api",
+    ready: (page) => page.getByRole("button", { name: "Send request" }).waitFor(),
+  },
+  {
     name: "logs",
     hash: () => "/logs?all=1",
     ready: (page) =>

@@ -11,12 +11,11 @@ export async function followRecords(collection: string, onEvent: (event: RecordE
   return () => void stop().catch(() => undefined);
 }
 
-export function isLive(): boolean {
-  return pb.realtime.isConnected;
-}
-
-export function onLiveLost(listener: () => void): void {
+/** `onUp` is called for every connection, so also for the first. */
+export async function followConnection(onUp: () => void, onDown: () => void): Promise<() => void> {
   pb.realtime.onDisconnect = (subscriptions) => {
-    if (subscriptions.length > 0) listener();
+    if (subscriptions.length > 0) onDown();
   };
+  const stop = await pb.realtime.subscribe("PB_CONNECT", onUp);
+  return () => void stop().catch(() => undefined);
 }

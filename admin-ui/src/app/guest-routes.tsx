@@ -1,33 +1,16 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { LoginPage } from "@/features/login/login-page";
 import { rootRoute } from "./root-route";
-import { useGo } from "./use-go";
 
 /** Pages that need no session. Their addresses stand in mails and in the server's redirects. */
+const guestPages = () => import("./guest-screens");
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/login",
   validateSearch: (search: Record<string, unknown>): { to?: string } =>
     typeof search["to"] === "string" ? { to: search["to"] } : {},
-  component: LoginScreen,
+  component: lazyRouteComponent(guestPages, "LoginScreen"),
 });
 
-function LoginScreen() {
-  const { to } = loginRoute.useSearch();
-  const go = useGo();
-  const client = useQueryClient();
-  return (
-    <LoginPage
-      onDone={() => {
-        client.clear();
-        go(to?.startsWith("/") ? to : "/");
-      }}
-    />
-  );
-}
-
-const guestPages = () => import("./guest-screens");
 const installRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/pbinstall/$token",

@@ -1,4 +1,5 @@
-import { useParams, useRouter } from "@tanstack/react-router";
+import { useQueryClient } from "@tanstack/react-query";
+import { useParams, useRouter, useSearch } from "@tanstack/react-router";
 import {
   ConfirmEmailChangePage,
   ConfirmResetPage,
@@ -6,11 +7,26 @@ import {
   OAuthResultPage,
   RequestResetPage,
 } from "@/features/login/link-pages";
+import { LoginPage } from "@/features/login/login-page";
 import { InstallerPage } from "@/features/login/installer-page";
 
 /** Rarely seen pages, kept out of the first load. */
 function useToken(): string {
   return useParams({ strict: false }).token ?? "";
+}
+
+export function LoginScreen() {
+  const router = useRouter();
+  const client = useQueryClient();
+  const { to } = useSearch({ strict: false });
+  return (
+    <LoginPage
+      onDone={() => {
+        client.clear();
+        router.history.push(typeof to === "string" && to.startsWith("/") ? to : "/");
+      }}
+    />
+  );
 }
 
 export function InstallerScreen() {

@@ -1,10 +1,12 @@
+import { lazy, Suspense } from "react";
 import { createRootRoute, Outlet } from "@tanstack/react-router";
 import { ConfirmHost } from "@/components/confirm";
 import { EmptyPanel } from "@/components/panels";
 import { Toasts } from "@/components/toasts";
-import { SessionDialog } from "@/features/login/session-dialog";
+import { sessionEnded } from "@/components/session";
 import { buttonClass } from "@/ui/button";
 import { TooltipProvider } from "@/ui/tooltip";
+import { useStore } from "@/ui/use-store";
 
 export const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
@@ -13,9 +15,22 @@ function Root() {
     <TooltipProvider delayDuration={400}>
       <Outlet />
       <ConfirmHost />
-      <SessionDialog />
+      <Session />
       <Toasts />
     </TooltipProvider>
+  );
+}
+
+const SessionDialog = lazy(() => import("@/features/login/session-dialog").then((m) => ({ default: m.SessionDialog })));
+
+function Session() {
+  const ended = useStore(sessionEnded);
+  return (
+    ended && (
+      <Suspense>
+        <SessionDialog />
+      </Suspense>
+    )
   );
 }
 

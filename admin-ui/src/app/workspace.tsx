@@ -21,6 +21,7 @@ import { useCollectionEditor } from "./use-collection-editor";
 const SchemaTab = lazy(() => import("@/features/schema/schema-tab").then((m) => ({ default: m.SchemaTab })));
 const ReviewDialog = lazy(() => import("@/features/schema/review-dialog").then((m) => ({ default: m.ReviewDialog })));
 const RulesTab = lazy(() => import("@/features/rules/rules-tab").then((m) => ({ default: m.RulesTab })));
+const ApiTab = lazy(() => import("@/features/playground/api-tab").then((m) => ({ default: m.ApiTab })));
 const AuthTab = lazy(() => import("@/features/auth-options/auth-tab").then((m) => ({ default: m.AuthTab })));
 
 type WorkspaceProps = {
@@ -77,6 +78,7 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
     { id: "schema", label: "Schema", badge: wrong("schema") },
     { id: "rules", label: "Rules", badge: wrong("rules") },
     ...(collection.type === "auth" ? [{ id: "auth", label: "Auth", badge: wrong("auth") }] : []),
+    { id: "api", label: "API" },
   ];
   const tab = tabs.some((known) => known.id === search.tab) ? search.tab : "records";
   const Icon = icons[collection.type];
@@ -117,6 +119,9 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
         </Scroll>
         <Scroll value="auth">
           <AuthTab draft={draft} errors={errors} />
+        </Scroll>
+        <Scroll value="api">
+          <ApiTab collection={collection} />
         </Scroll>
         <PendingBar editor={editor} base={draft.base} />
         {editor.reviewing && (

@@ -55,7 +55,7 @@ fn follow(parts: &Weak<Parts>, feed: &Feed) {
     let mut known = Known::default();
     let mut expiry = 0;
     while feed.wait(TICK) {
-        let Some(app) = parts.upgrade().map(App) else {
+        let Some(app) = parts.upgrade().map(|parts| App(parts, None)) else {
             return;
         };
         let now = Timestamp::now();

@@ -110,13 +110,24 @@ impl Field {
             (Shape::Date, _) => json::write_string(out, &stored_date(&text(stored))),
             (Shape::One, _) => json::write_string(out, &one(text(stored))),
             (Shape::Json, _) => out.extend_from_slice(json_type::stored(stored).as_bytes()),
-            (Shape::Many, ValueRef::Text("[]")) => out.extend_from_slice(b"[]"),
+            (Shape::Many, ValueRef::Text(list)) if json::is_plain_list(list) => {
+                out.extend_from_slice(list.as_bytes());
+            }
+            (Shape::Number, ValueRef::Int(value)) if value.unsigned_abs() < MAX_EXACT => {
+                json::write_integer(out, value);
+            }
+            (Shape::Bool, ValueRef::Int(value)) => {
+                out.extend_from_slice(if value == 1 { b"true" } else { b"false" });
+            }
             (Shape::Number | Shape::Bool | Shape::Many | Shape::Geo | Shape::Password, stored) => {
                 self.read_stored(stored).write_json(out);
             }
         }
     }
 }
+
+/// Whole numbers below it are the same as doubles.
+const MAX_EXACT: u64 = 1 << 53;
 
 /// A stored value as text; bytes are read as UTF-8.
 pub(super) fn text(stored: ValueRef<'_>) -> Cow<'_, str> {

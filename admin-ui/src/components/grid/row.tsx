@@ -72,7 +72,7 @@ export function GridRow<R extends { id: string }>({
           aria-colindex={2}
           style={{ width: first.width }}
           className={cx(
-            "sticky start-[41px] z-10 flex shrink-0 items-center border-e border-b border-line ps-2.5 pe-1",
+            "sticky start-[41px] isolate z-10 flex shrink-0 items-center border-e border-b border-line ps-2.5 pe-1",
             surface,
           )}
         >
@@ -118,7 +118,7 @@ export function GridRow<R extends { id: string }>({
               onDoubleClick={() => row && (grid.onCellDouble ? grid.onCellDouble(row, column) : grid.onOpen(row))}
               style={{ left: item.start, width: column.width }}
               className={cx(
-                "absolute inset-y-0 flex items-center overflow-hidden border-e border-b border-line px-2.5 -outline-offset-2",
+                "absolute inset-y-0 isolate flex items-center overflow-hidden border-e border-b border-line px-2.5 -outline-offset-2",
                 surface,
               )}
             >
@@ -151,11 +151,13 @@ function Cell<R extends { id: string }>({ grid, column, row, onDone }: CellProps
 /** A bar and words, so that it is never the colour alone. */
 function Mark({ mark }: { mark: CellMark | null }) {
   if (!mark) return null;
+  const invalid = mark.tone === "invalid";
   return (
     <span
       title={mark.note}
-      className={cx("absolute inset-y-0 start-0 w-[3px]", mark.tone === "invalid" ? "bg-danger" : "bg-warn")}
+      className={cx("pointer-events-none absolute inset-0 -z-10", invalid ? "bg-danger-soft" : "bg-warn-soft")}
     >
+      <span className={cx("absolute inset-y-0 start-0 w-[3px]", invalid ? "bg-danger" : "bg-warn")} />
       <span className="sr-only">{mark.note}</span>
     </span>
   );

@@ -18,13 +18,6 @@ type CellEditorProps = {
   onDone: (move: Move) => void;
 };
 
-/** Types that fit into a cell. The others are edited in the panel, where they have room. */
-export function isInline(field: Field): boolean {
-  if (field.name === "id" || field.hidden) return false;
-  if (field.type === "select") return field.maxSelect <= 1;
-  return ["text", "number", "bool", "email", "url", "date"].includes(field.type);
-}
-
 export function CellEditor({ field, row, start, onCommit, onDone }: CellEditorProps) {
   const { zone } = useStore(prefs);
   const value = row[field.name];

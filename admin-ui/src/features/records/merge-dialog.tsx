@@ -7,13 +7,15 @@ import { showValue } from "./form-model";
 
 type MergeDialogProps = {
   conflicts: Conflict[];
+  /** What a conflict is about, where its key alone does not say it. */
+  nameOf?: (key: string) => string;
   onCancel: () => void;
   /** Values for the fields both sides changed. */
   onMerge: (choice: Record<string, unknown>) => void;
 };
 
 /** Someone else changed the same fields. Nothing is sent until every one of them has been decided. */
-export function MergeDialog({ conflicts, onCancel, onMerge }: MergeDialogProps) {
+export function MergeDialog({ conflicts, nameOf = plain, onCancel, onMerge }: MergeDialogProps) {
   const [sides, setSides] = useState<Record<string, string>>({});
   const open = conflicts.filter((conflict) => sides[conflict.key] === undefined);
   return (
@@ -27,7 +29,9 @@ export function MergeDialog({ conflicts, onCancel, onMerge }: MergeDialogProps) 
           <Button onClick={onCancel}>Cancel</Button>
           <Button
             tone="primary"
-            blocked={open.length > 0 ? `Still to choose: ${open.map((conflict) => conflict.key).join(", ")}` : null}
+            blocked={
+              open.length > 0 ? `Still to choose: ${open.map((conflict) => nameOf(conflict.key)).join(", ")}` : null
+            }
             onClick={() =>
               onMerge(Object.fromEntries(conflicts.map((c) => [c.key, sides[c.key] === "mine" ? c.mine : c.theirs])))
             }
@@ -41,9 +45,9 @@ export function MergeDialog({ conflicts, onCancel, onMerge }: MergeDialogProps) 
         {conflicts.map((conflict) => (
           <li key={conflict.key} className="py-3">
             <div className="mb-2 flex flex-wrap items-center justify-between gap-2">
-              <h3 className="font-semibold">{conflict.key}</h3>
+              <h3 className="font-semibold">{nameOf(conflict.key)}</h3>
               <Segmented
-                label={conflict.key}
+                label={nameOf(conflict.key)}
                 value={sides[conflict.key] ?? ""}
                 options={[
                   { value: "theirs", label: "Theirs" },
@@ -65,4 +69,8 @@ export function MergeDialog({ conflicts, onCancel, onMerge }: MergeDialogProps) 
       </ul>
     </Modal>
   );
+}
+
+function plain(key: string): string {
+  return key;
 }

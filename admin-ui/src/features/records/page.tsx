@@ -1,29 +1,35 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Plus, RefreshCw } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
-import { inFull, toUiError } from "@/api/errors";
-import { countQuery, deleteRecord } from "@/api/records";
-import { recordTitle } from "@/api/presentable";
+import { lazy, Suspense, useEffect, useState, type KeyboardEvent } from "react";
+import { countQuery } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
-import { ColumnsMenu } from "@/components/grid/columns-menu";
-import { FilterBar } from "@/components/filter-bar";
+import { filterProblem } from "@/components/filter-problem";
+import { useLeaveGuard } from "@/components/leave-guard";
 import { preloadInputs } from "@/fields/lazy";
 import { formatSort, parseSort } from "@/lib/keyset";
-import { Button, IconButton } from "@/ui/button";
-import { Notice } from "@/ui/notice";
+import { count } from "@/lib/words";
 import { ProgressLine } from "@/ui/skeleton";
 import { useMedia } from "@/ui/use-media";
-import { confirmDelete } from "./delete";
-import { filterProblem } from "@/components/filter-problem";
+import type { Scope } from "./bulk";
 import { defaultSort } from "./ledger";
 import { expandParam, fieldsParam, knownFields, toFilter } from "./model";
-import { RecordsFooter, SelectionBar } from "./record-bars";
+import { FreshPill, RecordsFooter } from "./record-bars";
+import { RefreshFailed } from "./refresh-failed";
 import { RecordsTable } from "./records-table";
+import { Toolbar } from "./toolbar";
 import { useColumns } from "./use-columns";
+import { useInline } from "./use-inline";
+import { useLive } from "./use-live";
 import { useRows } from "./use-rows";
+import { useStaged } from "./use-staged";
 
 const loadPanel = () => import("./record-panel");
 const RecordPanel = lazy(() => loadPanel().then((m) => ({ default: m.RecordPanel })));
+const PendingChanges = lazy(() => import("./pending-bar").then((m) => ({ default: m.PendingChanges })));
+const SelectionBar = lazy(() => import("./selection-bar"));
+const BulkEdit = lazy(() => import("./bulk-edit"));
+const BulkDelete = lazy(() => import("./bulk-delete"));
+const ExportDialog = lazy(() => import("./export-dialog"));
+const ImportDialog = lazy(() => import("./import-dialog"));
 
 export type RecordsSearch = { filter: string; sort: string; record: string };
 
@@ -35,12 +41,18 @@ type RecordsPageProps = {
   hrefOf: (record: string) => string;
 };
 
+type Dialog =
+  { kind: "edit" | "delete"; scope: Scope } | { kind: "import" } | { kind: "export"; selection: Scope | null };
+
 export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPageProps) {
   const client = useQueryClient();
   const phone = useMedia("(max-width: 639px)");
   const docked = useMedia("(min-width: 1280px)");
   const columns = useColumns(collection);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [everything, setEverything] = useState(false);
+  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const [reviewing, setReviewing] = useState(false);
   const sort = search.sort || defaultSort(collection);
   const filter = toFilter(search.filter, collection);
   const shape = { fields: fieldsParam(collection, columns.fields, sort), expand: expandParam(columns.fields) };
@@ -48,18 +60,31 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
   const matching = useQuery({ ...countQuery(collection.name, rows.shown?.filter ?? ""), enabled: rows.shown !== null });
   const all = useQuery({ ...countQuery(collection.name, ""), enabled: Boolean(rows.shown?.filter) });
   const settled = rows.shown !== null;
+  const readOnly = collection.type === "view";
+  const staged = useStaged(collection);
+  const loadedIds = () => rows.loadedRows.map((row) => row.id);
+  const live = useLive(collection, rows.shown?.filter ?? "", staged, new Set(loadedIds()), settled);
+  const inline = useInline(collection, staged, readOnly, live.moved);
+  const pending = staged.changes.length > 0;
+  const total = matching.data ?? -1;
+  const matchingScope: Scope = { kind: "matching", filter: rows.shown?.filter ?? "", total: Math.max(0, total) };
+  const scope: Scope = everything ? matchingScope : { kind: "ids", ids: [...selected] };
+
   // The network is idle once rows are there; the form is what people open next.
   useEffect(() => {
-    if (!settled) return;
+    if (!settled) return undefined;
     const timer = setTimeout(() => {
       void loadPanel();
       preloadInputs();
     }, 1500);
     return () => clearTimeout(timer);
   }, [settled]);
-  const readOnly = collection.type === "view";
-  const total = matching.data ?? -1;
-  const loadedIds = () => rows.loadedRows.map((row) => row.id);
+  useLeaveGuard({
+    dirty: pending,
+    passes: (from, to) => from.pathname === to.pathname,
+    what: `${count(staged.changes.length, "change")} in the table have not been saved.`,
+    onLeave: staged.discard,
+  });
 
   function toggleSort(field: string) {
     const [key] = parseSort(sort);
@@ -67,6 +92,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
     onSearch({ sort: formatSort([{ field, desc }]) });
   }
   function select(ids: string[], on: boolean) {
+    setEverything(false);
     setSelected((now) => {
       const next = new Set(now);
       for (const id of ids)
@@ -75,73 +101,48 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
       return next;
     });
   }
-  function askDelete(list: RecordRow[]) {
-    confirmDelete(collection, list, async () => {
-      const failed: string[] = [];
-      for (const row of list) {
-        try {
-          await deleteRecord(collection.name, row.id);
-          select([row.id], false);
-        } catch (error) {
-          failed.push(`${recordTitle(collection, row)}: ${toUiError(error).title}`);
-        }
-      }
-      if (list.some((row) => row.id === search.record)) onSearch({ record: "" });
-      await client.invalidateQueries({ queryKey: ["records"] });
-      if (failed.length > 0)
-        throw new Error(`${list.length - failed.length} of ${list.length} deleted. ${failed[0] ?? ""}`);
-    });
+  function clearSelection() {
+    setSelected(new Set());
+    setEverything(false);
   }
-  const known = knownFields(collection);
+  const askDelete = (row: RecordRow) => setDialog({ kind: "delete", scope: { kind: "ids", ids: [row.id] } });
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (!pending || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+    // Text boxes have an undo of their own.
+    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+    const key = event.key.toLowerCase();
+    if (key === "s") void staged.save();
+    else if (key === "z" && !typing) (event.shiftKey ? staged.redo : staged.undo)();
+    else if (key === ".") setReviewing(true);
+    else return;
+    event.preventDefault();
+  }
   const problem = filterProblem(
     rows.error,
     search.filter,
-    known.map((field) => field.name),
-  );
-  const panel = search.record !== "" && (
-    <Suspense>
-      <RecordPanel
-        key={`${collection.id} ${search.record}`}
-        collection={collection}
-        recordId={search.record}
-        docked={docked}
-        onClose={() => onSearch({ record: "" })}
-        onOpen={(record) => onSearch({ record })}
-        onDelete={(record) => askDelete([record])}
-        neighbours={neighboursOf(loadedIds(), search.record)}
-      />
-    </Suspense>
+    knownFields(collection).map((field) => field.name),
   );
   return (
-    <div className="flex min-h-0 flex-1">
-      <div className="flex min-w-0 flex-1 flex-col">
-        <div className="flex flex-wrap items-start gap-2 border-b border-line bg-bg px-3 py-1.5">
-          <FilterBar
-            key={collection.id}
-            value={search.filter}
-            fields={known}
-            onApply={(text) => onSearch({ filter: text })}
-            problem={problem}
-          />
-          <IconButton
-            label="Refresh"
-            tone="secondary"
-            onClick={() => void client.invalidateQueries({ queryKey: ["records", collection.name] })}
-          >
-            <RefreshCw size={14} />
-          </IconButton>
-          <ColumnsMenu columns={columns.all} state={columns.state} onChange={columns.setState} />
-          {!readOnly && (
-            <Button tone="primary" className="ms-auto" onClick={() => onSearch({ record: "new" })}>
-              <Plus size={14} aria-hidden /> New record
-            </Button>
-          )}
-        </div>
+    <div className="flex min-h-0 flex-1" onKeyDown={onKeyDown}>
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        <Toolbar
+          collection={collection}
+          search={search}
+          columns={columns}
+          live={live}
+          problem={problem}
+          onSearch={onSearch}
+          onRefresh={() => void client.invalidateQueries({ queryKey: ["records", collection.name] })}
+          onImport={() => setDialog({ kind: "import" })}
+          onExport={() => setDialog({ kind: "export", selection: null })}
+        />
         {rows.error !== null && rows.shown !== null && problem === null && (
           <RefreshFailed error={rows.error} onRetry={rows.retry} />
         )}
         <div className="relative flex min-h-0 flex-1 flex-col" aria-busy={rows.fetching}>
           <ProgressLine active={rows.fetching} />
+          <FreshPill live={live} />
           <RecordsTable
             collection={collection}
             rows={rows}
@@ -154,21 +155,36 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
             filterRefused={problem !== null}
             selected={selected}
             activeId={search.record}
+            inline={inline}
+            staged={staged}
+            live={live}
             hrefOf={hrefOf}
             loadedIds={loadedIds}
             onSort={toggleSort}
             onSelect={select}
             onSearch={onSearch}
-            onDelete={(row) => askDelete([row])}
+            onDelete={askDelete}
           />
         </div>
-        {selected.size > 0 && (
-          <SelectionBar
-            count={selected.size}
-            onClear={() => setSelected(new Set())}
-            onDelete={readOnly ? null : () => askDelete(rows.loadedRows.filter((row) => selected.has(row.id)))}
-          />
+        {pending && (
+          <Suspense>
+            <PendingChanges collection={collection} staged={staged} reviewing={reviewing} onReview={setReviewing} />
+          </Suspense>
         )}
+        <Suspense>
+          {selected.size > 0 && (
+            <SelectionBar
+              scope={scope}
+              more={!everything && total > selected.size ? total : null}
+              readOnly={readOnly}
+              onAll={() => setEverything(true)}
+              onClear={clearSelection}
+              onEdit={() => setDialog({ kind: "edit", scope })}
+              onExport={() => setDialog({ kind: "export", selection: scope })}
+              onDelete={() => setDialog({ kind: "delete", scope })}
+            />
+          )}
+        </Suspense>
         <RecordsFooter
           total={total}
           counting={matching.isFetching}
@@ -176,24 +192,51 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
           selected={selected.size}
           failed={rows.error !== null && rows.shown !== null}
           readOnly={readOnly}
+          live={live.state}
         />
       </div>
-      {panel}
+      <Suspense>
+        {search.record !== "" && (
+          <RecordPanel
+            key={`${collection.id} ${search.record}`}
+            collection={collection}
+            recordId={search.record}
+            docked={docked}
+            onClose={() => onSearch({ record: "" })}
+            onOpen={(record) => onSearch({ record })}
+            onDelete={askDelete}
+            neighbours={neighboursOf(loadedIds(), search.record)}
+          />
+        )}
+        {dialog?.kind === "edit" && (
+          <BulkEdit collection={collection} scope={dialog.scope} onClose={() => setDialog(null)} />
+        )}
+        {dialog?.kind === "import" && <ImportDialog collection={collection} onClose={() => setDialog(null)} />}
+        {dialog?.kind === "export" && (
+          <ExportDialog
+            collection={collection}
+            visible={columns.fields}
+            selection={dialog.selection}
+            matching={matchingScope}
+            onClose={() => setDialog(null)}
+          />
+        )}
+        {dialog?.kind === "delete" && (
+          <BulkDelete
+            collection={collection}
+            scope={dialog.scope}
+            onClose={(deleted) => {
+              setDialog(null);
+              if (!deleted) return;
+              const gone = dialog.scope.kind === "ids" ? dialog.scope.ids : null;
+              if (gone === null || gone.includes(search.record)) onSearch({ record: "" });
+              if (gone === null) clearSelection();
+              else select(gone, false);
+            }}
+          />
+        )}
+      </Suspense>
     </div>
-  );
-}
-
-/** The rows below are old; says so, and why. */
-function RefreshFailed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
-  return (
-    <Notice tone="danger" role="alert" className="!rounded-none">
-      <span className="flex flex-wrap items-center justify-between gap-2">
-        Couldn't load the records. {inFull(error)}
-        <Button size="sm" onClick={onRetry}>
-          Retry
-        </Button>
-      </span>
-    </Notice>
   );
 }
 

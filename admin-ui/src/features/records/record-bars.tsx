@@ -1,32 +1,7 @@
-import { Trash2, X } from "lucide-react";
 import { count, groupDigits } from "@/lib/words";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
-
-type SelectionBarProps = { count: number; onClear: () => void; onDelete: (() => void) | null };
-
-export function SelectionBar({ count: selected, onClear, onDelete }: SelectionBarProps) {
-  return (
-    <section
-      aria-label="Selection"
-      className="enter flex min-h-11 items-center gap-2 border-t border-line bg-selected px-3 py-1.5"
-    >
-      <span className="tnum font-medium">{groupDigits(selected)} selected</span>
-      <span className="flex-1" />
-      <Button size="sm" tone="ghost" onClick={onClear}>
-        <X size={14} aria-hidden /> Clear selection
-      </Button>
-      <Button
-        size="sm"
-        tone="danger"
-        blocked={onDelete ? null : "Records of a view can't be deleted"}
-        onClick={() => onDelete?.()}
-      >
-        <Trash2 size={14} aria-hidden /> Delete
-      </Button>
-    </section>
-  );
-}
+import type { Live, LiveState } from "./use-live";
 
 type RecordsFooterProps = {
   total: number;
@@ -35,9 +10,19 @@ type RecordsFooterProps = {
   selected: number;
   failed: boolean;
   readOnly: boolean;
+  live: LiveState;
 };
 
-export function RecordsFooter({ total, counting, all, selected, failed, readOnly }: RecordsFooterProps) {
+const liveWords: Record<LiveState, string> = {
+  off: "",
+  unavailable: "",
+  connecting: "",
+  live: "live",
+  reconnecting: "reconnecting…",
+  busy: "busy, refreshing every 2 s",
+};
+
+export function RecordsFooter({ total, counting, all, selected, failed, readOnly, live }: RecordsFooterProps) {
   const words =
     total < 0
       ? counting
@@ -55,11 +40,33 @@ export function RecordsFooter({ total, counting, all, selected, failed, readOnly
       <span role="status">{words}</span>
       {selected > 0 && <span>· {groupDigits(selected)} selected</span>}
       {failed && <span className="text-danger-text">· showing the last rows that worked</span>}
+      {liveWords[live] !== "" && (
+        <span className="flex items-center gap-1.5">
+          ·{" "}
+          <span
+            aria-hidden
+            className={live === "live" ? "size-1.5 rounded-full bg-ok" : "size-1.5 rounded-full bg-warn"}
+          />
+          <span>{liveWords[live]}</span>
+        </span>
+      )}
       {readOnly && (
         <span className="ms-auto">
           <Badge>View collection: read-only</Badge>
         </span>
       )}
     </footer>
+  );
+}
+
+/** New records wait here, so that nothing moves under the pointer. */
+export function FreshPill({ live }: { live: Live }) {
+  if (live.fresh === 0) return null;
+  return (
+    <div className="pointer-events-none absolute inset-x-0 top-11 z-20 flex justify-center">
+      <Button tone="primary" className="enter pointer-events-auto !rounded-full shadow-float" onClick={live.showFresh}>
+        {count(live.fresh, "new record")}
+      </Button>
+    </div>
   );
 }

@@ -11,8 +11,12 @@ import { Button, IconButton } from "@/ui/button";
 import { Menu } from "@/ui/menu";
 import { Skeleton } from "@/ui/skeleton";
 import type { RecordsSearch } from "./page";
+import { CellEditor } from "./cell-editor";
 import { useRowHeight, type Columns } from "./use-columns";
+import { withPatch, type useInline } from "./use-inline";
+import type { Live } from "./use-live";
 import type { Rows } from "./use-rows";
+import type { Staged } from "./use-staged";
 
 type RecordsTableProps = {
   collection: Collection;
@@ -27,6 +31,9 @@ type RecordsTableProps = {
   filterRefused: boolean;
   selected: ReadonlySet<string>;
   activeId: string;
+  inline: ReturnType<typeof useInline>;
+  staged: Staged;
+  live: Live;
   hrefOf: (record: string) => string;
   loadedIds: () => string[];
   onSort: (field: string) => void;
@@ -36,7 +43,7 @@ type RecordsTableProps = {
 };
 
 export function RecordsTable(props: RecordsTableProps) {
-  const { collection, rows, columns, phone, onSearch, hrefOf } = props;
+  const { collection, rows, columns, phone, onSearch, hrefOf, inline, staged, live } = props;
   const rowHeight = useRowHeight();
   if (rows.loading) return <LoadingRows />;
   if (rows.shown === null) {
@@ -60,7 +67,10 @@ export function RecordsTable(props: RecordsTableProps) {
     label: `${collection.name} records`,
     columns: columns.columns,
     rowCount: rows.rowCount,
-    rowAt: rows.rowAt,
+    rowAt: (index) => {
+      const row = rows.rowAt(index);
+      return row && withPatch(row, staged.patches[row.id]);
+    },
     total: props.total,
     titleOf: (row) => recordTitle(collection, row),
     hrefOf: (row) => hrefOf(row.id),
@@ -77,6 +87,29 @@ export function RecordsTable(props: RecordsTableProps) {
     rowHeight,
     dimmed: rows.stale || rows.error !== null,
     empty: <NoRows {...props} />,
+    onCellKey: inline.onKey,
+    onCellDouble: (row, column) => {
+      if (!inline.begin(row, column, null)) onSearch({ record: row.id });
+    },
+    markOf: inline.markOf,
+    editorOf: (row, column, done) => {
+      const { editing } = inline;
+      const field = inline.fieldOf(column);
+      if (!field || editing?.id !== row.id || editing.field !== field.name) return null;
+      return (
+        <CellEditor
+          field={field}
+          row={row}
+          start={editing.start}
+          onCommit={(value) => staged.set(row, field.name, value)}
+          onDone={(move) => {
+            inline.stop();
+            done(move);
+          }}
+        />
+      );
+    },
+    toneOf: (row) => (live.removed.has(row.id) ? "line-through opacity-60" : live.flashing.has(row.id) ? "flash" : ""),
   };
   const exact =
     rows.complete || props.total < 0

@@ -1,4 +1,4 @@
-import type { RecordRow } from "@/api/types";
+import type { Field, RecordRow } from "@/api/types";
 import { equal } from "@/lib/equal";
 
 /** Edits in the table that have not been sent: by record id and field name, so that sorting and paging never move them. */
@@ -42,4 +42,11 @@ export function fromText(type: string, text: string): unknown {
     return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(plain) ? Number(plain) : undefined;
   }
   return text;
+}
+
+/** Types that fit into a cell. The others are edited in the panel, where they have room. */
+export function isInline(field: Field): boolean {
+  if (field.name === "id" || field.hidden) return false;
+  if (field.type === "select") return field.maxSelect <= 1;
+  return ["text", "number", "bool", "email", "url", "date"].includes(field.type);
 }

@@ -7,7 +7,7 @@ import { FieldCell, kinds } from "@/fields/registry";
 import { readStoredJson, writeStored } from "@/lib/storage";
 import { useMedia } from "@/ui/use-media";
 import { useStore } from "@/ui/use-store";
-import { isInline } from "./cell-editor";
+import { isInline } from "./staged";
 import { columnFields } from "./model";
 
 export type Columns = {

@@ -32,14 +32,19 @@ export function complete(source: string, caret: number, fields: Known[]): Comple
   if (previous?.kind === "operator") {
     const subject = before.findLast((token) => token.kind === "identifier" && token.to <= previous.from);
     const field = fields.find((known) => known.name === subject?.text);
-    return { from, to: caret, options: values(field, typed) };
+    // A value may also be another field, but only what is typed asks for one.
+    const others = typed === "" ? [] : names(fields, typed);
+    return { from, to: caret, options: [...values(field, typed), ...others].slice(0, 12) };
   }
   if (previous && previous.kind !== "join" && previous.kind !== "open") return { from: caret, to: caret, options: [] };
-  const options = fields
+  return { from, to: caret, options: names(fields, typed).slice(0, 12) };
+}
+
+function names(fields: Known[], typed: string): Completion[] {
+  return fields
     .filter((field) => matches(field.name, typed))
     .toSorted((a, b) => Number(starts(b.name, typed)) - Number(starts(a.name, typed)))
     .map((field) => ({ label: field.name, detail: field.detail, insert: field.name }));
-  return { from, to: caret, options: options.slice(0, 12) };
 }
 
 function values(field: Known | undefined, typed: string): Completion[] {

@@ -1,0 +1,263 @@
+import type PocketBase from "pocketbase";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readFile } from "node:fs/promises";
+import { connect, offers, seedCategories, seedProducts } from "../fixtures/api.ts";
+import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { startServer, type TestServer } from "../fixtures/server.ts";
+
+let server: TestServer;
+let browser: Browser;
+let pb: PocketBase;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  pb = await connect(server);
+  await seedProducts(pb, await seedCategories(pb));
+  const categories = await pb.collections.getOne("categories");
+  await pb.collections.update("categories", { fields: [...categories.fields, { name: "rank", type: "number" }] });
+  const category = await pb.collection("categories").getFirstListItem('name = "Lamps"');
+  for (let n = 1; n <= 12; n += 1) {
+    await pb
+      .collection("products")
+      .create({ title: `Lamp ${String(n).padStart(2, "0")}`, price: n * 10, status: "draft", category: category.id });
+  }
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const gridOf = (page: Page) => page.getByRole("grid", { name: "products records" });
+
+/** The cell of a column in the row of a record. */
+async function cell(page: Page, title: string, column: string) {
+  const header = page.getByRole("columnheader", { name: column, exact: true });
+  await header.waitFor();
+  const at = await header.getAttribute("aria-colindex");
+  return gridOf(page)
+    .getByRole("row", { name: new RegExp(title) })
+    .locator(`[role=gridcell][aria-colindex="${at}"]`);
+}
+
+async function open(page: Page, hash = "sort=title") {
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/products?${hash}`);
+  await gridOf(page).getByRole("link", { name: "Lamp 01" }).waitFor();
+}
+
+describe.each([
+  ["in one transaction", true],
+  ["one by one", false],
+])("edits in the table, saved %s", (_, batch) => {
+  test("are staged, walked back, reviewed, saved and undone", async () => {
+    await pb.settings.update({ batch: { enabled: batch, maxRequests: 50, timeout: 10 } });
+    const { page, close } = await visit(browser, server);
+    await open(page);
+    const bar = page.getByRole("region", { name: "Pending changes" });
+    await (await cell(page, "Lamp 02", "price")).focus();
+    await page.keyboard.type("849");
+    await page.keyboard.press("Enter");
+    await bar.getByText("1 change in 1 row").waitFor();
+    await page.keyboard.type("850");
+    await page.keyboard.press("Enter");
+    await (await cell(page, "Lamp 02", "active")).focus();
+    await page.keyboard.press("Space");
+    await bar.getByText("3 changes in 2 rows").waitFor();
+    await expectAccessible(page, "staged edits");
+    await shot(page, "staged");
+    await page.keyboard.press("Control+z");
+    await bar.getByText("2 changes in 2 rows").waitFor();
+    await page.keyboard.press("Control+Shift+z");
+    await bar.getByText("3 changes in 2 rows").waitFor();
+    expect((await pb.collection("products").getFirstListItem('title = "Lamp 02"'))["price"]).not.toBe(849);
+
+    await page.getByRole("columnheader", { name: "price" }).getByRole("button").click();
+    await (await cell(page, "Lamp 02", "price")).getByText("849").waitFor();
+    await bar.getByRole("button", { name: "Review" }).click();
+    const review = page.getByRole("dialog", { name: "Review changes" });
+    await review.getByRole("checkbox", { name: "Save active of Lamp 02" }).click();
+    await expectAccessible(page, "review of edits");
+    const [request] = await Promise.all([
+      page.waitForRequest((sent) => sent.method() === (batch ? "POST" : "PATCH") && !sent.url().includes("realtime")),
+      review.getByRole("button", { name: "Save 2 changes" }).click(),
+    ]);
+    if (!batch) expect(Object.keys(request.postDataJSON())).toEqual(["price"]);
+    await page.getByRole("status").getByText("Saved 2 changes").waitFor();
+    await bar.getByText("1 change in 1 row").waitFor();
+    const price = async (title: string) =>
+      (await pb.collection("products").getFirstListItem(`title = "${title}"`))["price"];
+    expect([await price("Lamp 02"), await price("Lamp 03")]).toEqual([849, 850]);
+    await page.getByRole("region", { name: "Notifications" }).getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => price("Lamp 02")).toBe(20);
+    await expect.poll(() => price("Lamp 03")).toBe(30);
+    await bar.getByRole("button", { name: "Discard" }).click();
+    await close();
+  });
+
+  test("a refused cell says why", async () => {
+    const { page, close } = await visit(browser, server);
+    await open(page);
+    const bar = page.getByRole("region", { name: "Pending changes" });
+    await (await cell(page, "Lamp 04", "price")).focus();
+    await page.keyboard.type("-5");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("55");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Control+s");
+    await bar.getByRole("alert").waitFor();
+    await (await cell(page, "Lamp 04", "price")).locator(".bg-danger").waitFor({ state: "attached" });
+    const fifth = (await pb.collection("products").getFirstListItem('title = "Lamp 05"'))["price"];
+    expect(fifth).toBe(batch ? 50 : 55);
+    await bar.getByText(batch ? "2 changes in 2 rows" : "1 change in 1 row").waitFor();
+    await page.getByRole("treeitem", { name: "categories" }).getByRole("link").click();
+    await page
+      .getByRole("alertdialog", { name: "Discard unsaved changes?" })
+      .getByRole("button", { name: "Keep editing" })
+      .click();
+    await bar.getByRole("button", { name: "Discard" }).click();
+    const row = await pb.collection("products").getFirstListItem('title = "Lamp 05"');
+    await pb.collection("products").update(row.id, { price: 50 });
+    await close();
+  });
+});
+
+async function archived(): Promise<number> {
+  return (await pb.collection("products").getList(1, 1, { filter: 'status = "archived"' })).totalItems;
+}
+
+test("many records are edited at once, and that is undone", async () => {
+  const { page, close } = await visit(browser, server);
+  await open(page);
+  await gridOf(page).getByRole("checkbox", { name: "Select Lamp 02" }).click();
+  await gridOf(page)
+    .getByRole("checkbox", { name: "Select Lamp 04" })
+    .click({ modifiers: ["Shift"] });
+  const bar = page.getByRole("region", { name: "Selection" });
+  await bar.getByText("3 selected").waitFor();
+  await bar.getByRole("button", { name: "Edit fields" }).click();
+  const dialog = page.getByRole("dialog", { name: "Edit 3 records of products" });
+  await dialog.getByRole("checkbox", { name: "Set status" }).click();
+  await dialog.getByRole("combobox", { name: "New status" }).click();
+  await page.getByRole("option", { name: "archived" }).click();
+  await expectAccessible(page, "bulk edit");
+  await shot(page, "bulk-edit");
+  await dialog.getByRole("button", { name: "Apply to 3 records" }).click();
+  await page.getByRole("status").getByText("3 records updated").waitFor();
+  expect(await archived()).toBe(3);
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  await expect.poll(archived).toBe(0);
+  await close();
+});
+
+test("all that match are exported, and come back in", async () => {
+  await pb.collection("products").create({ title: "=SUM(A1)", price: 1, status: "draft" });
+  const { page, close } = await visit(browser, server);
+  await open(page);
+  await page.getByRole("checkbox", { name: "Select all loaded" }).click();
+  const bar = page.getByRole("region", { name: "Selection" });
+  await bar.getByRole("button", { name: "Export" }).click();
+  const dialog = page.getByRole("dialog", { name: "Export products" });
+  await dialog.getByRole("radio", { name: "All", exact: true }).first().click();
+  await expectAccessible(page, "export");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    dialog.getByRole("button", { name: "Export 13 records" }).click(),
+  ]);
+  const text = await readFile(await download.path(), "utf8");
+  expect(text.split("\r\n")[0]).toContain("title,price");
+  expect(text).toContain(`"'=SUM(A1)"`);
+  expect(text.trim().split("\r\n")).toHaveLength(14);
+  await page.getByRole("button", { name: "Import and export" }).click();
+  await page.getByRole("menuitem", { name: "Import…" }).click();
+  const taking = page.getByRole("dialog", { name: "Import into products" });
+  await taking.getByLabel("File to import").setInputFiles({
+    name: "new.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(
+      "Title,price,status\nImported one,5,draft\n,6,draft\nImported two,many,draft\nImported three,7,nope\n",
+    ),
+  });
+  await taking.getByText("1 line can be imported, 3 can't.").waitFor();
+  await taking.getByText("Line 3: title: is required").waitFor();
+  await expectAccessible(page, "import");
+  await shot(page, "import");
+  await taking.getByRole("button", { name: "Import 1 record" }).click();
+  await page.getByRole("status").getByText("1 record imported").waitFor();
+  expect(await pb.collection("products").getFirstListItem('title = "Imported one"')).toMatchObject({ price: 5 });
+  await close();
+});
+
+test("a deletion says what goes with it", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/categories`);
+  const grid = page.getByRole("grid", { name: "categories records" });
+  await grid.getByRole("checkbox", { name: "Select Lamps" }).click();
+  await page.getByRole("region", { name: "Selection" }).getByRole("button", { name: "Delete" }).click();
+  const question = page.getByRole("alertdialog", { name: "Delete record from categories?" });
+  await question.getByText("12 products lose the reference (category)").waitFor();
+  await expectAccessible(page, "deletion");
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await close();
+});
+
+test("a view keeps filter, order and columns", async () => {
+  const { page, close } = await visit(browser, server);
+  await open(page, `sort=title&filter=${encodeURIComponent('price < 40 && title ~ "Lamp"')}`);
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("checkbox", { name: "id", exact: true }).click();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "View: Unsaved" }).click();
+  await page.getByRole("menuitem", { name: "Save view…" }).click();
+  await page.getByRole("dialog", { name: "Save view" }).getByLabel("Name").fill("Cheap");
+  await page.getByRole("dialog").getByRole("button", { name: "Save view" }).click();
+  await page.getByRole("button", { name: "View: Cheap" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "All" }).click();
+  await page.getByRole("columnheader", { name: "id", exact: true }).waitFor();
+  await page.reload();
+  await page.getByRole("button", { name: "View: All" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "Cheap" }).click();
+  await page.getByRole("contentinfo", { name: "Table status" }).getByText(/^3 of/).waitFor();
+  expect(await page.getByRole("columnheader", { name: "id", exact: true }).count()).toBe(0);
+  await close();
+});
+
+test("the table follows what others do", async (context) => {
+  if (!(await offers(pb, "/api/realtime", "POST"))) return context.skip();
+  const { page, close } = await visit(browser, server);
+  await open(page);
+  const status = page.getByRole("contentinfo", { name: "Table status" });
+  await status.getByText("live", { exact: true }).waitFor();
+  const first = await pb.collection("products").getFirstListItem('title = "Lamp 01"');
+  await pb.collection("products").update(first.id, { price: 777 });
+  await (await cell(page, "Lamp 01", "price")).getByText("777").waitFor({ timeout: 3000 });
+  await pb.collection("products").create({ title: "Aaa lamp", price: 1 });
+  await pb.collection("products").create({ title: "Aab lamp", price: 1 });
+  const pill = page.getByRole("button", { name: "2 new records" });
+  await pill.waitFor();
+  expect(await gridOf(page).getByRole("link", { name: "Aaa lamp" }).count()).toBe(0);
+  await expectAccessible(page, "new records");
+  await pill.click();
+  await gridOf(page).getByRole("link", { name: "Aaa lamp" }).waitFor();
+  const gone = await pb.collection("products").getFirstListItem('title = "Aab lamp"');
+  await pb.collection("products").delete(gone.id);
+  await gridOf(page).getByRole("link", { name: "Aab lamp" }).waitFor({ state: "hidden" });
+
+  await (await cell(page, "Lamp 01", "price")).focus();
+  await page.keyboard.type("5");
+  await page.keyboard.press("Enter");
+  await pb.collection("products").update(first.id, { price: 888 });
+  await page.getByText("changed on server").first().waitFor({ state: "attached" });
+  await page.keyboard.press("Control+s");
+  const merge = page.getByRole("dialog", { name: "Resolve conflict" });
+  await merge.getByRole("radiogroup", { name: "price of Lamp 01" }).getByRole("radio", { name: "Yours" }).click();
+  await merge.getByRole("button", { name: "Save merged" }).click();
+  await page.getByRole("status").getByText("Saved 1 change").waitFor();
+  expect((await pb.collection("products").getOne(first.id))["price"]).toBe(5);
+  await page.getByRole("switch", { name: "Live updates" }).click();
+  await pb.collection("products").update(first.id, { price: 999 });
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await (await cell(page, "Lamp 01", "price")).getByText("999").waitFor();
+  await close();
+  return undefined;
+});

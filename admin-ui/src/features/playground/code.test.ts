@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { codeFor, languages, type Call } from "./code";
+
+const call: Call = {
+  origin: "http://127.0.0.1:8090",
+  collection: "posts",
+  endpoint: "list",
+  method: "GET",
+  path: "/api/collections/posts/records",
+  id: "",
+  query: { filter: 'title = "it\'s"', perPage: "5" },
+  body: undefined,
+  signedIn: true,
+};
+
+test("a list in every language names the real collection and no token", () => {
+  expect(codeFor("JS SDK", call)).toContain('pb.collection("posts").getList(1, 5, {');
+  expect(codeFor("Dart SDK", call)).toContain(
+    "pb.collection('posts').getList(page: 1, perPage: 5, filter: 'title = \"it\\'s\"');",
+  );
+  expect(codeFor("cURL", call)).toBe(
+    "curl 'http://127.0.0.1:8090/api/collections/posts/records?filter=title+%3D+%22it%27s%22&perPage=5' \\\n  -H 'Authorization: YOUR_TOKEN'",
+  );
+  for (const language of languages) expect(codeFor(language, call)).toContain("posts");
+});
+
+test("a body is sent as JSON", () => {
+  const create: Call = {
+    ...call,
+    endpoint: "create",
+    method: "POST",
+    query: {},
+    body: { title: "it's" },
+    signedIn: false,
+  };
+  expect(codeFor("cURL", create)).toBe(
+    "curl -X POST 'http://127.0.0.1:8090/api/collections/posts/records' \\\n  -H 'Content-Type: application/json' \\\n  -d '{\"title\":\"it'\\''s\"}'",
+  );
+  expect(codeFor("Rust", create)).toContain(".json(&serde_json::json!({");
+  expect(codeFor("fetch", create)).toContain("JSON.stringify({");
+});

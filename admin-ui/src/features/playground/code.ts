@@ -1,0 +1,118 @@
+/** The same request in five languages. Tokens never stand in it; a placeholder does. */
+export type Call = {
+  origin: string;
+  collection: string;
+  endpoint: string;
+  method: string;
+  path: string;
+  id: string;
+  query: Record<string, string>;
+  body: unknown;
+  signedIn: boolean;
+};
+
+export const languages = ["JS SDK", "Dart SDK", "cURL", "fetch", "Rust"] as const;
+export type Language = (typeof languages)[number];
+
+export function codeFor(language: Language, call: Call): string {
+  switch (language) {
+    case "JS SDK":
+      return jsSdk(call);
+    case "Dart SDK":
+      return dartSdk(call);
+    case "cURL":
+      return curl(call);
+    case "fetch":
+      return fetchCode(call);
+    default:
+      return rust(call);
+  }
+}
+
+function addressOf({ origin, path, query }: Call): string {
+  const text = new URLSearchParams(query).toString();
+  return `${origin}${path}${text === "" ? "" : `?${text}`}`;
+}
+
+const json = (value: unknown, indent = 2) => JSON.stringify(value, null, indent);
+
+function options(query: Record<string, string>, skip: string[] = []): string {
+  const entries = Object.entries(query).filter(([name]) => !skip.includes(name));
+  return entries.length === 0 ? "" : `, ${json(Object.fromEntries(entries))}`;
+}
+
+function jsSdk(call: Call): string {
+  const { origin, collection, endpoint, id, query, body } = call;
+  const head = `import PocketBase from "pocketbase";\n\nconst pb = new PocketBase(${json(origin)});\n${call.signedIn ? 'pb.authStore.save("YOUR_TOKEN");\n' : ""}\n`;
+  const records = `pb.collection(${json(collection)})`;
+  const calls: Record<string, string> = {
+    list: `const page = await ${records}.getList(${query["page"] || 1}, ${query["perPage"] || 30}${options(query, ["page", "perPage"])});`,
+    view: `const record = await ${records}.getOne(${json(id)}${options(query)});`,
+    create: `const record = await ${records}.create(${json(body)}${options(query)});`,
+    update: `const record = await ${records}.update(${json(id)}, ${json(body)}${options(query)});`,
+    delete: `await ${records}.delete(${json(id)});`,
+    "auth-methods": `const methods = await ${records}.listAuthMethods();`,
+    "auth-refresh": `const auth = await ${records}.authRefresh();`,
+  };
+  const other = `const answer = await pb.send(${json(call.path)}, {\n  method: ${json(call.method)},${body === undefined ? "" : `\n  body: ${json(body)},`}\n});`;
+  return head + (calls[endpoint] ?? other);
+}
+
+function dartSdk(call: Call): string {
+  const { origin, collection, endpoint, id, query, body } = call;
+  const head = `import 'package:pocketbase/pocketbase.dart';\n\nfinal pb = PocketBase('${origin}');\n${call.signedIn ? "pb.authStore.save('YOUR_TOKEN', null);\n" : ""}\n`;
+  const records = `pb.collection('${collection}')`;
+  const named = Object.entries(query)
+    .filter(([name]) => ["filter", "sort", "expand", "fields"].includes(name))
+    .map(([name, value]) => `, ${name}: ${dart(value)}`)
+    .join("");
+  const sent = `body: ${json(body)}`;
+  const calls: Record<string, string> = {
+    list: `final page = await ${records}.getList(page: ${query["page"] || 1}, perPage: ${query["perPage"] || 30}${named});`,
+    view: `final record = await ${records}.getOne('${id}'${named});`,
+    create: `final record = await ${records}.create(${sent}${named});`,
+    update: `final record = await ${records}.update('${id}', ${sent}${named});`,
+    delete: `await ${records}.delete('${id}');`,
+  };
+  const other = `final answer = await pb.send('${call.path}', method: '${call.method}'${body === undefined ? "" : `, ${sent}`});`;
+  return head + (calls[endpoint] ?? other);
+}
+
+function dart(text: string): string {
+  return `'${text.replace(/[\\'$]/g, "\\$&")}'`;
+}
+
+function shell(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function curl(call: Call): string {
+  const lines = [`curl ${call.method === "GET" ? "" : `-X ${call.method} `}${shell(addressOf(call))}`];
+  if (call.signedIn) lines.push("-H 'Authorization: YOUR_TOKEN'");
+  if (call.body !== undefined) lines.push("-H 'Content-Type: application/json'", `-d ${shell(json(call.body, 0))}`);
+  return lines.join(" \\\n  ");
+}
+
+function fetchCode(call: Call): string {
+  const headers = {
+    ...(call.signedIn ? { Authorization: "YOUR_TOKEN" } : {}),
+    ...(call.body === undefined ? {} : { "Content-Type": "application/json" }),
+  };
+  const init = [
+    call.method === "GET" ? "" : `  method: ${json(call.method)},`,
+    Object.keys(headers).length === 0 ? "" : `  headers: ${JSON.stringify(headers)},`,
+    call.body === undefined ? "" : `  body: JSON.stringify(${json(call.body)}),`,
+  ].filter((line) => line !== "");
+  const second = init.length === 0 ? "" : `, {\n${init.join("\n")}\n}`;
+  return `const response = await fetch(${json(addressOf(call))}${second});\nconst data = await response.json();`;
+}
+
+function rust(call: Call): string {
+  const steps = [`.request(reqwest::Method::${call.method}, ${json(`${call.origin}${call.path}`)})`];
+  const query = Object.entries(call.query);
+  if (query.length > 0)
+    steps.push(`.query(&[${query.map(([name, value]) => `(${json(name)}, ${json(value)})`).join(", ")}])`);
+  if (call.signedIn) steps.push('.header("Authorization", "YOUR_TOKEN")');
+  if (call.body !== undefined) steps.push(`.json(&serde_json::json!(${json(call.body)}))`);
+  return `let answer: serde_json::Value = reqwest::Client::new()\n    ${steps.join("\n    ")}\n    .send()\n    .await?\n    .json()\n    .await?;`;
+}

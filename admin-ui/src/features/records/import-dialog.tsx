@@ -1,0 +1,166 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { FileUp } from "lucide-react";
+import { useRef, useState } from "react";
+import type { Write } from "@/api/batch";
+import { settingsQuery } from "@/api/settings";
+import type { Collection } from "@/api/types";
+import { toast } from "@/components/toasts";
+import { count } from "@/lib/words";
+import { Button } from "@/ui/button";
+import { Modal } from "@/ui/dialog";
+import { Notice } from "@/ui/notice";
+import { sendWrites, type Progress } from "./bulk";
+import { BulkRunner } from "./bulk-runner";
+import { guessMapping, importableFields, prepare, readTable, type ReadTable } from "./import-model";
+
+type ImportDialogProps = { collection: Collection; onClose: () => void };
+
+/** A file, which column goes where, what would be refused, then the records. */
+export default function ImportDialog({ collection, onClose }: ImportDialogProps) {
+  const client = useQueryClient();
+  const picker = useRef<HTMLInputElement>(null);
+  const [name, setName] = useState("");
+  const [read, setRead] = useState<ReadTable | null>(null);
+  const [mapping, setMapping] = useState<Record<string, string>>({});
+  const [running, setRunning] = useState(false);
+  const limit = useQuery(settingsQuery).data?.batch;
+  const fields = importableFields(collection);
+  const table = read?.ok ? read.table : null;
+  const prepared = table ? prepare(table, mapping, collection) : null;
+  const used = Object.values(mapping).filter((field) => field !== "");
+
+  async function take(file: File | undefined) {
+    if (!file) return;
+    const next = readTable(await file.text());
+    setName(file.name);
+    setRead(next);
+    if (next.ok) setMapping(guessMapping(next.table.columns, fields));
+  }
+  const work = async (progress: Progress, report: () => void, signal: AbortSignal) => {
+    const bodies = table ? prepare(table, mapping, collection).bodies : [];
+    for (let at = 0; at < bodies.length && !signal.aborted; at += 50) {
+      const part = bodies.slice(at, at + 50);
+      const writes = part.map(({ body }): Write => ({ kind: "create", body }));
+      await sendWrites(collection.name, writes, (index) => `Line ${part[index]?.line ?? "?"}`, limit, progress, signal);
+      report();
+    }
+  };
+  if (running && prepared) {
+    return (
+      <BulkRunner
+        title={`Import into ${collection.name}`}
+        done="created"
+        total={prepared.bodies.length}
+        work={work}
+        onClose={(progress) => {
+          void client.invalidateQueries({ queryKey: ["records"] });
+          if (progress.done > 0) toast(`${count(progress.done, "record")} imported`);
+          onClose();
+        }}
+      />
+    );
+  }
+  return (
+    <Modal
+      title={`Import into ${collection.name}`}
+      description="CSV with names in the first line, NDJSON, or a JSON list."
+      width="lg"
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            tone="primary"
+            blocked={
+              !prepared
+                ? "Choose a file first"
+                : used.length === 0
+                  ? "Choose where a column goes"
+                  : prepared.bodies.length === 0
+                    ? "No line can be imported"
+                    : null
+            }
+            onClick={() => setRunning(true)}
+          >
+            Import {prepared ? count(prepared.bodies.length, "record") : ""}
+          </Button>
+        </>
+      }
+    >
+      <div className="space-y-4 pb-3">
+        <input
+          ref={picker}
+          type="file"
+          accept=".csv,.tsv,.json,.ndjson,.jsonl,text/csv,application/json"
+          aria-label="File to import"
+          className="sr-only"
+          tabIndex={-1}
+          onChange={(event) => {
+            void take(event.target.files?.[0]);
+            event.target.value = "";
+          }}
+        />
+        <div
+          className="flex flex-wrap items-center gap-3 rounded-md border border-dashed border-line-strong p-4"
+          onDragOver={(event) => event.preventDefault()}
+          onDrop={(event) => {
+            event.preventDefault();
+            void take(event.dataTransfer.files[0]);
+          }}
+        >
+          <Button onClick={() => picker.current?.click()}>
+            <FileUp size={14} aria-hidden /> Choose a file
+          </Button>
+          <span className="text-ink-2">{name === "" ? "or drop one here" : name}</span>
+        </div>
+        {read && !read.ok && (
+          <Notice tone="danger" role="alert">
+            {read.message}
+          </Notice>
+        )}
+        {table && prepared && (
+          <>
+            <ul aria-label="Columns" className="divide-y divide-line rounded-md border border-line">
+              {table.columns.map((column) => (
+                <li key={column} className="grid grid-cols-[1fr_1fr] items-center gap-3 px-3 py-1.5">
+                  <span className="min-w-0">
+                    <span className="block truncate font-medium">{column}</span>
+                    <span className="block truncate text-sm text-ink-3">{String(table.rows[0]?.[column] ?? "")}</span>
+                  </span>
+                  <select
+                    aria-label={`${column} goes to`}
+                    className="control"
+                    value={mapping[column] ?? ""}
+                    onChange={(event) => setMapping({ ...mapping, [column]: event.target.value })}
+                  >
+                    <option value="">Nowhere</option>
+                    {fields.map((field) => (
+                      <option key={field.id} value={field.name}>
+                        {field.name} ({field.type})
+                      </option>
+                    ))}
+                  </select>
+                </li>
+              ))}
+            </ul>
+            <p role="status" className="tnum">
+              {count(prepared.bodies.length, "line")} can be imported
+              {prepared.problems.length > 0 && `, ${prepared.problems.length} can't`}.
+            </p>
+            {prepared.problems.length > 0 && (
+              <Notice tone="warn">
+                <ul className="max-h-40 list-disc overflow-y-auto ps-5">
+                  {prepared.problems.slice(0, 100).map((problem) => (
+                    <li key={problem.line}>
+                      Line {problem.line}: {problem.message}
+                    </li>
+                  ))}
+                </ul>
+              </Notice>
+            )}
+          </>
+        )}
+      </div>
+    </Modal>
+  );
+}

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import type { Collection, Field } from "@/api/types";
+import { guessMapping, importableFields, prepare, readTable } from "./import-model";
+
+const common = { system: false, hidden: false, presentable: false, help: "", required: false };
+const fields: Field[] = [
+  {
+    ...common,
+    id: "1",
+    name: "title",
+    type: "text",
+    min: 0,
+    max: 0,
+    pattern: "",
+    autogeneratePattern: "",
+    primaryKey: false,
+    required: true,
+  },
+  { ...common, id: "2", name: "price", type: "number", min: null, max: null, onlyInt: false },
+  { ...common, id: "3", name: "tags", type: "select", values: ["new", "eco"], maxSelect: 2 },
+  { ...common, id: "4", name: "launch", type: "date", min: "", max: "" },
+  { ...common, id: "5", name: "meta", type: "json", maxSize: 0 },
+];
+const collection: Collection = {
+  id: "c",
+  name: "products",
+  type: "base",
+  system: false,
+  created: "",
+  updated: "",
+  fields,
+  indexes: [],
+  listRule: null,
+  viewRule: null,
+  createRule: null,
+  updateRule: null,
+  deleteRule: null,
+};
+
+test("a csv is mapped by name and checked line by line", () => {
+  const read = readTable(
+    'Title,PRICE,tags,launch,meta\nOak,1.5,"new,eco",2026-03-01T09:30:00Z,"{""a"":1}"\n,x,blue,never,{\n',
+  );
+  expect(read.ok).toBe(true);
+  if (!read.ok) return;
+  const mapping = guessMapping(read.table.columns, importableFields(collection));
+  expect(mapping).toEqual({ Title: "title", PRICE: "price", tags: "tags", launch: "launch", meta: "meta" });
+  const { bodies, problems } = prepare(read.table, mapping, collection);
+  expect(bodies).toEqual([
+    {
+      line: 2,
+      body: { title: "Oak", price: 1.5, tags: ["new", "eco"], launch: "2026-03-01 09:30:00.000Z", meta: { a: 1 } },
+    },
+  ]);
+  expect(problems).toEqual([
+    {
+      line: 3,
+      message:
+        "price: “x” is not a number; tags: “blue” is none of the choices; launch: “never” is not a date; meta: not valid JSON; title: is required",
+    },
+  ]);
+});
+
+test.each([
+  ['{"title":"a"}\n{"title":"b","price":2}', ["title", "price"], 2],
+  ['[{"title":"a"}]', ["title"], 1],
+])("%s is read", (text, columns, rows) => {
+  const read = readTable(text);
+  expect(read.ok && read.table.columns).toEqual(columns);
+  expect(read.ok && read.table.rows).toHaveLength(rows);
+});
+
+test.each(["", "[1]", "{broken", "only,a,head"])("%s is refused", (text) => {
+  expect(readTable(text).ok).toBe(false);
+});

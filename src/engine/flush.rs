@@ -1,0 +1,154 @@
+//! Bringing committed transactions to the disk, beside the writer.
+//!
+//! A commit only appends to the write-ahead log; it is durable once the log has been flushed. That wait is taken off the
+//! writer: a thread flushes the log and answers the jobs, while the writer already runs the next ones in a transaction
+//! that it closes when the disk is free again. So a group is whatever arrives during a flush, and nobody is answered
+//! before a flush that began after their commit has ended.
+//!
+//! After a failed flush nobody knows what is on the disk. Everything is refused until a full checkpoint, which writes and
+//! flushes the database itself, has gone through.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread::{self, JoinHandle};
+
+use super::error::Error;
+use super::job::Job;
+use super::queue::Queue;
+
+/// Jobs whose changes are committed and wait to be durable.
+pub(super) type Group = Vec<Box<dyn Job>>;
+
+/// The log file of a database and the thread that flushes it.
+#[derive(Debug)]
+pub(super) struct Flusher {
+    log: Arc<Log>,
+    /// A group to flush and answer; dropping it ends the thread.
+    groups: Option<SyncSender<Group>>,
+    thread: Option<JoinHandle<()>>,
+    queue: Arc<Queue>,
+}
+
+/// The write-ahead log as a file.
+#[derive(Debug)]
+struct Log {
+    file: File,
+    /// A flush failed, and the database has not been made whole since.
+    broken: AtomicBool,
+}
+
+impl Flusher {
+    /// Opens the log of a database, which must exist, and makes its place in the directory durable.
+    pub(super) fn start(database: &Path, queue: Arc<Queue>) -> Result<Self, Error> {
+        let path = log_path(database);
+        let failed = |error: io::Error| Error::CannotOpen(format!("{}: {error}", path.display()));
+        let log = Arc::new(Log {
+            file: File::open(&path).map_err(failed)?,
+            broken: AtomicBool::new(false),
+        });
+        if let Some(parent) = path.parent() {
+            sync_directory(parent).map_err(failed)?;
+        }
+        let (groups, waiting) = mpsc::sync_channel(1);
+        let theirs = (Arc::clone(&log), Arc::clone(&queue));
+        let thread = thread::Builder::new()
+            .name("flush".to_owned())
+            .spawn(move || serve(&theirs.0, &theirs.1, &waiting))
+            .map_err(|error| Error::Other(error.to_string()))?;
+        Ok(Self {
+            log,
+            groups: Some(groups),
+            thread: Some(thread),
+            queue,
+        })
+    }
+
+    /// Flushes and answers a group beside the writer. The queue tells when the flush is over.
+    pub(super) fn hand_over(&self, group: Group) {
+        self.queue.flush_begins();
+        let Some(groups) = &self.groups else { return };
+        if let Err(mpsc::SendError(group)) = groups.send(group) {
+            self.queue.flush_ended();
+            answer(group, &Err(Error::Closed));
+        }
+    }
+
+    /// Flushes on the calling thread.
+    pub(super) fn flush(&self) -> Result<(), Error> {
+        self.log.flush()
+    }
+
+    /// Says whether a flush failed, so that nothing may be promised for now.
+    pub(super) fn is_broken(&self) -> bool {
+        self.log.broken.load(Acquire)
+    }
+
+    /// Tells that everything committed so far is on the disk by other means.
+    pub(super) fn is_whole_again(&self) {
+        self.log.broken.store(false, Release);
+    }
+
+    /// Waits until everything handed over is answered.
+    pub(super) fn close(mut self) {
+        drop(self.groups.take());
+        if self
+            .thread
+            .take()
+            .is_some_and(|thread| thread.join().is_err())
+        {
+            tracing::error!("the flush thread panicked");
+        }
+    }
+}
+
+impl Log {
+    fn flush(&self) -> Result<(), Error> {
+        self.file.sync_data().map_err(|error| {
+            self.broken.store(true, Release);
+            tracing::error!(%error, "the write-ahead log cannot be flushed");
+            Error::Flush(error.to_string())
+        })
+    }
+}
+
+fn serve(log: &Log, queue: &Queue, groups: &Receiver<Group>) {
+    while let Ok(group) = groups.recv() {
+        let outcome = log.flush();
+        // The writer may commit while the answers go out.
+        queue.flush_ended();
+        answer(group, &outcome);
+    }
+}
+
+/// Answers all jobs of a group alike.
+pub(super) fn answer(group: Group, outcome: &Result<(), Error>) {
+    for job in group {
+        job.answer(outcome.clone());
+    }
+}
+
+fn log_path(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
+}
+
+#[cfg(unix)]
+fn sync_directory(path: &Path) -> io::Result<()> {
+    let path = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
+    File::open(path)?.sync_all()
+}
+
+#[cfg(not(unix))]
+fn sync_directory(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
