@@ -9,10 +9,7 @@
 //! | 2 | [`schema`], [`engine`] |
 //! | 3 | [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
-//! | 5 | [`auth`], [`cron`], [`files`], [`mail`] |
-//! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`] |
-//! | 5 | [`auth`], [`cron`], [`files`], [`realtime`] |
-//! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`], [`mail`] |
+//! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`], [`mail`], [`realtime`] |
 //! | 6 | [`events`] |
 //! | 7 | [`app`] |
 //! | 8 | [`api`], [`hooks`] |

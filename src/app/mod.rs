@@ -11,6 +11,7 @@ pub mod data;
 pub mod files;
 pub mod installer;
 pub mod jobs;
+pub mod letters;
 pub mod limits;
 pub mod logs;
 mod open;

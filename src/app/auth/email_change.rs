@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection};
 use crate::app::auth::change;
+use crate::app::auth::events;
 use crate::app::auth::forms::{self, Form};
 use crate::app::auth::guard::Guess;
 use crate::app::auth::mails::{self, Letter};
@@ -16,6 +17,7 @@ use crate::base::issues::{Issue, Issues};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
+use crate::events::Kind;
 use crate::schema::{Entry, codes};
 
 /// Longest password the confirmation looks at, in bytes.
@@ -75,6 +77,9 @@ pub async fn confirm_email_change(
     let Some((account, claims)) = found else {
         return Err(forms::invalid("token", Issue::required()));
     };
+    let told = [("new_email", claims.new_email.clone().into())];
+    let kind = Kind::RecordConfirmEmailChangeRequest;
+    events::ask(app, ctx, kind, &account, &told).await?;
     let mut data = Map::new();
     data.insert("email".to_owned(), claims.new_email.into());
     data.insert("verified".to_owned(), true.into());

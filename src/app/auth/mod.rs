@@ -5,6 +5,7 @@
 mod account;
 mod change;
 mod email_change;
+mod events;
 mod forms;
 mod guard;
 mod mails;

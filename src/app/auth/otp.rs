@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::auth::account::{Account, auth_collection, options_of};
 use crate::app::auth::change;
+use crate::app::auth::events;
 use crate::app::auth::forms::{Form, MAX_TEXT};
 use crate::app::auth::guard;
 use crate::app::auth::mails::{self, Letter};
@@ -20,6 +21,7 @@ use crate::base::secret::Secret;
 use crate::base::time::{self, Timestamp};
 use crate::ctx::{Ctx, RequestContext};
 use crate::engine::Reader;
+use crate::events::Kind;
 use crate::record::{self, Input};
 use crate::schema::{AuthOptions, Entry, FieldKind, SUPERUSERS};
 use crate::sql::Sql;
@@ -212,6 +214,7 @@ pub async fn with_otp(
         guess.failed();
         return Err(refused());
     }
+    events::ask(app, ctx, Kind::RecordAuthWithOtpRequest, &account, &[]).await?;
     let account = use_up(app, otp, account, options.mfa.enabled).await?;
     let ctx = ctx.within(RequestContext::Otp);
     let factor = Factor {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection, options_of};
+use crate::app::auth::events;
 use crate::app::auth::guard::Guess;
 use crate::app::auth::sign_in::{self, Factor, SignIn};
 use crate::auth::password::DEFAULT_COST;
@@ -11,6 +12,7 @@ use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::base::secret::Secret;
 use crate::ctx::{Ctx, RequestContext};
+use crate::events::Kind;
 use crate::schema::{Entry, FieldKind, codes};
 
 /// Longest identity and password a sign-in form may carry, in characters.
@@ -46,6 +48,13 @@ pub async fn with_password(
         Ok(None)
     })?;
     let guess = Guess::new(app, ctx, &entry.id, &form.identity, account.as_ref())?;
+    let told = [
+        ("identity", Json::String(form.identity.clone())),
+        ("password", Json::String(form.password.expose().clone())),
+    ];
+    let kind = Kind::RecordAuthWithPasswordRequest;
+    let id = account.as_ref().map(|account| account.record.id.clone());
+    events::ask_about(app, ctx, kind, &entry, id, &told).await?;
     let failed = || Error::bad_request("Failed to authenticate.");
     let Some(account) = account else {
         app.hasher()

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection, options_of};
 use crate::app::auth::change;
+use crate::app::auth::events;
 use crate::app::auth::forms::{self, Form, MAX_TEXT};
 use crate::app::auth::mails::{self, Letter};
 use crate::auth::tokens;
@@ -12,6 +13,7 @@ use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::base::secret::constant_time_eq;
 use crate::ctx::Ctx;
+use crate::events::Kind;
 use crate::schema::{Entry, FieldKind, codes};
 
 /// Sends the mail for it, if there is an account with this address. The answer does not tell.
@@ -63,6 +65,8 @@ pub async fn confirm_password_reset(
     let Some((account, claims)) = found else {
         return Err(forms::invalid("token", Issue::required()));
     };
+    let kind = Kind::RecordConfirmPasswordResetRequest;
+    events::ask(app, ctx, kind, &account, &[]).await?;
     let mut data = Map::new();
     change::put_password(&mut data, password);
     // The token came by mail, so mail to this address arrives.

@@ -6,12 +6,14 @@ use serde_json::{Value as Json, json};
 
 use crate::app::answer::Shape;
 use crate::app::auth::account::{Account, Grant, options_of};
+use crate::app::auth::events;
 use crate::app::auth::mfa::{self, Verdict};
 use crate::app::auth::origins;
 use crate::app::{App, limits};
 use crate::base::error::{Error, Result};
 use crate::base::json;
 use crate::ctx::Ctx;
+use crate::events::Kind;
 use crate::record;
 
 /// What a sign-in leads to.
@@ -93,6 +95,19 @@ async fn respond_with(
     let token = match token {
         Some(token) => token,
         None => account.sign(Grant::Session, ctx.now)?,
+    };
+    let told = [
+        ("token", Json::String(token.clone())),
+        ("auth_method", ctx.request.context.as_str().into()),
+        ("meta", meta.clone().unwrap_or_default()),
+    ];
+    let members = events::ask(app, ctx, Kind::RecordAuthRequest, account, &told).await?;
+    let (token, meta) = match members.get("token") {
+        Json::String(token) => {
+            let meta = Some(members.get("meta")).filter(|meta| !meta.is_null());
+            (token, meta)
+        }
+        _ => (token, meta),
     };
     let own = Ctx {
         principal: account.principal(),

@@ -5,12 +5,14 @@ use serde_json::{Map, Value as Json, json};
 use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::auth::account::{Account, Grant, auth_collection};
+use crate::app::auth::events;
 use crate::app::auth::sign_in;
 use crate::auth::tokens;
 use crate::base::error::{Error, Result};
 use crate::base::issues::Issues;
 use crate::base::time::Timestamp;
 use crate::ctx::{Ctx, Principal};
+use crate::events::Kind;
 use crate::schema::{SUPERUSERS, codes};
 
 /// Finds out on whose behalf a request runs. Anything but a valid auth token means a guest.
@@ -42,6 +44,7 @@ pub async fn refresh(app: &App, ctx: &Ctx, collection: &str, token: &str) -> Res
             account.entry.name
         )));
     }
+    events::ask(app, ctx, Kind::RecordAuthRefreshRequest, &account, &[]).await?;
     sign_in::check_auth_rule(app, ctx, &account).await?;
     let keep = (claims.refreshable != Some(true)).then(|| token.to_owned());
     sign_in::respond(app, ctx, &account, keep).await

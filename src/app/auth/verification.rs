@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection, options_of};
 use crate::app::auth::change;
+use crate::app::auth::events;
 use crate::app::auth::forms::{self, Form};
 use crate::app::auth::mails::{self, Letter};
 use crate::auth::tokens;
@@ -12,6 +13,7 @@ use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
+use crate::events::Kind;
 use crate::schema::Entry;
 
 /// Sends the mail for it, if there is an account with this address that has not been verified yet. The answer does not
@@ -49,6 +51,8 @@ pub async fn confirm_verification(
     if account.record.verified {
         return Ok(());
     }
+    let kind = Kind::RecordConfirmVerificationRequest;
+    events::ask(app, ctx, kind, &account, &[]).await?;
     let mut data = Map::new();
     data.insert("verified".to_owned(), true.into());
     // Whoever made the account may know its password; without passwords nobody needs one.

@@ -12,7 +12,7 @@ use crate::app::records::enrich;
 use crate::app::records::model::{remove_model, store_model};
 use crate::app::records::{Prepared, Save, StoredFiles, forget_files, forget_replaced, prepare};
 use crate::base::error::{Error, Result};
-use crate::ctx::Ctx;
+use crate::ctx::{Ctx, Principal};
 use crate::events::{Event, Kind, KindSet};
 use crate::record::{self, Input, SharedRecord};
 use crate::schema::Entry;
@@ -157,12 +157,17 @@ pub(crate) async fn saving(app: &App, item: Item, done: &Done) -> Result<Vec<u8>
         .about(&record)
         .within(app.transaction());
     let (inner, done) = (app.clone(), done.clone());
-    app.events()
-        .around(event, async move {
-            store_model(&inner, &ctx, &record, input, &done).await?;
-            enrich::saved(&inner, &ctx, &record, &shape).await
-        })
-        .await
+    let is_request = !matches!(ctx.principal, Principal::System);
+    let steps = async move {
+        store_model(&inner, &ctx, &record, input, &done).await?;
+        enrich::saved(&inner, &ctx, &record, &shape).await
+    };
+    // What the server does by itself, such as noting a second factor, is no request.
+    if is_request {
+        app.events().around(event, steps).await
+    } else {
+        Box::pin(steps).await
+    }
 }
 
 /// A delete of its own.
@@ -197,12 +202,14 @@ pub(crate) async fn deleting(
     let event = Event::new(Kind::RecordDeleteRequest, ctx)
         .about(&record)
         .within(app.transaction());
+    let is_request = !matches!(ctx.principal, Principal::System);
     let (inner, ctx, done) = (app.clone(), ctx.clone(), done.clone());
-    app.events()
-        .around(event, async move {
-            remove_model(&inner, &ctx, &record, &done).await
-        })
-        .await
+    let steps = async move { remove_model(&inner, &ctx, &record, &done).await };
+    if is_request {
+        app.events().around(event, steps).await
+    } else {
+        Box::pin(steps).await
+    }
 }
 
 /// The error handlers of `after_…_error` are told.

@@ -3,6 +3,7 @@
 mod data;
 mod http;
 mod log;
+mod mail;
 mod security;
 mod text;
 mod time;
@@ -19,6 +20,7 @@ pub(super) fn modules() -> Vec<(&'static str, Module)> {
         ("text", text::module()),
         ("log", log::module()),
         ("env", data::env()),
+        ("mail", mail::module()),
         ("cron", data::cron()),
     ]
 }

@@ -451,3 +451,36 @@ fn what_a_delete_takes_along_has_events_too() {
     assert!(guest.items("comments", "").is_empty());
     assert_eq!(accepted(&guest.get("/api/app/deleted"))["n"], 2);
 }
+
+#[test]
+fn handlers_have_a_say_in_signing_in() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        on_record_auth_with_password_request("users", |e| {
+            if e.identity == "blocked@example.com" { throw forbidden(`Not ${e.record.email}.`); }
+        });
+        on_record_auth_request("users", |e| {
+            e.meta = #{ method: e.auth_method, name: e.record.name };
+        });
+        on_record_auth_refresh_request("users", |e| { throw too_many_requests("Later."); });
+        "#,
+    )]);
+    let ann = server.user("ann");
+    let refresh = ann.post("/api/collections/users/auth-refresh", &json!({}));
+    assert_eq!(outcome(&refresh), "429 Later.");
+    let sign_in = |email: &str| {
+        let data = json!({"identity": email, "password": "1234567890"});
+        server
+            .guest()
+            .post("/api/collections/users/auth-with-password", &data)
+    };
+    let answer = accepted(&sign_in("ann@example.com"));
+    assert_eq!(answer["meta"], json!({"method": "password", "name": ""}));
+    let data = json!({"email": "blocked@example.com", "password": "1234567890", "passwordConfirm": "1234567890"});
+    server.guest().make("users", &data);
+    assert_eq!(
+        outcome(&sign_in("blocked@example.com")),
+        "403 Not blocked@example.com."
+    );
+}

@@ -471,3 +471,41 @@ fn tree_guard() {
     let moved = guest.patch(&record("categories", id(&a)), &json!({"parent": id(&b)}));
     assert_eq!(outcome(&moved), "400 A category cannot be below itself.");
 }
+
+#[test]
+fn mail_on_create() {
+    let server = with_recipe("mail_on_create");
+    let superuser = server.superuser();
+    let sink = crate::support::smtp::Smtp::start();
+    sink.serves(&superuser, &json!({}));
+    open(&superuser, "messages", &["name", "email:text", "body"]);
+    let data = json!({"name": "Ann", "email": "ann@example.com", "body": "<b>hi</b>"});
+    server.guest().make("messages", &data);
+    let mail = sink.nth("ann@example.com", 1);
+    assert!(mail.body.contains("&lt;b&gt;hi&lt;/b&gt;"), "{}", mail.body);
+    assert!(mail.head.contains("Subject: Your message"), "{}", mail.head);
+}
+
+#[test]
+fn retry() {
+    let target = super::with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("POST", "/api/app/orders", |e| {
+            if app.store().incr("n", 1) < 3 { throw api_error(503, "Later.", #{}); }
+            #{ ticket: `for ${e.body().title}` }
+        });
+        "#,
+    )]);
+    let server = with_recipe("retry");
+    let superuser = server.superuser();
+    open(&superuser, "targets", &["name", "url"]);
+    open(&superuser, "told_orders", &["title", "ticket"]);
+    let url = format!("http://{}/api/app/orders", target.address());
+    superuser.make("targets", &json!({"name": "orders", "url": url}));
+    let order = server.guest().make("told_orders", &json!({"title": "tea"}));
+    assert_eq!(
+        server.guest().look("told_orders", id(&order))["ticket"],
+        "for tea"
+    );
+}
