@@ -23,11 +23,11 @@ export default defineConfig({
           groups: [
             {
               name: "vendor",
-              test: /node_modules\/(?!@tiptap|prosemirror|linkifyjs|orderedmap|rope-sequence|w3c-keyname|fast-equals)/,
+              test: /node_modules\/(?!lucide-react|@radix-ui\/react-(?:radio-group|switch)\/|@tiptap|prosemirror|linkifyjs|orderedmap|rope-sequence|w3c-keyname|fast-equals)/,
             },
             {
               name: "base",
-              test: /\/src\/(lib|api)\/|\/src\/ui\/(?!combobox|chips|number-input|radio)|\/src\/components\/(session|prefs|panels|toasts|confirm|date-text|use-draft|leave-guard|copy)/,
+              test: /\/src\/lib\/(?!addresses|cron|csv|duration|redact|sql|indexes|password|token)|\/src\/api\/(?!operate|settings|transfer)|\/src\/ui\/(?!combobox|chips|number-input|radio)|\/src\/components\/(session|prefs|panels|toasts|confirm|date-text|use-draft|leave-guard|copy)/,
             },
           ],
         },

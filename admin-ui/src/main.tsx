@@ -29,6 +29,17 @@ if (isSignedIn()) {
   void client.prefetchQuery(collectionsQuery);
 }
 
+// Links are hash addresses. The router has to go there itself: it can't hold back what the browser has already done.
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+    return;
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  const href = link?.getAttribute("href") ?? "";
+  if (!href.startsWith("#/") || link?.target === "_blank") return;
+  event.preventDefault();
+  router.history.push(href.slice(1));
+});
+
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(

@@ -1,7 +1,5 @@
-import { useQueryClient } from "@tanstack/react-query";
 import {
   createHashHistory,
-  createRootRoute,
   createRoute,
   createRouter,
   lazyRouteComponent,
@@ -9,51 +7,26 @@ import {
   redirect,
   useNavigate,
   useParams,
-  useRouter,
+  useRouterState,
 } from "@tanstack/react-router";
 import { Suspense } from "react";
 import { isSignedIn } from "@/api/auth";
-import { ConfirmHost } from "@/components/confirm";
-import { EmptyPanel } from "@/components/panels";
-import { Toasts } from "@/components/toasts";
-import { LoginPage } from "@/features/login/login-page";
-import { SessionDialog } from "@/features/login/session-dialog";
 import { readStored, writeStored } from "@/lib/storage";
-import { buttonClass } from "@/ui/button";
-import { TooltipProvider } from "@/ui/tooltip";
-import { aliasOf, parseSearch, readSearch, stringifySearch, type CollectionSearch } from "./app/paths";
+import { guestRoutes } from "./app/guest-routes";
+import {
+  aliasOf,
+  parseSearch,
+  readLogsSearch,
+  readSearch,
+  settingsAlias,
+  stringifySearch,
+  type CollectionSearch,
+  type LogsSearch,
+} from "./app/paths";
+import { rootRoute } from "./app/root-route";
 import { Shell } from "./app/shell";
+import { useGo } from "./app/use-go";
 import { Workspace } from "./app/workspace";
-
-const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound });
-
-function Root() {
-  return (
-    <TooltipProvider delayDuration={400}>
-      <Outlet />
-      <ConfirmHost />
-      <SessionDialog />
-      <Toasts />
-    </TooltipProvider>
-  );
-}
-
-function NotFound() {
-  return (
-    <main className="flex h-full">
-      <EmptyPanel
-        title="There is no such page"
-        actions={
-          <a href="#/collections" className={buttonClass("primary")}>
-            All collections
-          </a>
-        }
-      >
-        The link may be old or mistyped.
-      </EmptyPanel>
-    </main>
-  );
-}
 
 const lastCollection = "stead.last-collection";
 
@@ -78,15 +51,11 @@ const appRoute = createRoute({
   component: App,
 });
 
-function useGo(): (to: string) => void {
-  const router = useRouter();
-  return (to) => router.history.push(to);
-}
-
 function App() {
   const { name } = useParams({ strict: false });
+  const path = useRouterState({ select: (state) => state.location.pathname });
   return (
-    <Shell current={name ?? ""} onNavigate={useGo()}>
+    <Shell current={name ?? ""} path={path} onNavigate={useGo()}>
       <Suspense>
         <Outlet />
       </Suspense>
@@ -143,76 +112,73 @@ function NewCollectionScreen() {
   return <NewCollection from={from ?? ""} onNavigate={useGo()} />;
 }
 
-const loginRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: "/login",
-  validateSearch: (search: Record<string, unknown>): { to?: string } =>
-    typeof search["to"] === "string" ? { to: search["to"] } : {},
-  component: LoginScreen,
+const settingsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings/$section",
+  beforeLoad: ({ params }) => {
+    const path = settingsAlias(params.section);
+    if (path !== null) throw redirect({ href: path, replace: true });
+  },
+  component: SettingsRoute,
 });
 
-function LoginScreen() {
-  const { to } = loginRoute.useSearch();
-  const go = useGo();
-  const client = useQueryClient();
+const settingsIndexRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings",
+  beforeLoad: () => {
+    throw redirect({ to: "/settings/$section", params: { section: "application" }, replace: true });
+  },
+});
+
+const SettingsScreen = lazyRouteComponent(() => import("./app/operate-screens"), "SettingsScreen");
+
+function SettingsRoute() {
+  const { section } = settingsRoute.useParams();
+  return <SettingsScreen section={section} onNavigate={useGo()} />;
+}
+
+const logsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/logs",
+  validateSearch: (search: Record<string, unknown>): LogsSearch => readLogsSearch(search),
+  component: LogsRoute,
+});
+
+const LogsPage = lazyRouteComponent(() => import("@/features/logs/logs-page"), "LogsPage");
+
+function LogsRoute() {
+  const search = logsRoute.useSearch();
+  const navigate = useNavigate({ from: logsRoute.fullPath });
   return (
-    <LoginPage
-      onDone={() => {
-        client.clear();
-        go(to?.startsWith("/") ? to : "/");
-      }}
-    />
+    <LogsPage search={search} onSearch={(change) => void navigate({ search: (now) => ({ ...now, ...change }) })} />
   );
 }
 
-const guestPages = () => import("./app/guest-screens");
-const installRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: "/pbinstall/$token",
-  component: lazyRouteComponent(guestPages, "InstallerScreen"),
+const jobsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/jobs",
+  component: lazyRouteComponent(() => import("@/features/jobs/jobs-page"), "JobsPage"),
 });
-const requestResetRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: "/request-password-reset",
-  component: lazyRouteComponent(guestPages, "RequestResetScreen"),
-});
-const confirmResetRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: "/auth/confirm-password-reset/$token",
-  component: lazyRouteComponent(guestPages, "ConfirmResetScreen"),
-});
-const verifyRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: "/auth/confirm-verification/$token",
-  component: lazyRouteComponent(guestPages, "ConfirmVerificationScreen"),
-});
-const emailChangeRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: "/auth/confirm-email-change/$token",
-  component: lazyRouteComponent(guestPages, "ConfirmEmailChangeScreen"),
-});
-const oauthOkRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: "/auth/oauth2-redirect-success",
-  component: lazyRouteComponent(guestPages, "OAuthOkScreen"),
-});
-const oauthFailRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: "/auth/oauth2-redirect-failure",
-  component: lazyRouteComponent(guestPages, "OAuthFailScreen"),
+
+const sqlRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/sql",
+  component: lazyRouteComponent(() => import("@/features/sql/sql-page"), "SqlPage"),
 });
 
 const routeTree = rootRoute.addChildren([
   indexRoute,
-  loginRoute,
-  installRoute,
-  requestResetRoute,
-  confirmResetRoute,
-  verifyRoute,
-  emailChangeRoute,
-  oauthOkRoute,
-  oauthFailRoute,
-  appRoute.addChildren([collectionsRoute, collectionRoute, newCollectionRoute]),
+  ...guestRoutes,
+  appRoute.addChildren([
+    collectionsRoute,
+    collectionRoute,
+    newCollectionRoute,
+    settingsIndexRoute,
+    settingsRoute,
+    logsRoute,
+    jobsRoute,
+    sqlRoute,
+  ]),
 ]);
 
 export const router = createRouter({

@@ -1,12 +1,23 @@
+import { queryOptions } from "@tanstack/react-query";
 import { ClientResponseError } from "pocketbase";
 import { pb } from "./client";
 
 const superusers = "_superusers";
 
+/** How superusers may sign in; the page offers only what works. */
+export const signInMethodsQuery = queryOptions({
+  queryKey: ["sign-in-methods"],
+  queryFn: () => pb.collection(superusers).listAuthMethods(),
+  staleTime: 60_000,
+  retry: false,
+});
+
 /** `{ mfaId }` means that a second step is needed. */
-export async function signIn(email: string, password: string, mfaId?: string): Promise<{ mfaId: string | null }> {
+export type Step = { mfaId: string | null };
+
+async function step(work: Promise<unknown>): Promise<Step> {
   try {
-    await pb.collection(superusers).authWithPassword(email, password, mfaId ? { mfaId } : {});
+    await work;
     return { mfaId: null };
   } catch (error) {
     const pending = error instanceof ClientResponseError && error.status === 401 ? error.response["mfaId"] : null;
@@ -15,12 +26,16 @@ export async function signIn(email: string, password: string, mfaId?: string): P
   }
 }
 
+export function signIn(email: string, password: string, mfaId: string): Promise<Step> {
+  return step(pb.collection(superusers).authWithPassword(email, password, mfaId ? { mfaId } : {}));
+}
+
 export async function requestCode(email: string): Promise<string> {
   return (await pb.collection(superusers).requestOTP(email)).otpId;
 }
 
-export async function signInWithCode(otpId: string, code: string, mfaId: string): Promise<void> {
-  await pb.collection(superusers).authWithOTP(otpId, code, { mfaId });
+export function signInWithCode(otpId: string, code: string, mfaId: string): Promise<Step> {
+  return step(pb.collection(superusers).authWithOTP(otpId, code, mfaId ? { mfaId } : {}));
 }
 
 export function signOut(): void {

@@ -14,11 +14,25 @@ export const scaffoldsQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+export type KnownProvider = { name: string; displayName: string; logo: string };
+
+/** What sign-in services the server can talk to. */
+export const providersQuery = queryOptions({
+  queryKey: ["oauth2-providers"],
+  queryFn: ({ signal }): Promise<KnownProvider[]> => pb.collections.getAllOAuth2Providers({ signal }),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 export function createCollection(body: Partial<Collection>): Promise<Collection> {
   return pb.collections.create<Collection>(body);
 }
 
-export function updateCollection(id: string, body: Partial<Collection>): Promise<Collection> {
+/** The secret of the session tokens is only ever written, and alone. */
+export type CollectionChange = Partial<Omit<Collection, "authToken">> & {
+  authToken?: { duration?: number; secret?: string };
+};
+
+export function updateCollection(id: string, body: CollectionChange): Promise<Collection> {
   return pb.collections.update<Collection>(id, body);
 }
 

@@ -70,6 +70,23 @@ export type FieldType = Field["type"];
 
 export type Rule = string | null;
 export type MailTemplate = { subject: string; body: string };
+/** `clientSecret` is only ever sent. */
+export type OAuth2Provider = {
+  name: string;
+  clientId?: string;
+  clientSecret?: string;
+  authURL?: string;
+  tokenURL?: string;
+  userInfoURL?: string;
+  displayName?: string;
+  pkce?: boolean | null;
+  extra?: Record<string, unknown> | null;
+};
+export type OAuth2 = {
+  enabled: boolean;
+  providers: OAuth2Provider[];
+  mappedFields: { id: string; name: string; username: string; avatarURL: string };
+};
 export type CollectionType = "base" | "auth" | "view";
 
 export type Collection = {
@@ -91,6 +108,10 @@ export type Collection = {
   manageRule?: Rule;
   authAlert?: { enabled: boolean; emailTemplate: MailTemplate };
   passwordAuth?: { enabled: boolean; identityFields: string[] };
+  oauth2?: OAuth2;
+  verificationTemplate?: MailTemplate;
+  resetPasswordTemplate?: MailTemplate;
+  confirmEmailChangeTemplate?: MailTemplate;
   mfa?: { enabled: boolean; duration: number; rule: string };
   otp?: { enabled: boolean; duration: number; length: number; emailTemplate: MailTemplate };
   authToken?: { duration: number };

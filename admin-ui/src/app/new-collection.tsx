@@ -149,7 +149,8 @@ function Editor({ base: start, taken, type, onType, onNavigate }: EditorProps) {
           isNew
           busy={editor.busy}
           failure={editor.failure}
-          onApply={() => void editor.apply()}
+          collections={[]}
+          onApply={(fixes) => void editor.apply(fixes)}
           onClose={editor.closeReview}
         />
       )}

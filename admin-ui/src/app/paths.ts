@@ -40,3 +40,38 @@ export function aliasOf(
   if (path === "/collections" && named) return { path: collectionPath(named), search: readSearch(search) };
   return null;
 }
+
+export type LogsSearch = {
+  filter: string;
+  level: string;
+  range: string;
+  from: string;
+  to: string;
+  log: string;
+  all: string;
+};
+
+export function readLogsSearch(search: Record<string, unknown>): LogsSearch {
+  const text = (key: string) => (typeof search[key] === "string" ? search[key] : "");
+  return {
+    filter: text("filter"),
+    level: text("level"),
+    range: text("range"),
+    from: text("from"),
+    to: text("to"),
+    log: text("log"),
+    all: text("all"),
+  };
+}
+
+const moved: Record<string, string> = {
+  crons: "/jobs",
+  sql: "/sql",
+  "export-collections": "/settings/schema-sync",
+  "import-collections": "/settings/schema-sync",
+};
+
+/** Where a settings address of PocketBase's dashboard leads; `null` when the section is our own. */
+export function settingsAlias(section: string): string | null {
+  return moved[section] ?? null;
+}

@@ -1,4 +1,16 @@
-import { Database, LogOut, Menu as MenuIcon, Monitor, Moon, Sun, UserRound } from "lucide-react";
+import {
+  Database,
+  LogOut,
+  Menu as MenuIcon,
+  Monitor,
+  Moon,
+  ScrollText,
+  Settings,
+  Sun,
+  Terminal,
+  Timer,
+  UserRound,
+} from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { currentEmail, signOut } from "@/api/auth";
 import { prefs, setDensity, setTheme, setZone } from "@/components/prefs";
@@ -12,10 +24,18 @@ import { useMedia } from "@/ui/use-media";
 import { useStore } from "@/ui/use-store";
 import { CollectionTree } from "./tree";
 
-type ShellProps = { current: string; onNavigate: (to: string) => void; children: ReactNode };
+type ShellProps = { current: string; path: string; onNavigate: (to: string) => void; children: ReactNode };
+
+const places = [
+  { label: "Data", href: "#/collections", icon: Database, owns: /^\/(collections|new-collection)/ },
+  { label: "Logs", href: "#/logs", icon: ScrollText, owns: /^\/logs/ },
+  { label: "SQL", href: "#/sql", icon: Terminal, owns: /^\/sql/ },
+  { label: "Jobs", href: "#/jobs", icon: Timer, owns: /^\/jobs/ },
+  { label: "Settings", href: "#/settings/application", icon: Settings, owns: /^\/settings/ },
+] as const;
 
 /** Rail, tree and the screen. Where the tree does not fit it becomes a drawer behind a button. */
-export function Shell({ current, onNavigate, children }: ShellProps) {
+export function Shell({ current, path, onNavigate, children }: ShellProps) {
   const wide = useMedia("(min-width: 1024px)");
   const [drawer, setDrawer] = useState(false);
   return (
@@ -40,29 +60,31 @@ export function Shell({ current, onNavigate, children }: ShellProps) {
               <Logo size={28} />
             </a>
             <nav aria-label="Main" className="flex flex-col gap-1">
-              <RailLink />
+              {places.map((place) => (
+                <RailLink key={place.label} place={place} current={place.owns.test(path)} />
+              ))}
             </nav>
             <span className="flex-1" />
             <AccountMenu onNavigate={onNavigate} />
           </div>
-          <aside aria-label="Collections" className="flex w-60 shrink-0 flex-col border-e border-line bg-canvas">
-            <CollectionTree current={current} onNavigate={onNavigate} />
-          </aside>
+          {places[0].owns.test(path) && (
+            <aside aria-label="Collections" className="flex w-60 shrink-0 flex-col border-e border-line bg-canvas">
+              <CollectionTree current={current} onNavigate={onNavigate} />
+            </aside>
+          )}
         </>
       ) : (
         <header className="flex h-12 shrink-0 items-center gap-1 border-b border-line bg-sunken px-2">
           <IconButton label="Collections" onClick={() => setDrawer(true)}>
             <MenuIcon size={18} />
           </IconButton>
-          <nav aria-label="Main">
-            <a
-              href="#/collections"
-              aria-label="Stead, all collections"
-              className="flex min-h-8 items-center gap-2 rounded-sm px-1 font-semibold"
-            >
-              <Logo size={22} /> Stead
-            </a>
-          </nav>
+          <a
+            href="#/collections"
+            aria-label="Stead, all collections"
+            className="flex min-h-8 items-center gap-2 rounded-sm px-1 font-semibold"
+          >
+            <Logo size={22} /> Stead
+          </a>
           <span className="flex-1" />
           <AccountMenu onNavigate={onNavigate} />
           <Drawer label="Collections" open={drawer} onOpenChange={setDrawer}>
@@ -79,20 +101,48 @@ export function Shell({ current, onNavigate, children }: ShellProps) {
       <main id="content" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col outline-none">
         {children}
       </main>
+      {!wide && <BottomBar path={path} />}
     </div>
   );
 }
 
-function RailLink() {
+/** Where there is no room for the rail. */
+function BottomBar({ path }: { path: string }) {
   return (
-    <Tip text="Data" side="right">
+    <nav aria-label="Main" className="flex h-12 shrink-0 border-t border-line bg-sunken">
+      {places.map(({ label, href, icon: Icon, owns }) => (
+        <a
+          key={label}
+          href={href}
+          {...(owns.test(path) ? { "aria-current": "page" as const } : {})}
+          className={cx(
+            "flex min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-xs -outline-offset-2",
+            owns.test(path) ? "font-medium text-accent-text" : "text-ink-2",
+          )}
+        >
+          <Icon size={18} strokeWidth={1.75} aria-hidden />
+          {label}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+type RailLinkProps = { place: (typeof places)[number]; current: boolean };
+
+function RailLink({ place: { label, href, icon: Icon }, current }: RailLinkProps) {
+  return (
+    <Tip text={label} side="right">
       <a
-        href="#/collections"
-        aria-label="Data"
-        aria-current="page"
-        className="flex size-9 items-center justify-center rounded-md bg-selected text-accent-text"
+        href={href}
+        aria-label={label}
+        {...(current ? { "aria-current": "page" as const } : {})}
+        className={cx(
+          "flex size-9 items-center justify-center rounded-md",
+          current ? "bg-selected text-accent-text" : "text-ink-2 hover:bg-hover hover:text-ink",
+        )}
       >
-        <Database size={18} strokeWidth={1.75} />
+        <Icon size={18} strokeWidth={1.75} />
       </a>
     </Tip>
   );

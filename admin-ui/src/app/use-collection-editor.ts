@@ -1,11 +1,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { collectionsQuery, createCollection, updateCollection } from "@/api/collections";
-import { toUiError } from "@/api/errors";
+import { inFull, toUiError } from "@/api/errors";
 import type { Collection } from "@/api/types";
 import { noticeRefusal } from "@/components/session";
 import { useDraft } from "@/components/use-draft";
 import { toast } from "@/components/toasts";
+import type { Reference } from "@/features/schema/impact";
 
 /** One draft for everything that belongs to a collection; its tabs are views of it. */
 export function useCollectionEditor(base: Collection, isNew: boolean, onSaved: (saved: Collection) => void) {
@@ -24,12 +25,15 @@ export function useCollectionEditor(base: Collection, isNew: boolean, onSaved: (
     if (draft.dirty.length === 0) draft.reset(base);
   }
 
-  async function apply(): Promise<void> {
+  /** Rules of the collection itself are saved with it; other collections follow once the new names exist. */
+  async function apply(fixes: Reference[] = []): Promise<void> {
     setBusy(true);
     setFailure(null);
     try {
       const { id: _id, created: _created, updated: _updated, ...body } = draft.value;
-      const saved = isNew ? await createCollection(body) : await updateCollection(base.id, draft.patch());
+      const own = fixes.filter((fix) => fix.collection.id === base.id);
+      const change = { ...draft.patch(), ...Object.fromEntries(own.map((fix) => [fix.key, fix.after])) };
+      const saved = isNew ? await createCollection(body) : await updateCollection(base.id, change);
       client.setQueryData(collectionsQuery.queryKey, (now) =>
         [...(now ?? []).filter((known) => known.id !== saved.id), saved].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       );
@@ -37,6 +41,7 @@ export function useCollectionEditor(base: Collection, isNew: boolean, onSaved: (
       setReviewing(false);
       setSeen(saved);
       draft.reset(saved);
+      await fixReferences(fixes.filter((fix) => fix.collection.id !== base.id));
       void client.invalidateQueries({ queryKey: ["records"] });
       void client.invalidateQueries({ queryKey: ["collections"] });
       toast(isNew ? `Collection ${saved.name} created` : `Collection ${saved.name} saved`);
@@ -73,6 +78,19 @@ export function useCollectionEditor(base: Collection, isNew: boolean, onSaved: (
       setErrors({});
     },
   };
+}
+
+/** One update for each collection that names what was renamed; what fails is said, the rest goes on. */
+async function fixReferences(fixes: Reference[]): Promise<void> {
+  for (const id of new Set(fixes.map((fix) => fix.collection.id))) {
+    const group = fixes.filter((fix) => fix.collection.id === id);
+    const name = group[0]?.collection.name ?? id;
+    try {
+      await updateCollection(id, Object.fromEntries(group.map((fix) => [fix.key, fix.after])));
+    } catch (error) {
+      toast(`${name} still uses the old name. ${inFull(error)}`, "danger");
+    }
+  }
 }
 
 export type CollectionEditor = ReturnType<typeof useCollectionEditor>;

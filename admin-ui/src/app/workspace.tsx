@@ -126,7 +126,8 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
             isNew={false}
             busy={editor.busy}
             failure={editor.failure}
-            onApply={() => void editor.apply()}
+            collections={collections}
+            onApply={(fixes) => void editor.apply(fixes)}
             onClose={editor.closeReview}
           />
         )}

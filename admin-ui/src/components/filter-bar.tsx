@@ -7,6 +7,8 @@ import type { Problem } from "@/lib/expr/diagnose";
 import { Button, IconButton } from "@/ui/button";
 
 type FilterBarProps = {
+  label?: string;
+  placeholder?: string;
   /** What is applied now. */
   value: string;
   fields: Known[];
@@ -16,7 +18,7 @@ type FilterBarProps = {
 };
 
 /** One line for a plain word or an expression, with completion. Applied by Enter, so half a thought never empties the table. */
-export function FilterBar({ value, fields, onApply, problem }: FilterBarProps) {
+export function FilterBar({ value, fields, onApply, problem, label, placeholder }: FilterBarProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(value);
@@ -75,7 +77,7 @@ export function FilterBar({ value, fields, onApply, problem }: FilterBarProps) {
         <input
           ref={input}
           role="combobox"
-          aria-label="Filter records"
+          aria-label={label ?? "Filter records"}
           aria-expanded={options.length > 0}
           aria-controls={`${id}-list`}
           aria-autocomplete="list"
@@ -84,7 +86,7 @@ export function FilterBar({ value, fields, onApply, problem }: FilterBarProps) {
           autoComplete="off"
           spellCheck={false}
           className="h-[30px] min-w-0 flex-1 bg-transparent font-mono text-code outline-none placeholder:font-sans placeholder:text-base"
-          placeholder='Search, or filter like status = "draft"'
+          placeholder={placeholder ?? 'Search, or filter like status = "draft"'}
           value={text}
           onChange={(event) => {
             setText(event.target.value);

@@ -1,9 +1,13 @@
 import { Braces, Globe, Lock } from "lucide-react";
 import { useState } from "react";
 import type { Rule } from "@/api/types";
+import { complete, type Known } from "@/lib/expr/complete";
+import { diagnose, type Problem } from "@/lib/expr/diagnose";
+import { Button } from "@/ui/button";
 import { FieldBox } from "@/ui/field";
 import { Notice } from "@/ui/notice";
 import { Segmented } from "@/ui/radio";
+import { CodeArea } from "./code-area";
 
 type RuleInputProps = {
   title: string;
@@ -16,9 +20,34 @@ type RuleInputProps = {
   withoutEveryone?: boolean;
   lockedLabel?: string;
   readOnly?: string;
+  /** What the expression may name. */
+  words?: Known[];
 };
 
 type Mode = "locked" | "everyone" | "custom";
+
+const noWords: Known[] = [];
+
+function fieldNames(words: Known[]): string[] {
+  return words.map((word) => word.name).filter((name) => /^\w+$/.test(name));
+}
+
+type RuleProblemProps = { rule: string; problem: Problem; onFix: (rule: string) => void };
+
+/** Said while typing; the server has the last word when it is applied. */
+function RuleProblem({ rule, problem, onFix }: RuleProblemProps) {
+  const { from, to, message, fix } = problem;
+  return (
+    <p role="status" className="mt-1 flex flex-wrap items-center gap-2 text-sm text-warn">
+      {message}
+      {fix !== undefined && (
+        <Button size="sm" className="!min-h-6" onClick={() => onFix(rule.slice(0, from) + fix + rule.slice(to))}>
+          Use {fix}
+        </Button>
+      )}
+    </p>
+  );
+}
 
 /** The three states of a rule as three named choices, so that "empty means public" is never a surprise. */
 export function RuleInput({
@@ -31,6 +60,7 @@ export function RuleInput({
   withoutEveryone,
   lockedLabel,
   readOnly,
+  words = noWords,
 }: RuleInputProps) {
   const [kept, setKept] = useState(rule ?? "");
   const [choosing, setChoosing] = useState(false);
@@ -42,6 +72,7 @@ export function RuleInput({
       : [{ value: "everyone", label: "Everyone", icon: <Globe size={14} aria-hidden className="text-warn" /> }]),
     { value: "custom", label: "Only if…", icon: <Braces size={14} aria-hidden className="text-accent-text" /> },
   ];
+  const problem = mode === "custom" && rule && words.length > 0 ? diagnose(rule, fieldNames(words)) : null;
   function choose(next: string) {
     setChoosing(next === "custom");
     onChange(next === "locked" ? null : next === "everyone" ? "" : kept === "" ? null : kept);
@@ -62,22 +93,21 @@ export function RuleInput({
       {mode === "custom" && !readOnly && (
         <FieldBox label={`${title} rule expression`} error={error} className="mt-3">
           {(control) => (
-            <textarea
-              {...control}
-              rows={1}
-              spellCheck={false}
-              className="control font-mono text-code"
+            <CodeArea
+              control={control}
               placeholder='owner = @request.auth.id && status != "archived"'
               value={rule ?? ""}
-              onChange={(event) => {
+              complete={(text, caret) => complete(text, caret, words)}
+              onChange={(next) => {
                 setChoosing(true);
-                setKept(event.target.value);
-                onChange(event.target.value === "" ? null : event.target.value);
+                setKept(next);
+                onChange(next === "" ? null : next);
               }}
             />
           )}
         </FieldBox>
       )}
+      {problem && rule && <RuleProblem rule={rule} problem={problem} onFix={onChange} />}
       {mode === "everyone" && openWarning && (
         <Notice tone="warn" className="mt-3">
           {openWarning}

@@ -1,19 +1,20 @@
 import { CircleAlert, CircleCheck, X } from "lucide-react";
 import { createStore } from "@/lib/store";
-import { IconButton } from "@/ui/button";
+import { Button, IconButton } from "@/ui/button";
 import { useStore } from "@/ui/use-store";
 
-type Toast = { id: number; tone: "ok" | "danger"; text: string };
+type Action = { label: string; run: () => void };
+type Toast = { id: number; tone: "ok" | "danger"; text: string; action?: Action };
 
 const toasts = createStore<Toast[]>([]);
 let lastId = 0;
 
 /** Says that something happened. Failures stay until they are dismissed. */
-export function toast(text: string, tone: Toast["tone"] = "ok"): void {
+export function toast(text: string, tone: Toast["tone"] = "ok", action?: Action): void {
   lastId += 1;
   const id = lastId;
-  toasts.set((now) => [...now.slice(-3), { id, tone, text }]);
-  if (tone === "ok") setTimeout(() => dismiss(id), 4000);
+  toasts.set((now) => [...now.slice(-3), { id, tone, text, ...(action ? { action } : {}) }]);
+  if (tone === "ok") setTimeout(() => dismiss(id), action ? 10_000 : 4000);
 }
 
 function dismiss(id: number): void {
@@ -52,6 +53,17 @@ function Card({ item }: { item: Toast }) {
     <div className="enter pointer-events-auto flex max-w-[min(480px,100%)] items-center gap-2 rounded-md bg-raised py-1.5 ps-3 pe-1.5 shadow-float">
       <Icon size={16} aria-hidden className={item.tone === "ok" ? "text-ok" : "text-danger-text"} />
       <span className="min-w-0 break-words">{item.text}</span>
+      {item.action && (
+        <Button
+          size="sm"
+          onClick={() => {
+            item.action?.run();
+            dismiss(item.id);
+          }}
+        >
+          {item.action.label}
+        </Button>
+      )}
       <IconButton label="Dismiss" small onClick={() => dismiss(item.id)}>
         <X size={14} />
       </IconButton>

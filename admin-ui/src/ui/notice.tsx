@@ -1,10 +1,11 @@
-import { CircleAlert, Info, TriangleAlert } from "lucide-react";
+import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { cx } from "@/lib/cx";
 
 const tones = {
   danger: { box: "bg-danger-soft text-danger-text", icon: CircleAlert },
   warn: { box: "bg-warn-soft text-warn", icon: TriangleAlert },
+  ok: { box: "bg-ok-soft text-ok", icon: CircleCheck },
   info: { box: "bg-info-soft text-info", icon: Info },
 } as const;
 

@@ -4,6 +4,8 @@ import type { ControlProps } from "./field";
 
 type NumberInputProps = {
   control: ControlProps;
+  /** Where there is no visible label. */
+  label?: string;
   value: number | null;
   onChange: (value: number | null) => void;
   placeholder?: string;
@@ -15,13 +17,23 @@ type NumberInputProps = {
 const shape = /^-?\d+([.,]\d+)?([eE][+-]?\d+)?$/;
 
 /** A number as text, so that the wheel never changes it and half-typed input is never thrown away. */
-export function NumberInput({ control, value, onChange, placeholder, integer, className, readOnly }: NumberInputProps) {
+export function NumberInput({
+  control,
+  label,
+  value,
+  onChange,
+  placeholder,
+  integer,
+  className,
+  readOnly,
+}: NumberInputProps) {
   const [typed, setTyped] = useState<string | null>(null);
   const bad = typed !== null && typed.trim() !== "" && !shape.test(typed.trim());
   return (
     <>
       <input
         {...control}
+        {...(label ? { "aria-label": label } : {})}
         {...(bad ? { "aria-invalid": true } : {})}
         readOnly={readOnly}
         inputMode={integer ? "numeric" : "decimal"}

@@ -5,7 +5,7 @@ import { Checkbox } from "@/ui/checkbox";
 import { HeaderCell } from "./header";
 import { nextPosition, type Position } from "./keyboard";
 import { GridRow } from "./row";
-import type { GridColumn, GridSort } from "./types";
+import type { CellMark, GridColumn, GridSort, Move } from "./types";
 
 export type GridProps<R extends { id: string }> = {
   label: string;
@@ -30,6 +30,13 @@ export type GridProps<R extends { id: string }> = {
   rowHeight: number;
   dimmed: boolean;
   empty?: ReactNode;
+  /** Keys on a cell that mean something else than moving. `true` when it was one. */
+  onCellKey?: (event: KeyboardEvent, row: R, column: GridColumn<R>) => boolean;
+  onCellDouble?: (row: R, column: GridColumn<R>) => void;
+  markOf?: (row: R, column: GridColumn<R>) => CellMark | null;
+  /** The editor of the cell that is being edited; `null` for all others. */
+  editorOf?: (row: R, column: GridColumn<R>, done: (move: Move) => void) => ReactNode;
+  toneOf?: (row: R) => string;
 };
 
 /** Virtual rows and columns over the ARIA grid pattern: one stop in the tab order, arrows inside. */
@@ -86,7 +93,11 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - 36) / rowHeight) - 1);
     const next = nextPosition(event.key, event.ctrlKey || event.metaKey, current, rowCount, columns.length + 1, page);
     const row = rowAt(current.row);
-    if (next) {
+    const column = columns[current.column - 1];
+    const onCell = event.target instanceof HTMLElement && event.target.hasAttribute("data-cell");
+    if (onCell && row && column && props.onCellKey?.(event, row, column)) {
+      event.preventDefault();
+    } else if (next) {
       event.preventDefault();
       focusCell(next);
     } else if (
@@ -179,6 +190,13 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
               activeColumn={current.row === item.index ? current.column : null}
               onActivate={(column) => setActive({ row: item.index, column })}
               onPick={pick}
+              onEdited={(column, move) => {
+                const by = { stay: [0, 0], down: [1, 0], next: [0, 1], previous: [0, -1] }[move];
+                focusCell({
+                  row: Math.min(rowCount - 1, item.index + (by[0] ?? 0)),
+                  column: Math.max(1, Math.min(columns.length, column + (by[1] ?? 0))),
+                });
+              }}
             />
           ))}
         </div>

@@ -4,7 +4,7 @@ import { cx } from "@/lib/cx";
 import { Checkbox } from "@/ui/checkbox";
 import { Skeleton } from "@/ui/skeleton";
 import type { GridProps } from "./grid";
-import type { GridColumn } from "./types";
+import type { CellMark, GridColumn, Move } from "./types";
 
 type GridRowProps<R extends { id: string }> = {
   row: R | undefined;
@@ -15,6 +15,7 @@ type GridRowProps<R extends { id: string }> = {
   activeColumn: number | null;
   onActivate: (column: number) => void;
   onPick: (index: number, on: boolean, range: boolean) => void;
+  onEdited: (column: number, move: Move) => void;
 };
 
 /** The row itself is not a button: the title is a link, the checkbox a checkbox. */
@@ -27,11 +28,13 @@ export function GridRow<R extends { id: string }>({
   activeColumn,
   onActivate,
   onPick,
+  onEdited,
 }: GridRowProps<R>) {
   const shift = useRef(false);
   const [first, ...others] = grid.columns;
   const chosen = row !== undefined && grid.selected.has(row.id);
   const open = row !== undefined && grid.activeId === row.id;
+  const firstEditor = row && first ? grid.editorOf?.(row, first, (move) => onEdited(1, move)) : null;
   const surface = chosen || open ? "bg-selected" : "bg-bg group-hover/row:bg-hover";
   return (
     <div
@@ -39,7 +42,7 @@ export function GridRow<R extends { id: string }>({
       aria-rowindex={index + 2}
       aria-selected={chosen}
       aria-busy={row === undefined || undefined}
-      className="group/row absolute inset-x-0 flex"
+      className={cx("group/row absolute inset-x-0 flex", row && grid.toneOf?.(row))}
       style={{ top, height: grid.rowHeight }}
     >
       <div
@@ -73,13 +76,17 @@ export function GridRow<R extends { id: string }>({
             surface,
           )}
         >
-          {row ? (
+          {row && <Mark mark={grid.markOf?.(row, first) ?? null} />}
+          {row && firstEditor ? (
+            firstEditor
+          ) : row ? (
             <>
               <a
                 href={grid.hrefOf(row)}
                 data-cell={`${index}:1`}
                 tabIndex={activeColumn === 1 ? 0 : -1}
                 onFocus={() => onActivate(1)}
+                onDoubleClick={() => grid.onCellDouble?.(row, first)}
                 className="flex min-w-0 flex-1 self-stretch items-center font-medium text-ink -outline-offset-2 hover:text-accent-text hover:underline"
               >
                 <span className="sr-only">{grid.titleOf(row)}</span>
@@ -104,19 +111,20 @@ export function GridRow<R extends { id: string }>({
               key={column.id}
               role="gridcell"
               aria-colindex={item.index + 3}
-              aria-readonly
+              aria-readonly={!column.editable || undefined}
               data-cell={`${index}:${item.index + 2}`}
               tabIndex={activeColumn === item.index + 2 ? 0 : -1}
               onFocus={() => onActivate(item.index + 2)}
-              onDoubleClick={() => row && grid.onOpen(row)}
+              onDoubleClick={() => row && (grid.onCellDouble ? grid.onCellDouble(row, column) : grid.onOpen(row))}
               style={{ left: item.start, width: column.width }}
               className={cx(
                 "absolute inset-y-0 flex items-center overflow-hidden border-e border-b border-line px-2.5 -outline-offset-2",
                 surface,
               )}
             >
+              {row && <Mark mark={grid.markOf?.(row, column) ?? null} />}
               {row ? (
-                <CellContent column={column} row={row} />
+                <Cell grid={grid} column={column} row={row} onDone={(move) => onEdited(item.index + 2, move)} />
               ) : (
                 <Skeleton className={column.alignEnd ? "ms-auto w-1/2" : "w-2/3"} />
               )}
@@ -125,6 +133,31 @@ export function GridRow<R extends { id: string }>({
         );
       })}
     </div>
+  );
+}
+
+type CellProps<R extends { id: string }> = {
+  grid: GridProps<R>;
+  column: GridColumn<R>;
+  row: R;
+  onDone: (move: Move) => void;
+};
+
+function Cell<R extends { id: string }>({ grid, column, row, onDone }: CellProps<R>) {
+  const editor = grid.editorOf?.(row, column, onDone);
+  return editor ? <div className="absolute inset-0 z-10">{editor}</div> : <CellContent column={column} row={row} />;
+}
+
+/** A bar and words, so that it is never the colour alone. */
+function Mark({ mark }: { mark: CellMark | null }) {
+  if (!mark) return null;
+  return (
+    <span
+      title={mark.note}
+      className={cx("absolute inset-y-0 start-0 w-[3px]", mark.tone === "invalid" ? "bg-danger" : "bg-warn")}
+    >
+      <span className="sr-only">{mark.note}</span>
+    </span>
   );
 }
 

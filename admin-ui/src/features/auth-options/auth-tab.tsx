@@ -1,19 +1,23 @@
-import { useId, type ReactNode } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { settingsQuery } from "@/api/settings";
 import type { Collection } from "@/api/types";
-import type { DraftHandle } from "@/components/use-draft";
+import { errorUnder, Section } from "@/components/form-parts";
 import { parseIndex } from "@/lib/indexes";
 import { Combobox } from "@/ui/combobox";
 import { FieldBox } from "@/ui/field";
 import { NumberInput } from "@/ui/number-input";
+import { Notice } from "@/ui/notice";
 import { SwitchRow } from "@/ui/switch";
-import { humanSeconds } from "./duration";
-
-type AuthTabProps = { draft: DraftHandle<Collection>; errors: Record<string, string> };
+import { OAuth2Section } from "./oauth2";
+import { Seconds, type AuthSectionProps } from "./parts";
+import { Templates } from "./templates";
+import { Tokens } from "./tokens";
 
 /** How records of an auth collection sign in. */
-export function AuthTab({ draft, errors }: AuthTabProps) {
+export function AuthTab({ draft, errors }: AuthSectionProps) {
   const { passwordAuth, otp, mfa, authAlert } = draft.value;
   const superusers = draft.value.name === "_superusers";
+  const smtp = useQuery(settingsQuery).data?.smtp.enabled;
   return (
     <div className="mx-auto w-full max-w-[760px] space-y-8 px-4 py-6">
       {passwordAuth && (
@@ -29,7 +33,7 @@ export function AuthTab({ draft, errors }: AuthTabProps) {
             <IdentityFields
               collection={draft.value}
               chosen={passwordAuth.identityFields}
-              error={errorAt(errors, "passwordAuth.identityFields")}
+              error={errorUnder(errors, "passwordAuth.identityFields")}
               onChange={(identityFields) => draft.set({ passwordAuth: { ...passwordAuth, identityFields } })}
             />
           )}
@@ -42,6 +46,14 @@ export function AuthTab({ draft, errors }: AuthTabProps) {
             checked={otp.enabled}
             onChange={(enabled) => draft.set({ otp: { ...otp, enabled } })}
           />
+          {otp.enabled && smtp === false && (
+            <Notice tone="warn">
+              No mail server is set, so codes may never arrive.{" "}
+              <a href="#/settings/mail" className="underline">
+                Set one up
+              </a>
+            </Notice>
+          )}
           {otp.enabled && (
             <div className="grid gap-4 sm:grid-cols-2">
               <Seconds
@@ -106,61 +118,10 @@ export function AuthTab({ draft, errors }: AuthTabProps) {
           />
         </Section>
       )}
+      {!superusers && <OAuth2Section draft={draft} errors={errors} />}
       <Tokens draft={draft} errors={errors} />
+      <Templates draft={draft} errors={errors} />
     </div>
-  );
-}
-
-const tokens = [
-  { key: "authToken", label: "Session" },
-  { key: "verificationToken", label: "Verification link" },
-  { key: "passwordResetToken", label: "Password reset link" },
-  { key: "emailChangeToken", label: "E-mail change link" },
-  { key: "fileToken", label: "Protected file" },
-] as const;
-
-function Tokens({ draft, errors }: AuthTabProps) {
-  return (
-    <Section title="Token lifetimes">
-      <div className="grid gap-4 sm:grid-cols-2">
-        {tokens.map(({ key, label }) => {
-          const token = draft.value[key];
-          return (
-            token && (
-              <Seconds
-                key={key}
-                label={`${label} (seconds)`}
-                value={token.duration}
-                error={errors[`${key}.duration`]}
-                onChange={(duration) => draft.set({ [key]: { ...token, duration } })}
-              />
-            )
-          );
-        })}
-      </div>
-    </Section>
-  );
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  const id = useId();
-  return (
-    <section aria-labelledby={id} className="space-y-3">
-      <h2 id={id} className="border-b border-line pb-1.5 text-lg font-semibold">
-        {title}
-      </h2>
-      {children}
-    </section>
-  );
-}
-
-type SecondsProps = { label: string; value: number; error: string | undefined; onChange: (seconds: number) => void };
-
-function Seconds({ label, value, error, onChange }: SecondsProps) {
-  return (
-    <FieldBox label={label} error={error} help={humanSeconds(value)}>
-      {(control) => <NumberInput control={control} integer value={value} onChange={(next) => onChange(next ?? 0)} />}
-    </FieldBox>
   );
 }
 
@@ -197,9 +158,4 @@ function IdentityFields({ collection, chosen, error, onChange }: IdentityFieldsP
       )}
     </FieldBox>
   );
-}
-
-/** Errors of a list may be keyed by its items. */
-function errorAt(errors: Record<string, string>, path: string): string | undefined {
-  return errors[path] ?? Object.entries(errors).find(([key]) => key.startsWith(`${path}.`))?.[1];
 }

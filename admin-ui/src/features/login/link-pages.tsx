@@ -2,8 +2,9 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { confirmEmailChange, confirmPasswordReset, confirmVerification, requestPasswordReset } from "@/api/auth";
 import { toUiError } from "@/api/errors";
-import { claimsOf } from "@/lib/token";
-import { Button } from "@/ui/button";
+import { claimsOf, isExpired } from "@/lib/token";
+import { cx } from "@/lib/cx";
+import { Button, buttonClass } from "@/ui/button";
 import { FieldBox } from "@/ui/field";
 import { Notice } from "@/ui/notice";
 import { GuestCard } from "./card";
@@ -16,14 +17,48 @@ function collectionOf(token: string): string {
   return typeof id === "string" ? id : "_superusers";
 }
 
-function Failure({ error }: { error: unknown }) {
+/** The id of the collection that may sign in here; the others belong to apps. */
+const superusersId = "pbc_3142635823";
+
+/** Says so before anything is typed into a page that can't work any more. */
+function DeadLink({ token }: { token: string }) {
+  const superuser = collectionOf(token) === superusersId;
+  return (
+    <GuestCard
+      title={isExpired(token) ? "This link has expired" : "This link is not complete"}
+      lead={
+        isExpired(token)
+          ? "Links in mails work for a limited time only. Ask for a new one."
+          : "Copy the whole address from the mail, or ask for a new one."
+      }
+    >
+      {superuser && (
+        <a href="#/request-password-reset" className={cx(buttonClass("primary"), "!min-h-9 w-full")}>
+          Ask for a new link
+        </a>
+      )}
+    </GuestCard>
+  );
+}
+
+function isDead(token: string): boolean {
+  return isExpired(token) || Object.keys(claimsOf(token)).length === 0;
+}
+
+/** What the server said; messages of fields on the page stand at the fields. */
+function Failure({ error, shown }: { error: unknown; shown?: string }) {
   if (error === null) return null;
   const { title, fields } = toUiError(error);
+  const others = Object.entries(fields).filter(([name]) => name !== shown);
   return (
     <Notice tone="danger" role="alert">
-      {[title, ...Object.values(fields)].join(" ")}
+      {[title, ...others.map(([, message]) => message)].join(" ")}
     </Notice>
   );
+}
+
+function fieldError(error: unknown, name: string): string | undefined {
+  return error === null ? undefined : toUiError(error).fields[name];
 }
 
 function SignInLink() {
@@ -85,10 +120,17 @@ export function RequestResetPage() {
 export function ConfirmResetPage({ token }: { token: string }) {
   const [password, setPassword] = useState("");
   const [again, setAgain] = useState("");
-  const [mismatch, setMismatch] = useState(false);
+  const [wrong, setWrong] = useState<"empty" | "differ" | null>(null);
   const collection = collectionOf(token);
   const send = useMutation({ mutationFn: () => confirmPasswordReset(collection, token, password) });
-  if (send.isSuccess) return <GuestCard title="Password changed" lead="You can sign in with the new password now." />;
+  if (isDead(token)) return <DeadLink token={token} />;
+  if (send.isSuccess) {
+    return (
+      <GuestCard title="Password changed" lead="You can sign in with the new password now.">
+        {collection === superusersId && <SignInLink />}
+      </GuestCard>
+    );
+  }
   return (
     <GuestCard title="Set a new password">
       <form
@@ -96,18 +138,25 @@ export function ConfirmResetPage({ token }: { token: string }) {
         className="space-y-4"
         onSubmit={(event) => {
           event.preventDefault();
-          setMismatch(password !== again);
-          if (password === again) send.mutate();
+          const problem = password === "" ? "empty" : password === again ? null : "differ";
+          setWrong(problem);
+          if (problem === null) send.mutate();
         }}
       >
-        <Failure error={send.error} />
-        <PasswordBox label="New password" autoComplete="new-password" value={password} onChange={setPassword} />
+        <Failure error={send.error} shown="password" />
+        <PasswordBox
+          label="New password"
+          autoComplete="new-password"
+          value={password}
+          onChange={setPassword}
+          error={wrong === "empty" ? "Enter a new password." : fieldError(send.error, "password")}
+        />
         <PasswordBox
           label="Confirm password"
           autoComplete="new-password"
           value={again}
           onChange={setAgain}
-          error={mismatch ? "The two passwords differ." : undefined}
+          error={wrong === "differ" ? "The two passwords differ." : undefined}
         />
         <Button type="submit" tone="primary" busy={send.isPending} className="!min-h-9 w-full">
           Change password
@@ -120,6 +169,7 @@ export function ConfirmResetPage({ token }: { token: string }) {
 export function ConfirmVerificationPage({ token }: { token: string }) {
   const collection = collectionOf(token);
   const send = useMutation({ mutationFn: () => confirmVerification(collection, token) });
+  if (isDead(token)) return <DeadLink token={token} />;
   if (send.isSuccess) return <GuestCard title="E-mail verified" lead="Thank you. You can close this page." />;
   return (
     <GuestCard title="Verify your e-mail">
@@ -137,6 +187,7 @@ export function ConfirmEmailChangePage({ token }: { token: string }) {
   const [password, setPassword] = useState("");
   const collection = collectionOf(token);
   const send = useMutation({ mutationFn: () => confirmEmailChange(collection, token, password) });
+  if (isDead(token)) return <DeadLink token={token} />;
   if (send.isSuccess) return <GuestCard title="E-mail changed" lead="Sign in with the new address from now on." />;
   return (
     <GuestCard title="Confirm your new e-mail" lead="Enter your password to finish the change.">
@@ -148,8 +199,14 @@ export function ConfirmEmailChangePage({ token }: { token: string }) {
           send.mutate();
         }}
       >
-        <Failure error={send.error} />
-        <PasswordBox label="Password" autoComplete="current-password" value={password} onChange={setPassword} />
+        <Failure error={send.error} shown="password" />
+        <PasswordBox
+          label="Password"
+          autoComplete="current-password"
+          value={password}
+          onChange={setPassword}
+          error={fieldError(send.error, "password")}
+        />
         <Button type="submit" tone="primary" busy={send.isPending} className="!min-h-9 w-full">
           Change e-mail
         </Button>

@@ -14,7 +14,7 @@ import { Notice } from "@/ui/notice";
 import { ProgressLine } from "@/ui/skeleton";
 import { useMedia } from "@/ui/use-media";
 import { confirmDelete } from "./delete";
-import { filterProblem } from "./filter-problem";
+import { filterProblem } from "@/components/filter-problem";
 import { defaultSort } from "./ledger";
 import { expandParam, fieldsParam, knownFields, toFilter } from "./model";
 import { RecordsFooter, SelectionBar } from "./record-bars";

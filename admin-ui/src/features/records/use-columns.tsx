@@ -7,6 +7,7 @@ import { FieldCell, kinds } from "@/fields/registry";
 import { readStoredJson, writeStored } from "@/lib/storage";
 import { useMedia } from "@/ui/use-media";
 import { useStore } from "@/ui/use-store";
+import { isInline } from "./cell-editor";
 import { columnFields } from "./model";
 
 export type Columns = {
@@ -57,6 +58,7 @@ function toColumn(field: Field, width: number | undefined, identity: boolean): G
     icon: <Icon size={14} strokeWidth={1.75} />,
     width: width ?? (identity ? Math.max(kind.width, 200) : field.name === "id" ? 170 : kind.width),
     alignEnd: field.type === "number",
+    editable: isInline(field),
     sortable: !unsortable.has(field.type),
     cell: (row) => <FieldCell field={field} value={row[field.name]} record={row} />,
   };

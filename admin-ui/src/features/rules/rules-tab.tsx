@@ -1,5 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
+import { collectionsQuery } from "@/api/collections";
 import type { Collection } from "@/api/types";
 import { RuleInput } from "@/components/rule-input";
+import { ruleWords } from "@/components/rule-words";
 import type { DraftHandle } from "@/components/use-draft";
 
 type RulesTabProps = { draft: DraftHandle<Collection>; errors: Record<string, string> };
@@ -8,6 +11,7 @@ type RulesTabProps = { draft: DraftHandle<Collection>; errors: Record<string, st
 export function RulesTab({ draft, errors }: RulesTabProps) {
   const collection = draft.value;
   const isView = collection.type === "view";
+  const words = ruleWords(collection, useQuery(collectionsQuery).data ?? []);
   const fixed = collection.system ? { readOnly: "The rules of a system collection are fixed." } : {};
   return (
     <div className="mx-auto w-full max-w-[760px] space-y-3 px-4 py-6">
@@ -18,6 +22,7 @@ export function RulesTab({ draft, errors }: RulesTabProps) {
         <code className="font-mono text-code text-ink">@collection</code>.
       </p>
       <RuleInput
+        words={words}
         title="List"
         help="Which records a list or search contains."
         rule={collection.listRule}
@@ -26,6 +31,7 @@ export function RulesTab({ draft, errors }: RulesTabProps) {
         {...fixed}
       />
       <RuleInput
+        words={words}
         title="View"
         help="Which records can be opened by id."
         rule={collection.viewRule}
@@ -36,6 +42,7 @@ export function RulesTab({ draft, errors }: RulesTabProps) {
       {!isView && (
         <>
           <RuleInput
+            words={words}
             title="Create"
             help="Which new records are accepted."
             rule={collection.createRule}
@@ -49,6 +56,7 @@ export function RulesTab({ draft, errors }: RulesTabProps) {
             {...fixed}
           />
           <RuleInput
+            words={words}
             title="Update"
             help="Which records can be changed."
             rule={collection.updateRule}
@@ -58,6 +66,7 @@ export function RulesTab({ draft, errors }: RulesTabProps) {
             {...fixed}
           />
           <RuleInput
+            words={words}
             title="Delete"
             help="Which records can be deleted."
             rule={collection.deleteRule}
@@ -71,6 +80,7 @@ export function RulesTab({ draft, errors }: RulesTabProps) {
       {collection.type === "auth" && (
         <>
           <RuleInput
+            words={words}
             title="Authentication"
             help="Which records may sign in, e.g. verified = true."
             lockedLabel="Nobody"
@@ -79,6 +89,7 @@ export function RulesTab({ draft, errors }: RulesTabProps) {
             onChange={(authRule) => draft.set({ authRule })}
           />
           <RuleInput
+            words={words}
             title="Manage"
             help="Who may also change e-mail, password and verified state of other records."
             withoutEveryone

@@ -1,7 +1,9 @@
 import type { Collection, Field, FieldType } from "@/api/types";
 import { kinds, newField } from "@/fields/registry";
+import { isObject } from "@/lib/assert";
 import { equal } from "@/lib/equal";
 import { formatIndex, parseIndex, renameColumn } from "@/lib/indexes";
+import { redact } from "@/lib/redact";
 import { listWords } from "@/lib/words";
 
 /** The pure side of the schema editor: every edit is a new collection. */
@@ -166,10 +168,27 @@ function settingChanges(base: Collection, draft: Collection): Change[] {
   return Object.entries(draft)
     .filter(([key, value]) => !listed.has(key) && !equal(value, old.get(key)))
     .map(([key, value]): Change => {
-      const rule = key.endsWith("Rule");
-      const detail = rule ? `${showRule(old.get(key))} → ${showRule(value)}` : `${show(old.get(key))} → ${show(value)}`;
+      const before = old.get(key);
+      if (key.endsWith("Rule")) {
+        return { key, sign: "~", text: `Change ${words(key)}`, detail: `${showRule(before)} → ${showRule(value)}` };
+      }
+      const detail = leafChanges(key, redact(before), redact(value)).slice(0, 12).join(" · ");
       return { key, sign: "~", text: `Change ${words(key)}`, detail };
     });
+}
+
+/** Says what changed deep inside options, one place at a time. */
+function leafChanges(path: string, before: unknown, after: unknown): string[] {
+  if (equal(before, after)) return [];
+  if (isObject(before) && isObject(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return keys.flatMap((key) => leafChanges(key, before[key], after[key]));
+  }
+  return [`${path}: ${short(show(before))} → ${short(show(after))}`];
+}
+
+function short(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
 function words(key: string): string {
@@ -182,7 +201,10 @@ function showRule(rule: unknown): string {
 
 function show(value: unknown): string {
   if (value === "" || value === null || value === undefined) return "none";
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
+  if (Array.isArray(value))
+    return value.length === 0
+      ? "none"
+      : value.map((item) => (isObject(item) ? String(item["name"] ?? JSON.stringify(item)) : String(item))).join(", ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

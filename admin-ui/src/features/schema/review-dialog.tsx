@@ -9,7 +9,9 @@ import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { Modal } from "@/ui/dialog";
 import { Notice } from "@/ui/notice";
+import { impactOf, type Reference } from "./impact";
 import { changesOf } from "./model";
+import { References } from "./references";
 
 type ReviewDialogProps = {
   base: Collection;
@@ -17,12 +19,14 @@ type ReviewDialogProps = {
   isNew: boolean;
   busy: boolean;
   failure: string | null;
-  onApply: () => void;
+  /** All collections, to look for rules and views that name what changes. */
+  collections: Collection[];
+  onApply: (fixes: Reference[]) => void;
   onClose: () => void;
 };
 
 /** Everything that is about to happen, and how many values would be lost, before it happens. */
-export function ReviewDialog({ base, draft, isNew, busy, failure, onApply, onClose }: ReviewDialogProps) {
+export function ReviewDialog({ base, draft, isNew, busy, failure, collections, onApply, onClose }: ReviewDialogProps) {
   const changes = changesOf(base, draft);
   const lost = changes.flatMap((change) => (change.loss ? [change.loss] : []));
   const counts = useQueries({
@@ -34,6 +38,9 @@ export function ReviewDialog({ base, draft, isNew, busy, failure, onApply, onClo
   const values = counts.reduce((sum, result) => sum + (result.data ?? 0), 0);
   const counted = counts.every((result) => !result.isPending);
   const [accepted, setAccepted] = useState(false);
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  const references = isNew ? [] : impactOf(base, draft, collections);
+  const fixes = references.filter((reference) => reference.after !== null && !left.has(reference.id));
   const loses = !isNew && lost.length > 0 && (values > 0 || counts.some((result) => result.isError));
   return (
     <Modal
@@ -48,7 +55,7 @@ export function ReviewDialog({ base, draft, isNew, busy, failure, onApply, onClo
             tone={loses ? "danger" : "primary"}
             busy={busy || !counted}
             blocked={loses && !accepted ? "Confirm first that the values may go" : null}
-            onClick={onApply}
+            onClick={() => onApply(fixes)}
           >
             Apply changes
           </Button>
@@ -92,6 +99,13 @@ export function ReviewDialog({ base, draft, isNew, busy, failure, onApply, onClo
             ))}
           </ul>
         )}
+        <References
+          references={references}
+          left={left}
+          onToggle={(id, fix) =>
+            setLeft((now) => new Set(fix ? [...now].filter((other) => other !== id) : [...now, id]))
+          }
+        />
         {loses && (
           <label className="flex items-center gap-2">
             <Checkbox label="I know that these values are deleted" checked={accepted} onChange={setAccepted} />

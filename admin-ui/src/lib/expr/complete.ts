@@ -37,6 +37,7 @@ export function complete(source: string, caret: number, fields: Known[]): Comple
   if (previous && previous.kind !== "join" && previous.kind !== "open") return { from: caret, to: caret, options: [] };
   const options = fields
     .filter((field) => matches(field.name, typed))
+    .toSorted((a, b) => Number(starts(b.name, typed)) - Number(starts(a.name, typed)))
     .map((field) => ({ label: field.name, detail: field.detail, insert: field.name }));
   return { from, to: caret, options: options.slice(0, 12) };
 }
@@ -56,6 +57,10 @@ function values(field: Known | undefined, typed: string): Completion[] {
 
 function quote(value: string, kind: string): string {
   return kind === "bool" ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function starts(candidate: string, typed: string): boolean {
+  return candidate.toLowerCase().startsWith(typed.toLowerCase());
 }
 
 function matches(candidate: string, typed: string): boolean {

@@ -1,0 +1,249 @@
+import type PocketBase from "pocketbase";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect, offers, seedCategories } from "../fixtures/api.ts";
+import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { startServer, superuser, type TestServer } from "../fixtures/server.ts";
+
+let server: TestServer;
+let browser: Browser;
+let pb: PocketBase;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  pb = await connect(server);
+  await seedCategories(pb);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("settings keep what is typed between sections and send only what changed", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("Lamp shop");
+  await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Limits" }).click();
+  await page.getByRole("switch", { name: "Allow batch requests" }).click();
+  await page.getByRole("textbox", { name: "Requests in one batch" }).fill("80");
+  const bar = page.getByRole("region", { name: "Unsaved settings" });
+  await bar.getByText("2 unsaved sections").waitFor();
+  await expectAccessible(page, "limits");
+  const [request] = await Promise.all([
+    page.waitForRequest((sent) => sent.method() === "PATCH"),
+    page.keyboard.press("Control+s"),
+  ]);
+  expect(Object.keys(request.postDataJSON()).toSorted()).toEqual(["batch", "meta"]);
+  await page.getByRole("status").getByText("Settings saved").waitFor();
+  const stored = await pb.settings.getAll();
+  expect(stored["meta"]).toMatchObject({ appName: "Lamp shop" });
+  expect(stored["batch"]).toMatchObject({ enabled: true, maxRequests: 80 });
+
+  await page.goto(`${server.ui}#/settings/mail`);
+  await page.getByRole("switch", { name: "Send through an SMTP server" }).click();
+  await page.getByRole("textbox", { name: "Host" }).fill("");
+  await bar.getByRole("button", { name: "Save" }).click();
+  await bar.getByRole("alert").waitFor();
+  expect(await page.getByRole("textbox", { name: "Host" }).getAttribute("aria-invalid")).toBe("true");
+  await shot(page, "settings-refused");
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Data" }).click();
+  await page
+    .getByRole("alertdialog", { name: "Discard unsaved changes?" })
+    .getByRole("button", { name: "Keep editing" })
+    .click();
+  await bar.getByRole("button", { name: "Discard" }).click();
+  await bar.waitFor({ state: "hidden" });
+  await close();
+});
+
+test("nobody locks themselves out by address unawares", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/settings/network`);
+  await page.getByText("Your address is seen as").waitFor();
+  await page.getByRole("textbox", { name: "Superusers only from" }).fill("203.0.113.0/24");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").getByText("is not included").waitFor();
+  await page.getByRole("button", { name: "Add my address" }).click();
+  await page.getByRole("alert").getByText("is not included").waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Discard" }).click();
+  await close();
+});
+
+test("superusers are added, and nobody deletes their own account", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/settings/superusers`);
+  await page.getByRole("button", { name: "Add superuser" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add superuser" });
+  await dialog.getByLabel("E-mail").fill("second@example.com");
+  await dialog.getByLabel("Password").fill("short");
+  await dialog.getByRole("button", { name: "Add superuser" }).click();
+  await dialog.getByRole("alert").waitFor();
+  await expectAccessible(page, "superuser dialog");
+  await dialog.getByLabel("Password").fill("long enough words");
+  await dialog.getByRole("button", { name: "Add superuser" }).click();
+  const list = page.getByRole("list", { name: "Superusers" });
+  await list.getByText("second@example.com").waitFor();
+  await list.getByRole("button", { name: `Actions for ${superuser.email}` }).click();
+  expect(await page.getByRole("menuitem", { name: "Delete…" }).getAttribute("aria-disabled")).toBe("true");
+  await page.keyboard.press("Escape");
+  await list.getByRole("button", { name: "Actions for second@example.com" }).click();
+  await page.getByRole("menuitem", { name: "Delete…" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete superuser" }).click();
+  await list.getByText("second@example.com").waitFor({ state: "hidden" });
+  await close();
+});
+
+test("a schema goes from one server to another, reviewed first", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/settings/schema-sync`);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: /^Download \d+ collections/ }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("schema.json");
+  const categories = await pb.collections.getOne("categories");
+  const body = [
+    {
+      ...categories,
+      fields: [...categories.fields.filter((field) => field.name !== "name"), { name: "label", type: "text" }],
+    },
+    { name: "fresh", type: "base", fields: [{ name: "n", type: "number" }] },
+  ];
+  await page.getByRole("textbox", { name: "Schema" }).fill(JSON.stringify(body));
+  await page.getByRole("button", { name: "Review import" }).click();
+  const dialog = page.getByRole("dialog", { name: "Review import" });
+  await dialog.getByText("1 new collection, 1 changed").waitFor();
+  await dialog.getByText(/left alone/).waitFor();
+  await dialog.getByRole("switch", { name: "Also delete what is missing" }).click();
+  await dialog.getByRole("alert").getByText("Loses 0 records").waitFor();
+  await dialog.getByText("1 field of categories: name").waitFor();
+  await expectAccessible(page, "import review");
+  await shot(page, "import-review");
+  expect(await dialog.getByRole("button", { name: "Apply changes" }).getAttribute("aria-disabled")).toBe("true");
+  await dialog.getByRole("switch", { name: "Also delete what is missing" }).click();
+  await dialog.getByRole("button", { name: "Apply changes" }).click();
+  await page.getByRole("status").getByText("Schema imported").waitFor();
+  expect((await pb.collections.getOne("fresh")).fields.map((field) => field.name)).toContain("n");
+  expect((await pb.collections.getOne("categories")).fields.map((field) => field.name)).toEqual(
+    expect.arrayContaining(["name", "label"]),
+  );
+  await close();
+});
+
+test("logs are filtered, opened and never show tokens", async (context) => {
+  if (!(await offers(pb, "/api/logs"))) return context.skip();
+  await fetch(`${server.api}/api/collections/categories/records?token=verysecret`);
+  await fetch(`${server.api}/api/collections/nothing/records`);
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await expect
+    .poll(async () => (await pb.logs.getList(1, 1, { filter: 'data.url ~ "verysecret"' })).totalItems, {
+      timeout: 8000,
+    })
+    .toBeGreaterThan(0);
+  await page.goto(`${server.ui}#/logs`);
+  const grid = page.getByRole("grid", { name: "Log entries" });
+  await grid.getByRole("row", { name: /categories\/records\?token=•••/ }).click();
+  const detail = page.getByRole("complementary", { name: /^Log entry/ });
+  await detail
+    .getByText("data", { exact: true })
+    .or(detail.getByText("url", { exact: true }))
+    .first()
+    .waitFor();
+  expect(await page.getByText("verysecret").count()).toBe(0);
+  await expectAccessible(page, "log detail");
+  await shot(page, "log-detail");
+  await page.getByRole("combobox", { name: "Filter logs" }).fill("data.status >= 400");
+  await page.keyboard.press("Enter");
+  await grid.getByRole("row", { name: /nothing\/records/ }).waitFor();
+  await page.getByRole("combobox", { name: "Filter logs" }).fill("nope >= 400");
+  await page.keyboard.press("Enter");
+  await page
+    .getByRole("alert")
+    .getByText(/^Filter:/)
+    .waitFor();
+  expect(await grid.getByRole("row", { name: /nothing\/records/ }).count()).toBe(1);
+  await page.getByRole("button", { name: "Show as table" }).click();
+  await page.getByRole("region", { name: "Log volume by time" }).waitFor();
+  await close();
+  return undefined;
+});
+
+test("sql reads by default and asks before it writes", async (context) => {
+  if (!(await offers(pb, "/api/sql", "POST"))) return context.skip();
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/sql`);
+  const editor = page.getByRole("textbox", { name: "SQL editor" });
+  await editor.click();
+  await page.keyboard.type("select na");
+  await editor.fill("select name from categories order by name; delete from categories");
+  await editor.press("Home");
+  await page.keyboard.press("Control+Enter");
+  const result = page.getByRole("table", { name: "Query result" });
+  await result.getByRole("cell", { name: "Chairs" }).waitFor();
+  await expectAccessible(page, "sql result");
+  await shot(page, "sql-result");
+  await editor.press("Control+End");
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("alert").getByText("Read only is on").waitFor();
+  await page.getByRole("switch", { name: "Read only" }).click();
+  await editor.focus();
+  await page.keyboard.press("Control+Enter");
+  const question = page.getByRole("alertdialog", { name: "Delete 3 rows from categories?" });
+  await question.getByRole("button", { name: "Cancel" }).click();
+  expect((await pb.collection("categories").getList()).totalItems).toBe(3);
+  await editor.fill("SELEC 1");
+  await page.keyboard.press("Control+Enter");
+  await page.locator("mark", { hasText: "SELEC" }).waitFor();
+  await close();
+  return undefined;
+});
+
+test("jobs are run by hand", async (context) => {
+  if (!(await offers(pb, "/api/crons"))) return context.skip();
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/jobs`);
+  await page.getByRole("button", { name: "Run now __pbLogsCleanup__" }).click();
+  await page
+    .getByRole("status")
+    .getByText(/^Started/)
+    .waitFor();
+  await close();
+  return undefined;
+});
+
+test("a backup is made, and a restore asks for its name", async (context) => {
+  if (!(await offers(pb, "/api/backups"))) return context.skip();
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/settings/backups`);
+  await page.getByRole("button", { name: "Back up now" }).click();
+  const list = page.getByRole("list", { name: "Backups" });
+  await list.getByRole("listitem").first().waitFor({ timeout: 20_000 });
+  const [backup] = await pb.backups.getFullList();
+  const key = backup?.key ?? "";
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    list.getByRole("button", { name: `Download ${key}` }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe(key);
+  await list.getByRole("button", { name: `Actions for ${key}` }).click();
+  await page.getByRole("menuitem", { name: "Restore…" }).click();
+  const dialog = page.getByRole("dialog", { name: `Restore ${key}` });
+  await dialog.getByText("categories").waitFor();
+  expect(await dialog.getByRole("button", { name: "Restore" }).getAttribute("aria-disabled")).toBe("true");
+  await expectAccessible(page, "restore dialog");
+  await shot(page, "restore");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await list.getByRole("button", { name: `Actions for ${key}` }).click();
+  await page.getByRole("menuitem", { name: "Delete…" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete backup" }).click();
+  await page.getByText("No backups yet").waitFor();
+  await close();
+  return undefined;
+});

@@ -1,0 +1,126 @@
+import { queryOptions } from "@tanstack/react-query";
+import { pb } from "./client";
+import type { Collection } from "./types";
+
+export type LogEntry = { id: string; created: string; level: number; message: string; data: Record<string, unknown> };
+export type LogHour = { date: string; total: number };
+
+export async function listLogs(filter: string, page: number, signal?: AbortSignal): Promise<LogEntry[]> {
+  const options = { filter, sort: "-@rowid", skipTotal: true, ...(signal ? { signal } : {}) };
+  const { items } = await pb.logs.getList(page, logPage, options);
+  return items.map((item) => ({
+    id: item.id,
+    created: String(item["created"] ?? ""),
+    level: Number(item.level),
+    message: item.message,
+    data: item.data,
+  }));
+}
+
+export const logPage = 100;
+
+export function logStatsQuery(filter: string) {
+  return queryOptions({
+    queryKey: ["logs", "stats", filter],
+    queryFn: async ({ signal }): Promise<LogHour[]> =>
+      (await pb.logs.getStats({ filter, signal })).map((hour) => ({ date: hour.date, total: hour.total })),
+    placeholderData: (previous) => previous,
+    retry: false,
+  });
+}
+
+export function logQuery(id: string) {
+  return queryOptions({
+    queryKey: ["logs", "one", id],
+    queryFn: async ({ signal }): Promise<LogEntry> => {
+      const item = await pb.logs.getOne(id, { signal });
+      return {
+        id: item.id,
+        created: String(item["created"] ?? ""),
+        level: Number(item.level),
+        message: item.message,
+        data: item.data,
+      };
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+}
+
+export function clearLogs(): Promise<true> {
+  return pb.logs.truncate();
+}
+
+export type Job = { id: string; expression: string };
+
+export const jobsQuery = queryOptions({
+  queryKey: ["jobs"],
+  queryFn: ({ signal }): Promise<Job[]> => pb.crons.getFullList({ signal }),
+  retry: false,
+});
+
+export function runJob(id: string): Promise<boolean> {
+  return pb.crons.run(id);
+}
+
+export type Backup = { key: string; size: number; modified: string };
+
+export const backupsQuery = queryOptions({
+  queryKey: ["backups"],
+  queryFn: ({ signal }): Promise<Backup[]> => pb.backups.getFullList({ signal }),
+  retry: false,
+});
+
+export function createBackup(name: string): Promise<boolean> {
+  return pb.backups.create(name);
+}
+
+export function uploadBackup(file: File): Promise<boolean> {
+  return pb.backups.upload({ file });
+}
+
+export function deleteBackup(key: string): Promise<boolean> {
+  return pb.backups.delete(key);
+}
+
+export function restoreBackup(key: string): Promise<boolean> {
+  return pb.backups.restore(key);
+}
+
+/** The address carries a token that lives for minutes. */
+export async function backupUrl(key: string): Promise<string> {
+  return pb.backups.getDownloadURL(await pb.files.getToken(), key);
+}
+
+export async function isHealthy(): Promise<boolean> {
+  try {
+    await pb.health.check();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export type SqlColumn = { name: string; type: string };
+export type SqlResult = {
+  execTime: number;
+  affectedRows: number;
+  columns: SqlColumn[];
+  rows: (string | null)[][];
+};
+
+export async function runSql(query: string, signal: AbortSignal): Promise<SqlResult> {
+  const answer = await pb.sql.run(query, { signal });
+  return {
+    execTime: answer.execTime,
+    affectedRows: answer.affectedRows,
+    columns: (answer.columns ?? []).map((column) => ({ name: column.name, type: String(column.type) })),
+    rows: (answer.rows ?? []).map((row) =>
+      row.map((cell) => (cell === null || cell === undefined ? null : String(cell))),
+    ),
+  };
+}
+
+export function importCollections(collections: Partial<Collection>[], deleteMissing: boolean): Promise<unknown> {
+  return pb.send("/api/collections/import", { method: "PUT", body: { collections, deleteMissing } });
+}

@@ -1,0 +1,45 @@
+import type { RecordRow } from "@/api/types";
+import { equal } from "@/lib/equal";
+
+/** Edits in the table that have not been sent: by record id and field name, so that sorting and paging never move them. */
+export type Patches = Record<string, Record<string, unknown>>;
+
+export type StagedChange = { id: string; field: string; before: unknown; after: unknown };
+
+/** Setting a cell back to what it was is no change. */
+export function stage(patches: Patches, base: RecordRow, field: string, value: unknown): Patches {
+  const { [field]: _old, ...others } = patches[base.id] ?? {};
+  const row = equal(value, base[field]) ? others : { ...others, [field]: value };
+  const { [base.id]: _row, ...rest } = patches;
+  return Object.keys(row).length === 0 ? rest : { ...rest, [base.id]: row };
+}
+
+export function changesOfPatches(patches: Patches, bases: ReadonlyMap<string, RecordRow>): StagedChange[] {
+  return Object.entries(patches).flatMap(([id, patch]) =>
+    Object.entries(patch).map(([field, after]) => ({ id, field, before: bases.get(id)?.[field], after })),
+  );
+}
+
+/** Only the ticked changes; what is left out stays staged. */
+export function withoutChanges(patches: Patches, left: ReadonlySet<string>): Patches {
+  const out: Patches = {};
+  for (const [id, patch] of Object.entries(patches)) {
+    const kept = Object.entries(patch).filter(([field]) => !left.has(changeKey(id, field)));
+    if (kept.length > 0) out[id] = Object.fromEntries(kept);
+  }
+  return out;
+}
+
+export function changeKey(id: string, field: string): string {
+  return `${id} ${field}`;
+}
+
+/** What a cell turns typed text into; `undefined` when it can't be read. */
+export function fromText(type: string, text: string): unknown {
+  if (type === "number") {
+    const plain = text.trim().replace(",", ".");
+    if (plain === "") return 0;
+    return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(plain) ? Number(plain) : undefined;
+  }
+  return text;
+}
