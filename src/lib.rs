@@ -10,6 +10,7 @@
 //! | 3 | [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
 //! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`] |
+//! | 6 | [`backup`] |
 //! | 7 | [`app`] |
 //! | 8 | [`api`] |
 //! | 9 | [`server`], [`ui`] |
@@ -20,6 +21,7 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod base;
 pub mod catalog;
 pub mod cli;

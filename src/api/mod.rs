@@ -7,6 +7,7 @@
 mod access;
 mod answer;
 mod auth;
+mod backups;
 mod batch;
 mod body;
 mod call;
@@ -27,6 +28,7 @@ mod request_log;
 pub mod routes;
 pub mod send_file;
 mod settings;
+mod sql;
 mod stead;
 
 pub use access::Access;

@@ -4,6 +4,7 @@
 
 mod answer;
 pub mod auth;
+pub mod backups;
 pub mod batch;
 pub mod collections;
 pub mod crons;
@@ -15,6 +16,7 @@ pub mod logs;
 mod open;
 pub mod records;
 pub mod settings;
+pub mod sql;
 pub mod superusers;
 
 use std::path::PathBuf;
@@ -63,6 +65,7 @@ struct Parts {
     settings: ArcSwap<Settings>,
     limits: ArcSwap<Limits>,
     throttle: Throttle,
+    backups: backups::Backups,
     storage: LocalStore,
     thumbs: Thumbs,
     hasher: Hasher,
@@ -100,6 +103,11 @@ impl App {
     /// How much is let through, as the settings say now.
     pub fn limits(&self) -> Guard<Arc<Limits>> {
         self.0.limits.load()
+    }
+
+    /// The backup that is made or restored at the moment.
+    pub(crate) fn backups(&self) -> &backups::Backups {
+        &self.0.backups
     }
 
     /// Counts of lists that found nothing.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::app::backups::Backups;
 use crate::app::{App, Config, Parts};
 use crate::auth::password::Hasher;
 use crate::base::error::Error;
@@ -90,6 +91,7 @@ impl App {
             snapshot: ArcSwap::from_pointee(Snapshot::new(schema)),
             limits: ArcSwap::from_pointee(Limits::new(&settings)),
             throttle: Throttle::default(),
+            backups: Backups::default(),
             settings: ArcSwap::from_pointee(settings),
             storage,
             thumbs,

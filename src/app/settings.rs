@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::app::answer::Shape;
-use crate::app::{App, limits};
+use crate::app::{App, backups, limits};
 use crate::base::error::{Error, Result};
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
@@ -45,6 +45,7 @@ fn follow(app: &App) {
     if !settings.rate_limits.enabled {
         app.jobs().remove(limits::CLEANING_JOB);
     }
+    backups::schedule(app);
     let app = app.clone();
     drop(tokio::spawn(async move {
         if let Err(error) = logs::trim(app.logs().engine(), &app.settings().logs).await {

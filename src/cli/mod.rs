@@ -1,10 +1,14 @@
-//! The command line: `serve` and `superuser`. Everything it prints for people is in this module's files.
+//! The command line: `serve`, `superuser`, `backup`, `sql`, `doctor`. Everything it prints for people is in this module's files.
 //!
 //! It reads flags and environment, turns them into values for the layers below, and reports failures in one line.
 
 mod args;
+mod backup;
 mod console;
+mod doctor;
+mod lock;
 mod serve;
+mod sql;
 mod superuser;
 
 use std::ffi::OsString;
@@ -46,6 +50,9 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let events = console::start_logging(args.shared.dev, args.shared.log_format);
     let result = match args.command {
         Command::Serve(options) => serve::run(&args.shared, options, &events),
+        Command::Backup { action } => backup::run(&args.shared, action),
+        Command::Doctor => doctor::run(&args.shared),
+        Command::Sql { query, write } => sql::run(&args.shared, &query, write),
         Command::Superuser { action } => superuser::run(&args.shared, action),
     };
     match result {

@@ -25,6 +25,7 @@ fn nobody_gets_further_than_the_table_says() {
             .replace("{collection}", collection)
             .replace("{id}", "nothing")
             .replace("{record}", "nothing")
+            .replace("{key}", "nothing.zip")
             .replace("{filename}", "nothing");
         let call = |caller: &Caller<'_>| caller.send(route.method.as_str(), &path, &[], None);
         let name = format!("{} {}", route.method, route.path);

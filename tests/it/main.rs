@@ -6,6 +6,7 @@
 )]
 
 mod access_matrix;
+mod backups;
 mod cascade;
 mod cli;
 mod conformance;

@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["query", "settings"],
     &["catalog", "record"],
     &["auth", "cron", "files", "limits", "logs"],
-    &[],
+    &["backup"],
     &["app"],
     &["api"],
     &["ui", "server"],
