@@ -4,6 +4,7 @@
 
 mod answer;
 pub mod auth;
+pub mod backups;
 pub mod batch;
 pub mod collections;
 pub mod crons;
@@ -19,6 +20,7 @@ pub mod orphans;
 pub mod realtime;
 pub mod records;
 pub mod settings;
+pub mod sql;
 pub mod superusers;
 pub mod uploads;
 
@@ -83,6 +85,7 @@ struct Parts {
     uploads: Resumables,
     limits: ArcSwap<Limits>,
     throttle: Throttle,
+    backups: backups::Backups,
     thumbs: Thumbs,
     hasher: Hasher,
     events: Dispatcher,
@@ -139,6 +142,11 @@ impl App {
     /// How much is let through, as the settings say now.
     pub fn limits(&self) -> Guard<Arc<Limits>> {
         self.0.limits.load()
+    }
+
+    /// The backup that is made or restored at the moment.
+    pub(crate) fn backups(&self) -> &backups::Backups {
+        &self.0.backups
     }
 
     /// Counts of lists that found nothing.
