@@ -10,7 +10,7 @@
 //! | 3 | [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
 //! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`], [`mail`], [`realtime`] |
-//! | 6 | [`events`] |
+//! | 6 | [`backup`], [`events`] |
 //! | 7 | [`app`] |
 //! | 8 | [`api`], [`hooks`] |
 //! | 9 | [`server`], [`ui`] |
@@ -21,6 +21,7 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod base;
 pub mod catalog;
 pub mod cli;

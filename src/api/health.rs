@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::api::answer::{self, Response};
 use crate::api::call::Call;
-use crate::app::Shape;
+use crate::app::{Shape, backups};
 use crate::base::error::Result;
 
 /// Headers in which proxies commonly name the client, most specific first.
@@ -32,7 +32,7 @@ pub(super) fn check(call: &Call) -> Result<Response> {
     let body = json!({
         "message": "API is healthy.",
         "code": 200,
-        "data": { "canBackup": true, "realIP": real_ip, "possibleProxyHeader": proxy_header },
+        "data": { "canBackup": backups::is_idle(&call.app), "realIP": real_ip, "possibleProxyHeader": proxy_header },
     });
     Ok(answer::json(shape.apply(body.to_string().into_bytes())?))
 }

@@ -8,6 +8,7 @@ mod access;
 mod accounts;
 mod answer;
 mod auth;
+mod backups;
 mod batch;
 mod body;
 mod call;
@@ -33,6 +34,7 @@ pub mod routes;
 mod scripts;
 pub mod send_file;
 mod settings;
+mod sql;
 mod stead;
 mod uploads;
 

@@ -14,8 +14,8 @@ use crate::api::call::Call;
 use crate::api::edge::Routers;
 use crate::api::request_log::{self, RequestLog};
 use crate::api::{
-    accounts, auth, batch, collections, crons, error, files, health, hooks, limits, logs, oauth2,
-    otp, realtime, records, settings, stead, uploads,
+    accounts, auth, backups, batch, collections, crons, error, files, health, hooks, limits, logs,
+    oauth2, otp, realtime, records, settings, sql, stead, uploads,
 };
 use crate::app::App;
 use crate::base::error::{Error, Result};
@@ -125,6 +125,15 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/logs/stats", Access::Superuser, |call| Box::pin(logs::stats(call))).unlogged(),
     route(Method::GET, "/api/logs/{id}", Access::Superuser, |call| Box::pin(logs::view(call))).unlogged(),
     route(Method::DELETE, "/api/logs", Access::Superuser, |call| Box::pin(logs::clear(call))).unlogged(),
+
+    route(Method::GET, "/api/backups", Access::Superuser, |call| Box::pin(backups::list(call))),
+    route(Method::POST, "/api/backups", Access::Superuser, |call| Box::pin(backups::create(call))),
+    route(Method::POST, "/api/backups/upload", Access::Superuser, |call| Box::pin(backups::upload(call))).dynamic(),
+    route(Method::GET, "/api/backups/{key}", Access::Public, |call| Box::pin(backups::download(call))),
+    route(Method::DELETE, "/api/backups/{key}", Access::Superuser, |call| Box::pin(backups::delete(call))),
+    route(Method::POST, "/api/backups/{key}/restore", Access::Superuser, |call| Box::pin(backups::restore(call))),
+
+    route(Method::POST, "/api/sql", Access::Superuser, |call| Box::pin(sql::run(call))),
 
     route(Method::GET, "/api/crons", Access::Superuser, |call| Box::pin(ready(crons::list(&call)))),
     route(Method::POST, "/api/crons/{id}", Access::Superuser, |call| Box::pin(ready(crons::run(&call)))),

@@ -4,6 +4,7 @@
 
 mod answer;
 pub mod auth;
+pub mod backups;
 pub mod batch;
 pub mod collections;
 pub mod crons;
@@ -19,6 +20,7 @@ pub mod orphans;
 pub mod realtime;
 pub mod records;
 pub mod settings;
+pub mod sql;
 pub mod superusers;
 pub mod uploads;
 
@@ -83,6 +85,7 @@ struct Parts {
     uploads: Resumables,
     limits: ArcSwap<Limits>,
     throttle: Throttle,
+    backups: backups::Backups,
     thumbs: Thumbs,
     hasher: Hasher,
     events: Dispatcher,
@@ -139,6 +142,11 @@ impl App {
     /// How much is let through, as the settings say now.
     pub fn limits(&self) -> Guard<Arc<Limits>> {
         self.0.limits.load()
+    }
+
+    /// The backup that is made or restored at the moment.
+    pub(crate) fn backups(&self) -> &backups::Backups {
+        &self.0.backups
     }
 
     /// Counts of lists that found nothing.
@@ -254,15 +262,30 @@ impl App {
         })
     }
 
+    /// Runs a read of unknown cost on this thread; `None` if it is not done within a moment and has to start again on the
+    /// pool. With a consistent schema.
+    pub(crate) fn read_briefly<T>(
+        &self,
+        read: impl Fn(&Reader, &Arc<Snapshot>) -> Result<T>,
+    ) -> Option<Result<T>> {
+        // The schema is looked at before the connection is taken, whose transaction may have begun earlier: what it shows
+        // is then as new as the schema or newer, and the latter is noticed.
+        let brief = consistent(self, |snapshot| {
+            let read = self.engine().read_briefly(|reader| read(reader, snapshot));
+            read.transpose()
+        });
+        brief.transpose()
+    }
+
     /// Runs a read of unknown cost: on this thread while it is short, else again on the pool. With a consistent schema.
     pub(crate) async fn read_adaptive<T: Send + 'static>(
         &self,
         read: impl Fn(&Reader, &Arc<Snapshot>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
-        let app = self.clone();
-        self.engine()
-            .read_adaptive(move |reader| consistent(&app, |snapshot| read(reader, snapshot)))
-            .await
+        match self.read_briefly(&read) {
+            Some(result) => result,
+            None => self.read_pooled(read).await,
+        }
     }
 
     /// Runs a read that may take long on the pool for such reads, with a consistent schema.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::app::backups::Backups;
 use crate::app::realtime::Realtime;
 use crate::app::{App, Config, Parts, storage_of};
 use crate::auth::attempts::Attempts;
@@ -103,6 +104,7 @@ impl App {
             snapshot: ArcSwap::from_pointee(Snapshot::new(schema)),
             limits: ArcSwap::from_pointee(Limits::new(&settings)),
             throttle: Throttle::default(),
+            backups: Backups::default(),
             settings: ArcSwap::from_pointee(settings),
             storage: ArcSwap::from_pointee(storage),
             fetch: client,

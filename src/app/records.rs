@@ -67,17 +67,20 @@ pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
             record::list(reader, snapshot, ctx, collection_of(snapshot, id)?, &params)
         })?
     } else {
-        let (ctx, id) = (ctx.clone(), id.clone());
-        app.read_adaptive(move |reader, snapshot| {
-            record::list(
-                reader,
-                snapshot,
-                &ctx,
-                collection_of(snapshot, &id)?,
-                &params,
-            )
-        })
-        .await?
+        let brief = app.read_briefly(|reader, snapshot| {
+            record::list(reader, snapshot, ctx, collection_of(snapshot, id)?, &params)
+        });
+        match brief {
+            Some(body) => body?,
+            None => {
+                let (ctx, id) = (ctx.clone(), id.clone());
+                app.read_pooled(move |reader, snapshot| {
+                    let entry = collection_of(snapshot, &id)?;
+                    record::list(reader, snapshot, &ctx, entry, &params)
+                })
+                .await?
+            }
+        }
     };
     if is_guess && record::is_empty_page(&body) {
         slow_down(app, ctx, id).await;
@@ -118,23 +121,23 @@ pub async fn view(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<Ve
             )
         })?
     } else {
-        let (ctx, collection, id, expand) = (
-            ctx.clone(),
-            entry.id.clone(),
-            id.to_owned(),
-            expand.to_owned(),
-        );
-        app.read_adaptive(move |reader, snapshot| {
-            record::view(
-                reader,
-                snapshot,
-                &ctx,
-                collection_of(snapshot, &collection)?,
-                &id,
-                &expand,
-            )
-        })
-        .await?
+        let collection = &entry.id;
+        let brief = app.read_briefly(|reader, snapshot| {
+            let entry = collection_of(snapshot, collection)?;
+            record::view(reader, snapshot, ctx, entry, id, expand)
+        });
+        match brief {
+            Some(body) => body?,
+            None => {
+                let (ctx, collection) = (ctx.clone(), collection.clone());
+                let (id, expand) = (id.to_owned(), expand.to_owned());
+                app.read_pooled(move |reader, snapshot| {
+                    let entry = collection_of(snapshot, &collection)?;
+                    record::view(reader, snapshot, &ctx, entry, &id, &expand)
+                })
+                .await?
+            }
+        }
     };
     shape.apply(body)
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use tokio::time::timeout;
 
 use crate::app::answer::Shape;
-use crate::app::{App, limits};
+use crate::app::{App, backups, limits};
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::base::time::Timestamp;
@@ -116,6 +116,7 @@ fn follow(app: &App) {
     if !settings.rate_limits.enabled {
         app.jobs().remove(limits::CLEANING_JOB);
     }
+    backups::schedule(app);
     let app = app.clone();
     drop(tokio::spawn(async move {
         if let Err(error) = logs::trim(app.logs().engine(), &app.settings().logs).await {

@@ -207,6 +207,21 @@ pub(super) enum Command {
         #[command(subcommand)]
         action: Hooks,
     },
+    /// Make, check and restore backups, also while a server runs.
+    #[command(arg_required_else_help = true)]
+    Backup {
+        #[command(subcommand)]
+        action: Backup,
+    },
+    /// Look for what would make trouble: directory, database, permissions, clock, backups. Changes nothing.
+    Doctor,
+    /// Run SQL against the database, also while a server runs, and print the last result.
+    Sql {
+        query: String,
+        /// Allow the query to change something; collections have to be changed over the API.
+        #[arg(long)]
+        write: bool,
+    },
     /// Manage superusers.
     #[command(arg_required_else_help = true)]
     Superuser {
@@ -274,6 +289,20 @@ impl Serve {
     }
 }
 
+/// What to do with backups. An archive is a name in the data directory's `backups` folder, or a path.
+#[derive(Debug, Subcommand)]
+pub(super) enum Backup {
+    /// Make a backup.
+    Create {
+        /// Its name: small letters, digits, `_` and `-`, ending in `.zip`.
+        name: Option<String>,
+    },
+    /// Say whether a backup could be restored.
+    Verify { archive: String },
+    /// Put the data of a backup in the place of the present data.
+    Restore { archive: String },
+}
+
 /// What to do with superusers. Arguments are checked later, with the contract's messages.
 #[derive(Debug, Subcommand)]
 pub(super) enum Superuser {
@@ -292,6 +321,9 @@ pub(super) enum Superuser {
     /// Create a one-time password for a superuser.
     #[command(override_usage = "stead superuser otp EMAIL")]
     Otp { arguments: Vec<String> },
+    /// Set the addresses and subnets superusers may come from; none clears the list.
+    #[command(override_usage = "stead superuser ips [IP|CIDR]...")]
+    Ips { arguments: Vec<String> },
 }
 
 impl Shared {

@@ -1,11 +1,16 @@
 //! The command line: `serve`, `superuser` and `hooks`. Everything it prints for people is in this module's files.
+//! The command line: `serve`, `superuser`, `backup`, `sql`, `doctor`. Everything it prints for people is in this module's files.
 //!
 //! It reads flags and environment, turns them into values for the layers below, and reports failures in one line.
 
 mod args;
+mod backup;
 mod console;
+mod doctor;
 mod hooks;
+mod lock;
 mod serve;
+mod sql;
 mod superuser;
 
 use std::ffi::OsString;
@@ -48,6 +53,9 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match args.command {
         Command::Serve(options) => serve::run(&args.shared, options, &events),
         Command::Hooks { action } => hooks::run(&args.shared, action),
+        Command::Backup { action } => backup::run(&args.shared, action),
+        Command::Doctor => doctor::run(&args.shared),
+        Command::Sql { query, write } => sql::run(&args.shared, &query, write),
         Command::Superuser { action } => superuser::run(&args.shared, action),
     };
     match result {

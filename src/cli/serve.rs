@@ -1,13 +1,21 @@
 //! `stead serve`: open the data, listen, say where, and stop in order.
 
-use std::net::SocketAddr;
+use std::cell::Cell;
+use std::net::{SocketAddr, TcpListener as StdListener};
+use std::path::Path;
 use std::thread;
+use std::time::Duration;
 
+use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::sleep;
 
+use crate::api::Edge;
 use crate::app::{App, Config, installer, jobs, orphans};
+use crate::backup::{self, swap};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
+use crate::cli::lock;
 use crate::ctx::Ctx;
 use crate::engine::held;
 use crate::events::{Event, Kind};
@@ -16,6 +24,9 @@ use crate::logs::Forward;
 use crate::server::{self, Site, Stop};
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
+
+/// How often restored data is looked for; it may come from another process.
+const LOOK_FOR_RESTORED: Duration = Duration::from_millis(250);
 
 pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(), Failure> {
     if options.https.is_some() || !options.domains.is_empty() {
@@ -64,15 +75,45 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     let address = listener
         .local_addr()
         .map_err(|error| Failure::new(format!("cannot listen on {requested}: {error}")))?;
-    let app = App::open(config)
-        .await
-        .map_err(|error| Failure::new(error.to_string()))?;
-    events.to(app.logs());
     let base_url = format!("http://{}", shown(address));
     let mut signals = Signals::new()
         .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
+    let socket = listener.into_std().map_err(|error| cannot_listen(&error))?;
+    let kept = Cell::new(Some(socket));
+    let mut is_first = true;
+    loop {
+        let (app, held) = open(&config).await?;
+        events.to(app.logs());
+        let hooks = start_hooks(&app, shared).await;
+        look_after_files(&app);
+        if is_first {
+            announce(&app, &base_url).await?;
+            is_first = false;
+        }
+        let Some(socket) = kept.take() else {
+            return Ok(());
+        };
+        let listener = socket
+            .try_clone()
+            .and_then(TcpListener::from_std)
+            .map_err(|error| cannot_listen(&error))?;
+        kept.set(Some(socket));
+        let edge = server::edge(&app, &site);
+        round(&app, &hooks, listener, edge, &mut signals, &kept).await;
+        drop(held);
+        let Some(socket) = kept.take() else {
+            return Ok(());
+        };
+        // Clients that connect meanwhile wait in the system's queue.
+        kept.set(Some(socket));
+        tracing::info!("opening the data directory anew after a restore");
+    }
+}
+
+/// Loads the scripts and tells them that the server starts.
+async fn start_hooks(app: &App, shared: &Shared) -> Hooks {
     let (hooks, problems) = Hooks::start(
-        &app,
+        app,
         hooks::Options {
             folder: shared.hooks_dir(),
             watch: shared.hooks_watch,
@@ -85,11 +126,20 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     for kind in [Kind::Bootstrap, Kind::Serve] {
         app.events().tell(Event::new(kind, &Ctx::system())).await;
     }
-    look_after_files(&app);
-    announce(&app, &base_url).await?;
+    hooks
+}
 
+/// Serves until the process is to end or data was restored, then closes everything. The kept socket goes when the process
+/// is to end, so that nobody connects any more.
+async fn round(
+    app: &App,
+    hooks: &Hooks,
+    listener: TcpListener,
+    edge: Edge,
+    signals: &mut Signals,
+    kept: &Cell<Option<StdListener>>,
+) {
     let stop = Stop::default();
-    let edge = server::edge(&app, &site);
     let orderly = async {
         // Streams have no end of their own, so stopping has to end them.
         let end_streams = async {
@@ -102,19 +152,65 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
             .await;
         hooks.stop();
         app.close().await;
-        orphans::end(&app);
+        orphans::end(app);
     };
     let asked_twice = async {
-        signals.next().await;
+        tokio::select! {
+            () = signals.next() => drop(kept.take()),
+            () = restored(&app.config().dir) => {}
+        }
         stop.trigger();
         signals.next().await;
+        drop(kept.take());
     };
     tokio::select! {
         () = orderly => {}
         () = asked_twice => {}
-        () = jobs::run(&app) => {}
+        () = jobs::run(app) => {}
     }
-    Ok(())
+}
+
+/// Waits until restored data is complete and checked.
+async fn restored(dir: &Path) {
+    while !swap::is_waiting(dir) {
+        sleep(LOOK_FOR_RESTORED).await;
+    }
+}
+
+/// Opens the data directory, with restored data in its place if there is any, or with the old one if that cannot be opened.
+async fn open(config: &Config) -> Result<(App, lock::Shared), Failure> {
+    let dir = &config.dir;
+    let failed = |error: backup::Error| Failure::new(format!("cannot restore the backup: {error}"));
+    let mut is_unproven = false;
+    if swap::is_under_way(dir) {
+        if let Some(_alone) = lock::alone(dir) {
+            is_unproven = swap::recover(dir).map_err(failed)?;
+        } else {
+            tracing::error!("another process serves the data directory; the restore is given up");
+            swap::abandon(dir).map_err(failed)?;
+        }
+    }
+    let opened = App::open(config.clone()).await;
+    let app = match opened {
+        Ok(app) => app,
+        Err(error) if is_unproven => {
+            tracing::error!(%error, "the restored data cannot be opened; the old data is put back");
+            is_unproven = false;
+            swap::undo(dir).map_err(failed)?;
+            App::open(config.clone())
+                .await
+                .map_err(|error| Failure::new(error.to_string()))?
+        }
+        Err(error) => return Err(Failure::new(error.to_string())),
+    };
+    if is_unproven {
+        swap::confirm(dir).map_err(failed)?;
+    }
+    Ok((app, lock::shared(dir)))
+}
+
+fn cannot_listen(error: &std::io::Error) -> Failure {
+    Failure::new(format!("cannot go on listening: {error}"))
 }
 
 /// Begins to remove files that an interrupted run left without a record.

@@ -1,11 +1,13 @@
 //! `stead superuser …`: accounts of the people who run the server.
 
+use serde_json::Map;
 use tokio::runtime::Builder;
 
-use crate::app::{App, superusers};
+use crate::app::{App, settings, superusers};
 use crate::base::error::Error;
 use crate::cli::args::{Shared, Superuser};
 use crate::cli::console::{self, Failure};
+use crate::ctx::Ctx;
 
 pub(super) fn run(shared: &Shared, action: Superuser) -> Result<(), Failure> {
     let config = shared.config()?;
@@ -33,6 +35,7 @@ enum Checked {
     Update(String, String),
     Delete(String),
     Otp(String),
+    Ips(Vec<String>),
 }
 
 impl Checked {
@@ -51,6 +54,7 @@ impl Checked {
                 Self::Update(email, password)
             }
             Superuser::Delete { arguments } => Self::Delete(email(arguments)?),
+            Superuser::Ips { arguments } => Self::Ips(arguments),
             Superuser::Otp { arguments } => Self::Otp(email(arguments)?),
         })
     }
@@ -113,7 +117,34 @@ async fn perform(app: &App, action: Checked) -> Result<String, Failure> {
                 otp.valid_for
             ))
         }
+        Checked::Ips(list) => {
+            let said = if list.is_empty() {
+                "Successfully cleared SuperuserIPs setting!".to_owned()
+            } else {
+                format!(
+                    "Successfully updated SuperuserIPs setting:\n{}",
+                    tree(&list)
+                )
+            };
+            let mut patch = Map::new();
+            patch.insert("superuserIPs".to_owned(), list.into());
+            settings::update(app, &Ctx::system(), patch)
+                .await
+                .map_err(|error| Failure::of("failed to update the addresses", &error))?;
+            Ok(said)
+        }
     }
+}
+
+/// A list as the branches of a tree.
+fn tree(list: &[String]) -> String {
+    let last = list.len().saturating_sub(1);
+    let branches: Vec<String> = list
+        .iter()
+        .enumerate()
+        .map(|(index, item)| format!("{} {item}", if index == last { "└─" } else { "├─" }))
+        .collect();
+    branches.join("\n")
 }
 
 fn missing(email: &str) -> Failure {

@@ -9,6 +9,7 @@
 
 mod changes;
 mod checkpoint;
+mod copy;
 mod epoch;
 mod error;
 mod feed;
@@ -23,6 +24,7 @@ mod queue;
 mod read_pool;
 mod reader;
 mod row;
+mod script;
 mod slow;
 mod tx;
 mod watch;
@@ -39,11 +41,13 @@ use tokio::sync::oneshot;
 use tokio::task;
 
 pub use changes::{Action, Change, ChangeLog, LoggedChange};
+pub use copy::copy_database;
 pub use error::{ConstraintKind, Error};
 pub use feed::{Feed, State};
 pub use lease::Lease;
 pub use reader::Reader;
 pub use row::Row;
+pub use script::Table;
 pub use tx::Tx;
 
 use checkpoint::Checkpoints;
@@ -53,6 +57,8 @@ use job::{Task, Work};
 use queue::Queue;
 use read_pool::{ReadPool, ReadPoolSize};
 use writer::{Limits, Writer};
+
+use crate::sql::Sql;
 
 /// What an engine may use.
 #[derive(Clone, Copy, Debug)]
@@ -190,10 +196,19 @@ impl Engine {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        match self.inner.reads.run_briefly(self.inner.inline_budget, &f) {
+        match self.read_briefly(&f) {
             Some(result) => result,
             None => self.read_pooled(f).await,
         }
+    }
+
+    /// The first half of [`Engine::read_adaptive`]; `None` if a moment was not enough. For closures that borrow what the
+    /// second half would have to own.
+    pub fn read_briefly<T, E: From<Error>>(
+        &self,
+        f: impl FnOnce(&Reader) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
+        self.inner.reads.run_briefly(self.inner.inline_budget, f)
     }
 
     /// Runs a closure in the next group of writes. An error undoes its own changes alone; success is
@@ -262,6 +277,19 @@ impl Engine {
         task::spawn_blocking(move || optimize::run(&path))
             .await
             .map_err(|_| Error::Closed)?
+    }
+
+    /// Checks every page and index of the file; an error says what is wrong. Blocks for as long as that takes.
+    pub fn check_integrity(&self) -> Result<(), Error> {
+        let found = self.read(|reader| {
+            let sql: Sql = Sql::from_text("PRAGMA integrity_check(1)");
+            reader.first(&sql, |row| row.text(0).to_owned())
+        })?;
+        match found.as_deref() {
+            Some("ok") => Ok(()),
+            Some(fault) => Err(Error::CannotOpen(fault.to_owned())),
+            None => Err(Error::CannotOpen("it cannot be checked".to_owned())),
+        }
     }
 
     /// Gives the space of deleted rows back. Rewrites the file, so it is for small databases only.

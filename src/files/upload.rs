@@ -107,6 +107,15 @@ impl Upload {
         Self::new(key, file_name, content_type, size, md5, Content::Temp(file))
     }
 
+    /// Writes the content to a path outside the storage. Blocks for as long as that takes.
+    pub fn write_to(&self, path: &Path) -> std::io::Result<()> {
+        match &self.content {
+            Content::Memory(bytes) => std::fs::write(path, bytes),
+            Content::Temp(file) => std::fs::rename(file.path(), path)
+                .or_else(|_| std::fs::copy(file.path(), path).map(drop)),
+        }
+    }
+
     fn new(
         key: String,
         file_name: &str,

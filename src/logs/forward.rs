@@ -1,8 +1,9 @@
 //! The program's own events as log entries.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use serde_json::{Map, Value as Json};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
@@ -17,18 +18,19 @@ const OWN_TARGET: &str = "stead::logs";
 
 /// A layer that copies events into the log once [`Forward::to`] has said where that is. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Forward(Arc<OnceLock<Logs>>);
+pub struct Forward(Arc<ArcSwapOption<Logs>>);
 
 impl Forward {
-    /// Says where events go from now on; the first one counts.
+    /// Says where events go from now on.
     pub fn to(&self, logs: &Logs) {
-        drop(self.0.set(logs.clone()));
+        self.0.store(Some(Arc::new(logs.clone())));
     }
 }
 
 impl<S: Subscriber> Layer<S> for Forward {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let Some(logs) = self.0.get() else {
+        let logs = self.0.load();
+        let Some(logs) = logs.as_ref() else {
             return;
         };
         let target = event.metadata().target();

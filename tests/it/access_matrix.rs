@@ -25,6 +25,7 @@ fn nobody_gets_further_than_the_table_says() {
             .replace("{collection}", collection)
             .replace("{id}", "nothing")
             .replace("{record}", "nothing")
+            .replace("{key}", "nothing.zip")
             .replace("{filename}", "nothing");
         // A stream has no end; its head tells the same.
         let method = match (route.method.as_str(), route.path) {

@@ -259,3 +259,76 @@ fn an_idle_server_stops_at_once() {
     assert!(started.elapsed() < Duration::from_secs(3));
     assert_eq!(idle.read(&mut [0; 1]).unwrap_or_default(), 0);
 }
+
+#[test]
+fn the_doctor_sees_a_damaged_database() {
+    let home = TempDir::new().unwrap();
+    let doctor = || run_in(home.path(), &["doctor", "--dir", "data"]);
+    assert!(doctor().status.success(), "nothing is there yet");
+    let made = run_in(
+        home.path(),
+        &[
+            "superuser",
+            "upsert",
+            "a@example.com",
+            "1234567890",
+            "--dir",
+            "data",
+        ],
+    );
+    assert!(made.status.success());
+    let healthy = doctor();
+    assert!(healthy.status.success(), "{healthy:?}");
+    assert!(String::from_utf8_lossy(&healthy.stdout).contains("data.db is whole"));
+    std::fs::write(
+        home.path().join("data/data.db"),
+        "this is no database at all",
+    )
+    .unwrap();
+    let damaged = doctor();
+    assert!(!damaged.status.success(), "{damaged:?}");
+    assert!(String::from_utf8_lossy(&damaged.stdout).contains("data.db cannot be opened"));
+}
+
+#[test]
+fn sql_reads_unless_it_is_told_to_write() {
+    let home = TempDir::new().unwrap();
+    let made = run_in(
+        home.path(),
+        &[
+            "superuser",
+            "upsert",
+            "a@example.com",
+            "1234567890",
+            "--dir",
+            "data",
+        ],
+    );
+    assert!(made.status.success());
+    let sql = |arguments: &[&str]| {
+        let output = run_in(
+            home.path(),
+            &[&["sql"], arguments, &["--dir", "data"]].concat(),
+        );
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+        )
+    };
+    let emails = "SELECT email, verified FROM _superusers";
+    assert_eq!(
+        sql(&[emails]),
+        (true, "email\tverified\na@example.com\t1\n".to_owned())
+    );
+    let change = "UPDATE _superusers SET verified = 0";
+    assert!(!sql(&[change]).0);
+    assert_eq!(
+        sql(&[change, "--write"]),
+        (true, "1 rows changed\n".to_owned())
+    );
+    assert_eq!(
+        sql(&[emails]),
+        (true, "email\tverified\na@example.com\t0\n".to_owned())
+    );
+    assert!(!sql(&["nonsense"]).0 && !sql(&["COMMIT", "--write"]).0);
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Caller, Server, accepted, together};
+use crate::support::{Caller, Server, accepted, run_in, together};
 
 fn patch(root: &Caller<'_>, settings: &Json) {
     accepted(&root.send(
@@ -75,4 +75,26 @@ fn empty_answers_stay_the_same_when_they_are_slowed() {
     for _ in 0..6 {
         assert!(guest.items("things", "filter=t='hidden'").is_empty());
     }
+}
+
+#[test]
+fn whoever_is_locked_out_gets_in_on_the_command_line() {
+    let server = Server::start();
+    let home = server.home();
+    let root = server.superuser();
+    patch(&root, &json!({"superuserIPs": ["10.0.0.1"]}));
+    assert_eq!(root.get("/api/settings").status, 403);
+    server.signal("TERM");
+    assert!(server.wait().success());
+    let ips = |list: &[&str]| {
+        let arguments = [&["superuser", "ips"], list, &["--dir", "data"]].concat();
+        run_in(home.path(), &arguments)
+    };
+    assert!(!ips(&["nonsense"]).status.success());
+    let shown = ips(&["10.0.0.1", "127.0.0.0/8"]);
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.contains("├─ 10.0.0.1\n└─ 127.0.0.0/8"), "{shown}");
+    let server = Server::start_at(home, &[]);
+    let root = server.superuser();
+    assert_eq!(root.get("/api/settings").status, 200);
 }

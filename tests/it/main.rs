@@ -7,6 +7,7 @@
 
 mod access_matrix;
 mod accounts;
+mod backups;
 mod cascade;
 mod cli;
 mod conformance;

@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &[
         "auth", "cron", "files", "limits", "logs", "mail", "realtime",
     ],
-    &["events"],
+    &["backup", "events"],
     &["app"],
     &["api", "hooks"],
     &["ui", "server"],

@@ -44,7 +44,8 @@ impl Origin {
 
     fn fingerprint(&self) -> String {
         let digest = Md5::digest(format!("{}{}", self.address, self.user_agent));
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        let bytes: [u8; 16] = digest.into();
+        format!("{:032x}", u128::from_be_bytes(bytes))
     }
 }
 

@@ -8,7 +8,7 @@ mod upkeep;
 
 use std::sync::Arc;
 
-use crate::app::App;
+use crate::app::{App, backups};
 use crate::base::cron::CronError;
 use crate::base::error::Result;
 use crate::cron;
@@ -29,6 +29,7 @@ pub async fn run(app: &App) {
     if let Err(error) = add_system(app) {
         tracing::error!(%error, "the server's own jobs are incomplete");
     }
+    backups::schedule(app);
     cron::run(app.jobs().clone()).await;
 }
 

@@ -86,6 +86,27 @@ fn single_relations_join_the_statement_itself() {
 }
 
 #[test]
+fn rows_behind_a_fixed_reference_do_not_depend_on_the_main_row() {
+    let f = Fixture::new();
+    check(
+        &f,
+        "rel = 'o1' && rel.name = 'one'",
+        " WHERE (r.rel = ? AND (SELECT j0.name FROM orgs AS j0 WHERE j0.id = ?) = ?)",
+    );
+    check(
+        &f,
+        "author.orgs.code ?= 1 && author = 'u1'",
+        " WHERE (EXISTS (SELECT 1 FROM items((SELECT j0.orgs FROM users AS j0 WHERE j0.id = ?)) AS j1 JOIN orgs AS j2 \
+         WHERE j2.id = j1.value AND j2.code = ?) AND r.author = ?)",
+    );
+    check(
+        &f,
+        "(rel = 'o1' || n = 1) && rel.name = 'one'",
+        " LEFT JOIN orgs AS j0 ON j0.id = r.rel WHERE ((r.rel = ? OR r.n = ?) AND j0.name = ?)",
+    );
+}
+
+#[test]
 fn lists_become_semi_joins_by_primary_key() {
     let f = Fixture::new();
     check(

@@ -30,9 +30,8 @@ impl Received {
         let found = self
             .body
             .split_once(before)
-            .and_then(|(_, rest)| rest.split_once(after))
-            .map(|(found, _)| found.to_owned());
-        found.unwrap_or_else(|| panic!("no {before}…{after} in {}", self.body))
+            .and_then(|(_, rest)| rest.split_once(after));
+        found.expect("both texts are in the mail").0.to_owned()
     }
 
     /// Page and token of the link in the mail.

@@ -1,0 +1,80 @@
+//! Backups: list, make, upload, download, delete, restore. Superusers only; downloads go by file token.
+
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
+
+use crate::api::answer::{self, Response};
+use crate::api::body::{DEFAULT_LIMIT, Submitted, Unreadable};
+use crate::api::call::Call;
+use crate::api::form::{Kind, Member, member};
+use crate::api::send_file::{self, Source};
+use crate::app::backups;
+use crate::base::error::Result;
+use crate::files::Content;
+
+const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
+const CREATE: [Member; 1] = [member("name", Kind::Text)];
+const ZIP: HeaderValue = HeaderValue::from_static("application/zip");
+const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
+
+/// `GET /api/backups`
+pub(super) async fn list(call: Call) -> Result<Response> {
+    Ok(answer::json(backups::list(&call.app, &call.ctx).await?))
+}
+
+/// `POST /api/backups`
+pub(super) async fn create(mut call: Call) -> Result<Response> {
+    let submitted = call.read(DEFAULT_LIMIT).await;
+    let form = submitted
+        .and_then(|body| body.into_form(&CREATE))
+        .map_err(|reason| reason.or(NOT_LOADED))?;
+    backups::create(&call.app, &form).await?;
+    Ok(answer::no_content())
+}
+
+/// `POST /api/backups/upload`
+pub(super) async fn upload(mut call: Call) -> Result<Response> {
+    // A backup is as large as it is; it goes to the disk piece by piece.
+    let submitted = call.read(usize::MAX).await;
+    let uploads = match submitted.and_then(Submitted::into_record) {
+        Ok((_, uploads)) => uploads,
+        Err(Unreadable::EmptyForm | Unreadable::UnsupportedType | Unreadable::Malformed) => {
+            Vec::new()
+        }
+        Err(reason) => return Err(reason.plain()),
+    };
+    backups::upload(&call.app, uploads).await?;
+    Ok(answer::no_content())
+}
+
+/// `GET /api/backups/{key}`
+pub(super) async fn download(call: Call) -> Result<Response> {
+    let (file, listed) = backups::open(&call.app, &call.ctx, call.param("key")).await?;
+    let source = Source {
+        content: Content::File(file),
+        size: listed.size,
+        modified: listed.modified,
+        content_type: ZIP,
+    };
+    let mut response = send_file::send(&call.headers, source);
+    let name = listed.key.replace(['"', '\\'], "");
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""))
+        .unwrap_or(HeaderValue::from_static("attachment"));
+    response
+        .headers_mut()
+        .insert(CONTENT_DISPOSITION, disposition);
+    response.headers_mut().insert(CACHE_CONTROL, PRIVATE);
+    Ok(response)
+}
+
+/// `DELETE /api/backups/{key}`
+pub(super) async fn delete(call: Call) -> Result<Response> {
+    backups::delete(&call.app, call.param("key")).await?;
+    Ok(answer::no_content())
+}
+
+/// `POST /api/backups/{key}/restore`
+pub(super) async fn restore(call: Call) -> Result<Response> {
+    backups::restore(&call.app, call.param("key")).await?;
+    Ok(answer::no_content())
+}

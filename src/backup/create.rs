@@ -1,0 +1,158 @@
+//! Making an archive while the server works.
+//!
+//! The databases are copied first, each as of one moment, by a reader that holds nobody up. Files are linked before and
+//! after that into a folder of their own, so that every file the copied records name is still there when its turn comes,
+//! however long packing takes.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::backup::archive::Writer;
+use crate::backup::error::{Error, Result};
+use crate::backup::folder::Folder;
+use crate::backup::{DATABASES, FOLDER, LEFT_OUT};
+use crate::base::ids;
+use crate::engine;
+
+/// What the names of working folders begin with.
+const WORK_PREFIX: &str = ".work-";
+
+/// Age at which the folder of a process that ended in the middle is removed.
+const STALE: Duration = Duration::from_hours(24);
+
+/// Makes an archive of a data directory in its folder of archives. Blocks for as long as that takes.
+pub fn create(data_dir: &Path, key: &str) -> Result<()> {
+    let folder = Folder::of(data_dir);
+    let unfinished = folder.unfinished(key)?;
+    let work = Work::new(data_dir)?;
+    let result = pack(data_dir, &work.0, &unfinished).and_then(|()| folder.keep(&unfinished, key));
+    if result.is_err() {
+        // What is left of it is of no use; the error says why.
+        drop(fs::remove_file(&unfinished));
+    }
+    result
+}
+
+fn pack(data_dir: &Path, work: &Path, unfinished: &Path) -> Result<()> {
+    let links = work.join("files");
+    fs::create_dir_all(&links).map_err(Error::at(&links))?;
+    gather(data_dir, &links)?;
+    let mut archive = Writer::create(unfinished)?;
+    for name in DATABASES {
+        let source = data_dir.join(name);
+        if !source.exists() {
+            continue;
+        }
+        let copy = work.join(name);
+        engine::copy_database(&source, &copy).map_err(Error::Database)?;
+        archive.add(name, &copy)?;
+        fs::remove_file(&copy).map_err(Error::at(&copy))?;
+    }
+    gather(data_dir, &links)?;
+    archive.add_folder(&links)?;
+    archive.finish()
+}
+
+/// Links all files but databases and what is left out. Files that disappear meanwhile are left out, too.
+fn gather(data_dir: &Path, links: &Path) -> Result<()> {
+    let mut folders = vec![PathBuf::new()];
+    while let Some(relative) = folders.pop() {
+        let folder = data_dir.join(&relative);
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(Error::at(&folder)(error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(Error::at(&folder))?;
+            let name = entry.file_name();
+            if relative.as_os_str().is_empty() && is_left_out(&name.to_string_lossy()) {
+                continue;
+            }
+            let path = relative.join(&name);
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
+            if kind.is_dir() {
+                let target = links.join(&path);
+                fs::create_dir_all(&target).map_err(Error::at(&target))?;
+                folders.push(path);
+            } else if kind.is_file() {
+                link(&entry.path(), &links.join(&path))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_left_out(name: &str) -> bool {
+    LEFT_OUT.contains(&name)
+        || DATABASES.iter().any(|database| {
+            name.strip_prefix(database)
+                .is_some_and(|rest| matches!(rest, "" | "-wal" | "-shm" | "-journal"))
+        })
+}
+
+/// A second name for a file; a copy where the file system has no such thing.
+fn link(source: &Path, target: &Path) -> Result<()> {
+    let is_fine = |error: &io::Error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound
+        )
+    };
+    match fs::hard_link(source, target) {
+        Ok(()) => Ok(()),
+        Err(error) if is_fine(&error) => Ok(()),
+        Err(_) => match fs::copy(source, target) {
+            Ok(_) => Ok(()),
+            Err(error) if is_fine(&error) => Ok(()),
+            Err(error) => Err(Error::at(source)(error)),
+        },
+    }
+}
+
+/// A folder that is gone when the work is done.
+pub(super) struct Work(pub(super) PathBuf);
+
+impl Work {
+    pub(super) fn new(data_dir: &Path) -> Result<Self> {
+        let folder = data_dir.join(FOLDER);
+        remove_stale(&folder);
+        let name = format!("{WORK_PREFIX}{}", ids::random_string(10, ids::LOWER_ALNUM));
+        let path = folder.join(name);
+        fs::create_dir_all(&path).map_err(Error::at(&path))?;
+        Ok(Self(path))
+    }
+}
+
+/// Removes what processes have left that ended in the middle.
+fn remove_stale(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let is_work = entry.file_name().to_string_lossy().starts_with(WORK_PREFIX);
+        let age = entry
+            .metadata()
+            .and_then(|data| data.modified())
+            .ok()
+            .and_then(|time| time.elapsed().ok());
+        if is_work
+            && age.is_some_and(|age| age > STALE)
+            && let Err(error) = fs::remove_dir_all(entry.path())
+        {
+            tracing::warn!(%error, "failed to remove an old working folder");
+        }
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, "failed to remove a working folder");
+        }
+    }
+}

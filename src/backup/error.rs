@@ -1,0 +1,35 @@
+//! Why a backup cannot be made or put back.
+
+use std::io;
+use std::path::Path;
+
+use crate::engine;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a backup cannot be made or put back; sentences for operators.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{path}: {source}")]
+    File { path: String, source: io::Error },
+    #[error("the database cannot be copied: {0}")]
+    Database(engine::Error),
+    #[error("the archive cannot be written or read: {0}")]
+    Zip(#[from] zip::result::ZipError),
+    #[error("the archive is refused: {0}")]
+    Refused(String),
+    #[error("the database in the archive is unusable: {0}")]
+    Unusable(String),
+}
+
+impl Error {
+    /// Names the path an operation failed at.
+    pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.display().to_string();
+        move |source| Self::File { path, source }
+    }
+
+    pub(super) fn refused(reason: impl Into<String>) -> Self {
+        Self::Refused(reason.into())
+    }
+}

@@ -1,0 +1,138 @@
+//! The archives kept on local disk.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::backup::error::{Error, Result};
+use crate::backup::{FOLDER, names};
+use crate::base::time::Timestamp;
+
+/// Ending of the sidecars that PocketBase keeps beside its files.
+const SIDECAR: &str = ".attrs";
+
+/// An archive as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub modified: Timestamp,
+    pub key: String,
+    pub size: u64,
+}
+
+/// The folder of a data directory's archives.
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// Names the folder; creates nothing.
+    pub fn of(data_dir: &Path) -> Self {
+        Self(data_dir.join(FOLDER))
+    }
+
+    /// All archives by name.
+    pub fn list(&self) -> Result<Vec<Listed>> {
+        let entries = match fs::read_dir(&self.0) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(Error::at(&self.0)(error)),
+        };
+        let mut all = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(Error::at(&self.0))?;
+            let Ok(key) = entry.file_name().into_string() else {
+                continue;
+            };
+            // It may be deleted at this very moment.
+            let Ok(data) = entry.metadata() else {
+                continue;
+            };
+            if data.is_file() && names::is_plain(&key) && !key.ends_with(SIDECAR) {
+                all.push(Listed {
+                    modified: modified(&data),
+                    key,
+                    size: data.len(),
+                });
+            }
+        }
+        all.sort_by(|a, b| a.key.cmp(&b.key));
+        Ok(all)
+    }
+
+    /// Where an archive of this name is, or would be; nothing for what is no name.
+    pub fn path(&self, key: &str) -> Option<PathBuf> {
+        names::is_plain(key).then(|| self.0.join(key))
+    }
+
+    /// Says whether there is an archive of this name.
+    pub fn has(&self, key: &str) -> bool {
+        self.path(key).is_some_and(|path| path.is_file())
+    }
+
+    /// Opens an archive.
+    pub fn open(&self, key: &str) -> io::Result<(File, Listed)> {
+        let path = self.path(key).ok_or(io::ErrorKind::NotFound)?;
+        let file = File::open(&path)?;
+        let data = file.metadata()?;
+        if !data.is_file() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let listed = Listed {
+            modified: modified(&data),
+            key: key.to_owned(),
+            size: data.len(),
+        };
+        Ok((file, listed))
+    }
+
+    /// Deletes an archive with its sidecar.
+    pub fn delete(&self, key: &str) -> io::Result<()> {
+        let path = self.path(key).ok_or(io::ErrorKind::NotFound)?;
+        fs::remove_file(&path)?;
+        let sidecar = self.0.join(format!("{key}{SIDECAR}"));
+        match fs::remove_file(sidecar) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the folder and a path in it under which an archive can be written; [`Folder::keep`] makes it one.
+    pub fn unfinished(&self, key: &str) -> Result<PathBuf> {
+        fs::create_dir_all(&self.0).map_err(Error::at(&self.0))?;
+        Ok(self.0.join(format!(".{key}.part")))
+    }
+
+    /// Gives a complete archive its name, unless that is taken.
+    pub fn keep(&self, unfinished: &Path, key: &str) -> Result<()> {
+        fs::create_dir_all(&self.0).map_err(Error::at(&self.0))?;
+        let path = self
+            .path(key)
+            .ok_or_else(|| Error::refused(format!("{key:?} is no name of an archive")))?;
+        File::open(unfinished)
+            .and_then(|file| file.sync_all())
+            .map_err(Error::at(unfinished))?;
+        if path.exists() {
+            return Err(Error::refused(format!("there is a {key} already")));
+        }
+        fs::rename(unfinished, &path).map_err(Error::at(&path))?;
+        sync_folder(&self.0)
+    }
+}
+
+/// Makes the names in a folder durable.
+pub(super) fn sync_folder(folder: &Path) -> Result<()> {
+    if cfg!(unix) {
+        File::open(folder)
+            .and_then(|file| file.sync_all())
+            .map_err(Error::at(folder))?;
+    }
+    Ok(())
+}
+
+fn modified(data: &fs::Metadata) -> Timestamp {
+    let since = data
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+        .unwrap_or_default();
+    Timestamp::from_unix_ms(i64::try_from(since.as_millis()).unwrap_or(0))
+}

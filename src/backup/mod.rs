@@ -1,0 +1,37 @@
+//! Copies of the whole data directory as zip archives: making, checking and putting them back.
+//!
+//! Works on directories and knows nothing of the running application: `app::backups` decides who may and when. A restored
+//! archive only becomes the data directory between closing and opening it ([`swap`]); everything that can fail is done
+//! before, and a directory that cannot be opened afterwards is put back as it was.
+
+mod archive;
+mod create;
+mod error;
+mod extract;
+mod folder;
+pub mod names;
+pub mod swap;
+mod verify;
+
+pub use create::create;
+pub use error::{Error, Result};
+pub use extract::stage;
+pub use folder::{Folder, Listed};
+pub use verify::verify;
+
+/// Folder of the archives in a data directory.
+pub const FOLDER: &str = "backups";
+
+/// Members of a data directory that are no part of it: neither in archives nor touched by restoring one.
+pub(crate) const LEFT_OUT: &[&str] = &[
+    FOLDER,
+    swap::FOLDER,
+    ".pb_temp_to_delete",
+    ".notify",
+    ".autocert_cache",
+    ".stead.lock",
+    "lost+found",
+];
+
+/// The databases; they are copied by SQLite rather than as files.
+const DATABASES: &[&str] = &["data.db", "auxiliary.db"];

@@ -1,0 +1,83 @@
+//! `stead backup …`: archives of the data directory, also while a server has it open.
+
+use std::fs::File;
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::app::backups;
+use crate::backup::{self, names, swap};
+use crate::base::time::Timestamp;
+use crate::cli::args::{Backup, Shared};
+use crate::cli::console::{self, Failure};
+use crate::cli::lock;
+
+/// How long a running server may take to follow a restore.
+const FOLLOW_TIMEOUT: Duration = Duration::from_mins(5);
+const FOLLOW_PAUSE: Duration = Duration::from_millis(100);
+
+pub(super) fn run(shared: &Shared, action: Backup) -> Result<(), Failure> {
+    let dir = &shared.dir;
+    if !dir.join("data.db").is_file() {
+        return Err(Failure::new(format!(
+            "{} is no data directory",
+            dir.display()
+        )));
+    }
+    let said = match action {
+        Backup::Create { name } => create(dir, name),
+        Backup::Verify { archive } => {
+            let path = find(dir, &archive)?;
+            backup::verify(dir, &path).map_err(failed)?;
+            Ok(format!("{archive} can be restored."))
+        }
+        Backup::Restore { archive } => restore(dir, &archive),
+    }?;
+    console::out(&said);
+    Ok(())
+}
+
+fn create(dir: &Path, name: Option<String>) -> Result<String, Failure> {
+    let key = name.unwrap_or_else(|| names::manual("stead", Timestamp::now()));
+    if !names::is_chosen(&key) || key.len() > names::MAX_NAME {
+        return Err(Failure::new(
+            "the name of a backup has small letters, digits, _ and -, and ends in .zip",
+        ));
+    }
+    backup::create(dir, &key).map_err(failed)?;
+    Ok(format!("Successfully created backup \"{key}\"!"))
+}
+
+/// Without a server the data is put in place at once; a server does it itself when it finds it waiting.
+fn restore(dir: &Path, archive: &str) -> Result<String, Failure> {
+    let path = find(dir, archive)?;
+    backup::stage(dir, &path).map_err(failed)?;
+    if let Some(_held) = lock::alone(dir) {
+        // Whoever opens it next has the last word.
+        swap::recover(dir).map_err(failed)?;
+        return Ok(format!("Successfully restored \"{archive}\"!"));
+    }
+    let deadline = Instant::now() + FOLLOW_TIMEOUT;
+    while swap::is_under_way(dir) {
+        if Instant::now() > deadline {
+            return Err(Failure::new(
+                "the running server does not follow; restart it to finish the restore",
+            ));
+        }
+        sleep(FOLLOW_PAUSE);
+    }
+    Ok(format!(
+        "Successfully restored \"{archive}\"; the running server has been opened anew."
+    ))
+}
+
+fn find(dir: &Path, archive: &str) -> Result<std::path::PathBuf, Failure> {
+    backups::locate(dir, archive)
+        .filter(|path| File::open(path).is_ok())
+        .ok_or_else(|| Failure::new(format!("there is no backup {archive:?}")))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
+fn failed(error: backup::Error) -> Failure {
+    Failure::new(error.to_string())
+}

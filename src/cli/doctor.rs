@@ -1,0 +1,156 @@
+//! `stead doctor`: looks for what would make trouble, changes nothing.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use crate::backup::Folder;
+use crate::base::time::Timestamp;
+use crate::catalog;
+use crate::cli::args::Shared;
+use crate::cli::console::{self, Failure};
+use crate::cli::{lock, version};
+use crate::engine::{Engine, Options};
+
+/// A clock that is behind this is wrong: 2024-01-01.
+const EARLIEST_MS: i64 = 1_704_067_200_000;
+
+/// Age of the newest backup that is worth a word.
+const OLD_BACKUP: Duration = Duration::from_hours(24 * 7);
+
+/// What came of a look.
+enum Found {
+    Good(String),
+    /// Worth knowing.
+    Note(String),
+    /// To be put right.
+    Bad(String),
+}
+
+use Found::{Bad, Good, Note};
+
+pub(super) fn run(shared: &Shared) -> Result<(), Failure> {
+    let mut found = vec![Good(format!("version {}", version())), clock()];
+    found.extend(directory(&shared.dir));
+    if shared.dir.join("data.db").is_file() {
+        found.extend(database(&shared.dir));
+        found.push(backups(&shared.dir));
+    }
+    found.push(match shared.config() {
+        Ok(_) => Good("the flags and variables are consistent".to_owned()),
+        Err(failure) => Bad(failure.0),
+    });
+    let mut bad = 0;
+    for found in &found {
+        let (mark, text) = match found {
+            Good(text) => ("ok  ", text),
+            Note(text) => ("note", text),
+            Bad(text) => {
+                bad += 1;
+                ("BAD ", text)
+            }
+        };
+        console::out(&format!("{mark}  {text}"));
+    }
+    match bad {
+        0 => Ok(()),
+        1 => Err(Failure::new("one thing has to be put right")),
+        n => Err(Failure::new(format!("{n} things have to be put right"))),
+    }
+}
+
+fn clock() -> Found {
+    let now = Timestamp::now();
+    if now.unix_ms() < EARLIEST_MS {
+        return Bad(format!(
+            "the clock says {now}: tokens and schedules will be wrong"
+        ));
+    }
+    Good(format!("the clock says {now}"))
+}
+
+fn directory(dir: &Path) -> Vec<Found> {
+    let shown = dir.display();
+    let Ok(data) = fs::metadata(dir) else {
+        return vec![Note(format!(
+            "{shown} does not exist yet; `stead serve` makes it"
+        ))];
+    };
+    if !data.is_dir() {
+        return vec![Bad(format!("{shown} is not a directory"))];
+    }
+    let mut found = vec![writable(dir)];
+    found.extend(private(dir, &data));
+    found.push(match lock::alone(dir) {
+        Some(_) => Good(format!("no server has {shown} open")),
+        None => Note(format!("a server has {shown} open, or it cannot be locked")),
+    });
+    found
+}
+
+fn writable(dir: &Path) -> Found {
+    let probe = dir.join(format!(".doctor-{}", std::process::id()));
+    let written = fs::write(&probe, b"x");
+    // Nothing is there to remove if it could not be written.
+    drop(fs::remove_file(&probe));
+    match written {
+        Ok(()) => Good(format!("{} can be written to", dir.display())),
+        Err(error) => Bad(format!("{} cannot be written to: {error}", dir.display())),
+    }
+}
+
+#[cfg(unix)]
+fn private(dir: &Path, data: &fs::Metadata) -> Option<Found> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = data.permissions().mode() & 0o777;
+    (mode & 0o007 != 0).then(|| {
+        Note(format!(
+            "{} is open to everyone on this machine (mode {mode:o}); it holds secrets",
+            dir.display()
+        ))
+    })
+}
+
+#[cfg(not(unix))]
+fn private(_: &Path, _: &fs::Metadata) -> Option<Found> {
+    None
+}
+
+fn database(dir: &Path) -> Vec<Found> {
+    let options = Options {
+        statement_limit: Duration::from_hours(1),
+        ..Options::default()
+    };
+    let engine = match Engine::open(&dir.join("data.db"), options) {
+        Ok(engine) => engine,
+        Err(error) => return vec![Bad(format!("data.db cannot be opened: {error}"))],
+    };
+    let mut found = vec![match engine.check_integrity() {
+        Ok(()) => Good("data.db is whole".to_owned()),
+        Err(error) => Bad(format!("data.db is damaged: {error}")),
+    }];
+    found.push(match engine.read(catalog::inspect) {
+        Ok(_) => Good("data.db has a layout this version can use".to_owned()),
+        Err(error) => Bad(error.to_string()),
+    });
+    engine.shutdown();
+    found
+}
+
+fn backups(dir: &Path) -> Found {
+    let newest = match Folder::of(dir).list() {
+        Ok(all) => all.into_iter().map(|entry| entry.modified).max(),
+        Err(error) => return Bad(format!("the backups cannot be listed: {error}")),
+    };
+    let Some(newest) = newest else {
+        return Note("there is no backup".to_owned());
+    };
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    let made = Duration::from_millis(u64::try_from(newest.unix_ms()).unwrap_or(0));
+    if now.saturating_sub(made) > OLD_BACKUP {
+        return Note(format!("the newest backup is of {newest}"));
+    }
+    Good(format!("the newest backup is of {newest}"))
+}

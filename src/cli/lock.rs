@@ -1,0 +1,36 @@
+//! Telling whether a server has a data directory open. Advisory: where files cannot be locked, nobody is seen.
+
+use std::fs::File;
+use std::path::Path;
+
+const FILE: &str = ".stead.lock";
+
+/// Held by a server for as long as it runs; several may hold it.
+#[derive(Debug)]
+pub(super) struct Shared(#[expect(dead_code, reason = "held for the lock on it")] Option<File>);
+
+/// Says that this process serves the directory.
+pub(super) fn shared(dir: &Path) -> Shared {
+    let file = open(dir);
+    if let Some(file) = &file
+        && let Err(error) = file.try_lock_shared()
+    {
+        tracing::warn!(%error, "a restore or another program has the data directory to itself");
+    }
+    Shared(file)
+}
+
+/// A hold on a directory that no server has open.
+pub(super) fn alone(dir: &Path) -> Option<File> {
+    let file = open(dir)?;
+    file.try_lock().is_ok().then_some(file)
+}
+
+fn open(dir: &Path) -> Option<File> {
+    File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(dir.join(FILE))
+        .ok()
+}

@@ -1,0 +1,62 @@
+//! `stead sql …`: a look into the database, also while a server has it open.
+
+use tokio::runtime::Builder;
+
+use crate::app::sql::MAX_ROWS;
+use crate::cli::args::Shared;
+use crate::cli::console::{self, Failure};
+use crate::engine::{Engine, Options, Table};
+use crate::sql::Sql;
+
+pub(super) fn run(shared: &Shared, query: &str, write: bool) -> Result<(), Failure> {
+    let path = shared.dir.join("data.db");
+    if !path.is_file() {
+        return Err(Failure::new(format!(
+            "{} is no data directory",
+            shared.dir.display()
+        )));
+    }
+    let failed = |error: crate::engine::Error| Failure::new(error.to_string());
+    let mut script: Sql = Sql::new();
+    script.superuser_text(query);
+    let engine = Engine::open(&path, Options::default()).map_err(failed)?;
+    let result = if write {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
+        runtime.block_on(engine.exclusive(move |tx| tx.script(&script, MAX_ROWS), |_| ()))
+    } else {
+        engine.read(|reader| reader.script(&script, MAX_ROWS))
+    };
+    engine.shutdown();
+    let table = result.map_err(failed)?;
+    print(&table, write);
+    Ok(())
+}
+
+/// Columns separated by tabs; NULL is empty.
+fn print(table: &Table, write: bool) {
+    if !table.columns.is_empty() {
+        let names: Vec<&str> = table
+            .columns
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        console::out(&names.join("\t"));
+    }
+    for row in &table.rows {
+        let cells: Vec<String> = row
+            .iter()
+            .map(|cell| {
+                cell.as_deref()
+                    .unwrap_or_default()
+                    .replace(['\t', '\n', '\r'], " ")
+            })
+            .collect();
+        console::out(&cells.join("\t"));
+    }
+    if write {
+        console::out(&format!("{} rows changed", table.affected));
+    }
+}

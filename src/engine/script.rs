@@ -1,0 +1,176 @@
+//! Running statements that a superuser wrote, one after the other, for their last result.
+
+use rusqlite::fallible_iterator::FallibleIterator as _;
+use rusqlite::types::ValueRef;
+use rusqlite::{Batch, Row, Statement};
+
+use super::error::Error;
+use super::reader::Reader;
+use super::tx::Tx;
+use crate::sql::Sql;
+
+/// Statements that would end or leave the transaction a script runs in.
+const REFUSED: &[&str] = &[
+    "BEGIN",
+    "COMMIT",
+    "END",
+    "ROLLBACK",
+    "SAVEPOINT",
+    "RELEASE",
+    "ATTACH",
+    "DETACH",
+    "VACUUM",
+];
+
+/// What the last statement of a script gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// Name and declared type of each column.
+    pub columns: Vec<(String, String)>,
+    /// Cells as text; `None` is NULL.
+    pub rows: Vec<Vec<Option<String>>>,
+    /// Rows the last statement changed.
+    pub affected: u64,
+}
+
+impl Reader {
+    /// Runs a script that only reads, and keeps so many rows of its last result.
+    pub fn script(&self, script: &Sql, max_rows: usize) -> Result<Table, Error> {
+        let _running = self.watch().begin();
+        let mut batch = Batch::new(self.connection(), script.as_str());
+        let mut table = Table::default();
+        while let Some(mut statement) = batch.next()? {
+            table = self.run_to_end(&mut statement, max_rows)?;
+        }
+        Ok(table)
+    }
+
+    fn run_to_end(&self, statement: &mut Statement<'_>, max_rows: usize) -> Result<Table, Error> {
+        if statement.parameter_count() > 0 {
+            return Err(Error::Sql("values cannot be bound here".to_owned()));
+        }
+        let mut table = Table {
+            columns: statement
+                .columns()
+                .map(|column| {
+                    (
+                        column.name().to_owned(),
+                        column.decl_type().unwrap_or_default().to_owned(),
+                    )
+                })
+                .collect(),
+            ..Table::default()
+        };
+        let n = table.columns.len();
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next().map_err(|error| self.failure(error))? {
+            // The rest still runs: it may change rows.
+            if table.rows.len() < max_rows {
+                table.rows.push((0..n).map(|i| cell(row, i)).collect());
+            }
+        }
+        Ok(table)
+    }
+}
+
+impl Tx {
+    /// Runs a script inside the transaction, and keeps so many rows of its last result.
+    pub fn script(&self, script: &Sql, max_rows: usize) -> Result<Table, Error> {
+        let _running = self.watch().begin();
+        let mut batch = Batch::new(self.connection(), script.as_str());
+        let mut table = Table::default();
+        while let Some(mut statement) = batch.next()? {
+            let text = statement.expanded_sql().unwrap_or_default();
+            if let Some(word) = REFUSED.iter().find(|word| begins_with(&text, word)) {
+                return Err(Error::Sql(format!("{word} cannot be used here")));
+            }
+            let before = self.connection().total_changes();
+            table = self.run_to_end(&mut statement, max_rows)?;
+            table.affected = self.connection().total_changes() - before;
+        }
+        Ok(table)
+    }
+}
+
+/// Says whether a statement begins with a keyword, behind white space and comments.
+fn begins_with(statement: &str, word: &str) -> bool {
+    let mut rest = statement.trim_start();
+    loop {
+        rest = if let Some(comment) = rest.strip_prefix("--") {
+            comment.split_once('\n').map_or("", |(_, rest)| rest)
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            comment.split_once("*/").map_or("", |(_, rest)| rest)
+        } else {
+            break;
+        }
+        .trim_start();
+    }
+    rest.get(..word.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(word))
+        && !rest
+            .get(word.len()..)
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+}
+
+fn cell(row: &Row<'_>, index: usize) -> Option<String> {
+    match row.get_ref(index).ok()? {
+        ValueRef::Null => None,
+        ValueRef::Integer(value) => Some(value.to_string()),
+        ValueRef::Real(value) => Some(real(value)),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+            Some(String::from_utf8_lossy(bytes).into_owned())
+        }
+    }
+}
+
+/// A number as the contract writes it: with an exponent from a million on and below a ten-thousandth.
+fn real(value: f64) -> String {
+    if value.is_infinite() {
+        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+    }
+    let scientific = format!("{value:e}");
+    let parts = scientific.split_once('e');
+    let Some((digits, exponent)) =
+        parts.and_then(|(digits, e)| Some((digits, e.parse::<i32>().ok()?)))
+    else {
+        return scientific;
+    };
+    if (-4..6).contains(&exponent) {
+        return value.to_string();
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{begins_with, real};
+
+    #[test]
+    fn numbers_are_written_like_the_contracts() {
+        for (value, expect) in [
+            (1e300, "1e+300"),
+            (2.0, "2"),
+            (-0.5, "-0.5"),
+            (1e-7, "1e-07"),
+            (123_456_789.125, "1.23456789125e+08"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (999_999.0, "999999"),
+            (1e6, "1e+06"),
+            (1e-4, "0.0001"),
+            (f64::NEG_INFINITY, "-Inf"),
+        ] {
+            assert_eq!(real(value), expect);
+        }
+    }
+
+    #[test]
+    fn first_words_are_found_behind_comments() {
+        for text in ["commit", "  COMMIT;", "-- x\n/* y */ Commit", "commit--x"] {
+            assert!(begins_with(text, "COMMIT"), "{text}");
+        }
+        for text in ["", "commits", "select 'commit'", "/* commit", "-- commit"] {
+            assert!(!begins_with(text, "COMMIT"), "{text}");
+        }
+    }
+}
