@@ -11,10 +11,10 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 
 use super::error::Error;
@@ -37,23 +37,21 @@ pub(super) struct Flusher {
 /// The write-ahead log as a file.
 #[derive(Debug)]
 struct Log {
-    file: File,
+    path: PathBuf,
+    /// Opened for the first flush: SQLite makes the file no sooner than it needs it, and keeps it from then on.
+    file: OnceLock<File>,
     /// A flush failed, and the database has not been made whole since.
     broken: AtomicBool,
 }
 
 impl Flusher {
-    /// Opens the log of a database, which must exist, and makes its place in the directory durable.
+    /// Starts the thread for the log of a database.
     pub(super) fn start(database: &Path, queue: Arc<Queue>) -> Result<Self, Error> {
-        let path = log_path(database);
-        let failed = |error: io::Error| Error::CannotOpen(format!("{}: {error}", path.display()));
         let log = Arc::new(Log {
-            file: File::open(&path).map_err(failed)?,
+            path: log_path(database),
+            file: OnceLock::new(),
             broken: AtomicBool::new(false),
         });
-        if let Some(parent) = path.parent() {
-            sync_directory(parent).map_err(failed)?;
-        }
         let (groups, waiting) = mpsc::sync_channel(1);
         let theirs = (Arc::clone(&log), Arc::clone(&queue));
         let thread = thread::Builder::new()
@@ -108,11 +106,24 @@ impl Flusher {
 
 impl Log {
     fn flush(&self) -> Result<(), Error> {
-        self.file.sync_data().map_err(|error| {
+        let flushed = self.file().and_then(File::sync_data);
+        flushed.map_err(|error| {
             self.broken.store(true, Release);
             tracing::error!(%error, "the write-ahead log cannot be flushed");
             Error::Flush(error.to_string())
         })
+    }
+
+    /// The file, whose place in the directory is durable once it is open.
+    fn file(&self) -> io::Result<&File> {
+        if let Some(file) = self.file.get() {
+            return Ok(file);
+        }
+        let file = File::open(&self.path)?;
+        if let Some(parent) = self.path.parent() {
+            sync_directory(parent)?;
+        }
+        Ok(self.file.get_or_init(|| file))
     }
 }
 
