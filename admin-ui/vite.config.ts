@@ -27,7 +27,7 @@ export default defineConfig({
             },
             {
               name: "base",
-              test: /\/src\/lib\/(?!addresses|cron|csv|duration|redact|sql|indexes|password|token)|\/src\/api\/(?!operate|batch|transfer)|\/src\/ui\/(?!combobox|chips|number-input|radio)|\/src\/components\/(session|prefs|panels|toasts|confirm|date-text|use-draft|leave-guard|copy)/,
+              test: /\/src\/lib\/(?!addresses|cron|csv|duration|redact|sql|indexes|password|token)|\/src\/api\/(?!operate|batch|transfer)|\/src\/ui\/(?!combobox|chips|number-input|radio)|\/src\/components\/(session|prefs|panels|toasts|confirm|date-text|use-draft|leave-guard|copy)|lucide-react\/dist\/esm\/icons\/braces/,
             },
           ],
         },

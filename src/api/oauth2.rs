@@ -1,12 +1,14 @@
 //! Signing in through other services.
 
 use axum::http::StatusCode;
+use serde_json::Value as Json;
 
 use crate::api::answer::{self, Response};
 use crate::api::body::{DEFAULT_LIMIT, Unreadable};
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
-use crate::app::auth::{SignIn, oauth2};
+use crate::app::auth::SignIn;
+use crate::app::auth::oauth2::{self, Returned};
 use crate::base::error::Result;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
@@ -19,6 +21,14 @@ const SIGN_IN: [Member; 7] = [
     member("createData", Kind::Object),
     member("mfaId", Kind::Text),
 ];
+const REDIRECT: [Member; 4] = [
+    member("state", Kind::Text),
+    member("code", Kind::Text),
+    member("error", Kind::Text),
+    member("user", Kind::Text),
+];
+/// Largest form of a redirect, in bytes.
+const MAX_REDIRECT: usize = 64 << 10;
 const APPLE: [Member; 5] = [
     member("clientId", Kind::Text),
     member("teamId", Kind::Text),
@@ -53,4 +63,38 @@ pub(super) async fn generate_apple_secret(mut call: Call) -> Result<Response> {
         .map_err(|reason| reason.or(NOT_LOADED))?;
     let body = oauth2::generate_client_secret(&call.ctx, &form)?;
     Ok(answer::json(body))
+}
+
+/// `GET /api/oauth2-redirect` and, for services that post a form, `POST /api/oauth2-redirect`
+pub(super) async fn redirect(mut call: Call) -> Result<Response> {
+    let status = if call.ctx.request.method == "GET" {
+        StatusCode::TEMPORARY_REDIRECT
+    } else {
+        // The page is to be fetched with a GET.
+        StatusCode::SEE_OTHER
+    };
+    let returned = if call.ctx.request.method == "POST" {
+        let form = call.read(MAX_REDIRECT).await;
+        form.and_then(|body| body.into_form(&REDIRECT))
+            .map(|form| returned(|name| form.get(name).and_then(Json::as_str)))
+            .unwrap_or_default()
+    } else {
+        returned(|name| call.ctx.request.query_param(name))
+    };
+    let success = oauth2::hand_on(&call.app, &call.ctx, &returned);
+    let page = if success { "success" } else { "failure" };
+    Ok(answer::redirect(
+        status,
+        &format!("../_/#/auth/oauth2-redirect-{page}"),
+    ))
+}
+
+fn returned<'a>(text: impl Fn(&str) -> Option<&'a str>) -> Returned {
+    let text = |name| text(name).unwrap_or_default().to_owned();
+    Returned {
+        state: text("state"),
+        code: text("code"),
+        error: text("error"),
+        user: text("user"),
+    }
 }

@@ -83,6 +83,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/api/collections/{collection}/auth-with-password", Access::Public, |call| Box::pin(auth::with_password(call))),
     route(Method::POST, "/api/collections/{collection}/request-otp", Access::Public, |call| Box::pin(otp::request(call))),
     route(Method::POST, "/api/collections/{collection}/auth-with-otp", Access::Public, |call| Box::pin(otp::sign_in(call))),
+    route(Method::GET, "/api/oauth2-redirect", Access::Public, |call| Box::pin(oauth2::redirect(call))),
+    route(Method::POST, "/api/oauth2-redirect", Access::Public, |call| Box::pin(oauth2::redirect(call))),
     route(Method::POST, "/api/collections/{collection}/auth-with-oauth2", Access::Public, |call| Box::pin(oauth2::sign_in(call))),
     route(Method::POST, "/api/collections/{collection}/auth-refresh", Access::SameCollectionAuth, |call| Box::pin(auth::refresh(call))),
     route(Method::POST, "/api/collections/{collection}/impersonate/{id}", Access::Superuser, |call| Box::pin(auth::impersonate(call))),

@@ -8,6 +8,9 @@ mod error;
 mod reach;
 mod tls;
 
+#[cfg(test)]
+mod tests;
+
 pub use client::{Answer, Body, Client, Limits, Streamed, full_body, request};
 pub use error::{Error, Result};
 pub use reach::Reach;

@@ -19,7 +19,7 @@ use crate::settings;
 const STEP_LIMIT: Duration = Duration::from_secs(15);
 
 /// Longest time handing over one mail may take.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Where the local program is looked for before `PATH`.
 const SENDMAIL: [&str; 2] = ["/usr/sbin/sendmail", "/usr/bin/sendmail"];

@@ -82,3 +82,21 @@ test("a code from the service signs up and in", async () => {
   await pb.collection("_externalAuths").delete(link.id);
   assert.equal((await pb.collection("_externalAuths").getFullList()).length, 0);
 });
+
+test("the redirect of a popup ends in the window that waits", async () => {
+  provider.person = { sub: "bob", email: "bob@example.com", name: "Bob" };
+  const pb = new PocketBase(server.url);
+  let landed;
+  const answer = await pb.collection("users").authWithOAuth2({
+    provider: "oidc",
+    urlCallback: async (link) => {
+      const back = await visit(link);
+      assert.equal(back.pathname, "/api/oauth2-redirect");
+      const page = await fetch(back, { redirect: "manual" });
+      landed = [page.status, page.headers.get("location")];
+    },
+  });
+  assert.deepEqual(landed, [307, "../_/#/auth/oauth2-redirect-success"]);
+  assert.equal(answer.record.email, "bob@example.com");
+  assert.ok(pb.authStore.isValid);
+});

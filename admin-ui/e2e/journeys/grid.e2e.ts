@@ -187,6 +187,31 @@ test("all that match are exported, and come back in", async () => {
   await close();
 });
 
+test("a relation is looked at without leaving the table", async () => {
+  const { page, close } = await visit(browser, server);
+  await open(page);
+  await gridOf(page).getByRole("link", { name: "Lamp 01" }).focus();
+  await page.keyboard.press("End");
+  for (let steps = 0; steps < 20; steps += 1) {
+    const header = page.getByRole("columnheader", { name: "category", exact: true });
+    const at = Number(await header.getAttribute("aria-colindex").catch(() => "0"));
+    const here = await page.evaluate(() => document.activeElement?.getAttribute("aria-colindex"));
+    if (at === Number(here)) break;
+    await page.keyboard.press("ArrowLeft");
+  }
+  await page.keyboard.press("Space");
+  const peek = page.getByRole("dialog", { name: "category" });
+  await peek.getByRole("heading", { name: "Lamps" }).waitFor();
+  await expectAccessible(page, "peek");
+  await shot(page, "peek");
+  await page.keyboard.press("Escape");
+  await peek.waitFor({ state: "hidden" });
+  await page.keyboard.press("Space");
+  await peek.getByRole("link", { name: "Open" }).click();
+  await page.getByRole("complementary", { name: "Record Lamps" }).waitFor();
+  await close();
+});
+
 test("a deletion says what goes with it", async () => {
   const { page, close } = await visit(browser, server);
   await signIn(page, server);

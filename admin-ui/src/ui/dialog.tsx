@@ -1,13 +1,13 @@
 import { X } from "lucide-react";
 import { AlertDialog, Dialog } from "radix-ui";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { cx } from "@/lib/cx";
 import { IconButton } from "./button";
 
 const widths = { sm: "max-w-[400px]", md: "max-w-[560px]", lg: "max-w-[800px]" } as const;
 const scrim = "fixed inset-0 z-40 bg-scrim";
 const panel =
-  "enter fixed left-1/2 top-[8vh] z-40 flex max-h-[84vh] w-[calc(100vw-24px)] -translate-x-1/2 flex-col rounded-lg bg-raised shadow-float";
+  "enter outline-none fixed left-1/2 top-[8vh] z-40 flex max-h-[84vh] w-[calc(100vw-24px)] -translate-x-1/2 flex-col rounded-lg bg-raised shadow-float";
 
 type ModalProps = {
   title: string;
@@ -19,6 +19,7 @@ type ModalProps = {
 };
 
 export function Modal({ title, description, width = "md", onClose, children, footer }: ModalProps) {
+  const [opener] = useState(() => document.activeElement);
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
@@ -26,6 +27,18 @@ export function Modal({ title, description, width = "md", onClose, children, foo
         <Dialog.Content
           className={cx(panel, widths[width])}
           {...(description ? {} : { "aria-describedby": undefined })}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (opener instanceof HTMLElement) opener.focus({ preventScroll: true });
+          }}
+          // Work starts in the first text box, not on the button that closes; without one the dialog itself is read.
+          onOpenAutoFocus={(event) => {
+            const box = event.currentTarget;
+            if (!(box instanceof HTMLElement)) return;
+            event.preventDefault();
+            const first = box.querySelector<HTMLElement>("[data-body] :is(input:not([type=file]), textarea, select)");
+            (first ?? box).focus();
+          }}
         >
           <header className="flex items-start gap-2 px-5 pt-4 pb-2">
             <div className="min-w-0 flex-1">
@@ -36,7 +49,7 @@ export function Modal({ title, description, width = "md", onClose, children, foo
               <X size={16} />
             </IconButton>
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-2" tabIndex={-1}>
+          <div data-body className="min-h-0 flex-1 overflow-y-auto px-5 py-2" tabIndex={-1}>
             {children}
           </div>
           {footer && (

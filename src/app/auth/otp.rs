@@ -59,15 +59,14 @@ pub fn request_otp(
         let pending = pending(reader, &entry, id, duration, ctx.now)?;
         Ok((account, pending))
     })?;
-    let id = match pending {
-        Some(latest) => latest,
-        None => {
-            let id = ids::random_string(15, ids::LOWER_ALNUM);
-            if let Some(account) = account {
-                send(app, account, id.clone(), ctx.now);
-            }
-            id
+    let id = if let Some(latest) = pending {
+        latest
+    } else {
+        let id = ids::random_string(15, ids::LOWER_ALNUM);
+        if let Some(account) = account {
+            send(app, account, id.clone(), ctx.now);
         }
+        id
     };
     shape.apply(json!({ "otpId": id }).to_string().into_bytes())
 }

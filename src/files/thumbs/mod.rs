@@ -3,6 +3,7 @@
 //! Which sizes a field allows and who may see a file is `app`'s matter. Start reading at [`Thumbs`].
 
 mod picture;
+mod rows;
 mod size;
 
 use std::collections::HashMap;
@@ -16,7 +17,7 @@ use tokio::task;
 use crate::files::key::FileKey;
 use crate::files::store::{Store, StoredFile};
 use crate::files::{Error, Result};
-use picture::Picture;
+use picture::{Picture, Unusable};
 pub use size::Size;
 
 /// The size every file field has.
@@ -25,7 +26,7 @@ pub const DEFAULT_SIZE: &str = "100x100";
 /// Largest original a thumbnail is made of, in bytes.
 const MAX_SOURCE_BYTES: u64 = 128 << 20;
 
-/// Bytes all thumbnails in the making may use together; one that needs more waits until it is alone.
+/// Bytes all thumbnails in the making may use together; those that would exceed it wait.
 const MEMORY: u64 = 512 << 20;
 
 /// Unit in which memory is counted.
@@ -196,11 +197,22 @@ impl Shared {
         let bytes = store.read(original, MAX_SOURCE_BYTES).await;
         let bytes = bytes.map_err(|error| error.to_string())?;
         let max_pixels = self.limits.max_source_pixels;
-        let picture = Picture::open(bytes, max_pixels).map_err(|error| error.to_string())?;
-        let needed = permits(picture.memory(thumb.size).min(MEMORY));
+        let size = thumb.size;
+        let opened = task::spawn_blocking(move || {
+            let picture = Picture::open(bytes, max_pixels)?;
+            let memory = picture.memory(size);
+            if memory > MEMORY {
+                return Err(Unusable::Memory(memory >> 20));
+            }
+            Ok((picture, permits(memory)))
+        });
+        let (picture, needed) = opened
+            .await
+            .map_err(|error| error.to_string())?
+            .map_err(|error| error.to_string())?;
         let memory = Arc::clone(&self.memory).acquire_many_owned(needed).await;
         let memory = memory.map_err(|error| error.to_string())?;
-        let (size, to_webp) = (thumb.size, thumb.to_webp);
+        let to_webp = thumb.to_webp;
         let made = task::spawn_blocking(move || {
             let made = picture.thumbnail(size, to_webp);
             drop((picture, memory, worker));

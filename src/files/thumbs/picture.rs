@@ -16,6 +16,7 @@ use image::{
 };
 use jpeg_decoder::{CodingProcess, PixelFormat};
 
+use crate::files::thumbs::rows;
 use crate::files::thumbs::size::{Size, View};
 
 /// Most pixels of a thumbnail.
@@ -41,6 +42,10 @@ pub(super) enum Unusable {
     TooLarge(u32, u32, u64),
     #[error("a thumbnail of {0}x{1} pixels is too large")]
     Thumbnail(u32, u32),
+    #[error("it takes {0} MiB of memory to decode it")]
+    Memory(u64),
+    #[error("{0}")]
+    Png(#[from] png::DecodingError),
     #[error("{0}")]
     Decode(#[from] image::ImageError),
     #[error("{0}")]
@@ -83,6 +88,8 @@ pub(super) struct Picture {
     shrinkable: bool,
     /// Whether all of it must be in memory before any of it can be shown.
     progressive: bool,
+    /// Whether it comes row by row and can be shrunken while it comes.
+    in_rows: bool,
 }
 
 impl Picture {
@@ -103,6 +110,7 @@ impl Picture {
             orientation: Orientation::NoTransforms,
             shrinkable: false,
             progressive: false,
+            in_rows: false,
         };
         if format == Format::Jpeg {
             picture.read_jpeg_head()?;
@@ -120,6 +128,9 @@ impl Picture {
                 picture.height,
                 max_pixels,
             ));
+        }
+        if format == Format::Png {
+            picture.in_rows = rows::can_read(&picture.bytes)?;
         }
         Ok(picture)
     }
@@ -148,8 +159,11 @@ impl Picture {
             let shrink = u64::from(self.shrink(size));
             let coefficients = if self.progressive { pixels * 6 } else { 0 };
             coefficients + pixels * 6 / (shrink * shrink)
+        } else if self.in_rows {
+            let shrink = u64::from(self.shrink_rows(size));
+            pixels * 8 / (shrink * shrink) + u64::from(self.width) * 64
         } else {
-            pixels * 8
+            pixels * 6
         };
         decoded + result
     }
@@ -168,6 +182,8 @@ impl Picture {
         let format = if to_webp { Format::Webp } else { self.format };
         let decoded = if self.shrinkable {
             self.decode_shrunken(self.shrink(size))?
+        } else if self.in_rows {
+            rows::read(&self.bytes, self.shrink_rows(size))?
         } else {
             self.decode_whole()?
         };
@@ -197,14 +213,30 @@ impl Picture {
     }
 
     /// By how much the picture may be shrunken while it is decoded and still be half as large again as it is shown.
-    fn shrink(&self, size: Size) -> u8 {
+    fn spare(&self, size: Size) -> f64 {
         let view = self.view(size);
         let scale =
             (view.width / f64::from(view.shown.0)).min(view.height / f64::from(view.shown.1));
+        scale / 1.5
+    }
+
+    /// The same as one of the steps a JPEG can be shrunken by.
+    fn shrink(&self, size: Size) -> u8 {
+        let spare = self.spare(size);
         [8_u8, 4, 2]
             .into_iter()
-            .find(|shrink| scale >= 1.5 * f64::from(*shrink))
+            .find(|shrink| spare >= f64::from(*shrink))
             .unwrap_or(1)
+    }
+
+    /// The same as a whole number.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "casts of floats saturate, and the limits are small"
+    )]
+    fn shrink_rows(&self, size: Size) -> u32 {
+        self.spare(size).clamp(1.0, rows::MAX_SHRINK) as u32
     }
 
     fn decode_shrunken(&self, shrink: u8) -> Result<DynamicImage, Unusable> {

@@ -52,3 +52,9 @@ export function expandParam(shown: Field[]): string {
     .map((field) => field.name)
     .join(",");
 }
+
+/** The records before and after one in the list. */
+export function neighboursOf(ids: string[], id: string): { previous: string | null; next: string | null } {
+  const at = ids.indexOf(id);
+  return at < 0 ? { previous: null, next: null } : { previous: ids[at - 1] ?? null, next: ids[at + 1] ?? null };
+}

@@ -11,7 +11,7 @@ import { ProgressLine } from "@/ui/skeleton";
 import { useMedia } from "@/ui/use-media";
 import type { Scope } from "./bulk";
 import { defaultSort } from "./ledger";
-import { expandParam, fieldsParam, knownFields, toFilter } from "./model";
+import { expandParam, fieldsParam, knownFields, neighboursOf, toFilter } from "./model";
 import { FreshPill, RecordsFooter } from "./record-bars";
 import { RefreshFailed } from "./refresh-failed";
 import { RecordsTable } from "./records-table";
@@ -53,6 +53,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
   const [everything, setEverything] = useState(false);
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const [reviewing, setReviewing] = useState(false);
+  const [idle, setIdle] = useState(false);
   const sort = search.sort || defaultSort(collection);
   const filter = toFilter(search.filter, collection);
   const shape = { fields: fieldsParam(collection, columns.fields, sort), expand: expandParam(columns.fields) };
@@ -63,7 +64,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
   const readOnly = collection.type === "view";
   const staged = useStaged(collection);
   const loadedIds = () => rows.loadedRows.map((row) => row.id);
-  const live = useLive(collection, rows.shown?.filter ?? "", staged, new Set(loadedIds()), settled);
+  const live = useLive(collection, rows.shown?.filter ?? "", staged, new Set(loadedIds()), idle);
   const inline = useInline(collection, staged, readOnly, live.moved);
   const pending = staged.changes.length > 0;
   const total = matching.data ?? -1;
@@ -73,11 +74,15 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
   // The network is idle once rows are there; the form is what people open next.
   useEffect(() => {
     if (!settled) return undefined;
-    const timer = setTimeout(() => {
+    const listen = setTimeout(() => setIdle(true), 500);
+    const preload = setTimeout(() => {
       void loadPanel();
       preloadInputs();
     }, 1500);
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(listen);
+      clearTimeout(preload);
+    };
   }, [settled]);
   useLeaveGuard({
     dirty: pending,
@@ -238,9 +243,4 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
       </Suspense>
     </div>
   );
-}
-
-function neighboursOf(ids: string[], id: string): { previous: string | null; next: string | null } {
-  const at = ids.indexOf(id);
-  return at < 0 ? { previous: null, next: null } : { previous: ids[at - 1] ?? null, next: ids[at + 1] ?? null };
 }

@@ -1,4 +1,5 @@
 import { Ellipsis, Inbox, SearchX } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { recordTitle } from "@/api/presentable";
 import type { Collection, RecordRow } from "@/api/types";
 import { CardList } from "@/components/grid/card-list";
@@ -17,6 +18,8 @@ import { withPatch, type useInline } from "./use-inline";
 import type { Live } from "./use-live";
 import type { Rows } from "./use-rows";
 import type { Staged } from "./use-staged";
+
+const Peek = lazy(() => import("./peek"));
 
 type RecordsTableProps = {
   collection: Collection;
@@ -115,7 +118,16 @@ export function RecordsTable(props: RecordsTableProps) {
     rows.complete || props.total < 0
       ? grid
       : { ...grid, rowCount: Math.min(grid.rowCount, Math.max(props.total, rows.loadedRows.length)) };
-  return phone ? <CardList {...exact} /> : <Grid {...exact} />;
+  return (
+    <>
+      {phone ? <CardList {...exact} /> : <Grid {...exact} />}
+      {inline.peek && (
+        <Suspense>
+          <Peek {...inline.peek} onClose={inline.closePeek} />
+        </Suspense>
+      )}
+    </>
+  );
 }
 
 function RowMenu({ row, collection, hrefOf, onSearch, onDelete }: RecordsTableProps & { row: RecordRow }) {

@@ -1,5 +1,5 @@
 import { useState, type KeyboardEvent } from "react";
-import type { Collection, Field, RecordRow } from "@/api/types";
+import type { Collection, Field, FileField, RecordRow, RelationField } from "@/api/types";
 import type { CellMark, GridColumn } from "@/components/grid/types";
 import { changeKey, isInline } from "./staged";
 import { showValue } from "./form-model";
@@ -10,11 +10,16 @@ export type Editing = { id: string; field: string; start: string | null };
 /** What keys and double clicks on a cell do, and how cells with unsent edits look. */
 export function useInline(collection: Collection, staged: Staged, readOnly: boolean, serverMoved: ReadonlySet<string>) {
   const [editing, setEditing] = useState<Editing | null>(null);
+  const [peek, setPeek] = useState<{ field: RelationField | FileField; row: RecordRow } | null>(null);
   const fieldOf = (column: GridColumn<RecordRow>): Field | undefined =>
     collection.fields.find((field) => field.id === column.id);
 
   function begin(row: RecordRow, column: GridColumn<RecordRow>, start: string | null): boolean {
     const field = fieldOf(column);
+    if (start === null && (field?.type === "relation" || field?.type === "file")) {
+      setPeek({ field, row });
+      return true;
+    }
     if (readOnly || !field || !isInline(field)) return false;
     if (field.type === "bool") {
       if (start === null) staged.set(row, field.name, row[field.name] !== true);
@@ -29,8 +34,11 @@ export function useInline(collection: Collection, staged: Staged, readOnly: bool
     const field = fieldOf(column);
     // Enter on the title opens the record, as on any link.
     const link = event.target instanceof HTMLAnchorElement;
+    const looks = field?.type === "relation" || field?.type === "file";
+    if (event.key === "Enter" && looks) return false;
     if (event.key === "F2" || (event.key === "Enter" && !link && plain)) return begin(row, column, null);
-    if (event.key === " " && !event.shiftKey && field?.type === "bool") return begin(row, column, null);
+    const acts = field?.type === "bool" || field?.type === "relation" || field?.type === "file";
+    if (event.key === " " && !event.shiftKey && acts) return begin(row, column, null);
     if (event.key === "Delete" && field && isInline(field) && !readOnly) {
       staged.set(row, field.name, field.type === "number" ? 0 : field.type === "bool" ? false : "");
       return true;
@@ -47,7 +55,7 @@ export function useInline(collection: Collection, staged: Staged, readOnly: bool
     const before = showValue(staged.bases.get(row.id)?.[column.name]);
     return { tone: "staged", note: serverMoved.has(key) ? `changed on server; was ${before}` : `was ${before}` };
   }
-  return { editing, begin, onKey, markOf, fieldOf, stop: () => setEditing(null) };
+  return { editing, peek, begin, onKey, markOf, fieldOf, stop: () => setEditing(null), closePeek: () => setPeek(null) };
 }
 
 const merged = new WeakMap<object, { row: RecordRow; shown: RecordRow }>();

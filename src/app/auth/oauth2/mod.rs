@@ -4,6 +4,7 @@ mod account;
 mod apple;
 mod avatar;
 mod form;
+mod redirect;
 mod sign_up;
 
 use std::sync::{Arc, LazyLock};
@@ -22,6 +23,7 @@ use account::Arrival;
 use form::Form;
 
 pub use apple::generate_client_secret;
+pub use redirect::{Returned, hand_on};
 
 /// Sign-ins that may wait for services at a time; each may hold an answer in memory.
 const PARALLEL: usize = 256;
