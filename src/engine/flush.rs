@@ -43,12 +43,17 @@ struct Log {
 }
 
 impl Flusher {
-    /// Opens the log of a database, which must exist, and makes its place in the directory durable.
+    /// Opens the log of a database and makes its place in the directory durable. A database that nothing was written to
+    /// has none yet; SQLite takes an empty file for one.
     pub(super) fn start(database: &Path, queue: Arc<Queue>) -> Result<Self, Error> {
         let path = log_path(database);
         let failed = |error: io::Error| Error::CannotOpen(format!("{}: {error}", path.display()));
         let log = Arc::new(Log {
-            file: File::open(&path).map_err(failed)?,
+            file: File::options()
+                .append(true)
+                .create(true)
+                .open(&path)
+                .map_err(failed)?,
             broken: AtomicBool::new(false),
         });
         if let Some(parent) = path.parent() {
