@@ -7,6 +7,7 @@
 
 mod access_matrix;
 mod cascade;
+mod chaos;
 mod cli;
 mod conformance;
 mod crash;
