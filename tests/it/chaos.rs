@@ -44,8 +44,10 @@ impl Replica {
         let id = record["id"].as_str().unwrap().to_owned();
         match data["action"].as_str().unwrap() {
             "delete" => drop(self.0.remove(&id)),
-            "create" | "update" => drop(self.0.insert(id, record["title"].to_string())),
-            other => panic!("unexpected {other}: {data}"),
+            action => {
+                assert!(matches!(action, "create" | "update"), "unexpected {data}");
+                self.0.insert(id, record["title"].to_string());
+            }
         }
     }
 }
