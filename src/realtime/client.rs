@@ -205,18 +205,22 @@ impl Client {
     /// Waits until a replay may queue more; `false` once the stream has ended.
     pub async fn room(&self) -> bool {
         loop {
+            // Made before looking: it hears of everything from now on.
             let emptied = self.emptied.notified();
-            {
-                let outbox = self.lock();
-                if outbox.closed.is_some() {
-                    return false;
-                }
-                if outbox.waiting.len() < REPLAY_WAITING && outbox.bytes < MAX_WAITING_BYTES / 2 {
-                    return true;
-                }
+            if self.lock().closed.is_some() {
+                return false;
+            }
+            if self.has_room() {
+                return true;
             }
             emptied.await;
         }
+    }
+
+    /// Says whether a replay may queue more.
+    pub fn has_room(&self) -> bool {
+        let outbox = self.lock();
+        outbox.waiting.len() < REPLAY_WAITING && outbox.bytes < MAX_WAITING_BYTES / 2
     }
 
     /// Ends the stream once what waits is sent.
@@ -224,7 +228,6 @@ impl Client {
         self.lock().closed.get_or_insert(reason);
         self.filled.wake();
         self.emptied.notify_waiters();
-        self.emptied.notify_one();
         if reason == Reason::TooSlow {
             // A connection that is stuck in writing would never come to the end of its stream.
             self.hangup.hang_up();
@@ -311,7 +314,8 @@ impl Events {
                 outbox.waiting.shrink_to(16);
             }
             drop(outbox);
-            self.client.emptied.notify_one();
+            // All of them: each subscription that catches up may wait here.
+            self.client.emptied.notify_waiters();
             return Some(chunk.freeze());
         }
         let reason = outbox.closed?;

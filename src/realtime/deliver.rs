@@ -1,6 +1,7 @@
 //! From a change of the log to messages: who gets it, and each distinct view of the record once.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -15,7 +16,7 @@ use crate::realtime::decide::{self, Compiled, Subject};
 use crate::realtime::registry::{Group, Registry, Replay};
 use crate::realtime::topic::Audience;
 use crate::record;
-use crate::schema::Entry;
+use crate::schema::Entry as Collection;
 use crate::sql::{Value, ValueRef};
 
 /// A change with the record it is about.
@@ -23,7 +24,7 @@ use crate::sql::{Value, ValueRef};
 pub struct Event {
     pub seq: i64,
     pub action: engine::Action,
-    pub entry: Arc<Entry>,
+    pub entry: Arc<Collection>,
     pub record: String,
     /// The record's cells after the change, of a delete those before it.
     pub cells: Vec<Value>,
@@ -72,9 +73,7 @@ impl Deliverer<'_> {
             let audiences: Vec<&Audience> = groups.iter().map(|group| &*group.audience).collect();
             let decisions = self.decide(event, rule_of(index), &audiences)?;
             for (group, _) in groups.iter().zip(decisions).filter(|(_, passes)| *passes) {
-                let Some(view) = views.of(self, event, &group.audience)? else {
-                    continue;
-                };
+                let view = views.of(self, event, &group.audience)?;
                 for member in group.members.values() {
                     if member.subscription.wants(event.seq) {
                         let payload = view.payload(event, member.subscription.sequenced);
@@ -121,7 +120,7 @@ impl Deliverer<'_> {
         if decisions != [true] {
             return Ok(None);
         }
-        Ok(self.render(event, audience)?.map(View::new))
+        self.render(event, audience).map(View::new).map(Some)
     }
 
     fn decide(
@@ -140,10 +139,7 @@ impl Deliverer<'_> {
         decide::decide(subject, self.compiled, action, audiences)
     }
 
-    fn render(&self, event: &Event, audience: &Audience) -> Result<Option<Vec<u8>>> {
-        let Ok(fields) = &audience.fields else {
-            return Ok(None);
-        };
+    fn render(&self, event: &Event, audience: &Audience) -> Result<Vec<u8>> {
         let ctx = audience.at(self.now);
         let record = record::render_cells(
             self.reader,
@@ -153,13 +149,13 @@ impl Deliverer<'_> {
             event.cells.clone(),
             &audience.expand,
         )?;
-        let Some(fields) = fields else {
-            return Ok(Some(record));
+        let Some(fields) = &audience.fields else {
+            return Ok(record);
         };
         let record = serde_json::from_slice(&record).unwrap_or_default();
         let mut picked = Vec::new();
         json::write_value(&mut picked, &fields.pick(record));
-        Ok(Some(picked))
+        Ok(picked)
     }
 }
 
@@ -227,7 +223,7 @@ impl View {
 
 /// The views of one record that were needed so far.
 #[derive(Debug, Default)]
-struct Views(HashMap<ViewKey, Option<View>>);
+struct Views(HashMap<ViewKey, View>);
 
 /// What makes two audiences see the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -248,13 +244,11 @@ impl Views {
         deliverer: &Deliverer<'_>,
         event: &Event,
         audience: &Audience,
-    ) -> Result<Option<&mut View>> {
-        let key = ViewKey::new(event, audience);
-        if !self.0.contains_key(&key) {
-            let view = deliverer.render(event, audience)?.map(View::new);
-            self.0.insert(key.clone(), view);
+    ) -> Result<&mut View> {
+        match self.0.entry(ViewKey::new(event, audience)) {
+            Entry::Occupied(view) => Ok(view.into_mut()),
+            Entry::Vacant(slot) => Ok(slot.insert(View::new(deliverer.render(event, audience)?))),
         }
-        Ok(self.0.get_mut(&key).and_then(Option::as_mut))
     }
 }
 

@@ -27,11 +27,37 @@ struct State {
     topics: HashMap<String, Arc<Topic>>,
     /// Clients by collection and id of the record they signed in as.
     by_auth: HashMap<(String, String), HashSet<String>>,
+    /// First segments of the topics: names and ids of collections, and whatever else clients thought of.
+    names: Counts,
+    /// Collections of the records that clients signed in as.
+    auth_collections: Counts,
     /// The last change that was handed out to live subscriptions.
     position: i64,
     /// Counts changes of who is subscribed to what.
     generation: u64,
     closed: bool,
+}
+
+/// Texts with how often they are in use.
+#[derive(Debug, Default)]
+struct Counts(HashMap<String, usize>);
+
+impl Counts {
+    fn add(&mut self, text: &str) {
+        match self.0.get_mut(text) {
+            Some(count) => *count += 1,
+            None => drop(self.0.insert(text.to_owned(), 1)),
+        }
+    }
+
+    fn remove(&mut self, text: &str) {
+        if let Some(count) = self.0.get_mut(text) {
+            *count -= 1;
+            if *count == 0 {
+                self.0.remove(text);
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -245,13 +271,14 @@ impl Registry {
         caught_up
     }
 
-    /// The first segments of all topics: names and ids of collections, and whatever else clients thought of.
-    pub fn subscribed_names(&self) -> HashSet<String> {
+    /// What may name the collections whose changes matter: first segments of topics, and ids of the collections that
+    /// clients signed in with.
+    pub fn collections(&self) -> HashSet<String> {
         let state = self.lock();
-        state
-            .topics
-            .keys()
-            .map(|topic| topic.split('/').next().unwrap_or_default().to_owned())
+        let names = state.names.0.keys();
+        names
+            .chain(state.auth_collections.0.keys())
+            .cloned()
             .collect()
     }
 
@@ -386,6 +413,7 @@ impl State {
         let old = std::mem::take(&mut connected.subscriptions);
         self.forget_auth(&client_id, &before);
         if let Some(key) = identity.auth_key() {
+            self.auth_collections.add(&key.0);
             let ids = self.by_auth.entry(key).or_default();
             ids.insert(client_id.clone());
         }
@@ -417,6 +445,7 @@ impl State {
             };
             let subscription = Arc::new(Subscription::new(name, &parsed, &client, start));
             let key = Audience::key(&identity.principal, &parsed);
+            self.names.add(first_segment(&subscription.topic));
             let topic = self.topics.entry(subscription.topic.clone()).or_default();
             let group = Arc::make_mut(topic)
                 .groups
@@ -449,6 +478,7 @@ impl State {
     fn leave(&mut self, principal: &Principal, subscription: &Arc<Subscription>) {
         subscription.leave();
         self.generation += 1;
+        self.names.remove(first_segment(&subscription.topic));
         let Some(topic) = self.topics.get_mut(&subscription.topic) else {
             return;
         };
@@ -470,6 +500,7 @@ impl State {
             return;
         };
         if let Some(ids) = self.by_auth.get_mut(&key) {
+            self.auth_collections.remove(&key.0);
             ids.remove(client_id);
             if ids.is_empty() {
                 self.by_auth.remove(&key);
@@ -484,6 +515,10 @@ impl State {
             identity: connected.identity.clone(),
         })
     }
+}
+
+fn first_segment(topic: &str) -> &str {
+    topic.split('/').next().unwrap_or_default()
 }
 
 /// What tells a subscription from every other one that lives.

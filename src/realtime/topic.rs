@@ -75,8 +75,8 @@ pub struct Audience {
     pub(super) expand: String,
     /// The text of `fields`, to tell views apart.
     pub(super) fields_text: String,
-    /// `Err` when they cannot be read.
-    pub(super) fields: Result<Option<Fields>, ()>,
+    /// `None` for all of them, also when the text cannot be read.
+    pub(super) fields: Option<Fields>,
 }
 
 impl Audience {
@@ -100,7 +100,7 @@ impl Audience {
         let param = |name: &str| request.query_param(name).unwrap_or_default().to_owned();
         let (filter, expand, fields_text) = (param("filter"), param("expand"), param("fields"));
         Self {
-            fields: Fields::parse(&fields_text).map_err(drop),
+            fields: Fields::parse(&fields_text).ok().flatten(),
             filter,
             expand,
             fields_text,

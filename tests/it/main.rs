@@ -9,6 +9,7 @@ mod access_matrix;
 mod accounts;
 mod backups;
 mod cascade;
+mod chaos;
 mod cli;
 mod conformance;
 mod crash;

@@ -17,26 +17,37 @@ const freePort = () =>
     });
   });
 
-/** Resolves to `{ url, stop }` once the server answers. */
+/** Resolves to `{ url, start, kill, stop }` once the server answers; it can be killed and started again. */
 export async function startServer(binary) {
   const root = mkdtempSync(join(tmpdir(), "stead-sdk-"));
   const dir = join(root, "data");
   execFileSync(binary, ["superuser", "upsert", superuser.email, superuser.password, "--dir", dir], { cwd: root });
   const url = `http://127.0.0.1:${await freePort()}`;
-  const child = spawn(binary, ["serve", "--dir", dir, "--http", new URL(url).host], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const stop = async () => {
+  let child;
+  const healthy = async () => {
+    for (const deadline = Date.now() + 20_000; ; ) {
+      if (child.exitCode !== null) throw new Error(`the server ended with status ${child.exitCode}`);
+      if (await fetch(`${url}/api/health`).then((answer) => answer.ok, () => false)) return;
+      if (Date.now() > deadline) throw new Error("the server did not become healthy within 20 s");
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  };
+  const start = async () => {
+    child = spawn(binary, ["serve", "--dir", dir, "--http", new URL(url).host], {
+      cwd: root,
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    await healthy();
+  };
+  const end = async (signal) => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
-    if (child.exitCode === null && child.kill("SIGTERM")) await ended;
+    if (child.exitCode === null && child.kill(signal)) await ended;
+  };
+  const kill = () => end("SIGKILL");
+  const stop = async () => {
+    await end("SIGTERM");
     rmSync(root, { recursive: true, force: true });
   };
-  for (const deadline = Date.now() + 20_000; ; ) {
-    if (child.exitCode !== null) throw new Error(`the server ended with status ${child.exitCode}`);
-    const healthy = await fetch(`${url}/api/health`).then((answer) => answer.ok, () => false);
-    if (healthy) return { url, stop };
-    if (Date.now() > deadline) throw new Error("the server did not become healthy within 20 s");
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+  await start();
+  return { url, start, kill, stop };
 }

@@ -9,7 +9,7 @@ pub mod changes;
 mod follow;
 mod history;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
@@ -158,22 +158,16 @@ fn identify(app: &App, ctx: &Ctx, token: Option<&str>) -> Result<Identity> {
 /// Asks the feed for the collections that somebody is subscribed to or signed in with.
 fn want(app: &App, more: &[&str], identity: &Identity) {
     let snapshot = app.snapshot();
-    let mut names = app.realtime().subscribed_names();
+    let mut names = app.realtime().collections();
     names.extend(more.iter().map(|text| {
         let name = text.split(['/', '?']).next().unwrap_or_default();
         name.to_owned()
     }));
-    let mut wanted: HashSet<String> = names
+    names.extend(identity.auth().map(|auth| auth.collection_id.clone()));
+    let wanted = names
         .iter()
         .filter_map(|name| snapshot.collection(name))
         .map(|entry| entry.id.clone())
         .collect();
-    let signed_in = app.realtime().signed_in();
-    let identities = signed_in.iter().map(|client| &client.identity);
-    wanted.extend(
-        identities
-            .chain([identity])
-            .filter_map(|identity| Some(identity.auth()?.collection_id.clone())),
-    );
     app.engine().feed().want(wanted);
 }

@@ -13,12 +13,15 @@ use super::Place;
 use super::format;
 
 /// Member order of written files; anything not listed follows in alphabetical order.
-const MEMBERS: [&str; 24] = [
+const MEMBERS: [&str; 27] = [
     "about",
     "setup",
     "scenarios",
     "name",
     "steps",
+    "stream",
+    "events",
+    "count",
     "as",
     "mail",
     "method",

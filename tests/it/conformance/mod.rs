@@ -8,8 +8,8 @@
 //! `STEAD_CONFORMANCE=directory` leaves the corpus alone and passes a data directory back and forth.
 //!
 //! A difference fails the test unless `exceptions.json` explains it; an explanation that no longer
-//! explains anything fails it too. The corpus covers what is visible over HTTP, not timing, mail or
-//! event streams.
+//! explains anything fails it too. The corpus covers what is visible over HTTP, event streams included, not timing
+//! or mail.
 
 mod corpus;
 mod diff;

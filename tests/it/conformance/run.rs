@@ -15,6 +15,7 @@ use super::Place;
 use super::corpus::{self, CorpusFile};
 use super::normalise::Normaliser;
 use super::server::Server;
+use crate::support::events::Stream;
 use crate::support::http::{self, Request, Response};
 use crate::support::provider::Provider;
 use crate::support::smtp::Smtp;
@@ -38,6 +39,7 @@ pub(super) fn run(
             ("smtp_port".to_owned(), sink.port().to_string()),
             ("provider".to_owned(), Provider::shared().url()),
         ]),
+        streams: BTreeMap::new(),
     };
     base.run_setup(file.setup())?;
     let mut answers = Vec::new();
@@ -52,6 +54,7 @@ pub(super) fn run(
             n_mails: BTreeMap::new(),
             dir: base.dir,
             vars: base.vars.clone(),
+            streams: BTreeMap::new(),
         };
         session
             .run_setup(corpus::steps(scenario, "setup"))
@@ -75,6 +78,8 @@ struct Session<'a> {
     n_mails: BTreeMap<String, usize>,
     dir: &'a Path,
     vars: BTreeMap<String, String>,
+    /// Open realtime streams.
+    streams: BTreeMap<String, Stream>,
 }
 
 impl Session<'_> {
@@ -89,6 +94,12 @@ impl Session<'_> {
     }
 
     fn run_step(&mut self, step: &Value) -> Result<Value, String> {
+        if let Some(name) = step["stream"].as_str() {
+            return self.open_stream(name);
+        }
+        if let Some(name) = step["events"].as_str() {
+            return self.read_events(name, step["count"].as_u64().unwrap_or(1));
+        }
         let answer = if let Some(to) = step["mail"].as_str() {
             self.mail(to)
         } else {
@@ -128,6 +139,48 @@ impl Session<'_> {
             body["otp"] = otp.into();
         }
         json!({"status": 200, "body": body})
+    }
+
+    /// Opens a realtime stream; its client id becomes the variable of the same name.
+    fn open_stream(&mut self, name: &str) -> Result<Value, String> {
+        let stream = Stream::try_open(self.server.address, "/api/realtime", "")
+            .ok_or("the stream does not open")?;
+        self.vars.insert(name.to_owned(), stream.client_id.clone());
+        let mut headers = Map::new();
+        for line in stream.head.lines() {
+            let (key, value) = line.split_once(": ").unwrap_or((line, ""));
+            let key = key.to_ascii_lowercase();
+            if ["content-type", "cache-control", "x-accel-buffering"].contains(&key.as_str()) {
+                headers.insert(key, value.into());
+            }
+        }
+        self.streams.insert(name.to_owned(), stream);
+        Ok(corpus::answer(200, headers, None))
+    }
+
+    /// So many events of a stream, by their names: their order across names means nothing.
+    fn read_events(&mut self, name: &str, count: u64) -> Result<Value, String> {
+        let stream = self.streams.get_mut(name).ok_or("no such stream")?;
+        let mut events: Map<String, Value> = Map::new();
+        for _ in 0..count {
+            let Some(event) = stream.next() else { break };
+            let data = if event.id == stream.client_id {
+                event.json()
+            } else {
+                format!("id {}", event.id).into()
+            };
+            if let Value::Array(told) = events
+                .entry(event.name)
+                .or_insert_with(|| Value::Array(Vec::new()))
+            {
+                told.push(data);
+            }
+        }
+        Ok(corpus::answer(
+            200,
+            Map::new(),
+            Some(("body", Value::Object(events))),
+        ))
     }
 
     fn request(&self, step: &Value) -> Result<Request, String> {

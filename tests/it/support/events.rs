@@ -82,6 +82,14 @@ impl Stream {
         caller.post("/api/realtime", &form)
     }
 
+    /// Waits at most so long for each piece of the next event.
+    pub(crate) fn set_patience(&self, patience: Duration) {
+        let stream = self.reader.get_ref();
+        stream
+            .set_read_timeout(Some(patience))
+            .expect("a timeout can be set");
+    }
+
     /// The next event; comments are passed over. `None` when the stream has ended or nothing comes in time.
     pub(crate) fn next(&mut self) -> Option<Event> {
         let mut event = Event {

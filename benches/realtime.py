@@ -1,0 +1,177 @@
+"""Measures realtime delivery: the product beside the reference, the same clients, the same writes.
+
+    realtime.py BINARY [BINARY ...]
+
+Per binary: creates per second without and with 1,000 subscribers (200 users, an owner rule), the time until one event has
+reached 1,000 subscribers, and with STREAMS=10000 the memory of that many idle streams. One process with epoll is the load.
+"""
+import http.client, json, os, re, resource, select, shutil, socket, statistics, subprocess, sys, tempfile, threading, time
+
+SUBSCRIBERS, USERS, SECONDS, WRITERS = 1000, 200, 5, 8
+EMAIL, PASSWORD = "root@example.com", "1234567890"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    def __init__(self, binary):
+        self.home = tempfile.mkdtemp()
+        self.port = free_port()
+        folder = os.path.join(self.home, "data")
+        run = lambda *args: [binary, *args, "--dir", folder]
+        subprocess.run(run("superuser", "upsert", EMAIL, PASSWORD), cwd=self.home, check=True, stdout=subprocess.DEVNULL)
+        self.child = subprocess.Popen(
+            run("serve", "--http", f"127.0.0.1:{self.port}"), cwd=self.home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for _ in range(400):
+            try:
+                self.call("GET", "/api/health")
+                break
+            except OSError:
+                time.sleep(0.025)
+        self.token = self.sign_in("_superusers", EMAIL)
+
+    def call(self, method, path, body=None, token=None, connection=None):
+        own = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = token
+        own.request(method, path, None if body is None else json.dumps(body), headers)
+        answer = own.getresponse()
+        text = answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {path}: {answer.status} {text[:200]}")
+        return json.loads(text) if text else None
+
+    def sign_in(self, collection, email):
+        data = {"identity": email, "password": PASSWORD}
+        return self.call("POST", f"/api/collections/{collection}/auth-with-password", data)["token"]
+
+    def memory(self):
+        with open(f"/proc/{self.child.pid}/status") as status:
+            return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) / 1024
+
+    def stop(self):
+        self.child.terminate()
+        self.child.wait()
+        shutil.rmtree(self.home)
+
+
+class Streams:
+    """Open streams; counts the events that arrive on all of them together."""
+
+    def __init__(self, server, count, subscribe):
+        self.poll = select.epoll()
+        self.sockets, self.events = {}, 0
+        control = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        for number in range(count):
+            link = socket.create_connection(("127.0.0.1", server.port))
+            link.sendall(b"GET /api/realtime HTTP/1.1\r\nHost: x\r\n\r\n")
+            hello = b""
+            while b"clientId" not in hello or not hello.rstrip(b"\r\n").endswith(b"}"):
+                hello += link.recv(4096)
+            client = re.search(rb'"clientId":"(\w+)"', hello)[1].decode()
+            topics, token = subscribe(number)
+            if topics:
+                server.call("POST", "/api/realtime", {"clientId": client, "subscriptions": topics}, token, control)
+            link.setblocking(False)
+            self.sockets[link.fileno()] = link
+            self.poll.register(link, select.EPOLLIN)
+
+    def drain(self, timeout):
+        for number, _ in self.poll.poll(timeout):
+            try:
+                data = self.sockets[number].recv(1 << 20)
+            except BlockingIOError:
+                continue
+            self.events += data.count(b'"action":"')
+
+    def close(self):
+        for link in self.sockets.values():
+            link.close()
+
+
+def creates(server, data_of, seconds):
+    """Creates per second by several writers."""
+    counts, stop = [0] * WRITERS, time.monotonic() + seconds
+
+    def write(slot):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        while time.monotonic() < stop:
+            server.call("POST", "/api/collections/owned/records", data_of(slot + counts[slot]), server.token, connection)
+            counts[slot] += 1
+
+    threads = [threading.Thread(target=write, args=(slot,)) for slot in range(WRITERS)]
+    [thread.start() for thread in threads]
+    return threads, counts
+
+
+def measure(binary):
+    print(f"\n{binary}")
+    server = Server(binary)
+    users = server.call("GET", "/api/collections/users", token=server.token)
+    owner = {"name": "owner", "type": "relation", "collectionId": users["id"], "maxSelect": 1}
+    fields = [{"name": "title", "type": "text"}, owner]
+    for name, rule in [("owned", "owner = @request.auth.id"), ("open", "")]:
+        form = {"name": name, "type": "base", "listRule": rule, "viewRule": rule, "fields": fields}
+        server.call("POST", "/api/collections", form, server.token)
+    ids, tokens = [], []
+    for number in range(USERS):
+        email = f"u{number}@example.com"
+        data = {"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD}
+        ids.append(server.call("POST", "/api/collections/users/records", data, server.token)["id"])
+        tokens.append(server.sign_in("users", email))
+    data_of = lambda number: {"title": "a title of some length", "owner": ids[number % USERS]}
+
+    threads, counts = creates(server, data_of, SECONDS)
+    [thread.join() for thread in threads]
+    alone = sum(counts) / SECONDS
+    print(f"  creates/s without subscribers     {alone:10.0f}")
+
+    streams = Streams(server, SUBSCRIBERS, lambda number: (["owned/*"], tokens[number % USERS]))
+    threads, counts = creates(server, data_of, SECONDS)
+    while any(thread.is_alive() for thread in threads):
+        streams.drain(0.05)
+    quiet = time.monotonic() + 10
+    expected = sum(counts) * SUBSCRIBERS // USERS
+    while streams.events < expected and time.monotonic() < quiet:
+        streams.drain(0.05)
+    watched = sum(counts) / SECONDS
+    print(f"  creates/s with {SUBSCRIBERS} subscribers      {watched:10.0f}   ({watched / alone:.2f} of it; {streams.events} of {expected} events)")
+    streams.close()
+
+    streams = Streams(server, SUBSCRIBERS, lambda number: (["open/*"], tokens[number % USERS]))
+    writer = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    times = []
+    for _ in range(31):
+        before, start = streams.events, time.monotonic()
+        server.call("POST", "/api/collections/open/records", {"title": "x"}, server.token, writer)
+        while streams.events - before < SUBSCRIBERS and time.monotonic() - start < 10:
+            streams.drain(0.5)
+        times.append((time.monotonic() - start) * 1000)
+    print(f"  one event to {SUBSCRIBERS}, median ms        {statistics.median(times):10.1f}   (from the request on)")
+    streams.close()
+    server.stop()
+
+    idle = int(os.environ.get("STREAMS", "0"))
+    if idle:
+        server = Server(binary)
+        empty = server.memory()
+        streams = Streams(server, idle, lambda number: (["users/*"], None))
+        time.sleep(1)
+        print(f"  memory of {idle} idle streams, MB  {server.memory():10.0f}   ({empty:.0f} before)")
+        streams.close()
+        server.stop()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    for binary in sys.argv[1:]:
+        measure(os.path.abspath(binary))
