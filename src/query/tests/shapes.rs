@@ -95,9 +95,8 @@ fn rows_behind_a_fixed_reference_do_not_depend_on_the_main_row() {
     );
     check(
         &f,
-        "author.orgs.code ?= 1 && author = 'u1'",
-        " WHERE (EXISTS (SELECT 1 FROM items((SELECT j0.orgs FROM users AS j0 WHERE j0.id = ?)) AS j1 JOIN orgs AS j2 \
-         WHERE j2.id = j1.value AND j2.code = ?) AND r.author = ?)",
+        "author.org.name = 'one' && author = 'u1'",
+        " WHERE ((SELECT j1.name FROM users AS j0 LEFT JOIN orgs AS j1 ON j1.id = j0.org WHERE j0.id = ?) = ? AND r.author = ?)",
     );
     check(
         &f,
