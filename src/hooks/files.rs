@@ -52,8 +52,9 @@ pub(super) fn edit(options: &Options, edit: Edit) -> Result<Json> {
         }
         Edit::Write { path, text } => write(options, &path, text),
         Edit::Delete { path } => {
+            let place = place(options, &path)?;
             may_edit(options)?;
-            fs::remove_file(place(options, &path)?).map_err(|_| missing())?;
+            fs::remove_file(place).map_err(|_| missing())?;
             Ok(Json::Null)
         }
     }
@@ -68,8 +69,8 @@ fn problems(options: &Options, path: &str, text: &str) -> Vec<Json> {
 
 /// Replaces a script in one step, unless it would not load.
 fn write(options: &Options, path: &str, text: String) -> Result<Json> {
-    may_edit(options)?;
     let place = place(options, path)?;
+    may_edit(options)?;
     if text.len() > MAX_TEXT {
         return Err(Error::TooLarge);
     }
