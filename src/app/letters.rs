@@ -8,7 +8,7 @@ use crate::base::secret::Secret;
 use crate::mail::{Mail, Outgoing, Sender, Transport};
 
 /// How long it makes sense to go on trying.
-const USEFUL_FOR: Duration = Duration::from_secs(60);
+const USEFUL_FOR: Duration = Duration::from_mins(1);
 
 /// Sends a mail to one address and waits for what the mail server says.
 pub async fn send(app: &App, to: &str, subject: &str, html: &str) -> Result<()> {

@@ -70,16 +70,15 @@ pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
         let brief = app.read_briefly(|reader, snapshot| {
             record::list(reader, snapshot, ctx, collection_of(snapshot, id)?, &params)
         });
-        match brief {
-            Some(body) => body?,
-            None => {
-                let (ctx, id) = (ctx.clone(), id.clone());
-                app.read_pooled(move |reader, snapshot| {
-                    let entry = collection_of(snapshot, &id)?;
-                    record::list(reader, snapshot, &ctx, entry, &params)
-                })
-                .await?
-            }
+        if let Some(body) = brief {
+            body?
+        } else {
+            let (ctx, id) = (ctx.clone(), id.clone());
+            app.read_pooled(move |reader, snapshot| {
+                let entry = collection_of(snapshot, &id)?;
+                record::list(reader, snapshot, &ctx, entry, &params)
+            })
+            .await?
         }
     };
     if is_guess && record::is_empty_page(&body) {
@@ -126,17 +125,16 @@ pub async fn view(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<Ve
             let entry = collection_of(snapshot, collection)?;
             record::view(reader, snapshot, ctx, entry, id, expand)
         });
-        match brief {
-            Some(body) => body?,
-            None => {
-                let (ctx, collection) = (ctx.clone(), collection.clone());
-                let (id, expand) = (id.to_owned(), expand.to_owned());
-                app.read_pooled(move |reader, snapshot| {
-                    let entry = collection_of(snapshot, &collection)?;
-                    record::view(reader, snapshot, &ctx, entry, &id, &expand)
-                })
-                .await?
-            }
+        if let Some(body) = brief {
+            body?
+        } else {
+            let (ctx, collection) = (ctx.clone(), collection.clone());
+            let (id, expand) = (id.to_owned(), expand.to_owned());
+            app.read_pooled(move |reader, snapshot| {
+                let entry = collection_of(snapshot, &collection)?;
+                record::view(reader, snapshot, &ctx, entry, &id, &expand)
+            })
+            .await?
         }
     };
     shape.apply(body)

@@ -139,7 +139,7 @@ impl Checkpoints {
     }
 
     /// Copies the whole log into the database and flushes it.
-    pub(super) fn copy_all(&self, writer: &Connection) -> Result<(), Error> {
+    pub(super) fn copy_all(writer: &Connection) -> Result<(), Error> {
         let result = writer.wal_checkpoint_v2(Some(c"main"), CheckpointMode::TRUNCATE);
         result
             .map(drop)

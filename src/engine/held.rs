@@ -9,7 +9,6 @@
 //! process commits is seen at the latest after [`MAX_SHARED`] reads.
 
 use std::cell::RefCell;
-use std::mem;
 
 use r2d2::PooledConnection;
 
@@ -21,15 +20,14 @@ use super::reader::Reader;
 const MAX_SHARED: u32 = 64;
 
 thread_local! {
-    static SLOT: RefCell<Slot> = const { RefCell::new(Slot::Off) };
+    static SLOT: RefCell<Slot> = const { RefCell::new(Slot { rests: false, kept: None }) };
 }
 
 /// What a thread keeps.
-enum Slot {
-    /// This thread has not told yet that it sleeps, so it keeps nothing.
-    Off,
-    Empty,
-    Kept(Held),
+struct Slot {
+    /// The thread tells when it sleeps; one that does not keeps nothing.
+    rests: bool,
+    kept: Option<Held>,
 }
 
 /// A connection between two reads of a burst.
@@ -50,20 +48,15 @@ struct Shared {
 /// Gives back what this thread keeps. To be called by a thread whenever it is about to sleep; one that has never called it
 /// keeps nothing.
 pub fn rest() {
-    let kept = SLOT.with_borrow_mut(|slot| mem::replace(slot, Slot::Empty));
-    if let Slot::Kept(held) = kept {
-        drop(held);
-    }
+    let kept = SLOT.with_borrow_mut(|slot| {
+        slot.rests = true;
+        slot.kept.take()
+    });
+    drop(kept);
 }
 
 fn take() -> Option<Held> {
-    SLOT.with_borrow_mut(|slot| match slot {
-        Slot::Off | Slot::Empty => None,
-        Slot::Kept(_) => match mem::replace(slot, Slot::Empty) {
-            Slot::Kept(held) => Some(held),
-            Slot::Off | Slot::Empty => None,
-        },
-    })
+    SLOT.with_borrow_mut(|slot| slot.kept.take())
 }
 
 impl Held {
@@ -109,10 +102,15 @@ pub(super) fn read<T>(pool: &ReadPool, f: impl FnOnce(&Reader) -> T) -> Result<T
         },
     };
     let result = f(&held.reader);
-    SLOT.with_borrow_mut(|slot| {
-        if matches!(slot, Slot::Empty) {
-            *slot = Slot::Kept(held);
+    // If the slot has been filled by a read inside this one, the connection goes back to the pool.
+    let spare = SLOT.with_borrow_mut(|slot| {
+        if slot.rests && slot.kept.is_none() {
+            slot.kept = Some(held);
+            None
+        } else {
+            Some(held)
         }
     });
+    drop(spare);
     Ok(result)
 }

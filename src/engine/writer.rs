@@ -129,14 +129,14 @@ impl Writer {
         }
         if begun.is_ok() {
             let outcome = self.finish();
-            self.deliver(mem::take(done), outcome, changed);
+            self.deliver(mem::take(done), &outcome, changed);
         }
     }
 
     /// Sees to it that a group is answered when its changes are durable.
-    fn deliver(&self, group: Group, outcome: Result<(), Error>, changed: bool) {
+    fn deliver(&self, group: Group, outcome: &Result<(), Error>, changed: bool) {
         if outcome.is_err() || !changed {
-            flush::answer(group, &outcome);
+            flush::answer(group, outcome);
         } else if group.len() > 1 || self.queue.is_flushing() {
             self.flusher.hand_over(group);
         } else {
@@ -246,7 +246,7 @@ impl Writer {
         self.checkpoints.between_transactions(self.tx.connection());
         self.tx.epoch.set(self.epoch.number());
         if self.flusher.is_broken() {
-            self.checkpoints.copy_all(self.tx.connection())?;
+            Checkpoints::copy_all(self.tx.connection())?;
             self.flusher.is_whole_again();
         }
         self.tx.control("BEGIN IMMEDIATE")

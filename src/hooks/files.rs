@@ -50,7 +50,7 @@ pub(super) fn edit(options: &Options, edit: Edit) -> Result<Json> {
             place(options, &path)?;
             Ok(json!({ "problems": problems(options, &path, &text) }))
         }
-        Edit::Write { path, text } => write(options, &path, text),
+        Edit::Write { path, text } => write(options, &path, &text),
         Edit::Delete { path } => {
             let place = place(options, &path)?;
             may_edit(options)?;
@@ -68,13 +68,13 @@ fn problems(options: &Options, path: &str, text: &str) -> Vec<Json> {
 }
 
 /// Replaces a script in one step, unless it would not load.
-fn write(options: &Options, path: &str, text: String) -> Result<Json> {
+fn write(options: &Options, path: &str, text: &str) -> Result<Json> {
     let place = place(options, path)?;
     may_edit(options)?;
     if text.len() > MAX_TEXT {
         return Err(Error::TooLarge);
     }
-    let problems = problems(options, path, &text);
+    let problems = problems(options, path, text);
     if !problems.is_empty() {
         return Err(Error::Wire {
             status: 400,
@@ -86,7 +86,7 @@ fn write(options: &Options, path: &str, text: String) -> Result<Json> {
         fs::create_dir_all(parent).fault("while making the folder of a script")?;
     }
     let unfinished = place.with_extension("rhai.new");
-    fs::write(&unfinished, &text)
+    fs::write(&unfinished, text)
         .and_then(|()| fs::rename(&unfinished, &place))
         .fault("while writing a script")?;
     Ok(json!({ "path": path, "text": text }))

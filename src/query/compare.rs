@@ -53,20 +53,22 @@ pub(super) fn compare(joins: &Joins, operator: Operator, left: &Operand, right: 
 }
 
 /// The column of the main row that an equality ties to one value.
-fn fixed_column(kind: Comparison, left: &Operand, right: &Operand) -> Option<Fixed> {
+fn fixed_column(kind: Comparison, left: &Operand, right: &Operand) -> Option<Box<Fixed>> {
     let (column, value) = match (left.known, right.known) {
         (None, Some(Class::Filled)) => (&left.scalar, &right.scalar),
         (Some(Class::Filled), None) => (&right.scalar, &left.scalar),
         _ => return None,
     };
     match column {
-        Scalar::Column { row: None, column } if kind == Comparison::Equal => Some(Fixed {
-            column: column.clone(),
-            value: match value {
-                Scalar::Bound(slot) => Some(slot.clone()),
-                _ => None,
-            },
-        }),
+        Scalar::Column { row: None, column } if kind == Comparison::Equal => {
+            Some(Box::new(Fixed {
+                column: column.clone(),
+                value: match value {
+                    Scalar::Bound(slot) => Some(slot.clone()),
+                    _ => None,
+                },
+            }))
+        }
         _ => None,
     }
 }

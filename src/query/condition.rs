@@ -35,7 +35,7 @@ pub(super) struct Test {
     /// Rows without which it cannot hold.
     pub(super) needs: Vec<JoinId>,
     /// The column of the main row that it ties to one value.
-    pub(super) fixes: Option<Fixed>,
+    pub(super) fixes: Option<Box<Fixed>>,
 }
 
 /// A column of the main row that has one and the same value in all matches.
@@ -101,7 +101,7 @@ impl Node {
                 if let Some(Fixed {
                     column,
                     value: Some(value),
-                }) = &test.fixes
+                }) = test.fixes.as_deref()
                 {
                     found.push((column.clone(), value.clone()));
                 }

@@ -118,7 +118,7 @@ struct Firing {
 impl Firing {
     fn event(&self, kind: Kind) -> Event {
         let mut event = Event::new(kind, &self.ctx).with(&self.members);
-        event.collection = self.entry.clone();
+        event.collection.clone_from(&self.entry);
         event
     }
 

@@ -31,7 +31,7 @@ fn send(mail: &Map) -> Result<(), Failure> {
         let escaped = escape_html(&text("text")).replace('\n', "<br>\n");
         format!("<p>{escaped}</p>")
     };
-    let recipients: Vec<String> = match mail.get("to").and_then(|to| to.read_lock::<Array>()) {
+    let recipients: Vec<String> = match mail.get("to").and_then(rhai::Dynamic::read_lock::<Array>) {
         Some(list) => list.iter().map(ToString::to_string).collect(),
         None => vec![text("to")],
     };
