@@ -194,7 +194,8 @@ test("a relation is looked at without leaving the table", async () => {
   await page.keyboard.press("End");
   for (let steps = 0; steps < 20; steps += 1) {
     const header = page.getByRole("columnheader", { name: "category", exact: true });
-    const at = Number(await header.getAttribute("aria-colindex").catch(() => "0"));
+    // Columns out of sight do not exist.
+    const at = (await header.count()) === 0 ? 0 : Number(await header.getAttribute("aria-colindex"));
     const here = await page.evaluate(() => document.activeElement?.getAttribute("aria-colindex"));
     if (at === Number(here)) break;
     await page.keyboard.press("ArrowLeft");
