@@ -66,7 +66,7 @@ pub(super) fn open_writer(
          PRAGMA checkpoint_fullfsync = ON;
          PRAGMA journal_size_limit = 200000000;
          PRAGMA wal_autocheckpoint = 0;
-         PRAGMA cache_size = -32000;",
+         PRAGMA cache_size = -8000;",
     )?;
     connection.wal_hook(Some(move |_: &mut Wal, pages| {
         log_pages.store(u32::try_from(pages).unwrap_or(0), Relaxed);
