@@ -85,10 +85,6 @@ impl App {
         let logs = open_logs(&config.dir, config.query_timeout).await?;
         let schema = engine.read(catalog::load).map_err(OpenError::Layout)?;
         let settings = load_settings(&engine, &config)?;
-        clear_temp(&config.dir).map_err(|source| OpenError::Directory {
-            dir: dir.clone(),
-            source,
-        })?;
         let client = Client::default();
         let storage = storage_of(&config, &settings, &client)
             .map_err(|error| OpenError::Settings(error.to_string()))?;
@@ -120,6 +116,27 @@ impl App {
         Ok(Self(parts, None))
     }
 
+    /// Removes temporary files that an interrupted run left, except uploads that may be continued. For a process that
+    /// has the directory to itself: those of a running server are in use.
+    pub fn clear_temp(&self) -> io::Result<()> {
+        let entries = match fs::read_dir(self.config().dir.join(TEMP_DIR)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_name() == RESUMABLE_DIR {
+                continue;
+            }
+            if entry.file_type()?.is_dir() {
+                fs::remove_dir_all(entry.path())?;
+            } else {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Lets running jobs and mails on their way come to an end, finishes queued writes and leaves a clean database behind.
     pub async fn close(&self) {
         // Listeners hold handles to the app; without them the last one can go.
@@ -138,26 +155,6 @@ fn prepare_directory(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)?;
     // Asked for here so that an unreadable directory gives the system's own words rather than a database error.
     fs::read_dir(dir)?;
-    Ok(())
-}
-
-/// Removes unfinished files of an interrupted run, except uploads that may be continued.
-fn clear_temp(dir: &Path) -> io::Result<()> {
-    let entries = match fs::read_dir(dir.join(TEMP_DIR)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
-        let entry = entry?;
-        if entry.file_name() == RESUMABLE_DIR {
-            continue;
-        }
-        if entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())?;
-        } else {
-            fs::remove_file(entry.path())?;
-        }
-    }
     Ok(())
 }
 

@@ -206,6 +206,11 @@ async fn open(config: &Config) -> Result<(App, lock::Shared), Failure> {
     if is_unproven {
         swap::confirm(dir).map_err(failed)?;
     }
+    if let Some(_alone) = lock::alone(dir)
+        && let Err(error) = app.clear_temp()
+    {
+        tracing::warn!(%error, "temporary files of an earlier run stay behind");
+    }
     Ok((app, lock::shared(dir)))
 }
 

@@ -87,6 +87,26 @@ fn superusers_are_managed_with_clear_words() {
 }
 
 #[test]
+fn a_command_leaves_the_temporary_files_of_a_running_server_alone() {
+    let server = Server::start();
+    let home = server.home();
+    let folder = home.path().join("data/.pb_temp_to_delete");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("upload");
+    std::fs::write(&file, "half of it").unwrap();
+    let arguments = [
+        "superuser",
+        "upsert",
+        "a@b.co",
+        "1234567890",
+        "--dir",
+        "data",
+    ];
+    assert_eq!(run_in(home.path(), &arguments).status.code(), Some(0));
+    assert!(file.exists());
+}
+
+#[test]
 fn flags_stand_before_or_after_the_command_and_in_the_environment() {
     let home = TempDir::new().unwrap();
     for arguments in [
