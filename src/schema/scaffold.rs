@@ -6,7 +6,8 @@ use crate::schema::auth_options::AuthOptions;
 use crate::schema::collection::{Collection, CollectionKind, CollectionOptions, Rules};
 use crate::schema::field_list;
 use crate::schema::fields::{
-    DEFAULT_ID_PATTERN, DomainOptions, Field, FieldKind, PasswordOptions, TextOptions,
+    DEFAULT_ID_AUTOGENERATE_PATTERN, DEFAULT_ID_PATTERN, DomainOptions, Field, FieldKind,
+    PasswordOptions, TextOptions,
 };
 use crate::schema::index::{self, Index, IndexColumn};
 
@@ -85,7 +86,7 @@ fn complete_id(fields: &mut Vec<Field>) {
             min: 15,
             max: 15,
             pattern: DEFAULT_ID_PATTERN.into(),
-            autogenerate_pattern: "[a-z0-9]{15}".to_owned(),
+            autogenerate_pattern: DEFAULT_ID_AUTOGENERATE_PATTERN.to_owned(),
             primary_key: true,
         }),
     );

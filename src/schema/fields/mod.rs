@@ -42,7 +42,7 @@ pub use password::PasswordOptions;
 pub use pattern::{Pattern, PatternError};
 pub use relation::RelationOptions;
 pub use select::SelectOptions;
-pub use text::{DEFAULT_ID_PATTERN, TextOptions};
+pub use text::{DEFAULT_ID_AUTOGENERATE_PATTERN, DEFAULT_ID_PATTERN, TextOptions};
 pub use validate::{
     ValidateContext, missing_relation_collection, missing_relations, primary_key_taken,
 };

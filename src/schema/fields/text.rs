@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use crate::base::ids;
 use crate::base::issues::{Issue, Issues};
 use crate::schema::codes::{self, MAX_SAFE_INTEGER};
 use crate::schema::fields::Field;
@@ -12,6 +13,9 @@ use crate::schema::fields::pattern::Pattern;
 
 /// The pattern of record ids unless the collection has its own.
 pub const DEFAULT_ID_PATTERN: &str = "^[a-z0-9]+$";
+
+/// What record ids are generated from unless the collection has a pattern of its own.
+pub const DEFAULT_ID_AUTOGENERATE_PATTERN: &str = "[a-z0-9]{15}";
 
 /// How many code points a text has at most unless the field says otherwise.
 const DEFAULT_MAX: i64 = 5000;
@@ -59,6 +63,9 @@ impl TextOptions {
     pub fn autogenerate(&self) -> Option<String> {
         if self.autogenerate_pattern.is_empty() {
             return None;
+        }
+        if self.primary_key && self.autogenerate_pattern == DEFAULT_ID_AUTOGENERATE_PATTERN {
+            return Some(ids::record_id());
         }
         autogenerate::generate(&self.autogenerate_pattern).ok()
     }
