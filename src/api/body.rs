@@ -173,8 +173,9 @@ pub(super) async fn read(
         }
         if is_multipart {
             let mut pairs = form::strict(how.query).ok_or(Unreadable::Malformed)?;
-            let parts =
-                multipart::read(body, how.content_type, how.limit, budget, how.store).await?;
+            // Perf: boxed like everything rare and large, so that the future of a plain body stays small.
+            let reading = multipart::read(body, how.content_type, how.limit, budget, how.store);
+            let parts = Box::pin(reading).await?;
             pairs.extend(parts.pairs);
             return Ok(Submitted::Form {
                 pairs,

@@ -1,14 +1,14 @@
 //! One request on its way to an operation: who asks for what, with the body still unread.
 
 use std::net::IpAddr;
+use std::ops::{Deref, DerefMut};
 
 use axum::body::{Body, HttpBody as _};
-use axum::extract::{FromRequestParts as _, RawPathParams};
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, Request, Uri};
 
 use crate::api::body::{self, Budget, Reading, Submitted, Unreadable};
-use crate::api::edge::Peer;
+use crate::api::dispatch::Params;
 use crate::api::{form, remote};
 use crate::app::{App, auth};
 use crate::base::error::Result;
@@ -16,16 +16,26 @@ use crate::base::time::Timestamp;
 use crate::ctx::{Ctx, Principal, RequestContext, RequestInfo};
 use crate::realtime::Hangup;
 
-/// What a handler gets.
+/// The connection a request came over.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Address of the other end.
+    pub peer: IpAddr,
+    /// Ends the connection.
+    pub hangup: Hangup,
+}
+
+/// What a handler gets. Perf: boxed, because it is handed on many times.
 #[derive(Debug)]
-pub(super) struct Call {
+pub(super) struct Call(Box<Parts>);
+
+#[derive(Debug)]
+pub(super) struct Parts {
     pub(super) app: App,
     pub(super) ctx: Ctx,
     pub(super) headers: HeaderMap,
-    /// Ends the connection.
-    pub(super) hangup: Hangup,
-    peer: Option<IpAddr>,
-    params: Option<RawPathParams>,
+    line: Line,
+    params: Params,
     uri: Uri,
     body: Body,
     budget: Budget,
@@ -33,41 +43,50 @@ pub(super) struct Call {
 
 impl Call {
     /// Reads everything but the body; finds out who asks.
-    pub(super) async fn new(app: App, budget: Budget, request: Request<Body>) -> Result<Self> {
-        let (mut parts, body) = request.into_parts();
-        // There are none for requests that the route table does not know.
-        let params = RawPathParams::from_request_parts(&mut parts, &())
-            .await
-            .ok();
+    pub(super) fn new(
+        app: App,
+        budget: Budget,
+        request: Request<Body>,
+        params: Params,
+        line: &Line,
+    ) -> Result<Self> {
+        let (parts, body) = request.into_parts();
         let now = Timestamp::now();
         let principal = match token(&parts.headers) {
             Some(token) => auth::authenticate(&app, token, now)?,
             None => Principal::Guest,
         };
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
         let request = RequestInfo {
-            ip: remote::real_ip(peer, &parts.headers, &app.settings().trusted_proxy),
+            ip: remote::real_ip(
+                Some(line.peer),
+                &parts.headers,
+                &app.settings().trusted_proxy,
+            ),
             context: RequestContext::Default,
             method: parts.method.as_str().to_owned(),
             query: form::query(parts.uri.query().unwrap_or_default()),
             headers: shown_headers(&parts.headers),
             ..RequestInfo::default()
         };
-        Ok(Self {
+        Ok(Self(Box::new(Parts {
             app,
             ctx: Ctx {
                 principal,
                 request,
                 now,
             },
-            peer,
-            hangup: parts.extensions.remove().unwrap_or_default(),
+            line: line.clone(),
             headers: parts.headers,
             params,
             uri: parts.uri,
             body,
             budget,
-        })
+        })))
+    }
+
+    /// Who asks, when nothing else is needed any more.
+    pub(super) fn into_ctx(self) -> Ctx {
+        self.0.ctx
     }
 
     /// The path as it was asked for.
@@ -77,11 +96,7 @@ impl Call {
 
     /// A decoded path parameter; `""` when the route has none of that name.
     pub(super) fn param(&self, name: &str) -> &str {
-        self.params
-            .iter()
-            .flatten()
-            .find_map(|(key, value)| (key == name).then_some(value))
-            .unwrap_or_default()
+        self.params.get(name)
     }
 
     /// The token of the `Authorization` header.
@@ -90,21 +105,23 @@ impl Call {
     }
 
     /// Address of the other end of the connection.
-    pub(super) const fn peer(&self) -> Option<IpAddr> {
-        self.peer
+    pub(super) fn peer(&self) -> IpAddr {
+        self.line.peer
+    }
+
+    /// Ends the connection when asked to.
+    pub(super) fn hangup(&self) -> &Hangup {
+        &self.line.hangup
     }
 
     /// The target as it was sent.
-    pub(super) const fn uri(&self) -> &Uri {
+    pub(super) fn uri(&self) -> &Uri {
         &self.uri
     }
 
     /// The `Content-Type` header, `""` when there is none.
     pub(super) fn content_type(&self) -> &str {
-        self.headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        content_type(&self.headers)
     }
 
     /// The announced length of the body.
@@ -131,22 +148,40 @@ impl Call {
         {
             return Err(Unreadable::TooLarge);
         }
-        let content_type = self
-            .headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let body = std::mem::take(&mut self.body);
+        let body = self.take_body();
         let storage = self.app.storage();
+        let is_empty = self.content_length() == Some(0) || body.is_end_stream();
+        let parts = &mut *self.0;
         let how = Reading {
-            content_type,
-            is_empty: self.content_length() == Some(0) || body.is_end_stream(),
-            query: self.uri.query().unwrap_or_default(),
+            content_type: content_type(&parts.headers),
+            is_empty,
+            query: parts.uri.query().unwrap_or_default(),
             limit,
             store: &storage,
         };
-        body::read(body, &how, &mut self.budget).await
+        body::read(body, &how, &mut parts.budget).await
     }
+}
+
+impl Deref for Call {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl DerefMut for Call {
+    fn deref_mut(&mut self) -> &mut Parts {
+        &mut self.0
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> &str {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 /// The token of an `Authorization` header; the word `Bearer` and one space before it are optional.

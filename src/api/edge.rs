@@ -2,8 +2,7 @@
 //!
 //! One function does it in the order of the contract; there is no stack of layers around the router.
 
-use std::net::IpAddr;
-use std::panic::AssertUnwindSafe;
+use std::panic::{self, AssertUnwindSafe};
 
 use axum::Router;
 use axum::body::Body;
@@ -12,14 +11,16 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use tower_service::Service as _;
 
 use crate::api::answer::{self, Framable, Response};
+use crate::api::call::Line;
 use crate::api::cors::Cors;
+use crate::api::dispatch::{Dispatch, Running};
 use crate::api::error;
 use crate::api::scripts::{self, Looked, Scripts};
 use crate::app::App;
-use crate::base::error::Error;
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
@@ -30,61 +31,43 @@ const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8")
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
-/// Address of the other end of the connection.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer(pub IpAddr);
-
-/// One router per method, so that a path known for one method is simply unknown for another.
-#[derive(Clone, Debug, Default)]
-pub struct Routers {
-    pub get: Router,
-    pub post: Router,
-    pub put: Router,
-    pub patch: Router,
-    pub delete: Router,
-}
-
-impl Routers {
-    /// Changes all of them alike.
-    #[must_use]
-    pub fn map(self, change: impl Fn(Router) -> Router) -> Self {
-        Self {
-            get: change(self.get),
-            post: change(self.post),
-            put: change(self.put),
-            patch: change(self.patch),
-            delete: change(self.delete),
-        }
-    }
-}
-
 /// Everything a connection needs to answer requests.
 #[derive(Clone, Debug)]
 pub struct Edge {
-    routers: Routers,
+    /// What is there to be read beside the API.
+    site: Router,
     cors: Cors,
-    scripts: Option<Scripts>,
+    api: Option<Api>,
+}
+
+#[derive(Clone, Debug)]
+struct Api {
+    dispatch: Dispatch,
+    scripts: Scripts,
 }
 
 impl Edge {
-    /// Puts the routers behind the common steps.
-    pub fn new(routers: Routers, cors: Cors) -> Self {
+    /// Puts a site behind the common steps.
+    pub fn new(site: Router, cors: Cors) -> Self {
         Self {
-            routers,
+            site,
             cors,
-            scripts: None,
+            api: None,
         }
     }
 
-    /// Lets scripts answer requests.
+    /// Lets the route table and scripts answer requests before the site is asked.
     #[must_use]
-    pub fn with_scripts(mut self, app: &App) -> Self {
-        self.scripts = Some(Scripts::new(app));
+    pub fn with_api(mut self, app: &App) -> Self {
+        self.api = Some(Api {
+            dispatch: Dispatch::new(app),
+            scripts: Scripts::new(app),
+        });
         self
     }
 
     /// Answers a request. Never fails and never panics.
-    pub async fn handle(&self, mut request: Request<Body>, peer: IpAddr) -> Response {
+    pub async fn handle(&self, mut request: Request<Body>, line: &Line) -> Response {
         if has_broken_escape(request.uri().path()) {
             return malformed();
         }
@@ -98,9 +81,12 @@ impl Edge {
             return self.cors.preflight(request.headers());
         }
         let origin = self.cors.allowed(request.headers());
-        request.extensions_mut().insert(Peer(peer));
-        let mut response = match AssertUnwindSafe(self.route(request)).catch_unwind().await {
-            Ok(response) => response,
+        let mut response = match panic::catch_unwind(AssertUnwindSafe(|| self.begin(request, line)))
+        {
+            Ok(begun) => match AssertUnwindSafe(self.finish(begun)).catch_unwind().await {
+                Ok(response) => response,
+                Err(payload) => error::respond_to_panic(payload.as_ref()),
+            },
             Err(payload) => error::respond_to_panic(payload.as_ref()),
         };
         let framable = response.extensions().get::<Framable>().is_some();
@@ -110,34 +96,66 @@ impl Edge {
         response
     }
 
-    async fn route(&self, request: Request<Body>) -> Response {
-        let Some(scripts) = &self.scripts else {
-            return self.built_in(request).await;
-        };
-        match Box::pin(scripts.look(request)).await {
+    /// Sends a request on its way. Perf: what is waited for afterwards is small; a request is not moved through a stack
+    /// of futures.
+    fn begin<'a>(&'a self, request: Request<Body>, line: &'a Line) -> Begun<'a> {
+        match &self.api {
+            None => Begun::Other(Box::pin(self.read_site(request, line))),
+            Some(api) if api.scripts.want(&request) => {
+                Begun::Other(Box::pin(self.ask_scripts(api, request, line)))
+            }
+            Some(api) => self.begin_built_in(api, request, line),
+        }
+    }
+
+    fn begin_built_in<'a>(
+        &'a self,
+        api: &'a Api,
+        request: Request<Body>,
+        line: &'a Line,
+    ) -> Begun<'a> {
+        match api.dispatch.find(&request) {
+            Some(row) => Begun::Route(&api.dispatch, api.dispatch.begin(row, request, line)),
+            None if matches!(*request.method(), Method::GET | Method::HEAD) => {
+                Begun::Other(Box::pin(self.read_site(request, line)))
+            }
+            None => Begun::Answered(api.dispatch.nowhere(&request, line)),
+        }
+    }
+
+    async fn finish(&self, begun: Begun<'_>) -> Response {
+        match begun {
+            Begun::Route(dispatch, running) => dispatch.finish(running).await,
+            Begun::Other(answering) => answering.await,
+            Begun::Answered(response) => response,
+        }
+    }
+
+    async fn ask_scripts(&self, api: &Api, request: Request<Body>, line: &Line) -> Response {
+        match api.scripts.look(request, line).await {
             Looked::Answered(response) => response,
             Looked::Passed(request, headers) => {
-                let mut response = self.built_in(request).await;
+                let mut response = self.finish(self.begin_built_in(api, request, line)).await;
                 scripts::add_headers(&mut response, &headers);
                 response
             }
         }
     }
 
-    async fn built_in(&self, request: Request<Body>) -> Response {
-        let router = match request.method().as_str() {
-            "GET" | "HEAD" => &self.routers.get,
-            "POST" => &self.routers.post,
-            "PUT" => &self.routers.put,
-            "PATCH" => &self.routers.patch,
-            "DELETE" => &self.routers.delete,
-            _ => return error::respond(&Error::NotFound(None)),
-        };
-        match router.clone().call(request).await {
+    async fn read_site(&self, mut request: Request<Body>, line: &Line) -> Response {
+        request.extensions_mut().insert(line.clone());
+        match self.site.clone().call(request).await {
             Ok(response) => response,
             Err(never) => match never {},
         }
     }
+}
+
+/// A request on its way.
+enum Begun<'a> {
+    Route(&'a Dispatch, Running),
+    Other(BoxFuture<'a, Response>),
+    Answered(Response),
 }
 
 /// The answer to a request that is not HTTP as it should be.
@@ -258,8 +276,10 @@ fn clean(path: &str) -> String {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
-    use super::{Edge, Routers, clean_target, has_broken_escape, unescaped};
+    use super::{Edge, clean_target, has_broken_escape, unescaped};
     use crate::api::Cors;
+    use crate::api::call::Line;
+    use crate::realtime::Hangup;
     use axum::Router;
     use axum::body::Body;
     use axum::http::{Method, Request, StatusCode, Uri};
@@ -267,14 +287,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_panicking_handler_is_an_ordinary_error_for_its_client() {
-        let routers = Routers {
-            get: Router::new().route("/", any(async || -> StatusCode { panic!("on purpose") })),
-            ..Routers::default()
+        let site = Router::new().route("/", any(async || -> StatusCode { panic!("on purpose") }));
+        let edge = Edge::new(site, Cors::Any);
+        let line = Line {
+            peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            hangup: Hangup::default(),
         };
-        let edge = Edge::new(routers, Cors::Any);
-        let response = edge
-            .handle(Request::new(Body::empty()), IpAddr::V4(Ipv4Addr::LOCALHOST))
-            .await;
+        let response = edge.handle(Request::new(Body::empty()), &line).await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(response.headers()["x-content-type-options"], "nosniff");
         assert!(response.headers().contains_key("x-request-id"));

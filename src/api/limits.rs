@@ -3,8 +3,8 @@
 use axum::body::Body;
 use axum::http::{Method, Request};
 
-use crate::api::call::{self, Call};
-use crate::api::edge::Peer;
+use crate::api::answer::Response;
+use crate::api::call::{self, Call, Line};
 use crate::api::routes::Route;
 use crate::api::{remote, request_log};
 use crate::app::{App, auth, limits};
@@ -47,22 +47,26 @@ pub(super) fn check(route: &Route, call: &Call) -> Result<()> {
 
 /// The refusal of a request to no route of the table: static files, the admin UI, unknown paths.
 pub fn refusal(app: &App, request: &Request<Body>) -> Option<axum::http::Response<Body>> {
+    refusal_of(app, request, request.extensions().get::<Line>()?)
+}
+
+/// The same for a request whose connection is known.
+pub(super) fn refusal_of(app: &App, request: &Request<Body>, line: &Line) -> Option<Response> {
     if app.limits().is_idle() {
         return None;
     }
-    check_plain(app, request)
+    check_plain(app, request, line)
         .err()
-        .map(|error| request_log::refuse(app, request, &error))
+        .map(|error| request_log::refuse_of(app, request, line, &error))
 }
 
-fn check_plain(app: &App, request: &Request<Body>) -> Result<()> {
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+fn check_plain(app: &App, request: &Request<Body>, line: &Line) -> Result<()> {
     let principal = match call::token(request.headers()) {
         Some(token) => auth::authenticate(app, token, Timestamp::now())?,
         None => Principal::Guest,
     };
     let trusted = &app.settings().trusted_proxy;
-    let ip = remote::real_ip(peer, request.headers(), trusted);
+    let ip = remote::real_ip(Some(line.peer), request.headers(), trusted);
     limits::check_origin(app, &principal, ip)?;
     let request = Counted {
         principal: &principal,

@@ -15,6 +15,7 @@ mod call;
 mod collections;
 mod cors;
 mod crons;
+mod dispatch;
 pub mod edge;
 mod error;
 mod files;
@@ -40,6 +41,7 @@ mod uploads;
 
 pub use access::Access;
 pub use answer::{Framable, redirect};
+pub use call::Line;
 pub use cors::Cors;
 pub use edge::Edge;
 pub use error::respond;

@@ -26,7 +26,7 @@ pub(super) fn connect(call: &Call) -> Response {
         &call.app,
         call.ctx.request.ip,
         resume(call),
-        call.hangup.clone(),
+        call.hangup().clone(),
     );
     let mut response = Response::new(Body::from_stream(events));
     let headers = response.headers_mut();

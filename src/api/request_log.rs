@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json};
 
 use crate::api::answer::Response;
-use crate::api::edge::Peer;
+use crate::api::call::Line;
 use crate::api::error;
 use crate::app::App;
 use crate::base::error::Error;
@@ -34,7 +34,7 @@ pub(super) struct RequestLog {
     uri: Uri,
     referer: Option<HeaderValue>,
     user_agent: Option<HeaderValue>,
-    peer: Option<IpAddr>,
+    peer: IpAddr,
     caller: Option<CallerInfo>,
 }
 
@@ -47,7 +47,7 @@ struct CallerInfo {
 
 impl RequestLog {
     /// Nothing while nothing is logged.
-    pub(super) fn begin(app: &App, request: &Request<Body>) -> Option<Self> {
+    pub(super) fn begin(app: &App, request: &Request<Body>, line: &Line) -> Option<Self> {
         // Perf: this and `end` are all that a request pays, and most of it only when it is really logged.
         app.logs().is_on().then(|| Self {
             began: Instant::now(),
@@ -55,7 +55,7 @@ impl RequestLog {
             uri: request.uri().clone(),
             referer: request.headers().get(REFERER).cloned(),
             user_agent: request.headers().get(USER_AGENT).cloned(),
-            peer: request.extensions().get::<Peer>().map(|peer| peer.0),
+            peer: line.peer,
             caller: None,
         })
     }
@@ -118,10 +118,10 @@ impl RequestLog {
         );
         if options.log_ip {
             let ip = |ip: Option<IpAddr>| ip.map(|ip| ip.to_string()).unwrap_or_default();
-            put("remoteIP", ip(self.peer).into());
+            put("remoteIP", self.peer.to_string().into());
             put(
                 "userIP",
-                ip(caller.map_or(self.peer, |caller| caller.ip)).into(),
+                ip(caller.map_or(Some(self.peer), |caller| caller.ip)).into(),
             );
         }
         if let Some(id) = response.headers().get("x-request-id") {
@@ -146,8 +146,21 @@ impl RequestLog {
 
 /// Answers a request to no route of the table with an error, and logs that.
 pub fn refuse(app: &App, request: &Request<Body>, error: &Error) -> axum::http::Response<Body> {
+    match request.extensions().get::<Line>() {
+        Some(line) => refuse_of(app, request, line, error),
+        None => error::respond(error),
+    }
+}
+
+/// The same for a request whose connection is known.
+pub(super) fn refuse_of(
+    app: &App,
+    request: &Request<Body>,
+    line: &Line,
+    error: &Error,
+) -> Response {
     let response = error::respond(error);
-    if let Some(log) = RequestLog::begin(app, request) {
+    if let Some(log) = RequestLog::begin(app, request, line) {
         log.failed(app, &response, error);
     }
     response

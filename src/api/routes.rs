@@ -2,23 +2,17 @@
 
 use std::future::ready;
 
-use axum::body::Body;
-use axum::http::{Method, Request};
-use axum::routing::any;
+use axum::http::Method;
 use futures_util::future::BoxFuture;
 
-use crate::api::access::{self, Access};
+use crate::api::access::Access;
 use crate::api::answer::Response;
-use crate::api::body::{BodyPool, Budget, DEFAULT_LIMIT};
 use crate::api::call::Call;
-use crate::api::edge::Routers;
-use crate::api::request_log::{self, RequestLog};
 use crate::api::{
-    accounts, auth, backups, batch, collections, crons, error, files, health, hooks, limits, logs,
-    oauth2, otp, realtime, records, settings, sql, stead, uploads,
+    accounts, auth, backups, batch, collections, crons, files, health, hooks, logs, oauth2, otp,
+    realtime, records, settings, sql, stead, uploads,
 };
-use crate::app::App;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 
 type Handler = fn(Call) -> BoxFuture<'static, Result<Response>>;
 
@@ -40,8 +34,8 @@ pub struct Route {
     pub access: Access,
     pub limit: Limit,
     /// Whether requests that went well are logged; those that did not always are.
-    logged: bool,
-    handler: Handler,
+    pub(super) logged: bool,
+    pub(super) handler: Handler,
 }
 
 const fn route(method: Method, path: &'static str, access: Access, handler: Handler) -> Route {
@@ -148,81 +142,3 @@ pub static ROUTES: &[Route] = &[
     route(Method::DELETE, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::delete(call))),
     route(Method::GET, "/api/stead/capabilities", Access::Superuser, |_| Box::pin(ready(Ok(stead::capabilities())))),
 ];
-
-/// Builds the routers of the API. Paths that are not in the table answer 404 until a fallback is set.
-pub fn routers(app: &App) -> Routers {
-    let bodies = BodyPool::default();
-    let mut routers = Routers::default();
-    for route in ROUTES {
-        let router = match route.method.as_str() {
-            "POST" => &mut routers.post,
-            "PUT" => &mut routers.put,
-            "PATCH" => &mut routers.patch,
-            "DELETE" => &mut routers.delete,
-            _ => &mut routers.get,
-        };
-        let (app, bodies) = (app.clone(), bodies.clone());
-        let handler =
-            move |request: Request<Body>| answer(route, app.clone(), bodies.budget(), request);
-        *router = std::mem::take(router).route(route.path, any(handler));
-    }
-    routers.map(|router| {
-        let app = app.clone();
-        router.fallback(move |request: Request<Body>| ready(nowhere(&app, &request)))
-    })
-}
-
-/// The answer to a path that is not in the table.
-fn nowhere(app: &App, request: &Request<Body>) -> Response {
-    let refusal = limits::refusal(app, request);
-    refusal.unwrap_or_else(|| request_log::refuse(app, request, &Error::NotFound(None)))
-}
-
-async fn answer(
-    route: &'static Route,
-    app: App,
-    budget: Budget,
-    request: Request<Body>,
-) -> Response {
-    let mut log = RequestLog::begin(&app, &request);
-    match run(route, app.clone(), budget, request, &mut log).await {
-        Ok(response) => {
-            if route.logged
-                && let Some(log) = log
-            {
-                log.served(&app, &response);
-            }
-            response
-        }
-        Err(error) => {
-            let response = error::respond(&error);
-            if let Some(log) = log {
-                log.failed(&app, &response, &error);
-            }
-            response
-        }
-    }
-}
-
-async fn run(
-    route: &'static Route,
-    app: App,
-    budget: Budget,
-    request: Request<Body>,
-    log: &mut Option<RequestLog>,
-) -> Result<Response> {
-    let call = Call::new(app, budget, request).await?;
-    if let Some(log) = log {
-        log.caller(&call.ctx);
-    }
-    limits::check(route, &call)?;
-    if route.limit == Limit::Default
-        && call
-            .content_length()
-            .is_some_and(|n| n > DEFAULT_LIMIT as u64)
-    {
-        return Err(Error::TooLarge);
-    }
-    access::check(route.access, &call)?;
-    (route.handler)(call).await
-}

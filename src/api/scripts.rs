@@ -12,7 +12,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::api::answer::{self, Response};
 use crate::api::body::{BodyPool, DEFAULT_LIMIT, Unreadable};
-use crate::api::call::Call;
+use crate::api::call::{Call, Line};
+use crate::api::dispatch::Params;
 use crate::api::error;
 use crate::app::App;
 use crate::base::error::{Error, Result};
@@ -45,8 +46,14 @@ impl Scripts {
         }
     }
 
+    /// Says whether scripts have anything to do with a request.
+    pub(super) fn want(&self, request: &Request<Body>) -> bool {
+        let (method, path) = (request.method().as_str(), request.uri().path());
+        self.app.events().wants_request(method, path)
+    }
+
     /// Shows a request to scripts.
-    pub(super) async fn look(&self, request: Request<Body>) -> Looked {
+    pub(super) async fn look(&self, request: Request<Body>, line: &Line) -> Looked {
         let Some(listener) = self.app.events().listener() else {
             return Looked::Passed(request, Vec::new());
         };
@@ -57,7 +64,7 @@ impl Scripts {
         }
         let (mut headers, mut request) = (Vec::new(), request);
         if has_middleware {
-            match self.before(&*listener, request).await {
+            match self.before(&*listener, request, line).await {
                 Ok((passed, added)) => (request, headers) = (passed, added),
                 Err(error) => return Looked::Answered(error::respond(&error)),
             }
@@ -65,7 +72,7 @@ impl Scripts {
         let Some(route) = route else {
             return Looked::Passed(request, headers);
         };
-        let mut response = match self.answer(&listener, route, request).await {
+        let mut response = match self.answer(&listener, route, request, line).await {
             Ok(response) => response,
             Err(error) => error::respond(&error),
         };
@@ -73,20 +80,25 @@ impl Scripts {
         Looked::Answered(response)
     }
 
+    fn call(&self, request: Request<Body>, line: &Line) -> Result<Call> {
+        let (app, budget) = (self.app.clone(), self.bodies.budget());
+        Call::new(app, budget, request, Params::default(), line)
+    }
+
     async fn before(
         &self,
         listener: &dyn Listener,
         request: Request<Body>,
+        line: &Line,
     ) -> Result<(Request<Body>, Vec<(String, String)>)> {
         let (parts, body) = request.into_parts();
         let mut head = Request::new(Body::empty());
         *head.method_mut() = parts.method.clone();
         *head.uri_mut() = parts.uri.clone();
         *head.headers_mut() = parts.headers.clone();
-        *head.extensions_mut() = parts.extensions.clone();
-        let call = Call::new(self.app.clone(), self.bodies.budget(), head).await?;
+        let call = self.call(head, line)?;
         let shown = shown(&call, Json::Null, Vec::new());
-        let headers = listener.before(call.ctx, shown).await?;
+        let headers = listener.before(call.into_ctx(), shown).await?;
         Ok((Request::from_parts(parts, body), headers))
     }
 
@@ -95,12 +107,13 @@ impl Scripts {
         listener: &Arc<dyn Listener>,
         route: Route,
         request: Request<Body>,
+        line: &Line,
     ) -> Result<Response> {
-        let mut call = Call::new(self.app.clone(), self.bodies.budget(), request).await?;
+        let mut call = self.call(request, line)?;
         let limit = route.body_limit.unwrap_or(DEFAULT_LIMIT);
         let (body, raw) = read(&mut call, limit).await?;
         let shown = shown(&call, body, raw);
-        let answer = listener.answer(route, call.ctx, shown).await?;
+        let answer = listener.answer(route, call.into_ctx(), shown).await?;
         Ok(answer::of_handler(&answer))
     }
 }
@@ -126,7 +139,7 @@ fn shown(call: &Call, body: Json, raw: Vec<u8>) -> HttpRequest {
         body,
         raw,
         real_ip: ip(call.ctx.request.ip),
-        remote_ip: ip(call.peer()),
+        remote_ip: ip(Some(call.peer())),
         ..HttpRequest::default()
     }
 }

@@ -61,7 +61,7 @@ pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
     let is_guess = rule.is_some() && !params.filter.is_empty();
     let id = &entry.id;
     let body = if app.events().wants_any(enrich::LIST, entry) {
-        enrich::list(app, ctx, Arc::clone(entry), params).await?
+        Box::pin(enrich::list(app, ctx, Arc::clone(entry), params)).await?
     } else if params.is_cheap(rule) && !entry.is_view() && !entry.is_auth() {
         app.read(|reader, snapshot| {
             record::list(reader, snapshot, ctx, collection_of(snapshot, id)?, &params)
@@ -74,15 +74,15 @@ pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
             body?
         } else {
             let (ctx, id) = (ctx.clone(), id.clone());
-            app.read_pooled(move |reader, snapshot| {
+            Box::pin(app.read_pooled(move |reader, snapshot| {
                 let entry = collection_of(snapshot, &id)?;
                 record::list(reader, snapshot, &ctx, entry, &params)
-            })
+            }))
             .await?
         }
     };
     if is_guess && record::is_empty_page(&body) {
-        slow_down(app, ctx, id).await;
+        Box::pin(slow_down(app, ctx, id)).await;
     }
     shape.apply(body)
 }
@@ -105,7 +105,7 @@ pub async fn view(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<Ve
     let entry = collection_of(&snapshot, collection)?;
     let rule = query::rule_for(ctx, entry, Action::View)?;
     if app.events().wants_any(enrich::VIEW, entry) {
-        return enrich::view(app, ctx, Arc::clone(entry), id, shape).await;
+        return Box::pin(enrich::view(app, ctx, Arc::clone(entry), id, shape)).await;
     }
     let body = if rule.is_none() && expand.is_empty() && !entry.is_view() {
         let collection = &entry.id;
@@ -130,10 +130,10 @@ pub async fn view(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<Ve
         } else {
             let (ctx, collection) = (ctx.clone(), collection.clone());
             let (id, expand) = (id.to_owned(), expand.to_owned());
-            app.read_pooled(move |reader, snapshot| {
+            Box::pin(app.read_pooled(move |reader, snapshot| {
                 let entry = collection_of(snapshot, &collection)?;
                 record::view(reader, snapshot, &ctx, entry, &id, &expand)
-            })
+            }))
             .await?
         }
     };
@@ -227,7 +227,7 @@ async fn save(
         .any(|field| matches!(field.kind, FieldKind::File(_)));
     let work = write(app.clone(), ctx.clone(), entry, save, input, shape);
     if has_files {
-        to_the_end(work).await
+        Box::pin(to_the_end(work)).await
     } else {
         work.await
     }
@@ -278,7 +278,7 @@ async fn write(
             Ok(body)
         }
         Err(error) => {
-            stored.remove(&app.storage()).await;
+            Box::pin(stored.remove(&app.storage())).await;
             Err(error)
         }
     }
@@ -300,7 +300,8 @@ pub(crate) async fn forget_replaced(app: &App, written: &record::Written) {
         return;
     }
     let (app, written) = (app.clone(), written.clone());
-    files::promptly(&app.storage(), async move {
+    let storage = app.storage();
+    let removing = files::promptly(&storage, async move {
         prepare::remove_files(
             &app.storage(),
             &written.collection_id,
@@ -308,8 +309,9 @@ pub(crate) async fn forget_replaced(app: &App, written: &record::Written) {
             &written.removed_files,
         )
         .await;
-    })
-    .await;
+    });
+    // Perf: boxed like everything rare and large, so that the futures of plain saves stay small.
+    Box::pin(removing).await;
 }
 
 /// The collection a path names.

@@ -112,6 +112,13 @@ impl Dispatcher {
             .map(|registered| Arc::clone(&registered.0))
     }
 
+    /// Says whether anybody looks at, or answers, a request.
+    pub fn wants_request(&self, method: &str, path: &str) -> bool {
+        self.listener.load().as_ref().is_some_and(|registered| {
+            registered.0.has_middleware() || registered.0.route(method, path).is_some()
+        })
+    }
+
     /// Says whether anybody listens to any of the kinds in a collection.
     pub fn wants_any(&self, kinds: KindSet, collection: &Entry) -> bool {
         self.listener

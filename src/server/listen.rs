@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
-use crate::api::Edge;
+use crate::api::{Edge, Line};
 use crate::realtime::Hangup;
 use crate::server::shutdown::Stop;
 
@@ -77,6 +77,15 @@ pub async fn bind(address: &str) -> Result<TcpListener, BindError> {
     })
 }
 
+/// The body of a request. Perf: most have none, and then nothing has to be allocated for it.
+fn body(incoming: Incoming) -> Body {
+    if incoming.is_end_stream() {
+        Body::empty()
+    } else {
+        Body::new(incoming)
+    }
+}
+
 /// Answers connections until the server is stopped and the running requests are done, or their time is up.
 pub async fn serve(listener: TcpListener, edge: Edge, stop: &Stop) {
     let edge = Arc::new(edge);
@@ -127,13 +136,14 @@ async fn connection(
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    let peer = peer.ip().to_canonical();
     let hangup = Hangup::default();
-    let for_requests = hangup.clone();
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        let edge = Arc::clone(&edge);
-        request.extensions_mut().insert(for_requests.clone());
-        async move { Ok::<_, Infallible>(edge.handle(request.map(Body::new), peer).await) }
+    let line = Line {
+        peer: peer.ip().to_canonical(),
+        hangup: hangup.clone(),
+    };
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (edge, line) = (Arc::clone(&edge), line.clone());
+        async move { Ok::<_, Infallible>(edge.handle(request.map(body), &line).await) }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())

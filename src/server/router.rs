@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use axum::Router;
 
-use crate::api::{Cors, Edge, routes};
+use crate::api::{Cors, Edge};
 use crate::app::App;
 use crate::server::public_dir::PublicDir;
 
@@ -23,11 +23,11 @@ pub struct Site {
 
 /// Builds what answers requests.
 pub fn edge(app: &App, site: &Site) -> Edge {
-    let mut routers = routes::routers(app);
+    let mut router = Router::new();
     if let Some(mount) = site.ui {
-        routers.get = mount(routers.get);
+        router = mount(router);
     }
     let public_dir = PublicDir::new(site.public_dir.clone(), site.index_fallback);
-    routers.get = public_dir.mount(routers.get, app);
-    Edge::new(routers, Cors::new(&site.origins)).with_scripts(app)
+    let router = public_dir.mount(router, app);
+    Edge::new(router, Cors::new(&site.origins)).with_api(app)
 }

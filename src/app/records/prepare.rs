@@ -110,13 +110,13 @@ pub(crate) async fn prepare(
         if record_id.is_empty() || !names_file_field(entry, &upload.key) {
             continue;
         }
-        match store(&app.storage(), &entry.id, &record_id, upload).await {
+        match Box::pin(store(&app.storage(), &entry.id, &record_id, upload)).await {
             Ok(upload) => {
                 stored.names.push(upload.file.stored_name.clone());
                 input.uploads.push(upload);
             }
             Err(error) => {
-                stored.remove(&app.storage()).await;
+                Box::pin(stored.remove(&app.storage())).await;
                 return Err(error);
             }
         }

@@ -1,0 +1,244 @@
+//! From a request to the row of the route table that answers it.
+//!
+//! Perf: this runs for every request, so there is no stack of services: one search in the table, then the checks, then
+//! the handler's future, which is all that is waited for.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use futures_util::future::BoxFuture;
+use matchit::Router;
+use percent_encoding::percent_decode_str;
+
+use crate::api::access;
+use crate::api::answer::Response;
+use crate::api::body::{BodyPool, DEFAULT_LIMIT};
+use crate::api::call::{Call, Line};
+use crate::api::request_log::{self, RequestLog};
+use crate::api::routes::{Limit, ROUTES, Route};
+use crate::api::{error, limits};
+use crate::app::App;
+use crate::base::error::{Error, Result};
+
+/// Most parameters of a path in the table.
+const MAX_PARAMS: usize = 3;
+
+/// The route table, ready to be searched.
+#[derive(Clone, Debug)]
+pub(super) struct Dispatch(Arc<Tables>);
+
+#[derive(Debug)]
+struct Tables {
+    app: App,
+    bodies: BodyPool,
+    /// One table per method, so that a path known for one method is simply unknown for another.
+    get: Router<&'static Route>,
+    post: Router<&'static Route>,
+    put: Router<&'static Route>,
+    patch: Router<&'static Route>,
+    delete: Router<&'static Route>,
+}
+
+/// A request on its way.
+pub(super) struct Running {
+    route: &'static Route,
+    log: Option<Box<RequestLog>>,
+    handler: Result<BoxFuture<'static, Result<Response>>>,
+}
+
+/// The parameters of a path, decoded.
+#[derive(Debug, Default)]
+pub(super) struct Params([Option<(&'static str, String)>; MAX_PARAMS]);
+
+impl Params {
+    /// The value of a parameter; `""` when there is none of that name.
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0
+            .iter()
+            .flatten()
+            .find_map(|(key, value)| (*key == name).then_some(value.as_str()))
+            .unwrap_or_default()
+    }
+
+    /// Decodes the values of a route's parameters; there are none if one of them is no text.
+    fn decode<'a>(route: &'static Route, values: impl Iterator<Item = &'a str>) -> Self {
+        let names = route
+            .path
+            .split('/')
+            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        let mut params = Self::default();
+        for ((slot, name), value) in params.0.iter_mut().zip(names).zip(values) {
+            match percent_decode_str(value).decode_utf8() {
+                Ok(value) => *slot = Some((name, value.into_owned())),
+                Err(_) => return Self::default(),
+            }
+        }
+        params
+    }
+}
+
+impl Dispatch {
+    pub(super) fn new(app: &App) -> Self {
+        let mut tables = Tables {
+            app: app.clone(),
+            bodies: BodyPool::default(),
+            get: Router::new(),
+            post: Router::new(),
+            put: Router::new(),
+            patch: Router::new(),
+            delete: Router::new(),
+        };
+        for route in ROUTES {
+            let table = match route.method.as_str() {
+                "POST" => &mut tables.post,
+                "PUT" => &mut tables.put,
+                "PATCH" => &mut tables.patch,
+                "DELETE" => &mut tables.delete,
+                _ => &mut tables.get,
+            };
+            if let Err(error) = table.insert(route.path, route) {
+                // A test finds every row of the table, so this is for whoever adds one.
+                tracing::error!(path = route.path, %error, "a route is unreachable");
+            }
+        }
+        Self(Arc::new(tables))
+    }
+
+    /// The row for a request.
+    pub(super) fn find(&self, request: &Request<Body>) -> Option<(&'static Route, Params)> {
+        let table = match *request.method() {
+            Method::GET | Method::HEAD => &self.0.get,
+            Method::POST => &self.0.post,
+            Method::PUT => &self.0.put,
+            Method::PATCH => &self.0.patch,
+            Method::DELETE => &self.0.delete,
+            _ => return None,
+        };
+        let found = table.at(request.uri().path()).ok()?;
+        let route = *found.value;
+        Some((
+            route,
+            Params::decode(route, found.params.iter().map(|(_, value)| value)),
+        ))
+    }
+
+    /// Lets a row of the table answer a request.
+    pub(super) fn begin(
+        &self,
+        (route, params): (&'static Route, Params),
+        request: Request<Body>,
+        line: &Line,
+    ) -> Running {
+        let mut log = RequestLog::begin(&self.0.app, &request, line).map(Box::new);
+        let handler = self.checked(route, params, request, line, log.as_deref_mut());
+        Running {
+            route,
+            log,
+            handler,
+        }
+    }
+
+    /// The answer to a request that was begun.
+    pub(super) async fn finish(&self, running: Running) -> Response {
+        let Running {
+            route,
+            log,
+            handler,
+        } = running;
+        let outcome = match handler {
+            Ok(handler) => handler.await,
+            Err(error) => Err(error),
+        };
+        let app = &self.0.app;
+        match outcome {
+            Ok(response) => {
+                if route.logged
+                    && let Some(log) = log
+                {
+                    log.served(app, &response);
+                }
+                response
+            }
+            Err(error) => {
+                let response = error::respond(&error);
+                if let Some(log) = log {
+                    log.failed(app, &response, &error);
+                }
+                response
+            }
+        }
+    }
+
+    /// Lets the handler begin if the request may get that far.
+    fn checked(
+        &self,
+        route: &'static Route,
+        params: Params,
+        request: Request<Body>,
+        line: &Line,
+        log: Option<&mut RequestLog>,
+    ) -> Result<BoxFuture<'static, Result<Response>>> {
+        let (app, budget) = (self.0.app.clone(), self.0.bodies.budget());
+        let call = Call::new(app, budget, request, params, line)?;
+        if let Some(log) = log {
+            log.caller(&call.ctx);
+        }
+        limits::check(route, &call)?;
+        if route.limit == Limit::Default
+            && call
+                .content_length()
+                .is_some_and(|n| n > DEFAULT_LIMIT as u64)
+        {
+            return Err(Error::TooLarge);
+        }
+        access::check(route.access, &call)?;
+        Ok((route.handler)(call))
+    }
+
+    /// Answers a request that nothing is there for.
+    pub(super) fn nowhere(&self, request: &Request<Body>, line: &Line) -> Response {
+        let app = &self.0.app;
+        limits::refusal_of(app, request, line)
+            .unwrap_or_else(|| request_log::refuse_of(app, request, line, &Error::NotFound(None)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use matchit::Router;
+
+    use super::{MAX_PARAMS, Params};
+    use crate::api::routes::ROUTES;
+
+    #[test]
+    fn every_row_of_the_table_can_be_found() {
+        for method in ROUTES.iter().map(|route| &route.method) {
+            let mut table = Router::new();
+            for route in ROUTES.iter().filter(|route| route.method == method) {
+                table.insert(route.path, route).unwrap();
+            }
+            for route in ROUTES.iter().filter(|route| route.method == method) {
+                let path = route.path.replace('{', "x-").replace('}', "");
+                let found = table.at(&path).unwrap();
+                assert_eq!(found.value.path, route.path);
+                assert!(found.params.len() <= MAX_PARAMS);
+            }
+        }
+    }
+
+    #[test]
+    fn parameters_are_decoded_or_not_there() {
+        let route = ROUTES
+            .iter()
+            .find(|route| route.path == "/api/collections/{collection}/records/{id}")
+            .unwrap();
+        let params = Params::decode(route, ["a%20b", "%C3%A4"].into_iter());
+        assert_eq!(
+            ["collection", "id", "other"].map(|name| params.get(name)),
+            ["a b", "ä", ""]
+        );
+        let params = Params::decode(route, ["a", "%ff"].into_iter());
+        assert_eq!(params.get("collection"), "");
+    }
+}
