@@ -156,3 +156,24 @@ impl PasswordForm {
 fn is_too_long(text: &str) -> bool {
     i64::try_from(text.chars().count()).unwrap_or(i64::MAX) > MAX_FORM_TEXT
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::hash_cost;
+    use crate::schema::{Draft, Schema, scaffold};
+
+    #[test]
+    fn an_unknown_identity_costs_what_the_collection_says() {
+        for (cost, expect) in [(json!(0), 10), (json!(12), 12), (json!(5), 5)] {
+            let password = json!({"name": "password", "type": "password", "cost": cost});
+            let body = json!({"name": "people", "type": "auth", "fields": [password]});
+            let mut people = Draft::create(&body).unwrap().collection;
+            scaffold::complete(&mut people);
+            let schema = Schema::new(vec![people]);
+            let entry = schema.collection_by_name("people").unwrap();
+            assert_eq!(hash_cost(entry), expect);
+        }
+    }
+}
