@@ -2,19 +2,19 @@
 
 use axum::http::StatusCode;
 
+use crate::api::accounts::form;
 use crate::api::answer::{self, Response};
-use crate::api::body::{DEFAULT_LIMIT, Unreadable};
+use crate::api::body::Unreadable;
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
 use crate::app::auth::{self, SignIn};
 use crate::base::error::Result;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
-const PASSWORD: [Member; 4] = [
+const PASSWORD: [Member; 3] = [
     member("identity", Kind::Text),
     member("password", Kind::Text),
     member("identityField", Kind::Text),
-    member("mfaId", Kind::Text),
 ];
 const IMPERSONATE: [Member; 1] = [member("duration", Kind::Integer)];
 
@@ -26,13 +26,7 @@ pub(super) fn methods(call: &Call) -> Result<Response> {
 
 /// `POST /api/collections/{collection}/auth-with-password`
 pub(super) async fn with_password(mut call: Call) -> Result<Response> {
-    let submitted = call.read(DEFAULT_LIMIT).await;
-    let form = submitted
-        .and_then(|body| body.into_form(&PASSWORD))
-        .map_err(|reason| match reason {
-            Unreadable::UnsupportedType => reason.plain(),
-            _ => reason.or(NOT_LOADED),
-        })?;
+    let form = form(&mut call, &PASSWORD).await?;
     let result = auth::with_password(&call.app, &call.ctx, call.param("collection"), &form).await?;
     Ok(signed_in(result))
 }
@@ -46,7 +40,10 @@ pub(super) fn signed_in(result: SignIn) -> Response {
 }
 
 /// `POST /api/collections/{collection}/auth-refresh`
-pub(super) async fn refresh(call: Call) -> Result<Response> {
+pub(super) async fn refresh(mut call: Call) -> Result<Response> {
+    auth::check_refreshable(&call.app, &call.ctx, call.param("collection"))?;
+    // It has no members of its own, but the auth rule may ask for some.
+    call.form(&[]).await.map_err(Unreadable::plain)?;
     let token = call.token().unwrap_or_default();
     let body = auth::refresh(&call.app, &call.ctx, call.param("collection"), token).await?;
     Ok(answer::json(body))
@@ -54,10 +51,8 @@ pub(super) async fn refresh(call: Call) -> Result<Response> {
 
 /// `POST /api/collections/{collection}/impersonate/{id}`
 pub(super) async fn impersonate(mut call: Call) -> Result<Response> {
-    let submitted = call.read(DEFAULT_LIMIT).await;
-    let form = submitted
-        .and_then(|body| body.into_form(&IMPERSONATE))
-        .map_err(|reason| reason.or(NOT_LOADED))?;
+    let form = call.form(&IMPERSONATE).await;
+    let form = form.map_err(|reason| reason.or(NOT_LOADED))?;
     let (collection, id) = (call.param("collection"), call.param("id"));
     let body = auth::impersonate(&call.app, &call.ctx, collection, id, &form).await?;
     Ok(answer::json(body))

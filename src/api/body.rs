@@ -235,6 +235,18 @@ async fn collect(mut body: Body, limit: usize, budget: &mut Budget) -> Result<By
 }
 
 impl Submitted {
+    /// Everything that was submitted, as rules see it.
+    pub(super) fn shown(&self) -> Result<Map<String, Json>, Unreadable> {
+        match self {
+            Self::Nothing | Self::Json(Json::Null) => Ok(Map::new()),
+            Self::Json(Json::Object(members)) => Ok(members.clone()),
+            Self::Json(_) => Err(Unreadable::Malformed),
+            Self::Form { pairs, .. } => {
+                form::to_members(pairs.clone()).ok_or(Unreadable::Malformed)
+            }
+        }
+    }
+
     /// The data of a record with its files: untyped, form values inferred.
     pub(super) fn into_record(self) -> Result<(Map<String, Json>, Vec<Upload>), Unreadable> {
         match self {

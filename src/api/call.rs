@@ -6,10 +6,12 @@ use std::ops::{Deref, DerefMut};
 use axum::body::{Body, HttpBody as _};
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, Request, Uri};
+use serde_json::{Map, Value as Json};
 
-use crate::api::body::{self, Budget, Reading, Submitted, Unreadable};
+use crate::api::body::{self, Budget, DEFAULT_LIMIT, Reading, Submitted, Unreadable};
 use crate::api::dispatch::Params;
-use crate::api::{form, remote};
+use crate::api::form::{self, Member};
+use crate::api::remote;
 use crate::app::{App, auth};
 use crate::base::error::Result;
 use crate::base::time::Timestamp;
@@ -138,6 +140,13 @@ impl Call {
     /// Hands the body over as it comes.
     pub(super) fn take_body(&mut self) -> Body {
         std::mem::take(&mut self.body)
+    }
+
+    /// Reads a body that has these members. All that was submitted is what rules see as `@request.body`.
+    pub(super) async fn form(&mut self, known: &[Member]) -> Result<Map<String, Json>, Unreadable> {
+        let submitted = self.read(DEFAULT_LIMIT).await?;
+        self.ctx.request.body = submitted.shown()?;
+        submitted.into_form(known)
     }
 
     /// Reads the body, at most `limit` bytes of it.

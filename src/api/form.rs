@@ -182,7 +182,8 @@ pub(super) const fn member(name: &'static str, kind: Kind) -> Member {
     Member { name, kind }
 }
 
-/// The known members of a JSON object, names compared ignoring case; `None` when a type is wrong or a name repeats.
+/// The known members of a JSON object, names compared ignoring case where they are not spelled exactly; `None` when a type
+/// is wrong, or a name repeats or may mean several members.
 pub(super) fn typed_members(
     members: Map<String, Json>,
     known: &[Member],
@@ -190,11 +191,14 @@ pub(super) fn typed_members(
     let mut typed = Map::new();
     let mut seen: Vec<&str> = Vec::new();
     for (key, value) in members {
-        let Some(member) = known
+        let exact = known.iter().find(|member| member.name == key);
+        let mut similar = known
             .iter()
-            .find(|member| member.name.eq_ignore_ascii_case(&key))
-        else {
-            continue;
+            .filter(|member| member.name.eq_ignore_ascii_case(&key));
+        let member = match (exact, similar.next(), similar.next()) {
+            (Some(member), ..) | (None, Some(member), None) => member,
+            (None, None, _) => continue,
+            (None, Some(_), Some(_)) => return None,
         };
         if seen.contains(&member.name) {
             return None;

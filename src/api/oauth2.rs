@@ -3,8 +3,9 @@
 use axum::http::StatusCode;
 use serde_json::Value as Json;
 
+use crate::api::accounts::form;
 use crate::api::answer::{self, Response};
-use crate::api::body::{DEFAULT_LIMIT, Unreadable};
+use crate::api::body::DEFAULT_LIMIT;
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
 use crate::app::auth::SignIn;
@@ -12,14 +13,13 @@ use crate::app::auth::oauth2::{self, Returned};
 use crate::base::error::Result;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
-const SIGN_IN: [Member; 7] = [
+const SIGN_IN: [Member; 6] = [
     member("provider", Kind::Text),
     member("code", Kind::Text),
     member("codeVerifier", Kind::Text),
     member("redirectURL", Kind::Text),
     member("redirectUrl", Kind::Text),
     member("createData", Kind::Object),
-    member("mfaId", Kind::Text),
 ];
 const REDIRECT: [Member; 4] = [
     member("state", Kind::Text),
@@ -40,13 +40,7 @@ const APPLE: [Member; 5] = [
 /// `POST /api/collections/{collection}/auth-with-oauth2`
 pub(super) async fn sign_in(mut call: Call) -> Result<Response> {
     oauth2::check_enabled(&call.app, call.param("collection"))?;
-    let submitted = call.read(DEFAULT_LIMIT).await;
-    let form = submitted
-        .and_then(|body| body.into_form(&SIGN_IN))
-        .map_err(|reason| match reason {
-            Unreadable::UnsupportedType => reason.plain(),
-            _ => reason.or(NOT_LOADED),
-        })?;
+    let form = form(&mut call, &SIGN_IN).await?;
     let signed_in =
         oauth2::with_oauth2(&call.app, &call.ctx, call.param("collection"), form).await?;
     Ok(match signed_in {

@@ -9,11 +9,7 @@ use crate::app::auth;
 use crate::base::error::Result;
 
 const EMAIL: [Member; 1] = [member("email", Kind::Text)];
-const CODE: [Member; 3] = [
-    member("otpId", Kind::Text),
-    member("password", Kind::Text),
-    member("mfaId", Kind::Text),
-];
+const CODE: [Member; 2] = [member("otpId", Kind::Text), member("password", Kind::Text)];
 
 /// `POST /api/collections/{collection}/request-otp`
 pub(super) async fn request(mut call: Call) -> Result<Response> {

@@ -31,6 +31,7 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, Guard};
 
 use crate::auth::attempts::Attempts;
+use crate::auth::checked::Checked;
 use crate::auth::password::Hasher;
 use crate::auth::throttle::Throttle as MailThrottle;
 use crate::base::error::{Error, Result};
@@ -92,6 +93,7 @@ struct Parts {
     mailer: Mailer,
     mail_throttle: MailThrottle,
     attempts: Attempts,
+    checked: Checked,
     realtime: realtime::Realtime,
 }
 
@@ -194,6 +196,11 @@ impl App {
     /// Who failed to sign in lately.
     pub(crate) fn attempts(&self) -> &Attempts {
         &self.0.attempts
+    }
+
+    /// Which tokens were checked lately.
+    pub(crate) fn checked_tokens(&self) -> &Checked {
+        &self.0.checked
     }
 
     /// Which mails were sent lately.

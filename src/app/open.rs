@@ -12,6 +12,7 @@ use crate::app::backups::Backups;
 use crate::app::realtime::Realtime;
 use crate::app::{App, Config, Parts, storage_of};
 use crate::auth::attempts::Attempts;
+use crate::auth::checked::Checked;
 use crate::auth::password::Hasher;
 use crate::auth::throttle::Throttle as MailThrottle;
 use crate::base::error::Error;
@@ -111,6 +112,7 @@ impl App {
             mailer: Mailer::default(),
             mail_throttle: MailThrottle::default(),
             attempts: Attempts::default(),
+            checked: Checked::default(),
             realtime,
         });
         Ok(Self(parts, None))

@@ -107,6 +107,11 @@ fn an_address_is_changed_once() {
     let request = |email: &str| flow(&ann, "request-email-change", &json!({ "newEmail": email }));
     assert_eq!(request("one@example.com"), "204 ");
     assert_eq!(request("two@example.com"), "204 ");
+    // For the time being nobody there gets another one.
+    assert_eq!(request("one@example.com"), "204 ");
+    assert_eq!(request("three@example.com"), "204 ");
+    sink.nth("three@example.com", 1);
+    assert_eq!(sink.count("one@example.com"), 1);
     let tokens = ["one@example.com", "two@example.com"].map(|to| sink.nth(to, 1).token());
     let wrong = json!({"token": tokens[0], "password": "wrong-password"});
     assert_eq!(
@@ -250,4 +255,82 @@ fn templates_show_the_record_but_nothing_hidden() {
         "{shown}"
     );
     assert!(!mail.head.contains("\nBcc:"), "{}", mail.head);
+}
+
+/// What a superuser does to the record with an id.
+type Ending = fn(&Caller<'_>, &str);
+
+/// Each of them ends a token that has just been used, and the very next request shows it.
+#[test]
+fn what_ends_a_token_ends_it_at_once() {
+    let server = Server::start();
+    let admin = server.superuser();
+    let is_somebody = |caller: &Caller<'_>| {
+        let seen = accepted(&caller.get("/api/collections/users/records"));
+        seen["totalItems"] != 0
+    };
+    let endings: [(&str, Ending); 6] = [
+        ("password", |admin, id| {
+            let form = json!({"password": "another-one", "passwordConfirm": "another-one"});
+            accepted(&admin.patch(&format!("/api/collections/users/records/{id}"), &form));
+        }),
+        ("address", |admin, id| {
+            let form = json!({"email": format!("{id}@example.com")});
+            accepted(&admin.patch(&format!("/api/collections/users/records/{id}"), &form));
+        }),
+        ("token key", |admin, id| {
+            let form = json!({"tokenKey": "k".repeat(40)});
+            accepted(&admin.patch(&format!("/api/collections/users/records/{id}"), &form));
+        }),
+        ("secret of the collection", |admin, _| {
+            let form = json!({"authToken": {"secret": "s".repeat(40), "duration": 1000}});
+            accepted(&admin.patch("/api/collections/users", &form));
+        }),
+        ("auth rule", |admin, _| {
+            accepted(&admin.patch("/api/collections/users", &json!({"authRule": "id != ''"})));
+        }),
+        ("record", |admin, id| {
+            admin.delete(&format!("/api/collections/users/records/{id}"));
+        }),
+    ];
+    for (n, (what, end)) in endings.into_iter().enumerate() {
+        let user = server.user(&format!("user{n}"));
+        let path = "/api/collections/users/auth-refresh";
+        let own = accepted(&user.post(path, &json!({})));
+        let id = own["record"]["id"].as_str().unwrap();
+        for _ in 0..3 {
+            assert!(is_somebody(&user), "{what}");
+        }
+        end(&admin, id);
+        assert!(!is_somebody(&user), "{what}");
+        assert_eq!(user.post(path, &json!({})).status, 401, "{what}");
+    }
+}
+
+/// One token and many callers while it ends: nobody is let in after somebody was told that it is over.
+#[test]
+fn a_token_ends_for_everybody_at_the_same_time() {
+    let server = Server::start();
+    let admin = server.superuser();
+    let user = server.user("ann");
+    let path = "/api/collections/users/auth-refresh";
+    let own = accepted(&user.post(path, &json!({})));
+    let id = own["record"]["id"].as_str().unwrap().to_owned();
+    let answers = together(8, |n| {
+        if n == 0 {
+            let form = json!({"tokenKey": "k".repeat(40)});
+            accepted(&admin.patch(&format!("/api/collections/users/records/{id}"), &form));
+            return vec![user.post(path, &json!({})).status];
+        }
+        (0..40)
+            .map(|_| user.post(path, &json!({})).status)
+            .collect()
+    });
+    assert_eq!(answers[0], [401]);
+    for seen in &answers[1..] {
+        let ends = seen.iter().position(|status| *status == 401);
+        let ends = ends.unwrap_or(seen.len());
+        assert!(seen[..ends].iter().all(|status| *status == 200), "{seen:?}");
+        assert!(seen[ends..].iter().all(|status| *status == 401), "{seen:?}");
+    }
 }

@@ -1,9 +1,9 @@
 //! Mail as it reaches a mail server.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use crate::support::smtp::Smtp;
-use crate::support::{Caller, Server, outcome};
+use crate::support::smtp::{Security, Smtp, certificate};
+use crate::support::{Caller, Server, accepted, outcome};
 
 fn test_mail(admin: &Caller<'_>, template: &str) -> String {
     let form = json!({"template": template, "email": "ann@example.com", "collection": "users"});
@@ -61,6 +61,10 @@ fn what_the_mail_server_says_is_shown_to_the_superuser() {
     assert!(refused.contains("nobody here"), "{refused}");
 }
 
+fn pair(name: &str, password: &str) -> (String, String) {
+    (name.to_owned(), password.to_owned())
+}
+
 #[test]
 fn the_server_is_greeted_and_signed_in_to_as_configured() {
     let (server, sink) = (Server::start(), Smtp::start());
@@ -79,6 +83,113 @@ fn the_server_is_greeted_and_signed_in_to_as_configured() {
         "{}",
         sink.dialogue()
     );
+    assert_eq!(sink.accounts(), [pair("me", "pw"), pair("me", "pw")]);
+}
+
+/// What happens to the mails of an account on a server that encrypts, in both ways of signing in.
+fn check_encrypted(security: Security) {
+    let server = Server::start_trusting(&certificate("authority.pem"));
+    let sink = Smtp::start_with(security);
+    let admin = server.superuser();
+    for (n, method) in ["PLAIN", "LOGIN"].into_iter().enumerate() {
+        let smtp = json!({
+            "host": "localhost", "tls": security == Security::Implicit,
+            "username": "me", "password": format!("pw-{n}"), "authMethod": method,
+        });
+        sink.serves(&admin, &smtp);
+        assert_eq!(test_mail(&admin, "otp"), "204 ", "{}", sink.dialogue());
+        let mail = sink.nth("ann@example.com", n + 1);
+        assert!(mail.is_encrypted, "{}", sink.dialogue());
+        assert_eq!(sink.accounts()[n], pair("me", &format!("pw-{n}")));
+        let greeting = format!("C AUTH {method}");
+        assert!(sink.dialogue().contains(&greeting), "{}", sink.dialogue());
+    }
+    // The certificate is for another name.
+    sink.serves(&admin, &json!({"host": "127.0.0.1"}));
+    let refused = test_mail(&admin, "otp");
+    assert!(refused.starts_with("400 "), "{refused}");
+    assert_eq!(sink.accounts().len(), 2, "{}", sink.dialogue());
+}
+
+#[test]
+fn a_connection_is_encrypted_from_the_start() {
+    check_encrypted(Security::Implicit);
+}
+
+#[test]
+fn a_connection_is_encrypted_when_that_is_offered() {
+    check_encrypted(Security::Offered);
+}
+
+#[test]
+fn a_certificate_nobody_vouches_for_gets_no_password() {
+    let server = Server::start();
+    let admin = server.superuser();
+    for security in [Security::Implicit, Security::Offered] {
+        let sink = Smtp::start_with(security);
+        let smtp = json!({
+            "host": "localhost", "tls": security == Security::Implicit,
+            "username": "me", "password": "pw",
+        });
+        sink.serves(&admin, &smtp);
+        let refused = test_mail(&admin, "otp");
+        assert!(refused.starts_with("400 "), "{refused}");
+        assert!(sink.accounts().is_empty(), "{}", sink.dialogue());
+        assert_eq!(sink.count("ann@example.com"), 0);
+    }
+}
+
+/// Four flows that send mail, to a server that does not answer: the requests are answered all the same.
+#[test]
+fn no_request_waits_for_the_mail_server() {
+    let (server, sink) = (Server::start(), Smtp::start());
+    let admin = server.superuser();
+    sink.serves(&admin, &json!({}));
+    accepted(&admin.patch("/api/collections/users", &json!({"otp": {"enabled": true}})));
+    let ann = server.user("ann");
+    sink.hold();
+    let call = |name: &str, form: &Json| ann.post(&format!("/api/collections/users/{name}"), form);
+    let email = json!({"email": "ann@example.com"});
+    for (name, form) in [
+        ("request-verification", &email),
+        ("request-password-reset", &email),
+        (
+            "request-email-change",
+            &json!({"newEmail": "new@example.com"}),
+        ),
+        ("request-otp", &email),
+    ] {
+        let status = call(name, form).status;
+        assert!([200, 204].contains(&status), "{name}: {status}");
+    }
+    assert_eq!(sink.count("ann@example.com"), 0);
+    sink.release();
+    sink.nth("ann@example.com", 3);
+    sink.nth("new@example.com", 1);
+}
+
+/// Hashing takes a second here; what is stored afterwards is not there yet when the answer is.
+#[test]
+fn asking_for_a_one_time_password_waits_for_no_hash() {
+    const COST: u32 = 15;
+    let (server, sink) = (Server::start(), Smtp::start());
+    let admin = server.superuser();
+    sink.serves(&admin, &json!({}));
+    accepted(&admin.patch("/api/collections/users", &json!({"otp": {"enabled": true}})));
+    let mut fields = accepted(&admin.get("/api/collections/_otps"))["fields"].take();
+    for field in fields.as_array_mut().unwrap() {
+        if field["name"] == "password" {
+            field["cost"] = COST.into();
+        }
+    }
+    accepted(&admin.patch("/api/collections/_otps", &json!({ "fields": fields })));
+    drop(server.user("ann"));
+    let form = json!({"email": "ann@example.com"});
+    let path = "/api/collections/users/request-otp";
+    accepted(&server.guest().post(path, &form));
+    assert!(admin.items("_otps", "").is_empty());
+    sink.nth("ann@example.com", 1);
+    assert_eq!(admin.items("_otps", "").len(), 1);
 }
 
 #[test]
@@ -95,4 +206,21 @@ fn a_password_does_not_leave_the_machine_in_the_clear() {
         "{}",
         sink.dialogue()
     );
+}
+
+#[test]
+fn a_server_that_hangs_up_is_asked_again() {
+    let (server, sink) = (Server::start(), Smtp::start());
+    let admin = server.superuser();
+    sink.serves(&admin, &json!({}));
+    drop(server.user("ann"));
+    sink.hang_up(1);
+    sink.refuse(&["421 busy"]);
+    let form = json!({"email": "ann@example.com"});
+    let asked = server
+        .guest()
+        .post("/api/collections/users/request-verification", &form);
+    assert_eq!(asked.status, 204);
+    sink.nth("ann@example.com", 1);
+    assert!(sink.dialogue().contains("421 busy"), "{}", sink.dialogue());
 }

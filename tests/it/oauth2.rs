@@ -229,6 +229,19 @@ fn apple_is_known_by_its_token() {
 }
 
 #[test]
+fn addresses_that_microsoft_vouches_for_may_be_a_list() {
+    let service = Provider::start();
+    let extra = json!({"extra": {"idTokenEmailClaim": "verified_primary_email"}});
+    let server = server_with(&service, &["microsoft"], &extra);
+    let addresses = json!({"verified_primary_email": ["ann@example.com", "other@example.com"]});
+    let mut code = signed(&addresses, &json!({}));
+    code["user"] = json!({"id": "ann"});
+    let answer = accepted(&sign_in(&server.guest(), "microsoft", &code));
+    assert_eq!(answer["meta"]["email"], "ann@example.com");
+    assert_eq!(answer["record"]["verified"], true);
+}
+
+#[test]
 fn planning_center_and_gitee_are_read_too() {
     let service = Provider::start();
     let server = server_with(&service, &["planningcenter", "gitee"], &json!({}));
@@ -351,14 +364,9 @@ fn pictures_are_not_fetched_from_private_addresses() {
     assert!(fetched.iter().all(|seen| seen.path != "/picture.png"));
 }
 
-/// Answers that are no answers, at both addresses, all at once: none of them takes the server's memory or more time
-/// than a request to a service may take.
-#[test]
-fn bad_services_do_no_harm() {
-    let service = Provider::start();
-    let server = server_with(&service, &["oidc"], &json!({}));
-    let raw = |value: Json| json!({"$raw": value});
-    let bad = [
+/// Answers that are no answers.
+fn bad_answers() -> [Json; 7] {
+    [
         json!({"body": "garbage"}),
         json!({"body": ""}),
         json!({"body": "[", "repeat": 100_000}),
@@ -366,7 +374,53 @@ fn bad_services_do_no_harm() {
         json!({"status": 500, "body": "oops"}),
         json!({"hangs": true}),
         json!({"drips": true}),
-    ];
+    ]
+}
+
+/// The same in place of the keys that tokens are checked with.
+#[test]
+fn without_usable_keys_nobody_is_let_in() {
+    let service = Provider::start();
+    let server = Server::start();
+    let superuser = server.superuser();
+    let bad = bad_answers();
+    for (n, answer) in bad.iter().enumerate() {
+        let spec = percent_encoding::utf8_percent_encode(
+            &answer.to_string(),
+            percent_encoding::NON_ALPHANUMERIC,
+        )
+        .to_string();
+        let provider = json!({
+            "name": "oidc", "clientId": "client", "clientSecret": "s3cret",
+            "authURL": format!("{}/auth", service.url()),
+            "tokenURL": format!("{}/token", service.url()),
+            "extra": {"jwksURL": format!("{}/raw?{spec}", service.url())},
+        });
+        superuser.make_collection(&json!({
+            "name": format!("people{n}"), "type": "auth",
+            "oauth2": {"enabled": true, "providers": [provider]},
+        }));
+    }
+    let outcomes = together(bad.len(), |n| {
+        let code = signed(&json!({}), &json!({})).to_string();
+        let form = json!({"provider": "oidc", "code": code, "codeVerifier": "v".repeat(43)});
+        let path = format!("/api/collections/people{n}/auth-with-oauth2");
+        outcome(&server.guest().post(&path, &form))
+    });
+    for (n, outcome) in outcomes.iter().enumerate() {
+        assert_eq!(outcome, NO_USER, "{}", bad[n]);
+        assert!(superuser.items(&format!("people{n}"), "").is_empty());
+    }
+}
+
+/// At both addresses, all at once: none of them takes the server's memory or more time than a request to a service may
+/// take.
+#[test]
+fn bad_services_do_no_harm() {
+    let service = Provider::start();
+    let server = server_with(&service, &["oidc"], &json!({}));
+    let raw = |value: Json| json!({"$raw": value});
+    let bad = bad_answers();
     let outcomes = together(bad.len() * 2, |i| {
         let answer = raw(bad[i / 2].clone());
         let code = if i % 2 == 0 {

@@ -1,4 +1,5 @@
-// A sign-in service with an authorization page, codes that work once, PKCE, and tokens signed with RSA.
+// A sign-in service with an authorization page, codes that work once, PKCE, and tokens signed with RSA. Browsers get a page
+// that asks whether to go on; whoever cannot read pages is sent back at once.
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { createServer } from "node:http";
 
@@ -16,8 +17,21 @@ export async function startProvider({ clientId, clientSecret }) {
     return `${head}.${body}.${sign("RSA-SHA256", Buffer.from(`${head}.${body}`), privateKey).toString("base64url")}`;
   };
 
+  const ask = (url, response) => {
+    const answer = (word) => `${url.pathname}${url.search}&answer=${word}`.replaceAll("&", "&amp;");
+    const page = `<!doctype html><title>House</title><h1>${provider.person.name ?? provider.person.sub}</h1>
+      <a href="${answer("yes")}">Allow</a> <a href="${answer("no")}">Deny</a>`;
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(page);
+  };
+
   const authorize = (query, response) => {
     if (query.get("client_id") !== clientId || query.get("response_type") !== "code") return response.writeHead(400).end();
+    if (query.get("answer") === "no") {
+      const target = new URL(query.get("redirect_uri"));
+      target.searchParams.set("state", query.get("state"));
+      target.searchParams.set("error", "access_denied");
+      return response.writeHead(302, { location: target.href }).end();
+    }
     const code = randomBytes(16).toString("hex");
     codes.set(code, {
       challenge: query.get("code_challenge"),
@@ -49,7 +63,10 @@ export async function startProvider({ clientId, clientSecret }) {
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, "http://localhost");
-    if (url.pathname === "/authorize") return authorize(url.searchParams, response);
+    if (url.pathname === "/authorize") {
+      const isUndecided = !url.searchParams.has("answer") && request.headers.accept?.includes("text/html");
+      return isUndecided ? ask(url, response) : authorize(url.searchParams, response);
+    }
     if (url.pathname === "/keys") {
       const key = { ...publicKey.export({ format: "jwk" }), kid: "main", alg: "RS256", use: "sig" };
       return response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ keys: [key] }));

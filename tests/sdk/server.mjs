@@ -1,6 +1,6 @@
 // Starts the server under test on a temporary directory and stops it again.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,10 +17,15 @@ const freePort = () =>
     });
   });
 
-/** Resolves to `{ url, start, kill, stop }` once the server answers; it can be killed and started again. */
-export async function startServer(binary) {
+/**
+ * Resolves to `{ url, start, kill, stop }` once the server answers; it can be killed and started again. `files` are served
+ * beside the API.
+ */
+export async function startServer(binary, files = {}) {
   const root = mkdtempSync(join(tmpdir(), "stead-sdk-"));
   const dir = join(root, "data");
+  mkdirSync(join(root, "public"));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(root, "public", name), content);
   execFileSync(binary, ["superuser", "upsert", superuser.email, superuser.password, "--dir", dir], { cwd: root });
   const url = `http://127.0.0.1:${await freePort()}`;
   let child;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::auth::tokens::{self, Claims};
-use crate::base::error::{Error, FaultExt as _, Result};
+use crate::base::error::{Error, Result};
 use crate::base::ids;
 use crate::base::secret::{Secret, constant_time_eq};
 use crate::base::time::Timestamp;
@@ -95,12 +95,50 @@ impl Account {
         kind: &str,
         now: Timestamp,
     ) -> Result<Option<(Self, Claims)>> {
-        let Some(claims) = tokens::peek(token, now).filter(|claims| claims.kind == kind) else {
+        let claims = tokens::read(token);
+        let Some(claims) = claims.filter(|claims| claims.kind == kind) else {
             return Ok(None);
         };
+        let Some((account, key)) = Self::of_claims(app, &claims, now)? else {
+            return Ok(None);
+        };
+        Ok(tokens::is_signed_with(token, &key).then_some((account, claims)))
+    }
+
+    /// The same for a token that may come with every request.
+    pub(super) fn of_frequent_token(
+        app: &App,
+        token: &str,
+        kind: &str,
+        now: Timestamp,
+    ) -> Result<Option<Self>> {
+        let checked = app.checked_tokens();
+        if let Some(known) = checked.find(token)
+            && known.claims.kind == kind
+            && let Some((account, key)) = Self::of_claims(app, &known.claims, now)?
+            && known.is_signed_with(&key)
+        {
+            return Ok(Some(account));
+        }
+        let Some((account, claims)) = Self::of_token(app, token, kind, now)? else {
+            return Ok(None);
+        };
+        checked.remember(token, claims, account.key(account.config(kind)?));
+        Ok(Some(account))
+    }
+
+    /// The account that a token with these claims would be for as things are now, and the key that signs for it.
+    fn of_claims(
+        app: &App,
+        claims: &Claims,
+        now: Timestamp,
+    ) -> Result<Option<(Self, Secret<String>)>> {
+        if !claims.is_in_force(now) {
+            return Ok(None);
+        }
         let account =
             app.read(
-                |reader, snapshot| match snapshot.collection_by_id(&claims.collection_id) {
+                |reader, snapshot| match snapshot.collection(&claims.collection_id) {
                     Some(entry) if entry.is_auth() => Self::by_id(reader, entry, &claims.id),
                     _ => Ok(None),
                 },
@@ -108,8 +146,8 @@ impl Account {
         let Some(account) = account else {
             return Ok(None);
         };
-        let key = account.key(account.config(kind)?);
-        Ok(tokens::is_signed_with(token, &key).then_some((account, claims)))
+        let key = account.key(account.config(&claims.kind)?);
+        Ok(Some((account, key)))
     }
 
     /// An account that exists nowhere, for trying out mails.
@@ -174,8 +212,9 @@ impl Account {
             new_email: new_email.to_owned(),
             refreshable,
             kind: kind.to_owned(),
+            starts: 0,
         };
-        tokens::sign(&claims, &self.key(config)).fault("while signing a token")
+        tokens::sign(&claims, &self.key(config))
     }
 
     fn config(&self, kind: &str) -> Result<&TokenConfig> {

@@ -185,7 +185,6 @@ pub async fn with_otp(
     let mut form = Form::new(members, Issues::new());
     let id = form.bounded("otpId", 1, MAX_TEXT);
     let password = form.bounded("password", 1, MAX_PASSWORD);
-    let mfa_id = sign_in::mfa_id(ctx, form.text("mfaId")).to_owned();
     form.finish()?;
     let password = Secret::new(password.to_owned());
     guard::check_address(app, ctx)?;
@@ -218,7 +217,7 @@ pub async fn with_otp(
     let ctx = ctx.within(RequestContext::Otp);
     let factor = Factor {
         method: "otp",
-        mfa_id: &mfa_id,
+        mfa_id: sign_in::mfa_id(&ctx),
     };
     sign_in::complete(app, &ctx, &account, factor).await
 }

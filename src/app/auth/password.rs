@@ -32,8 +32,7 @@ pub async fn with_password(
             "The collection is not configured to allow password authentication.",
         ));
     }
-    let mut form = PasswordForm::read(form, &options.password_auth.identity_fields)?;
-    form.mfa_id = sign_in::mfa_id(ctx, &form.mfa_id).to_owned();
+    let form = PasswordForm::read(form, &options.password_auth.identity_fields)?;
     let candidates: Vec<String> = match &form.identity_field {
         Some(field) => vec![field.clone()],
         None => identity_order(&options.password_auth.identity_fields, &form.identity),
@@ -74,7 +73,7 @@ pub async fn with_password(
     let ctx = ctx.within(RequestContext::Password);
     let factor = Factor {
         method: "password",
-        mfa_id: &form.mfa_id,
+        mfa_id: sign_in::mfa_id(&ctx),
     };
     sign_in::complete(app, &ctx, &account, factor).await
 }
@@ -104,7 +103,6 @@ struct PasswordForm {
     identity: String,
     password: Secret<String>,
     identity_field: Option<String>,
-    mfa_id: String,
 }
 
 impl PasswordForm {
@@ -131,11 +129,14 @@ impl PasswordForm {
         for (name, value) in [("identity", &identity), ("password", &password)] {
             if value.is_empty() {
                 issues.add(name, Issue::required());
-            } else if i64::try_from(value.chars().count()).unwrap_or(i64::MAX) > MAX_FORM_TEXT {
+            } else if is_too_long(value) {
                 issues.add(name, codes::length_out_of_range(1, MAX_FORM_TEXT));
             }
         }
-        if !identity_field.is_empty() && !identity_fields.contains(&identity_field) {
+        if is_too_long(&identity_field) {
+            let issue = codes::length_out_of_range(1, MAX_FORM_TEXT);
+            issues.add("identityField", issue);
+        } else if !identity_field.is_empty() && !identity_fields.contains(&identity_field) {
             issues.add("identityField", codes::in_invalid());
         }
         issues.into_result().map_err(|issues| {
@@ -148,7 +149,31 @@ impl PasswordForm {
             identity,
             password: Secret::new(password),
             identity_field: Some(identity_field).filter(|field| !field.is_empty()),
-            mfa_id: member("mfaId")?,
         })
+    }
+}
+
+fn is_too_long(text: &str) -> bool {
+    i64::try_from(text.chars().count()).unwrap_or(i64::MAX) > MAX_FORM_TEXT
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::hash_cost;
+    use crate::schema::{Draft, Schema, scaffold};
+
+    #[test]
+    fn an_unknown_identity_costs_what_the_collection_says() {
+        for (cost, expect) in [(json!(0), 10), (json!(12), 12), (json!(5), 5)] {
+            let password = json!({"name": "password", "type": "password", "cost": cost});
+            let body = json!({"name": "people", "type": "auth", "fields": [password]});
+            let mut people = Draft::create(&body).unwrap().collection;
+            scaffold::complete(&mut people);
+            let schema = Schema::new(vec![people]);
+            let entry = schema.collection_by_name("people").unwrap();
+            assert_eq!(hash_cost(entry), expect);
+        }
     }
 }

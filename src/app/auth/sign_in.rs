@@ -34,13 +34,13 @@ pub(super) struct Factor<'a> {
     pub(super) mfa_id: &'a str,
 }
 
-/// The session a sign-in continues: from the form, or else from the query.
-pub(super) fn mfa_id<'a>(ctx: &'a Ctx, submitted: &'a str) -> &'a str {
-    if submitted.is_empty() {
-        ctx.request.query_param("mfaId").unwrap_or_default()
-    } else {
-        submitted
-    }
+/// The session a sign-in continues: from the body, or else from the query; `""` for none. What is no text is none.
+pub(super) fn mfa_id(ctx: &Ctx) -> &str {
+    let submitted = ctx.request.body.get("mfaId").and_then(Json::as_str);
+    submitted
+        .filter(|id| !id.is_empty())
+        .or_else(|| ctx.request.query_param("mfaId"))
+        .unwrap_or_default()
 }
 
 /// What follows when someone has proved to hold an account: the auth rule, the second factor, the answer.

@@ -26,24 +26,28 @@ pub fn authenticate_file_token(app: &App, token: &str, now: Timestamp) -> Result
 }
 
 fn principal_of(app: &App, token: &str, kind: &str, now: Timestamp) -> Result<Principal> {
-    let account = Account::of_token(app, token, kind, now)?;
-    Ok(account.map_or(Principal::Guest, |(account, _)| account.principal()))
+    let account = Account::of_frequent_token(app, token, kind, now)?;
+    Ok(account.map_or(Principal::Guest, |account| account.principal()))
+}
+
+/// Says whether the caller may ask this collection for a new token at all.
+pub fn check_refreshable(app: &App, ctx: &Ctx, collection: &str) -> Result<()> {
+    let entry = auth_collection(app, collection)?;
+    let auth = ctx.auth().ok_or_else(nobody)?;
+    if auth.collection_id == entry.id {
+        return Ok(());
+    }
+    Err(Error::forbidden(format!(
+        "The request requires auth record from {} collection.",
+        auth.collection_name
+    )))
 }
 
 /// Gives the caller a new token for the old one; a token that may not be refreshed comes back as it is.
 pub async fn refresh(app: &App, ctx: &Ctx, collection: &str, token: &str) -> Result<Vec<u8>> {
-    let entry = auth_collection(app, collection)?;
-    let Some((account, claims)) = Account::of_token(app, token, tokens::AUTH, ctx.now)? else {
-        return Err(Error::unauthenticated(
-            "The request requires valid record authorization token.",
-        ));
-    };
-    if account.entry.id != entry.id {
-        return Err(Error::forbidden(format!(
-            "The request requires auth record from {} collection.",
-            account.entry.name
-        )));
-    }
+    check_refreshable(app, ctx, collection)?;
+    let found = Account::of_token(app, token, tokens::AUTH, ctx.now)?;
+    let (account, claims) = found.ok_or_else(nobody)?;
     events::ask(app, ctx, Kind::RecordAuthRefreshRequest, &account, &[]).await?;
     sign_in::check_auth_rule(app, ctx, &account).await?;
     let keep = (claims.refreshable != Some(true)).then(|| token.to_owned());
@@ -80,14 +84,14 @@ pub async fn impersonate(
     sign_in::respond(app, ctx, &account, Some(token)).await
 }
 
+fn nobody() -> Error {
+    Error::unauthenticated("The request requires valid record authorization token.")
+}
+
 /// A token for reading protected files as the caller.
 pub fn file_token(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;
-    let Some(auth) = ctx.auth() else {
-        return Err(Error::unauthenticated(
-            "The request requires valid record authorization token.",
-        ));
-    };
+    let auth = ctx.auth().ok_or_else(nobody)?;
     let account = app.read(|reader, snapshot| {
         let entry = snapshot
             .collection_by_id(&auth.collection_id)

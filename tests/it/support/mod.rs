@@ -64,9 +64,21 @@ impl Server {
         Self::start_at(Arc::new(home), arguments)
     }
 
+    /// Starts a server that trusts the certificates of a file and no others.
+    pub(crate) fn start_trusting(certificates: &Path) -> Self {
+        let mut command = stead();
+        command.env("SSL_CERT_FILE", certificates);
+        let home = TempDir::new().expect("a temporary directory");
+        Self::run(command, Arc::new(home), &[])
+    }
+
     /// Starts a server in a home that another one may have left.
     pub(crate) fn start_at(home: Arc<TempDir>, arguments: &[&str]) -> Self {
-        let mut child = stead()
+        Self::run(stead(), home, arguments)
+    }
+
+    fn run(mut command: Command, home: Arc<TempDir>, arguments: &[&str]) -> Self {
+        let mut child = command
             .current_dir(home.path())
             .args(["serve", "--dir", "data", "--http", "127.0.0.1:0"])
             .args(arguments)

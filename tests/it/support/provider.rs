@@ -10,7 +10,8 @@
 //! | `user`, `emails` | what is known of the user |
 //! | `once` | the code is worth something only once |
 //!
-//! An answer may also be `{"$raw": {status, type, body, repeat, hangs, drips}}`. Any other code is refused.
+//! An answer may also be `{"$raw": {status, type, body, repeat, hangs, drips}}`; `/raw?{…}` gives such an answer to anybody.
+//! Any other code is refused.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -135,6 +136,12 @@ impl Provider {
                 body: STANDARD.decode(PICTURE).expect("a picture"),
                 ..Answer::default()
             },
+            "/raw" => {
+                let spec = request.path.split_once('?').map_or("", |(_, spec)| spec);
+                let spec = percent_encoding::percent_decode_str(spec).decode_utf8_lossy();
+                let spec: Json = serde_json::from_str(&spec).expect("an answer");
+                Answer::of(&json!({ "$raw": spec }))
+            }
             "/user" => self.known(request, "user"),
             "/user/emails" | "/emails" => self.known(request, "emails"),
             _ => Answer::status(404),

@@ -4,7 +4,6 @@ use serde_json::{Map, Value as Json};
 
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
-use crate::ctx::Ctx;
 use crate::schema::{AuthOptions, codes};
 
 /// Longest name of a provider.
@@ -17,16 +16,11 @@ pub(super) struct Form {
     pub(super) redirect_url: String,
     /// Members of the record that a sign-up makes.
     pub(super) create_data: Map<String, Json>,
-    pub(super) mfa_id: String,
 }
 
 impl Form {
     /// Reads the members, whose types are checked already.
-    pub(super) fn read(
-        mut members: Map<String, Json>,
-        ctx: &Ctx,
-        options: &AuthOptions,
-    ) -> Result<Self> {
+    pub(super) fn read(mut members: Map<String, Json>, options: &AuthOptions) -> Result<Self> {
         let create_data = match members.remove("createData") {
             Some(Json::Object(data)) => data,
             _ => Map::new(),
@@ -51,10 +45,6 @@ impl Form {
             code_verifier: text("codeVerifier"),
             redirect_url: or(text("redirectURL"), &text("redirectUrl")),
             create_data,
-            mfa_id: or(
-                text("mfaId"),
-                ctx.request.query_param("mfaId").unwrap_or_default(),
-            ),
         };
         let mut issues = Issues::new();
         issues.check("provider", check_provider(&form.provider, options));

@@ -58,7 +58,7 @@ pub async fn with_oauth2(
     check_enabled(app, collection)?;
     let entry = auth_collection(app, collection)?;
     let options = options_of(&entry)?;
-    let form = Form::read(form, ctx, options)?;
+    let form = Form::read(form, options)?;
     let config = options
         .oauth2
         .providers
@@ -81,7 +81,7 @@ pub async fn with_oauth2(
     let ctx = ctx.within(RequestContext::OAuth2);
     let factor = Factor {
         method: "oauth2",
-        mfa_id: sign_in::mfa_id(&ctx, &form.mfa_id),
+        mfa_id: sign_in::mfa_id(&ctx),
     };
     let meta = meta(&arrival.user, &token, settled.is_new);
     sign_in::complete_with(app, &ctx, &account, factor, Some(meta)).await
