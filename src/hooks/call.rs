@@ -71,11 +71,11 @@ pub(super) fn function(
     function: &FnPtr,
     arguments: impl FuncArgs,
 ) -> Result<Dynamic> {
-    let Some(script) = set.scripts.get(call.script) else {
+    let (Some(script), Some(engine)) = (set.scripts.get(call.script), set.engine()) else {
         return Ok(Dynamic::UNIT);
     };
     let began = Instant::now();
-    let result = function.call::<Dynamic>(&set.engine, &script.ast, arguments);
+    let result = function.call::<Dynamic>(engine, &script.ast, arguments);
     let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     script.counts.calls.fetch_add(1, Relaxed);
     script.counts.micros.fetch_add(micros, Relaxed);

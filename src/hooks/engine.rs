@@ -1,8 +1,9 @@
 //! The interpreter: its limits, and everything scripts can call.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use rhai::{Array, Engine, FnPtr, ImmutableString, Module, NativeCallContext};
+use rhai::{Array, Engine, FnPtr, ImmutableString, Module, NativeCallContext, Shared};
 
 use crate::events::Kind;
 use crate::hooks::define::documented;
@@ -36,7 +37,18 @@ pub(super) fn new() -> Engine {
         .on_debug(|text, source, position| {
             tracing::debug!(target: "script", file = source, line = position.line(), "{text}");
         });
-    for module in [
+    for module in &MODULES.global {
+        engine.register_global_module(Shared::clone(module));
+    }
+    for (name, module) in &MODULES.named {
+        engine.register_static_module(*name, Shared::clone(module));
+    }
+    engine
+}
+
+/// What scripts can call; made with the first engine, and all engines share it.
+static MODULES: LazyLock<Modules> = LazyLock::new(|| Modules {
+    global: [
         record::module(),
         event::module(),
         app::module(),
@@ -44,13 +56,18 @@ pub(super) fn new() -> Engine {
         errors::module(),
         routes::module(),
         registrations(),
-    ] {
-        engine.register_global_module(module.into());
-    }
-    for (name, module) in names::modules() {
-        engine.register_static_module(name, module.into());
-    }
-    engine
+    ]
+    .map(Shared::from)
+    .into(),
+    named: names::modules()
+        .into_iter()
+        .map(|(name, module)| (name, Shared::from(module)))
+        .collect(),
+});
+
+struct Modules {
+    global: Vec<Shared<Module>>,
+    named: Vec<(&'static str, Shared<Module>)>,
 }
 
 /// `on_…` for every kind of event.

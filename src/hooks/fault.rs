@@ -110,6 +110,18 @@ pub(super) struct Report {
     pub(super) message: String,
 }
 
+impl Report {
+    /// What is wrong with a file as a whole.
+    pub(super) fn of_file(file: &str, message: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: 0,
+            column: 0,
+            message: message.to_owned(),
+        }
+    }
+}
+
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(

@@ -64,10 +64,17 @@ impl Hooks {
             myself: OnceLock::new(),
         }));
         hooks.0.myself.get_or_init(|| Arc::downgrade(&hooks.0));
-        let problems = hooks.reload();
         app.events().register(Some(Arc::new(hooks.clone())));
+        let is_empty = watch::is_empty(&hooks.0.options.folder);
+        let problems = if is_empty { Vec::new() } else { hooks.reload() };
         if hooks.0.options.watch {
-            watch::start(hooks.0.options.folder.clone(), Arc::downgrade(&hooks.0));
+            let (folder, inner) = (hooks.0.options.folder.clone(), Arc::downgrade(&hooks.0));
+            if is_empty {
+                // Without scripts there are neither interpreter nor threads.
+                drop(tokio::spawn(watch::wait(folder, inner.into())));
+            } else {
+                watch::start(folder, inner.into(), watch::Begin::Loaded);
+            }
         }
         (hooks, problems)
     }

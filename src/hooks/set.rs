@@ -26,7 +26,8 @@ const MAX_FILES: usize = 2000;
 
 /// A loaded set of scripts.
 pub(super) struct Set {
-    pub(super) engine: Engine,
+    /// There is none as long as there is no script.
+    engine: Option<Engine>,
     pub(super) scripts: Vec<Script>,
     pub(super) handlers: Vec<Handler>,
     pub(super) routes: Vec<RouteHandler>,
@@ -133,10 +134,25 @@ pub(super) fn register(
 }
 
 impl Set {
-    /// A set without scripts.
+    /// A set without scripts, which takes no memory to speak of.
     pub(super) fn empty() -> Self {
+        Self::with(None)
+    }
+
+    /// The interpreter of the scripts.
+    pub(super) const fn engine(&self) -> Option<&Engine> {
+        self.engine.as_ref()
+    }
+
+    fn for_folder(folder: &Path) -> Self {
+        let mut engine = engine::new();
+        engine.set_module_resolver(Modules::new(folder));
+        Self::with(Some(engine))
+    }
+
+    fn with(engine: Option<Engine>) -> Self {
         Self {
-            engine: engine::new(),
+            engine,
             scripts: Vec::new(),
             handlers: Vec::new(),
             routes: Vec::new(),
@@ -151,15 +167,15 @@ impl Set {
     /// Compiles and runs all scripts of a folder; every one that fails is reported.
     pub(super) fn load(folder: &Path) -> Result<Self, Vec<Report>> {
         let files = script_files(folder).map_err(|error| {
-            vec![Report {
-                file: folder.display().to_string(),
-                line: 0,
-                column: 0,
-                message: error.to_string(),
-            }]
+            vec![Report::of_file(
+                &folder.display().to_string(),
+                &error.to_string(),
+            )]
         })?;
-        let mut set = Self::empty();
-        set.engine.set_module_resolver(Modules::new(folder));
+        if files.is_empty() {
+            return Ok(Self::empty());
+        }
+        let mut set = Self::for_folder(folder);
         let mut reports = Vec::new();
         let mut loaded = Loading::default();
         for (name, path) in files {
@@ -187,8 +203,7 @@ impl Set {
 
     /// What is wrong with a script of this name and text, if anything is.
     pub(super) fn check(folder: &Path, name: &str, text: &str) -> Option<Report> {
-        let mut set = Self::empty();
-        set.engine.set_module_resolver(Modules::new(folder));
+        let set = Self::for_folder(folder);
         set.load_text(name, text, &mut Loading::default()).err()
     }
 
@@ -198,19 +213,16 @@ impl Set {
         path: &Path,
         loaded: &mut Loading,
     ) -> Result<(AST, String), Report> {
-        let failed = |message: String| Report {
-            file: name.to_owned(),
-            line: 0,
-            column: 0,
-            message,
-        };
-        let text = read(path).map_err(|error| failed(error.to_string()))?;
+        let text = read(path).map_err(|error| Report::of_file(name, &error.to_string()))?;
         let ast = self.load_text(name, &text, loaded)?;
         Ok((ast, text))
     }
 
     fn load_text(&self, name: &str, text: &str, loaded: &mut Loading) -> Result<AST, Report> {
-        let mut ast = self.engine.compile(text).map_err(|error| {
+        let Some(engine) = self.engine() else {
+            return Err(Report::of_file(name, "there is no interpreter"));
+        };
+        let mut ast = engine.compile(text).map_err(|error| {
             let failure = EvalAltResult::ErrorParsing(*error.0, error.1);
             fault::report(name, &failure)
         })?;
@@ -218,7 +230,7 @@ impl Set {
         LOADING.set(Some(std::mem::take(loaded)));
         let limit = std::time::Duration::from_secs(5);
         let result = super::call::with_deadline(limit, || {
-            Module::eval_ast_as_new(Scope::new(), &ast, &self.engine)
+            Module::eval_ast_as_new(Scope::new(), &ast, engine)
         });
         *loaded = LOADING.take().unwrap_or_default();
         let mut module = result.map_err(|failure| fault::report(name, &failure))?;

@@ -24,10 +24,40 @@ const MAX_FILES: usize = 20_000;
 /// What tells whether files changed: path, length and time of each.
 type Fingerprint = Vec<(PathBuf, u64, Option<SystemTime>)>;
 
+/// How often a folder without scripts is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// What watching begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begin {
+    /// What is there now is loaded already.
+    Loaded,
+    /// What is there now is to be loaded.
+    Unloaded,
+}
+
+/// Says whether there is no script in a folder, or no folder.
+pub(super) fn is_empty(folder: &Path) -> bool {
+    fingerprint(folder).is_empty()
+}
+
+/// Waits for the first script, and then watches.
+pub(super) async fn wait(folder: PathBuf, inner: WeakInner) {
+    while is_empty(&folder) {
+        if !inner.is_alive() {
+            return;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    start(folder, inner, Begin::Unloaded);
+}
+
 /// Watches a folder until nobody is left to tell.
-pub(super) fn start(folder: PathBuf, inner: impl Into<WeakInner>) {
-    let inner = inner.into();
-    let seen = fingerprint(&folder);
+pub(super) fn start(folder: PathBuf, inner: WeakInner, begin: Begin) {
+    let seen = match begin {
+        Begin::Loaded => fingerprint(&folder),
+        Begin::Unloaded => Fingerprint::new(),
+    };
     let started = std::thread::Builder::new()
         .name("scripts".to_owned())
         .stack_size(STACK)
@@ -45,6 +75,13 @@ fn watch(folder: &Path, inner: &WeakInner, mut seen: Fingerprint) {
     })
     .ok();
     let mut is_watching = false;
+    if seen.is_empty() {
+        // The first script was found just now; it may still be being written.
+        seen = settled(folder);
+        if !reload_weak(inner) {
+            return;
+        }
+    }
     loop {
         if let Some(watcher) = watcher.as_mut()
             && !is_watching
@@ -71,6 +108,20 @@ fn watch(folder: &Path, inner: &WeakInner, mut seen: Fingerprint) {
             return;
         }
     }
+}
+
+/// What a folder holds once nothing has changed for a moment.
+fn settled(folder: &Path) -> Fingerprint {
+    let mut seen = fingerprint(folder);
+    for _ in 0..50 {
+        std::thread::sleep(DEBOUNCE);
+        let now = fingerprint(folder);
+        if now == seen {
+            break;
+        }
+        seen = now;
+    }
+    seen
 }
 
 /// The scripts and modules below a folder as they are now.

@@ -143,3 +143,32 @@ fn scripts_learn_that_the_server_starts() {
     )]);
     await_answer(&server, "2");
 }
+
+/// Names of the threads of a server.
+#[cfg(target_os = "linux")]
+fn threads(server: &Server) -> Vec<String> {
+    let tasks = std::fs::read_dir(format!("/proc/{}/task", server.id())).unwrap();
+    let name = |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("comm")).ok();
+    tasks
+        .filter_map(|task| name(task.ok()?))
+        .map(|name| name.trim().to_owned())
+        .collect()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn without_scripts_nothing_of_them_runs_until_the_first_one_is_written() {
+    let server = with_scripts(&[]);
+    assert_eq!(server.guest().get("/api/health").status, 200);
+    let is_ours = |name: &String| name.starts_with("script") || name.starts_with("notify");
+    assert_eq!(
+        threads(&server).iter().find(|name| is_ours(name)),
+        None::<&String>
+    );
+    let home = server.home();
+    write(home.path(), "lib/version.rhai", "fn shown(n) { `v${n}` }");
+    write(home.path(), "a.rhai", &version("1"));
+    await_answer(&server, "v1");
+    write(home.path(), "a.rhai", &version("2"));
+    await_answer(&server, "v2");
+}
