@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
 
 use crate::api::Edge;
-use crate::app::{App, Config, installer, jobs, orphans};
+use crate::app::{App, Config, installer, jobs, orphans, replica};
 use crate::backup::{self, swap};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
@@ -59,6 +59,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         realtime: options.realtime(),
         ..shared.config()?
     };
+    let kept_replica = options.replica()?;
     let site = Site {
         origins: options.origins,
         public_dir: shared.public_dir(),
@@ -84,6 +85,9 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     loop {
         let (app, held) = open(&config).await?;
         events.to(app.logs());
+        if let Some((place, options)) = kept_replica.clone() {
+            replica::start(&app, place, options);
+        }
         let hooks = start_hooks(&app, shared).await;
         look_after_files(&app);
         if is_first {

@@ -143,7 +143,8 @@ pub(super) fn answer(group: Group, outcome: &Result<(), Error>) {
     }
 }
 
-fn log_path(database: &Path) -> PathBuf {
+/// The write-ahead log of a database.
+pub(super) fn log_path(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push("-wal");
     PathBuf::from(name)

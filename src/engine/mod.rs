@@ -14,6 +14,7 @@ mod epoch;
 mod error;
 mod feed;
 mod flush;
+mod frames;
 mod functions;
 pub mod held;
 mod job;
@@ -26,6 +27,7 @@ mod reader;
 mod row;
 mod script;
 mod slow;
+mod tap;
 mod tx;
 mod watch;
 mod writer;
@@ -37,6 +39,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use tokio::sync::oneshot;
 use tokio::task;
 
@@ -48,6 +51,7 @@ pub use lease::Lease;
 pub use reader::Reader;
 pub use row::Row;
 pub use script::Table;
+pub use tap::{Captured, Tap};
 pub use tx::Tx;
 
 use checkpoint::Checkpoints;
@@ -110,6 +114,7 @@ struct Inner {
     inline_budget: Duration,
     epoch: Arc<Epoch>,
     feed: Arc<Feed>,
+    tap: Arc<ArcSwapOption<Tap>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -124,7 +129,13 @@ impl Engine {
         let epoch = Arc::new(Epoch::default());
         let feed = Arc::clone(&tx.feed);
         let commits = Arc::new(AtomicU64::new(0));
-        let checkpoints = Checkpoints::start(path.to_owned(), log_pages, options.checkpoint_bytes)?;
+        let tap = Arc::new(ArcSwapOption::empty());
+        let checkpoints = Checkpoints::start(
+            path.to_owned(),
+            log_pages,
+            options.checkpoint_bytes,
+            Arc::clone(&tap),
+        )?;
         let flusher = Flusher::start(path, Arc::clone(&queue))?;
         let writer = Writer {
             tx,
@@ -162,6 +173,7 @@ impl Engine {
                 inline_budget: options.inline_budget,
                 epoch,
                 feed,
+                tap,
                 writer: Mutex::new(Some(thread)),
             }),
         })
@@ -271,10 +283,22 @@ impl Engine {
         &self.inner.feed
     }
 
+    /// Where to take everything that is committed from now on; for one taker. It begins with what the log has. Blocks.
+    pub fn tap(&self) -> Result<Arc<Tap>, Error> {
+        if let Some(tap) = self.inner.tap.load_full() {
+            return Ok(tap);
+        }
+        let path = &self.inner.path;
+        let tap = Arc::new(Tap::open(path, flush::log_path(path))?);
+        self.inner.tap.store(Some(Arc::clone(&tap)));
+        Ok(tap)
+    }
+
     /// Refreshes what the planner knows of the tables, and empties the write-ahead log if nobody needs it.
     pub async fn optimize(&self) -> Result<(), Error> {
         let path = self.inner.path.clone();
-        task::spawn_blocking(move || optimize::run(&path))
+        let tap = self.inner.tap.load_full();
+        task::spawn_blocking(move || optimize::run(&path, tap.as_deref()))
             .await
             .map_err(|_| Error::Closed)?
     }

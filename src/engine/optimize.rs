@@ -7,17 +7,20 @@ use rusqlite::wal::CheckpointMode;
 
 use super::error::Error;
 use super::pragmas;
+use super::tap::Tap;
 
 /// How long emptying the log may keep the writer waiting for readers of an old state.
 const TRUNCATE_WAIT: Duration = Duration::from_millis(100);
 
 /// Does it on a connection of its own, so that writes go on between the steps.
-pub(super) fn run(path: &Path) -> Result<(), Error> {
+pub(super) fn run(path: &Path, tap: Option<&Tap>) -> Result<(), Error> {
     let connection = pragmas::open_checkpointer(path)?;
     // All tables, but only a sample of each: what `PRAGMA optimize` does on a connection that ran every query.
     connection.execute_batch("PRAGMA optimize = 0x10002;")?;
     // Most is copied without holding anybody up; the rest is little.
+    tap.inspect(|tap| tap.capture());
     connection.wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE)?;
+    tap.inspect(|tap| tap.capture());
     connection.busy_timeout(TRUNCATE_WAIT)?;
     match connection
         .wal_checkpoint_v2(Some(c"main"), CheckpointMode::TRUNCATE)

@@ -246,7 +246,7 @@ impl Writer {
         self.checkpoints.between_transactions(self.tx.connection());
         self.tx.epoch.set(self.epoch.number());
         if self.flusher.is_broken() {
-            Checkpoints::copy_all(self.tx.connection())?;
+            self.checkpoints.copy_all(self.tx.connection())?;
             self.flusher.is_whole_again();
         }
         self.tx.control("BEGIN IMMEDIATE")

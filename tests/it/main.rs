@@ -27,6 +27,7 @@ mod otp;
 mod parallel;
 mod privacy;
 mod realtime;
+mod replica;
 mod resume;
 mod s3;
 mod static_files;

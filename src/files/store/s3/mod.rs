@@ -136,7 +136,8 @@ impl S3Store {
             .await
     }
 
-    pub(super) async fn put_bytes(
+    /// Stores bytes that are at hand.
+    pub async fn put_bytes(
         &self,
         key: &FileKey,
         content_type: &str,
