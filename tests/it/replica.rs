@@ -393,7 +393,8 @@ async fn nothing_is_missed_whatever_happens_to_the_log() {
             .unwrap();
         match random.random_range(0..200) {
             0 => engine.write(batch("DELETE FROM t WHERE id % 3 = 0")).await.unwrap(),
-            1 => engine.vacuum().await.unwrap(),
+            // It may come upon the other one.
+            1 => assert!(matches!(engine.vacuum().await, Ok(()) | Err(Error::Busy))),
             2 => engine.optimize().await.unwrap(),
             _ => {}
         }
