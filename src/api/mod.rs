@@ -23,6 +23,7 @@ mod health;
 mod hooks;
 mod limits;
 mod logs;
+pub mod metrics;
 mod multipart;
 mod oauth2;
 mod otp;

@@ -1,6 +1,7 @@
 //! THE route table: every path of the API with who may call it, how large its body may be, and who answers.
 
 use std::future::ready;
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -15,7 +16,7 @@ use crate::api::edge::Routers;
 use crate::api::request_log::{self, RequestLog};
 use crate::api::{
     accounts, auth, backups, batch, collections, crons, error, files, health, hooks, limits, logs,
-    oauth2, otp, realtime, records, settings, sql, stead, uploads,
+    metrics, oauth2, otp, realtime, records, settings, sql, stead, uploads,
 };
 use crate::app::App;
 use crate::base::error::{Error, Result};
@@ -146,6 +147,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::read(call))),
     route(Method::PUT, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::write(call))),
     route(Method::DELETE, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::delete(call))),
+    route(Method::GET, "/api/stead/metrics", Access::Superuser, |call| Box::pin(ready(Ok(metrics::show(&call.app))))).unlogged(),
     route(Method::GET, "/api/stead/replica", Access::Superuser, |call| Box::pin(ready(Ok(stead::replica(&call))))),
     route(Method::GET, "/api/stead/capabilities", Access::Superuser, |_| Box::pin(ready(Ok(stead::capabilities())))),
 ];
@@ -154,7 +156,7 @@ pub static ROUTES: &[Route] = &[
 pub fn routers(app: &App) -> Routers {
     let bodies = BodyPool::default();
     let mut routers = Routers::default();
-    for route in ROUTES {
+    for (index, route) in ROUTES.iter().enumerate() {
         let router = match route.method.as_str() {
             "POST" => &mut routers.post,
             "PUT" => &mut routers.put,
@@ -163,8 +165,9 @@ pub fn routers(app: &App) -> Routers {
             _ => &mut routers.get,
         };
         let (app, bodies) = (app.clone(), bodies.clone());
-        let handler =
-            move |request: Request<Body>| answer(route, app.clone(), bodies.budget(), request);
+        let handler = move |request: Request<Body>| {
+            answer(index, route, app.clone(), bodies.budget(), request)
+        };
         *router = std::mem::take(router).route(route.path, any(handler));
     }
     routers.map(|router| {
@@ -175,18 +178,21 @@ pub fn routers(app: &App) -> Routers {
 
 /// The answer to a path that is not in the table.
 fn nowhere(app: &App, request: &Request<Body>) -> Response {
+    metrics::elsewhere();
     let refusal = limits::refusal(app, request);
     refusal.unwrap_or_else(|| request_log::refuse(app, request, &Error::NotFound(None)))
 }
 
 async fn answer(
+    index: usize,
     route: &'static Route,
     app: App,
     budget: Budget,
     request: Request<Body>,
 ) -> Response {
+    let began = Instant::now();
     let mut log = RequestLog::begin(&app, &request);
-    match run(route, app.clone(), budget, request, &mut log).await {
+    let response = match run(route, app.clone(), budget, request, &mut log).await {
         Ok(response) => {
             if route.logged
                 && let Some(log) = log
@@ -202,7 +208,9 @@ async fn answer(
             }
             response
         }
-    }
+    };
+    metrics::answered(index, response.status(), began.elapsed());
+    response
 }
 
 async fn run(

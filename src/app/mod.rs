@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod letters;
 pub mod limits;
 pub mod logs;
+pub mod metrics;
 mod open;
 pub mod orphans;
 pub mod realtime;

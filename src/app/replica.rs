@@ -89,11 +89,7 @@ pub fn describe(app: &App) -> Json {
 }
 
 /// Makes a data directory with the database of a moment, and checks it. The directory must have none.
-pub async fn restore(
-    place: &Place,
-    at: Option<Timestamp>,
-    dir: &Path,
-) -> Result<Restored, String> {
+pub async fn restore(place: &Place, at: Option<Timestamp>, dir: &Path) -> Result<Restored, String> {
     fs::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
     let path = dir.join("data.db");
     let restored = replica::restore(place, at, &path)

@@ -9,9 +9,9 @@ use clap::{ArgAction, Parser, Subcommand};
 use crate::app::Config;
 use crate::base::secret::Secret;
 use crate::cli::console::{Failure, LogFormat};
-use crate::replica::{Options as ReplicaOptions, Place};
 use crate::files::ThumbLimits;
 use crate::realtime::Limits;
+use crate::replica::{Options as ReplicaOptions, Place};
 
 /// Length of the key that encrypts the settings.
 const KEY_LENGTH: usize = 32;
@@ -279,8 +279,13 @@ pub(super) struct Serve {
     )]
     pub(super) realtime_lifetime: u64,
 
+    /// Address that answers /metrics for Prometheus, to everybody who can reach it; superusers find the same at
+    /// /api/stead/metrics.
+    #[arg(long, env = "STEAD_METRICS", value_name = "HOST:PORT")]
+    pub(super) metrics: Option<String>,
+
     /// Keep a replica of the database in a folder or a bucket: a path, or
-    /// s3://BUCKET/PREFIX?region=REGION&endpoint=URL.
+    /// `s3://BUCKET/PREFIX?region=REGION&endpoint=URL`.
     #[arg(long, env = "STEAD_REPLICA", value_name = "PLACE")]
     pub(super) replica: Option<String>,
 
@@ -333,7 +338,7 @@ impl ReplicaKeys {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Restore {
-    /// The place of the replica: a path, or s3://BUCKET/PREFIX?region=REGION&endpoint=URL.
+    /// The place of the replica: a path, or `s3://BUCKET/PREFIX?region=REGION&endpoint=URL`.
     #[arg(long, env = "STEAD_REPLICA", value_name = "PLACE")]
     pub(super) from: String,
 

@@ -22,7 +22,7 @@ use super::pragmas::{self, BUSY_TIMEOUT};
 use super::tap::Tap;
 
 /// SQLite's default, which the reference uses as well.
-const PAGE_SIZE: u64 = 4096;
+pub(super) const PAGE_SIZE: u64 = 4096;
 /// Rounds of the thread after which the writer takes over however much is left.
 const ROUNDS: u32 = 2;
 /// The log may grow to this many times the size at which copying starts; beyond, the writer waits for
@@ -135,7 +135,11 @@ impl Checkpoints {
             self.insisted = Instant::now();
             let wait = INSIST_WAIT * excess.saturating_pow(2);
             self.copy_now(writer);
-            self.shared.tap.load().as_ref().inspect(|tap| tap.lose_if_behind());
+            self.shared
+                .tap
+                .load()
+                .as_ref()
+                .inspect(|tap| tap.lose_if_behind());
             return report(insist(writer, wait.min(BUSY_TIMEOUT)));
         }
         if pages < self.next || !self.is_my_turn() {

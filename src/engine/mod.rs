@@ -10,6 +10,7 @@
 mod changes;
 mod checkpoint;
 mod copy;
+mod counts;
 mod epoch;
 mod error;
 mod feed;
@@ -34,7 +35,7 @@ mod writer;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -45,6 +46,7 @@ use tokio::task;
 
 pub use changes::{Action, Change, ChangeLog, LoggedChange};
 pub use copy::copy_database;
+pub use counts::{Counts, Load};
 pub use error::{ConstraintKind, Error};
 pub use feed::{Feed, State};
 pub use lease::Lease;
@@ -114,6 +116,7 @@ struct Inner {
     inline_budget: Duration,
     epoch: Arc<Epoch>,
     feed: Arc<Feed>,
+    counts: Counts,
     tap: Arc<ArcSwapOption<Tap>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
@@ -129,6 +132,7 @@ impl Engine {
         let epoch = Arc::new(Epoch::default());
         let feed = Arc::clone(&tx.feed);
         let commits = Arc::new(AtomicU64::new(0));
+        let counts = Counts::new(Arc::clone(&log_pages));
         let tap = Arc::new(ArcSwapOption::empty());
         let checkpoints = Checkpoints::start(
             path.to_owned(),
@@ -136,7 +140,7 @@ impl Engine {
             options.checkpoint_bytes,
             Arc::clone(&tap),
         )?;
-        let flusher = Flusher::start(path, Arc::clone(&queue))?;
+        let flusher = Flusher::start(path, Arc::clone(&queue), counts.clone())?;
         let writer = Writer {
             tx,
             flusher,
@@ -149,6 +153,7 @@ impl Engine {
             },
             change_log: options.change_log,
             commits: Arc::clone(&commits),
+            counts: counts.clone(),
         };
         let thread = thread::Builder::new()
             .name("writer".to_owned())
@@ -173,6 +178,7 @@ impl Engine {
                 inline_budget: options.inline_budget,
                 epoch,
                 feed,
+                counts,
                 tap,
                 writer: Mutex::new(Some(thread)),
             }),
@@ -194,6 +200,7 @@ impl Engine {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        self.inner.counts.pooled_reads.count();
         self.inner.reads.run(f).await
     }
 
@@ -281,6 +288,24 @@ impl Engine {
     /// Where to learn that the change log grew; for one follower.
     pub fn feed(&self) -> &Arc<Feed> {
         &self.inner.feed
+    }
+
+    /// What was counted since it was opened.
+    pub fn counts(&self) -> &Counts {
+        &self.inner.counts
+    }
+
+    /// How much is waiting.
+    pub fn load(&self) -> Load {
+        let (reads, running_reads, connections) = self.inner.reads.load();
+        let pages = self.inner.counts.log_pages.load(Relaxed);
+        Load {
+            writes: self.inner.queue.len(),
+            reads,
+            running_reads,
+            connections,
+            log_bytes: u64::from(pages) * checkpoint::PAGE_SIZE,
+        }
     }
 
     /// Where to take everything that is committed from now on; for one taker. It begins with what the log has. Blocks.

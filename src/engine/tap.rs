@@ -105,12 +105,11 @@ impl Tap {
             return Err(Error::Closed);
         }
         state.lost = None;
-        let live = match state.live.take() {
-            Some(live) => live,
-            None => {
-                state.waiting = None;
-                Live::begin(&self.path)?
-            }
+        let live = if let Some(live) = state.live.take() {
+            live
+        } else {
+            state.waiting = None;
+            Live::begin(&self.path)?
         };
         let live = state.live.insert(live);
         (live.read, live.salts, live.is_fresh) = (0, None, true);
@@ -142,7 +141,10 @@ impl Tap {
     pub(super) fn lose_if_behind(&self) {
         let mut state = self.lock();
         if state.live.as_ref().is_some_and(|live| live.is_behind) {
-            lose(&mut state, "the log grew faster than it was taken".to_owned());
+            lose(
+                &mut state,
+                "the log grew faster than it was taken".to_owned(),
+            );
         }
     }
 
@@ -261,7 +263,8 @@ impl Live {
                 return Ok(true);
             };
             let before = frames::header(&file)?;
-            let end = frames_in_log(&self.asking).map_err(|error| Fault::Io(io::Error::other(error)))?;
+            let end =
+                frames_in_log(&self.asking).map_err(|error| Fault::Io(io::Error::other(error)))?;
             let Some(header) = before else {
                 // It has been emptied, or has never been used.
                 if end == 0 {
@@ -284,7 +287,11 @@ impl Live {
             let page = header.page_size as usize;
             let amount = Amount {
                 // A beginning is not divided: its first part alone would be older than what was taken before.
-                enough: if self.is_fresh { usize::MAX } else { ENOUGH / page },
+                enough: if self.is_fresh {
+                    usize::MAX
+                } else {
+                    ENOUGH / page
+                },
                 most: MOST / page,
             };
             let found = frames::versions(&file, header, self.read, end, amount);

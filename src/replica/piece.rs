@@ -139,7 +139,8 @@ fn pack(
     head: &impl Serialize,
     write: impl FnOnce(&mut ZlibEncoder<Vec<u8>>) -> std::io::Result<()>,
 ) -> Result<(Vec<u8>, String)> {
-    let failed = |error: &dyn std::fmt::Display| Error::refused(format!("cannot be packed: {error}"));
+    let failed =
+        |error: &dyn std::fmt::Display| Error::refused(format!("cannot be packed: {error}"));
     let mut bytes = serde_json::to_vec(head).map_err(|error| failed(&error))?;
     bytes.push(b'\n');
     let mut content = ZlibEncoder::new(bytes, Compression::fast());
@@ -219,7 +220,10 @@ mod tests {
         };
         let (bytes, hash) = segment(&captured, 3, "before").unwrap();
         let (head, pages, same) = read_segment("x", &bytes).unwrap();
-        assert_eq!((head.number, head.size, head.previous.as_str()), (3, 9, "before"));
+        assert_eq!(
+            (head.number, head.size, head.previous.as_str()),
+            (3, 9, "before")
+        );
         assert_eq!((pages, same), (captured.pages, hash));
         for at in 0..bytes.len() {
             let mut touched = bytes.clone();

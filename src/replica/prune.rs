@@ -31,7 +31,9 @@ pub(super) async fn run(place: &Place, oldest: Timestamp) -> Result<()> {
         if name < within {
             useless.push(vec![name.clone()]);
         } else if name == within {
-            let old = children.iter().filter(|child| is_before(&child.name, needed));
+            let old = children
+                .iter()
+                .filter(|child| is_before(&child.name, needed));
             useless.extend(old.map(|child| vec![name.clone(), child.name.clone()]));
         }
     }

@@ -89,10 +89,7 @@ async fn apply(
 }
 
 /// The newest image that was complete at a moment, with the segments up to it.
-async fn choose(
-    place: &Place,
-    at: Option<Timestamp>,
-) -> Result<(String, Base, Vec<Segment>)> {
+async fn choose(place: &Place, at: Option<Timestamp>) -> Result<(String, Base, Vec<Segment>)> {
     let wanted = at.unwrap_or(Timestamp::from_unix_ms(i64::MAX));
     let mut best: Option<(String, Base, Vec<Segment>)> = None;
     let mut oldest: Option<Timestamp> = None;
@@ -109,8 +106,13 @@ async fn choose(
         let Some(base) = base.max_by_key(|base| base.at) else {
             continue;
         };
-        if best.as_ref().is_none_or(|(_, other, _)| other.at <= base.at) {
-            let segments = children.iter().filter_map(|child| Segment::parse(&child.name));
+        if best
+            .as_ref()
+            .is_none_or(|(_, other, _)| other.at <= base.at)
+        {
+            let segments = children
+                .iter()
+                .filter_map(|child| Segment::parse(&child.name));
             let segments = segments.collect();
             best = Some((child.name, base, segments));
         }

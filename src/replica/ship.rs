@@ -120,7 +120,8 @@ impl Ship {
         if !is_closing {
             tracing::warn!(%error, "the replica cannot be kept at the moment");
         }
-        self.status.change(|facts| facts.error = Some(error.to_string()));
+        self.status
+            .change(|facts| facts.error = Some(error.to_string()));
     }
 }
 
@@ -212,8 +213,7 @@ impl Generation<'_> {
         };
         let is_complete = captured.is_complete;
         let (number, previous) = (self.next, self.previous.clone());
-        let (packed, hash) =
-            blocking(move || piece::segment(&captured, number, &previous)).await?;
+        let (packed, hash) = blocking(move || piece::segment(&captured, number, &previous)).await?;
         let length = packed.len() as u64;
         self.put(&[&segment.name()], packed).await?;
         (self.next, self.previous) = (self.next + 1, hash);

@@ -22,6 +22,7 @@ mod hooks;
 mod limits;
 mod logs;
 mod mail;
+mod metrics;
 mod oauth2;
 mod otp;
 mod parallel;

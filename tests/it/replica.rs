@@ -29,6 +29,13 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// Says whether a piece is of a sort.
+fn is(name: &str, ending: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|found| found == ending)
+}
+
 fn things(root: &Caller<'_>) {
     root.make_collection(&json!({
         "name": "things", "type": "base", "listRule": "", "viewRule": "", "createRule": "",
@@ -118,7 +125,8 @@ fn a_server_killed_while_it_writes_is_restored_from_the_replica_alone() {
     let restored = restore(home.path(), "replica", None, "back").unwrap();
     let last = sql(&restored, "SELECT max(seq) FROM _changes");
     // Exactly what was committed up to some moment, nothing in between is missing.
-    let all = "SELECT id, t, (SELECT count(*) FROM things b WHERE b.t = a.t) FROM things a ORDER BY id";
+    let all =
+        "SELECT id, t, (SELECT count(*) FROM things b WHERE b.t = a.t) FROM things a ORDER BY id";
     let up_to = format!(
         "SELECT id, t, 1 FROM things WHERE id IN (SELECT record FROM _changes WHERE seq <= {}) ORDER BY id",
         last[0]
@@ -158,7 +166,10 @@ fn every_moment_kept_can_be_brought_back() {
     assert!(told.contains("data.db exists"), "{told}");
     let told = restore(home, "nowhere", None, "never").unwrap_err();
     assert!(told.contains("nowhere has no complete replica"), "{told}");
-    let output = run_in(home, &["restore", "--from", "replica", "--to", "x", "--at", "soon"]);
+    let output = run_in(
+        home,
+        &["restore", "--from", "replica", "--to", "x", "--at", "soon"],
+    );
     assert!(!output.status.success());
 
     // A regular end leaves nothing out, and the next start is a generation of its own.
@@ -191,7 +202,7 @@ fn a_damaged_replica_is_refused() {
     drop(stead);
     let replica = home.path().join("replica");
     let pieces = files_in(&replica);
-    assert!(pieces.iter().any(|name| name.ends_with(".chunk")), "{pieces:?}");
+    assert!(pieces.iter().any(|name| is(name, "chunk")), "{pieces:?}");
     for (i, name) in pieces.iter().enumerate() {
         let path = replica.join(name);
         let whole = fs::read(&path).unwrap();
@@ -203,7 +214,7 @@ fn a_damaged_replica_is_refused() {
         assert!(told.contains("is damaged"), "{name}: {told}");
         assert!(files_in(&home.path().join(format!("touched{i}"))).is_empty());
         fs::remove_file(&path).unwrap();
-        let is_last = name.ends_with(".seg") && pieces.iter().rfind(|n| n.ends_with(".seg")) == Some(name);
+        let is_last = is(name, "seg") && pieces.iter().rfind(|n| is(n, "seg")) == Some(name);
         let gone = restore(home.path(), "replica", None, &format!("gone{i}"));
         assert_eq!(gone.is_ok(), is_last, "{name}: {gone:?}");
         fs::write(&path, &whole).unwrap();
@@ -243,7 +254,10 @@ fn places_that_cannot_be_used_are_told_before_the_start() {
         ("s3://bucket/x", "the keys of the bucket are missing"),
         ("s3://", "the keys of the bucket are missing"),
     ] {
-        let output = run_in(home.path(), &["serve", "--http", "127.0.0.1:0", "--replica", place]);
+        let output = run_in(
+            home.path(),
+            &["serve", "--http", "127.0.0.1:0", "--replica", place],
+        );
         assert!(!output.status.success());
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(told.contains(expect), "{told}");
@@ -343,9 +357,10 @@ fn dump(path: &Path) -> Vec<(i64, String)> {
     let engine = Engine::open(path, Options::default()).unwrap();
     engine.check_integrity().unwrap();
     let rows = engine.read(|reader| {
-        reader.all(&Sql::from_text("SELECT id, hex(v) FROM t ORDER BY id"), |row| {
-            (row.int(0), row.text(1).to_owned())
-        })
+        reader.all(
+            &Sql::from_text("SELECT id, hex(v) FROM t ORDER BY id"),
+            |row| (row.int(0), row.text(1).to_owned()),
+        )
     });
     engine.shutdown();
     rows.unwrap()
@@ -381,7 +396,10 @@ async fn nothing_is_missed_whatever_happens_to_the_log() {
     };
     let mut marks = Vec::new();
     for step in 0..1500i64 {
-        let (id, size) = (random.random_range(0..400i64), random.random_range(1..6000i64));
+        let (id, size) = (
+            random.random_range(0..400i64),
+            random.random_range(1..6000i64),
+        );
         engine
             .write(move |tx| {
                 tx.run(
@@ -392,7 +410,10 @@ async fn nothing_is_missed_whatever_happens_to_the_log() {
             .await
             .unwrap();
         match random.random_range(0..200) {
-            0 => engine.write(batch("DELETE FROM t WHERE id % 3 = 0")).await.unwrap(),
+            0 => engine
+                .write(batch("DELETE FROM t WHERE id % 3 = 0"))
+                .await
+                .unwrap(),
             // It may come upon the other one.
             1 => assert!(matches!(engine.vacuum().await, Ok(()) | Err(Error::Busy))),
             2 => engine.optimize().await.unwrap(),
@@ -400,7 +421,12 @@ async fn nothing_is_missed_whatever_happens_to_the_log() {
         }
         if step % 300 == 299 {
             let moment = Timestamp::now();
-            let reached = || kept.status.facts().up_to.is_some_and(|up_to| up_to > moment);
+            let reached = || {
+                kept.status
+                    .facts()
+                    .up_to
+                    .is_some_and(|up_to| up_to > moment)
+            };
             let deadline = Instant::now() + Duration::from_mins(1);
             while !reached() {
                 assert!(Instant::now() < deadline, "{:?}", kept.status.facts());
@@ -415,17 +441,29 @@ async fn nothing_is_missed_whatever_happens_to_the_log() {
     others.join().unwrap();
     assert_eq!(kept.status.facts().error, None);
     let generations = files_in(&kept.dir.path().join("replica"));
-    let generations: BTreeSet<&str> = generations.iter().filter_map(|name| name.split('/').next()).collect();
-    assert_eq!(generations.len(), 1, "nothing was missed, so nothing began anew");
+    let generations: BTreeSet<&str> = generations
+        .iter()
+        .filter_map(|name| name.split('/').next())
+        .collect();
+    assert_eq!(
+        generations.len(),
+        1,
+        "nothing was missed, so nothing began anew"
+    );
     let dir = kept.end().await;
     let place = dir.path().join("replica");
-    let images = files_in(&place).iter().filter(|name| name.ends_with(".json")).count();
+    let images = files_in(&place)
+        .iter()
+        .filter(|name| is(name, "json"))
+        .count();
     assert!(images > 2, "{images}");
     marks.push((Timestamp::from_unix_ms(i64::MAX), path));
     for (i, (moment, copy)) in marks.iter().enumerate() {
         let place = Place::parse(place.to_str().unwrap(), None).unwrap();
         let target = dir.path().join(format!("back{i}.db"));
-        replica::restore(&place, Some(*moment), &target).await.unwrap();
+        replica::restore(&place, Some(*moment), &target)
+            .await
+            .unwrap();
         assert!(dump(&target) == dump(copy), "moment {i}");
     }
 }
@@ -439,7 +477,12 @@ async fn what_is_too_old_goes() {
         .await
         .unwrap();
     let place = kept.dir.path().join("replica");
-    let count = || files_in(&place).iter().filter(|name| name.ends_with(".json")).count();
+    let count = || {
+        files_in(&place)
+            .iter()
+            .filter(|name| is(name, "json"))
+            .count()
+    };
     let deadline = Instant::now() + Duration::from_mins(1);
     let mut first = None;
     loop {
@@ -448,7 +491,7 @@ async fn what_is_too_old_goes() {
             .await
             .unwrap();
         let all = files_in(&place);
-        first = first.or_else(|| all.iter().find(|name| name.ends_with(".seg")).cloned());
+        first = first.or_else(|| all.iter().find(|name| is(name, "seg")).cloned());
         if first.as_ref().is_some_and(|first| !all.contains(first)) && count() > 2 {
             break;
         }

@@ -137,12 +137,7 @@ impl S3Store {
     }
 
     /// Stores bytes that are at hand.
-    pub async fn put_bytes(
-        &self,
-        key: &FileKey,
-        content_type: &str,
-        bytes: Bytes,
-    ) -> Result<()> {
+    pub async fn put_bytes(&self, key: &FileKey, content_type: &str, bytes: Bytes) -> Result<()> {
         self.put_whole(key.path(), content_type, "", None, &Payload::Bytes(bytes))
             .await
     }
