@@ -390,7 +390,7 @@ async fn nothing_is_missed_whatever_happens_to_the_log() {
                 let look = other.read(|reader| reader.exists(&Sql::from_text("SELECT 1 FROM t")));
                 assert!(look.is_ok() || matches!(look, Err(Error::Busy)), "{look:?}");
                 other.shutdown();
-                std::thread::sleep(Duration::from_millis(5));
+                std::thread::sleep(Duration::from_millis(30));
             }
         })
     };
@@ -414,9 +414,9 @@ async fn nothing_is_missed_whatever_happens_to_the_log() {
                 .write(batch("DELETE FROM t WHERE id % 3 = 0"))
                 .await
                 .unwrap(),
-            // It may come upon the other one.
+            // These may come upon the other one.
             1 => assert!(matches!(engine.vacuum().await, Ok(()) | Err(Error::Busy))),
-            2 => engine.optimize().await.unwrap(),
+            2 => assert!(matches!(engine.optimize().await, Ok(()) | Err(Error::Busy))),
             _ => {}
         }
         if step % 300 == 299 {
