@@ -10,7 +10,7 @@
 //! | 3 | [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
 //! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`], [`mail`], [`realtime`] |
-//! | 6 | [`backup`], [`events`] |
+//! | 6 | [`backup`], [`events`], [`replica`] |
 //! | 7 | [`app`] |
 //! | 8 | [`api`], [`hooks`] |
 //! | 9 | [`server`], [`ui`] |
@@ -39,6 +39,7 @@ pub mod mail;
 pub mod query;
 pub mod realtime;
 pub mod record;
+pub mod replica;
 pub mod schema;
 pub mod server;
 pub mod settings;

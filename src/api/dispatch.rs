@@ -4,6 +4,7 @@
 //! the handler's future, which is all that is waited for.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -17,14 +18,14 @@ use crate::api::body::{BodyPool, DEFAULT_LIMIT};
 use crate::api::call::{Call, Line};
 use crate::api::request_log::{self, RequestLog};
 use crate::api::routes::{Limit, ROUTES, Route};
-use crate::api::{error, limits};
+use crate::api::{error, limits, metrics};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 
 /// Most parameters of a path in the table.
 const MAX_PARAMS: usize = 3;
 
-/// The route table, ready to be searched.
+/// The route table, ready to be searched: numbers of its rows by path.
 #[derive(Clone, Debug)]
 pub(super) struct Dispatch(Arc<Tables>);
 
@@ -33,15 +34,24 @@ struct Tables {
     app: App,
     bodies: BodyPool,
     /// One table per method, so that a path known for one method is simply unknown for another.
-    get: Router<&'static Route>,
-    post: Router<&'static Route>,
-    put: Router<&'static Route>,
-    patch: Router<&'static Route>,
-    delete: Router<&'static Route>,
+    get: Router<usize>,
+    post: Router<usize>,
+    put: Router<usize>,
+    patch: Router<usize>,
+    delete: Router<usize>,
+}
+
+/// The row for a request, with its number and the parameters of the path.
+pub(super) struct Row {
+    index: usize,
+    route: &'static Route,
+    params: Params,
 }
 
 /// A request on its way.
 pub(super) struct Running {
+    index: usize,
+    began: Instant,
     route: &'static Route,
     log: Option<Box<RequestLog>>,
     handler: Result<BoxFuture<'static, Result<Response>>>,
@@ -89,7 +99,7 @@ impl Dispatch {
             patch: Router::new(),
             delete: Router::new(),
         };
-        for route in ROUTES {
+        for (index, route) in ROUTES.iter().enumerate() {
             let table = match route.method.as_str() {
                 "POST" => &mut tables.post,
                 "PUT" => &mut tables.put,
@@ -97,7 +107,7 @@ impl Dispatch {
                 "DELETE" => &mut tables.delete,
                 _ => &mut tables.get,
             };
-            if let Err(error) = table.insert(route.path, route) {
+            if let Err(error) = table.insert(route.path, index) {
                 // A test finds every row of the table, so this is for whoever adds one.
                 tracing::error!(path = route.path, %error, "a route is unreachable");
             }
@@ -106,7 +116,7 @@ impl Dispatch {
     }
 
     /// The row for a request.
-    pub(super) fn find(&self, request: &Request<Body>) -> Option<(&'static Route, Params)> {
+    pub(super) fn find(&self, request: &Request<Body>) -> Option<Row> {
         let table = match *request.method() {
             Method::GET | Method::HEAD => &self.0.get,
             Method::POST => &self.0.post,
@@ -116,24 +126,29 @@ impl Dispatch {
             _ => return None,
         };
         let found = table.at(request.uri().path()).ok()?;
-        let route = *found.value;
-        Some((
+        let index = *found.value;
+        let route = ROUTES.get(index)?;
+        Some(Row {
+            index,
             route,
-            Params::decode(route, found.params.iter().map(|(_, value)| value)),
-        ))
+            params: Params::decode(route, found.params.iter().map(|(_, value)| value)),
+        })
     }
 
     /// Lets a row of the table answer a request.
-    pub(super) fn begin(
-        &self,
-        (route, params): (&'static Route, Params),
-        request: Request<Body>,
-        line: &Line,
-    ) -> Running {
+    pub(super) fn begin(&self, row: Row, request: Request<Body>, line: &Line) -> Running {
+        let began = Instant::now();
+        let Row {
+            index,
+            route,
+            params,
+        } = row;
         let mut log = RequestLog::begin(&self.0.app, &request, line).map(Box::new);
         let handler = self.checked(route, params, request, line, log.as_deref_mut());
         Running {
+            index,
             route,
+            began,
             log,
             handler,
         }
@@ -142,7 +157,9 @@ impl Dispatch {
     /// The answer to a request that was begun.
     pub(super) async fn finish(&self, running: Running) -> Response {
         let Running {
+            index,
             route,
+            began,
             log,
             handler,
         } = running;
@@ -151,7 +168,7 @@ impl Dispatch {
             Err(error) => Err(error),
         };
         let app = &self.0.app;
-        match outcome {
+        let response = match outcome {
             Ok(response) => {
                 if route.logged
                     && let Some(log) = log
@@ -167,7 +184,9 @@ impl Dispatch {
                 }
                 response
             }
-        }
+        };
+        metrics::answered(index, response.status(), began.elapsed());
+        response
     }
 
     /// Lets the handler begin if the request may get that far.
@@ -198,6 +217,7 @@ impl Dispatch {
 
     /// Answers a request that nothing is there for.
     pub(super) fn nowhere(&self, request: &Request<Body>, line: &Line) -> Response {
+        metrics::elsewhere();
         let app = &self.0.app;
         limits::refusal_of(app, request, line)
             .unwrap_or_else(|| request_log::refuse_of(app, request, line, &Error::NotFound(None)))

@@ -24,6 +24,7 @@ mod health;
 mod hooks;
 mod limits;
 mod logs;
+pub mod metrics;
 mod multipart;
 mod oauth2;
 mod otp;

@@ -9,8 +9,8 @@ use crate::api::access::Access;
 use crate::api::answer::Response;
 use crate::api::call::Call;
 use crate::api::{
-    accounts, auth, backups, batch, collections, crons, files, health, hooks, logs, oauth2, otp,
-    realtime, records, settings, sql, stead, uploads,
+    accounts, auth, backups, batch, collections, crons, files, health, hooks, logs, metrics,
+    oauth2, otp, realtime, records, settings, sql, stead, uploads,
 };
 use crate::base::error::Result;
 
@@ -140,5 +140,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::read(call))),
     route(Method::PUT, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::write(call))),
     route(Method::DELETE, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::delete(call))),
+    route(Method::GET, "/api/stead/metrics", Access::Superuser, |call| Box::pin(ready(Ok(metrics::show(&call.app))))).unlogged(),
+    route(Method::GET, "/api/stead/replica", Access::Superuser, |call| Box::pin(ready(Ok(stead::replica(&call))))),
     route(Method::GET, "/api/stead/capabilities", Access::Superuser, |_| Box::pin(ready(Ok(stead::capabilities())))),
 ];

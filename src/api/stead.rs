@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::api::answer::{self, Response};
 use crate::api::call::Call;
 use crate::app::realtime::changes;
+use crate::app::replica;
 use crate::base::error::Result;
 
 /// `GET /api/stead/capabilities`
@@ -12,10 +13,14 @@ pub(super) fn capabilities() -> Response {
     let body = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "commit": option_env!("STEAD_COMMIT").unwrap_or_default(),
-        "features": ["resumable-uploads", "webp-thumbnails"],
-        "features": ["realtime-resume", "changes"],
+        "features": ["resumable-uploads", "webp-thumbnails", "realtime-resume", "changes", "replica"],
     });
     answer::json(body.to_string().into_bytes())
+}
+
+/// `GET /api/stead/replica`
+pub(super) fn replica(call: &Call) -> Response {
+    answer::json(replica::describe(&call.app).to_string().into_bytes())
 }
 
 /// `GET /api/stead/changes`

@@ -15,10 +15,12 @@ pub mod jobs;
 pub mod letters;
 pub mod limits;
 pub mod logs;
+pub mod metrics;
 mod open;
 pub mod orphans;
 pub mod realtime;
 pub mod records;
+pub mod replica;
 pub mod settings;
 pub mod sql;
 pub mod superusers;
@@ -87,6 +89,7 @@ struct Parts {
     limits: ArcSwap<Limits>,
     throttle: Throttle,
     backups: backups::Backups,
+    replica: replica::Replica,
     thumbs: Thumbs,
     hasher: Hasher,
     events: Dispatcher,
@@ -149,6 +152,11 @@ impl App {
     /// The backup that is made or restored at the moment.
     pub(crate) fn backups(&self) -> &backups::Backups {
         &self.0.backups
+    }
+
+    /// The continuous backup.
+    pub(crate) fn replica(&self) -> &replica::Replica {
+        &self.0.replica
     }
 
     /// Counts of lists that found nothing.

@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 
 use crate::app::backups::Backups;
 use crate::app::realtime::Realtime;
+use crate::app::replica::{self, Replica};
 use crate::app::{App, Config, Parts, storage_of};
 use crate::auth::attempts::Attempts;
 use crate::auth::checked::Checked;
@@ -102,6 +103,7 @@ impl App {
             limits: ArcSwap::from_pointee(Limits::new(&settings)),
             throttle: Throttle::default(),
             backups: Backups::default(),
+            replica: Replica::default(),
             settings: ArcSwap::from_pointee(settings),
             storage: ArcSwap::from_pointee(storage),
             fetch: client,
@@ -148,6 +150,7 @@ impl App {
         }
         self.mailer().drain(MAIL_GRACE).await;
         self.engine().close().await;
+        replica::finish(self).await;
         self.logs().flush().await;
         self.logs().engine().close().await;
     }

@@ -17,7 +17,7 @@ pub use create::create;
 pub use error::{Error, Result};
 pub use extract::stage;
 pub use folder::{Folder, Listed};
-pub use verify::verify;
+pub use verify::{directory as check, verify};
 
 /// Folder of the archives in a data directory.
 pub const FOLDER: &str = "backups";

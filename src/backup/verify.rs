@@ -17,7 +17,7 @@ pub fn verify(work_dir: &Path, archive: &Path) -> Result<()> {
 }
 
 /// Checks that a directory's databases are whole and of a layout that can be opened.
-pub(super) fn directory(dir: &Path) -> Result<()> {
+pub fn directory(dir: &Path) -> Result<()> {
     let path = dir.join("data.db");
     let unusable = |error: &dyn std::fmt::Display| Error::Unusable(error.to_string());
     let engine = Engine::open(&path, options()).map_err(|error| unusable(&error))?;

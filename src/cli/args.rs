@@ -11,6 +11,7 @@ use crate::base::secret::Secret;
 use crate::cli::console::{Failure, LogFormat};
 use crate::files::ThumbLimits;
 use crate::realtime::Limits;
+use crate::replica::{Options as ReplicaOptions, Place};
 
 /// Length of the key that encrypts the settings.
 const KEY_LENGTH: usize = 32;
@@ -213,6 +214,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         action: Backup,
     },
+    /// Make a data directory from a replica that `serve --replica` keeps.
+    Restore(Restore),
     /// Look for what would make trouble: directory, database, permissions, clock, backups. Changes nothing.
     Doctor,
     /// Run SQL against the database, also while a server runs, and print the last result.
@@ -275,6 +278,95 @@ pub(super) struct Serve {
         value_name = "SECONDS"
     )]
     pub(super) realtime_lifetime: u64,
+
+    /// Address that answers /metrics for Prometheus, to everybody who can reach it; superusers find the same at
+    /// /api/stead/metrics.
+    #[arg(long, env = "STEAD_METRICS", value_name = "HOST:PORT")]
+    pub(super) metrics: Option<String>,
+
+    /// Keep a replica of the database in a folder or a bucket: a path, or
+    /// `s3://BUCKET/PREFIX?region=REGION&endpoint=URL`.
+    #[arg(long, env = "STEAD_REPLICA", value_name = "PLACE")]
+    pub(super) replica: Option<String>,
+
+    /// Seconds between two parts of the replica.
+    #[arg(long, env = "STEAD_REPLICA_EVERY", value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub(super) replica_every: Duration,
+
+    /// Hours between two images of the whole database in the replica.
+    #[arg(long, env = "STEAD_REPLICA_IMAGE_HOURS", default_value_t = 24, value_name = "HOURS",
+          value_parser = clap::value_parser!(u64).range(1..=8760))]
+    pub(super) replica_image_hours: u64,
+
+    /// How many hours back the replica can go.
+    #[arg(long, env = "STEAD_REPLICA_KEEP_HOURS", default_value_t = 168, value_name = "HOURS",
+          value_parser = clap::value_parser!(u64).range(1..=87_600))]
+    pub(super) replica_keep_hours: u64,
+
+    #[command(flatten)]
+    pub(super) replica_keys: ReplicaKeys,
+}
+
+/// What opens the bucket of a replica.
+#[derive(Debug, clap::Args)]
+pub(super) struct ReplicaKeys {
+    /// Access key of the replica's bucket.
+    #[arg(
+        long,
+        env = "STEAD_REPLICA_ACCESS_KEY",
+        value_name = "KEY",
+        hide_env_values = true
+    )]
+    replica_access_key: Option<String>,
+
+    /// Secret of the replica's bucket; better given as the variable.
+    #[arg(long, env = "STEAD_REPLICA_SECRET_KEY", value_name = "SECRET", hide_env_values = true,
+          value_parser = secret)]
+    replica_secret_key: Option<Secret<String>>,
+}
+
+impl ReplicaKeys {
+    /// The place an operator wrote.
+    pub(super) fn place(&self, text: &str) -> Result<Place, Failure> {
+        let keys = self
+            .replica_access_key
+            .clone()
+            .zip(self.replica_secret_key.clone());
+        Place::parse(text, keys).map_err(|error| Failure::new(error.to_string()))
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Restore {
+    /// The place of the replica: a path, or `s3://BUCKET/PREFIX?region=REGION&endpoint=URL`.
+    #[arg(long, env = "STEAD_REPLICA", value_name = "PLACE")]
+    pub(super) from: String,
+
+    /// The moment to go back to, such as 2026-11-20T12:00:00Z [default: the newest].
+    #[arg(long, value_name = "TIME")]
+    pub(super) at: Option<String>,
+
+    /// The data directory to make.
+    #[arg(long, value_name = "DIR")]
+    pub(super) to: PathBuf,
+
+    #[command(flatten)]
+    pub(super) keys: ReplicaKeys,
+}
+
+/// Reads a time span, such as `0.5`.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.01..=3600.0).contains(&seconds) {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("not between 0.01 and 3600".to_owned())
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the form a value parser has")]
+fn secret(text: &str) -> Result<Secret<String>, std::convert::Infallible> {
+    Ok(Secret::new(text.to_owned()))
 }
 
 impl Serve {
@@ -286,6 +378,19 @@ impl Serve {
             idle: limit(self.realtime_idle),
             lifetime: limit(self.realtime_lifetime),
         }
+    }
+
+    /// Where and how a replica is kept, if one is wanted.
+    pub(super) fn replica(&self) -> Result<Option<(Place, ReplicaOptions)>, Failure> {
+        let Some(text) = self.replica.as_deref().filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        let options = ReplicaOptions {
+            every: self.replica_every,
+            base_every: Duration::from_hours(self.replica_image_hours),
+            keep: Duration::from_hours(self.replica_keep_hours),
+        };
+        Ok(Some((self.replica_keys.place(text)?, options)))
     }
 }
 

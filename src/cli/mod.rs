@@ -1,5 +1,4 @@
-//! The command line: `serve`, `superuser` and `hooks`. Everything it prints for people is in this module's files.
-//! The command line: `serve`, `superuser`, `backup`, `sql`, `doctor`. Everything it prints for people is in this module's files.
+//! The command line: `serve`, `superuser`, `hooks`, `backup`, `restore`, `sql`, `doctor`. Everything it prints for people is in this module's files.
 //!
 //! It reads flags and environment, turns them into values for the layers below, and reports failures in one line.
 
@@ -9,6 +8,7 @@ mod console;
 mod doctor;
 mod hooks;
 mod lock;
+mod restore;
 mod serve;
 mod sql;
 mod superuser;
@@ -54,6 +54,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(options) => serve::run(&args.shared, options, &events),
         Command::Hooks { action } => hooks::run(&args.shared, action),
         Command::Backup { action } => backup::run(&args.shared, action),
+        Command::Restore(options) => restore::run(&options),
         Command::Doctor => doctor::run(&args.shared),
         Command::Sql { query, write } => sql::run(&args.shared, &query, write),
         Command::Superuser { action } => superuser::run(&args.shared, action),

@@ -10,8 +10,8 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
 
-use crate::api::Edge;
-use crate::app::{App, Config, installer, jobs, orphans};
+use crate::api::{self, Edge};
+use crate::app::{App, Config, installer, jobs, metrics, orphans, replica};
 use crate::backup::{self, swap};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
@@ -59,6 +59,8 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         realtime: options.realtime(),
         ..shared.config()?
     };
+    metrics::start_clock();
+    let kept_replica = options.replica()?;
     let site = Site {
         origins: options.origins,
         public_dir: shared.public_dir(),
@@ -80,26 +82,40 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
     let socket = listener.into_std().map_err(|error| cannot_listen(&error))?;
     let kept = Cell::new(Some(socket));
+    let metrics_socket = match &options.metrics {
+        Some(address) => Some(metrics_socket(address).await?),
+        None => None,
+    };
     let mut is_first = true;
     loop {
         let (app, held) = open(&config).await?;
         events.to(app.logs());
+        if let Some((place, options)) = kept_replica.clone() {
+            replica::start(&app, place, options);
+        }
         let hooks = start_hooks(&app, shared).await;
         look_after_files(&app);
         if is_first {
-            announce(&app, &base_url).await?;
+            let metrics = metrics_socket.as_ref();
+            let metrics = metrics.and_then(|socket| socket.local_addr().ok());
+            announce(&app, &base_url, metrics).await?;
             is_first = false;
         }
         let Some(socket) = kept.take() else {
             return Ok(());
         };
-        let listener = socket
-            .try_clone()
-            .and_then(TcpListener::from_std)
-            .map_err(|error| cannot_listen(&error))?;
+        let listener = again(&socket)?;
         kept.set(Some(socket));
         let edge = server::edge(&app, &site);
-        round(&app, &hooks, listener, edge, &mut signals, &kept).await;
+        let metrics = match &metrics_socket {
+            Some(socket) => Some(again(socket)?),
+            None => None,
+        };
+        let sites = [
+            Some((listener, edge)),
+            metrics.map(|socket| (socket, api::metrics::edge(&app))),
+        ];
+        round(&app, &hooks, sites, &mut signals, &kept).await;
         drop(held);
         let Some(socket) = kept.take() else {
             return Ok(());
@@ -134,8 +150,7 @@ async fn start_hooks(app: &App, shared: &Shared) -> Hooks {
 async fn round(
     app: &App,
     hooks: &Hooks,
-    listener: TcpListener,
-    edge: Edge,
+    sites: [Option<(TcpListener, Edge)>; 2],
     signals: &mut Signals,
     kept: &Cell<Option<StdListener>>,
 ) {
@@ -146,7 +161,12 @@ async fn round(
             stop.triggered().await;
             app.realtime().close();
         };
-        tokio::join!(server::serve(listener, edge, &stop), end_streams);
+        let [site, metrics] = sites.map(async |site| {
+            if let Some((listener, edge)) = site {
+                server::serve(listener, edge, &stop).await;
+            }
+        });
+        tokio::join!(site, metrics, end_streams);
         app.events()
             .tell(Event::new(Kind::Terminate, &Ctx::system()))
             .await;
@@ -214,6 +234,22 @@ async fn open(config: &Config) -> Result<(App, lock::Shared), Failure> {
     Ok((app, lock::shared(dir)))
 }
 
+/// Another handle to a socket, for one opening of the data directory.
+fn again(socket: &StdListener) -> Result<TcpListener, Failure> {
+    socket
+        .try_clone()
+        .and_then(TcpListener::from_std)
+        .map_err(|error| cannot_listen(&error))
+}
+
+/// Listens for metrics.
+async fn metrics_socket(address: &str) -> Result<StdListener, Failure> {
+    let listener = server::bind(address)
+        .await
+        .map_err(|error| Failure::new(error.to_string()))?;
+    listener.into_std().map_err(|error| cannot_listen(&error))
+}
+
 fn cannot_listen(error: &std::io::Error) -> Failure {
     Failure::new(format!("cannot go on listening: {error}"))
 }
@@ -233,13 +269,16 @@ fn look_after_files(app: &App) {
 }
 
 /// Prints where the server is, and how to get in when there is no superuser yet.
-async fn announce(app: &App, base_url: &str) -> Result<(), Failure> {
+async fn announce(app: &App, base_url: &str, metrics: Option<SocketAddr>) -> Result<(), Failure> {
     let moment = console::moment();
     console::out(&format!(
         "{moment} Server started at {base_url}\n\
          ├─ REST API:  {base_url}/api/\n\
          └─ Dashboard: {base_url}/_/"
     ));
+    if let Some(address) = metrics {
+        console::out(&format!("Metrics: http://{}/metrics", shown(address)));
+    }
     let link = installer::link(app, base_url)
         .await
         .map_err(|error| Failure::of("failed to prepare the first sign-in", &error))?;

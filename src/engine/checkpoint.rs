@@ -3,7 +3,7 @@
 //! A thread of its own copies committed pages back into the database, so that no request waits for it. As
 //! the log can start over only when all of it has been copied and writes keep arriving meanwhile, the writer
 //! copies the small remainder itself between two transactions. The two take turns, see [`Turn`], because
-//! SQLite lets only one of them copy at a time.
+//! SQLite lets only one of them copy at a time. A tap reads the log before, so that it does not stand in the way.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,14 +13,16 @@ use std::sync::mpsc::{self, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwapOption;
 use rusqlite::Connection;
 use rusqlite::wal::CheckpointMode;
 
 use super::error::Error;
 use super::pragmas::{self, BUSY_TIMEOUT};
+use super::tap::Tap;
 
 /// SQLite's default, which the reference uses as well.
-const PAGE_SIZE: u64 = 4096;
+pub(super) const PAGE_SIZE: u64 = 4096;
 /// Rounds of the thread after which the writer takes over however much is left.
 const ROUNDS: u32 = 2;
 /// The log may grow to this many times the size at which copying starts; beyond, the writer waits for
@@ -28,6 +30,8 @@ const ROUNDS: u32 = 2;
 const INSIST_FACTOR: u32 = 8;
 const INSIST_EVERY: Duration = Duration::from_secs(1);
 const INSIST_WAIT: Duration = Duration::from_millis(100);
+/// How long closing waits for others that use the log.
+const EMPTY_WAIT: Duration = Duration::from_millis(100);
 
 /// The writer's side of the upkeep.
 #[derive(Debug)]
@@ -53,6 +57,7 @@ struct Shared {
     copied: AtomicU32,
     /// Whose turn it is.
     turn: AtomicU8,
+    tap: Arc<ArcSwapOption<Tap>>,
 }
 
 /// Whose turn it is to copy. Only the one whose turn it is passes it on.
@@ -66,11 +71,17 @@ enum Turn {
 impl Checkpoints {
     /// Starts the thread, which copies when the log has more than so many bytes. The writer's connection
     /// keeps `pages` up to date.
-    pub(super) fn start(path: PathBuf, pages: Arc<AtomicU32>, bytes: u64) -> Result<Self, Error> {
+    pub(super) fn start(
+        path: PathBuf,
+        pages: Arc<AtomicU32>,
+        bytes: u64,
+        tap: Arc<ArcSwapOption<Tap>>,
+    ) -> Result<Self, Error> {
         let shared = Arc::new(Shared {
             pages,
             copied: AtomicU32::new(0),
             turn: AtomicU8::new(Turn::Writer as u8),
+            tap,
         });
         let (wishes, wished) = mpsc::sync_channel(1);
         let theirs = Arc::clone(&shared);
@@ -123,6 +134,12 @@ impl Checkpoints {
         if excess > 0 && self.insisted.elapsed() >= INSIST_EVERY {
             self.insisted = Instant::now();
             let wait = INSIST_WAIT * excess.saturating_pow(2);
+            self.copy_now(writer);
+            self.shared
+                .tap
+                .load()
+                .as_ref()
+                .inspect(|tap| tap.lose_if_behind());
             return report(insist(writer, wait.min(BUSY_TIMEOUT)));
         }
         if pages < self.next || !self.is_my_turn() {
@@ -135,11 +152,21 @@ impl Checkpoints {
         }
         self.rounds = 0;
         self.next = pages.saturating_add(self.start / 4);
+        self.copy_now(writer);
+    }
+
+    fn copy_now(&self, writer: &Connection) {
+        self.shared.capture();
         report(copy_now(writer));
+        // If the database has everything now, the tap's next transaction lets the log start over.
+        self.shared.capture();
     }
 
     /// Copies the whole log into the database and flushes it.
-    pub(super) fn copy_all(writer: &Connection) -> Result<(), Error> {
+    pub(super) fn copy_all(&self, writer: &Connection) -> Result<(), Error> {
+        if let Some(tap) = &*self.shared.tap.load() {
+            tap.lose("the disk did not take what was written");
+        }
         let result = writer.wal_checkpoint_v2(Some(c"main"), CheckpointMode::TRUNCATE);
         result
             .map(drop)
@@ -154,12 +181,20 @@ impl Checkpoints {
     pub(super) fn close(self, writer: Connection) {
         drop(self.wishes);
         drop(self.thread.join());
-        let truncated = writer.wal_checkpoint_v2(Some(c"main"), CheckpointMode::TRUNCATE);
-        if let Err(error) = truncated {
-            tracing::warn!(%error, "failed to empty the write-ahead log");
+        if let Some(tap) = &*self.shared.tap.load() {
+            tap.close();
         }
+        report(empty(&writer));
         if let Err((_, error)) = writer.close() {
             tracing::warn!(%error, "failed to close the database");
+        }
+    }
+}
+
+impl Shared {
+    fn capture(&self) {
+        if let Some(tap) = &*self.tap.load() {
+            tap.capture();
         }
     }
 }
@@ -178,6 +213,15 @@ fn insist(writer: &Connection, wait: Duration) -> rusqlite::Result<()> {
     result.map(drop)
 }
 
+/// Copies everything and empties the log, unless another process stands in the way: it would not be able to write as long
+/// as this one waits.
+fn empty(writer: &Connection) -> rusqlite::Result<()> {
+    copy_now(writer)?;
+    writer.busy_timeout(EMPTY_WAIT)?;
+    let mode = CheckpointMode::TRUNCATE;
+    writer.wal_checkpoint_v2(Some(c"main"), mode).map(drop)
+}
+
 fn report(result: rusqlite::Result<()>) {
     match result.map_err(Error::from) {
         // Busy: there will be another occasion.
@@ -189,6 +233,7 @@ fn report(result: rusqlite::Result<()>) {
 /// One round of the thread. Its connection lives only as long, to use no memory at rest.
 fn copy(path: &Path, shared: &Shared) -> Result<(), Error> {
     let connection = pragmas::open_checkpointer(path)?;
+    shared.capture();
     let (_, copied) = connection.wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE)?;
     shared
         .copied

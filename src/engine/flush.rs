@@ -16,7 +16,9 @@ use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
+use super::counts::Counts;
 use super::error::Error;
 use super::job::Job;
 use super::queue::Queue;
@@ -40,16 +42,18 @@ struct Log {
     path: PathBuf,
     /// Opened for the first flush: SQLite makes the file no sooner than it needs it, and keeps it from then on.
     file: OnceLock<File>,
+    counts: Counts,
     /// A flush failed, and the database has not been made whole since.
     broken: AtomicBool,
 }
 
 impl Flusher {
     /// Starts the thread for the log of a database.
-    pub(super) fn start(database: &Path, queue: Arc<Queue>) -> Result<Self, Error> {
+    pub(super) fn start(database: &Path, queue: Arc<Queue>, counts: Counts) -> Result<Self, Error> {
         let log = Arc::new(Log {
             path: log_path(database),
             file: OnceLock::new(),
+            counts,
             broken: AtomicBool::new(false),
         });
         let (groups, waiting) = mpsc::sync_channel(1);
@@ -106,7 +110,9 @@ impl Flusher {
 
 impl Log {
     fn flush(&self) -> Result<(), Error> {
+        let began = Instant::now();
         let flushed = self.file().and_then(File::sync_data);
+        self.counts.flushes.took(began.elapsed());
         flushed.map_err(|error| {
             self.broken.store(true, Release);
             tracing::error!(%error, "the write-ahead log cannot be flushed");
@@ -143,7 +149,8 @@ pub(super) fn answer(group: Group, outcome: &Result<(), Error>) {
     }
 }
 
-fn log_path(database: &Path) -> PathBuf {
+/// The write-ahead log of a database.
+pub(super) fn log_path(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push("-wal");
     PathBuf::from(name)

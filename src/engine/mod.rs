@@ -10,10 +10,12 @@
 mod changes;
 mod checkpoint;
 mod copy;
+mod counts;
 mod epoch;
 mod error;
 mod feed;
 mod flush;
+mod frames;
 mod functions;
 pub mod held;
 mod job;
@@ -26,28 +28,32 @@ mod reader;
 mod row;
 mod script;
 mod slow;
+mod tap;
 mod tx;
 mod watch;
 mod writer;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use tokio::sync::oneshot;
 use tokio::task;
 
 pub use changes::{Action, Change, ChangeLog, LoggedChange};
 pub use copy::copy_database;
+pub use counts::{Counts, Load};
 pub use error::{ConstraintKind, Error};
 pub use feed::{Feed, State};
 pub use lease::Lease;
 pub use reader::Reader;
 pub use row::Row;
 pub use script::Table;
+pub use tap::{Captured, Tap};
 pub use tx::Tx;
 
 use checkpoint::Checkpoints;
@@ -110,6 +116,8 @@ struct Inner {
     inline_budget: Duration,
     epoch: Arc<Epoch>,
     feed: Arc<Feed>,
+    counts: Counts,
+    tap: Arc<ArcSwapOption<Tap>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -124,8 +132,15 @@ impl Engine {
         let epoch = Arc::new(Epoch::default());
         let feed = Arc::clone(&tx.feed);
         let commits = Arc::new(AtomicU64::new(0));
-        let checkpoints = Checkpoints::start(path.to_owned(), log_pages, options.checkpoint_bytes)?;
-        let flusher = Flusher::start(path, Arc::clone(&queue))?;
+        let counts = Counts::new(Arc::clone(&log_pages));
+        let tap = Arc::new(ArcSwapOption::empty());
+        let checkpoints = Checkpoints::start(
+            path.to_owned(),
+            log_pages,
+            options.checkpoint_bytes,
+            Arc::clone(&tap),
+        )?;
+        let flusher = Flusher::start(path, Arc::clone(&queue), counts.clone())?;
         let writer = Writer {
             tx,
             flusher,
@@ -138,6 +153,7 @@ impl Engine {
             },
             change_log: options.change_log,
             commits: Arc::clone(&commits),
+            counts: counts.clone(),
         };
         let thread = thread::Builder::new()
             .name("writer".to_owned())
@@ -162,6 +178,8 @@ impl Engine {
                 inline_budget: options.inline_budget,
                 epoch,
                 feed,
+                counts,
+                tap,
                 writer: Mutex::new(Some(thread)),
             }),
         })
@@ -182,6 +200,7 @@ impl Engine {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        self.inner.counts.pooled_reads.count();
         self.inner.reads.run(f).await
     }
 
@@ -271,10 +290,40 @@ impl Engine {
         &self.inner.feed
     }
 
+    /// What was counted since it was opened.
+    pub fn counts(&self) -> &Counts {
+        &self.inner.counts
+    }
+
+    /// How much is waiting.
+    pub fn load(&self) -> Load {
+        let (reads, running_reads, connections) = self.inner.reads.load();
+        let pages = self.inner.counts.log_pages.load(Relaxed);
+        Load {
+            writes: self.inner.queue.len(),
+            reads,
+            running_reads,
+            connections,
+            log_bytes: u64::from(pages) * checkpoint::PAGE_SIZE,
+        }
+    }
+
+    /// Where to take everything that is committed from now on; for one taker. It begins with what the log has. Blocks.
+    pub fn tap(&self) -> Result<Arc<Tap>, Error> {
+        if let Some(tap) = self.inner.tap.load_full() {
+            return Ok(tap);
+        }
+        let path = &self.inner.path;
+        let tap = Arc::new(Tap::open(path, flush::log_path(path))?);
+        self.inner.tap.store(Some(Arc::clone(&tap)));
+        Ok(tap)
+    }
+
     /// Refreshes what the planner knows of the tables, and empties the write-ahead log if nobody needs it.
     pub async fn optimize(&self) -> Result<(), Error> {
         let path = self.inner.path.clone();
-        task::spawn_blocking(move || optimize::run(&path))
+        let tap = self.inner.tap.load_full();
+        task::spawn_blocking(move || optimize::run(&path, tap.as_deref()))
             .await
             .map_err(|_| Error::Closed)?
     }

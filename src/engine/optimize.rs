@@ -3,30 +3,36 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::Connection;
 use rusqlite::wal::CheckpointMode;
 
 use super::error::Error;
 use super::pragmas;
+use super::tap::Tap;
 
 /// How long emptying the log may keep the writer waiting for readers of an old state.
 const TRUNCATE_WAIT: Duration = Duration::from_millis(100);
 
 /// Does it on a connection of its own, so that writes go on between the steps.
-pub(super) fn run(path: &Path) -> Result<(), Error> {
+pub(super) fn run(path: &Path, tap: Option<&Tap>) -> Result<(), Error> {
     let connection = pragmas::open_checkpointer(path)?;
     // All tables, but only a sample of each: what `PRAGMA optimize` does on a connection that ran every query.
     connection.execute_batch("PRAGMA optimize = 0x10002;")?;
-    // Most is copied without holding anybody up; the rest is little.
-    connection.wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE)?;
-    connection.busy_timeout(TRUNCATE_WAIT)?;
-    match connection
-        .wal_checkpoint_v2(Some(c"main"), CheckpointMode::TRUNCATE)
-        .map_err(Error::from)
-    {
-        // Busy: it is emptied another time.
-        Ok(_) | Err(Error::Busy) => Ok(()),
+    match empty_log(&connection, tap).map_err(Error::from) {
+        // Somebody else is at it, or reads an old state: it is emptied another time.
+        Ok(()) | Err(Error::Busy) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// Most is copied without holding anybody up; the rest is little.
+fn empty_log(connection: &Connection, tap: Option<&Tap>) -> rusqlite::Result<()> {
+    let copy = |mode| connection.wal_checkpoint_v2(Some(c"main"), mode).map(drop);
+    tap.inspect(|tap| tap.capture());
+    copy(CheckpointMode::PASSIVE)?;
+    tap.inspect(|tap| tap.capture());
+    connection.busy_timeout(TRUNCATE_WAIT)?;
+    copy(CheckpointMode::TRUNCATE)
 }
 
 /// Rewrites the file without the space of deleted rows.

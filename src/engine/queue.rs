@@ -71,6 +71,11 @@ impl Queue {
         Ok(())
     }
 
+    /// How much waits.
+    pub(super) fn len(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
     /// Moves everything that waits to `taken`, which must be empty.
     pub(super) fn take_all(&self, taken: &mut VecDeque<Work>) {
         mem::swap(&mut self.lock().waiting, taken);

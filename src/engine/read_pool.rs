@@ -34,6 +34,8 @@ pub(super) struct ReadPool {
     /// Pooled reads waiting for a permit.
     waiting: AtomicUsize,
     max_waiting: usize,
+    /// Pooled reads that may run.
+    threads: usize,
     /// Counts the writer's commits.
     commits: Arc<AtomicU64>,
     /// Tells this pool from others of the process.
@@ -80,6 +82,7 @@ impl ReadPool {
             permits: Arc::new(Semaphore::new(size.threads)),
             waiting: AtomicUsize::new(0),
             max_waiting: size.max_waiting,
+            threads: size.threads,
             commits,
             id: POOLS.fetch_add(1, Relaxed),
         }
@@ -92,6 +95,17 @@ impl ReadPool {
     /// Commits of the writer so far. Those counted here are seen by a read that starts now.
     pub(super) fn commits(&self) -> u64 {
         self.commits.load(Acquire)
+    }
+
+    /// Reads that wait for the pool, reads of the pool that run, and open connections.
+    pub(super) fn load(&self) -> (usize, usize, u32) {
+        let waiting = self.waiting.load(Relaxed);
+        let running = self
+            .threads
+            .saturating_sub(self.permits.available_permits());
+        let pool = self.connections.load();
+        let connections = pool.as_ref().map_or(0, |pool| pool.state().connections);
+        (waiting, running, connections)
     }
 
     /// Takes a connection.

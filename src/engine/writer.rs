@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use super::changes::{self, ChangeLog};
 use super::checkpoint::Checkpoints;
+use super::counts::Counts;
 use super::epoch::Epoch;
 use super::error::Error;
 use super::flush::{self, Flusher, Group};
@@ -51,6 +52,7 @@ pub(super) struct Writer {
     pub change_log: Option<ChangeLog>,
     /// Commits so far; readers that share a transaction compare it.
     pub commits: Arc<AtomicU64>,
+    pub counts: Counts,
 }
 
 impl Writer {
@@ -128,6 +130,7 @@ impl Writer {
             }
         }
         if begun.is_ok() {
+            self.counts.groups.add(done.len() as u64);
             let outcome = self.finish();
             self.deliver(mem::take(done), &outcome, changed);
         }
@@ -246,7 +249,7 @@ impl Writer {
         self.checkpoints.between_transactions(self.tx.connection());
         self.tx.epoch.set(self.epoch.number());
         if self.flusher.is_broken() {
-            Checkpoints::copy_all(self.tx.connection())?;
+            self.checkpoints.copy_all(self.tx.connection())?;
             self.flusher.is_whole_again();
         }
         self.tx.control("BEGIN IMMEDIATE")

@@ -11,9 +11,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
+
+use crate::base::metrics::SCRIPTS;
 
 /// Scripts may nest calls and saves; deep recursion is ended by the script limits long before this is used up.
 const STACK: usize = 64 << 20;
@@ -128,7 +130,9 @@ impl Shared {
             if let Some(job) = state.waiting.pop_front() {
                 drop(state);
                 // Whoever waits for a job that panics learns it from its dropped reply.
+                let began = Instant::now();
                 let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
+                SCRIPTS.took(began.elapsed());
                 if outcome.is_err() {
                     tracing::error!("a script call panicked");
                 }

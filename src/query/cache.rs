@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use quick_cache::{Equivalent, Weighter};
 
+use crate::base::metrics::{STATEMENTS_COMPILED, STATEMENTS_FOUND};
 use crate::ctx::Ctx;
 use crate::query::compiler::Seen;
 use crate::query::error::Error;
@@ -88,9 +89,11 @@ impl Cache {
         if let Some(plan) = &plan {
             let variants = plan.variants.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(compiled) = variants.iter().find(|compiled| compiled.fits(ctx)) {
+                STATEMENTS_FOUND.count();
                 return Ok(compiled.bind(ctx, select));
             }
         }
+        STATEMENTS_COMPILED.count();
         let compiled = Arc::new(compile()?);
         let statement = compiled.bind(ctx, select);
         let plan = plan.unwrap_or_else(|| {

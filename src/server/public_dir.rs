@@ -14,7 +14,7 @@ use axum::http::{HeaderValue, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use crate::api::send_file::{self, Source};
-use crate::api::{redirect, refusal, refuse};
+use crate::api::{metrics, redirect, refusal, refuse};
 use crate::app::App;
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::base::time::Timestamp;
@@ -66,6 +66,7 @@ impl PublicDir {
     }
 
     async fn answer(self, app: &App, request: Request<Body>) -> Response<Body> {
+        metrics::elsewhere();
         let path = request.uri().path().to_owned();
         // Opening files may wait for a disk.
         let opening = tokio::task::spawn_blocking(move || self.0.find(&path));

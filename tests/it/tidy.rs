@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &[
         "auth", "cron", "files", "limits", "logs", "mail", "realtime",
     ],
-    &["backup", "events"],
+    &["backup", "events", "replica"],
     &["app"],
     &["api", "hooks"],
     &["ui", "server"],

@@ -136,12 +136,8 @@ impl S3Store {
             .await
     }
 
-    pub(super) async fn put_bytes(
-        &self,
-        key: &FileKey,
-        content_type: &str,
-        bytes: Bytes,
-    ) -> Result<()> {
+    /// Stores bytes that are at hand.
+    pub async fn put_bytes(&self, key: &FileKey, content_type: &str, bytes: Bytes) -> Result<()> {
         self.put_whole(key.path(), content_type, "", None, &Payload::Bytes(bytes))
             .await
     }

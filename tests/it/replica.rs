@@ -1,0 +1,507 @@
+//! Continuous backup: what a replica has is enough, at every moment kept, however the server ended.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use serde_json::json;
+use stead::base::time::{self, Timestamp};
+use stead::engine::{Engine, Error, Options, Tx, copy_database};
+use stead::replica::{self, Place, Ship, Status};
+use stead::sql::{Sql, Value};
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+use crate::support::{Caller, Server, accepted, files_in, records, run_in, text};
+
+/// Waits until a condition holds.
+#[track_caller]
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !holds() {
+        assert!(Instant::now() < deadline, "{what}: waited in vain");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Says whether a piece is of a sort.
+fn is(name: &str, ending: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|found| found == ending)
+}
+
+fn things(root: &Caller<'_>) {
+    root.make_collection(&json!({
+        "name": "things", "type": "base", "listRule": "", "viewRule": "", "createRule": "",
+        "fields": [{"name": "t", "type": "text"}], "indexes": ["CREATE INDEX things_t ON things (t)"],
+    }));
+}
+
+/// Waits until the replica has everything that was answered before.
+#[track_caller]
+fn settle(root: &Caller<'_>) -> Timestamp {
+    let now = Timestamp::now();
+    let mut up_to = now;
+    until("the replica has everything", || {
+        let status = accepted(&root.get("/api/stead/replica"));
+        let told = status["upTo"].as_str().and_then(time::parse);
+        up_to = told.unwrap_or(Timestamp::from_unix_ms(0));
+        up_to > now
+    });
+    up_to
+}
+
+fn restore(home: &Path, replica: &str, at: Option<Timestamp>, to: &str) -> Result<PathBuf, String> {
+    let at = at.map(|at| at.to_string());
+    let mut arguments = vec!["restore", "--from", replica, "--to", to];
+    arguments.extend(at.iter().flat_map(|at| ["--at", at.as_str()]));
+    let output = run_in(home, &arguments);
+    if output.status.success() {
+        Ok(home.join(to))
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+/// The result of a query as lines.
+#[track_caller]
+fn sql(dir: &Path, query: &str) -> Vec<String> {
+    let output = run_in(dir, &["sql", query, "--dir", "."]);
+    assert!(output.status.success(), "{output:?}");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    lines.lines().skip(1).map(str::to_owned).collect()
+}
+
+fn titles(dir: &Path) -> Vec<String> {
+    sql(dir, "SELECT t FROM things ORDER BY t")
+}
+
+#[test]
+fn a_server_killed_while_it_writes_is_restored_from_the_replica_alone() {
+    let stead = Server::start_with(&["--replica", "replica", "--replica-every", "0.05"], |_| {});
+    let root = stead.superuser();
+    things(&root);
+    let safe: Vec<String> = (0..50).map(|i| format!("safe {i:03}")).collect();
+    for title in &safe {
+        accepted(&root.post(&records("things"), &json!({"t": title})));
+    }
+    settle(&root);
+    let address = stead.address();
+    let over = AtomicBool::new(false);
+    let home = stead.home();
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let over = &over;
+            scope.spawn(move || {
+                let guest = Caller::at(address, None);
+                for i in 0.. {
+                    let body = json!({"t": format!("{writer} {i} {}", "x".repeat(2000))});
+                    let headers = [("Content-Type", "application/json")];
+                    let body = body.to_string().into_bytes();
+                    let sent = guest.try_send("POST", &records("things"), &headers, Some(body));
+                    if over.load(Relaxed) || sent.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        let before = accepted(&root.get("/api/stead/replica"))["segments"].as_u64();
+        until("some segments were put while others write", || {
+            let now = accepted(&root.get("/api/stead/replica"))["segments"].as_u64();
+            now > before.map(|n| n + 10)
+        });
+        stead.signal("KILL");
+        over.store(true, Relaxed);
+    });
+    drop(stead);
+    let lost = home.path().join("lost");
+    fs::rename(home.path().join("data"), &lost).unwrap();
+    let restored = restore(home.path(), "replica", None, "back").unwrap();
+    let last = sql(&restored, "SELECT max(seq) FROM _changes");
+    // Exactly what was committed up to some moment, nothing in between is missing.
+    let all =
+        "SELECT id, t, (SELECT count(*) FROM things b WHERE b.t = a.t) FROM things a ORDER BY id";
+    let up_to = format!(
+        "SELECT id, t, 1 FROM things WHERE id IN (SELECT record FROM _changes WHERE seq <= {}) ORDER BY id",
+        last[0]
+    );
+    let brought_back = sql(&restored, all);
+    assert_eq!(brought_back, sql(&lost, &up_to));
+    let brought_back = titles(&restored);
+    assert!(safe.iter().all(|title| brought_back.contains(title)));
+    assert!(brought_back.len() > safe.len());
+    // It is a data directory like any other.
+    fs::rename(&restored, home.path().join("data")).unwrap();
+    let again = Server::start_at(home, &[]);
+    assert_eq!(again.guest().items("things", "filter=(t~'safe')").len(), 50);
+}
+
+#[test]
+fn every_moment_kept_can_be_brought_back() {
+    let stead = Server::start_with(&["--replica", "replica", "--replica-every", "0.02"], |_| {});
+    let root = stead.superuser();
+    things(&root);
+    let home = stead.home();
+    let home = home.path();
+    let mut moments = Vec::new();
+    for i in 0..4 {
+        accepted(&root.post(&records("things"), &json!({"t": format!("{i}")})));
+        moments.push(settle(&root));
+    }
+    let long_ago = Timestamp::from_unix_ms(moments[0].unix_ms() - 3_600_000);
+    let told = restore(home, "replica", Some(long_ago), "early").unwrap_err();
+    assert!(told.contains("the oldest moment in replica is "), "{told}");
+    for (i, moment) in moments.iter().enumerate() {
+        let dir = restore(home, "replica", Some(*moment), &format!("at{i}")).unwrap();
+        let expected: Vec<String> = (0..=i).map(|i| i.to_string()).collect();
+        assert_eq!(titles(&dir), expected);
+    }
+    let told = restore(home, "replica", None, "at0").unwrap_err();
+    assert!(told.contains("data.db exists"), "{told}");
+    let told = restore(home, "nowhere", None, "never").unwrap_err();
+    assert!(told.contains("nowhere has no complete replica"), "{told}");
+    let output = run_in(
+        home,
+        &["restore", "--from", "replica", "--to", "x", "--at", "soon"],
+    );
+    assert!(!output.status.success());
+
+    // A regular end leaves nothing out, and the next start is a generation of its own.
+    accepted(&root.post(&records("things"), &json!({"t": "last"})));
+    stead.signal("TERM");
+    let kept = stead.home();
+    assert!(stead.wait().success());
+    let dir = restore(home, "replica", None, "end").unwrap();
+    assert_eq!(titles(&dir).last().map(String::as_str), Some("last"));
+    let stead = Server::start_at(kept, &["--replica", "replica", "--replica-every", "0.02"]);
+    let root = stead.superuser();
+    accepted(&root.post(&records("things"), &json!({"t": "next"})));
+    settle(&root);
+    let dir = restore(home, "replica", None, "next").unwrap();
+    assert_eq!(titles(&dir).len(), 6);
+    let dir = restore(home, "replica", Some(moments[2]), "again").unwrap();
+    assert_eq!(titles(&dir), ["0", "1", "2"]);
+}
+
+#[test]
+fn a_damaged_replica_is_refused() {
+    let stead = Server::start_with(&["--replica", "replica", "--replica-every", "0.02"], |_| {});
+    let root = stead.superuser();
+    things(&root);
+    for i in 0..3 {
+        accepted(&root.post(&records("things"), &json!({"t": format!("{i}")})));
+        settle(&root);
+    }
+    let home = stead.home();
+    drop(stead);
+    let replica = home.path().join("replica");
+    let pieces = files_in(&replica);
+    assert!(pieces.iter().any(|name| is(name, "chunk")), "{pieces:?}");
+    for (i, name) in pieces.iter().enumerate() {
+        let path = replica.join(name);
+        let whole = fs::read(&path).unwrap();
+        let mut touched = whole.clone();
+        let middle = touched.len() / 2;
+        touched[middle] ^= 1;
+        fs::write(&path, &touched).unwrap();
+        let told = restore(home.path(), "replica", None, &format!("touched{i}")).unwrap_err();
+        assert!(told.contains("is damaged"), "{name}: {told}");
+        assert!(files_in(&home.path().join(format!("touched{i}"))).is_empty());
+        fs::remove_file(&path).unwrap();
+        let is_last = is(name, "seg") && pieces.iter().rfind(|n| is(n, "seg")) == Some(name);
+        let gone = restore(home.path(), "replica", None, &format!("gone{i}"));
+        assert_eq!(gone.is_ok(), is_last, "{name}: {gone:?}");
+        fs::write(&path, &whole).unwrap();
+    }
+    restore(home.path(), "replica", None, "whole").unwrap();
+}
+
+#[test]
+fn a_place_that_fails_for_a_while_costs_nothing() {
+    let stead = Server::start_with(&["--replica", "replica", "--replica-every", "0.02"], |_| {});
+    let root = stead.superuser();
+    things(&root);
+    settle(&root);
+    let home = stead.home();
+    let (replica, away) = (home.path().join("replica"), home.path().join("away"));
+    fs::rename(&replica, &away).unwrap();
+    fs::write(&replica, "in the way").unwrap();
+    accepted(&root.post(&records("things"), &json!({"t": "meanwhile"})));
+    until("the failure is told", || {
+        let status = accepted(&root.get("/api/stead/replica"));
+        !status["error"].as_str().unwrap().is_empty()
+    });
+    assert_eq!(root.get("/api/health").status, 200);
+    fs::remove_file(&replica).unwrap();
+    fs::rename(&away, &replica).unwrap();
+    settle(&root);
+    let status = accepted(&root.get("/api/stead/replica"));
+    assert_eq!(status["error"], "", "{status}");
+    let dir = restore(home.path(), "replica", None, "back").unwrap();
+    assert_eq!(titles(&dir), ["meanwhile"]);
+}
+
+#[test]
+fn places_that_cannot_be_used_are_told_before_the_start() {
+    let home = TempDir::new().unwrap();
+    for (place, expect) in [
+        ("s3://bucket/x", "the keys of the bucket are missing"),
+        ("s3://", "the keys of the bucket are missing"),
+    ] {
+        let output = run_in(
+            home.path(),
+            &["serve", "--http", "127.0.0.1:0", "--replica", place],
+        );
+        assert!(!output.status.success());
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(told.contains(expect), "{told}");
+    }
+    let output = run_in(home.path(), &["serve", "--replica-every", "never"]);
+    assert!(!output.status.success());
+}
+
+/// The bucket `scripts/s3` has started a server for.
+#[test]
+#[ignore = "needs an S3 server: scripts/s3"]
+fn a_bucket_is_a_place() {
+    let address = std::env::var("STEAD_TEST_S3").unwrap();
+    let dir = PathBuf::from(std::env::var("STEAD_TEST_S3_DIR").unwrap());
+    fs::create_dir_all(dir.join("replicas")).unwrap();
+    let place = format!("s3://replicas/of/mine?endpoint=http://{address}");
+    let keys = [
+        "--replica-access-key",
+        "access",
+        "--replica-secret-key",
+        "a-secret-key",
+    ];
+    let mut arguments = vec!["--replica", place.as_str(), "--replica-every", "0.05"];
+    arguments.extend(keys);
+    let stead = Server::start_with(&arguments, |_| {});
+    let root = stead.superuser();
+    things(&root);
+    for i in 0..20 {
+        accepted(&root.post(&records("things"), &json!({"t": format!("{i:02}")})));
+    }
+    settle(&root);
+    let shown = text(&root.get("/api/stead/replica"));
+    assert!(!shown.contains("a-secret-key"), "{shown}");
+    let home = stead.home();
+    stead.signal("KILL");
+    drop(stead);
+    let mut arguments = vec!["restore", "--from", place.as_str(), "--to", "back"];
+    arguments.extend(keys);
+    let output = run_in(home.path(), &arguments);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(titles(&home.path().join("back")).len(), 20);
+}
+
+/// A database that only this test uses, with a replica kept from it.
+struct Kept {
+    engine: Engine,
+    status: Status,
+    stop: watch::Sender<bool>,
+    ship: tokio::task::JoinHandle<()>,
+    dir: TempDir,
+}
+
+impl Kept {
+    fn start(base_every: Duration, keep: Duration) -> Self {
+        let dir = TempDir::new().unwrap();
+        let options = Options {
+            checkpoint_bytes: 100 << 10,
+            ..Options::default()
+        };
+        let engine = Engine::open(&dir.path().join("data.db"), options).unwrap();
+        let place = dir.path().join("replica");
+        let (stop, stopped) = watch::channel(false);
+        let status = Status::default();
+        let ship = Ship {
+            engine: engine.clone(),
+            place: Place::parse(place.to_str().unwrap(), None).unwrap(),
+            options: replica::Options {
+                every: Duration::from_millis(10),
+                base_every,
+                keep,
+            },
+            status: status.clone(),
+            stop: stopped,
+        };
+        Self {
+            engine,
+            status,
+            stop,
+            ship: tokio::spawn(ship.run()),
+            dir,
+        }
+    }
+
+    async fn end(self) -> TempDir {
+        self.engine.close().await;
+        self.stop.send(true).unwrap();
+        self.ship.await.unwrap();
+        self.dir
+    }
+}
+
+fn batch(text: &'static str) -> impl FnOnce(&Tx) -> Result<(), Error> + Send + 'static {
+    move |tx| tx.batch(&Sql::from_text(text))
+}
+
+fn dump(path: &Path) -> Vec<(i64, String)> {
+    let engine = Engine::open(path, Options::default()).unwrap();
+    engine.check_integrity().unwrap();
+    let rows = engine.read(|reader| {
+        reader.all(
+            &Sql::from_text("SELECT id, hex(v) FROM t ORDER BY id"),
+            |row| (row.int(0), row.text(1).to_owned()),
+        )
+    });
+    engine.shutdown();
+    rows.unwrap()
+}
+
+/// The log starts over hundreds of times, the file grows and shrinks, another process copies the log, and images are made
+/// all the while.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_missed_whatever_happens_to_the_log() {
+    let seed: u64 = rand::random();
+    println!("seed {seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let kept = Kept::start(Duration::from_millis(50), Duration::from_hours(1));
+    let engine = kept.engine.clone();
+    engine
+        .write(batch("CREATE TABLE t (id INTEGER PRIMARY KEY, v BLOB)"))
+        .await
+        .unwrap();
+    let path = kept.dir.path().join("data.db");
+    let over = Arc::new(AtomicBool::new(false));
+    let others = {
+        let (over, path) = (Arc::clone(&over), path.clone());
+        std::thread::spawn(move || {
+            while !over.load(Relaxed) {
+                // Opening and closing copies the log and wants to empty it, as another process would.
+                let other = Engine::open(&path, Options::default()).unwrap();
+                let look = other.read(|reader| reader.exists(&Sql::from_text("SELECT 1 FROM t")));
+                assert!(look.is_ok() || matches!(look, Err(Error::Busy)), "{look:?}");
+                other.shutdown();
+                std::thread::sleep(Duration::from_millis(30));
+            }
+        })
+    };
+    let mut marks = Vec::new();
+    for step in 0..1500i64 {
+        let (id, size) = (
+            random.random_range(0..400i64),
+            random.random_range(1..6000i64),
+        );
+        engine
+            .write(move |tx| {
+                tx.run(
+                    "INSERT OR REPLACE INTO t VALUES (?, randomblob(?))",
+                    &[Value::Int(id), Value::Int(size)],
+                )
+            })
+            .await
+            .unwrap();
+        match random.random_range(0..200) {
+            0 => engine
+                .write(batch("DELETE FROM t WHERE id % 3 = 0"))
+                .await
+                .unwrap(),
+            // These may come upon the other one.
+            1 => assert!(matches!(engine.vacuum().await, Ok(()) | Err(Error::Busy))),
+            2 => assert!(matches!(engine.optimize().await, Ok(()) | Err(Error::Busy))),
+            _ => {}
+        }
+        if step % 300 == 299 {
+            let moment = Timestamp::now();
+            let reached = || {
+                kept.status
+                    .facts()
+                    .up_to
+                    .is_some_and(|up_to| up_to > moment)
+            };
+            let deadline = Instant::now() + Duration::from_mins(1);
+            while !reached() {
+                assert!(Instant::now() < deadline, "{:?}", kept.status.facts());
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            let copy = kept.dir.path().join(format!("copy{step}.db"));
+            copy_database(&path, &copy).unwrap();
+            marks.push((kept.status.facts().up_to.unwrap(), copy));
+        }
+    }
+    over.store(true, Relaxed);
+    others.join().unwrap();
+    assert_eq!(kept.status.facts().error, None);
+    let generations = files_in(&kept.dir.path().join("replica"));
+    let generations: BTreeSet<&str> = generations
+        .iter()
+        .filter_map(|name| name.split('/').next())
+        .collect();
+    assert_eq!(
+        generations.len(),
+        1,
+        "nothing was missed, so nothing began anew"
+    );
+    let dir = kept.end().await;
+    let place = dir.path().join("replica");
+    let images = files_in(&place)
+        .iter()
+        .filter(|name| is(name, "json"))
+        .count();
+    assert!(images > 2, "{images}");
+    marks.push((Timestamp::from_unix_ms(i64::MAX), path));
+    for (i, (moment, copy)) in marks.iter().enumerate() {
+        let place = Place::parse(place.to_str().unwrap(), None).unwrap();
+        let target = dir.path().join(format!("back{i}.db"));
+        replica::restore(&place, Some(*moment), &target)
+            .await
+            .unwrap();
+        assert!(dump(&target) == dump(copy), "moment {i}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_old_goes() {
+    let kept = Kept::start(Duration::from_millis(30), Duration::from_millis(200));
+    let engine = kept.engine.clone();
+    engine
+        .write(batch("CREATE TABLE t (id INTEGER PRIMARY KEY, v BLOB)"))
+        .await
+        .unwrap();
+    let place = kept.dir.path().join("replica");
+    let count = || {
+        files_in(&place)
+            .iter()
+            .filter(|name| is(name, "json"))
+            .count()
+    };
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let mut first = None;
+    loop {
+        engine
+            .write(batch("INSERT INTO t (v) VALUES (randomblob(100))"))
+            .await
+            .unwrap();
+        let all = files_in(&place);
+        first = first.or_else(|| all.iter().find(|name| is(name, "seg")).cloned());
+        if first.as_ref().is_some_and(|first| !all.contains(first)) && count() > 2 {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{all:?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(count() < 50);
+    let dir = kept.end().await;
+    let place = Place::parse(dir.path().join("replica").to_str().unwrap(), None).unwrap();
+    let target = dir.path().join("back.db");
+    replica::restore(&place, None, &target).await.unwrap();
+    assert!(dump(&target) == dump(&dir.path().join("data.db")));
+}
