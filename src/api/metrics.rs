@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, Method, Request, StatusCode};
 use axum::routing::any;
 
 use crate::api::answer::Response;
-use crate::api::edge::{Edge, Routers};
+use crate::api::edge::Edge;
 use crate::api::routes::ROUTES;
 use crate::api::{Cors, error};
 use crate::app::{App, metrics};
@@ -83,11 +83,7 @@ pub fn edge(app: &App) -> Edge {
             error::respond(&Error::NotFound(None))
         })
     };
-    let routers = Routers {
-        get: Router::new().route("/metrics", any(page)),
-        ..Routers::default()
-    };
-    Edge::new(routers, Cors::new(&[]))
+    Edge::new(Router::new().route("/metrics", any(page)), Cors::new(&[]))
 }
 
 fn requests(page: &mut Page) {

@@ -32,7 +32,7 @@ pub fn random_string(length: usize, alphabet: &[u8]) -> String {
 ///
 /// Ids made in quick succession share their first three characters, which are drawn anew for every burst. So they lie
 /// next to each other in an index, and a group of creates changes few of its pages; see
-/// `docs/decisions/0007-ids-of-a-burst.md`. At least twelve characters of every id are its own.
+/// `docs/decisions/0009-ids-of-a-burst.md`. At least twelve characters of every id are its own.
 pub fn record_id() -> String {
     static BURST: Mutex<Option<Burst>> = Mutex::new(None);
     let mut id = {
