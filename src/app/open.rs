@@ -91,7 +91,7 @@ impl App {
         let storage = storage_of(&config, &settings, &client)
             .map_err(|error| OpenError::Settings(error.to_string()))?;
         let realtime = Realtime::new(config.realtime);
-        let workers = std::thread::available_parallelism().map_or(1, |n| (n.get() / 2).max(1));
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let uploads = Resumables::new(&config.dir.join(TEMP_DIR));
         let thumbs = Thumbs::new(config.thumbs);
         let parts = Arc::new(Parts {

@@ -1,10 +1,13 @@
-//! Password hashing on a small pool of its own, so that nobody's sign-in slows anybody's read.
+//! Password hashing on threads of its own, so that nobody's sign-in slows anybody's read.
 
 use std::fmt;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::base::secret::Secret;
@@ -14,6 +17,10 @@ pub const MAX_BYTES: usize = 72;
 /// Hashes waiting for a place, per running one; more are refused.
 const WAITING_PER_WORKER: usize = 64;
 
+/// How far hashing steps back for everything else: against a full load of it, a quarter of a processor is left.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 5;
+
 /// bcrypt's cost where nothing else is said.
 pub const DEFAULT_COST: u32 = 10;
 
@@ -22,17 +29,21 @@ fn nobodys_hash(cost: u32) -> String {
     format!("$2a${cost:02}$7EqJtq98hPqEX7fNZaFWoOhi5B0Y0C9Y0fK6rY3aY2m3mJv1b5v0u")
 }
 
-/// Runs bcrypt on at most so many threads at once; the rest waits in a bounded queue.
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Runs bcrypt on so many threads; the rest waits in a bounded queue.
+///
+/// There may be as many threads as processors: they step back for whatever else wants one.
 #[derive(Clone)]
 pub struct Hasher {
-    running: Arc<Semaphore>,
-    admitted: Arc<Semaphore>,
+    queue: SyncSender<Work>,
+    workers: usize,
 }
 
 impl fmt::Debug for Hasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hasher")
-            .field("free", &self.running.available_permits())
+            .field("workers", &self.workers)
             .finish_non_exhaustive()
     }
 }
@@ -41,10 +52,18 @@ impl Hasher {
     /// A pool with this many hashes at once.
     pub fn new(workers: usize) -> Self {
         let workers = workers.max(1);
-        Self {
-            running: Arc::new(Semaphore::new(workers)),
-            admitted: Arc::new(Semaphore::new(workers * (WAITING_PER_WORKER + 1))),
+        let (queue, work) = sync_channel(workers * WAITING_PER_WORKER);
+        let work = Arc::new(Mutex::new(work));
+        for _ in 0..workers {
+            let work = Arc::clone(&work);
+            let started = thread::Builder::new()
+                .name("hash".to_owned())
+                .spawn(move || run_all(&work));
+            if let Err(error) = started {
+                tracing::error!(%error, "a thread for hashing passwords cannot be started");
+            }
         }
+        Self { queue, workers }
     }
 
     /// Hashes a password; `None` when it is longer than [`MAX_BYTES`].
@@ -82,30 +101,57 @@ impl Hasher {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let full = || Error::Unavailable {
-            retry_after: Duration::from_secs(1),
-        };
-        let _admitted = Arc::clone(&self.admitted)
-            .try_acquire_owned()
-            .map_err(|_| full())?;
-        let running = Arc::clone(&self.running)
-            .acquire_owned()
-            .await
-            .map_err(|_| full())?;
-        // The permit goes with the work: a caller that gives up does not free a thread that is still busy.
-        tokio::task::spawn_blocking(move || {
-            let result = work();
-            drop(running);
-            result
-        })
-        .await
-        .fault("while waiting for a password hash")
+        let (done, result) = oneshot::channel();
+        let work = Box::new(move || {
+            // Nobody waits any more for what a caller that has gone wanted to know.
+            if !done.is_closed() {
+                // The caller may go while the work is done, too.
+                drop(done.send(work()));
+            }
+        });
+        match self.queue.try_send(work) {
+            Ok(()) => result.await.fault("while waiting for a password hash"),
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(Error::Unavailable {
+                retry_after: Duration::from_secs(1),
+            }),
+        }
     }
 }
 
+/// Works until nobody is left who could ask for more.
+fn run_all(queue: &Mutex<Receiver<Work>>) {
+    step_back();
+    loop {
+        let work = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(work) = work else {
+            return;
+        };
+        // Whoever waited learns that nothing comes; the thread goes on.
+        if catch_unwind(AssertUnwindSafe(work)).is_err() {
+            tracing::error!("hashing a password failed");
+        }
+    }
+}
+
+/// Lets the system prefer every other thread to this one.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    // On Linux the priority of a "process" is that of a thread.
+    let own = rustix::thread::gettid();
+    if let Err(error) = rustix::process::setpriority_process(Some(own), NICENESS) {
+        tracing::warn!(%error, "threads that hash passwords keep their priority");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn step_back() {}
+
 #[cfg(test)]
 mod tests {
+    use tokio::sync::oneshot;
+
     use super::Hasher;
+    use crate::base::error::Error;
     use crate::base::secret::Secret;
 
     fn secret(text: &str) -> Secret<String> {
@@ -141,6 +187,36 @@ mod tests {
         let hasher = Hasher::new(1);
         assert_eq!(hasher.hash(secret(&"x".repeat(73)), 4).await.unwrap(), None);
         hasher.verify_nobody(secret("x"), 4).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_queue_is_bounded() {
+        let hasher = Hasher::new(1);
+        let (begun, has_begun) = oneshot::channel();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let busy = hasher.clone();
+        let slow = tokio::spawn(async move {
+            let work = move || {
+                begun.send(()).unwrap();
+                wait.recv().unwrap_err();
+            };
+            busy.run(work).await
+        });
+        has_begun.await.unwrap();
+        while hasher.queue.try_send(Box::new(|| ())).is_ok() {}
+        let refused = hasher.run(|| ()).await;
+        assert!(matches!(refused, Err(Error::Unavailable { .. })));
+        drop(go);
+        slow.await.unwrap().unwrap();
+        while hasher.run(|| ()).await.is_err() {}
+    }
+
+    #[tokio::test]
+    async fn a_failure_ends_no_thread() {
+        let hasher = Hasher::new(1);
+        let fault = hasher.run(|| std::panic::panic_any(1)).await;
+        assert!(fault.is_err());
+        hasher.run(|| ()).await.unwrap();
     }
 
     #[test]
