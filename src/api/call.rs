@@ -47,6 +47,11 @@ impl Call {
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
         let request = RequestInfo {
             ip: remote::real_ip(peer, &parts.headers, &app.settings().trusted_proxy),
+            peer,
+            url: parts
+                .uri
+                .path_and_query()
+                .map_or_else(String::new, |target| target.as_str().to_owned()),
             context: RequestContext::Default,
             method: parts.method.as_str().to_owned(),
             query: form::query(parts.uri.query().unwrap_or_default()),

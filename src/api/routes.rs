@@ -95,15 +95,15 @@ pub static ROUTES: &[Route] = &[
     route(Method::POST, "/api/collections/{collection}/confirm-password-reset", Access::Public, |call| Box::pin(accounts::confirm_password_reset(call))),
     route(Method::POST, "/api/collections/{collection}/request-email-change", Access::SameCollectionAuth, |call| Box::pin(accounts::request_email_change(call))),
     route(Method::POST, "/api/collections/{collection}/confirm-email-change", Access::Public, |call| Box::pin(accounts::confirm_email_change(call))),
-    route(Method::GET, "/api/realtime", Access::Public, |call| Box::pin(ready(Ok(realtime::connect(&call))))),
+    route(Method::GET, "/api/realtime", Access::Public, |call| Box::pin(realtime::connect(call))),
     route(Method::POST, "/api/realtime", Access::Public, |call| Box::pin(realtime::subscribe(call))),
 
-    route(Method::POST, "/api/files/token", Access::AnyAuth, |call| Box::pin(ready(files::token(&call)))),
+    route(Method::POST, "/api/files/token", Access::AnyAuth, |call| Box::pin(files::token(call))),
     route(Method::GET, "/api/files/{collection}/{record}/{filename}", Access::CollectionRule, |call| Box::pin(files::download(call))),
 
     route(Method::GET, "/api/collections", Access::Superuser, |call| Box::pin(collections::list(call))),
     route(Method::POST, "/api/collections", Access::Superuser, |call| Box::pin(collections::create(call))),
-    route(Method::GET, "/api/collections/{collection}", Access::Superuser, |call| Box::pin(ready(collections::view(&call)))),
+    route(Method::GET, "/api/collections/{collection}", Access::Superuser, |call| Box::pin(collections::view(call))),
     route(Method::PATCH, "/api/collections/{collection}", Access::Superuser, |call| Box::pin(collections::update(call))),
     route(Method::DELETE, "/api/collections/{collection}", Access::Superuser, |call| Box::pin(collections::delete(call))),
     route(Method::DELETE, "/api/collections/{collection}/truncate", Access::Superuser, |call| Box::pin(collections::truncate(call))),
@@ -112,7 +112,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/collections/meta/oauth2-providers", Access::Superuser, |call| Box::pin(ready(collections::oauth2_providers(&call)))),
     route(Method::POST, "/api/collections/meta/dry-run-view", Access::Superuser, |call| Box::pin(collections::dry_run_view(call))),
 
-    route(Method::GET, "/api/settings", Access::Superuser, |call| Box::pin(ready(settings::view(&call)))),
+    route(Method::GET, "/api/settings", Access::Superuser, |call| Box::pin(settings::view(call))),
     route(Method::PATCH, "/api/settings", Access::Superuser, |call| Box::pin(settings::update(call))),
     route(Method::POST, "/api/settings/test/email", Access::Superuser, |call| Box::pin(settings::test_email(call))),
     route(Method::POST, "/api/settings/apple/generate-client-secret", Access::Superuser, |call| Box::pin(oauth2::generate_apple_secret(call))),

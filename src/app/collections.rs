@@ -34,6 +34,37 @@ const MAX_QUERY: usize = 5000;
 
 /// A page of collections.
 pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
+    if !app.events().wants(Kind::CollectionsListRequest, None) {
+        return list_now(app, ctx).await;
+    }
+    let page = serde_json::from_slice(&list_now(app, &unshaped(ctx)).await?).unwrap_or_default();
+    let Json::Object(mut page) = page else {
+        return Err(Error::internal("a page that is none"));
+    };
+    let event = Event::new(Kind::CollectionsListRequest, ctx);
+    let (members, shape) = (event.members.clone(), Shape::of(ctx)?);
+    members.set("collections", page.remove("items").unwrap_or_default());
+    members.set("result", Json::Object(page));
+    app.events()
+        .around(event, async move {
+            let mut page = match members.get("result") {
+                Json::Object(page) => page,
+                _ => Map::new(),
+            };
+            page.insert("items".to_owned(), members.get("collections"));
+            shape.apply(Json::Object(page).to_string().into_bytes())
+        })
+        .await
+}
+
+/// The same request without `fields`.
+fn unshaped(ctx: &Ctx) -> Ctx {
+    let mut ctx = ctx.clone();
+    ctx.request.query.retain(|(name, _)| name != "fields");
+    ctx
+}
+
+async fn list_now(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
     let params = ListParams::from_request(&ctx.request)?;
     let shape = Shape::of(ctx)?;
     let page = Page {
@@ -63,7 +94,7 @@ pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
 }
 
 /// One collection.
-pub fn view(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
+pub async fn view(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;
     let snapshot = app.snapshot();
     let entry = snapshot
@@ -71,7 +102,20 @@ pub fn view(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
         .ok_or(Error::NotFound(None))?;
     let mut body = Vec::new();
     entry.write_json(&mut body);
-    shape.apply(body)
+    if !app.events().wants(Kind::CollectionViewRequest, Some(entry)) {
+        return shape.apply(body);
+    }
+    let event = Event::new(Kind::CollectionViewRequest, ctx).of(entry);
+    let members = event.members.clone();
+    members.set(
+        "collection",
+        serde_json::from_slice(&body).unwrap_or_default(),
+    );
+    app.events()
+        .around(event, async move {
+            shape.apply(members.get("collection").to_string().into_bytes())
+        })
+        .await
 }
 
 /// Makes a collection.
@@ -233,10 +277,18 @@ pub async fn import(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<()>
         event
             .members
             .set("delete_missing", (missing == Missing::Delete).into());
-        let (inner, ctx) = (app.clone(), ctx.clone());
+        let (inner, ctx, members) = (app.clone(), ctx.clone(), event.members.clone());
         return app
             .events()
             .around(event, async move {
+                let items = match members.get("collections") {
+                    Json::Array(items) => items,
+                    _ => items,
+                };
+                let missing = match members.get("delete_missing") {
+                    Json::Bool(true) => Missing::Delete,
+                    _ => Missing::Keep,
+                };
                 import_now(&inner, &ctx, items, missing).await
             })
             .await;

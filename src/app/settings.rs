@@ -27,6 +27,22 @@ pub fn view(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
     shape.apply(app.settings().to_public_json()?)
 }
 
+/// The settings for whoever asked for them.
+pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
+    if !app.events().wants(Kind::SettingsListRequest, None) {
+        return view(app, ctx);
+    }
+    let shape = Shape::of(ctx)?;
+    let event = Event::new(Kind::SettingsListRequest, ctx);
+    let members = event.members.clone();
+    members.set("settings", to_json(&app.settings().to_public_json()?));
+    app.events()
+        .around(event, async move {
+            shape.apply(members.get("settings").to_string().into_bytes())
+        })
+        .await
+}
+
 /// Merges a change into the settings and answers the result. Changes happen on the writer, one after the other, so that
 /// none is lost.
 pub async fn update(app: &App, ctx: &Ctx, patch: Map<String, Json>) -> Result<Vec<u8>> {

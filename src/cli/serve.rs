@@ -118,6 +118,8 @@ async fn start_hooks(app: &App, shared: &Shared) -> Hooks {
             folder: shared.hooks_dir(),
             watch: shared.hooks_watch,
             editable: shared.dev || shared.hooks_edit,
+            dev: shared.dev,
+            public: shared.public_dir(),
         },
     );
     for problem in problems {
@@ -145,6 +147,7 @@ async fn round(
         let end_streams = async {
             stop.triggered().await;
             app.realtime().close();
+            hooks.end_streams();
         };
         tokio::join!(server::serve(listener, edge, &stop), end_streams);
         app.events()

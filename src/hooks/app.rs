@@ -5,8 +5,9 @@ use std::time::Duration;
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map, Module, NativeCallContext};
 use serde_json::Value as Json;
 
+use crate::app::auth::{self, Wanted as Token};
 use crate::app::data::{self, Wanted};
-use crate::app::{App, collections, settings};
+use crate::app::{App, backups, collections, realtime, settings};
 use crate::base::cast;
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal, RequestInfo};
@@ -180,6 +181,8 @@ pub(super) fn module() -> Module {
     reading(&mut module);
     writing(&mut module);
     administration(&mut module);
+    tokens(&mut module);
+    operations(&mut module);
     module
 }
 
@@ -342,10 +345,146 @@ fn reading(module: &mut Module) {
         *module,
         "auth_by_token(app: App, token: string) -> Record",
         "The auth record that a token was signed for; throws when the token is not valid.",
-        |_: &mut ScriptApp, token: ImmutableString| -> Result<ScriptRecord, Failure> {
-            let token = token.to_string();
-            run(|app| async move { data::by_token(&app, &token).await }).map(ScriptRecord)
+        |_: &mut ScriptApp, token: ImmutableString| by_token(&token, vec!["auth".to_owned()])
+    );
+    function!(
+        *module,
+        "auth_by_token(app: App, token: string, type: string) -> Record",
+        "The same for a token of another type: `auth`, `file`, `verification`, `passwordReset`, `emailChange`; `\"\"` for any.",
+        |_: &mut ScriptApp, token: ImmutableString, kind: ImmutableString| {
+            let types = Some(kind.to_string()).filter(|kind| !kind.is_empty());
+            by_token(&token, types.into_iter().collect())
         }
+    );
+}
+
+fn by_token(token: &str, types: Vec<String>) -> Result<ScriptRecord, Failure> {
+    let token = token.to_owned();
+    run(|app| async move { data::by_token(&app, &token, &types).await }).map(ScriptRecord)
+}
+
+fn sign(record: &ScriptRecord, wanted: Token) -> Result<String, Failure> {
+    let (collection, id) = {
+        let record = record.0.lock();
+        (record.entry().id.clone(), record.id().to_owned())
+    };
+    run(|app| async move { auth::sign_for(&app, &collection, &id, wanted).await })
+}
+
+/// Tokens for auth records.
+fn tokens(module: &mut Module) {
+    function!(
+        *module,
+        "auth_token(app: App, record: Record) -> string",
+        "A token that signs requests as an auth record.",
+        |_: &mut ScriptApp, record: ScriptRecord| sign(&record, Token::Auth { seconds: 0 })
+    );
+    function!(
+        *module,
+        "auth_token(app: App, record: Record, seconds: int) -> string",
+        "A token that signs requests as an auth record for so long, and cannot be refreshed.",
+        |_: &mut ScriptApp, record: ScriptRecord, seconds: i64| {
+            sign(
+                &record,
+                Token::Auth {
+                    seconds: seconds.max(1),
+                },
+            )
+        }
+    );
+    function!(
+        *module,
+        "file_token(app: App, record: Record) -> string",
+        "A token that opens the protected files an auth record may see.",
+        |_: &mut ScriptApp, record: ScriptRecord| sign(&record, Token::Files)
+    );
+    function!(
+        *module,
+        "verification_token(app: App, record: Record) -> string",
+        "The token of a mail that verifies an address.",
+        |_: &mut ScriptApp, record: ScriptRecord| sign(&record, Token::Verification)
+    );
+    function!(
+        *module,
+        "password_reset_token(app: App, record: Record) -> string",
+        "The token of a mail for a new password.",
+        |_: &mut ScriptApp, record: ScriptRecord| sign(&record, Token::PasswordReset)
+    );
+    function!(
+        *module,
+        "email_change_token(app: App, record: Record, email: string) -> string",
+        "The token of a mail that changes an address.",
+        |_: &mut ScriptApp, record: ScriptRecord, email: ImmutableString| {
+            let new_email = email.to_string();
+            sign(&record, Token::EmailChange { new_email })
+        }
+    );
+}
+
+/// Messages to streams, and backups.
+fn operations(module: &mut Module) {
+    function!(
+        *module,
+        "send_message(app: App, topic: string, data: ?) -> int",
+        "Sends data to every stream that is subscribed to a topic; returns to how many.",
+        |_: &mut ScriptApp, topic: ImmutableString, data: Dynamic| -> Result<i64, Failure> {
+            let app = current()?;
+            let sent = realtime::broadcast(&app, &topic, &values::to_json(&data), |_| true);
+            Ok(i64::try_from(sent).unwrap_or(i64::MAX))
+        }
+    );
+    function!(
+        *module,
+        "send_message(app: App, topic: string, data: ?, wanted: Fn) -> int",
+        "Sends data to those streams for which `|client| …` is true. A client has `id`, `subscriptions`, `ip`, and `auth`, the record's `id` and `collection` if it is signed in.",
+        |context: NativeCallContext,
+         _: &mut ScriptApp,
+         topic: ImmutableString,
+         data: Dynamic,
+         wanted: FnPtr|
+         -> Result<i64, Failure> {
+            let (app, mut failed) = (current()?, None);
+            let sent = realtime::broadcast(&app, &topic, &values::to_json(&data), |client| {
+                let client = values::from_json(client);
+                let verdict = wanted.call_within_context::<bool>(&context, (client,));
+                verdict.unwrap_or_else(|failure| {
+                    failed.get_or_insert(failure);
+                    false
+                })
+            });
+            match failed {
+                Some(failure) => Err(failure),
+                None => Ok(i64::try_from(sent).unwrap_or(i64::MAX)),
+            }
+        }
+    );
+    function!(
+        *module,
+        "create_backup(app: App, name: string)",
+        "Makes a backup; `\"\"` for a generated name.",
+        |_: &mut ScriptApp, name: ImmutableString| -> Result<(), Failure> {
+            let app = no_transaction("Backups cannot be made")?;
+            let mut form = serde_json::Map::new();
+            form.insert("name".to_owned(), name.as_str().into());
+            frames::wait(async move { backups::create(&app, &form).await })
+                .map_err(|error| thrown(&error))
+        }
+    );
+    function!(
+        *module,
+        "restore_backup(app: App, name: string)",
+        "Puts a backup in the place of the data; the server opens it right afterwards.",
+        |_: &mut ScriptApp, name: ImmutableString| -> Result<(), Failure> {
+            let app = no_transaction("Backups cannot be restored")?;
+            frames::wait(async move { backups::restore(&app, &name).await })
+                .map_err(|error| thrown(&error))
+        }
+    );
+    function!(
+        *module,
+        "is_dev(app: App) -> bool",
+        "Says whether the server runs with --dev.",
+        |_: &mut ScriptApp| frames::is_dev()
     );
 }
 

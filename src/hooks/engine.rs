@@ -8,7 +8,7 @@ use rhai::{Array, Engine, FnPtr, ImmutableString, Module, NativeCallContext, Sha
 use crate::events::Kind;
 use crate::hooks::define::documented;
 use crate::hooks::set::{self, Handler};
-use crate::hooks::{app, call, errors, event, names, record, routes, store};
+use crate::hooks::{app, call, errors, event, names, record, routes, store, stream};
 
 /// Operations of one call.
 const MAX_OPERATIONS: u64 = 50_000_000;
@@ -53,6 +53,7 @@ static MODULES: LazyLock<Modules> = LazyLock::new(|| Modules {
         event::module(),
         app::module(),
         store::module(),
+        stream::module(),
         errors::module(),
         routes::module(),
         registrations(),

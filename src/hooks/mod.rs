@@ -20,6 +20,7 @@ mod record;
 mod routes;
 mod set;
 mod store;
+mod stream;
 mod thread;
 mod values;
 mod watch;

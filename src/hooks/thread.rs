@@ -8,12 +8,14 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+
+use crate::hooks::frames::{Cancel, Cancelled};
 
 /// Scripts may nest calls and saves; deep recursion is ended by the script limits long before this is used up.
 const STACK: usize = 64 << 20;
@@ -36,6 +38,8 @@ struct Shared {
     arrived: Condvar,
     max_threads: usize,
     runtime: Handle,
+    /// Calls that end when the server stops.
+    calls: Mutex<Vec<Weak<Cancelled>>>,
 }
 
 #[derive(Default)]
@@ -76,7 +80,25 @@ impl Pool {
             arrived: Condvar::new(),
             max_threads,
             runtime,
+            calls: Mutex::default(),
         }))
+    }
+
+    /// A way to end a call, which the pool uses when the server stops.
+    pub(super) fn cancel(&self) -> Cancel {
+        let cancel = Cancel::default();
+        let mut calls = self.0.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.retain(|call| call.strong_count() > 0);
+        calls.push(cancel.downgrade());
+        cancel
+    }
+
+    /// Ends the calls that can be ended.
+    pub(super) fn cancel_all(&self) {
+        let calls = self.0.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        for call in calls.iter().filter_map(Weak::upgrade) {
+            Cancel::of(call).cancel();
+        }
     }
 
     /// Hands over a job.

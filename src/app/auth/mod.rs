@@ -28,7 +28,10 @@ pub use password::with_password;
 pub use password_reset::{confirm_password_reset, request_password_reset};
 pub use sign_in::SignIn;
 pub use test_mail::send_test_mail;
-pub use tokens::{authenticate, authenticate_file_token, file_token, impersonate, refresh};
+pub use tokens::{
+    Wanted, authenticate, authenticate_file_token, file_token, impersonate, owner_of, refresh,
+    sign_for,
+};
 pub use verification::{confirm_verification, request_verification};
 
 pub(crate) use account::token_key;

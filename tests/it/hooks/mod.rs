@@ -2,10 +2,12 @@
 
 mod admin;
 mod events;
+mod every_event;
 mod limits;
 mod recipes;
 mod reload;
 mod routes;
+mod say;
 
 use std::path::Path;
 
