@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod letters;
 pub mod limits;
 pub mod logs;
+pub mod migrations;
 mod open;
 pub mod orphans;
 pub mod realtime;
@@ -62,6 +63,8 @@ pub struct Config {
     pub realtime: StreamLimits,
     /// How thumbnails are made.
     pub thumbs: ThumbLimits,
+    /// Where a migration is written for every change of a collection over the API.
+    pub automigrate: Option<PathBuf>,
 }
 
 /// A handle to the running product; clones are cheap and share everything.

@@ -16,6 +16,7 @@ use crate::engine::Tx;
 use crate::events::{Event, Kind};
 use crate::files::{self, Store};
 use crate::logs;
+use crate::settings::Settings;
 use crate::sql::{Sql, Value};
 
 /// Longest wait for a test of a file storage.
@@ -73,17 +74,18 @@ fn to_json(body: &[u8]) -> Json {
 async fn update_now(app: &App, ctx: &Ctx, patch: Map<String, Json>) -> Result<Vec<u8>> {
     let patch = Json::Object(patch);
     let (job, publish) = (app.clone(), app.clone());
-    app.engine()
-        .exclusive(
-            move |tx| {
-                let settings = job.settings().merge(&patch)?;
-                let stored = settings.to_storage(job.config().encryption_key.as_ref())?;
-                store(tx, stored, Timestamp::now())?;
-                Ok::<_, Error>(Arc::new(settings))
-            },
-            move |settings| publish.publish_settings(Arc::clone(settings)),
-        )
-        .await?;
+    let work = move |tx: &Tx| {
+        let settings = job.settings().merge(&patch)?;
+        let stored = settings.to_storage(job.config().encryption_key.as_ref())?;
+        store(tx, stored, Timestamp::now())?;
+        Ok::<_, Error>(Arc::new(settings))
+    };
+    let published = move |settings: &Arc<Settings>| publish.publish_settings(Arc::clone(settings));
+    match app.transaction() {
+        None => drop(app.engine().exclusive(work, published).await?),
+        // A migration: nobody else is served.
+        Some(transaction) => published(&transaction.run(work).await?),
+    }
     follow(app);
     app.events()
         .tell(Event::new(Kind::SettingsReload, ctx))

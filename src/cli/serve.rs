@@ -84,6 +84,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     loop {
         let (app, held) = open(&config).await?;
         events.to(app.logs());
+        migrate(&app, shared).await?;
         let hooks = start_hooks(&app, shared).await;
         look_after_files(&app);
         if is_first {
@@ -107,6 +108,23 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         // Clients that connect meanwhile wait in the system's queue.
         kept.set(Some(socket));
         tracing::info!("opening the data directory anew after a restore");
+    }
+}
+
+/// Applies what is pending; nothing is served before.
+async fn migrate(app: &App, shared: &Shared) -> Result<(), Failure> {
+    let applied = hooks::migrations::up(app, &shared.migrations_dir()).await;
+    match applied {
+        Ok(files) => {
+            for file in files {
+                tracing::info!(file, "migration applied");
+            }
+            Ok(())
+        }
+        Err(error) => {
+            app.close().await;
+            Err(Failure::new(error.to_string()))
+        }
     }
 }
 

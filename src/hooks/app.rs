@@ -161,6 +161,14 @@ fn ctx_of(info: &Map) -> Ctx {
     }
 }
 
+/// For what a transaction may do only while nobody else is served.
+fn changeable(what: &str) -> Result<App, Failure> {
+    if frames::is_migrating() {
+        return current();
+    }
+    no_transaction(what)
+}
+
 fn no_transaction(what: &str) -> Result<App, Failure> {
     let app = current()?;
     if app.transaction().is_some() {
@@ -584,7 +592,7 @@ fn administration(module: &mut Module) {
         "save_collection(app: App, definition: map) -> map",
         "Makes a collection, or changes the one with the definition's id or name.",
         |_: &mut ScriptApp, definition: Map| -> Result<Dynamic, Failure> {
-            let app = no_transaction("Collections cannot be changed")?;
+            let app = changeable("Collections cannot be changed")?;
             let form = values::map_to_json(&definition);
             let body = frames::wait(async move {
                 let known = ["id", "name"].iter().find_map(|key| {
@@ -607,7 +615,7 @@ fn administration(module: &mut Module) {
         "delete_collection(app: App, name: string)",
         "Deletes a collection with its records.",
         |_: &mut ScriptApp, name: ImmutableString| -> Result<(), Failure> {
-            let app = no_transaction("Collections cannot be deleted")?;
+            let app = changeable("Collections cannot be deleted")?;
             let name = name.to_string();
             frames::wait(async move { collections::delete(&app, &Ctx::system(), &name).await })
                 .map_err(|error| thrown(&error))
@@ -618,7 +626,7 @@ fn administration(module: &mut Module) {
         "import_collections(app: App, definitions: array, delete_missing: bool)",
         "Makes and changes many collections at once.",
         |_: &mut ScriptApp, definitions: Array, delete_missing: bool| -> Result<(), Failure> {
-            let app = no_transaction("Collections cannot be changed")?;
+            let app = changeable("Collections cannot be changed")?;
             let mut form = serde_json::Map::new();
             form.insert(
                 "collections".to_owned(),
@@ -644,7 +652,7 @@ fn administration(module: &mut Module) {
         "save_settings(app: App, changes: map) -> map",
         "Changes settings; members that are left out stay.",
         |_: &mut ScriptApp, changes: Map| -> Result<Dynamic, Failure> {
-            let app = no_transaction("Settings cannot be changed")?;
+            let app = changeable("Settings cannot be changed")?;
             let changes = values::map_to_json(&changes);
             let body =
                 frames::wait(async move { settings::update(&app, &Ctx::system(), changes).await })

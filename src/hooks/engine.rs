@@ -8,7 +8,7 @@ use rhai::{Array, Engine, FnPtr, ImmutableString, Module, NativeCallContext, Sha
 use crate::events::Kind;
 use crate::hooks::define::documented;
 use crate::hooks::set::{self, Handler};
-use crate::hooks::{app, call, errors, event, names, record, routes, store, stream};
+use crate::hooks::{app, call, errors, event, migrations, names, record, routes, store, stream};
 
 /// Operations of one call.
 const MAX_OPERATIONS: u64 = 50_000_000;
@@ -56,6 +56,7 @@ static MODULES: LazyLock<Modules> = LazyLock::new(|| Modules {
         stream::module(),
         errors::module(),
         routes::module(),
+        migrations::module(),
         registrations(),
     ]
     .map(Shared::from)

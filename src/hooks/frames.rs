@@ -1,6 +1,6 @@
 //! What the calls on a script thread are in the middle of: for which app, until when, and through which events.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
@@ -148,6 +148,24 @@ impl Drop for Entered {
             frames.pop();
         });
     }
+}
+
+thread_local! {
+    static IS_MIGRATING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Lets collections and settings be changed within the transaction: nobody else is served meanwhile.
+pub(super) fn begin_migration() {
+    IS_MIGRATING.set(true);
+}
+
+pub(super) fn end_migration() {
+    IS_MIGRATING.set(false);
+}
+
+/// Says whether a migration runs on this thread.
+pub(super) fn is_migrating() -> bool {
+    IS_MIGRATING.get()
 }
 
 /// Begins a call.

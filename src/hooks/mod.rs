@@ -15,6 +15,7 @@ mod fault;
 mod files;
 mod frames;
 mod listener;
+pub mod migrations;
 mod names;
 mod record;
 mod routes;

@@ -16,6 +16,7 @@ use rhai::{
 use crate::events::{Kind, KindSet};
 use crate::hooks::engine;
 use crate::hooks::fault::{self, Failure, Report, misuse};
+use crate::hooks::migrations::Migration;
 use crate::schema::Entry;
 
 /// Largest script file.
@@ -33,6 +34,7 @@ pub(super) struct Set {
     pub(super) routes: Vec<RouteHandler>,
     pub(super) middleware: Vec<RouteHandler>,
     pub(super) jobs: Vec<Job>,
+    pub(super) migrations: Vec<Migration>,
     everywhere: KindSet,
     tagged: HashMap<String, KindSet>,
     /// Positions among the handlers.
@@ -109,6 +111,7 @@ pub(super) struct Loading {
     pub(super) routes: Vec<RouteHandler>,
     pub(super) middleware: Vec<RouteHandler>,
     pub(super) jobs: Vec<Job>,
+    pub(super) migrations: Vec<Migration>,
 }
 
 thread_local! {
@@ -158,6 +161,7 @@ impl Set {
             routes: Vec::new(),
             middleware: Vec::new(),
             jobs: Vec::new(),
+            migrations: Vec::new(),
             everywhere: KindSet::default(),
             tagged: HashMap::new(),
             by_kind: HashMap::new(),
@@ -166,6 +170,30 @@ impl Set {
 
     /// Compiles and runs all scripts of a folder; every one that fails is reported.
     pub(super) fn load(folder: &Path) -> Result<Self, Vec<Report>> {
+        let set = Self::load_files(folder, |_| true)?;
+        let misplaced = set.migrations.iter().map(|migration| Report {
+            line: migration.line,
+            ..Report::of_file(
+                set.scripts
+                    .get(migration.script)
+                    .map_or("", |script| &script.name),
+                "migrate(…) belongs into a file of the migrations folder",
+            )
+        });
+        let misplaced: Vec<Report> = misplaced.collect();
+        if misplaced.is_empty() {
+            Ok(set)
+        } else {
+            Err(misplaced)
+        }
+    }
+
+    /// Loads these files of the folder of migrations.
+    pub(super) fn load_migrations(folder: &Path, names: &[String]) -> Result<Self, Vec<Report>> {
+        Self::load_files(folder, |name| names.iter().any(|wanted| wanted == name))
+    }
+
+    fn load_files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Self, Vec<Report>> {
         let files = script_files(folder).map_err(|error| {
             vec![Report::of_file(
                 &folder.display().to_string(),
@@ -178,7 +206,7 @@ impl Set {
         let mut set = Self::for_folder(folder);
         let mut reports = Vec::new();
         let mut loaded = Loading::default();
-        for (name, path) in files {
+        for (name, path) in files.into_iter().filter(|(name, _)| wanted(name)) {
             loaded.script = set.scripts.len();
             match set.load_script(&name, &path, &mut loaded) {
                 Ok((ast, text)) => set.scripts.push(Script {
@@ -197,6 +225,7 @@ impl Set {
         set.routes = loaded.routes;
         set.middleware = loaded.middleware;
         set.jobs = loaded.jobs;
+        set.migrations = loaded.migrations;
         set.index();
         Ok(set)
     }

@@ -175,6 +175,24 @@ impl Shared {
     }
 }
 
+/// Runs work on a thread of its own with a stack for scripts; `None` when it panics or cannot be started.
+pub(super) async fn once<T: Send + 'static>(
+    runtime: Handle,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (reply, result) = tokio::sync::oneshot::channel();
+    let started = thread::Builder::new()
+        .name("script".to_owned())
+        .stack_size(STACK)
+        .spawn(move || {
+            IS_SCRIPT_THREAD.set(true);
+            let _runtime = runtime.enter();
+            drop(reply.send(work()));
+        });
+    started.ok()?;
+    result.await.ok()
+}
+
 /// Wakes a thread that drives a future.
 struct Unpark {
     thread: Thread,

@@ -4,6 +4,7 @@ mod admin;
 mod events;
 mod every_event;
 mod limits;
+mod migrations;
 mod recipes;
 mod reload;
 mod routes;
