@@ -63,7 +63,7 @@ pub(crate) async fn forget(app: &App, file: &str) -> Result<()> {
 /// Forgets the migrations whose files are gone; returns their names. Those of the server itself have no files.
 pub(crate) async fn forget_missing(app: &App, files: &[String]) -> Result<Vec<String>> {
     let known = applied(app)?;
-    let is_own = |file: &String| file.ends_with(".go");
+    let is_own = |file: &String| Path::new(file).extension().is_some_and(|end| end == "go");
     let missing: Vec<String> = known
         .into_iter()
         .filter(|file| !is_own(file) && !files.contains(file))

@@ -10,9 +10,9 @@ use crate::hooks::migrations as scripts;
 const BLANK: &str =
     "migrate(|app| {\n    // What to change.\n}, |app| {\n    // How to take it back.\n});\n";
 
-pub(super) fn run(shared: &Shared, action: Migrate) -> Result<(), Failure> {
+pub(super) fn run(shared: &Shared, action: &Migrate) -> Result<(), Failure> {
     let folder = shared.migrations_dir();
-    if let Migrate::Create { name } = &action {
+    if let Migrate::Create { name } = action {
         let name: String = name
             .chars()
             .map(|c| {
@@ -43,7 +43,7 @@ pub(super) fn run(shared: &Shared, action: Migrate) -> Result<(), Failure> {
                 done.map(|files| list("Applied", &files))
             }
             Migrate::Down { n } => {
-                let done = scripts::down(&app, &folder, n).await.map_err(failed);
+                let done = scripts::down(&app, &folder, *n).await.map_err(failed);
                 done.map(|files| list("Reverted", &files))
             }
             Migrate::HistorySync => {

@@ -74,6 +74,8 @@ pub enum Edit {
     Delete {
         path: String,
     },
+    /// Loads all scripts again and says what is wrong with them.
+    Reload,
 }
 
 /// A route of a handler that fits a request.

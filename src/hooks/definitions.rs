@@ -75,7 +75,7 @@ fn functions_in(module: &Json) -> Vec<Function> {
     };
     let functions = module["functions"].as_array().into_iter().flatten();
     let mut all: Vec<Function> = functions.filter_map(described).collect();
-    all.sort_by(|a, b| a.signature.cmp(&b.signature));
+    all.sort_by(|a, b| (&a.signature, &a.doc).cmp(&(&b.signature, &b.doc)));
     all
 }
 

@@ -412,7 +412,13 @@ impl Listener for Hooks {
 
     fn edit(&self, edit: Edit) -> BoxFuture<'static, Result<Json>> {
         let hooks = self.clone();
-        let work = self.on_thread(move || files::edit(&hooks.0.options, edit));
+        let work = self.on_thread(move || match edit {
+            Edit::Reload => {
+                hooks.0.reload();
+                Ok(json!({ "problems": &**hooks.0.errors.load() }))
+            }
+            edit => files::edit(&hooks.0.options, edit),
+        });
         Box::pin(async move { work.await? })
     }
 

@@ -1,7 +1,7 @@
 //! Migrations: scripts that change collections and data, once each, in the order of their names and all together or not
 //! at all.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -103,12 +103,7 @@ async fn run(
         .unwrap_or_else(|| Err(Failed("the migrations were lost".to_owned())))
 }
 
-fn run_here(
-    app: &App,
-    folder: &PathBuf,
-    files: Vec<String>,
-    way: Way,
-) -> Result<Vec<String>, Failed> {
+fn run_here(app: &App, folder: &Path, files: Vec<String>, way: Way) -> Result<Vec<String>, Failed> {
     let set = Set::load_migrations(folder, &files).map_err(|reports| {
         let lines: Vec<String> = reports.iter().map(ToString::to_string).collect();
         Failed(format!("failed to load a migration: {}", lines.join("; ")))

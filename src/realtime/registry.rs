@@ -341,7 +341,7 @@ impl Registry {
     }
 
     /// Sends a message to a client under each of its subscriptions to a topic. Returns whether there was one.
-    pub fn send_topic(&self, client_id: &str, topic: &str, data: Vec<u8>) -> bool {
+    pub fn send_topic(&self, client_id: &str, topic: &str, data: &[u8]) -> bool {
         let names: Vec<String> = {
             let state = self.lock();
             let connected = state.clients.get(client_id);
@@ -353,7 +353,7 @@ impl Registry {
         };
         let mut is_sent = false;
         for name in &names {
-            is_sent |= self.send(client_id, name, data.clone());
+            is_sent |= self.send(client_id, name, data.to_vec());
         }
         is_sent
     }

@@ -109,7 +109,7 @@ pub(super) fn compose(
         id: account.record.id.clone(),
         meta: letter.meta(token.as_deref()),
     };
-    let outgoing = fill(app, account, letter, fields, token)?;
+    let outgoing = fill(app, account, letter, fields, token.as_deref())?;
     Ok(Composed { outgoing, about })
 }
 
@@ -118,7 +118,7 @@ fn fill(
     account: &Account,
     letter: &Letter,
     fields: &[FieldText],
-    token: Option<String>,
+    token: Option<&str>,
 ) -> Result<Outgoing> {
     let (options, settings) = (options_of(&account.entry)?, app.settings());
     let value = |name: &str| -> Option<String> {
@@ -133,7 +133,7 @@ fn fill(
         match (name, letter) {
             ("APP_NAME", _) => Some(settings.meta.app_name.clone()),
             ("APP_URL", _) => Some(settings.meta.app_url.trim_end_matches('/').to_owned()),
-            ("TOKEN", _) => token.clone(),
+            ("TOKEN", _) => token.map(str::to_owned),
             ("OTP", Letter::Otp { password, .. }) => Some(password.expose().clone()),
             ("OTP_ID", Letter::Otp { id, .. }) => Some(mail::escape(id)),
             ("ALERT_INFO", Letter::AuthAlert { info }) => Some(mail::escape(info)),

@@ -146,7 +146,7 @@ pub fn owner_of(app: &App, token: &str, types: &[String], now: Timestamp) -> Res
     let Some(claims) = tokens::peek(token, now) else {
         return Ok(Principal::Guest);
     };
-    let fits = types.is_empty() || types.iter().any(|kind| *kind == claims.kind);
+    let fits = types.is_empty() || types.contains(&claims.kind);
     if fits {
         principal_of(app, token, &claims.kind, now)
     } else {

@@ -98,9 +98,7 @@ pub fn broadcast(
     let data = data.to_string().into_bytes();
     let mut sent = 0;
     for client in registry.subscribed(topic) {
-        if wants(&enrich::shown(app, &client))
-            && registry.send_topic(client.id(), topic, data.clone())
-        {
+        if wants(&enrich::shown(app, &client)) && registry.send_topic(client.id(), topic, &data) {
             sent += 1;
         }
     }

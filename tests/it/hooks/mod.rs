@@ -1,6 +1,7 @@
 //! Scripts: what they see, what they may change and call, and what becomes of it over HTTP.
 
 mod admin;
+mod apps;
 mod events;
 mod every_event;
 mod limits;
