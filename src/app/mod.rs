@@ -231,6 +231,9 @@ impl App {
         self.0.limits.store(Arc::new(Limits::new(&settings)));
         self.0.logs.configure(&settings.logs);
         self.0.settings.store(settings);
+        if let Some(listener) = self.0.events.listener() {
+            listener.configured();
+        }
     }
 
     /// Runs a write: in the transaction of this handle, else in the next group of the writer.

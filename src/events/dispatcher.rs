@@ -31,6 +31,9 @@ pub trait Listener: Send + Sync + fmt::Debug {
     /// Values of the placeholders if a handler answers requests of this method and path.
     fn route(&self, method: &str, path: &str) -> Option<Route>;
 
+    /// Learns that the settings are others now. For a thread that must not wait.
+    fn configured(&self);
+
     /// What is loaded, for administrators.
     fn overview(&self) -> Json;
 

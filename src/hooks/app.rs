@@ -1,7 +1,5 @@
 //! The `app` of scripts. Within a transaction it is that transaction's, whatever it is called.
 
-use std::time::Duration;
-
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map, Module, NativeCallContext};
 use serde_json::Value as Json;
 
@@ -14,12 +12,9 @@ use crate::ctx::{Ctx, Principal, RequestInfo};
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, misuse, thrown};
 use crate::hooks::record::{self, ScriptRecord};
-use crate::hooks::{frames, values};
+use crate::hooks::{engine, frames, values};
 use crate::record::SharedRecord;
 use crate::schema::Entry;
-
-/// How long a transaction may hold the writer.
-const TRANSACTION_LIMIT: Duration = Duration::from_secs(5);
 
 /// The app in a script.
 #[derive(Clone, Copy, Debug)]
@@ -108,9 +103,10 @@ fn transaction(context: &NativeCallContext, work: &FnPtr) -> Result<Dynamic, Fai
     if app.transaction().is_some() {
         return work.call_within_context(context, (ScriptApp,));
     }
-    let transaction = frames::wait(app.begin(TRANSACTION_LIMIT)).map_err(|error| thrown(&error))?;
+    let limit = engine::seconds(app.settings().hooks.transaction_deadline);
+    let transaction = frames::wait(app.begin(limit)).map_err(|error| thrown(&error))?;
     let label = format!("a transaction in {}", frames::label());
-    let entered = frames::enter(app.within(&transaction), TRANSACTION_LIMIT, label, false)
+    let entered = frames::enter(app.within(&transaction), limit, label, false)
         .map_err(|error| thrown(&error))?;
     let result: Result<Dynamic, Failure> = work.call_within_context(context, (ScriptApp,));
     drop(entered);

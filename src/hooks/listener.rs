@@ -16,7 +16,7 @@ use crate::base::error::{Answer, Error, Result};
 use crate::ctx::Ctx;
 use crate::events::{Action, Edit, Event, HttpRequest, Kind, KindSet, Listener, Reply, Route};
 use crate::hooks::call::{self, Call};
-use crate::hooks::engine::{JOB_LIMIT, REQUEST_LIMIT};
+use crate::hooks::engine::seconds;
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
 use crate::hooks::fault::Report;
 use crate::hooks::frames::{Cancel, CancelOnDrop};
@@ -26,6 +26,7 @@ use crate::hooks::stream::ScriptStream;
 use crate::hooks::thread::{self, Pool};
 use crate::hooks::{files, frames, routes, stream, values, watch};
 use crate::schema::Entry;
+use crate::settings::Hooks as Limits;
 
 /// What the operator decided about scripts.
 #[derive(Clone, Debug)]
@@ -53,6 +54,8 @@ struct Inner {
     set: ArcSwap<Set>,
     pool: Pool,
     errors: ArcSwap<Vec<Report>>,
+    /// The limits that the scripts were loaded with.
+    limits: ArcSwap<Limits>,
     /// For what outlives the scripts, such as a job's run.
     myself: OnceLock<Weak<Self>>,
 }
@@ -61,13 +64,13 @@ impl Hooks {
     /// Loads the scripts and listens to the app's events. What is wrong with scripts is returned and keeps all of them
     /// from running, but not the server.
     pub fn start(app: &App, options: Options) -> (Self, Vec<String>) {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from) * 4;
         let hooks = Self(Arc::new(Inner {
             app: app.clone(),
             options,
             set: ArcSwap::from_pointee(Set::empty()),
-            pool: Pool::new(threads, Handle::current()),
+            pool: Pool::new(Handle::current()),
             errors: ArcSwap::default(),
+            limits: ArcSwap::default(),
             myself: OnceLock::new(),
         }));
         frames::set_dev(hooks.0.options.dev);
@@ -115,13 +118,16 @@ impl Hooks {
 impl Inner {
     fn reload(&self) -> Vec<String> {
         let began = Instant::now();
-        match Set::load(&self.options.folder) {
+        let limits = self.app.settings().hooks.clone();
+        self.pool.configure(&limits);
+        match Set::load(&self.options.folder, &limits) {
             Ok(set) => {
                 tracing::info!(
                     scripts = set.scripts.len(),
                     duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
                     "scripts loaded"
                 );
+                self.limits.store(Arc::new(limits));
                 let old = self.set.swap(Arc::new(set));
                 self.schedule(&old);
                 self.errors.store(Arc::default());
@@ -260,6 +266,10 @@ impl Hooks {
         })
     }
 
+    fn request_limit(&self) -> std::time::Duration {
+        seconds(self.0.limits.load().deadline)
+    }
+
     fn app_of(&self, event: &Event) -> App {
         match &event.transaction {
             Some(transaction) => self.0.app.within(transaction),
@@ -277,7 +287,7 @@ impl Hooks {
             event.kind,
             Kind::RecordCreate | Kind::RecordUpdate | Kind::RecordDelete
         ) || event.kind.name().contains("_after_");
-        let _entered = frames::enter(self.app_of(&event), REQUEST_LIMIT, label, is_nested)?;
+        let _entered = frames::enter(self.app_of(&event), self.request_limit(), label, is_nested)?;
         ScriptEvent::new(event, Arc::clone(set), handlers, action).run_from(0)
     }
 
@@ -343,7 +353,12 @@ impl Hooks {
         cancel: &Cancel,
     ) -> Result<(rhai::Dynamic, Vec<(String, String)>)> {
         let label = format!("{} {}", request.method, request.path);
-        let _entered = frames::enter(self.0.app.clone(), routes::LIMIT, label.clone(), false)?;
+        let _entered = frames::enter(
+            self.0.app.clone(),
+            self.request_limit(),
+            label.clone(),
+            false,
+        )?;
         frames::cancel_with(cancel);
         let mut event = Event::new(Kind::BatchRequest, ctx);
         event.request = Some(Arc::clone(request));
@@ -404,6 +419,17 @@ impl Listener for Hooks {
             is_logged: !route.guards.contains(&Guard::Unlogged),
             set: Arc::clone(&*set) as Arc<dyn std::any::Any + Send + Sync>,
         })
+    }
+
+    fn configured(&self) {
+        let is_new = self.0.app.settings().hooks != **self.0.limits.load();
+        if is_new && !self.0.set.load().scripts.is_empty() {
+            let inner = Arc::clone(&self.0);
+            let job = Box::new(move || drop(inner.reload()));
+            if self.0.pool.submit(job).is_err() {
+                tracing::warn!("the limits of scripts stay as they were until the next change");
+            }
+        }
     }
 
     fn overview(&self) -> Json {
@@ -515,7 +541,8 @@ impl Hooks {
                 return Ok(());
             };
             let label = format!("cron {id}");
-            let _entered = frames::enter(hooks.0.app.clone(), JOB_LIMIT, label.clone(), false)?;
+            let limit = seconds(hooks.0.limits.load().cron_deadline);
+            let _entered = frames::enter(hooks.0.app.clone(), limit, label.clone(), false)?;
             frames::cancel_with(&hooks.0.pool.cancel());
             let call = Call {
                 script: job.script,

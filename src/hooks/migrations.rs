@@ -104,7 +104,7 @@ async fn run(
 }
 
 fn run_here(app: &App, folder: &Path, files: Vec<String>, way: Way) -> Result<Vec<String>, Failed> {
-    let set = Set::load_migrations(folder, &files).map_err(|reports| {
+    let set = Set::load_migrations(folder, &app.settings().hooks, &files).map_err(|reports| {
         let lines: Vec<String> = reports.iter().map(ToString::to_string).collect();
         Failed(format!("failed to load a migration: {}", lines.join("; ")))
     })?;

@@ -32,7 +32,7 @@ use std::path::Path;
 
 /// Loads the scripts of a folder without running any handler, and returns what is wrong with them, a line each.
 pub fn check(folder: &Path) -> Vec<String> {
-    match set::Set::load(folder) {
+    match set::Set::load(folder, &crate::settings::Hooks::default()) {
         Ok(_) => Vec::new(),
         Err(reports) => reports.iter().map(ToString::to_string).collect(),
     }

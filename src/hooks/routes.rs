@@ -1,7 +1,5 @@
 //! Routes and middleware of scripts: patterns, guards, and their registration.
 
-use std::time::Duration;
-
 use rhai::{Array, FnPtr, ImmutableString, Module, NativeCallContext};
 
 use crate::base::error::{Error, Result};
@@ -332,9 +330,6 @@ pub(super) fn module() -> Module {
     );
     module
 }
-
-/// How long a handler of a request may take.
-pub(super) const LIMIT: Duration = super::engine::REQUEST_LIMIT;
 
 #[cfg(test)]
 mod tests {

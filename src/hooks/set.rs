@@ -18,6 +18,7 @@ use crate::hooks::engine;
 use crate::hooks::fault::{self, Failure, Report, misuse};
 use crate::hooks::migrations::Migration;
 use crate::schema::Entry;
+use crate::settings::Hooks as Limits;
 
 /// Largest script file.
 const MAX_FILE: u64 = 4 << 20;
@@ -147,8 +148,8 @@ impl Set {
         self.engine.as_ref()
     }
 
-    fn for_folder(folder: &Path) -> Self {
-        let mut engine = engine::new();
+    fn for_folder(folder: &Path, limits: &Limits) -> Self {
+        let mut engine = engine::new(limits);
         engine.set_module_resolver(Modules::new(folder));
         Self::with(Some(engine))
     }
@@ -169,8 +170,8 @@ impl Set {
     }
 
     /// Compiles and runs all scripts of a folder; every one that fails is reported.
-    pub(super) fn load(folder: &Path) -> Result<Self, Vec<Report>> {
-        let set = Self::load_files(folder, |_| true)?;
+    pub(super) fn load(folder: &Path, limits: &Limits) -> Result<Self, Vec<Report>> {
+        let set = Self::load_files(folder, limits, |_| true)?;
         let misplaced = set.migrations.iter().map(|migration| Report {
             line: migration.line,
             ..Report::of_file(
@@ -189,11 +190,21 @@ impl Set {
     }
 
     /// Loads these files of the folder of migrations.
-    pub(super) fn load_migrations(folder: &Path, names: &[String]) -> Result<Self, Vec<Report>> {
-        Self::load_files(folder, |name| names.iter().any(|wanted| wanted == name))
+    pub(super) fn load_migrations(
+        folder: &Path,
+        limits: &Limits,
+        names: &[String],
+    ) -> Result<Self, Vec<Report>> {
+        Self::load_files(folder, limits, |name| {
+            names.iter().any(|wanted| wanted == name)
+        })
     }
 
-    fn load_files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Self, Vec<Report>> {
+    fn load_files(
+        folder: &Path,
+        limits: &Limits,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Self, Vec<Report>> {
         let files = script_files(folder).map_err(|error| {
             vec![Report::of_file(
                 &folder.display().to_string(),
@@ -203,7 +214,7 @@ impl Set {
         if files.is_empty() {
             return Ok(Self::empty());
         }
-        let mut set = Self::for_folder(folder);
+        let mut set = Self::for_folder(folder, limits);
         let mut reports = Vec::new();
         let mut loaded = Loading::default();
         for (name, path) in files.into_iter().filter(|(name, _)| wanted(name)) {
@@ -232,7 +243,7 @@ impl Set {
 
     /// What is wrong with a script of this name and text, if anything is.
     pub(super) fn check(folder: &Path, name: &str, text: &str) -> Option<Report> {
-        let set = Self::for_folder(folder);
+        let set = Self::for_folder(folder, &Limits::default());
         set.load_text(name, text, &mut Loading::default()).err()
     }
 

@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
@@ -15,16 +15,15 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+use crate::hooks::engine::size;
 use crate::hooks::frames::{Cancel, Cancelled};
+use crate::settings::Hooks as Limits;
 
 /// Scripts may nest calls and saves; deep recursion is ended by the script limits long before this is used up.
 const STACK: usize = 64 << 20;
 
 /// A thread without work for this long ends.
 const IDLE: Duration = Duration::from_secs(20);
-
-/// Jobs that may wait for a thread.
-const MAX_WAITING: usize = 1000;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -36,7 +35,9 @@ pub(super) struct Pool(Arc<Shared>);
 struct Shared {
     state: Mutex<State>,
     arrived: Condvar,
-    max_threads: usize,
+    max_threads: AtomicUsize,
+    /// Jobs that may wait for a thread.
+    max_waiting: AtomicUsize,
     runtime: Handle,
     /// Calls that end when the server stops.
     calls: Mutex<Vec<Weak<Cancelled>>>,
@@ -73,15 +74,29 @@ pub(super) fn is_script_thread() -> bool {
 }
 
 impl Pool {
-    /// A pool of at most so many threads; they are started when needed.
-    pub(super) fn new(max_threads: usize, runtime: Handle) -> Self {
-        Self(Arc::new(Shared {
+    /// A pool with the default limits; threads are started when needed.
+    pub(super) fn new(runtime: Handle) -> Self {
+        let pool = Self(Arc::new(Shared {
             state: Mutex::default(),
             arrived: Condvar::new(),
-            max_threads,
+            max_threads: AtomicUsize::default(),
+            max_waiting: AtomicUsize::default(),
             runtime,
             calls: Mutex::default(),
-        }))
+        }));
+        pool.configure(&Limits::default());
+        pool
+    }
+
+    /// Follows the settings.
+    pub(super) fn configure(&self, limits: &Limits) {
+        let threads = match size(limits.concurrent) {
+            0 => thread::available_parallelism().map_or(1, usize::from) * 4,
+            n => n,
+        };
+        self.0.max_threads.store(threads, Ordering::Relaxed);
+        let waiting = size(limits.queue);
+        self.0.max_waiting.store(waiting, Ordering::Relaxed);
     }
 
     /// A way to end a call, which the pool uses when the server stops.
@@ -104,7 +119,8 @@ impl Pool {
     /// Hands over a job.
     pub(super) fn submit(&self, job: Job) -> Result<(), Refused> {
         let mut state = self.0.lock();
-        if state.closed || state.waiting.len() >= MAX_WAITING {
+        if state.closed || state.waiting.len() >= self.0.max_waiting.load(Ordering::Relaxed).max(1)
+        {
             return Err(Refused);
         }
         state.waiting.push_back(job);
@@ -113,7 +129,7 @@ impl Pool {
             self.0.arrived.notify_one();
             return Ok(());
         }
-        if state.n_threads >= self.0.max_threads {
+        if state.n_threads >= self.0.max_threads.load(Ordering::Relaxed) {
             return Ok(());
         }
         state.n_threads += 1;

@@ -4,6 +4,7 @@ mod admin;
 mod apps;
 mod events;
 mod every_event;
+mod every_function;
 mod limits;
 mod migrations;
 mod recipes;
