@@ -31,7 +31,7 @@ pub(super) async fn form(call: &mut Call, known: &[Member]) -> Result<Map<String
 /// `POST /api/collections/{collection}/request-verification`
 pub(super) async fn request_verification(mut call: Call) -> Result<Response> {
     let form = form(&mut call, &EMAIL).await?;
-    auth::request_verification(&call.app, &call.ctx, call.param("collection"), &form)?;
+    auth::request_verification(&call.app, &call.ctx, call.param("collection"), &form).await?;
     Ok(answer::no_content())
 }
 
@@ -45,7 +45,7 @@ pub(super) async fn confirm_verification(mut call: Call) -> Result<Response> {
 /// `POST /api/collections/{collection}/request-password-reset`
 pub(super) async fn request_password_reset(mut call: Call) -> Result<Response> {
     let form = form(&mut call, &EMAIL).await?;
-    auth::request_password_reset(&call.app, &call.ctx, call.param("collection"), &form)?;
+    auth::request_password_reset(&call.app, &call.ctx, call.param("collection"), &form).await?;
     Ok(answer::no_content())
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn confirm_password_reset(mut call: Call) -> Result<Response> {
 /// `POST /api/collections/{collection}/request-email-change`
 pub(super) async fn request_email_change(mut call: Call) -> Result<Response> {
     let form = form(&mut call, &NEW_EMAIL).await?;
-    auth::request_email_change(&call.app, &call.ctx, call.param("collection"), &form)?;
+    auth::request_email_change(&call.app, &call.ctx, call.param("collection"), &form).await?;
     Ok(answer::no_content())
 }
 

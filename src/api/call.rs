@@ -64,6 +64,11 @@ impl Call {
                 &parts.headers,
                 &app.settings().trusted_proxy,
             ),
+            peer: Some(line.peer),
+            url: parts
+                .uri
+                .path_and_query()
+                .map_or_else(String::new, |target| target.as_str().to_owned()),
             context: RequestContext::Default,
             method: parts.method.as_str().to_owned(),
             query: form::query(parts.uri.query().unwrap_or_default()),

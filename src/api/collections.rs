@@ -23,8 +23,8 @@ pub(super) async fn list(call: Call) -> Result<Response> {
 }
 
 /// `GET /api/collections/{collection}`
-pub(super) fn view(call: &Call) -> Result<Response> {
-    let body = collections::view(&call.app, &call.ctx, call.param("collection"))?;
+pub(super) async fn view(call: Call) -> Result<Response> {
+    let body = collections::view(&call.app, &call.ctx, call.param("collection")).await?;
     Ok(answer::json(body))
 }
 

@@ -50,8 +50,8 @@ const BY_EXTENSION: &[(&str, &str)] = &[
 ];
 
 /// `POST /api/files/token`
-pub(super) fn token(call: &Call) -> Result<Response> {
-    let body = auth::file_token(&call.app, &call.ctx)?;
+pub(super) async fn token(call: Call) -> Result<Response> {
+    let body = auth::file_token(&call.app, &call.ctx).await?;
     Ok(answer::json(body))
 }
 

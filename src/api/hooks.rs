@@ -44,6 +44,11 @@ pub(super) async fn check(mut call: Call) -> Result<Response> {
     edit(&call.app, Edit::Check { path, text }).await
 }
 
+/// `POST /api/stead/hooks/reload`
+pub(super) async fn reload(call: Call) -> Result<Response> {
+    edit(&call.app, Edit::Reload).await
+}
+
 async fn edit(app: &App, edit: Edit) -> Result<Response> {
     let listener = app.events().listener().ok_or(Error::NotFound(None))?;
     Ok(shown(&listener.edit(edit).await?))

@@ -14,7 +14,7 @@ const CODE: [Member; 2] = [member("otpId", Kind::Text), member("password", Kind:
 /// `POST /api/collections/{collection}/request-otp`
 pub(super) async fn request(mut call: Call) -> Result<Response> {
     let form = form(&mut call, &EMAIL).await?;
-    let body = auth::request_otp(&call.app, &call.ctx, call.param("collection"), &form)?;
+    let body = auth::request_otp(&call.app, &call.ctx, call.param("collection"), &form).await?;
     Ok(answer::json(body))
 }
 

@@ -21,20 +21,16 @@ const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering")
 const LAST_EVENT_ID: &str = "last-event-id";
 
 /// `GET /api/realtime`
-pub(super) fn connect(call: &Call) -> Response {
-    let events = realtime::connect(
-        &call.app,
-        call.ctx.request.ip,
-        resume(call),
-        call.hangup().clone(),
-    );
+pub(super) async fn connect(call: Call) -> Result<Response> {
+    let (resume, hangup) = (resume(&call), call.hangup().clone());
+    let events = realtime::connect(&call.app, &call.ctx, resume, hangup).await?;
     let mut response = Response::new(Body::from_stream(events));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, EVENT_STREAM);
     headers.insert(CACHE_CONTROL, NO_STORE);
     // Proxies that would collect the events into larger pieces are asked not to.
     headers.insert(ACCEL_BUFFERING, NO);
-    response
+    Ok(response)
 }
 
 /// `POST /api/realtime`
@@ -48,7 +44,7 @@ pub(super) async fn subscribe(mut call: Call) -> Result<Response> {
     })?;
     let form = read_form(submitted).ok_or(Error::BadRequest(None))?;
     let (ip, token) = (call.ctx.request.ip, call.token());
-    realtime::subscribe(&call.app, &call.ctx, ip, token, form)?;
+    realtime::subscribe(&call.app, &call.ctx, ip, token, form).await?;
     Ok(answer::no_content())
 }
 

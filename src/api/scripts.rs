@@ -2,11 +2,14 @@
 //!
 //! Scripts are asked before the route table; they cannot register paths that are in it.
 
+use std::convert::Infallible;
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, Request};
+use futures_util::{StreamExt as _, stream};
 use http_body_util::{BodyExt as _, Limited};
 use serde_json::{Map, Value as Json};
 
@@ -15,10 +18,11 @@ use crate::api::body::{BodyPool, DEFAULT_LIMIT, Unreadable};
 use crate::api::call::{Call, Line};
 use crate::api::dispatch::Params;
 use crate::api::error;
+use crate::api::request_log::RequestLog;
 use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::base::json;
-use crate::events::{HttpRequest, Listener, Route};
+use crate::events::{HttpRequest, Listener, Route, Upload};
 
 /// Longest time a body may take to arrive.
 const DEADLINE: Duration = Duration::from_mins(5);
@@ -72,9 +76,22 @@ impl Scripts {
         let Some(route) = route else {
             return Looked::Passed(request, headers);
         };
-        let mut response = match self.answer(&listener, route, request, line).await {
-            Ok(response) => response,
-            Err(error) => error::respond(&error),
+        let mut log = RequestLog::begin(&self.app, &request, line);
+        let is_logged = route.is_logged;
+        let mut response = match self.answer(&listener, route, request, line, &mut log).await {
+            Ok(response) => {
+                if let Some(log) = log.filter(|_| is_logged) {
+                    log.served(&self.app, &response);
+                }
+                response
+            }
+            Err(error) => {
+                let response = error::respond(&error);
+                if let Some(log) = log {
+                    log.failed(&self.app, &response, &error);
+                }
+                response
+            }
         };
         add_headers(&mut response, &headers);
         Looked::Answered(response)
@@ -108,13 +125,28 @@ impl Scripts {
         route: Route,
         request: Request<Body>,
         line: &Line,
+        log: &mut Option<RequestLog>,
     ) -> Result<Response> {
         let mut call = self.call(request, line)?;
+        if let Some(log) = log {
+            log.caller(&call.ctx);
+        }
         let limit = route.body_limit.unwrap_or(DEFAULT_LIMIT);
-        let (body, raw) = read(&mut call, limit).await?;
-        let shown = shown(&call, body, raw);
-        let answer = listener.answer(route, call.into_ctx(), shown).await?;
-        Ok(answer::of_handler(&answer))
+        let (body, raw, uploads) = read(&mut call, limit).await?;
+        let shown = HttpRequest {
+            uploads,
+            ..shown(&call, body, raw)
+        };
+        let reply = listener.answer(route, call.into_ctx(), shown).await?;
+        let mut response = answer::of_handler(&reply.answer);
+        if let Some(mut rest) = reply.rest {
+            let begin = stream::once(ready(Ok(Bytes::from(reply.answer.body))));
+            let pieces = stream::poll_fn(move |cx| rest.poll_recv(cx).map(|piece| piece.map(Ok)));
+            let body = begin.chain(pieces);
+            *response.body_mut() =
+                Body::from_stream(body.map(|piece: Result<Bytes, Infallible>| piece));
+        }
+        Ok(response)
     }
 }
 
@@ -145,15 +177,15 @@ fn shown(call: &Call, body: Json, raw: Vec<u8>) -> HttpRequest {
 }
 
 /// The body as data and as it came; multipart forms are data alone.
-async fn read(call: &mut Call, limit: usize) -> Result<(Json, Vec<u8>)> {
+async fn read(call: &mut Call, limit: usize) -> Result<(Json, Vec<u8>, Vec<Upload>)> {
     if call.content_length().is_some_and(|n| n > limit as u64) {
         return Err(Error::TooLarge);
     }
     let content_type = call.content_type().to_ascii_lowercase();
     if content_type.starts_with("multipart/form-data") {
         let submitted = call.read(limit).await.map_err(Unreadable::plain)?;
-        let (data, _) = submitted.into_record().map_err(Unreadable::plain)?;
-        return Ok((Json::Object(data), Vec::new()));
+        let (data, uploads) = submitted.into_record().map_err(Unreadable::plain)?;
+        return Ok((Json::Object(data), Vec::new(), uploads));
     }
     let body = Limited::new(call.take_body(), limit).collect();
     let raw: Bytes = match tokio::time::timeout(DEADLINE, body).await {
@@ -168,7 +200,7 @@ async fn read(call: &mut Call, limit: usize) -> Result<(Json, Vec<u8>)> {
     } else {
         Json::Null
     };
-    Ok((data, raw.to_vec()))
+    Ok((data, raw.to_vec(), Vec::new()))
 }
 
 fn form(raw: &[u8]) -> Map<String, Json> {

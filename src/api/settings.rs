@@ -18,8 +18,8 @@ const TEST_EMAIL: [Member; 3] = [
 ];
 
 /// `GET /api/settings`
-pub(super) fn view(call: &Call) -> Result<Response> {
-    let body = settings::view(&call.app, &call.ctx)?;
+pub(super) async fn view(call: Call) -> Result<Response> {
+    let body = settings::list(&call.app, &call.ctx).await?;
     Ok(answer::json(body))
 }
 

@@ -15,6 +15,7 @@ use crate::base::error::{Error, FaultExt as _, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::base::time::Timestamp;
 use crate::ctx::{Ctx, Principal};
+use crate::events::{Event, Kind};
 use crate::files::Upload;
 use crate::schema::codes;
 
@@ -105,14 +106,37 @@ async fn make(app: &App, key: String) -> Result<()> {
     // It goes on when the caller leaves: half an archive is of no use to anybody.
     task::spawn(async move {
         let _busy = app.backups().begin(&key)?;
-        app.logs().flush().await;
-        let dir = app.config().dir.clone();
-        blocking(move || backup::create(&dir, &key))
-            .await?
-            .map_err(|error| failed("Failed to create backup.", &error))
+        let event = event(Kind::BackupCreate, &key);
+        let (inner, members) = (app.clone(), event.members.clone());
+        let making = async move {
+            inner.logs().flush().await;
+            let dir = inner.config().dir.clone();
+            let left_out = texts(&members.get("exclude"));
+            blocking(move || backup::create(&dir, &key, &left_out))
+                .await?
+                .map_err(|error| failed("Failed to create backup.", &error))
+        };
+        app.events().around(event, making).await
     })
     .await
     .fault("while making a backup")?
+}
+
+/// What handlers are told: the archive, and what at the top of the data directory is left out of it or stays as it is.
+fn event(kind: Kind, key: &str) -> Event {
+    let event = Event::new(kind, &Ctx::system());
+    event.members.set("name", key.into());
+    event
+        .members
+        .set("exclude", Vec::from(backup::LEFT_OUT).into());
+    event
+}
+
+fn texts(list: &Json) -> Vec<String> {
+    let items = list.as_array().into_iter().flatten();
+    items
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// Takes an archive in that was made elsewhere.
@@ -200,9 +224,13 @@ pub async fn restore(app: &App, key: &str) -> Result<()> {
     task::spawn(async move {
         let _busy = app.backups().begin(&key)?;
         let dir = app.config().dir.clone();
-        blocking(move || backup::stage(&dir, &path))
-            .await?
-            .map_err(|error| failed("Failed to restore the backup.", &error))
+        let staging = async move {
+            blocking(move || backup::stage(&dir, &path))
+                .await?
+                .map_err(|error| failed("Failed to restore the backup.", &error))
+        };
+        let event = event(Kind::BackupRestore, &key);
+        app.events().around(event, staging).await
     })
     .await
     .fault("while restoring a backup")?

@@ -234,6 +234,8 @@ async fn plan(
         now: outer.now,
         request: RequestInfo {
             ip: outer.request.ip,
+            peer: outer.request.peer,
+            url: request.url.clone(),
             context: RequestContext::Batch,
             method: request.method,
             query: form_urlencoded::parse(query.as_bytes())

@@ -2,11 +2,13 @@
 //!
 //! A change runs alone on the writer, and the new schema is published in the moment it is committed.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
 use crate::app::answer::Shape;
+use crate::app::migrations::{self, Change};
 use crate::app::records::forget_files;
 use crate::app::settings;
 use crate::app::{App, files};
@@ -17,7 +19,7 @@ use crate::base::time::Timestamp;
 use crate::catalog::{self, Missing, Orphan, Sampled};
 use crate::ctx::Ctx;
 use crate::engine::Tx;
-use crate::events::{Event, Kind};
+use crate::events::{End, Event, Kind};
 use crate::files::FileKey;
 use crate::query::{Page, Snapshot};
 use crate::record::{self, ListParams};
@@ -34,6 +36,37 @@ const MAX_QUERY: usize = 5000;
 
 /// A page of collections.
 pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
+    if !app.events().wants(Kind::CollectionsListRequest, None) {
+        return list_now(app, ctx).await;
+    }
+    let page = serde_json::from_slice(&list_now(app, &unshaped(ctx)).await?).unwrap_or_default();
+    let Json::Object(mut page) = page else {
+        return Err(Error::internal("a page that is none"));
+    };
+    let event = Event::new(Kind::CollectionsListRequest, ctx);
+    let (members, shape) = (event.members.clone(), Shape::of(ctx)?);
+    members.set("collections", page.remove("items").unwrap_or_default());
+    members.set("result", Json::Object(page));
+    app.events()
+        .around(event, async move {
+            let mut page = match members.get("result") {
+                Json::Object(page) => page,
+                _ => Map::new(),
+            };
+            page.insert("items".to_owned(), members.get("collections"));
+            shape.apply(Json::Object(page).to_string().into_bytes())
+        })
+        .await
+}
+
+/// The same request without `fields`.
+fn unshaped(ctx: &Ctx) -> Ctx {
+    let mut ctx = ctx.clone();
+    ctx.request.query.retain(|(name, _)| name != "fields");
+    ctx
+}
+
+async fn list_now(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
     let params = ListParams::from_request(&ctx.request)?;
     let shape = Shape::of(ctx)?;
     let page = Page {
@@ -63,7 +96,7 @@ pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
 }
 
 /// One collection.
-pub fn view(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
+pub async fn view(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;
     let snapshot = app.snapshot();
     let entry = snapshot
@@ -71,11 +104,53 @@ pub fn view(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
         .ok_or(Error::NotFound(None))?;
     let mut body = Vec::new();
     entry.write_json(&mut body);
-    shape.apply(body)
+    if !app.events().wants(Kind::CollectionViewRequest, Some(entry)) {
+        return shape.apply(body);
+    }
+    let event = Event::new(Kind::CollectionViewRequest, ctx).of(entry);
+    let members = event.members.clone();
+    members.set(
+        "collection",
+        serde_json::from_slice(&body).unwrap_or_default(),
+    );
+    app.events()
+        .around(event, async move {
+            shape.apply(members.get("collection").to_string().into_bytes())
+        })
+        .await
 }
 
 /// Makes a collection.
 pub async fn create(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<Vec<u8>> {
+    let before: HashSet<String> = known(app).into_keys().collect();
+    let body = create_with_events(app, ctx, form).await?;
+    if writes_migrations(app, ctx) {
+        for (id, made) in known(app) {
+            if !before.contains(&id) {
+                migrations::write(app, Change::Created(made)).await;
+            }
+        }
+    }
+    Ok(body)
+}
+
+/// Changes of clients are written down, those of scripts and the command line are not.
+fn writes_migrations(app: &App, ctx: &Ctx) -> bool {
+    app.config().automigrate.is_some() && ctx.auth().is_some()
+}
+
+/// All definitions by id, if they matter.
+fn known(app: &App) -> HashMap<String, Map<String, Json>> {
+    if app.config().automigrate.is_none() {
+        return HashMap::new();
+    }
+    let snapshot = app.snapshot();
+    let all = snapshot.collections();
+    all.map(|entry| (entry.id.clone(), migrations::definition(entry)))
+        .collect()
+}
+
+async fn create_with_events(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<Vec<u8>> {
     if !events::listens(app, events::CREATE, None) {
         return create_now(app, ctx, form).await;
     }
@@ -100,6 +175,23 @@ async fn create_now(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<Vec
 
 /// Changes a collection.
 pub async fn update(
+    app: &App,
+    ctx: &Ctx,
+    collection: &str,
+    form: Map<String, Json>,
+) -> Result<Vec<u8>> {
+    let id = app.snapshot().collection(collection).map(|e| e.id.clone());
+    let before = id.and_then(|id| known(app).remove(&id).map(|before| (id, before)));
+    let body = update_with_events(app, ctx, collection, form).await?;
+    if let Some((id, before)) = before.filter(|_| writes_migrations(app, ctx))
+        && let Some(after) = known(app).remove(&id)
+    {
+        migrations::write(app, Change::Updated { before, after }).await;
+    }
+    Ok(body)
+}
+
+async fn update_with_events(
     app: &App,
     ctx: &Ctx,
     collection: &str,
@@ -139,6 +231,16 @@ async fn update_now(
 
 /// Deletes a collection with its records and their files.
 pub async fn delete(app: &App, ctx: &Ctx, collection: &str) -> Result<()> {
+    let id = app.snapshot().collection(collection).map(|e| e.id.clone());
+    let before = id.and_then(|id| known(app).remove(&id));
+    delete_with_events(app, ctx, collection).await?;
+    if let Some(before) = before.filter(|_| writes_migrations(app, ctx)) {
+        migrations::write(app, Change::Deleted(before)).await;
+    }
+    Ok(())
+}
+
+async fn delete_with_events(app: &App, ctx: &Ctx, collection: &str) -> Result<()> {
     let entry = app.snapshot().collection(collection).cloned();
     if !events::listens(app, events::DELETE, entry.as_deref()) {
         return delete_now(app, collection).await;
@@ -233,10 +335,18 @@ pub async fn import(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<()>
         event
             .members
             .set("delete_missing", (missing == Missing::Delete).into());
-        let (inner, ctx) = (app.clone(), ctx.clone());
+        let (inner, ctx, members) = (app.clone(), ctx.clone(), event.members.clone());
         return app
             .events()
             .around(event, async move {
+                let items = match members.get("collections") {
+                    Json::Array(items) => items,
+                    _ => items,
+                };
+                let missing = match members.get("delete_missing") {
+                    Json::Bool(true) => Missing::Delete,
+                    _ => Missing::Keep,
+                };
                 import_now(&inner, &ctx, items, missing).await
             })
             .await;
@@ -310,7 +420,7 @@ pub async fn dry_run_view(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Resu
 /// Looks at the rows of a submitted view, where a slow query holds up nobody.
 async fn sample(app: &App, collection: Option<&str>, form: &Json) -> Result<Sampled> {
     let (collection, form) = (collection.map(str::to_owned), form.clone());
-    app.read_pooled(move |reader, snapshot| {
+    app.look(move |reader, snapshot| {
         Ok(catalog::sample(
             reader,
             snapshot,
@@ -327,25 +437,29 @@ async fn change<T: Send + 'static>(
     run: impl FnOnce(&Tx) -> Result<(T, Schema)> + Send + 'static,
 ) -> Result<T> {
     let (job_app, publish) = (app.clone(), app.clone());
-    let changed = app
-        .engine()
-        .exclusive(
-            move |tx| {
-                let (outcome, schema) = run(tx)?;
-                Ok::<_, Error>(Changed {
-                    outcome,
-                    settings: rename_in_settings(tx, &job_app, &schema)?,
-                    snapshot: Arc::new(Snapshot::new(schema)),
-                })
-            },
-            move |changed| {
-                publish.publish_snapshot(Arc::clone(&changed.snapshot));
-                if let Some(settings) = &changed.settings {
-                    publish.publish_settings(Arc::new(settings.clone()));
-                }
-            },
-        )
-        .await?;
+    let work = move |tx: &Tx| {
+        let (outcome, schema) = run(tx)?;
+        Ok::<_, Error>(Changed {
+            outcome,
+            settings: rename_in_settings(tx, &job_app, &schema)?,
+            snapshot: Arc::new(Snapshot::new(schema)),
+        })
+    };
+    let published = move |changed: &Changed<T>| {
+        publish.publish_snapshot(Arc::clone(&changed.snapshot));
+        if let Some(settings) = &changed.settings {
+            publish.publish_settings(Arc::new(settings.clone()));
+        }
+    };
+    let changed = match app.transaction() {
+        None => app.engine().exclusive(work, published).await?,
+        // A migration: nobody else is served, so the next step may see the new schema before the commit.
+        Some(transaction) => {
+            let changed = transaction.run(work).await?;
+            published(&changed);
+            changed
+        }
+    };
     Ok(changed.outcome)
 }
 
@@ -381,6 +495,20 @@ fn rename_in_settings(tx: &Tx, app: &App, schema: &Schema) -> Result<Option<Sett
 
 /// Removes the files of fields that are gone; a failure is only logged.
 async fn forget_orphans(app: &App, orphans: Vec<Orphan>) {
+    let Some(transaction) = app.transaction() else {
+        return forget_orphans_now(app, orphans).await;
+    };
+    let app = app.clone();
+    transaction.after(move |end| {
+        Box::pin(async move {
+            if end == End::Committed {
+                forget_orphans_now(&app, orphans).await;
+            }
+        })
+    });
+}
+
+async fn forget_orphans_now(app: &App, orphans: Vec<Orphan>) {
     let keys: Vec<FileKey> = orphans
         .iter()
         .filter_map(|file| FileKey::new(&file.collection_id, &file.record_id, &file.name).ok())
@@ -400,7 +528,18 @@ async fn forget_orphans(app: &App, orphans: Vec<Orphan>) {
 
 /// Removes the files of a deleted collection. Its records are gone already, so a failure is only logged.
 async fn forget_collection_files(app: &App, id: &str) {
-    if let Ok(folder) = FileKey::of(&[id]) {
-        files::forget_folders(app, vec![folder]).await;
-    }
+    let Ok(folder) = FileKey::of(&[id]) else {
+        return;
+    };
+    let Some(transaction) = app.transaction() else {
+        return files::forget_folders(app, vec![folder]).await;
+    };
+    let app = app.clone();
+    transaction.after(move |end| {
+        Box::pin(async move {
+            if end == End::Committed {
+                files::forget_folders(&app, vec![folder]).await;
+            }
+        })
+    });
 }

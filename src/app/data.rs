@@ -170,8 +170,8 @@ pub fn principal_of(record: &Record) -> Principal {
 }
 
 /// The auth record that a token was signed for.
-pub async fn by_token(app: &App, token: &str) -> Result<SharedRecord> {
-    match auth::authenticate(app, token, Timestamp::now())? {
+pub async fn by_token(app: &App, token: &str, types: &[String]) -> Result<SharedRecord> {
+    match auth::owner_of(app, token, types, Timestamp::now())? {
         Principal::User(auth) | Principal::Superuser(auth) => {
             find(app, &auth.collection_id, &auth.id).await
         }

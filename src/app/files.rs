@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use crate::app::{App, auth, limits};
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal, RequestContext};
@@ -43,12 +45,38 @@ pub async fn open(
     } else {
         FileKey::new(&entry.id, id, name)?
     };
-    told(app, ctx, &entry, id, (&field.name, name)).await?;
+    let options = match &field.kind {
+        FieldKind::File(options) => Some(options),
+        _ => None,
+    };
+    if !app.events().wants(Kind::FileDownloadRequest, Some(&entry)) {
+        return open_now(app, ctx, options, &key).await;
+    }
+    let options = options.cloned();
+    let event = download(app, ctx, &entry, id, (&field.name, name)).await?;
+    let (inner, own, members) = (app.clone(), ctx.clone(), event.members.clone());
+    app.events()
+        .around(event, async move {
+            let mut file = open_now(&inner, &own, options.as_ref(), &key).await?;
+            if let Json::String(name) = members.get("served_name") {
+                file.name = name;
+            }
+            Ok(file)
+        })
+        .await
+}
+
+async fn open_now(
+    app: &App,
+    ctx: &Ctx,
+    options: Option<&FileOptions>,
+    key: &FileKey,
+) -> Result<StoredFile> {
     let storage = app.storage();
-    let file = storage.open(&key).await?;
-    if let FieldKind::File(options) = &field.kind
+    let file = storage.open(key).await?;
+    if let Some(options) = options
         && let Some(thumb) = wanted_thumb(ctx, options, &file)
-        && let Some(thumb) = app.thumbs().open(&storage, &key, &thumb).await?
+        && let Some(thumb) = app.thumbs().open(&storage, key, &thumb).await?
     {
         return Ok(thumb);
     }
@@ -70,17 +98,14 @@ fn wanted_thumb(ctx: &Ctx, options: &FileOptions, file: &StoredFile) -> Option<T
     })
 }
 
-/// Asks handlers whether a file may go out; `file` is the field and the name.
-async fn told(
+/// What handlers of a download are told; `file` is the field and the name.
+async fn download(
     app: &App,
     ctx: &Ctx,
     entry: &Arc<Entry>,
     id: &str,
     file: (&str, &str),
-) -> Result<()> {
-    if !app.events().wants(Kind::FileDownloadRequest, Some(entry)) {
-        return Ok(());
-    }
+) -> Result<Event> {
     let (wanted, id) = (Arc::clone(entry), id.to_owned());
     let record = app
         .look(move |reader, _| record::load_record(reader, &wanted, &id))
@@ -89,7 +114,7 @@ async fn told(
     event.record = record.map(SharedRecord::new);
     event.members.set("file_field", file.0.into());
     event.members.set("served_name", file.1.into());
-    app.events().around(event, async { Ok(()) }).await
+    Ok(event)
 }
 
 /// Removes folders of files nobody refers to any more; a failure is only logged.

@@ -16,6 +16,7 @@ pub mod letters;
 pub mod limits;
 pub mod logs;
 pub mod metrics;
+pub mod migrations;
 mod open;
 pub mod orphans;
 pub mod realtime;
@@ -65,6 +66,8 @@ pub struct Config {
     pub realtime: StreamLimits,
     /// How thumbnails are made.
     pub thumbs: ThumbLimits,
+    /// Where a migration is written for every change of a collection over the API.
+    pub automigrate: Option<PathBuf>,
 }
 
 /// A handle to the running product; clones are cheap and share everything.
@@ -243,6 +246,9 @@ impl App {
         self.0.limits.store(Arc::new(Limits::new(&settings)));
         self.0.logs.configure(&settings.logs);
         self.0.settings.store(settings);
+        if let Some(listener) = self.0.events.listener() {
+            listener.configured();
+        }
     }
 
     /// Runs a write: in the transaction of this handle, else in the next group of the writer.

@@ -19,12 +19,15 @@ mod enrich;
 mod events;
 mod model;
 mod prepare;
+mod within;
 
+pub(crate) use enrich::enriched;
 pub use events::Done;
 pub use model::{delete_model, save_model};
 
 pub(crate) use events::{Item, deleting, saving};
 pub(crate) use prepare::{Prepared, StoredFiles, prepare};
+pub(crate) use within::{create_within, in_transaction, is_watched, update_within};
 
 /// What a client submitted for one record.
 #[derive(Debug, Default)]

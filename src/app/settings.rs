@@ -16,6 +16,7 @@ use crate::engine::Tx;
 use crate::events::{Event, Kind};
 use crate::files::{self, Store};
 use crate::logs;
+use crate::settings::Settings;
 use crate::sql::{Sql, Value};
 
 /// Longest wait for a test of a file storage.
@@ -25,6 +26,22 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
 pub fn view(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;
     shape.apply(app.settings().to_public_json()?)
+}
+
+/// The settings for whoever asked for them.
+pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
+    if !app.events().wants(Kind::SettingsListRequest, None) {
+        return view(app, ctx);
+    }
+    let shape = Shape::of(ctx)?;
+    let event = Event::new(Kind::SettingsListRequest, ctx);
+    let members = event.members.clone();
+    members.set("settings", to_json(&app.settings().to_public_json()?));
+    app.events()
+        .around(event, async move {
+            shape.apply(members.get("settings").to_string().into_bytes())
+        })
+        .await
 }
 
 /// Merges a change into the settings and answers the result. Changes happen on the writer, one after the other, so that
@@ -57,17 +74,18 @@ fn to_json(body: &[u8]) -> Json {
 async fn update_now(app: &App, ctx: &Ctx, patch: Map<String, Json>) -> Result<Vec<u8>> {
     let patch = Json::Object(patch);
     let (job, publish) = (app.clone(), app.clone());
-    app.engine()
-        .exclusive(
-            move |tx| {
-                let settings = job.settings().merge(&patch)?;
-                let stored = settings.to_storage(job.config().encryption_key.as_ref())?;
-                store(tx, stored, Timestamp::now())?;
-                Ok::<_, Error>(Arc::new(settings))
-            },
-            move |settings| publish.publish_settings(Arc::clone(settings)),
-        )
-        .await?;
+    let work = move |tx: &Tx| {
+        let settings = job.settings().merge(&patch)?;
+        let stored = settings.to_storage(job.config().encryption_key.as_ref())?;
+        store(tx, stored, Timestamp::now())?;
+        Ok::<_, Error>(Arc::new(settings))
+    };
+    let published = move |settings: &Arc<Settings>| publish.publish_settings(Arc::clone(settings));
+    match app.transaction() {
+        None => drop(app.engine().exclusive(work, published).await?),
+        // A migration: nobody else is served.
+        Some(transaction) => published(&transaction.run(work).await?),
+    }
     follow(app);
     app.events()
         .tell(Event::new(Kind::SettingsReload, ctx))

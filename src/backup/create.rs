@@ -23,11 +23,14 @@ const WORK_PREFIX: &str = ".work-";
 const STALE: Duration = Duration::from_hours(24);
 
 /// Makes an archive of a data directory in its folder of archives. Blocks for as long as that takes.
-pub fn create(data_dir: &Path, key: &str) -> Result<()> {
+///
+/// `left_out` are more names at the top of the directory that do not go into it.
+pub fn create(data_dir: &Path, key: &str, left_out: &[String]) -> Result<()> {
     let folder = Folder::of(data_dir);
     let unfinished = folder.unfinished(key)?;
     let work = Work::new(data_dir)?;
-    let result = pack(data_dir, &work.0, &unfinished).and_then(|()| folder.keep(&unfinished, key));
+    let result =
+        pack(data_dir, &work.0, &unfinished, left_out).and_then(|()| folder.keep(&unfinished, key));
     if result.is_err() {
         // What is left of it is of no use; the error says why.
         drop(fs::remove_file(&unfinished));
@@ -35,10 +38,10 @@ pub fn create(data_dir: &Path, key: &str) -> Result<()> {
     result
 }
 
-fn pack(data_dir: &Path, work: &Path, unfinished: &Path) -> Result<()> {
+fn pack(data_dir: &Path, work: &Path, unfinished: &Path, left_out: &[String]) -> Result<()> {
     let links = work.join("files");
     fs::create_dir_all(&links).map_err(Error::at(&links))?;
-    gather(data_dir, &links)?;
+    gather(data_dir, &links, left_out)?;
     let mut archive = Writer::create(unfinished)?;
     for name in DATABASES {
         let source = data_dir.join(name);
@@ -50,13 +53,13 @@ fn pack(data_dir: &Path, work: &Path, unfinished: &Path) -> Result<()> {
         archive.add(name, &copy)?;
         fs::remove_file(&copy).map_err(Error::at(&copy))?;
     }
-    gather(data_dir, &links)?;
+    gather(data_dir, &links, left_out)?;
     archive.add_folder(&links)?;
     archive.finish()
 }
 
 /// Links all files but databases and what is left out. Files that disappear meanwhile are left out, too.
-fn gather(data_dir: &Path, links: &Path) -> Result<()> {
+fn gather(data_dir: &Path, links: &Path, left_out: &[String]) -> Result<()> {
     let mut folders = vec![PathBuf::new()];
     while let Some(relative) = folders.pop() {
         let folder = data_dir.join(&relative);
@@ -68,7 +71,9 @@ fn gather(data_dir: &Path, links: &Path) -> Result<()> {
         for entry in entries {
             let entry = entry.map_err(Error::at(&folder))?;
             let name = entry.file_name();
-            if relative.as_os_str().is_empty() && is_left_out(&name.to_string_lossy()) {
+            let shown = name.to_string_lossy();
+            let is_top = relative.as_os_str().is_empty();
+            if is_top && (is_left_out(&shown) || left_out.iter().any(|name| *name == shown)) {
                 continue;
             }
             let path = relative.join(&name);

@@ -35,6 +35,28 @@ pub(super) struct Args {
     version: (),
 }
 
+/// What can be done with migrations.
+#[derive(Debug, Subcommand)]
+pub(super) enum Migrate {
+    /// Apply all that were not applied yet; the same as no command.
+    Up,
+    /// Take the last ones back.
+    Down {
+        /// How many; all when negative.
+        #[arg(default_value_t = 1, allow_negative_numbers = true)]
+        n: i64,
+    },
+    /// Write a blank migration.
+    Create {
+        /// What it is about.
+        name: String,
+    },
+    /// Write a migration with all collections as they are.
+    Collections,
+    /// Forget applied migrations whose files are gone.
+    HistorySync,
+}
+
 /// What can be done with scripts.
 #[derive(Debug, Subcommand)]
 pub(super) enum Hooks {
@@ -190,18 +212,23 @@ pub(super) struct Shared {
     )]
     pub(super) hooks_pool: Option<u32>,
 
-    /// Accepted for compatibility.
-    #[arg(long, global = true, value_name = "BOOL", hide = true,
-          num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true",
+    /// Write a migration for every change of a collection over the API [default: with --dev].
+    #[arg(long, global = true, env = "STEAD_AUTOMIGRATE", value_name = "BOOL",
+          num_args = 0..=1, require_equals = true, default_missing_value = "true",
           value_parser = BoolishValueParser::new(),
           action = ArgAction::Set)]
-    pub(super) automigrate: bool,
+    pub(super) automigrate: Option<bool>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Start the server.
     Serve(Serve),
+    /// Apply migrations, take them back, write new ones.
+    Migrate {
+        #[command(subcommand)]
+        action: Option<Migrate>,
+    },
     /// Work on scripts.
     #[command(arg_required_else_help = true)]
     Hooks {
@@ -442,6 +469,10 @@ impl Shared {
             query_timeout: Duration::from_secs(self.query_timeout),
             encryption_key: self.encryption_key()?,
             realtime: Limits::default(),
+            automigrate: self
+                .automigrate
+                .unwrap_or(self.dev)
+                .then(|| self.migrations_dir()),
             thumbs: ThumbLimits {
                 workers: self.thumbs_max_workers,
                 max_wait: Duration::from_secs(self.thumbs_max_wait),
@@ -457,6 +488,16 @@ impl Shared {
                 .parent()
                 .unwrap_or_else(|| Path::new(""))
                 .join("public")
+        })
+    }
+
+    /// The folder of migrations.
+    pub(super) fn migrations_dir(&self) -> PathBuf {
+        self.migrations_dir.clone().unwrap_or_else(|| {
+            self.dir
+                .parent()
+                .unwrap_or_else(|| Path::new(""))
+                .join("migrations")
         })
     }
 

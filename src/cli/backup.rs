@@ -44,7 +44,7 @@ fn create(dir: &Path, name: Option<String>) -> Result<String, Failure> {
             "the name of a backup has small letters, digits, _ and -, and ends in .zip",
         ));
     }
-    backup::create(dir, &key).map_err(failed)?;
+    backup::create(dir, &key, &[]).map_err(failed)?;
     Ok(format!("Successfully created backup \"{key}\"!"))
 }
 

@@ -8,6 +8,7 @@ mod console;
 mod doctor;
 mod hooks;
 mod lock;
+mod migrate;
 mod restore;
 mod serve;
 mod sql;
@@ -20,7 +21,7 @@ use std::sync::LazyLock;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::cli::args::{Args, Command};
+use crate::cli::args::{Args, Command, Migrate};
 use crate::cli::console::Failure;
 
 /// Runs the command the process was started with.
@@ -53,6 +54,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match args.command {
         Command::Serve(options) => serve::run(&args.shared, options, &events),
         Command::Hooks { action } => hooks::run(&args.shared, action),
+        Command::Migrate { action } => migrate::run(&args.shared, &action.unwrap_or(Migrate::Up)),
         Command::Backup { action } => backup::run(&args.shared, action),
         Command::Restore(options) => restore::run(&options),
         Command::Doctor => doctor::run(&args.shared),

@@ -90,6 +90,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     loop {
         let (app, held) = open(&config).await?;
         events.to(app.logs());
+        migrate(&app, shared).await?;
         if let Some((place, options)) = kept_replica.clone() {
             replica::start(&app, place, options);
         }
@@ -126,6 +127,23 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     }
 }
 
+/// Applies what is pending; nothing is served before.
+async fn migrate(app: &App, shared: &Shared) -> Result<(), Failure> {
+    let applied = hooks::migrations::up(app, &shared.migrations_dir()).await;
+    match applied {
+        Ok(files) => {
+            for file in files {
+                tracing::info!(file, "migration applied");
+            }
+            Ok(())
+        }
+        Err(error) => {
+            app.close().await;
+            Err(Failure::new(error.to_string()))
+        }
+    }
+}
+
 /// Loads the scripts and tells them that the server starts.
 async fn start_hooks(app: &App, shared: &Shared) -> Hooks {
     let (hooks, problems) = Hooks::start(
@@ -134,6 +152,8 @@ async fn start_hooks(app: &App, shared: &Shared) -> Hooks {
             folder: shared.hooks_dir(),
             watch: shared.hooks_watch,
             editable: shared.dev || shared.hooks_edit,
+            dev: shared.dev,
+            public: shared.public_dir(),
         },
     );
     for problem in problems {
@@ -160,6 +180,7 @@ async fn round(
         let end_streams = async {
             stop.triggered().await;
             app.realtime().close();
+            hooks.end_streams();
         };
         let [site, metrics] = sites.map(async |site| {
             if let Some((listener, edge)) = site {

@@ -79,6 +79,10 @@ impl RequestContext {
 pub struct RequestInfo {
     /// The client's address, as the proxies trusted by the settings tell it. Rules do not see it.
     pub ip: Option<IpAddr>,
+    /// Address of the other end of the connection. Rules do not see it.
+    pub peer: Option<IpAddr>,
+    /// Path and query as sent. Rules do not see them.
+    pub url: String,
     /// `@request.context`.
     pub context: RequestContext,
     /// `@request.method`.

@@ -7,11 +7,11 @@ use arc_swap::ArcSwapOption;
 use futures_util::future::BoxFuture;
 use serde_json::Value as Json;
 
-use crate::base::error::{Answer, Error, Result};
+use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
 use crate::events::event::Event;
 use crate::events::kind::{Kind, KindSet};
-use crate::events::request::HttpRequest;
+use crate::events::request::{HttpRequest, Reply};
 use crate::schema::Entry;
 
 /// What an event is fired around: the thing itself, done at most once.
@@ -31,6 +31,9 @@ pub trait Listener: Send + Sync + fmt::Debug {
     /// Values of the placeholders if a handler answers requests of this method and path.
     fn route(&self, method: &str, path: &str) -> Option<Route>;
 
+    /// Learns that the settings are others now. For a thread that must not wait.
+    fn configured(&self);
+
     /// What is loaded, for administrators.
     fn overview(&self) -> Json;
 
@@ -46,7 +49,7 @@ pub trait Listener: Send + Sync + fmt::Debug {
         route: Route,
         ctx: Ctx,
         request: HttpRequest,
-    ) -> BoxFuture<'static, Result<Answer>>;
+    ) -> BoxFuture<'static, Result<Reply>>;
 
     /// Shows a request to the middleware; headers come back that every answer gets.
     fn before(
@@ -74,6 +77,8 @@ pub enum Edit {
     Delete {
         path: String,
     },
+    /// Loads all scripts again and says what is wrong with them.
+    Reload,
 }
 
 /// A route of a handler that fits a request.
@@ -84,6 +89,8 @@ pub struct Route {
     pub params: Vec<(String, String)>,
     /// How large the body may be.
     pub body_limit: Option<usize>,
+    /// Requests that are served are logged.
+    pub is_logged: bool,
     /// Keeps what `index` means while the listener changes.
     pub set: Arc<dyn std::any::Any + Send + Sync>,
 }

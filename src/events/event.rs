@@ -12,8 +12,17 @@ use crate::record::SharedRecord;
 use crate::schema::Entry;
 
 /// The members of an event that are plain data; handlers and the operation share them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Members(Arc<Mutex<Map<String, Json>>>);
+
+impl std::fmt::Debug for Members {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Values may be passwords and tokens.
+        let members = self.lock();
+        let names: Vec<&String> = members.keys().collect();
+        f.debug_tuple("Members").field(&names).finish()
+    }
+}
 
 impl Members {
     /// Members with first values.

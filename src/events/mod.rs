@@ -12,5 +12,5 @@ mod transaction;
 pub use dispatcher::{Action, Dispatcher, Edit, Listener, Route};
 pub use event::{Event, Members};
 pub use kind::{Group, Kind, KindSet};
-pub use request::{HttpRequest, Upload};
+pub use request::{HttpRequest, Reply, Upload};
 pub use transaction::{End, Transaction};

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use serde_json::Value as Json;
+use tokio::sync::mpsc::Receiver;
+
+use crate::base::error::Answer;
 
 pub use crate::files::Upload;
 
@@ -19,8 +23,18 @@ pub struct HttpRequest {
     pub body: Json,
     /// The body as it came, unless it was a form.
     pub raw: Vec<u8>,
+    /// Files of a multipart form.
+    pub uploads: Vec<Upload>,
     /// Address of the client as the proxies tell it.
     pub real_ip: String,
     /// Address of the other end of the connection.
     pub remote_ip: String,
+}
+
+/// What a handler of a route answers.
+#[derive(Debug)]
+pub struct Reply {
+    pub answer: Answer,
+    /// What follows the body, piece by piece; the handler goes on while it is sent.
+    pub rest: Option<Receiver<Bytes>>,
 }

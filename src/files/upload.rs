@@ -78,9 +78,16 @@ impl Drop for TempFile {
 }
 
 impl Upload {
+    /// The content. Blocks while it is read from a temporary file.
+    pub fn bytes(&self) -> std::io::Result<Vec<u8>> {
+        match &self.content {
+            Content::Memory(bytes) => Ok(bytes.clone()),
+            Content::Temp(file) => std::fs::read(file.path()),
+        }
+    }
+
     /// An upload whose content is at hand.
-    #[cfg(test)]
-    pub(super) fn from_bytes(key: impl Into<String>, file_name: &str, bytes: Vec<u8>) -> Self {
+    pub fn from_bytes(key: impl Into<String>, file_name: &str, bytes: Vec<u8>) -> Self {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let content_type = sniff::sniff(&bytes);
         let md5 = Md5::digest(&bytes).into();

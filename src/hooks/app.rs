@@ -1,24 +1,20 @@
 //! The `app` of scripts. Within a transaction it is that transaction's, whatever it is called.
 
-use std::time::Duration;
-
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map, Module, NativeCallContext};
 use serde_json::Value as Json;
 
+use crate::app::auth::{self, Wanted as Token};
 use crate::app::data::{self, Wanted};
-use crate::app::{App, collections, settings};
+use crate::app::{App, backups, collections, realtime, settings};
 use crate::base::cast;
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal, RequestInfo};
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, misuse, thrown};
 use crate::hooks::record::{self, ScriptRecord};
-use crate::hooks::{frames, values};
+use crate::hooks::{engine, frames, values};
 use crate::record::SharedRecord;
 use crate::schema::Entry;
-
-/// How long a transaction may hold the writer.
-const TRANSACTION_LIMIT: Duration = Duration::from_secs(5);
 
 /// The app in a script.
 #[derive(Clone, Copy, Debug)]
@@ -107,9 +103,10 @@ fn transaction(context: &NativeCallContext, work: &FnPtr) -> Result<Dynamic, Fai
     if app.transaction().is_some() {
         return work.call_within_context(context, (ScriptApp,));
     }
-    let transaction = frames::wait(app.begin(TRANSACTION_LIMIT)).map_err(|error| thrown(&error))?;
+    let limit = engine::seconds(app.settings().hooks.transaction_deadline);
+    let transaction = frames::wait(app.begin(limit)).map_err(|error| thrown(&error))?;
     let label = format!("a transaction in {}", frames::label());
-    let entered = frames::enter(app.within(&transaction), TRANSACTION_LIMIT, label, false)
+    let entered = frames::enter(app.within(&transaction), limit, label, false)
         .map_err(|error| thrown(&error))?;
     let result: Result<Dynamic, Failure> = work.call_within_context(context, (ScriptApp,));
     drop(entered);
@@ -160,6 +157,14 @@ fn ctx_of(info: &Map) -> Ctx {
     }
 }
 
+/// For what a transaction may do only while nobody else is served.
+fn changeable(what: &str) -> Result<App, Failure> {
+    if frames::is_migrating() {
+        return current();
+    }
+    no_transaction(what)
+}
+
 fn no_transaction(what: &str) -> Result<App, Failure> {
     let app = current()?;
     if app.transaction().is_some() {
@@ -180,6 +185,8 @@ pub(super) fn module() -> Module {
     reading(&mut module);
     writing(&mut module);
     administration(&mut module);
+    tokens(&mut module);
+    operations(&mut module);
     module
 }
 
@@ -342,10 +349,146 @@ fn reading(module: &mut Module) {
         *module,
         "auth_by_token(app: App, token: string) -> Record",
         "The auth record that a token was signed for; throws when the token is not valid.",
-        |_: &mut ScriptApp, token: ImmutableString| -> Result<ScriptRecord, Failure> {
-            let token = token.to_string();
-            run(|app| async move { data::by_token(&app, &token).await }).map(ScriptRecord)
+        |_: &mut ScriptApp, token: ImmutableString| by_token(&token, vec!["auth".to_owned()])
+    );
+    function!(
+        *module,
+        "auth_by_token(app: App, token: string, type: string) -> Record",
+        "The same for a token of another type: `auth`, `file`, `verification`, `passwordReset`, `emailChange`; `\"\"` for any.",
+        |_: &mut ScriptApp, token: ImmutableString, kind: ImmutableString| {
+            let types = Some(kind.to_string()).filter(|kind| !kind.is_empty());
+            by_token(&token, types.into_iter().collect())
         }
+    );
+}
+
+fn by_token(token: &str, types: Vec<String>) -> Result<ScriptRecord, Failure> {
+    let token = token.to_owned();
+    run(|app| async move { data::by_token(&app, &token, &types).await }).map(ScriptRecord)
+}
+
+fn sign(record: &ScriptRecord, wanted: Token) -> Result<String, Failure> {
+    let (collection, id) = {
+        let record = record.0.lock();
+        (record.entry().id.clone(), record.id().to_owned())
+    };
+    run(|app| async move { auth::sign_for(&app, &collection, &id, wanted).await })
+}
+
+/// Tokens for auth records.
+fn tokens(module: &mut Module) {
+    function!(
+        *module,
+        "auth_token(app: App, record: Record) -> string",
+        "A token that signs requests as an auth record.",
+        |_: &mut ScriptApp, record: ScriptRecord| sign(&record, Token::Auth { seconds: 0 })
+    );
+    function!(
+        *module,
+        "auth_token(app: App, record: Record, seconds: int) -> string",
+        "A token that signs requests as an auth record for so long, and cannot be refreshed.",
+        |_: &mut ScriptApp, record: ScriptRecord, seconds: i64| {
+            sign(
+                &record,
+                Token::Auth {
+                    seconds: seconds.max(1),
+                },
+            )
+        }
+    );
+    function!(
+        *module,
+        "file_token(app: App, record: Record) -> string",
+        "A token that opens the protected files an auth record may see.",
+        |_: &mut ScriptApp, record: ScriptRecord| sign(&record, Token::Files)
+    );
+    function!(
+        *module,
+        "verification_token(app: App, record: Record) -> string",
+        "The token of a mail that verifies an address.",
+        |_: &mut ScriptApp, record: ScriptRecord| sign(&record, Token::Verification)
+    );
+    function!(
+        *module,
+        "password_reset_token(app: App, record: Record) -> string",
+        "The token of a mail for a new password.",
+        |_: &mut ScriptApp, record: ScriptRecord| sign(&record, Token::PasswordReset)
+    );
+    function!(
+        *module,
+        "email_change_token(app: App, record: Record, email: string) -> string",
+        "The token of a mail that changes an address.",
+        |_: &mut ScriptApp, record: ScriptRecord, email: ImmutableString| {
+            let new_email = email.to_string();
+            sign(&record, Token::EmailChange { new_email })
+        }
+    );
+}
+
+/// Messages to streams, and backups.
+fn operations(module: &mut Module) {
+    function!(
+        *module,
+        "send_message(app: App, topic: string, data: ?) -> int",
+        "Sends data to every stream that is subscribed to a topic; returns to how many.",
+        |_: &mut ScriptApp, topic: ImmutableString, data: Dynamic| -> Result<i64, Failure> {
+            let app = current()?;
+            let sent = realtime::broadcast(&app, &topic, &values::to_json(&data), |_| true);
+            Ok(i64::try_from(sent).unwrap_or(i64::MAX))
+        }
+    );
+    function!(
+        *module,
+        "send_message(app: App, topic: string, data: ?, wanted: Fn) -> int",
+        "Sends data to those streams for which `|client| …` is true. A client has `id`, `subscriptions`, `ip`, and `auth`, the record's `id` and `collection` if it is signed in.",
+        |context: NativeCallContext,
+         _: &mut ScriptApp,
+         topic: ImmutableString,
+         data: Dynamic,
+         wanted: FnPtr|
+         -> Result<i64, Failure> {
+            let (app, mut failed) = (current()?, None);
+            let sent = realtime::broadcast(&app, &topic, &values::to_json(&data), |client| {
+                let client = values::from_json(client);
+                let verdict = wanted.call_within_context::<bool>(&context, (client,));
+                verdict.unwrap_or_else(|failure| {
+                    failed.get_or_insert(failure);
+                    false
+                })
+            });
+            match failed {
+                Some(failure) => Err(failure),
+                None => Ok(i64::try_from(sent).unwrap_or(i64::MAX)),
+            }
+        }
+    );
+    function!(
+        *module,
+        "create_backup(app: App, name: string)",
+        "Makes a backup; `\"\"` for a generated name.",
+        |_: &mut ScriptApp, name: ImmutableString| -> Result<(), Failure> {
+            let app = no_transaction("Backups cannot be made")?;
+            let mut form = serde_json::Map::new();
+            form.insert("name".to_owned(), name.as_str().into());
+            frames::wait(async move { backups::create(&app, &form).await })
+                .map_err(|error| thrown(&error))
+        }
+    );
+    function!(
+        *module,
+        "restore_backup(app: App, name: string)",
+        "Puts a backup in the place of the data; the server opens it right afterwards.",
+        |_: &mut ScriptApp, name: ImmutableString| -> Result<(), Failure> {
+            let app = no_transaction("Backups cannot be restored")?;
+            frames::wait(async move { backups::restore(&app, &name).await })
+                .map_err(|error| thrown(&error))
+        }
+    );
+    function!(
+        *module,
+        "is_dev(app: App) -> bool",
+        "Says whether the server runs with --dev.",
+        |_: &mut ScriptApp| frames::is_dev()
     );
 }
 
@@ -445,7 +588,7 @@ fn administration(module: &mut Module) {
         "save_collection(app: App, definition: map) -> map",
         "Makes a collection, or changes the one with the definition's id or name.",
         |_: &mut ScriptApp, definition: Map| -> Result<Dynamic, Failure> {
-            let app = no_transaction("Collections cannot be changed")?;
+            let app = changeable("Collections cannot be changed")?;
             let form = values::map_to_json(&definition);
             let body = frames::wait(async move {
                 let known = ["id", "name"].iter().find_map(|key| {
@@ -468,7 +611,7 @@ fn administration(module: &mut Module) {
         "delete_collection(app: App, name: string)",
         "Deletes a collection with its records.",
         |_: &mut ScriptApp, name: ImmutableString| -> Result<(), Failure> {
-            let app = no_transaction("Collections cannot be deleted")?;
+            let app = changeable("Collections cannot be deleted")?;
             let name = name.to_string();
             frames::wait(async move { collections::delete(&app, &Ctx::system(), &name).await })
                 .map_err(|error| thrown(&error))
@@ -479,7 +622,7 @@ fn administration(module: &mut Module) {
         "import_collections(app: App, definitions: array, delete_missing: bool)",
         "Makes and changes many collections at once.",
         |_: &mut ScriptApp, definitions: Array, delete_missing: bool| -> Result<(), Failure> {
-            let app = no_transaction("Collections cannot be changed")?;
+            let app = changeable("Collections cannot be changed")?;
             let mut form = serde_json::Map::new();
             form.insert(
                 "collections".to_owned(),
@@ -505,7 +648,7 @@ fn administration(module: &mut Module) {
         "save_settings(app: App, changes: map) -> map",
         "Changes settings; members that are left out stay.",
         |_: &mut ScriptApp, changes: Map| -> Result<Dynamic, Failure> {
-            let app = no_transaction("Settings cannot be changed")?;
+            let app = changeable("Settings cannot be changed")?;
             let changes = values::map_to_json(&changes);
             let body =
                 frames::wait(async move { settings::update(&app, &Ctx::system(), changes).await })

@@ -26,8 +26,11 @@ pub(super) fn progress(operations: u64) -> Option<Dynamic> {
     if operations & CLOCK_EVERY != 0 {
         return None;
     }
-    let is_late = frames::is_overdue() || DEADLINE.get().is_some_and(|end| Instant::now() > end);
-    is_late.then(|| Dynamic::from("the script ran out of time".to_owned()))
+    let reason = frames::must_end().or_else(|| {
+        let is_late = DEADLINE.get().is_some_and(|end| Instant::now() > end);
+        is_late.then_some("the script ran out of time")
+    });
+    reason.map(|reason| Dynamic::from(reason.to_owned()))
 }
 
 /// Runs code with a deadline of its own.

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use crate::events::Kind;
 use crate::hooks::engine;
+use crate::settings::Hooks as Limits;
 
 /// Writing to a text cannot fail.
 macro_rules! part {
@@ -24,7 +25,7 @@ struct Function {
 
 /// The functions of all namespaces, the global ones under `""`.
 fn functions() -> Vec<(String, Vec<Function>)> {
-    let json = engine::new()
+    let json = engine::new(&Limits::default())
         .gen_fn_metadata_to_json(false)
         .unwrap_or_default();
     let all: Json = serde_json::from_str(&json).unwrap_or_default();
@@ -75,7 +76,7 @@ fn functions_in(module: &Json) -> Vec<Function> {
     };
     let functions = module["functions"].as_array().into_iter().flatten();
     let mut all: Vec<Function> = functions.filter_map(described).collect();
-    all.sort_by(|a, b| a.signature.cmp(&b.signature));
+    all.sort_by(|a, b| (&a.signature, &a.doc).cmp(&(&b.signature, &b.doc)));
     all
 }
 

@@ -8,27 +8,28 @@ use rhai::{Array, Engine, FnPtr, ImmutableString, Module, NativeCallContext, Sha
 use crate::events::Kind;
 use crate::hooks::define::documented;
 use crate::hooks::set::{self, Handler};
-use crate::hooks::{app, call, errors, event, names, record, routes, store};
+use crate::hooks::{app, call, errors, event, migrations, names, record, routes, store, stream};
+use crate::settings::Hooks as Limits;
 
-/// Operations of one call.
-const MAX_OPERATIONS: u64 = 50_000_000;
-const MAX_CALL_LEVELS: usize = 64;
-const MAX_TEXT: usize = 16 << 20;
-const MAX_ITEMS: usize = 1_000_000;
+/// A time of the settings.
+pub(super) fn seconds(seconds: i64) -> Duration {
+    Duration::from_secs(u64::try_from(seconds).unwrap_or(1))
+}
 
-/// How long a call of each kind may take.
-pub(super) const REQUEST_LIMIT: Duration = Duration::from_secs(30);
-pub(super) const JOB_LIMIT: Duration = Duration::from_mins(10);
+/// A number of the settings.
+pub(super) fn size(n: i64) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}
 
 /// An engine with everything registered.
-pub(super) fn new() -> Engine {
+pub(super) fn new(limits: &Limits) -> Engine {
     let mut engine = Engine::new();
     engine
-        .set_max_operations(MAX_OPERATIONS)
-        .set_max_call_levels(MAX_CALL_LEVELS)
-        .set_max_string_size(MAX_TEXT)
-        .set_max_array_size(MAX_ITEMS)
-        .set_max_map_size(MAX_ITEMS)
+        .set_max_operations(u64::try_from(limits.operations).unwrap_or(u64::MAX))
+        .set_max_call_levels(size(limits.call_depth))
+        .set_max_string_size(size(limits.max_text))
+        .set_max_array_size(size(limits.max_items))
+        .set_max_map_size(size(limits.max_items))
         .set_max_expr_depths(128, 64)
         .set_module_resolver(set::no_modules())
         .disable_symbol("eval")
@@ -53,8 +54,10 @@ static MODULES: LazyLock<Modules> = LazyLock::new(|| Modules {
         event::module(),
         app::module(),
         store::module(),
+        stream::module(),
         errors::module(),
         routes::module(),
+        migrations::module(),
         registrations(),
     ]
     .map(Shared::from)

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rhai::{Blob, Dynamic, ImmutableString, Map, Module};
+use rhai::{Blob, Dynamic, FnPtr, ImmutableString, Map, Module};
 use serde_json::Value as Json;
 
 use crate::base::error::{Answer, Error, Result};
@@ -11,8 +11,10 @@ use crate::events::{Action, Event, Kind};
 use crate::hooks::app::ScriptApp;
 use crate::hooks::define::{function, property};
 use crate::hooks::fault::{Failure, misuse, thrown};
+use crate::hooks::names::files::ScriptFile;
 use crate::hooks::record::ScriptRecord;
 use crate::hooks::set::Set;
+use crate::hooks::stream::ScriptStream;
 use crate::hooks::{call, frames, values};
 
 /// An event in a script; copies are the same event.
@@ -142,13 +144,13 @@ impl ScriptEvent {
             }
             "app" => Dynamic::from(ScriptApp),
             "auth" => self.auth(),
+            "request_info" => Dynamic::from_map(self.request_info()),
             "method" if event.kind.is_request() => Dynamic::from(self.ctx().request.method.clone()),
             "url" => Dynamic::from(
                 event
                     .request
                     .as_ref()
-                    .map(|request| request.url.clone())
-                    .unwrap_or_default(),
+                    .map_or_else(|| self.ctx().request.url.clone(), |r| r.url.clone()),
             ),
             "type" => Dynamic::from(event.kind.name().to_owned()),
             _ => values::from_json(&event.members.get(name)),
@@ -158,7 +160,7 @@ impl ScriptEvent {
     fn set_member(&self, name: &str, value: &Dynamic) {
         if matches!(
             name,
-            "record" | "records" | "app" | "auth" | "method" | "url" | "type"
+            "record" | "records" | "app" | "auth" | "method" | "url" | "type" | "request_info"
         ) {
             // Scripts write back what they read whenever they change something inside of it.
             return;
@@ -326,6 +328,22 @@ fn requests(module: &mut Module) {
     );
     function!(
         *module,
+        "files(e: Event, key: string) -> array",
+        "The files that came under a key of a multipart form. For routes; files of records are in their fields.",
+        |event: &mut ScriptEvent, key: ImmutableString| -> Result<rhai::Array, Failure> {
+            let request = event.0.event.request.as_ref();
+            let uploads = request.into_iter().flat_map(|request| &request.uploads);
+            uploads
+                .filter(|upload| upload.key == key.as_str())
+                .map(|upload| match ScriptFile::of_upload(upload) {
+                    Ok(file) => Ok(Dynamic::from(file)),
+                    Err(error) => Err(misuse(format!("The file cannot be read: {error}."))),
+                })
+                .collect()
+        }
+    );
+    function!(
+        *module,
         "raw_body(e: Event) -> string",
         "The body as it was sent; for checking signatures.",
         |event: &mut ScriptEvent| {
@@ -347,7 +365,11 @@ fn requests(module: &mut Module) {
         "The client's address, as the trusted proxies tell it.",
         |event: &mut ScriptEvent| {
             let request = event.0.event.request.as_ref();
-            request.map_or_else(String::new, |request| request.real_ip.clone())
+            let known = request.map(|request| request.real_ip.clone());
+            known.unwrap_or_else(|| {
+                let ip = event.ctx().request.ip;
+                ip.map_or_else(String::new, |ip| ip.to_string())
+            })
         }
     );
     function!(
@@ -356,7 +378,11 @@ fn requests(module: &mut Module) {
         "The address of the other end of the connection.",
         |event: &mut ScriptEvent| {
             let request = event.0.event.request.as_ref();
-            request.map_or_else(String::new, |request| request.remote_ip.clone())
+            let known = request.map(|request| request.remote_ip.clone());
+            known.unwrap_or_else(|| {
+                let ip = event.ctx().request.peer;
+                ip.map_or_else(String::new, |ip| ip.to_string())
+            })
         }
     );
     function!(
@@ -454,6 +480,31 @@ fn answers(module: &mut Module) {
                 .headers
                 .push(("location".to_owned(), url.to_string()));
             Ok(event.answer(status, "", Vec::new()))
+        }
+    );
+    function!(
+        *module,
+        "file(e: Event, status: int, path: string) -> Answer",
+        "Answers a file: one of the folder of static files, or `storage/COLLECTION/RECORD/NAME`. At most 64 MiB.",
+        |event: &mut ScriptEvent,
+         status: i64,
+         path: ImmutableString|
+         -> Result<ScriptAnswer, Failure> {
+            let app = super::app::current()?;
+            let (kind, bytes) = frames::wait(async move { super::stream::file(&app, &path).await })
+                .map_err(|error| thrown(&error))?;
+            Ok(event.answer(status, &kind, bytes))
+        }
+    );
+    function!(
+        *module,
+        "stream(e: Event, status: int, content_type: string, work: Fn) -> Stream",
+        "Answers piece by piece: `|out| { out.write(\"…\"); }` runs while the client reads, for at most ten minutes. For routes.",
+        |event: &mut ScriptEvent, status: i64, content_type: ImmutableString, work: FnPtr| {
+            ScriptStream {
+                answer: event.answer(status, &content_type, Vec::new()).0,
+                work,
+            }
         }
     );
     function!(

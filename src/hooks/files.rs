@@ -57,6 +57,7 @@ pub(super) fn edit(options: &Options, edit: Edit) -> Result<Json> {
             fs::remove_file(place).map_err(|_| missing())?;
             Ok(Json::Null)
         }
+        Edit::Reload => Ok(Json::Null),
     }
 }
 

@@ -1,7 +1,12 @@
 //! What the calls on a script thread are in the middle of: for which app, until when, and through which events.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
 
 use crate::app::App;
 use crate::base::error::{Error, Result};
@@ -19,6 +24,114 @@ struct Frame {
     label: String,
     /// Counts towards the limit of events within each other.
     is_nested: bool,
+    /// Nobody waits for the outcome any more.
+    cancelled: Option<Cancel>,
+}
+
+/// Tells a call that nobody waits for it any more.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cancel(Arc<Cancelled>);
+
+#[derive(Debug, Default)]
+pub(super) struct Cancelled {
+    is_set: AtomicBool,
+    wake: Notify,
+}
+
+impl Cancel {
+    pub(super) const fn of(cancelled: Arc<Cancelled>) -> Self {
+        Self(cancelled)
+    }
+
+    pub(super) fn downgrade(&self) -> Weak<Cancelled> {
+        Arc::downgrade(&self.0)
+    }
+
+    /// Ends the call soon.
+    pub(super) fn cancel(&self) {
+        self.0.is_set.store(true, Ordering::Release);
+        self.0.wake.notify_waiters();
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.is_set.load(Ordering::Acquire)
+    }
+
+    async fn cancelled(&self) {
+        loop {
+            let notified = self.0.wake.notified();
+            if self.is_set() {
+                return;
+            }
+            notified.await;
+        }
+    }
+}
+
+/// Cancels when it is dropped.
+#[derive(Debug)]
+pub(super) struct CancelOnDrop(Option<Cancel>);
+
+impl CancelOnDrop {
+    pub(super) const fn new(cancel: Cancel) -> Self {
+        Self(Some(cancel))
+    }
+
+    /// Lets the call go on.
+    pub(super) fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        if let Some(cancel) = &self.0 {
+            cancel.cancel();
+        }
+    }
+}
+
+/// Set once for the process: whether it runs with `--dev`.
+static IS_DEV: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn set_dev(is_dev: bool) {
+    IS_DEV.store(is_dev, Ordering::Relaxed);
+}
+
+pub(super) fn is_dev() -> bool {
+    IS_DEV.load(Ordering::Relaxed)
+}
+
+static PUBLIC: OnceLock<PathBuf> = OnceLock::new();
+
+/// Says where static files are.
+pub(super) fn set_public(folder: &Path) {
+    PUBLIC.get_or_init(|| folder.to_owned());
+}
+
+/// Where static files are.
+pub(super) fn public() -> Option<&'static Path> {
+    PUBLIC.get().map(PathBuf::as_path)
+}
+
+/// Lets the call that has begun last be cancelled, and all within it.
+pub(super) fn cancel_with(cancel: &Cancel) {
+    FRAMES.with_borrow_mut(|frames| {
+        if let Some(frame) = frames.last_mut() {
+            frame.cancelled = Some(cancel.clone());
+        }
+    });
+}
+
+/// Says why the call has to end, if it does.
+pub(super) fn must_end() -> Option<&'static str> {
+    FRAMES.with_borrow(|frames| {
+        let frame = frames.last()?;
+        if frame.cancelled.as_ref().is_some_and(Cancel::is_set) {
+            return Some("nobody waits for the script any more");
+        }
+        (Instant::now() > frame.deadline).then_some("the script ran out of time")
+    })
 }
 
 thread_local! {
@@ -35,6 +148,24 @@ impl Drop for Entered {
             frames.pop();
         });
     }
+}
+
+thread_local! {
+    static IS_MIGRATING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Lets collections and settings be changed within the transaction: nobody else is served meanwhile.
+pub(super) fn begin_migration() {
+    IS_MIGRATING.set(true);
+}
+
+pub(super) fn end_migration() {
+    IS_MIGRATING.set(false);
+}
+
+/// Says whether a migration runs on this thread.
+pub(super) fn is_migrating() -> bool {
+    IS_MIGRATING.get()
 }
 
 /// Begins a call.
@@ -55,11 +186,13 @@ pub(super) fn enter(app: App, limit: Duration, label: String, is_nested: bool) -
         {
             deadline = deadline.min(outer.deadline);
         }
+        let cancelled = frames.last().and_then(|outer| outer.cancelled.clone());
         frames.push(Frame {
             app,
             deadline,
             label,
             is_nested,
+            cancelled,
         });
         Ok(Entered(()))
     })
@@ -79,25 +212,29 @@ pub(super) fn label() -> String {
     })
 }
 
-/// Says whether the call has run out of time.
-pub(super) fn is_overdue() -> bool {
-    FRAMES.with_borrow(|frames| {
-        frames
-            .last()
-            .is_some_and(|frame| Instant::now() > frame.deadline)
-    })
-}
-
 /// Waits for an operation that a script asked for, at most until the call's deadline.
 pub(super) fn wait<T>(operation: impl Future<Output = Result<T>>) -> Result<T> {
-    let deadline = FRAMES.with_borrow(|frames| frames.last().map(|frame| frame.deadline));
-    let Some(deadline) = deadline else {
+    let limits = FRAMES.with_borrow(|frames| {
+        let frame = frames.last()?;
+        Some((frame.deadline, frame.cancelled.clone()))
+    });
+    let Some((deadline, cancel)) = limits else {
         return thread::block_on(operation);
     };
+    let cancelled = async {
+        match cancel {
+            Some(cancel) => cancel.cancelled().await,
+            None => std::future::pending().await,
+        }
+    };
     thread::block_on(async {
-        match tokio::time::timeout_at(deadline.into(), operation).await {
-            Ok(result) => result,
-            Err(_) => Err(Error::internal("a script ran out of time while it waited")),
+        tokio::select! {
+            biased;
+            outcome = tokio::time::timeout_at(deadline.into(), operation) => match outcome {
+                Ok(result) => result,
+                Err(_) => Err(Error::internal("a script ran out of time while it waited")),
+            },
+            () = cancelled => Err(Error::internal("nobody waits for the script any more")),
         }
     })
 }

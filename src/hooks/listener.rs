@@ -14,15 +14,19 @@ use tokio::sync::oneshot;
 use crate::app::App;
 use crate::base::error::{Answer, Error, Result};
 use crate::ctx::Ctx;
-use crate::events::{Action, Edit, Event, HttpRequest, Kind, KindSet, Listener, Route};
+use crate::events::{Action, Edit, Event, HttpRequest, Kind, KindSet, Listener, Reply, Route};
 use crate::hooks::call::{self, Call};
-use crate::hooks::engine::{JOB_LIMIT, REQUEST_LIMIT};
+use crate::hooks::engine::seconds;
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
 use crate::hooks::fault::Report;
+use crate::hooks::frames::{Cancel, CancelOnDrop};
+use crate::hooks::routes::Guard;
 use crate::hooks::set::{RouteHandler, Set};
+use crate::hooks::stream::ScriptStream;
 use crate::hooks::thread::{self, Pool};
-use crate::hooks::{files, frames, routes, values, watch};
+use crate::hooks::{files, frames, routes, stream, values, watch};
 use crate::schema::Entry;
+use crate::settings::Hooks as Limits;
 
 /// What the operator decided about scripts.
 #[derive(Clone, Debug)]
@@ -33,6 +37,10 @@ pub struct Options {
     pub watch: bool,
     /// Lets superusers change scripts over the API.
     pub editable: bool,
+    /// The server runs with `--dev`.
+    pub dev: bool,
+    /// The folder of static files, for `e.file`.
+    pub public: PathBuf,
 }
 
 /// The scripts of an app; clones share them.
@@ -46,6 +54,8 @@ struct Inner {
     set: ArcSwap<Set>,
     pool: Pool,
     errors: ArcSwap<Vec<Report>>,
+    /// The limits that the scripts were loaded with.
+    limits: ArcSwap<Limits>,
     /// For what outlives the scripts, such as a job's run.
     myself: OnceLock<Weak<Self>>,
 }
@@ -54,15 +64,17 @@ impl Hooks {
     /// Loads the scripts and listens to the app's events. What is wrong with scripts is returned and keeps all of them
     /// from running, but not the server.
     pub fn start(app: &App, options: Options) -> (Self, Vec<String>) {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from) * 4;
         let hooks = Self(Arc::new(Inner {
             app: app.clone(),
             options,
             set: ArcSwap::from_pointee(Set::empty()),
-            pool: Pool::new(threads, Handle::current()),
+            pool: Pool::new(Handle::current()),
             errors: ArcSwap::default(),
+            limits: ArcSwap::default(),
             myself: OnceLock::new(),
         }));
+        frames::set_dev(hooks.0.options.dev);
+        frames::set_public(&hooks.0.options.public);
         hooks.0.myself.get_or_init(|| Arc::downgrade(&hooks.0));
         app.events().register(Some(Arc::new(hooks.clone())));
         let is_empty = watch::is_empty(&hooks.0.options.folder);
@@ -79,8 +91,14 @@ impl Hooks {
         (hooks, problems)
     }
 
+    /// Ends streams and jobs, which have no end of their own; for a server that stops.
+    pub fn end_streams(&self) {
+        self.0.pool.cancel_all();
+    }
+
     /// Ends the threads once they have nothing to do.
     pub fn stop(&self) {
+        self.0.pool.cancel_all();
         self.0.pool.close();
     }
 
@@ -100,13 +118,16 @@ impl Hooks {
 impl Inner {
     fn reload(&self) -> Vec<String> {
         let began = Instant::now();
-        match Set::load(&self.options.folder) {
+        let limits = self.app.settings().hooks.clone();
+        self.pool.configure(&limits);
+        match Set::load(&self.options.folder, &limits) {
             Ok(set) => {
                 tracing::info!(
                     scripts = set.scripts.len(),
                     duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
                     "scripts loaded"
                 );
+                self.limits.store(Arc::new(limits));
                 let old = self.set.swap(Arc::new(set));
                 self.schedule(&old);
                 self.errors.store(Arc::default());
@@ -245,6 +266,10 @@ impl Hooks {
         })
     }
 
+    fn request_limit(&self) -> std::time::Duration {
+        seconds(self.0.limits.load().deadline)
+    }
+
     fn app_of(&self, event: &Event) -> App {
         match &event.transaction {
             Some(transaction) => self.0.app.within(transaction),
@@ -262,8 +287,60 @@ impl Hooks {
             event.kind,
             Kind::RecordCreate | Kind::RecordUpdate | Kind::RecordDelete
         ) || event.kind.name().contains("_after_");
-        let _entered = frames::enter(self.app_of(&event), REQUEST_LIMIT, label, is_nested)?;
+        let _entered = frames::enter(self.app_of(&event), self.request_limit(), label, is_nested)?;
         ScriptEvent::new(event, Arc::clone(set), handlers, action).run_from(0)
+    }
+
+    /// Runs the handler of a route, and what it streams once the head of its answer is on its way.
+    fn reply(
+        &self,
+        route: Route,
+        ctx: &Ctx,
+        mut request: HttpRequest,
+        cancel: &Cancel,
+        reply: oneshot::Sender<Result<Reply>>,
+    ) {
+        let (set, index) = match route.set.downcast::<Set>() {
+            Ok(set) => (set, route.index),
+            Err(_) => return drop(reply.send(Err(Error::NotFound(None)))),
+        };
+        let Some(handler) = set.routes.get(index) else {
+            return drop(reply.send(Err(Error::NotFound(None))));
+        };
+        let key = format!("{} {} {}", request.real_ip, handler.method, handler.path);
+        let checked = routes::check(&handler.guards, ctx, &route.params, &key);
+        request.params = route.params.into_iter().collect();
+        let request = Arc::new(request);
+        let outcome = checked.and_then(|()| {
+            let (value, headers) = self.call_route(&set, handler, ctx, &request, cancel)?;
+            if let Some(stream) = value.read_lock::<ScriptStream>() {
+                return Ok((stream.answer.clone(), Some(stream.clone())));
+            }
+            Ok((answer_of(ctx, &value, headers)?, None))
+        });
+        match outcome {
+            Err(error) => drop(reply.send(Err(error))),
+            Ok((answer, None)) => drop(reply.send(Ok(Reply { answer, rest: None }))),
+            Ok((answer, Some(stream))) => {
+                let (writer, rest) = stream::writer();
+                let rest = Some(rest);
+                if reply.send(Ok(Reply { answer, rest })).is_err() {
+                    return;
+                }
+                let call = Call {
+                    script: handler.script,
+                    line: handler.line,
+                    event: "a stream",
+                    is_validation: false,
+                };
+                let label = format!("the stream of {} {}", request.method, request.path);
+                let entered = frames::enter(self.0.app.clone(), stream::LIMIT, label, false);
+                let Ok(_entered) = entered else { return };
+                frames::cancel_with(cancel);
+                // Failures are logged; the client sees its stream end.
+                drop(call::function(&set, &call, &stream.work, (writer,)));
+            }
+        }
     }
 
     /// Calls the handler of a route or a middleware with its event.
@@ -273,9 +350,16 @@ impl Hooks {
         handler: &RouteHandler,
         ctx: &Ctx,
         request: &Arc<HttpRequest>,
+        cancel: &Cancel,
     ) -> Result<(rhai::Dynamic, Vec<(String, String)>)> {
         let label = format!("{} {}", request.method, request.path);
-        let _entered = frames::enter(self.0.app.clone(), routes::LIMIT, label.clone(), false)?;
+        let _entered = frames::enter(
+            self.0.app.clone(),
+            self.request_limit(),
+            label.clone(),
+            false,
+        )?;
+        frames::cancel_with(cancel);
         let mut event = Event::new(Kind::BatchRequest, ctx);
         event.request = Some(Arc::clone(request));
         let event = ScriptEvent::new(
@@ -332,8 +416,20 @@ impl Listener for Hooks {
             index,
             params,
             body_limit: routes::body_limit(&route.guards),
+            is_logged: !route.guards.contains(&Guard::Unlogged),
             set: Arc::clone(&*set) as Arc<dyn std::any::Any + Send + Sync>,
         })
+    }
+
+    fn configured(&self) {
+        let is_new = self.0.app.settings().hooks != **self.0.limits.load();
+        if is_new && !self.0.set.load().scripts.is_empty() {
+            let inner = Arc::clone(&self.0);
+            let job = Box::new(move || drop(inner.reload()));
+            if self.0.pool.submit(job).is_err() {
+                tracing::warn!("the limits of scripts stay as they were until the next change");
+            }
+        }
     }
 
     fn overview(&self) -> Json {
@@ -342,7 +438,13 @@ impl Listener for Hooks {
 
     fn edit(&self, edit: Edit) -> BoxFuture<'static, Result<Json>> {
         let hooks = self.clone();
-        let work = self.on_thread(move || files::edit(&hooks.0.options, edit));
+        let work = self.on_thread(move || match edit {
+            Edit::Reload => {
+                hooks.0.reload();
+                Ok(json!({ "problems": &**hooks.0.errors.load() }))
+            }
+            edit => files::edit(&hooks.0.options, edit),
+        });
         Box::pin(async move { work.await? })
     }
 
@@ -354,42 +456,29 @@ impl Listener for Hooks {
         &self,
         route: Route,
         ctx: Ctx,
-        mut request: HttpRequest,
-    ) -> BoxFuture<'static, Result<Answer>> {
+        request: HttpRequest,
+    ) -> BoxFuture<'static, Result<Reply>> {
         let hooks = self.clone();
-        let work = self.on_thread(move || {
-            let set = route
-                .set
-                .downcast::<Set>()
-                .map_err(|_| Error::NotFound(None))?;
-            let handler = set.routes.get(route.index).ok_or(Error::NotFound(None))?;
-            let key = format!("{} {} {}", request.real_ip, handler.method, handler.path);
-            routes::check(&handler.guards, &ctx, &route.params, &key)?;
-            request.params = route.params.into_iter().collect();
-            let request = Arc::new(request);
-            let (value, headers) = hooks.call_route(&set, handler, &ctx, &request)?;
-            if let Some(answer) = value.read_lock::<ScriptAnswer>() {
-                return Ok(answer.0.clone());
+        let cancel = self.0.pool.cancel();
+        // Whoever waits may leave; then the call ends.
+        let (reply, result) = oneshot::channel();
+        let inner = cancel.clone();
+        let job = Box::new(move || hooks.reply(route, &ctx, request, &inner, reply));
+        let submitted = self.0.pool.submit(job);
+        Box::pin(async move {
+            submitted.map_err(|_| Error::Unavailable {
+                retry_after: std::time::Duration::from_secs(1),
+            })?;
+            let guard = CancelOnDrop::new(cancel);
+            let reply: Result<Reply> = result
+                .await
+                .map_err(|_| Error::internal("a script call was lost"))?;
+            if reply.as_ref().is_ok_and(|reply| reply.rest.is_some()) {
+                // A stream ends when nobody reads it any more.
+                guard.disarm();
             }
-            if value.is_unit() {
-                return Ok(Answer {
-                    status: 204,
-                    headers,
-                    body: Vec::new(),
-                });
-            }
-            let value = values::to_json(&value);
-            let mut answer = Answer {
-                status: 200,
-                headers,
-                body: crate::app::data::shaped(&ctx, &value)?,
-            };
-            answer
-                .headers
-                .push(("content-type".to_owned(), "application/json".to_owned()));
-            Ok(answer)
-        });
-        Box::pin(async move { work.await? })
+            reply
+        })
     }
 
     fn before(
@@ -398,11 +487,13 @@ impl Listener for Hooks {
         request: HttpRequest,
     ) -> BoxFuture<'static, Result<Vec<(String, String)>>> {
         let (hooks, set) = (self.clone(), self.0.set.load_full());
+        let cancel = self.0.pool.cancel();
+        let guard = CancelOnDrop::new(cancel.clone());
         let work = self.on_thread(move || {
             let request = Arc::new(request);
             let mut all = Vec::new();
             for handler in &set.middleware {
-                let (value, headers) = hooks.call_route(&set, handler, &ctx, &request)?;
+                let (value, headers) = hooks.call_route(&set, handler, &ctx, &request, &cancel)?;
                 all.extend(headers);
                 if let Some(answer) = value.read_lock::<ScriptAnswer>() {
                     return Err(Error::Answered(Box::new(answer.0.clone())));
@@ -410,8 +501,35 @@ impl Listener for Hooks {
             }
             Ok(all)
         });
-        Box::pin(async move { work.await? })
+        Box::pin(async move {
+            let _guard = guard;
+            work.await?
+        })
     }
+}
+
+/// What a handler's value means as an answer.
+fn answer_of(ctx: &Ctx, value: &rhai::Dynamic, headers: Vec<(String, String)>) -> Result<Answer> {
+    if let Some(answer) = value.read_lock::<ScriptAnswer>() {
+        return Ok(answer.0.clone());
+    }
+    if value.is_unit() {
+        return Ok(Answer {
+            status: 204,
+            headers,
+            body: Vec::new(),
+        });
+    }
+    let value = values::to_json(value);
+    let mut answer = Answer {
+        status: 200,
+        headers,
+        body: crate::app::data::shaped(ctx, &value)?,
+    };
+    answer
+        .headers
+        .push(("content-type".to_owned(), "application/json".to_owned()));
+    Ok(answer)
 }
 
 impl Hooks {
@@ -423,7 +541,9 @@ impl Hooks {
                 return Ok(());
             };
             let label = format!("cron {id}");
-            let _entered = frames::enter(hooks.0.app.clone(), JOB_LIMIT, label.clone(), false)?;
+            let limit = seconds(hooks.0.limits.load().cron_deadline);
+            let _entered = frames::enter(hooks.0.app.clone(), limit, label.clone(), false)?;
+            frames::cancel_with(&hooks.0.pool.cancel());
             let call = Call {
                 script: job.script,
                 line: job.line,

@@ -15,11 +15,13 @@ mod fault;
 mod files;
 mod frames;
 mod listener;
+pub mod migrations;
 mod names;
 mod record;
 mod routes;
 mod set;
 mod store;
+mod stream;
 mod thread;
 mod values;
 mod watch;
@@ -30,7 +32,7 @@ use std::path::Path;
 
 /// Loads the scripts of a folder without running any handler, and returns what is wrong with them, a line each.
 pub fn check(folder: &Path) -> Vec<String> {
-    match set::Set::load(folder) {
+    match set::Set::load(folder, &crate::settings::Hooks::default()) {
         Ok(_) => Vec::new(),
         Err(reports) => reports.iter().map(ToString::to_string).collect(),
     }

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use crate::app::{data, records};
 use crate::hooks::define::{function, property};
 use crate::hooks::fault::{Failure, misuse, thrown};
+use crate::hooks::names::files::ScriptFile;
 use crate::hooks::{frames, values};
 use crate::record::SharedRecord;
 
@@ -26,8 +27,36 @@ impl ScriptRecord {
         if name == "expand" {
             return;
         }
+        let items = match value.read_lock::<Array>() {
+            Some(items) => items.clone(),
+            None => vec![value.clone()],
+        };
+        let has_files = items
+            .iter()
+            .any(|item| item.read_lock::<ScriptFile>().is_some());
+        if has_files {
+            return self.set_files(name, &items);
+        }
         let value = values::to_json(value);
         self.0.lock().set(name, value);
+    }
+
+    /// Puts files into a field, beside names of files that are there already.
+    fn set_files(&self, name: &str, items: &[Dynamic]) {
+        let field = name.trim_matches('+');
+        let mut record = self.0.lock();
+        let mut names = Vec::new();
+        for item in items {
+            match item.read_lock::<ScriptFile>() {
+                Some(file) => {
+                    let pending = file.pending(field);
+                    names.push(Json::String(pending.stored_name.clone()));
+                    record.attach(pending);
+                }
+                None => names.push(values::to_json(item)),
+            }
+        }
+        record.set(name, Json::Array(names));
     }
 
     /// The members an answer to anyone would show.

@@ -1,7 +1,5 @@
 //! Routes and middleware of scripts: patterns, guards, and their registration.
 
-use std::time::Duration;
-
 use rhai::{Array, FnPtr, ImmutableString, Module, NativeCallContext};
 
 use crate::base::error::{Error, Result};
@@ -25,6 +23,8 @@ pub(super) enum Guard {
         max: i64,
         seconds: i64,
     },
+    /// Requests that are served leave no log entry.
+    Unlogged,
     /// Accepted; what it is about happens elsewhere.
     Nothing,
 }
@@ -158,7 +158,7 @@ pub(super) fn check(
                     return Err(Error::RateLimited(None));
                 }
             }
-            Guard::BodyLimit(_) | Guard::Nothing => {}
+            Guard::BodyLimit(_) | Guard::Unlogged | Guard::Nothing => {}
         }
     }
     Ok(())
@@ -282,6 +282,12 @@ pub(super) fn module() -> Module {
     );
     function!(
         module,
+        "require_auth(collections: array) -> Middleware",
+        "Lets through records of several auth collections.",
+        |names: Array| Guard::Auth(names.iter().map(ToString::to_string).collect())
+    );
+    function!(
+        module,
         "require_superuser() -> Middleware",
         "Lets through superusers.",
         || Guard::Superuser
@@ -316,14 +322,14 @@ pub(super) fn module() -> Module {
         "Accepted; compression is up to the proxy in front.",
         || Guard::Nothing
     );
-    function!(module, "skip_logging() -> Middleware", "Accepted.", || {
-        Guard::Nothing
-    });
+    function!(
+        module,
+        "skip_logging() -> Middleware",
+        "Requests that succeed leave no log entry.",
+        || Guard::Unlogged
+    );
     module
 }
-
-/// How long a handler of a request may take.
-pub(super) const LIMIT: Duration = super::engine::REQUEST_LIMIT;
 
 #[cfg(test)]
 mod tests {

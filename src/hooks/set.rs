@@ -16,7 +16,9 @@ use rhai::{
 use crate::events::{Kind, KindSet};
 use crate::hooks::engine;
 use crate::hooks::fault::{self, Failure, Report, misuse};
+use crate::hooks::migrations::Migration;
 use crate::schema::Entry;
+use crate::settings::Hooks as Limits;
 
 /// Largest script file.
 const MAX_FILE: u64 = 4 << 20;
@@ -33,6 +35,7 @@ pub(super) struct Set {
     pub(super) routes: Vec<RouteHandler>,
     pub(super) middleware: Vec<RouteHandler>,
     pub(super) jobs: Vec<Job>,
+    pub(super) migrations: Vec<Migration>,
     everywhere: KindSet,
     tagged: HashMap<String, KindSet>,
     /// Positions among the handlers.
@@ -109,6 +112,7 @@ pub(super) struct Loading {
     pub(super) routes: Vec<RouteHandler>,
     pub(super) middleware: Vec<RouteHandler>,
     pub(super) jobs: Vec<Job>,
+    pub(super) migrations: Vec<Migration>,
 }
 
 thread_local! {
@@ -144,8 +148,8 @@ impl Set {
         self.engine.as_ref()
     }
 
-    fn for_folder(folder: &Path) -> Self {
-        let mut engine = engine::new();
+    fn for_folder(folder: &Path, limits: &Limits) -> Self {
+        let mut engine = engine::new(limits);
         engine.set_module_resolver(Modules::new(folder));
         Self::with(Some(engine))
     }
@@ -158,6 +162,7 @@ impl Set {
             routes: Vec::new(),
             middleware: Vec::new(),
             jobs: Vec::new(),
+            migrations: Vec::new(),
             everywhere: KindSet::default(),
             tagged: HashMap::new(),
             by_kind: HashMap::new(),
@@ -165,7 +170,41 @@ impl Set {
     }
 
     /// Compiles and runs all scripts of a folder; every one that fails is reported.
-    pub(super) fn load(folder: &Path) -> Result<Self, Vec<Report>> {
+    pub(super) fn load(folder: &Path, limits: &Limits) -> Result<Self, Vec<Report>> {
+        let set = Self::load_files(folder, limits, |_| true)?;
+        let misplaced = set.migrations.iter().map(|migration| Report {
+            line: migration.line,
+            ..Report::of_file(
+                set.scripts
+                    .get(migration.script)
+                    .map_or("", |script| &script.name),
+                "migrate(…) belongs into a file of the migrations folder",
+            )
+        });
+        let misplaced: Vec<Report> = misplaced.collect();
+        if misplaced.is_empty() {
+            Ok(set)
+        } else {
+            Err(misplaced)
+        }
+    }
+
+    /// Loads these files of the folder of migrations.
+    pub(super) fn load_migrations(
+        folder: &Path,
+        limits: &Limits,
+        names: &[String],
+    ) -> Result<Self, Vec<Report>> {
+        Self::load_files(folder, limits, |name| {
+            names.iter().any(|wanted| wanted == name)
+        })
+    }
+
+    fn load_files(
+        folder: &Path,
+        limits: &Limits,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Self, Vec<Report>> {
         let files = script_files(folder).map_err(|error| {
             vec![Report::of_file(
                 &folder.display().to_string(),
@@ -175,10 +214,10 @@ impl Set {
         if files.is_empty() {
             return Ok(Self::empty());
         }
-        let mut set = Self::for_folder(folder);
+        let mut set = Self::for_folder(folder, limits);
         let mut reports = Vec::new();
         let mut loaded = Loading::default();
-        for (name, path) in files {
+        for (name, path) in files.into_iter().filter(|(name, _)| wanted(name)) {
             loaded.script = set.scripts.len();
             match set.load_script(&name, &path, &mut loaded) {
                 Ok((ast, text)) => set.scripts.push(Script {
@@ -197,13 +236,14 @@ impl Set {
         set.routes = loaded.routes;
         set.middleware = loaded.middleware;
         set.jobs = loaded.jobs;
+        set.migrations = loaded.migrations;
         set.index();
         Ok(set)
     }
 
     /// What is wrong with a script of this name and text, if anything is.
     pub(super) fn check(folder: &Path, name: &str, text: &str) -> Option<Report> {
-        let set = Self::for_folder(folder);
+        let set = Self::for_folder(folder, &Limits::default());
         set.load_text(name, text, &mut Loading::default()).err()
     }
 

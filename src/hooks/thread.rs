@@ -7,8 +7,8 @@
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -16,15 +16,15 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 use crate::base::metrics::SCRIPTS;
+use crate::hooks::engine::size;
+use crate::hooks::frames::{Cancel, Cancelled};
+use crate::settings::Hooks as Limits;
 
 /// Scripts may nest calls and saves; deep recursion is ended by the script limits long before this is used up.
 const STACK: usize = 64 << 20;
 
 /// A thread without work for this long ends.
 const IDLE: Duration = Duration::from_secs(20);
-
-/// Jobs that may wait for a thread.
-const MAX_WAITING: usize = 1000;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -36,8 +36,12 @@ pub(super) struct Pool(Arc<Shared>);
 struct Shared {
     state: Mutex<State>,
     arrived: Condvar,
-    max_threads: usize,
+    max_threads: AtomicUsize,
+    /// Jobs that may wait for a thread.
+    max_waiting: AtomicUsize,
     runtime: Handle,
+    /// Calls that end when the server stops.
+    calls: Mutex<Vec<Weak<Cancelled>>>,
 }
 
 #[derive(Default)]
@@ -71,20 +75,53 @@ pub(super) fn is_script_thread() -> bool {
 }
 
 impl Pool {
-    /// A pool of at most so many threads; they are started when needed.
-    pub(super) fn new(max_threads: usize, runtime: Handle) -> Self {
-        Self(Arc::new(Shared {
+    /// A pool with the default limits; threads are started when needed.
+    pub(super) fn new(runtime: Handle) -> Self {
+        let pool = Self(Arc::new(Shared {
             state: Mutex::default(),
             arrived: Condvar::new(),
-            max_threads,
+            max_threads: AtomicUsize::default(),
+            max_waiting: AtomicUsize::default(),
             runtime,
-        }))
+            calls: Mutex::default(),
+        }));
+        pool.configure(&Limits::default());
+        pool
+    }
+
+    /// Follows the settings.
+    pub(super) fn configure(&self, limits: &Limits) {
+        let threads = match size(limits.concurrent) {
+            0 => thread::available_parallelism().map_or(1, usize::from) * 4,
+            n => n,
+        };
+        self.0.max_threads.store(threads, Ordering::Relaxed);
+        let waiting = size(limits.queue);
+        self.0.max_waiting.store(waiting, Ordering::Relaxed);
+    }
+
+    /// A way to end a call, which the pool uses when the server stops.
+    pub(super) fn cancel(&self) -> Cancel {
+        let cancel = Cancel::default();
+        let mut calls = self.0.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.retain(|call| call.strong_count() > 0);
+        calls.push(cancel.downgrade());
+        cancel
+    }
+
+    /// Ends the calls that can be ended.
+    pub(super) fn cancel_all(&self) {
+        let calls = self.0.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        for call in calls.iter().filter_map(Weak::upgrade) {
+            Cancel::of(call).cancel();
+        }
     }
 
     /// Hands over a job.
     pub(super) fn submit(&self, job: Job) -> Result<(), Refused> {
         let mut state = self.0.lock();
-        if state.closed || state.waiting.len() >= MAX_WAITING {
+        if state.closed || state.waiting.len() >= self.0.max_waiting.load(Ordering::Relaxed).max(1)
+        {
             return Err(Refused);
         }
         state.waiting.push_back(job);
@@ -93,7 +130,7 @@ impl Pool {
             self.0.arrived.notify_one();
             return Ok(());
         }
-        if state.n_threads >= self.0.max_threads {
+        if state.n_threads >= self.0.max_threads.load(Ordering::Relaxed) {
             return Ok(());
         }
         state.n_threads += 1;
@@ -155,6 +192,24 @@ impl Shared {
         }
         state.n_threads -= 1;
     }
+}
+
+/// Runs work on a thread of its own with a stack for scripts; `None` when it panics or cannot be started.
+pub(super) async fn once<T: Send + 'static>(
+    runtime: Handle,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (reply, result) = tokio::sync::oneshot::channel();
+    let started = thread::Builder::new()
+        .name("script".to_owned())
+        .stack_size(STACK)
+        .spawn(move || {
+            IS_SCRIPT_THREAD.set(true);
+            let _runtime = runtime.enter();
+            drop(reply.send(work()));
+        });
+    started.ok()?;
+    result.await.ok()
 }
 
 /// Wakes a thread that drives a future.

@@ -1,6 +1,6 @@
 //! One mail, and its form on the wire.
 
-use lettre::message::header::{ContentTransferEncoding, ContentType};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use lettre::{Address, address::AddressError};
 
@@ -15,13 +15,53 @@ pub struct Sender {
     pub address: String,
 }
 
-/// A mail to one address. Its texts may carry tokens and codes, so they do not show themselves.
-#[derive(Clone, Debug)]
+/// A mail. Its texts may carry tokens and codes, so they do not show themselves.
+#[derive(Clone, Debug, Default)]
 pub struct Mail {
-    pub to: String,
+    pub to: Vec<String>,
+    pub cc: Vec<String>,
+    pub bcc: Vec<String>,
+    /// Where answers go, if not to the sender.
+    pub reply_to: Vec<String>,
     pub subject: Secret<String>,
     pub html: Secret<String>,
+    /// The text part; empty for one made of the HTML.
+    pub text: Secret<String>,
+    /// More headers.
+    pub headers: Vec<(String, String)>,
+    pub attachments: Vec<Attachment>,
 }
+
+/// A file that goes with a mail.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attachment {
+    pub name: String,
+    /// `""` for unknown.
+    pub content_type: String,
+    pub content: Vec<u8>,
+}
+
+impl std::fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attachment")
+            .field("name", &self.name)
+            .field("bytes", &self.content.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Headers that follow from the rest of a mail.
+const OWN_HEADERS: [&str; 9] = [
+    "from",
+    "to",
+    "cc",
+    "bcc",
+    "reply-to",
+    "subject",
+    "date",
+    "message-id",
+    "mime-version",
+];
 
 /// Why a mail cannot be put on the wire.
 #[derive(Debug, thiserror::Error)]
@@ -39,21 +79,64 @@ impl Mail {
         let from = address(&sender.address)?;
         let id = format!("<{}@{}>", ids::random_string(15, ALNUM), from.domain());
         let name = Some(one_line(&sender.name)).filter(|name| !name.is_empty());
-        let text = plain::of_html(self.html.expose());
+        let text = match self.text.expose().as_str() {
+            "" => plain::of_html(self.html.expose()),
+            text => text.to_owned(),
+        };
         let parts = MultiPart::alternative()
             .singlepart(part(ContentType::TEXT_PLAIN, text).map_err(|error| failed(&error))?)
             .singlepart(
                 part(ContentType::TEXT_HTML, self.html.expose().clone())
                     .map_err(|error| failed(&error))?,
             );
-        Message::builder()
+        let mut message = Message::builder()
             .from(Mailbox::new(name, from))
-            .to(Mailbox::new(None, address(&self.to)?))
             .subject(one_line(self.subject.expose()))
-            .message_id(Some(id))
-            .multipart(parts)
-            .map_err(|error| failed(&error))
+            .message_id(Some(id));
+        let mailbox = |text: &String| address(text).map(|address| Mailbox::new(None, address));
+        for to in &self.to {
+            message = message.to(mailbox(to)?);
+        }
+        for cc in &self.cc {
+            message = message.cc(mailbox(cc)?);
+        }
+        for bcc in &self.bcc {
+            message = message.bcc(mailbox(bcc)?);
+        }
+        for reply_to in &self.reply_to {
+            message = message.reply_to(mailbox(reply_to)?);
+        }
+        for (name, value) in &self.headers {
+            message = message.raw_header(header(name, value)?);
+        }
+        let message = if self.attachments.is_empty() {
+            message.multipart(parts)
+        } else {
+            let files = self.attachments.iter().map(Attachment::to_part);
+            let mixed = MultiPart::mixed().multipart(parts);
+            message.multipart(files.fold(mixed, MultiPart::singlepart))
+        };
+        message.map_err(|error| failed(&error))
     }
+}
+
+impl Attachment {
+    fn to_part(&self) -> SinglePart {
+        let kind = ContentType::parse(&self.content_type)
+            .or_else(|_| ContentType::parse("application/octet-stream"))
+            .unwrap_or(ContentType::TEXT_PLAIN);
+        lettre::message::Attachment::new(one_line(&self.name)).body(self.content.clone(), kind)
+    }
+}
+
+fn header(name: &str, value: &str) -> Result<HeaderValue, Malformed> {
+    let refused = || Malformed::Message(format!("the header {name:?} cannot be set"));
+    let lower = name.to_ascii_lowercase();
+    if OWN_HEADERS.contains(&lower.as_str()) || lower.starts_with("content-") {
+        return Err(refused());
+    }
+    let name = HeaderName::new_from_ascii(name.to_owned()).map_err(|_| refused())?;
+    Ok(HeaderValue::new(name, one_line(value)))
 }
 
 fn address(text: &str) -> Result<Address, Malformed> {
@@ -83,9 +166,10 @@ mod tests {
 
     fn wire(subject: &str, to: &str) -> Result<String, String> {
         let mail = Mail {
-            to: to.to_owned(),
+            to: vec![to.to_owned()],
             subject: Secret::new(subject.to_owned()),
             html: Secret::new("<p>Grüße, <a href=\"http://x\">hier</a></p>".to_owned()),
+            ..Mail::default()
         };
         let sender = Sender {
             name: "Support".to_owned(),
@@ -129,9 +213,10 @@ mod tests {
     #[test]
     fn bodies_do_not_show_themselves() {
         let mail = Mail {
-            to: "ann@example.com".to_owned(),
+            to: vec!["ann@example.com".to_owned()],
             subject: Secret::new("token".to_owned()),
             html: Secret::new("token".to_owned()),
+            ..Mail::default()
         };
         assert!(!format!("{mail:?}").contains("token"));
     }

@@ -11,7 +11,7 @@ mod template;
 mod transport;
 
 pub use layout::wrap;
-pub use message::{Mail, Sender};
+pub use message::{Attachment, Mail, Sender};
 pub use queue::{Full, Mailer, Outgoing};
 pub use template::{escape, fill};
 pub use transport::{Failure, Memory, Smtp, Transport};

@@ -80,7 +80,7 @@ impl Mailer {
             if let Some(outgoing) = prepare.await {
                 let result = deliver(&running, &outgoing).await;
                 if let Err(failure) = &result {
-                    tracing::error!(mail.to = outgoing.mail.to, %failure, "a mail could not be sent");
+                    tracing::error!(mail.to = outgoing.mail.to.join(", "), %failure, "a mail could not be sent");
                 }
                 finished(result).await;
             }
@@ -153,9 +153,10 @@ mod tests {
                 address: "support@example.com".to_owned(),
             },
             mail: Mail {
-                to: to.to_owned(),
+                to: vec![to.to_owned()],
                 subject: Secret::new("s".to_owned()),
                 html: Secret::new("<p>x</p>".to_owned()),
+                ..Mail::default()
             },
             useful_for: Duration::from_mins(1),
         }
@@ -178,7 +179,7 @@ mod tests {
         deliver(&mailer, outgoing(&memory, "ann@example.com"))
             .await
             .unwrap();
-        assert_eq!(memory.mails()[0].to, "ann@example.com");
+        assert_eq!(memory.mails()[0].to, ["ann@example.com"]);
         let refused = deliver(&mailer, outgoing(&memory, "no address")).await;
         assert!(!refused.unwrap_err().is_transient);
         mailer.drain(Duration::from_secs(10)).await;

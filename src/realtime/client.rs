@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::fmt;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use futures_util::Stream;
+use futures_util::future::BoxFuture;
 use futures_util::task::AtomicWaker;
 use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -234,8 +236,63 @@ impl Client {
         }
     }
 
+    /// Takes the first message that waits.
+    fn pop(&self) -> Option<Message> {
+        let mut outbox = self.lock();
+        let message = outbox.waiting.pop_front()?;
+        outbox.bytes -= message.len();
+        drop(outbox);
+        self.emptied.notify_waiters();
+        Some(message)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Outbox> {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What has a say in the messages of a stream on their way to the client.
+pub trait Filter: Send + Sync + fmt::Debug {
+    /// Says whether it looks at messages now; while not, they pass as they are.
+    fn is_on(&self) -> bool;
+
+    /// A message as it goes out, or `None` for none.
+    fn pass(&self, client: &Arc<Client>, message: Shown) -> BoxFuture<'static, Option<Shown>>;
+}
+
+/// A message as a filter sees it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// What stands before the payload: `id:…`, `event:…`.
+    head: Bytes,
+    payload: Bytes,
+}
+
+impl Shown {
+    /// The name of the event.
+    pub fn name(&self) -> String {
+        let head = String::from_utf8_lossy(&self.head);
+        let name = head.lines().find_map(|line| line.strip_prefix("event:"));
+        name.unwrap_or_default().to_owned()
+    }
+
+    /// The data, a JSON text as a rule.
+    pub const fn data(&self) -> &Bytes {
+        &self.payload
+    }
+
+    /// The same event with other data.
+    #[must_use]
+    pub fn with_data(self, data: &str) -> Self {
+        Self {
+            head: self.head,
+            // A line break would end the field.
+            payload: data.replace(['\n', '\r'], " ").into(),
+        }
+    }
+
+    fn to_chunk(&self) -> Bytes {
+        [&self.head[..], &self.payload[..], b"\n\n"].concat().into()
     }
 }
 
@@ -250,9 +307,58 @@ pub struct Events {
     active: Instant,
     timer: Pin<Box<Sleep>>,
     ended: bool,
+    filter: Option<Arc<dyn Filter>>,
+    /// The message that the filter looks at.
+    passing: Option<Passing>,
+}
+
+struct Passing(BoxFuture<'static, Option<Shown>>);
+
+impl fmt::Debug for Passing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passing")
+    }
 }
 
 impl Events {
+    /// The stream as the server sees it.
+    pub const fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
+
+    /// Lets a filter look at all messages.
+    pub fn filter(&mut self, filter: Arc<dyn Filter>) {
+        self.filter = Some(filter);
+    }
+
+    /// Takes messages that pass the filter; pending while it looks at one or there is none.
+    fn poll_filtered(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            if let Some(passing) = self.passing.as_mut() {
+                match passing.0.as_mut().poll(cx) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(passed) => {
+                        self.passing = None;
+                        if let Some(message) = passed {
+                            return Poll::Ready(Some(message.to_chunk()));
+                        }
+                    }
+                }
+            }
+            let Some(filter) = self.filter.as_ref().filter(|filter| filter.is_on()) else {
+                return Poll::Ready(self.take());
+            };
+            let Some(message) = self.client.pop() else {
+                return Poll::Ready(self.take());
+            };
+            let shown = Shown {
+                head: message.head,
+                payload: message.payload,
+            };
+            self.passing = Some(Passing(filter.pass(&self.client, shown)));
+        }
+    }
+
     pub(super) fn new(client: Arc<Client>, registry: Arc<Registry>, limits: Limits) -> Self {
         let now = Instant::now();
         Self {
@@ -263,6 +369,8 @@ impl Events {
             active: now,
             timer: Box::pin(sleep_until(now + limits.heartbeat)),
             ended: false,
+            filter: None,
+            passing: None,
         }
     }
 
@@ -339,7 +447,10 @@ impl Stream for Events {
         }
         // Registered before looking, so that nothing is missed in between.
         this.client.filled.register(cx.waker());
-        if let Some(chunk) = this.take() {
+        let Poll::Ready(taken) = this.poll_filtered(cx) else {
+            return Poll::Pending;
+        };
+        if let Some(chunk) = taken {
             let now = Instant::now();
             this.active = now;
             return Poll::Ready(Some(Ok(chunk)));

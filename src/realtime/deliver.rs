@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,13 +10,14 @@ use bytes::Bytes;
 use crate::base::error::Result;
 use crate::base::json;
 use crate::base::time::Timestamp;
+use crate::ctx::Ctx;
 use crate::engine::{self, Reader};
 use crate::query::{self, Action, Snapshot};
 use crate::realtime::client::{Client, Message};
 use crate::realtime::decide::{self, Compiled, Subject};
 use crate::realtime::registry::{Group, Registry, Replay};
 use crate::realtime::topic::Audience;
-use crate::record;
+use crate::record::{self, Rows};
 use crate::schema::Entry as Collection;
 use crate::sql::{Value, ValueRef};
 
@@ -52,6 +54,17 @@ pub struct Deliverer<'a> {
     pub now: Timestamp,
     /// What is compiled for this snapshot.
     pub compiled: &'a mut Compiled,
+    /// Who has a say in how records are shown.
+    pub shaper: Option<&'a dyn Shaper>,
+}
+
+/// What has a say in how records are shown.
+pub trait Shaper: fmt::Debug {
+    /// Says whether it wants to see records of a collection.
+    fn wants(&self, entry: &Collection) -> bool;
+
+    /// Decides about records on behalf of a caller; may wait.
+    fn shape(&self, ctx: &Ctx, rows: Rows) -> Result<Rows>;
 }
 
 impl Deliverer<'_> {
@@ -141,7 +154,7 @@ impl Deliverer<'_> {
 
     fn render(&self, event: &Event, audience: &Audience) -> Result<Vec<u8>> {
         let ctx = audience.at(self.now);
-        let record = record::render_cells(
+        let mut rows = record::written_rows(
             self.reader,
             self.snapshot,
             &ctx,
@@ -149,6 +162,12 @@ impl Deliverer<'_> {
             event.cells.clone(),
             &audience.expand,
         )?;
+        if let Some(shaper) = self.shaper
+            && (!audience.expand.is_empty() || shaper.wants(&event.entry))
+        {
+            rows = shaper.shape(&ctx, rows)?;
+        }
+        let record = record::render_one(&rows);
         let Some(fields) = &audience.fields else {
             return Ok(record);
         };
@@ -245,7 +264,16 @@ impl Views {
         event: &Event,
         audience: &Audience,
     ) -> Result<&mut View> {
-        match self.0.entry(ViewKey::new(event, audience)) {
+        let is_personal = deliverer
+            .shaper
+            .is_some_and(|shaper| shaper.wants(&event.entry));
+        let mut key = ViewKey::new(event, audience);
+        if is_personal {
+            // Handlers may show everybody something else.
+            let who = Audience::who(&audience.ctx.principal);
+            key.principal = format!("{who} {:?}", audience.ctx.request.query);
+        }
+        match self.0.entry(key) {
             Entry::Occupied(view) => Ok(view.into_mut()),
             Entry::Vacant(slot) => Ok(slot.insert(View::new(deliverer.render(event, audience)?))),
         }

@@ -10,8 +10,8 @@ mod deliver;
 mod registry;
 mod topic;
 
-pub use client::{Client, Events, Hangup, Limits, Reason, Resume};
+pub use client::{Client, Events, Filter, Hangup, Limits, Reason, Resume, Shown};
 pub use decide::Compiled;
-pub use deliver::{Deliverer, Event, Letter};
+pub use deliver::{Deliverer, Event, Letter, Shaper};
 pub use registry::{Identity, Refused, Registry, Replay, Submission, Upkeep};
 pub use topic::{Audience, Subscription};

@@ -306,6 +306,58 @@ impl Registry {
         true
     }
 
+    /// The names of a client's subscriptions.
+    pub fn subscriptions(&self, client_id: &str) -> Vec<String> {
+        let state = self.lock();
+        let connected = state.clients.get(client_id);
+        let subscriptions = connected.into_iter().flat_map(|c| &c.subscriptions);
+        subscriptions
+            .map(|subscription| subscription.name.clone())
+            .collect()
+    }
+
+    /// Collection and id of the record a client signed in as.
+    pub fn auth_of(&self, client_id: &str) -> Option<serde_json::Value> {
+        let state = self.lock();
+        let auth = state.clients.get(client_id)?.identity.auth()?;
+        Some(serde_json::json!({ "collection": auth.collection_name, "id": auth.id }))
+    }
+
+    /// The clients that are subscribed to a topic, with whatever options.
+    pub fn subscribed(&self, topic: &str) -> Vec<Arc<Client>> {
+        let state = self.lock();
+        let Some(topic) = state.topics.get(topic) else {
+            return Vec::new();
+        };
+        let members = topic
+            .groups
+            .values()
+            .flat_map(|group| group.members.values());
+        let mut clients: Vec<Arc<Client>> =
+            members.map(|member| Arc::clone(&member.client)).collect();
+        clients.sort_unstable_by(|a, b| a.id().cmp(b.id()));
+        clients.dedup_by(|a, b| a.id() == b.id());
+        clients
+    }
+
+    /// Sends a message to a client under each of its subscriptions to a topic. Returns whether there was one.
+    pub fn send_topic(&self, client_id: &str, topic: &str, data: &[u8]) -> bool {
+        let names: Vec<String> = {
+            let state = self.lock();
+            let connected = state.clients.get(client_id);
+            let subscriptions = connected.into_iter().flat_map(|c| &c.subscriptions);
+            subscriptions
+                .filter(|subscription| subscription.topic == topic)
+                .map(|subscription| subscription.name.clone())
+                .collect()
+        };
+        let mut is_sent = false;
+        for name in &names {
+            is_sent |= self.send(client_id, name, data.to_vec());
+        }
+        is_sent
+    }
+
     /// Takes a subscription from a client.
     pub fn unsubscribe(&self, client_id: &str, topic: &str) {
         let mut state = self.lock();

@@ -51,6 +51,16 @@ pub struct NewUpload {
     pub file: NewFile,
 }
 
+impl NewUpload {
+    /// A file that a handler put into a field itself: it is validated, but no field takes it by its key.
+    pub fn of_handler(file: NewFile, field: &str) -> Self {
+        Self {
+            key: format!("++{field}"),
+            file,
+        }
+    }
+}
+
 /// Result of comparing the submitted old password outside of the transaction.
 #[derive(Clone, Debug, Default)]
 pub enum OldPassword {

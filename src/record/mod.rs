@@ -30,7 +30,7 @@ pub use list::{
 pub use lookup::{
     file_field, file_owner, is_visible, load_cells, load_one, password_hash, satisfies,
 };
-pub use model::{Record, RecordShape, SharedRecord};
+pub use model::{PendingFile, Record, RecordShape, SharedRecord};
 pub use render::render_one;
 pub use rows::{RowPath, Rows};
 pub use texts::{FieldText, blank_texts, texts};

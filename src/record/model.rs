@@ -30,6 +30,29 @@ pub struct Record {
     custom: Map<String, Json>,
     shape: RecordShape,
     expand: Map<String, Json>,
+    /// Files that handlers put into fields, not stored yet.
+    files: Vec<PendingFile>,
+    stored_files: Vec<String>,
+}
+
+/// A file on its way into a field.
+#[derive(Clone)]
+pub struct PendingFile {
+    pub field: String,
+    /// What it will be called.
+    pub stored_name: String,
+    pub original_name: String,
+    pub bytes: Arc<[u8]>,
+}
+
+impl std::fmt::Debug for PendingFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PendingFile")
+            .field("field", &self.field)
+            .field("stored_name", &self.stored_name)
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What handlers decided about how a record is shown.
@@ -77,7 +100,35 @@ impl Record {
             custom: Map::new(),
             shape: RecordShape::default(),
             expand: Map::new(),
+            files: Vec::new(),
+            stored_files: Vec::new(),
         }
+    }
+
+    /// Remembers a file whose name was put into a field.
+    pub fn attach(&mut self, file: PendingFile) {
+        self.files.push(file);
+    }
+
+    /// Remembers a file that is stored although the record is not yet.
+    pub(crate) fn note_stored(&mut self, name: String) {
+        self.stored_files.push(name);
+    }
+
+    /// The files that were stored for a save that failed.
+    pub(crate) fn take_stored(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.stored_files)
+    }
+
+    /// The files that are to be stored, those that are still in their fields.
+    pub fn take_files(&mut self) -> Vec<PendingFile> {
+        let mut files = std::mem::take(&mut self.files);
+        files.retain(|file| {
+            let value = self.entry.position(&file.field);
+            let value = value.and_then(|i| self.values.get(i));
+            value.is_some_and(|value| value.texts().contains(&file.stored_name))
+        });
+        files
     }
 
     /// A record as a client wants it; `original` is what is stored, if it exists.
@@ -313,6 +364,7 @@ impl Record {
         self.submitted.clone_from(&self.values);
         self.original.clone_from(&self.values);
         self.is_new = false;
+        self.stored_files.clear();
     }
 
     /// The values as cells in field order.
@@ -355,6 +407,8 @@ impl Record {
             custom: self.custom.clone(),
             shape: self.shape.clone(),
             expand: self.expand.clone(),
+            files: self.files.clone(),
+            stored_files: Vec::new(),
         }
     }
 }

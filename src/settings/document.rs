@@ -7,7 +7,7 @@ use crate::base::json;
 use crate::base::secret::Secret;
 use crate::schema::members::{Malformed, Members};
 use crate::settings::{
-    Backups, Batch, Logs, Meta, RateLimitRule, RateLimits, S3, Settings, Smtp, TrustedProxy,
+    Backups, Batch, Hooks, Logs, Meta, RateLimitRule, RateLimits, S3, Settings, Smtp, TrustedProxy,
     WriteOnly, crypt,
 };
 
@@ -87,7 +87,8 @@ impl Settings {
             TrustedProxy::read,
         )?;
         members.object("batch", &mut self.batch, Batch::default, Batch::read)?;
-        members.object("logs", &mut self.logs, Logs::default, Logs::read)
+        members.object("logs", &mut self.logs, Logs::default, Logs::read)?;
+        members.object("hooks", &mut self.hooks, Hooks::default, Hooks::read)
     }
 }
 
@@ -131,6 +132,20 @@ impl Read for S3 {
         members.text("accessKey", &mut target.access_key)?;
         read_secret(members, "secret", &mut target.secret)?;
         members.flag("forcePathStyle", &mut target.force_path_style)
+    }
+}
+
+impl Read for Hooks {
+    fn read(members: &Members<'_>, target: &mut Self) -> Result<(), Malformed> {
+        members.integer("operations", &mut target.operations)?;
+        members.integer("deadline", &mut target.deadline)?;
+        members.integer("transactionDeadline", &mut target.transaction_deadline)?;
+        members.integer("cronDeadline", &mut target.cron_deadline)?;
+        members.integer("callDepth", &mut target.call_depth)?;
+        members.integer("maxText", &mut target.max_text)?;
+        members.integer("maxItems", &mut target.max_items)?;
+        members.integer("concurrent", &mut target.concurrent)?;
+        members.integer("queue", &mut target.queue)
     }
 }
 

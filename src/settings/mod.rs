@@ -29,6 +29,55 @@ pub struct Settings {
     pub trusted_proxy: TrustedProxy,
     pub batch: Batch,
     pub logs: Logs,
+    /// Only in Stead, and therefore only shown when it is not what it is by default.
+    #[serde(skip_serializing_if = "Hooks::is_default")]
+    pub hooks: Hooks,
+}
+
+/// Limits of scripts. Times are in seconds.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hooks {
+    /// Operations of one call.
+    pub operations: i64,
+    /// How long a call for a request may take.
+    pub deadline: i64,
+    /// How long a script's transaction may hold the writer.
+    pub transaction_deadline: i64,
+    /// How long a job may take.
+    pub cron_deadline: i64,
+    /// Calls within each other.
+    pub call_depth: i64,
+    /// Bytes of a text.
+    pub max_text: i64,
+    /// Members of an array or a map.
+    pub max_items: i64,
+    /// Scripts that run at the same time; 0 for four per processor.
+    pub concurrent: i64,
+    /// Calls that may wait for a thread.
+    pub queue: i64,
+}
+
+impl Hooks {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for Hooks {
+    fn default() -> Self {
+        Self {
+            operations: 50_000_000,
+            deadline: 30,
+            transaction_deadline: 5,
+            cron_deadline: 600,
+            call_depth: 64,
+            max_text: 16 << 20,
+            max_items: 1_000_000,
+            concurrent: 0,
+            queue: 1000,
+        }
+    }
 }
 
 /// How mail is sent.
@@ -192,6 +241,7 @@ impl Default for Settings {
                 log_ip: true,
                 ..Logs::default()
             },
+            hooks: Hooks::default(),
         }
     }
 }

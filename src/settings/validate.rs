@@ -6,7 +6,7 @@ use crate::schema::codes;
 use crate::schema::fields::email::is_email;
 use crate::schema::fields::url::is_url;
 use crate::settings::network::Subnet;
-use crate::settings::{Backups, Batch, Logs, Meta, S3, Settings, Smtp, forms};
+use crate::settings::{Backups, Batch, Hooks, Logs, Meta, S3, Settings, Smtp, forms};
 
 /// Longest names, in bytes.
 const MAX_NAME_BYTES: usize = 255;
@@ -24,6 +24,7 @@ impl Settings {
         issues.nest("meta", self.meta.issues());
         issues.nest("rateLimits", self.rate_limits.issues());
         issues.nest("batch", self.batch.issues());
+        issues.nest("hooks", self.hooks.issues());
         issues.nest("logs", self.logs.issues());
         issues
     }
@@ -113,6 +114,36 @@ impl Meta {
             "senderAddress",
             optional(&self.sender_address, is_email, not_email),
         );
+        issues
+    }
+}
+
+impl Hooks {
+    fn issues(&self) -> Issues {
+        let mut issues = Issues::new();
+        for (name, value, range) in [
+            ("operations", self.operations, 10_000..=10_000_000_000),
+            ("deadline", self.deadline, 1..=3600),
+            ("transactionDeadline", self.transaction_deadline, 1..=60),
+            ("cronDeadline", self.cron_deadline, 1..=86_400),
+            ("callDepth", self.call_depth, 4..=128),
+            ("maxText", self.max_text, 1024..=1 << 30),
+            ("maxItems", self.max_items, 100..=100_000_000),
+            ("concurrent", self.concurrent, 0..=1024),
+            ("queue", self.queue, 0..=100_000),
+        ] {
+            if value < *range.start() {
+                issues.add(
+                    name,
+                    codes::no_less_than(&range.start().to_string(), *range.start()),
+                );
+            } else if value > *range.end() {
+                issues.add(
+                    name,
+                    codes::no_greater_than(&range.end().to_string(), *range.end()),
+                );
+            }
+        }
         issues
     }
 }

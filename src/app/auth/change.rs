@@ -1,5 +1,7 @@
 //! Changes of an account that a token from a mail allows: each token works once, also when used in parallel.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json};
 
 use crate::app::App;
@@ -11,7 +13,7 @@ use crate::base::ids;
 use crate::base::issues::Issue;
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
-use crate::record;
+use crate::record::{self, Input};
 use crate::schema::Entry;
 
 /// Length of passwords that nobody knows.
@@ -65,6 +67,9 @@ pub(super) async fn apply(app: &App, account: &Account, data: Map<String, Json>)
     let Prepared { input, stored } =
         records::prepare(app, &ctx, &account.entry, Some(&id), input).await?;
     stored.keep();
+    if records::is_watched(app, &account.entry) {
+        return apply_watched(app, seen, input).await;
+    }
     let job = app.clone();
     app.engine()
         .write(move |tx| {
@@ -78,6 +83,40 @@ pub(super) async fn apply(app: &App, account: &Account, data: Map<String, Json>)
             }
             record::update(tx, &snapshot, &ctx, entry, &id, &input)?;
             Ok::<_, Error>(true)
+        })
+        .await
+}
+
+/// The same where handlers have a say in changes.
+async fn apply_watched(app: &App, seen: Account, input: Input) -> Result<bool> {
+    let app = app.clone();
+    let events = app.clone();
+    events
+        .events()
+        .host(async move {
+            records::in_transaction(&app, async |inside, transaction| {
+                let (job, entry, id) = (
+                    inside.clone(),
+                    Arc::clone(&seen.entry),
+                    seen.record.id.clone(),
+                );
+                let wanted = id.clone();
+                let is_same = transaction
+                    .run(move |tx| {
+                        let snapshot = job.snapshot();
+                        let Some(entry) = snapshot.collection_by_id(&seen.entry.id) else {
+                            return Ok(false);
+                        };
+                        let present = Account::by_id(tx, entry, &wanted)?;
+                        Ok(present.is_some_and(|present| present.is_same_as(&seen)))
+                    })
+                    .await?;
+                if is_same {
+                    records::update_within(inside, &Ctx::system(), &entry, &id, input).await?;
+                }
+                Ok(is_same)
+            })
+            .await
         })
         .await
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection};
 use crate::app::auth::change;
-use crate::app::auth::events;
+use crate::app::auth::events::{self, About};
 use crate::app::auth::forms::{self, Form};
 use crate::app::auth::guard::Guess;
 use crate::app::auth::mails::{self, Letter};
@@ -24,7 +24,7 @@ use crate::schema::{Entry, codes};
 const MAX_PASSWORD: i64 = 100;
 
 /// Sends the mail for it to the new address of the caller's account.
-pub fn request_email_change(
+pub async fn request_email_change(
     app: &App,
     ctx: &Ctx,
     collection: &str,
@@ -44,11 +44,17 @@ pub fn request_email_change(
     }
     form.finish()?;
     let account = app.read(|reader, _| Account::by_id(reader, &entry, &auth.id))?;
-    if let Some(account) = account {
-        let new_email = new_email.to_owned();
-        mails::send_once(app, account, Letter::EmailChange { new_email }, ctx.now);
-    }
-    Ok(())
+    let Some(account) = account else {
+        return Ok(());
+    };
+    let about = About::account(Kind::RecordRequestEmailChangeRequest, &account)
+        .with("new_email", new_email);
+    let (inner, now, new_email) = (app.clone(), ctx.now, new_email.to_owned());
+    events::around(app, ctx, about, move |_| async move {
+        mails::send_once(&inner, account, Letter::EmailChange { new_email }, now);
+        Ok(())
+    })
+    .await
 }
 
 /// Gives a token's account its new address. Every token of the account ends with it.
@@ -77,22 +83,26 @@ pub async fn confirm_email_change(
     let Some((account, claims)) = found else {
         return Err(forms::invalid("token", Issue::required()));
     };
-    let told = [("new_email", claims.new_email.clone().into())];
-    let kind = Kind::RecordConfirmEmailChangeRequest;
-    events::ask(app, ctx, kind, &account, &told).await?;
-    let mut data = Map::new();
-    data.insert("email".to_owned(), claims.new_email.into());
-    data.insert("verified".to_owned(), true.into());
-    let changed = change::apply(app, &account, data)
-        .await
-        .map_err(|error| change::failed(error, "Failed to confirm email change."))?;
-    if changed {
-        return Ok(());
-    }
-    let mut form = Form::new(members, Issues::new());
-    form.issues.add("token", change::invalid_token());
-    form.issues.add("password", wrong_password());
-    form.finish()
+    let about = About::account(Kind::RecordConfirmEmailChangeRequest, &account)
+        .with("new_email", claims.new_email.as_str());
+    let inner = app.clone();
+    events::around(app, ctx, about, move |_| async move {
+        let mut data = Map::new();
+        data.insert("email".to_owned(), claims.new_email.into());
+        data.insert("verified".to_owned(), true.into());
+        let changed = change::apply(&inner, &account, data)
+            .await
+            .map_err(|error| change::failed(error, "Failed to confirm email change."))?;
+        if changed {
+            return Ok(());
+        }
+        let nothing = Map::new();
+        let mut form = Form::new(&nothing, Issues::new());
+        form.issues.add("token", change::invalid_token());
+        form.issues.add("password", wrong_password());
+        form.finish()
+    })
+    .await
 }
 
 async fn has_password(

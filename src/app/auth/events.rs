@@ -1,4 +1,4 @@
-//! Asking handlers about requests of the auth endpoints, before what they are about is done.
+//! Events about requests of the auth endpoints, fired around what the requests are about.
 
 use std::sync::Arc;
 
@@ -12,42 +12,92 @@ use crate::events::{Event, Kind, Members};
 use crate::record::{self, SharedRecord};
 use crate::schema::Entry;
 
-/// Fires an event about an account, if anybody listens. An error is a handler's veto.
-pub(super) async fn ask(
-    app: &App,
-    ctx: &Ctx,
-    kind: Kind,
-    account: &Account,
-    members: &[(&str, Json)],
-) -> Result<Members> {
-    let id = account.record.id.clone();
-    ask_about(app, ctx, kind, &account.entry, Some(id), members).await
+/// What an event is about.
+#[derive(Clone, Debug)]
+pub(super) struct About {
+    pub(super) kind: Kind,
+    pub(super) entry: Arc<Entry>,
+    /// The record, if there is one.
+    pub(super) id: Option<String>,
+    pub(super) members: Vec<(&'static str, Json)>,
 }
 
-/// The same where there may be no account.
-pub(super) async fn ask_about(
+impl About {
+    /// About an account.
+    pub(super) fn account(kind: Kind, account: &Account) -> Self {
+        Self {
+            kind,
+            entry: Arc::clone(&account.entry),
+            id: Some(account.record.id.clone()),
+            members: Vec::new(),
+        }
+    }
+
+    /// About a collection, and an account of it if there is one.
+    pub(super) fn maybe(kind: Kind, entry: &Arc<Entry>, account: Option<&Account>) -> Self {
+        Self {
+            kind,
+            entry: Arc::clone(entry),
+            id: account.map(|account| account.record.id.clone()),
+            members: Vec::new(),
+        }
+    }
+
+    /// With a member.
+    #[must_use]
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<Json>) -> Self {
+        self.members.push((name, value.into()));
+        self
+    }
+}
+
+/// What handlers left for the action.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Left {
+    /// Empty when nobody listens.
+    pub(super) members: Members,
+    /// What handlers hold, with what they decided about how it is shown.
+    pub(super) record: Option<SharedRecord>,
+}
+
+impl Left {
+    /// A text that handlers may have replaced.
+    pub(super) fn text(&self, name: &str, otherwise: String) -> String {
+        match self.members.get(name) {
+            Json::String(text) => text,
+            _ => otherwise,
+        }
+    }
+}
+
+/// Fires an event around an action, or just does it when nobody listens.
+pub(super) async fn around<T, F>(
     app: &App,
     ctx: &Ctx,
-    kind: Kind,
-    entry: &Arc<Entry>,
-    id: Option<String>,
-    members: &[(&str, Json)],
-) -> Result<Members> {
-    let shared = Members::default();
-    if !app.events().wants(kind, Some(entry)) {
-        return Ok(shared);
+    about: About,
+    action: impl FnOnce(Left) -> F,
+) -> Result<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T>> + Send + 'static,
+{
+    if !app.events().wants(about.kind, Some(&about.entry)) {
+        return Box::pin(action(Left::default())).await;
     }
-    for (name, value) in members {
-        shared.set(name, value.clone());
+    let mut event = Event::new(about.kind, ctx).of(&about.entry);
+    for (name, value) in about.members {
+        event.members.set(name, value);
     }
-    let mut event = Event::new(kind, ctx).of(entry).with(&shared);
-    if let Some(id) = id {
-        let wanted = Arc::clone(entry);
+    if let Some(id) = about.id {
+        let wanted = Arc::clone(&about.entry);
         let record = app
             .look(move |reader, _| record::load_record(reader, &wanted, &id))
             .await?;
         event.record = record.map(SharedRecord::new);
     }
-    app.events().around(event, async { Ok(()) }).await?;
-    Ok(shared)
+    let left = Left {
+        members: event.members.clone(),
+        record: event.record.clone(),
+    };
+    app.events().around(event, action(left)).await
 }

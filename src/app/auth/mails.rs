@@ -1,12 +1,16 @@
 //! Mails to the holders of accounts: which template, to whom, with what in it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::App;
+use serde_json::{Value as Json, json};
+
 use crate::app::auth::account::{Account, Grant, options_of};
+use crate::app::{App, letters};
 use crate::base::error::Result;
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
+use crate::events::Kind;
 use crate::mail::{self, Failure, Mail, Outgoing, Sender, Transport};
 use crate::record::{self, FieldText};
 use crate::schema::{AuthOptions, EmailTemplate};
@@ -52,6 +56,26 @@ impl Letter {
         Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
     }
 
+    const fn kind(&self) -> Kind {
+        match self {
+            Self::Verification => Kind::MailerRecordVerificationSend,
+            Self::PasswordReset => Kind::MailerRecordPasswordResetSend,
+            Self::EmailChange { .. } => Kind::MailerRecordEmailChangeSend,
+            Self::Otp { .. } => Kind::MailerRecordOtpSend,
+            Self::AuthAlert { .. } => Kind::MailerRecordAuthAlertSend,
+        }
+    }
+
+    /// What handlers are told besides the message.
+    fn meta(&self, token: Option<&str>) -> Json {
+        match self {
+            Self::Verification | Self::PasswordReset => json!({ "token": token }),
+            Self::EmailChange { new_email } => json!({ "token": token, "new_email": new_email }),
+            Self::Otp { id, password } => json!({ "otp_id": id, "password": password.expose() }),
+            Self::AuthAlert { info } => json!({ "info": info }),
+        }
+    }
+
     fn token(&self, account: &Account, now: Timestamp) -> Result<Option<String>> {
         let grant = match self {
             Self::Verification => Grant::Verification,
@@ -63,6 +87,13 @@ impl Letter {
     }
 }
 
+/// A mail that is ready to go out, with what handlers are told of it.
+#[derive(Debug)]
+pub(super) struct Composed {
+    pub(super) outgoing: Outgoing,
+    pub(super) about: letters::About,
+}
+
 /// Fills a template for an account whose visible fields are given.
 pub(super) fn compose(
     app: &App,
@@ -70,9 +101,26 @@ pub(super) fn compose(
     letter: &Letter,
     fields: &[FieldText],
     now: Timestamp,
+) -> Result<Composed> {
+    let token = letter.token(account, now)?;
+    let about = letters::About {
+        kind: letter.kind(),
+        entry: Arc::clone(&account.entry),
+        id: account.record.id.clone(),
+        meta: letter.meta(token.as_deref()),
+    };
+    let outgoing = fill(app, account, letter, fields, token.as_deref())?;
+    Ok(Composed { outgoing, about })
+}
+
+fn fill(
+    app: &App,
+    account: &Account,
+    letter: &Letter,
+    fields: &[FieldText],
+    token: Option<&str>,
 ) -> Result<Outgoing> {
     let (options, settings) = (options_of(&account.entry)?, app.settings());
-    let token = letter.token(account, now)?;
     let value = |name: &str| -> Option<String> {
         if let Some(field) = name.strip_prefix("RECORD:") {
             let found = fields.iter().find(|text| text.name == field)?;
@@ -85,7 +133,7 @@ pub(super) fn compose(
         match (name, letter) {
             ("APP_NAME", _) => Some(settings.meta.app_name.clone()),
             ("APP_URL", _) => Some(settings.meta.app_url.trim_end_matches('/').to_owned()),
-            ("TOKEN", _) => token.clone(),
+            ("TOKEN", _) => token.map(str::to_owned),
             ("OTP", Letter::Otp { password, .. }) => Some(password.expose().clone()),
             ("OTP_ID", Letter::Otp { id, .. }) => Some(mail::escape(id)),
             ("ALERT_INFO", Letter::AuthAlert { info }) => Some(mail::escape(info)),
@@ -104,9 +152,10 @@ pub(super) fn compose(
             address: settings.meta.sender_address.clone(),
         },
         mail: Mail {
-            to: to.clone(),
+            to: vec![to.clone()],
             subject: Secret::new(mail::fill(&template.subject, value)),
             html: Secret::new(mail::wrap(&mail::fill(&template.body, value))),
+            ..Mail::default()
         },
         useful_for: letter.useful_for(options),
     })
@@ -140,14 +189,14 @@ pub(super) fn send<F: Future<Output = ()> + Send>(
     finished: impl FnOnce(Result<(), Failure>) -> F + Send + 'static,
 ) {
     let own = app.clone();
-    let work = async move { prepare(&own, &account, &letter, now) };
+    let work = async move { prepare(&own, &account, &letter, now).await };
     if let Err(full) = app.mailer().enqueue(work, finished) {
         tracing::error!(error = %full, "a mail is not sent");
     }
 }
 
-/// The mail for an account as it is now; nothing when the account is gone.
-pub(super) fn prepare(
+/// The mail for an account as it is now, as handlers left it; nothing when the account is gone or a handler objects.
+pub(super) async fn prepare(
     app: &App,
     account: &Account,
     letter: &Letter,
@@ -159,8 +208,16 @@ pub(super) fn prepare(
             Some(fields) => compose(app, account, letter, &fields, now).map(Some),
             None => Ok(None),
         });
-    composed.unwrap_or_else(|error| {
-        tracing::error!(%error, "a mail could not be composed");
-        None
-    })
+    let approved = match composed {
+        Ok(Some(Composed { outgoing, about })) => letters::approve(app, about, outgoing).await,
+        Ok(None) => return None,
+        Err(error) => Err(error),
+    };
+    match approved {
+        Ok(outgoing) => Some(outgoing),
+        Err(error) => {
+            tracing::error!(%error, "a mail is not sent");
+            None
+        }
+    }
 }

@@ -29,7 +29,8 @@ pub use password_reset::{confirm_password_reset, request_password_reset};
 pub use sign_in::SignIn;
 pub use test_mail::send_test_mail;
 pub use tokens::{
-    authenticate, authenticate_file_token, check_refreshable, file_token, impersonate, refresh,
+    Wanted, authenticate, authenticate_file_token, check_refreshable, file_token, impersonate,
+    owner_of, refresh, sign_for,
 };
 pub use verification::{confirm_verification, request_verification};
 

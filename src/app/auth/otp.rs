@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::auth::account::{Account, auth_collection, options_of};
 use crate::app::auth::change;
-use crate::app::auth::events;
+use crate::app::auth::events::{self, About};
 use crate::app::auth::forms::{Form, MAX_TEXT};
 use crate::app::auth::guard;
 use crate::app::auth::mails::{self, Letter};
@@ -40,7 +40,7 @@ fn refused() -> Error {
 
 /// Sends a one-time password to an address and answers its id. Whether there is an account with this address makes no
 /// difference, neither in the answer nor in how long it takes: the work is done behind it.
-pub fn request_otp(
+pub async fn request_otp(
     app: &App,
     ctx: &Ctx,
     collection: &str,
@@ -59,25 +59,46 @@ pub fn request_otp(
         let pending = pending(reader, &entry, id, duration, ctx.now)?;
         Ok((account, pending))
     })?;
-    let id = if let Some(latest) = pending {
-        latest
-    } else {
-        let id = ids::random_string(15, ids::LOWER_ALNUM);
-        if let Some(account) = account {
-            send(app, account, id.clone(), ctx.now);
-        }
-        id
-    };
-    shape.apply(json!({ "otpId": id }).to_string().into_bytes())
+    let password = new_password(options);
+    let about = About::maybe(Kind::RecordRequestOtpRequest, &entry, account.as_ref())
+        .with("password", password.as_str());
+    let (inner, now) = (app.clone(), ctx.now);
+    events::around(app, ctx, about, move |left| async move {
+        let password = left.text("password", password);
+        let id = if let Some(latest) = pending {
+            latest
+        } else {
+            let id = ids::random_string(15, ids::LOWER_ALNUM);
+            if let Some(account) = account {
+                send(&inner, account, id.clone(), password, now);
+            }
+            id
+        };
+        shape.apply(json!({ "otpId": id }).to_string().into_bytes())
+    })
+    .await
+}
+
+fn new_password(options: &AuthOptions) -> String {
+    let length = usize::try_from(options.otp.length).unwrap_or_default();
+    ids::random_string(length, b"0123456789")
 }
 
 /// Makes a one-time password and mails it, behind the request. One that cannot be sent is taken back.
-fn send(app: &App, account: Account, id: String, now: Timestamp) {
+fn send(app: &App, account: Account, id: String, password: String, now: Timestamp) {
     let (own, after, sent_id) = (app.clone(), app.clone(), id.clone());
     let prepare = async move {
-        match create(&own, &account, &id, &account.record.email, now).await {
+        match create(&own, &account, &id, password, &account.record.email, now).await {
             Ok(Some(password)) => {
-                mails::prepare(&own, &account, &Letter::Otp { id, password }, now)
+                let letter = Letter::Otp {
+                    id: id.clone(),
+                    password,
+                };
+                let outgoing = mails::prepare(&own, &account, &letter, now).await;
+                if outgoing.is_none() {
+                    drop(records::delete(&own, &Ctx::system(), OTPS, &id).await);
+                }
+                outgoing
             }
             Ok(None) => None,
             Err(error) => {
@@ -102,13 +123,11 @@ async fn create(
     app: &App,
     account: &Account,
     id: &str,
+    password: String,
     sent_to: &str,
     now: Timestamp,
 ) -> Result<Option<Secret<String>>> {
-    let options = options_of(&account.entry)?;
-    let duration = options.otp.duration;
-    let length = usize::try_from(options.otp.length).unwrap_or_default();
-    let password = ids::random_string(length, b"0123456789");
+    let duration = options_of(&account.entry)?.otp.duration;
     let entry = otps(app)?;
     let mut data = Map::new();
     for (name, value) in [
@@ -159,11 +178,13 @@ pub struct SuperuserOtp {
 /// Makes a one-time password for the superuser with this id without sending it anywhere.
 pub(crate) async fn superuser_otp(app: &App, id: &str) -> Result<SuperuserOtp> {
     let entry = auth_collection(app, SUPERUSERS)?;
-    let valid_for = enabled(&entry)?.otp.duration;
+    let options = enabled(&entry)?;
+    let valid_for = options.otp.duration;
     let account = app.read(|reader, _| Account::by_id(reader, &entry, id))?;
     let account = account.ok_or(Error::NotFound(None))?;
     let id = ids::random_string(15, ids::LOWER_ALNUM);
-    let password = create(app, &account, &id, "", Timestamp::now()).await?;
+    let password = new_password(options);
+    let password = create(app, &account, &id, password, "", Timestamp::now()).await?;
     let password = password
         .ok_or_else(|| Error::bad_request("there are too many one-time passwords already"))?;
     Ok(SuperuserOtp {
@@ -212,14 +233,19 @@ pub async fn with_otp(
         guess.failed();
         return Err(refused());
     }
-    events::ask(app, ctx, Kind::RecordAuthWithOtpRequest, &account, &[]).await?;
-    let account = use_up(app, otp, account, options.mfa.enabled).await?;
-    let ctx = ctx.within(RequestContext::Otp);
-    let factor = Factor {
-        method: "otp",
-        mfa_id: sign_in::mfa_id(&ctx),
-    };
-    sign_in::complete(app, &ctx, &account, factor).await
+    let about = About::account(Kind::RecordAuthWithOtpRequest, &account)
+        .with("otp", json!({ "id": otp.id, "sent_to": otp.sent_to }));
+    let (inner, own, with_mfa) = (app.clone(), ctx.clone(), options.mfa.enabled);
+    events::around(app, ctx, about, move |_| async move {
+        let account = use_up(&inner, otp, account, with_mfa).await?;
+        let ctx = own.within(RequestContext::Otp);
+        let factor = Factor {
+            method: "otp",
+            mfa_id: sign_in::mfa_id(&ctx),
+        };
+        sign_in::complete(&inner, &ctx, &account, factor).await
+    })
+    .await
 }
 
 /// A stored one-time password.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection, options_of};
-use crate::app::auth::events;
+use crate::app::auth::events::{self, About};
 use crate::app::auth::guard::Guess;
 use crate::app::auth::sign_in::{self, Factor, SignIn};
 use crate::auth::password::DEFAULT_COST;
@@ -46,18 +46,31 @@ pub async fn with_password(
         }
         Ok(None)
     })?;
-    let guess = Guess::new(app, ctx, &entry.id, &form.identity, account.as_ref())?;
-    let told = [
-        ("identity", Json::String(form.identity.clone())),
-        ("password", Json::String(form.password.expose().clone())),
-    ];
     let kind = Kind::RecordAuthWithPasswordRequest;
-    let id = account.as_ref().map(|account| account.record.id.clone());
-    events::ask_about(app, ctx, kind, &entry, id, &told).await?;
+    let about = About::maybe(kind, &entry, account.as_ref())
+        .with("identity", form.identity.as_str())
+        .with("identity_field", form.identity_field.clone())
+        .with("password", form.password.expose().as_str());
+    let (inner, own) = (app.clone(), ctx.clone());
+    events::around(app, ctx, about, move |_| async move {
+        verify(&inner, &own, &entry, form, account).await
+    })
+    .await
+}
+
+/// Checks the password of whoever was found.
+async fn verify(
+    app: &App,
+    ctx: &Ctx,
+    entry: &Entry,
+    form: PasswordForm,
+    account: Option<Account>,
+) -> Result<SignIn> {
+    let guess = Guess::new(app, ctx, &entry.id, &form.identity, account.as_ref())?;
     let failed = || Error::bad_request("Failed to authenticate.");
     let Some(account) = account else {
         app.hasher()
-            .verify_nobody(form.password, hash_cost(&entry))
+            .verify_nobody(form.password, hash_cost(entry))
             .await?;
         guess.failed();
         return Err(failed());

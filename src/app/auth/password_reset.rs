@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection, options_of};
 use crate::app::auth::change;
-use crate::app::auth::events;
+use crate::app::auth::events::{self, About};
 use crate::app::auth::forms::{self, Form, MAX_TEXT};
 use crate::app::auth::mails::{self, Letter};
 use crate::auth::tokens;
@@ -17,7 +17,7 @@ use crate::events::Kind;
 use crate::schema::{Entry, FieldKind, codes};
 
 /// Sends the mail for it, if there is an account with this address. The answer does not tell.
-pub fn request_password_reset(
+pub async fn request_password_reset(
     app: &App,
     ctx: &Ctx,
     collection: &str,
@@ -33,10 +33,16 @@ pub fn request_password_reset(
     let email = form.email("email");
     form.finish()?;
     let account = app.read(|reader, _| Account::by_identity(reader, &entry, "email", email))?;
-    if let Some(account) = account {
-        mails::send_once(app, account, Letter::PasswordReset, ctx.now);
-    }
-    Ok(())
+    let Some(account) = account else {
+        return Ok(());
+    };
+    let about = About::account(Kind::RecordRequestPasswordResetRequest, &account);
+    let (inner, now) = (app.clone(), ctx.now);
+    events::around(app, ctx, about, move |_| async move {
+        mails::send_once(&inner, account, Letter::PasswordReset, now);
+        Ok(())
+    })
+    .await
 }
 
 /// Sets the password of a token's account. Every token of the account ends with it.
@@ -65,22 +71,25 @@ pub async fn confirm_password_reset(
     let Some((account, claims)) = found else {
         return Err(forms::invalid("token", Issue::required()));
     };
-    let kind = Kind::RecordConfirmPasswordResetRequest;
-    events::ask(app, ctx, kind, &account, &[]).await?;
     let mut data = Map::new();
     change::put_password(&mut data, password);
     // The token came by mail, so mail to this address arrives.
     if !claims.email.is_empty() && claims.email == account.record.email {
         data.insert("verified".to_owned(), true.into());
     }
-    let changed = change::apply(app, &account, data)
-        .await
-        .map_err(|error| change::failed(error, "Failed to set new password."))?;
-    if changed {
-        Ok(())
-    } else {
-        Err(forms::invalid("token", change::invalid_token()))
-    }
+    let about = About::account(Kind::RecordConfirmPasswordResetRequest, &account);
+    let inner = app.clone();
+    events::around(app, ctx, about, move |_| async move {
+        let changed = change::apply(&inner, &account, data)
+            .await
+            .map_err(|error| change::failed(error, "Failed to set new password."))?;
+        if changed {
+            Ok(())
+        } else {
+            Err(forms::invalid("token", change::invalid_token()))
+        }
+    })
+    .await
 }
 
 fn shortest_password(entry: &Entry) -> i64 {

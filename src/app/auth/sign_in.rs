@@ -6,15 +6,15 @@ use serde_json::{Value as Json, json};
 
 use crate::app::answer::Shape;
 use crate::app::auth::account::{Account, Grant, options_of};
-use crate::app::auth::events;
+use crate::app::auth::events::{self, About};
 use crate::app::auth::mfa::{self, Verdict};
 use crate::app::auth::origins;
-use crate::app::{App, limits};
+use crate::app::{App, limits, records};
 use crate::base::error::{Error, Result};
 use crate::base::json;
-use crate::ctx::Ctx;
+use crate::ctx::{Ctx, RequestContext};
 use crate::events::Kind;
-use crate::record;
+use crate::record::{self, SharedRecord};
 
 /// What a sign-in leads to.
 #[derive(Debug)]
@@ -96,52 +96,81 @@ async fn respond_with(
         Some(token) => token,
         None => account.sign(Grant::Session, ctx.now)?,
     };
-    let told = [
-        ("token", Json::String(token.clone())),
-        ("auth_method", ctx.request.context.as_str().into()),
-        ("meta", meta.clone().unwrap_or_default()),
-    ];
-    let members = events::ask(app, ctx, Kind::RecordAuthRequest, account, &told).await?;
-    let (token, meta) = match members.get("token") {
-        Json::String(token) => {
-            let meta = Some(members.get("meta")).filter(|meta| !meta.is_null());
-            (token, meta)
+    let method = match ctx.request.context {
+        RequestContext::Default => "",
+        context => context.as_str(),
+    };
+    let about = About::account(Kind::RecordAuthRequest, account)
+        .with("token", token.as_str())
+        .with("auth_method", method)
+        .with("meta", meta.clone());
+    let answer = Answer {
+        app: app.clone(),
+        ctx: ctx.clone(),
+        account: account.clone(),
+    };
+    events::around(app, ctx, about, move |left| async move {
+        let has_members = left.members.has("meta");
+        let token = left.text("token", token);
+        let meta = if has_members {
+            Some(left.members.get("meta")).filter(|meta| !meta.is_null())
+        } else {
+            meta
+        };
+        answer.write(token, meta, left.record).await
+    })
+    .await
+}
+
+/// The answer to a sign-in, to be written.
+struct Answer {
+    app: App,
+    ctx: Ctx,
+    account: Account,
+}
+
+impl Answer {
+    async fn write(
+        &self,
+        token: String,
+        meta: Option<Json>,
+        record: Option<SharedRecord>,
+    ) -> Result<Vec<u8>> {
+        let Self { app, ctx, account } = self;
+        let own = Ctx {
+            principal: account.principal(),
+            ..ctx.clone()
+        };
+        let shape = Shape::of(ctx)?;
+        let (read_ctx, entry, id) = (
+            own.clone(),
+            Arc::clone(&account.entry),
+            account.record.id.clone(),
+        );
+        let rows = app
+            .read_pooled(move |reader, snapshot| {
+                let entry = snapshot
+                    .collection_by_id(&entry.id)
+                    .ok_or(Error::NotFound(None))?;
+                let expand = read_ctx.request.query_param("expand").unwrap_or_default();
+                record::load_one(reader, snapshot, &read_ctx, entry, &id, expand)
+            })
+            .await?;
+        let rows = records::enriched(app, &own, rows, record.as_slice()).await?;
+        let mut body = Vec::with_capacity(1024);
+        body.push(b'{');
+        if let Some(meta) = &meta {
+            body.extend_from_slice(b"\"meta\":");
+            json::write_value(&mut body, meta);
+            body.push(b',');
         }
-        _ => (token, meta),
-    };
-    let own = Ctx {
-        principal: account.principal(),
-        ..ctx.clone()
-    };
-    let (entry, id) = (Arc::clone(&account.entry), account.record.id.clone());
-    let expand = ctx
-        .request
-        .query_param("expand")
-        .unwrap_or_default()
-        .to_owned();
-    let shape = Shape::of(ctx)?;
-    let body = app
-        .read_pooled(move |reader, snapshot| {
-            let entry = snapshot
-                .collection_by_id(&entry.id)
-                .ok_or(Error::NotFound(None))?;
-            let rows = record::load_one(reader, snapshot, &own, entry, &id, &expand)?;
-            let mut body = Vec::with_capacity(1024);
-            body.push(b'{');
-            if let Some(meta) = &meta {
-                body.extend_from_slice(b"\"meta\":");
-                json::write_value(&mut body, meta);
-                body.push(b',');
-            }
-            body.extend_from_slice(b"\"record\":");
-            body.extend_from_slice(&record::render_one(&rows));
-            body.extend_from_slice(b",\"token\":");
-            json::write_string(&mut body, &token);
-            body.push(b'}');
-            Ok(body)
-        })
-        .await?;
-    shape.apply(body)
+        body.extend_from_slice(b"\"record\":");
+        body.extend_from_slice(&record::render_one(&rows));
+        body.extend_from_slice(b",\"token\":");
+        json::write_string(&mut body, &token);
+        body.push(b'}');
+        shape.apply(body)
+    }
 }
 
 /// The collection's auth rule has the last word on who signs in; nobody's principal lets it be skipped.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use crate::app::App;
 use crate::app::auth::account::Account;
 use crate::app::auth::forms::Form;
 use crate::app::auth::mails::{self, Letter};
+use crate::app::{App, letters};
 use crate::base::error::{Error, Result};
 use crate::base::ids;
 use crate::base::issues::{Issue, Issues};
@@ -52,7 +52,8 @@ pub async fn send_test_mail(app: &App, ctx: &Ctx, members: &Map<String, Json>) -
             _ => {}
         }
     }
-    let outgoing = mails::compose(app, &account, &letter, &fields, ctx.now)?;
+    let mail = mails::compose(app, &account, &letter, &fields, ctx.now)?;
+    let outgoing = letters::approve(app, mail.about, mail.outgoing).await?;
     app.mailer()
         .send(&outgoing)
         .await

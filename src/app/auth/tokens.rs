@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::auth::account::{Account, Grant, auth_collection};
-use crate::app::auth::events;
+use crate::app::auth::events::{self, About};
 use crate::app::auth::sign_in;
 use crate::auth::tokens;
 use crate::base::error::{Error, Result};
@@ -48,10 +48,14 @@ pub async fn refresh(app: &App, ctx: &Ctx, collection: &str, token: &str) -> Res
     check_refreshable(app, ctx, collection)?;
     let found = Account::of_token(app, token, tokens::AUTH, ctx.now)?;
     let (account, claims) = found.ok_or_else(nobody)?;
-    events::ask(app, ctx, Kind::RecordAuthRefreshRequest, &account, &[]).await?;
-    sign_in::check_auth_rule(app, ctx, &account).await?;
     let keep = (claims.refreshable != Some(true)).then(|| token.to_owned());
-    sign_in::respond(app, ctx, &account, keep).await
+    let about = About::account(Kind::RecordAuthRefreshRequest, &account);
+    let (inner, own) = (app.clone(), ctx.clone());
+    events::around(app, ctx, about, move |_| async move {
+        sign_in::check_auth_rule(&inner, &own, &account).await?;
+        sign_in::respond(&inner, &own, &account, keep).await
+    })
+    .await
 }
 
 /// Makes a token for another record; it cannot be refreshed. Superusers only, which the route table says.
@@ -89,7 +93,7 @@ fn nobody() -> Error {
 }
 
 /// A token for reading protected files as the caller.
-pub fn file_token(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
+pub async fn file_token(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;
     let auth = ctx.auth().ok_or_else(nobody)?;
     let account = app.read(|reader, snapshot| {
@@ -99,7 +103,59 @@ pub fn file_token(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
         Account::by_id(reader, entry, &auth.id)?.ok_or(Error::NotFound(None))
     })?;
     let token = account.sign(Grant::Files, ctx.now)?;
-    shape.apply(json!({ "token": token }).to_string().into_bytes())
+    let about = About::account(Kind::FileTokenRequest, &account).with("token", token.as_str());
+    events::around(app, ctx, about, move |left| async move {
+        let token = left.text("token", token);
+        shape.apply(json!({ "token": token }).to_string().into_bytes())
+    })
+    .await
+}
+
+/// What a script may sign for a record.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// Signing requests; 0 seconds for as long as the collection says.
+    Auth {
+        seconds: i64,
+    },
+    Files,
+    Verification,
+    PasswordReset,
+    EmailChange {
+        new_email: String,
+    },
+}
+
+/// Signs a token for an auth record as it is stored.
+pub async fn sign_for(app: &App, collection: &str, id: &str, wanted: Wanted) -> Result<String> {
+    let entry = auth_collection(app, collection)?;
+    let id = id.to_owned();
+    let account = app
+        .look(move |reader, _| Account::by_id(reader, &entry, &id))
+        .await?
+        .ok_or(Error::NotFound(None))?;
+    let grant = match &wanted {
+        Wanted::Auth { seconds: 0 } => Grant::Session,
+        Wanted::Auth { seconds } => Grant::Impersonation { seconds: *seconds },
+        Wanted::Files => Grant::Files,
+        Wanted::Verification => Grant::Verification,
+        Wanted::PasswordReset => Grant::PasswordReset,
+        Wanted::EmailChange { new_email } => Grant::EmailChange { new_email },
+    };
+    account.sign(grant, Timestamp::now())
+}
+
+/// Finds out who a token of one of these types was signed for; of any type when none is given.
+pub fn owner_of(app: &App, token: &str, types: &[String], now: Timestamp) -> Result<Principal> {
+    let Some(claims) = tokens::peek(token, now) else {
+        return Ok(Principal::Guest);
+    };
+    let fits = types.is_empty() || types.contains(&claims.kind);
+    if fits {
+        principal_of(app, token, &claims.kind, now)
+    } else {
+        Ok(Principal::Guest)
+    }
 }
 
 /// A token that makes its holder this superuser for so many seconds, for the installer link.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection, options_of};
 use crate::app::auth::change;
-use crate::app::auth::events;
+use crate::app::auth::events::{self, About};
 use crate::app::auth::forms::{self, Form};
 use crate::app::auth::mails::{self, Letter};
 use crate::auth::tokens;
@@ -18,7 +18,7 @@ use crate::schema::Entry;
 
 /// Sends the mail for it, if there is an account with this address that has not been verified yet. The answer does not
 /// tell.
-pub fn request_verification(
+pub async fn request_verification(
     app: &App,
     ctx: &Ctx,
     collection: &str,
@@ -29,10 +29,16 @@ pub fn request_verification(
     let email = form.email("email");
     form.finish()?;
     let account = app.read(|reader, _| Account::by_identity(reader, &entry, "email", email))?;
-    if let Some(account) = account.filter(|account| !account.record.verified) {
-        mails::send_once(app, account, Letter::Verification, ctx.now);
-    }
-    Ok(())
+    let Some(account) = account.filter(|account| !account.record.verified) else {
+        return Ok(());
+    };
+    let about = About::account(Kind::RecordRequestVerificationRequest, &account);
+    let (inner, now) = (app.clone(), ctx.now);
+    events::around(app, ctx, about, move |_| async move {
+        mails::send_once(&inner, account, Letter::Verification, now);
+        Ok(())
+    })
+    .await
 }
 
 /// Marks the account of a token as verified; once more for the same token changes nothing.
@@ -51,15 +57,22 @@ pub async fn confirm_verification(
     if account.record.verified {
         return Ok(());
     }
-    let kind = Kind::RecordConfirmVerificationRequest;
-    events::ask(app, ctx, kind, &account, &[]).await?;
+    let about = About::account(Kind::RecordConfirmVerificationRequest, &account);
+    let inner = app.clone();
+    events::around(app, ctx, about, move |_| async move {
+        verify(&inner, &account).await
+    })
+    .await
+}
+
+async fn verify(app: &App, account: &Account) -> Result<()> {
     let mut data = Map::new();
     data.insert("verified".to_owned(), true.into());
     // Whoever made the account may know its password; without passwords nobody needs one.
-    if !options_of(&entry)?.password_auth.enabled {
+    if !options_of(&account.entry)?.password_auth.enabled {
         change::put_random_password(&mut data);
     }
-    if change::apply(app, &account, data).await? {
+    if change::apply(app, account, data).await? {
         Ok(())
     } else {
         Err(forms::invalid("token", change::invalid_token()))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::App;
+use crate::app::realtime::enrich::Enricher;
 use crate::app::realtime::history;
 use crate::base::error::Result;
 use crate::base::time::Timestamp;
@@ -70,11 +71,13 @@ fn replay_page(app: &App, reader: &Reader, snapshot: &Snapshot, replay: &Replay)
     let mut changes = reader.changes_since(cursor, PAGE)?;
     changes.retain(|change| change.seq <= position);
     let mut compiled = Compiled::default();
+    let shaper = Enricher::new(app);
     let mut deliverer = Deliverer {
         reader,
         snapshot,
         now: Timestamp::now(),
         compiled: &mut compiled,
+        shaper: Some(&shaper),
     };
     for event in history::events(reader, snapshot, &changes)? {
         // Large records fill the outbox sooner than a page ends.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::app::App;
+use crate::app::realtime::enrich::Enricher;
 use crate::app::realtime::history;
 use crate::base::error::{Error, Result};
 use crate::base::time::Timestamp;
@@ -55,18 +56,20 @@ impl Question {
 pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
     let question = Question::read(ctx)?;
     let (principal, request) = (ctx.principal.clone(), ctx.request.clone());
+    let own = app.clone();
     app.read_pooled(move |reader, snapshot| {
         let audience = Audience::of(
             principal.clone(),
             request.query.clone(),
             request.headers.clone(),
         );
-        page(reader, snapshot, &audience, &question)
+        page(&own, reader, snapshot, &audience, &question)
     })
     .await
 }
 
 fn page(
+    app: &App,
     reader: &Reader,
     snapshot: &Snapshot,
     audience: &Audience,
@@ -86,11 +89,13 @@ fn page(
     let changes = reader.changes_since(since, question.limit)?;
     let last = changes.last().map_or(since, |change| change.seq);
     let mut compiled = Compiled::default();
+    let shaper = Enricher::new(app);
     let mut deliverer = Deliverer {
         reader,
         snapshot,
         now: Timestamp::now(),
         compiled: &mut compiled,
+        shaper: Some(&shaper),
     };
     let mut body = b"{\"items\":[".to_vec();
     let mut separator = "";

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::app::realtime::catch_up::catch_up;
+use crate::app::realtime::enrich::Enricher;
 use crate::app::realtime::{history, want};
 use crate::app::{App, Parts, auth};
 use crate::base::error::Result;
@@ -157,11 +158,13 @@ fn deliver(
     if entry.is_auth() && change.action != engine::Action::Delete {
         follow_account(app, reader, snapshot, &event)?;
     }
+    let shaper = Enricher::new(app);
     let mut deliverer = Deliverer {
         reader,
         snapshot,
         now: Timestamp::now(),
         compiled,
+        shaper: Some(&shaper),
     };
     let letters = deliverer.deliver(registry, &event)?;
     if entry.is_auth() && change.action == engine::Action::Delete {

@@ -6,6 +6,7 @@
 
 mod catch_up;
 pub mod changes;
+mod enrich;
 mod follow;
 mod history;
 
@@ -13,14 +14,17 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
+use serde_json::Value as Json;
 use tokio::sync::Semaphore;
 
 use crate::app::{App, auth};
 use crate::auth::tokens;
+use crate::base::cast;
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
+use crate::events::{Event, Kind};
 use crate::realtime::{Events, Hangup, Identity, Limits, Refused, Registry, Resume, Submission};
 use crate::schema::codes;
 
@@ -66,19 +70,80 @@ pub struct Subscribe {
 }
 
 /// Opens a stream.
-pub fn connect(app: &App, ip: Option<IpAddr>, resume: Resume, hangup: Hangup) -> Events {
-    app.realtime().connect(ip, resume, hangup)
+pub async fn connect(app: &App, ctx: &Ctx, resume: Resume, hangup: Hangup) -> Result<Events> {
+    let mut events = app.realtime().connect(ctx.request.ip, resume, hangup);
+    if app.events().listener().is_some() {
+        events.filter(Arc::new(enrich::Messages {
+            app: app.clone(),
+            ctx: ctx.clone(),
+        }));
+    }
+    if !app.events().wants(Kind::RealtimeConnectRequest, None) {
+        return Ok(events);
+    }
+    let event = Event::new(Kind::RealtimeConnectRequest, ctx);
+    let client = enrich::shown(app, events.client());
+    event.members.set("client", client);
+    app.events().around(event, async move { Ok(events) }).await
+}
+
+/// Sends a message to everyone who is subscribed to a topic and for whom `wants` holds; returns to how many.
+pub fn broadcast(
+    app: &App,
+    topic: &str,
+    data: &Json,
+    mut wants: impl FnMut(&Json) -> bool,
+) -> usize {
+    let registry = app.realtime();
+    let data = data.to_string().into_bytes();
+    let mut sent = 0;
+    for client in registry.subscribed(topic) {
+        if wants(&enrich::shown(app, &client)) && registry.send_topic(client.id(), topic, &data) {
+            sent += 1;
+        }
+    }
+    sent
 }
 
 /// Replaces what a stream is subscribed to; its principal becomes the caller.
-pub fn subscribe(
+pub async fn subscribe(
+    app: &App,
+    ctx: &Ctx,
+    ip: Option<IpAddr>,
+    token: Option<&str>,
+    mut form: Subscribe,
+) -> Result<()> {
+    validate(&form)?;
+    let client = app.realtime().client(&form.client_id);
+    let is_watched = app.events().wants(Kind::RealtimeSubscribeRequest, None);
+    let Some(client) = client.filter(|_| is_watched) else {
+        return subscribe_now(app, ctx, ip, token, form);
+    };
+    let event = Event::new(Kind::RealtimeSubscribeRequest, ctx);
+    event.members.set("client", enrich::shown(app, &client));
+    event
+        .members
+        .set("subscriptions", form.subscriptions.clone().into());
+    let (inner, own, members) = (app.clone(), ctx.clone(), event.members.clone());
+    let token = token.map(str::to_owned);
+    app.events()
+        .around(event, async move {
+            if let Json::Array(wanted) = members.get("subscriptions") {
+                form.subscriptions = wanted.iter().map(cast::to_text).collect();
+            }
+            validate(&form)?;
+            subscribe_now(&inner, &own, ip, token.as_deref(), form)
+        })
+        .await
+}
+
+fn subscribe_now(
     app: &App,
     ctx: &Ctx,
     ip: Option<IpAddr>,
     token: Option<&str>,
     form: Subscribe,
 ) -> Result<()> {
-    validate(&form)?;
     follow::start(app);
     let identity = identify(app, ctx, token)?;
     let names: Vec<&str> = form.subscriptions.iter().map(String::as_str).collect();

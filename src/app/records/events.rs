@@ -12,7 +12,7 @@ use crate::app::records::enrich;
 use crate::app::records::model::{remove_model, store_model};
 use crate::app::records::{Prepared, Save, StoredFiles, forget_files, forget_replaced, prepare};
 use crate::base::error::{Error, Result};
-use crate::ctx::{Ctx, Principal};
+use crate::ctx::{Ctx, Principal, RequestContext};
 use crate::events::{Event, Kind, KindSet};
 use crate::record::{self, Input, SharedRecord};
 use crate::schema::Entry;
@@ -157,7 +157,8 @@ pub(crate) async fn saving(app: &App, item: Item, done: &Done) -> Result<Vec<u8>
         .about(&record)
         .within(app.transaction());
     let (inner, done) = (app.clone(), done.clone());
-    let is_request = !matches!(ctx.principal, Principal::System);
+    let is_request = !matches!(ctx.principal, Principal::System)
+        && ctx.request.context != RequestContext::OAuth2;
     let steps = async move {
         store_model(&inner, &ctx, &record, input, &done).await?;
         enrich::saved(&inner, &ctx, &record, &shape).await

@@ -3,11 +3,14 @@
 use crate::app::App;
 use crate::app::records::cascade;
 use crate::app::records::events::{Done, Outcome, told};
+use crate::app::records::prepare::remove_files;
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
 use crate::events::{End, Event, Kind, Members};
-use crate::record::{self, Input, SharedRecord};
+use crate::files::{FileKey, Upload};
+use crate::record::{self, Input, NewUpload, SharedRecord};
 use crate::schema::FieldKind;
+use crate::schema::fields::NewFile;
 
 /// The kinds a save fires.
 #[derive(Clone, Copy)]
@@ -103,19 +106,74 @@ pub(super) async fn store_model(
         kinds,
     );
     let result = app.events().around(event, steps).await;
+    if result.is_err() {
+        forget_attached(app, record).await;
+    }
     conclude(app, ctx, record, kinds, &result).await;
     result
+}
+
+/// Stores the files that handlers put into fields.
+async fn store_attached(app: &App, record: &SharedRecord, input: &mut Input) -> Result<()> {
+    let (files, collection, id) = {
+        let mut record = record.lock();
+        let files = record.take_files();
+        (files, record.entry().id.clone(), record.id().to_owned())
+    };
+    for file in files {
+        let mut upload = Upload::from_bytes(
+            file.field.as_str(),
+            &file.original_name,
+            file.bytes.to_vec(),
+        );
+        upload.stored_name.clone_from(&file.stored_name);
+        let new = NewFile {
+            stored_name: file.stored_name.clone(),
+            original_name: file.original_name,
+            size: upload.size,
+            mime_type: upload.content_type.mime.clone(),
+        };
+        let key = FileKey::new(&collection, &id, &file.stored_name)?;
+        app.storage().put(&key, upload).await?;
+        record.lock().note_stored(file.stored_name.clone());
+        input.uploads.push(NewUpload::of_handler(new, &file.field));
+        if let Some(transaction) = app.transaction() {
+            let (app, collection, id) = (app.clone(), collection.clone(), id.clone());
+            transaction.after(move |end| {
+                Box::pin(async move {
+                    if end == End::RolledBack {
+                        let names = [file.stored_name];
+                        remove_files(&app.storage(), &collection, &id, &names).await;
+                    }
+                })
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Takes away the files of a save that failed.
+async fn forget_attached(app: &App, record: &SharedRecord) {
+    let (names, collection, id) = {
+        let mut record = record.lock();
+        let names = record.take_stored();
+        (names, record.entry().id.clone(), record.id().to_owned())
+    };
+    if !names.is_empty() {
+        remove_files(&app.storage(), &collection, &id, &names).await;
+    }
 }
 
 async fn store_steps(
     app: App,
     ctx: Ctx,
     record: SharedRecord,
-    input: Input,
+    mut input: Input,
     done: Done,
     kinds: Kinds,
 ) -> Result<()> {
     record.lock().generate(&ctx, &input);
+    store_attached(&app, &record, &mut input).await?;
     if !input.skips_validation {
         let collection = record.lock().collection();
         let events = app.events();

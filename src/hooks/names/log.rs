@@ -14,7 +14,7 @@ pub(super) fn module() -> Module {
     let mut module = Module::new();
     function!(
         module,
-        "debug(message: string)",
+        "trace(message: string)",
         "A line for whoever looks for it.",
         |message: ImmutableString| tracing::debug!(target: "script", "{message}")
     );
@@ -38,7 +38,7 @@ pub(super) fn module() -> Module {
     );
     function!(
         module,
-        "debug(message: string, data: map)",
+        "trace(message: string, data: map)",
         "A line with data.",
         |message: ImmutableString, map: Map| tracing::debug!(target: "script", data = data(&map), "{message}")
     );

@@ -1,51 +1,44 @@
 //! `mail`: mails to people.
 
-use rhai::{Array, Map, Module};
+use rhai::{Array, Dynamic, Map, Module};
 
 use crate::app::letters;
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, misuse, thrown};
-use crate::hooks::names::text::escape_html;
-use crate::hooks::{app, frames};
-
-/// People one call may write to.
-const MAX_RECIPIENTS: usize = 100;
-
-const KNOWN: [&str; 4] = ["to", "subject", "text", "html"];
+use crate::hooks::names::files::ScriptFile;
+use crate::hooks::{app, frames, values};
+use crate::mail::Attachment;
 
 fn send(mail: &Map) -> Result<(), Failure> {
     let app = app::current()?;
     if app.transaction().is_some() {
         return Err(misuse("Mails cannot be sent inside a transaction."));
     }
-    if let Some(unknown) = mail.keys().find(|name| !KNOWN.contains(&name.as_str())) {
-        return Err(misuse(format!(
-            "A mail has no \"{unknown}\"; it has {}.",
-            KNOWN.join(", ")
-        )));
-    }
-    let text = |name: &str| mail.get(name).map(ToString::to_string).unwrap_or_default();
-    let html = if mail.contains_key("html") {
-        text("html")
-    } else {
-        let escaped = escape_html(&text("text")).replace('\n', "<br>\n");
-        format!("<p>{escaped}</p>")
+    let mut mail = mail.clone();
+    let attachments = match mail.remove("attachments") {
+        Some(list) => attachments(&list)?,
+        None => Vec::new(),
     };
-    let recipients: Vec<String> = match mail.get("to").and_then(rhai::Dynamic::read_lock::<Array>) {
-        Some(list) => list.iter().map(ToString::to_string).collect(),
-        None => vec![text("to")],
+    let members = values::map_to_json(&mail);
+    frames::wait(async move { letters::send(&app, &members, attachments).await })
+        .map_err(|error| thrown(&error))
+}
+
+fn attachments(list: &Dynamic) -> Result<Vec<Attachment>, Failure> {
+    let Some(list) = list.read_lock::<Array>() else {
+        return Err(misuse("The attachments of a mail are an array of files."));
     };
-    if recipients.len() > MAX_RECIPIENTS {
-        return Err(misuse("One call writes to at most 100 people."));
-    }
-    let subject = text("subject");
-    frames::wait(async move {
-        for to in &recipients {
-            letters::send(&app, to, &subject, &html).await?;
-        }
-        Ok(())
-    })
-    .map_err(|error| thrown(&error))
+    let one = |item: &Dynamic| match item.read_lock::<ScriptFile>() {
+        Some(file) => Ok(Attachment {
+            name: file.name.clone(),
+            content_type: file.content_type.clone(),
+            content: file.bytes.to_vec(),
+        }),
+        None => Err(misuse(
+            "An attachment is a file, such as files::from_text(\"a.txt\", \"…\") gives one.",
+        )),
+    };
+    list.iter().map(one).collect()
 }
 
 /// The namespace `mail`.
@@ -54,7 +47,7 @@ pub(super) fn module() -> Module {
     function!(
         module,
         "send(mail: map)",
-        "Sends a mail: `to` (an address or an array of them, each gets a mail of its own), `subject`, and `html` or `text`. The sender is the one of the settings. Throws when the mail server does not take it.",
+        "Sends a mail: `to` (an address or an array of them), `subject`, and `html` or `text` or both; if wanted `cc`, `bcc`, `reply_to`, `from` (an address, or `#{name, address}`; else the sender of the settings), `headers` (a map), `attachments` (an array of files). Throws when the mail server does not take it.",
         |mail: Map| send(&mail)
     );
     module

@@ -1,6 +1,7 @@
 //! The namespaces of scripts, one file each.
 
 mod data;
+pub(super) mod files;
 mod http;
 mod log;
 mod mail;
@@ -21,6 +22,7 @@ pub(super) fn modules() -> Vec<(&'static str, Module)> {
         ("log", log::module()),
         ("env", data::env()),
         ("mail", mail::module()),
+        ("files", files::module()),
         ("cron", data::cron()),
     ]
 }

@@ -1,11 +1,16 @@
 //! Scripts: what they see, what they may change and call, and what becomes of it over HTTP.
 
 mod admin;
+mod apps;
 mod events;
+mod every_event;
+mod every_function;
 mod limits;
+mod migrations;
 mod recipes;
 mod reload;
 mod routes;
+mod say;
 
 use std::path::Path;
 

@@ -114,6 +114,67 @@ fn definitions_have_every_function_with_its_doc() {
 }
 
 #[test]
+fn the_reference_page_is_that_of_the_sources() {
+    let home = tempfile::TempDir::new().unwrap();
+    let output = run_in(home.path(), &["hooks", "types", "--reference", "-"]);
+    let made = String::from_utf8_lossy(&output.stdout).into_owned();
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/hooks/reference.md");
+    let kept = std::fs::read_to_string(page).unwrap();
+    assert!(
+        made.trim() == kept.trim(),
+        "run `stead hooks types --reference docs/hooks/reference.md`"
+    );
+}
+
+/// Resident memory in kB.
+#[cfg(target_os = "linux")]
+fn resident(server: &Server) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS"))
+        .unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn many_reloads_under_load_lose_no_request_and_no_memory() {
+    let server = with_scripts(&[
+        ("lib/version.rhai", "fn shown(n) { `v${n}` }"),
+        ("a.rhai", &version("1")),
+    ]);
+    let superuser = server.superuser();
+    let reload = |n: usize| {
+        for _ in 0..n {
+            let answer = crate::support::accepted(
+                &superuser.post("/api/stead/hooks/reload", &serde_json::json!({})),
+            );
+            assert_eq!(answer["problems"], serde_json::json!([]));
+        }
+    };
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| {
+            let mut asked = 0;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                assert_eq!(text(&server.guest().get("/api/app/version")), "v1");
+                asked += 1;
+            }
+            asked
+        });
+        reload(30);
+        let before = resident(&server);
+        reload(120);
+        let after = resident(&server);
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(asking.join().unwrap() > 0);
+        // A set that stayed would be a hundred kilobytes each.
+        assert!(after < before + 8 * 1024, "{before} kB, then {after} kB");
+    });
+}
+
+#[test]
 fn new_writes_a_script_that_loads() {
     let home = tempfile::TempDir::new().unwrap();
     let made = run_in(home.path(), &["hooks", "new", "first"]);

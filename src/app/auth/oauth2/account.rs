@@ -14,6 +14,7 @@ use crate::base::error::{Error, Result};
 use crate::base::ids;
 use crate::ctx::Ctx;
 use crate::engine::{Reader, Tx};
+use crate::events::Transaction;
 use crate::query::Snapshot;
 use crate::record::{self, Input};
 use crate::schema::Entry;
@@ -83,11 +84,14 @@ async fn try_settle(app: &App, ctx: &Ctx, arrival: &Arc<Arrival>) -> Result<Opti
         }
         Some(_) => {}
     }
-    let (job, ctx, shared) = (app.clone(), ctx.clone(), Arc::clone(arrival));
-    let result = app
-        .engine()
-        .write(move |tx| settle_in(tx, &job.snapshot(), &ctx, &shared, ready))
-        .await;
+    let result = if records::is_watched(app, &arrival.entry) {
+        settle_watched(app, ctx, arrival, ready).await
+    } else {
+        let (job, ctx, shared) = (app.clone(), ctx.clone(), Arc::clone(arrival));
+        app.engine()
+            .write(move |tx| settle_in(tx, &job.snapshot(), &ctx, &shared, ready))
+            .await
+    };
     match result {
         Ok(Some(settled)) if settled.is_new => {
             files.keep();
@@ -98,6 +102,54 @@ async fn try_settle(app: &App, ctx: &Ctx, arrival: &Arc<Arrival>) -> Result<Opti
             other
         }
     }
+}
+
+/// The same where handlers have a say in new records.
+async fn settle_watched(
+    app: &App,
+    ctx: &Ctx,
+    arrival: &Arc<Arrival>,
+    ready: Ready,
+) -> Result<Option<Settled>> {
+    let (app, ctx, arrival) = (app.clone(), ctx.clone(), Arc::clone(arrival));
+    let events = app.clone();
+    events
+        .events()
+        .host(async move {
+            records::in_transaction(&app, async |inside, transaction| {
+                settle_within(inside, transaction, &ctx, &arrival, ready).await
+            })
+            .await
+        })
+        .await
+}
+
+async fn settle_within(
+    app: &App,
+    transaction: &Transaction,
+    ctx: &Ctx,
+    arrival: &Arc<Arrival>,
+    mut ready: Ready,
+) -> Result<Option<Settled>> {
+    let (own, shared) = (ctx.clone(), Arc::clone(arrival));
+    let found = transaction.run(move |tx| locate(tx, &own, &shared)).await?;
+    let new = ready.new.take().filter(|_| found.is_none());
+    let (job, own, shared) = (app.clone(), ctx.clone(), Arc::clone(arrival));
+    let Some(input) = new else {
+        return transaction
+            .run(move |tx| settle_in(tx, &job.snapshot(), &own, &shared, ready))
+            .await;
+    };
+    let create = sign_up::context(ctx);
+    let id = records::create_within(app, &create, &arrival.entry, input).await?;
+    transaction
+        .run(move |tx| {
+            let snapshot = job.snapshot();
+            verify_new(tx, &snapshot, &shared.entry, &shared, &id)?;
+            link(tx, &snapshot, &shared, &id)?;
+            Ok(Some(Settled { id, is_new: true }))
+        })
+        .await
 }
 
 /// Whether somebody else may have made this account with the user's address, to take it over once the user comes.
@@ -112,7 +164,7 @@ fn is_own(ctx: &Ctx, account: &Account) -> bool {
 }
 
 /// The account a user stands for, if there is one.
-fn locate(reader: &Reader, ctx: &Ctx, arrival: &Arrival) -> Result<Option<Account>> {
+pub(super) fn locate(reader: &Reader, ctx: &Ctx, arrival: &Arrival) -> Result<Option<Account>> {
     let (entry, user) = (&arrival.entry, &arrival.user);
     let mut sql: Sql =
         Sql::from_text("SELECT recordRef FROM _externalAuths WHERE collectionRef = ");

@@ -15,10 +15,12 @@ use tokio::sync::Semaphore;
 
 use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection, options_of};
+use crate::app::auth::events::{self, About};
 use crate::app::auth::sign_in::{self, Factor, SignIn};
 use crate::auth::oauth2::{Grant, Provider, RedirectNames, RemoteUser, Token};
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, RequestContext};
+use crate::events::Kind;
 use account::Arrival;
 use form::Form;
 
@@ -68,22 +70,42 @@ pub async fn with_oauth2(
         return Err(Error::internal("a configured provider that is unknown"));
     };
     let (token, user) = ask(app, ctx, &provider, &form).await?;
-    let arrival = Arc::new(Arrival {
+    let mut arrival = Arrival {
         entry: Arc::clone(&entry),
         provider: provider.name(),
         user,
         create_data: form.create_data,
-    });
+    };
+    let found = app.read(|reader, _| account::locate(reader, ctx, &arrival))?;
+    let kind = Kind::RecordAuthWithOAuth2Request;
+    let about = About::maybe(kind, &entry, found.as_ref())
+        .with("provider_name", arrival.provider)
+        .with("oauth2_user", meta(&arrival.user, &token, found.is_none()))
+        .with("is_new_record", found.is_none())
+        .with("create_data", arrival.create_data.clone());
+    let (inner, own) = (app.clone(), ctx.clone());
+    events::around(app, ctx, about, move |left| async move {
+        if let Json::Object(data) = left.members.get("create_data") {
+            arrival.create_data = data;
+        }
+        settled(&inner, &own, arrival, &token).await
+    })
+    .await
+}
+
+/// Signs in as the account of an arrival.
+async fn settled(app: &App, ctx: &Ctx, arrival: Arrival, token: &Token) -> Result<SignIn> {
+    let arrival = Arc::new(arrival);
     let settled = account::settle(app, ctx, &arrival).await?;
     let account = app
-        .read(|reader, _| Account::by_id(reader, &entry, &settled.id))?
+        .read(|reader, _| Account::by_id(reader, &arrival.entry, &settled.id))?
         .ok_or_else(|| Error::bad_request("Failed to authenticate."))?;
     let ctx = ctx.within(RequestContext::OAuth2);
     let factor = Factor {
         method: "oauth2",
         mfa_id: sign_in::mfa_id(&ctx),
     };
-    let meta = meta(&arrival.user, &token, settled.is_new);
+    let meta = meta(&arrival.user, token, settled.is_new);
     sign_in::complete_with(app, &ctx, &account, factor, Some(meta)).await
 }
 

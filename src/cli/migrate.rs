@@ -1,0 +1,80 @@
+//! `stead migrate …`: applying migrations, taking them back, and writing files for new ones.
+
+use tokio::runtime::Builder;
+
+use crate::app::{App, migrations};
+use crate::cli::args::{Migrate, Shared};
+use crate::cli::console::{self, Failure};
+use crate::hooks::migrations as scripts;
+
+const BLANK: &str =
+    "migrate(|app| {\n    // What to change.\n}, |app| {\n    // How to take it back.\n});\n";
+
+pub(super) fn run(shared: &Shared, action: &Migrate) -> Result<(), Failure> {
+    let folder = shared.migrations_dir();
+    if let Migrate::Create { name } = action {
+        let name: String = name
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_lowercase()
+                } else {
+                    '_'
+                }
+            })
+            .collect();
+        let file = migrations::write_file(&folder, &name, BLANK);
+        return told(&folder, file);
+    }
+    let config = shared.config()?;
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
+    runtime.block_on(async {
+        let app = App::open(config)
+            .await
+            .map_err(|error| Failure::new(error.to_string()))?;
+        let failed = |error: scripts::Failed| Failure::new(error.to_string());
+        let result = match action {
+            Migrate::Up => {
+                let done = scripts::up(&app, &folder).await.map_err(failed);
+                done.map(|files| list("Applied", &files))
+            }
+            Migrate::Down { n } => {
+                let done = scripts::down(&app, &folder, *n).await.map_err(failed);
+                done.map(|files| list("Reverted", &files))
+            }
+            Migrate::HistorySync => {
+                let done = scripts::sync_history(&app, &folder).await.map_err(failed);
+                done.map(|files| list("Forgot", &files))
+            }
+            Migrate::Collections | Migrate::Create { .. } => {
+                let text = migrations::snapshot(&app);
+                told(
+                    &folder,
+                    migrations::write_file(&folder, "collections_snapshot", &text),
+                )
+            }
+        };
+        app.close().await;
+        result
+    })
+}
+
+fn list(verb: &str, files: &[String]) {
+    for file in files {
+        console::out(&format!("{verb} {file}."));
+    }
+    if files.is_empty() {
+        console::out("There is nothing to do.");
+    }
+}
+
+fn told(folder: &std::path::Path, file: std::io::Result<String>) -> Result<(), Failure> {
+    let file = file
+        .map_err(|error| Failure::new(format!("cannot write to {}: {error}", folder.display())))?;
+    console::out(&format!("Wrote {}.", folder.join(file).display()));
+    Ok(())
+}
