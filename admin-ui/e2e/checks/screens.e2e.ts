@@ -53,6 +53,16 @@ function unavailable(page: Page, what: string) {
 type Screen = { name: string; hash: () => string; ready: (page: Page) => Promise<unknown> };
 const screens: Screen[] = [
   {
+    name: "overview",
+    hash: () => "/overview",
+    ready: (page) => page.getByRole("region", { name: "To look at" }).waitFor(),
+  },
+  {
+    name: "access",
+    hash: () => "/access",
+    ready: (page) => page.getByRole("region", { name: "Access matrix" }).waitFor(),
+  },
+  {
     name: "collections",
     hash: () => "/collections",
     ready: (page) => page.getByRole("region", { name: "All collections" }).waitFor(),
@@ -167,7 +177,7 @@ test("names that tests and assistive technology rely on", async () => {
   await page.goto(`${server.ui}#/collections/products?record=${recordId}`);
   const names = [
     page.getByRole("banner"),
-    ...["Data", "Logs", "SQL", "Jobs", "Settings"].map((name) =>
+    ...["Overview", "Data", "Access", "Logs", "SQL", "Jobs", "Settings"].map((name) =>
       page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }),
     ),
     page.getByRole("complementary", { name: "Collections" }),

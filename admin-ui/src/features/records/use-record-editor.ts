@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import { toUiError } from "@/api/errors";
 import { createRecord, recordQuery, updateRecord } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
+import { useCarefulSave } from "@/components/environment";
 import { noticeRefusal } from "@/components/session";
 import { useDraft, useStoredDraft } from "@/components/use-draft";
 import { rebase } from "@/lib/draft";
@@ -23,6 +24,7 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
   const [conflicts, setConflicts] = useState<Conflict[]>([]);
   const [busy, setBusy] = useState(false);
   const [seen, setSeen] = useState(record);
+  const careful = useCarefulSave();
   const dirty = draft.dirty.length > 0;
   const secret = collection.fields.filter((field) => field.type === "password").map((field) => field.name);
   const stored = useStoredDraft(`stead.draft.${collection.id}.${record?.id ?? "new"}`, dirty, draft.patch, secret);
@@ -61,7 +63,7 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
     const local = localErrors(draft.value);
     setErrors(local);
     setFailure(null);
-    if (Object.keys(local).length > 0) return { ok: false };
+    if (Object.keys(local).length > 0 || !(await careful("Save record"))) return { ok: false };
     setBusy(true);
     try {
       if (!record) return await send(draft.value, draft.base);
