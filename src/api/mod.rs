@@ -26,6 +26,7 @@ mod logs;
 mod multipart;
 mod oauth2;
 mod otp;
+mod prefs;
 mod realtime;
 mod records;
 mod remote;

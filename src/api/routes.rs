@@ -15,7 +15,7 @@ use crate::api::edge::Routers;
 use crate::api::request_log::{self, RequestLog};
 use crate::api::{
     accounts, auth, backups, batch, collections, crons, error, files, health, hooks, limits, logs,
-    oauth2, otp, realtime, records, settings, sql, stead, uploads,
+    oauth2, otp, prefs, realtime, records, settings, sql, stead, uploads,
 };
 use crate::app::App;
 use crate::base::error::{Error, Result};
@@ -146,6 +146,10 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::read(call))),
     route(Method::PUT, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::write(call))),
     route(Method::DELETE, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::delete(call))),
+    route(Method::GET, "/api/stead/jobs/runs", Access::Superuser, |call| Box::pin(ready(crons::runs(&call)))),
+    route(Method::GET, "/api/stead/prefs", Access::Superuser, |call| Box::pin(ready(prefs::list(&call)))),
+    route(Method::PUT, "/api/stead/prefs/{scope}/{key}", Access::Superuser, |call| Box::pin(prefs::set(call))),
+    route(Method::DELETE, "/api/stead/prefs/{scope}/{key}", Access::Superuser, |call| Box::pin(prefs::remove(call))),
     route(Method::GET, "/api/stead/capabilities", Access::Superuser, |_| Box::pin(ready(Ok(stead::capabilities())))),
 ];
 

@@ -17,6 +17,7 @@ pub mod limits;
 pub mod logs;
 mod open;
 pub mod orphans;
+pub mod prefs;
 pub mod realtime;
 pub mod records;
 pub mod settings;

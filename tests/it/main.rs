@@ -25,6 +25,7 @@ mod mail;
 mod oauth2;
 mod otp;
 mod parallel;
+mod prefs;
 mod privacy;
 mod realtime;
 mod resume;

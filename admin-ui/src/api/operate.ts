@@ -170,3 +170,19 @@ export const scriptsQuery = queryOptions({
     pb.send<{ files: unknown[]; problems: ScriptProblem[] }>("/api/stead/hooks", { method: "GET", signal }),
   retry: false,
 });
+
+export type JobRun = {
+  id: string;
+  started: string;
+  outcome: "running" | "succeeded" | "failed";
+  duration: number | null;
+  error: string | null;
+};
+
+/** What became of runs, newest first; asked again while one goes on. */
+export const jobRunsQuery = queryOptions({
+  queryKey: ["job-runs"],
+  queryFn: ({ signal }) => pb.send<JobRun[]>("/api/stead/jobs/runs", { method: "GET", signal }),
+  refetchInterval: (query) => (query.state.data?.some((run) => run.outcome === "running") ? 1000 : 15_000),
+  retry: false,
+});

@@ -1,10 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState, type KeyboardEvent } from "react";
+import { lazy, Suspense, useState, type KeyboardEvent } from "react";
 import { countQuery } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
 import { filterProblem } from "@/components/filter-problem";
 import { useLeaveGuard } from "@/components/leave-guard";
-import { preloadInputs } from "@/fields/lazy";
 import { formatSort, parseSort } from "@/lib/keyset";
 import { count } from "@/lib/words";
 import { ProgressLine } from "@/ui/skeleton";
@@ -18,6 +17,7 @@ import type { RecordDialog } from "./record-dialogs";
 import { RecordsTable } from "./records-table";
 import { Toolbar } from "./toolbar";
 import { useColumns } from "./use-columns";
+import { useIdle } from "./use-idle";
 import { useInline } from "./use-inline";
 import { useJump } from "./use-jump";
 import { useLive } from "./use-live";
@@ -51,7 +51,6 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
   const [everything, setEverything] = useState(false);
   const [dialog, setDialog] = useState<RecordDialog | null>(null);
   const [reviewing, setReviewing] = useState(false);
-  const [idle, setIdle] = useState(false);
   const sort = search.sort || defaultSort(collection);
   const filter = toFilter(search.filter, collection);
   const shape = { fields: fieldsParam(collection, columns.fields, sort), expand: expandParam(columns.fields) };
@@ -60,6 +59,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
   const matching = useQuery({ ...countQuery(collection.name, rows.shown?.filter ?? ""), enabled: rows.shown !== null });
   const all = useQuery({ ...countQuery(collection.name, ""), enabled: Boolean(rows.shown?.filter) });
   const settled = rows.shown !== null;
+  const idle = useIdle(settled, loadPanel);
   const readOnly = collection.type === "view";
   const staged = useStaged(collection);
   const loadedIds = () => rows.loadedRows.map((row) => row.id);
@@ -70,19 +70,6 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
   const matchingScope: Scope = { kind: "matching", filter: rows.shown?.filter ?? "", total: Math.max(0, total) };
   const scope: Scope = everything ? matchingScope : { kind: "ids", ids: [...selected] };
 
-  // The network is idle once rows are there; the form is what people open next.
-  useEffect(() => {
-    if (!settled) return undefined;
-    const listen = setTimeout(() => setIdle(true), 500);
-    const preload = setTimeout(() => {
-      void loadPanel();
-      preloadInputs();
-    }, 1500);
-    return () => {
-      clearTimeout(listen);
-      clearTimeout(preload);
-    };
-  }, [settled]);
   useLeaveGuard({
     dirty: pending,
     passes: (from, to) => from.pathname === to.pathname,

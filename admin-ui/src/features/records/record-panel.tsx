@@ -49,8 +49,9 @@ export function RecordPanel(props: RecordPanelProps) {
           record={record}
           onClose={onClose}
           onSaved={(saved) => {
-            toast(isNew ? "Record created" : "Record saved");
-            if (isNew) props.onOpen(saved.id);
+            const fresh = saved.id !== recordId;
+            toast(fresh ? "Record created" : "Record saved");
+            if (fresh) props.onOpen(saved.id);
           }}
         />
       )}
