@@ -188,38 +188,34 @@ test("filling a record", async () => {
   });
 });
 
+/** Where the focus is in the table, and where its columns are. */
+function whereabouts() {
+  return page.evaluate(() => {
+    const cell = document.activeElement?.closest("[role=gridcell]");
+    const heads = [...document.querySelectorAll("[role=columnheader]")];
+    return {
+      title: cell?.closest("[role=row]")?.querySelector("a .sr-only")?.textContent ?? "",
+      at: Number(cell?.getAttribute("aria-colindex") ?? 0),
+      columns: Object.fromEntries(heads.map((head) => [head.textContent, Number(head.getAttribute("aria-colindex"))])),
+    };
+  });
+}
+
 /** The cell of a column in a row, reached with arrows. */
 async function goToCell(row: string, column: string): Promise<void> {
   for (let steps = 0; steps < 60; steps += 1) {
-    const here = await page.evaluate(() => {
-      const cell = document.activeElement?.closest("[role=gridcell]");
-      const title = cell?.closest("[role=row]")?.querySelector("a .sr-only")?.textContent ?? "";
-      const at = cell?.getAttribute("aria-colindex") ?? "";
-      const head = [...document.querySelectorAll("[role=columnheader]")].find(
-        (header) => header.getAttribute("aria-colindex") === at,
-      );
-      const place = (text: string) =>
-        Number(
-          [...document.querySelectorAll("[role=columnheader]")]
-            .find((header) => header.textContent === text)
-            ?.getAttribute("aria-colindex") ?? 0,
-        );
-      return {
-        title,
-        column: head?.textContent ?? "",
-        at: Number(at),
-        places: { price: place("price"), active: place("active") },
-      };
-    });
-    if (here.title === row && here.column === column) return;
-    if (here.title !== row) await press(here.title < row ? "ArrowDown" : "ArrowUp");
-    else {
-      const target = here.places[column === "price" ? "price" : "active"];
-      await press(target !== 0 && target < here.at ? "ArrowLeft" : "ArrowRight");
-    }
+    const { title, at, columns } = await whereabouts();
+    const target = columns[column] ?? Number.POSITIVE_INFINITY;
+    if (title === row && at === target) return;
+    if (title !== row) await press(title < row ? "ArrowDown" : "ArrowUp");
+    else await press(target < at ? "ArrowLeft" : "ArrowRight");
     await page.evaluate(() => new Promise(requestAnimationFrame));
   }
   expect.fail(`${column} of ${row} can't be reached; the focus is on ${await focused(page)}`);
+}
+
+async function priceOf(title: string): Promise<unknown> {
+  return (await pb.collection("products").getFirstListItem(`title = "${title}"`))["price"];
 }
 
 test("editing in the table", async () => {
@@ -247,13 +243,11 @@ test("editing in the table", async () => {
   await tabTo(page, review.getByRole("button", { name: "Save 2 changes" }));
   await press("Enter");
   await page.getByRole("status").getByText("Saved 2 changes").waitFor();
-  const price = async (title: string) =>
-    (await pb.collection("products").getFirstListItem(`title = "${title}"`))["price"];
-  expect([await price("Oak lamp 2"), await price("Oak lamp 3")]).toEqual([849, 850]);
+  expect([await priceOf("Oak lamp 2"), await priceOf("Oak lamp 3")]).toEqual([849, 850]);
   const undo = page.getByRole("region", { name: "Notifications" }).getByRole("button", { name: "Undo" });
   await tabTo(page, undo);
   await press("Enter");
-  await expect.poll(() => price("Oak lamp 2")).toBe(20);
+  await expect.poll(() => priceOf("Oak lamp 2")).toBe(20);
   await tabTo(page, bar.getByRole("button", { name: "Discard" }));
   await press("Enter");
   await bar.waitFor({ state: "hidden" });

@@ -64,9 +64,13 @@ export function runJob(id: string): Promise<boolean> {
 
 export type Backup = { key: string; size: number; modified: string };
 
+export function listBackups(signal?: AbortSignal): Promise<Backup[]> {
+  return pb.backups.getFullList(signal ? { signal } : {});
+}
+
 export const backupsQuery = queryOptions({
   queryKey: ["backups"],
-  queryFn: ({ signal }): Promise<Backup[]> => pb.backups.getFullList({ signal }),
+  queryFn: ({ signal }) => listBackups(signal),
   retry: false,
 });
 

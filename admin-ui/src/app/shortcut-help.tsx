@@ -51,6 +51,7 @@ export default function ShortcutHelp({ onClose }: { onClose: () => void }) {
     <Modal
       title="Keyboard shortcuts"
       description="Single letters work outside of text boxes; Settings → Appearance switches them off."
+      text
       onClose={onClose}
     >
       <div className="space-y-4 pb-4">

@@ -141,19 +141,16 @@ type TreeGroupProps = { group: Group; open: boolean; stop: boolean; onToggle: ()
 
 function TreeGroup({ group, open, stop, onToggle, children }: TreeGroupProps) {
   return (
-    <li
-      role="treeitem"
-      aria-label={group.label}
-      aria-level={1}
-      aria-expanded={open}
-      aria-selected={false}
-      className="mt-1"
-    >
+    <li role="none" className="mt-1">
       <div
+        role="treeitem"
+        aria-level={1}
+        aria-expanded={open}
+        aria-selected={false}
         data-tree-stop
         data-group={group.label}
         tabIndex={stop ? 0 : -1}
-        className="flex h-7 cursor-pointer items-center gap-1.5 rounded-sm px-2 text-sm text-ink-3 select-none hover:bg-hover hover:text-ink pointer-coarse:h-11"
+        className="flex h-7 cursor-pointer items-center gap-1.5 rounded-sm px-2 text-sm text-ink-3 select-none -outline-offset-2 hover:bg-hover hover:text-ink pointer-coarse:h-11"
         onClick={onToggle}
         onKeyDown={(event) => {
           if (event.key === "Enter" || event.key === " ") onToggle();
@@ -162,7 +159,11 @@ function TreeGroup({ group, open, stop, onToggle, children }: TreeGroupProps) {
         <ChevronRight size={14} aria-hidden className={cx("shrink-0 transition-transform", open && "rotate-90")} />
         <span className="truncate">{group.label}</span>
       </div>
-      {open && <ul role="group">{children}</ul>}
+      {open && (
+        <ul role="group" aria-label={group.label}>
+          {children}
+        </ul>
+      )}
     </li>
   );
 }

@@ -16,9 +16,11 @@ type ModalProps = {
   onClose: () => void;
   children: ReactNode;
   footer?: ReactNode;
+  /** Only to be read: the keyboard scrolls it. */
+  text?: boolean;
 };
 
-export function Modal({ title, description, width = "md", onClose, children, footer }: ModalProps) {
+export function Modal({ title, description, width = "md", onClose, children, footer, text }: ModalProps) {
   const [opener] = useState(() => document.activeElement);
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
@@ -49,7 +51,11 @@ export function Modal({ title, description, width = "md", onClose, children, foo
               <X size={16} />
             </IconButton>
           </header>
-          <div data-body className="min-h-0 flex-1 overflow-y-auto px-5 py-2" tabIndex={-1}>
+          <div
+            data-body
+            className="min-h-0 flex-1 overflow-y-auto px-5 py-2 -outline-offset-2"
+            tabIndex={text ? 0 : -1}
+          >
             {children}
           </div>
           {footer && (

@@ -15,6 +15,8 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<Position>({ row: 0, column: 1 });
   const [corner, setCorner] = useState<Position | null>(null);
+  const root = useRef<HTMLDivElement>(null);
+  const wanted = useRef<Position | null>(null);
   const lastPicked = useRef<number | null>(null);
   const [first, ...others] = columns;
   const frozen = 41 + (first?.width ?? 0);
@@ -58,12 +60,23 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     setActive(position);
     if (position.row >= 0) rows.scrollToIndex(position.row, { align: "auto" });
     if (position.column >= 2) across.scrollToIndex(position.column - 2, { align: "auto" });
-    requestAnimationFrame(() => {
-      scroller.current
-        ?.querySelector<HTMLElement>(`[data-cell="${position.row}:${position.column}"]`)
-        ?.focus({ preventScroll: true });
-    });
+    wanted.current = position;
+    const cell = () => scroller.current?.querySelector<HTMLElement>(`[data-cell="${position.row}:${position.column}"]`);
+    // The cell that has the focus may be about to go; the grid keeps it, so that the next key is not lost.
+    if (!cell()) root.current?.focus({ preventScroll: true });
+    let frames = 0;
+    const attempt = () => {
+      const found = cell();
+      frames += 1;
+      if (found) found.focus({ preventScroll: true });
+      else if (frames < 30 && wanted.current === position) requestAnimationFrame(attempt);
+    };
+    requestAnimationFrame(attempt);
   }
+  // Another list starts at its beginning; the scroll position is the browser's.
+  useEffect(() => {
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [props.listKey]);
   const focusAt = props.focus?.at ?? 0;
   const takeFocus = useEffectEvent(() => {
     const last = props.focus?.row === "last";
@@ -123,7 +136,9 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
   return (
     <div ref={scroller} className="relative min-h-0 flex-1 overflow-auto bg-bg [contain:strict]">
       <div
+        ref={root}
         role="grid"
+        tabIndex={-1}
         aria-label={props.label}
         aria-rowcount={props.total < 0 ? -1 : props.total + 1}
         aria-colcount={columns.length + 1}
@@ -132,6 +147,7 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
         onCopy={onCopy}
         onCut={onCopy}
         onPaste={onPaste}
+        className="outline-none"
         style={{ width: Math.max(width, frozen), minWidth: "100%" }}
       >
         <div role="rowgroup" className="sticky top-0 z-20">
@@ -183,7 +199,8 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
               activeColumn={current.row === item.index ? current.column : null}
               range={block}
               onActivate={(column) => {
-                if (column !== current.column || item.index !== current.row) setCorner(null);
+                if (column === current.column && item.index === current.row) return;
+                setCorner(null);
                 setActive({ row: item.index, column });
               }}
               onPress={(column, event) => {

@@ -54,6 +54,8 @@ export type GridProps<R extends { id: string }> = {
   onCopy?: (rows: R[], columns: GridColumn<R>[], cut: boolean) => string;
   /** Text from the clipboard; the block starts at the first row and column given. */
   onPaste?: (text: string, rows: R[], columns: GridColumn<R>[], block: { rows: number; columns: number }) => void;
+  /** Changes with the list that is shown. */
+  listKey?: string;
   /** Takes the focus to one end of the list, once for each `at`. */
   focus?: { at: number; row: "first" | "last" } | null;
   /** Beyond the last row that is loaded. */

@@ -76,7 +76,7 @@ export default function ListNotices({ collection, jump, total }: ListNoticesProp
           >
             Earlier rows
           </Button>
-          <Button size="sm" tone="ghost" onClick={() => jump.to(null)}>
+          <Button size="sm" tone="ghost" onClick={() => jump.to({ from: "", before: "", words: "", focus: "first" })}>
             From the start
           </Button>
           {error && (

@@ -136,6 +136,7 @@ export function RecordsTable(props: RecordsTableProps) {
             }),
         }),
     ...(jump.key && !rows.complete ? { onEnd: () => void jump.toEnd().catch(rows.retry) } : {}),
+    listKey: `${rows.shown.filter}\n${rows.shown.sort}\n${rows.shown.from}`,
     focus: jump.here && rows.shown.from === jump.from ? { at: jump.here.at, row: jump.here.focus } : null,
     toneOf: (row) => (live.removed.has(row.id) ? "line-through opacity-60" : live.flashing.has(row.id) ? "flash" : ""),
   };

@@ -70,9 +70,13 @@ export function useRows(collection: Collection, wanted: ListQuery, shape: RowSha
     ledger.note(index, result.data);
     pages.set(index, result.data);
   }
+  // Only pages matter here: scrolling within them draws nothing but the rows.
   const onRange = useCallback(
-    (from: number, to: number) => setRange((now) => (now.from === from && now.to === to ? now : { from, to })),
-    [],
+    (from: number, to: number) => {
+      const same = (a: number, b: number) => ledger.locate(a).page === ledger.locate(b).page;
+      setRange((now) => (same(now.from, from) && same(now.to, to) ? now : { from, to }));
+    },
+    [ledger],
   );
   return {
     rowCount: current ? ledger.rowCount() : 0,
