@@ -5,6 +5,9 @@ import { Badge } from "@/ui/badge";
 
 const tones = { running: "accent", succeeded: "ok", failed: "danger" } as const;
 
+/** Where in the server's own source an error was noticed means nothing to whoever runs it. */
+const ownPlace = / \(src\/[\w/]+\.rs:\d+\)$/;
+
 /** How a run ended, in a sentence. */
 function RunWords({ run }: { run: JobRun }) {
   const took = run.duration === null ? "" : ` in ${groupDigits(run.duration)} ms`;
@@ -15,7 +18,9 @@ function RunWords({ run }: { run: JobRun }) {
       <span className="text-ink-3">
         <DateText value={run.started} />
       </span>
-      {run.error !== null && <span className="basis-full break-words text-danger-text">{run.error}</span>}
+      {run.error !== null && (
+        <span className="basis-full break-words text-danger-text">{run.error.replace(ownPlace, "")}</span>
+      )}
     </span>
   );
 }

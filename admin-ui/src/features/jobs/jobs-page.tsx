@@ -123,7 +123,7 @@ function JobRow({ job, runs }: { job: Job; runs: JobRun[] | null }) {
   return (
     <tr className="border-b border-line last:border-0">
       <th scope="row" className="h-12 px-3 py-1.5 text-start font-normal">
-        <span className="block font-mono text-code break-all">{job.id}</span>
+        <span className="block min-w-32 font-mono text-code break-all">{job.id}</span>
         <span className="block text-sm text-ink-3">{systemWords[job.id] ?? ""}</span>
         <span className="block text-sm text-ink-3 sm:hidden">{words}</span>
         {runs && runs.length > 0 && (
