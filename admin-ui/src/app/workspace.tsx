@@ -120,7 +120,9 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
         <Scroll value="api">
           <ApiTab collection={collection} />
         </Scroll>
-        {editor.dirty && <PendingBar editor={editor} base={draft.base} />}
+      </Suspense>
+      <Suspense>{editor.dirty && <PendingBar editor={editor} base={draft.base} />}</Suspense>
+      <Suspense>
         {editor.reviewing && (
           <ReviewDialog
             base={draft.base}
