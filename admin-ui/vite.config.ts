@@ -23,11 +23,11 @@ export default defineConfig({
           groups: [
             {
               name: "vendor",
-              test: /node_modules\/(?!lucide-react|@radix-ui\/react-(?:radio-group|switch)\/|@tiptap|prosemirror|linkifyjs|orderedmap|rope-sequence|w3c-keyname|fast-equals)/,
+              test: /node_modules\/(?!lucide-react|@radix-ui\/react-(?:radio-group|switch|dialog|alert-dialog|popover)\/|@tiptap|prosemirror|linkifyjs|orderedmap|rope-sequence|w3c-keyname|fast-equals)/,
             },
             {
               name: "base",
-              test: /\/src\/lib\/(?!addresses|cron|csv|duration|redact|sql|indexes|password|token)|\/src\/api\/(?!operate|batch|transfer)|\/src\/ui\/(?!combobox|chips|number-input|radio)|\/src\/components\/(session|prefs|panels|toasts|confirm|date-text|use-draft|leave-guard|copy)|lucide-react\/dist\/esm\/icons\/braces/,
+              test: /\/src\/lib\/(?!tsv|addresses|cron|csv|duration|redact|sql|indexes|password|token)|\/src\/api\/(?!prefs|playground|operate|batch|transfer)|\/src\/ui\/(?!combobox|chips|number-input|radio|notice|dialog|sheet|popover)|\/src\/components\/(session|prefs|panels|toasts|confirm\.|date-text|use-draft|leave-guard|copy)|lucide-react\/dist\/esm\/icons\/braces/,
             },
           ],
         },

@@ -72,8 +72,14 @@ const collectionsRoute = createRoute({
     const alias = aliasOf(location.pathname, search);
     if (alias) throw redirect({ href: `${alias.path}${stringifySearch(alias.search)}`, replace: true });
   },
-  component: lazyRouteComponent(() => import("@/features/collections/collections-page"), "CollectionsPage"),
+  component: CollectionsRoute,
 });
+
+const CollectionsPage = lazyRouteComponent(() => import("@/features/collections/collections-page"), "CollectionsPage");
+
+function CollectionsRoute() {
+  return <CollectionsPage onNavigate={useGo()} />;
+}
 
 const collectionRoute = createRoute({
   getParentRoute: () => appRoute,
@@ -166,10 +172,33 @@ const sqlRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/sql/sql-page"), "SqlPage"),
 });
 
+const overviewRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/overview",
+  component: lazyRouteComponent(() => import("@/features/overview/overview-page"), "OverviewPage"),
+});
+
+const accessRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/access",
+  validateSearch: (search: Record<string, unknown>): { show?: string } =>
+    typeof search["show"] === "string" ? { show: search["show"] } : {},
+  component: AccessRoute,
+});
+
+const AccessPage = lazyRouteComponent(() => import("@/features/access/access-page"), "AccessPage");
+
+function AccessRoute() {
+  const { show } = accessRoute.useSearch();
+  return <AccessPage key={show ?? ""} show={show ?? ""} />;
+}
+
 const routeTree = rootRoute.addChildren([
   indexRoute,
   ...guestRoutes,
   appRoute.addChildren([
+    overviewRoute,
+    accessRoute,
     collectionsRoute,
     collectionRoute,
     newCollectionRoute,

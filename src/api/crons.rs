@@ -10,6 +10,11 @@ pub(super) fn list(call: &Call) -> Result<Response> {
     Ok(answer::json(crons::list(&call.app, &call.ctx)?))
 }
 
+/// `GET /api/stead/jobs/runs`
+pub(super) fn runs(call: &Call) -> Result<Response> {
+    Ok(answer::json(crons::runs(&call.app, &call.ctx)?))
+}
+
 /// `POST /api/crons/{id}`
 pub(super) fn run(call: &Call) -> Result<Response> {
     crons::run(&call.app, call.param("id"))?;

@@ -28,6 +28,7 @@ pub mod metrics;
 mod multipart;
 mod oauth2;
 mod otp;
+mod prefs;
 mod realtime;
 mod records;
 mod remote;

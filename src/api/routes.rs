@@ -10,7 +10,7 @@ use crate::api::answer::Response;
 use crate::api::call::Call;
 use crate::api::{
     accounts, auth, backups, batch, collections, crons, files, health, hooks, logs, metrics,
-    oauth2, otp, realtime, records, settings, sql, stead, uploads,
+    oauth2, otp, prefs, realtime, records, settings, sql, stead, uploads,
 };
 use crate::base::error::Result;
 
@@ -143,5 +143,9 @@ pub static ROUTES: &[Route] = &[
     route(Method::DELETE, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::delete(call))),
     route(Method::GET, "/api/stead/metrics", Access::Superuser, |call| Box::pin(ready(Ok(metrics::show(&call.app))))).unlogged(),
     route(Method::GET, "/api/stead/replica", Access::Superuser, |call| Box::pin(ready(Ok(stead::replica(&call))))),
+    route(Method::GET, "/api/stead/jobs/runs", Access::Superuser, |call| Box::pin(ready(crons::runs(&call)))),
+    route(Method::GET, "/api/stead/prefs", Access::Superuser, |call| Box::pin(ready(prefs::list(&call)))),
+    route(Method::PUT, "/api/stead/prefs/{scope}/{key}", Access::Superuser, |call| Box::pin(prefs::set(call))),
+    route(Method::DELETE, "/api/stead/prefs/{scope}/{key}", Access::Superuser, |call| Box::pin(prefs::remove(call))),
     route(Method::GET, "/api/stead/capabilities", Access::Superuser, |_| Box::pin(ready(Ok(stead::capabilities())))),
 ];

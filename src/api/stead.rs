@@ -13,7 +13,10 @@ pub(super) fn capabilities() -> Response {
     let body = json!({
         "version": env!("CARGO_PKG_VERSION"),
         "commit": option_env!("STEAD_COMMIT").unwrap_or_default(),
-        "features": ["resumable-uploads", "webp-thumbnails", "realtime-resume", "changes", "replica"],
+        "features": [
+            "resumable-uploads", "webp-thumbnails", "realtime-resume", "changes", "replica",
+            "prefs", "job-runs",
+        ],
     });
     answer::json(body.to_string().into_bytes())
 }

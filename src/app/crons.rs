@@ -13,6 +13,13 @@ pub fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
     shape.apply(body)
 }
 
+/// What became of runs since the server started, newest first.
+pub fn runs(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
+    let shape = Shape::of(ctx)?;
+    let body = serde_json::to_vec(&app.jobs().runs()).fault("while listing runs of jobs")?;
+    shape.apply(body)
+}
+
 /// Starts a job in the background. One that runs already is left alone.
 pub fn run(app: &App, id: &str) -> Result<()> {
     match app.jobs().start(id) {

@@ -19,6 +19,7 @@ pub mod metrics;
 pub mod migrations;
 mod open;
 pub mod orphans;
+pub mod prefs;
 pub mod realtime;
 pub mod records;
 pub mod replica;

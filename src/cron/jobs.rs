@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::base::cron::{CronError, Schedule};
 use crate::base::error::Result;
 use crate::cron::SYSTEM_PREFIX;
+use crate::cron::runs::{Past, Runs};
 
 /// What a job does. It is called once per run.
 pub type Job = Arc<dyn Fn() -> BoxFuture<'static, Result<()>> + Send + Sync>;
@@ -31,6 +32,7 @@ struct Shared {
     entries: Mutex<Vec<Entry>>,
     /// Jobs running at the moment.
     running: watch::Sender<usize>,
+    runs: Runs,
 }
 
 #[derive(Clone)]
@@ -117,6 +119,11 @@ impl Jobs {
             .collect()
     }
 
+    /// What became of runs, newest first.
+    pub fn runs(&self) -> Vec<Past> {
+        self.0.runs.list()
+    }
+
     /// Runs a job in the background, whenever it is due.
     pub fn start(&self, id: &str) -> Start {
         let entry = self
@@ -170,11 +177,20 @@ impl Jobs {
             busy: entry.busy,
         };
         let (id, job) = (entry.id, entry.job);
+        let runs = self.0.runs.clone();
+        let number = runs.begin(&id);
         drop(runtime.spawn(async move {
             let _run = run;
             let started = Instant::now();
             let result = AssertUnwindSafe(async { job().await }).catch_unwind().await;
-            let duration_ms = started.elapsed().as_millis();
+            let took = started.elapsed();
+            let duration_ms = took.as_millis();
+            let problem = match &result {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(_) => Some("The job panicked; the server's log says where.".to_owned()),
+            };
+            runs.end(number, took, problem);
             match result {
                 Ok(Ok(())) => tracing::debug!(job.id = &*id, duration_ms, "a job has run"),
                 Ok(Err(error)) => {

@@ -5,9 +5,11 @@
 
 mod clock;
 mod jobs;
+mod runs;
 
 pub use clock::run;
 pub use jobs::{Job, Jobs, Listed, Start};
+pub use runs::{Outcome, Past};
 
 /// Names that begin like this are the server's own.
 pub const SYSTEM_PREFIX: &str = "__pb";

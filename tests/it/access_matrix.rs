@@ -26,7 +26,8 @@ fn nobody_gets_further_than_the_table_says() {
             .replace("{id}", "nothing")
             .replace("{record}", "nothing")
             .replace("{key}", "nothing.zip")
-            .replace("{filename}", "nothing");
+            .replace("{filename}", "nothing")
+            .replace("{scope}", "nothing");
         // A stream has no end; its head tells the same.
         let method = match (route.method.as_str(), route.path) {
             ("GET", "/api/realtime") => "HEAD",

@@ -108,3 +108,25 @@ fn the_database_is_optimised_while_it_is_written_to() {
     }
     assert_eq!(root.items("things", "").len(), 20);
 }
+
+#[test]
+fn runs_of_jobs_are_remembered() {
+    const RUNS: &str = "/api/stead/jobs/runs";
+    let server = Server::start();
+    let root = server.superuser();
+    assert_eq!(accepted(&root.get(RUNS)), json!([]));
+    let started = root.post("/api/crons/__pbLogsCleanup__", &json!({}));
+    assert_eq!(started.status, 204);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let run = loop {
+        let run = accepted(&root.get(RUNS))[0].clone();
+        if run["outcome"] != "running" {
+            break run;
+        }
+        assert!(Instant::now() < deadline, "it still runs: {run}");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(run["id"], "__pbLogsCleanup__");
+    assert_eq!(run["outcome"], "succeeded");
+    assert!(run["duration"].is_u64() && run["error"].is_null(), "{run}");
+}

@@ -26,6 +26,7 @@ mod metrics;
 mod oauth2;
 mod otp;
 mod parallel;
+mod prefs;
 mod privacy;
 mod realtime;
 mod replica;

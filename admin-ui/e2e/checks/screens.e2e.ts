@@ -1,8 +1,9 @@
 import type PocketBase from "pocketbase";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect, seedCategories, seedProducts } from "../fixtures/api.ts";
+import { connect } from "../fixtures/api.ts";
 import { accessibilityProblems, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { screensOf, seedScreens } from "../fixtures/screens.ts";
 import { startServer, type TestServer } from "../fixtures/server.ts";
 
 let server: TestServer;
@@ -12,25 +13,7 @@ let recordId = "";
 beforeAll(async () => {
   [server, browser] = await Promise.all([startServer(), launch()]);
   pb = await connect(server);
-  await seedProducts(pb, await seedCategories(pb));
-  const category = await pb.collection("categories").getFirstListItem("");
-  for (let n = 1; n <= 30; n += 1) {
-    const record = await pb.collection("products").create({
-      title: `Walnut desk ${n}`,
-      price: n * 12.5,
-      active: n % 2 === 0,
-      status: n % 3 === 0 ? "draft" : "published",
-      tags: ["new", "eco"],
-      contact: "maker@example.com",
-      site: "https://example.com/desk",
-      body: "<p>A <strong>solid</strong> piece.</p>",
-      launch: "2026-03-01 09:30:00.000Z",
-      category: category.id,
-      meta: { n },
-      place: { lon: 13.4, lat: 52.5 },
-    });
-    recordId = record.id;
-  }
+  recordId = await seedScreens(pb);
 });
 afterAll(async () => {
   await browser?.close();
@@ -45,98 +28,7 @@ const sizes: [string, BrowserContextOptions][] = [
   ["tablet", { colorScheme: "light", viewport: { width: 768, height: 1024 } }],
 ];
 
-/** A server without the endpoint: the screen says so, and that is checked like any other screen. */
-function unavailable(page: Page, what: string) {
-  return page.getByRole("heading", { name: `${what} not available` });
-}
-
-type Screen = { name: string; hash: () => string; ready: (page: Page) => Promise<unknown> };
-const screens: Screen[] = [
-  {
-    name: "collections",
-    hash: () => "/collections",
-    ready: (page) => page.getByRole("region", { name: "All collections" }).waitFor(),
-  },
-  {
-    name: "records",
-    hash: () => "/collections/products",
-    ready: (page) => page.getByRole("link", { name: "Walnut desk 30" }).waitFor(),
-  },
-  {
-    name: "record",
-    hash: () => `/collections/products?record=${recordId}`,
-    ready: (page) => page.getByRole("toolbar", { name: "Format body" }).waitFor(),
-  },
-  {
-    name: "new-record",
-    hash: () => "/collections/products?record=new",
-    ready: (page) => page.getByRole("toolbar", { name: "Format body" }).waitFor(),
-  },
-  {
-    name: "empty-filter",
-    hash: () => "/collections/products?filter=zzz",
-    ready: (page) => page.getByText("No record matches").waitFor(),
-  },
-  {
-    name: "schema",
-    hash: () => "/collections/products?tab=schema",
-    ready: (page) => page.getByRole("button", { name: "Options for title" }).click(),
-  },
-  {
-    name: "rules",
-    hash: () => "/collections/users?tab=rules",
-    ready: (page) => page.getByRole("group", { name: "Manage rule" }).waitFor(),
-  },
-  {
-    name: "auth",
-    hash: () => "/collections/users?tab=auth",
-    ready: (page) => page.getByRole("heading", { name: "Token lifetimes" }).waitFor(),
-  },
-  {
-    name: "api",
-    hash: () => "/collections/users?tab=api",
-    ready: (page) => page.getByRole("button", { name: "Send request" }).waitFor(),
-  },
-  {
-    name: "logs",
-    hash: () => "/logs?all=1",
-    ready: (page) =>
-      page
-        .getByRole("grid", { name: "Log entries" })
-        .or(page.getByRole("heading", { name: "No entries" }))
-        .or(unavailable(page, "Logs"))
-        .waitFor(),
-  },
-  {
-    name: "jobs",
-    hash: () => "/jobs",
-    ready: (page) =>
-      page.getByRole("region", { name: "System jobs", exact: true }).or(unavailable(page, "Jobs")).waitFor(),
-  },
-  {
-    name: "sql",
-    hash: () => "/sql",
-    ready: (page) => page.getByRole("textbox", { name: "SQL editor" }).or(unavailable(page, "SQL")).waitFor(),
-  },
-  ...["Application", "Mail", "File storage", "Limits", "Network", "Logs", "Backups", "Schema sync", "Superusers"].map(
-    (title) => ({
-      name: `settings-${title.toLowerCase().replace(" ", "-")}`,
-      hash: () =>
-        `/settings/${{ "File storage": "storage", "Schema sync": "schema-sync" }[title] ?? title.toLowerCase()}`,
-      ready: (page: Page) => page.getByRole("heading", { name: title, level: 1 }).waitFor(),
-    }),
-  ),
-  {
-    name: "settings-appearance",
-    hash: () => "/settings/appearance",
-    ready: (page) => page.getByRole("radiogroup", { name: "Theme" }).waitFor(),
-  },
-  {
-    name: "new-collection",
-    hash: () => "/new-collection",
-    ready: (page) => page.getByRole("button", { name: "Add field" }).waitFor(),
-  },
-];
+const screens = screensOf(() => recordId);
 
 describe.each(sizes)("%s", (size, options) => {
   test("every screen is accessible and fits", async () => {
@@ -167,7 +59,7 @@ test("names that tests and assistive technology rely on", async () => {
   await page.goto(`${server.ui}#/collections/products?record=${recordId}`);
   const names = [
     page.getByRole("banner"),
-    ...["Data", "Logs", "SQL", "Jobs", "Settings"].map((name) =>
+    ...["Overview", "Data", "Access", "Logs", "SQL", "Jobs", "Settings"].map((name) =>
       page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }),
     ),
     page.getByRole("complementary", { name: "Collections" }),

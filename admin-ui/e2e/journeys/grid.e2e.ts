@@ -125,6 +125,41 @@ async function archived(): Promise<number> {
   return (await pb.collection("products").getList(1, 1, { filter: 'status = "archived"' })).totalItems;
 }
 
+test("blocks of cells are copied and pasted", async () => {
+  const { page, close } = await visit(browser, server);
+  await open(page);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const bar = page.getByRole("region", { name: "Pending changes" });
+  await (await cell(page, "Lamp 06", "price")).focus();
+  await page.keyboard.press("Shift+ArrowDown");
+  await page.keyboard.press("Shift+ArrowRight");
+  await expect.poll(() => gridOf(page).locator("[role=gridcell][aria-selected=true]").count()).toBe(4);
+  await expectAccessible(page, "a block of cells");
+  await shot(page, "block");
+  await page.keyboard.press("Control+c");
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe("60\tfalse\n70\tfalse");
+  await page.keyboard.press("Escape");
+  await expect.poll(() => gridOf(page).locator("[role=gridcell][aria-selected=true]").count()).toBe(0);
+  await (await cell(page, "Lamp 08", "price")).focus();
+  await page.keyboard.press("Control+v");
+  await bar.getByText("2 changes in 2 rows").waitFor();
+  await (await cell(page, "Lamp 09", "price")).getByText("70").waitFor();
+  await page.keyboard.press("Control+z");
+  await bar.waitFor({ state: "hidden" });
+  await page.evaluate(() => navigator.clipboard.writeText("7\tyes\tx@example.com\nmany\tno"));
+  await (await cell(page, "Lamp 08", "price")).focus();
+  await page.keyboard.press("Control+v");
+  await page.getByRole("status").getByText("Pasted 4 cells; 1 cell left out (price)").waitFor();
+  await bar.getByText("3 changes in 1 row").waitFor();
+  await (await cell(page, "Lamp 08", "price")).focus();
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("Control+x");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("7\ttrue");
+  await bar.getByRole("button", { name: "Discard" }).click();
+  await close();
+});
+
 test("many records are edited at once, and that is undone", async () => {
   const { page, close } = await visit(browser, server);
   await open(page);

@@ -158,6 +158,48 @@ test("two people changing one field have to agree", async () => {
   await close();
 });
 
+test("what points at a record is counted and leads there", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  const lamps = await pb.collection("categories").getFirstListItem('name = "Lamps"');
+  await page.goto(`${server.ui}#/collections/categories?record=${lamps.id}`);
+  const panel = page.getByRole("complementary", { name: "Record Lamps" });
+  await panel.getByRole("textbox", { name: "name", exact: true }).fill("Lamps and lights");
+  await panel.getByRole("tab", { name: "JSON" }).click();
+  await panel.getByText(`"id": "${lamps.id}"`).waitFor();
+  await panel.getByRole("tab", { name: "Related" }).click();
+  const link = panel.getByRole("link", { name: /products.*category.*1/ });
+  await link.waitFor();
+  await expectAccessible(page, "related records");
+  await shot(page, "related");
+  await panel.getByRole("tab", { name: "Fields" }).click();
+  expect(await panel.getByRole("textbox", { name: "name", exact: true }).inputValue()).toBe("Lamps and lights");
+  await panel.getByRole("button", { name: "Discard changes" }).click();
+  await panel.getByRole("tab", { name: "Related" }).click();
+  await link.click();
+  await page.getByRole("contentinfo", { name: "Table status" }).getByText("1 of 1 record").waitFor();
+  await close();
+});
+
+test("a record that was deleted meanwhile can be made anew", async () => {
+  const made = await pb.collection("categories").create({ name: "Rugs" });
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/categories?record=${made.id}`);
+  const panel = page.getByRole("complementary", { name: "Record Rugs" });
+  await panel.getByRole("textbox", { name: "name", exact: true }).fill("Carpets");
+  await pb.collection("categories").delete(made.id);
+  await panel.getByRole("button", { name: "Save", exact: true }).click();
+  await panel.getByRole("alert").getByText("This record was deleted.").waitFor();
+  await panel.getByRole("button", { name: "Create as new" }).click();
+  await page.getByRole("status").getByText("Record created").waitFor();
+  await page.getByRole("complementary", { name: "Record Carpets" }).waitFor();
+  const again = await pb.collection("categories").getFirstListItem('name = "Carpets"');
+  expect(again.id).not.toBe(made.id);
+  await pb.collection("categories").delete(again.id);
+  await close();
+});
+
 test("filter and sort, with honest errors", async () => {
   for (const [title, price, status] of [
     ["Walnut desk", 300, "draft"],

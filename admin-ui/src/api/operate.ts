@@ -1,6 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
 import { pb } from "./client";
-import type { Collection } from "./types";
 
 export type LogEntry = { id: string; created: string; level: number; message: string; data: Record<string, unknown> };
 export type LogHour = { date: string; total: number };
@@ -65,9 +64,13 @@ export function runJob(id: string): Promise<boolean> {
 
 export type Backup = { key: string; size: number; modified: string };
 
+export function listBackups(signal?: AbortSignal): Promise<Backup[]> {
+  return pb.backups.getFullList(signal ? { signal } : {});
+}
+
 export const backupsQuery = queryOptions({
   queryKey: ["backups"],
-  queryFn: ({ signal }): Promise<Backup[]> => pb.backups.getFullList({ signal }),
+  queryFn: ({ signal }) => listBackups(signal),
   retry: false,
 });
 
@@ -121,6 +124,69 @@ export async function runSql(query: string, signal: AbortSignal): Promise<SqlRes
   };
 }
 
-export function importCollections(collections: Partial<Collection>[], deleteMissing: boolean): Promise<unknown> {
+/** The server fills in what is left out. */
+export function importCollections(collections: object[], deleteMissing: boolean): Promise<unknown> {
   return pb.send("/api/collections/import", { method: "PUT", body: { collections, deleteMissing } });
 }
+
+/** Numbers about the last day, each from the log; a server that does not count answers with an error. */
+export function daySummaryQuery(since: string) {
+  return queryOptions({
+    queryKey: ["logs", "day", since],
+    queryFn: async ({ signal }) => {
+      const requests = `data.type = "request" && created >= "${since}"`;
+      const count = async (filter: string) =>
+        (await pb.logs.getList(1, 1, { filter, fields: "id", signal })).totalItems;
+      const [total, failed, refused] = await Promise.all([
+        count(requests),
+        count(`${requests} && data.status >= 500`),
+        count(`${requests} && data.status >= 400 && data.status < 500`),
+      ]);
+      // The slowest twentieth begins here.
+      const page = Math.max(1, Math.ceil(total * 0.05));
+      const slow =
+        total === 0
+          ? []
+          : (await pb.logs.getList(page, 1, { filter: requests, sort: "-data.execTime", skipTotal: true, signal }))
+              .items;
+      return { total, failed, refused, p95: Number(slow[0]?.data["execTime"] ?? 0) };
+    },
+    retry: false,
+  });
+}
+
+/** What the database takes on the disk; only a server with a SQL console can say. */
+export const databaseSizeQuery = queryOptions({
+  queryKey: ["database-size"],
+  queryFn: async ({ signal }) => {
+    const answer = await runSql("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()", signal);
+    return Number(answer.rows[0]?.[0] ?? 0);
+  },
+  retry: false,
+});
+
+export type ScriptProblem = { path?: string; file?: string; line?: number; message?: string };
+
+/** Scripts that are loaded and what is wrong with them. */
+export const scriptsQuery = queryOptions({
+  queryKey: ["scripts"],
+  queryFn: ({ signal }) =>
+    pb.send<{ files: unknown[]; problems: ScriptProblem[] }>("/api/stead/hooks", { method: "GET", signal }),
+  retry: false,
+});
+
+export type JobRun = {
+  id: string;
+  started: string;
+  outcome: "running" | "succeeded" | "failed";
+  duration: number | null;
+  error: string | null;
+};
+
+/** What became of runs, newest first; asked again while one goes on. */
+export const jobRunsQuery = queryOptions({
+  queryKey: ["job-runs"],
+  queryFn: ({ signal }) => pb.send<JobRun[]>("/api/stead/jobs/runs", { method: "GET", signal }),
+  refetchInterval: (query) => (query.state.data?.some((run) => run.outcome === "running") ? 1000 : 15_000),
+  retry: false,
+});

@@ -7,7 +7,7 @@ import { useLeaveGuard } from "@/components/leave-guard";
 import { ErrorPanel } from "@/components/panels";
 import { AuthTab } from "@/features/auth-options/auth-tab";
 import { RulesTab } from "@/features/rules/rules-tab";
-import { freshId, nameProblem, tabOfError } from "@/features/schema/model";
+import { freshId, nameProblem } from "@/features/schema/model";
 import { ReviewDialog } from "@/features/schema/review-dialog";
 import { SchemaTab } from "@/features/schema/schema-tab";
 import { newField } from "@/fields/registry";
@@ -15,6 +15,7 @@ import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Segmented } from "@/ui/radio";
 import { TabPanel, TabRoot, TabStrip } from "@/ui/tabs";
+import { tabOfError } from "./error-tabs";
 import { collectionPath } from "./paths";
 import { useCollectionEditor } from "./use-collection-editor";
 

@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronRight, Database, Eye, Plus, Search, Users } from "lucide-react";
-import { useRef, useState, type KeyboardEvent } from "react";
+import { useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { collectionsQuery } from "@/api/collections";
 import type { Collection } from "@/api/types";
 import { ErrorPanel } from "@/components/panels";
 import { cx } from "@/lib/cx";
 import { buttonClass } from "@/ui/button";
 import { Skeleton } from "@/ui/skeleton";
+import { useFolders, type Folders } from "./folders";
 import { collectionPath } from "./paths";
 
 const icons = { base: Database, auth: Users, view: Eye } as const;
@@ -16,31 +17,33 @@ const kindWords = { base: "", auth: ", auth collection", view: ", view collectio
 export function CollectionTree({ current, onNavigate }: { current: string; onNavigate: (to: string) => void }) {
   const query = useQuery(collectionsQuery);
   const [search, setSearch] = useState("");
-  const [systemOpen, setSystemOpen] = useState(current.startsWith("_"));
+  const { folders, names, favourites } = useFolders();
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
   const list = useRef<HTMLUListElement>(null);
   const term = search.trim().toLowerCase();
   const found = (query.data ?? []).filter((collection) => collection.name.toLowerCase().includes(term));
-  const own = found.filter((collection) => !collection.system);
-  const system = found.filter((collection) => collection.system);
-  const showSystem = systemOpen || term !== "";
-  const first = own[0]?.name ?? "system";
-  const stop = found.some((collection) => collection.name === current && (!collection.system || showSystem))
-    ? current
-    : first;
+  const groups = groupsOf(found, folders, names, favourites);
+  const isOpen = (group: Group) => {
+    const holds = group.collections.some((collection) => collection.name === current);
+    return term !== "" || (group.label !== "System" || holds) !== toggled.has(group.label);
+  };
+  const shown = groups.flatMap((group) => (group.label === "" || isOpen(group) ? group.collections : []));
+  const first = groups[0]?.label || (groups[0]?.collections[0]?.name ?? "");
+  const stop = shown.some((collection) => collection.name === current) ? current : first;
+  const toggle = (label: string) =>
+    setToggled((now) => new Set(now.has(label) ? [...now].filter((other) => other !== label) : [...now, label]));
 
   function onKeyDown(event: KeyboardEvent) {
     const items = [...(list.current?.querySelectorAll<HTMLElement>("[data-tree-stop]") ?? [])];
     const at = items.findIndex((item) => item === document.activeElement);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
+    const group = groups.find(({ label }) => label !== "" && label === items[at]?.dataset["group"]);
     if (to !== undefined) {
       event.preventDefault();
       items[to]?.focus();
-    } else if (
-      (event.key === "ArrowRight" || event.key === "ArrowLeft") &&
-      document.activeElement?.hasAttribute("data-group")
-    ) {
+    } else if (group && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
       event.preventDefault();
-      setSystemOpen(event.key === "ArrowRight");
+      if (isOpen(group) !== (event.key === "ArrowRight")) toggle(group.label);
     }
   }
   const entry = (collection: Collection, level: number) => (
@@ -95,31 +98,20 @@ export function CollectionTree({ current, onNavigate }: { current: string; onNav
           className="min-h-0 flex-1 overflow-y-auto px-2 pb-3"
           onKeyDown={onKeyDown}
         >
-          {own.map((collection) => entry(collection, 1))}
-          {system.length > 0 && (
-            <li
-              role="treeitem"
-              aria-label="System"
-              aria-level={1}
-              aria-expanded={showSystem}
-              aria-selected={false}
-              className="mt-2"
-            >
-              <div
-                data-tree-stop
-                data-group
-                tabIndex={stop === "system" ? 0 : -1}
-                className="flex h-7 cursor-pointer items-center gap-1.5 rounded-sm px-2 text-sm text-ink-3 select-none hover:bg-hover hover:text-ink pointer-coarse:h-11"
-                onClick={() => setSystemOpen(!systemOpen)}
-                onKeyDown={(event) => {
-                  if (event.key === "Enter" || event.key === " ") setSystemOpen(!systemOpen);
-                }}
+          {groups.map((group) =>
+            group.label === "" ? (
+              group.collections.map((collection) => entry(collection, 1))
+            ) : (
+              <TreeGroup
+                key={group.label}
+                group={group}
+                open={isOpen(group)}
+                stop={stop === group.label}
+                onToggle={() => toggle(group.label)}
               >
-                <ChevronRight size={14} aria-hidden className={cx("transition-transform", showSystem && "rotate-90")} />
-                System
-              </div>
-              {showSystem && <ul role="group">{system.map((collection) => entry(collection, 2))}</ul>}
-            </li>
+                {group.collections.map((collection) => entry(collection, 2))}
+              </TreeGroup>
+            ),
           )}
         </ul>
       )}
@@ -127,6 +119,52 @@ export function CollectionTree({ current, onNavigate }: { current: string; onNav
         <p className="px-4 pb-4 text-ink-3">No collection matches.</p>
       )}
     </div>
+  );
+}
+
+type Group = { label: string; collections: Collection[] };
+
+/** Favourites first, then folders, then what is in none, and the system's own last. */
+function groupsOf(found: Collection[], folders: Folders, names: string[], favourites: string[]): Group[] {
+  const own = found.filter((collection) => !collection.system);
+  const liked = own.filter((collection) => favourites.includes(collection.id));
+  const others = own.filter((collection) => !favourites.includes(collection.id));
+  return [
+    { label: "Favourites", collections: liked },
+    ...names.map((label) => ({ label, collections: others.filter((collection) => folders[collection.id] === label) })),
+    { label: "", collections: others.filter((collection) => !folders[collection.id]) },
+    { label: "System", collections: found.filter((collection) => collection.system) },
+  ].filter((group) => group.collections.length > 0);
+}
+
+type TreeGroupProps = { group: Group; open: boolean; stop: boolean; onToggle: () => void; children: ReactNode };
+
+function TreeGroup({ group, open, stop, onToggle, children }: TreeGroupProps) {
+  return (
+    <li role="none" className="mt-1">
+      <div
+        role="treeitem"
+        aria-level={1}
+        aria-expanded={open}
+        aria-selected={false}
+        data-tree-stop
+        data-group={group.label}
+        tabIndex={stop ? 0 : -1}
+        className="flex h-7 cursor-pointer items-center gap-1.5 rounded-sm px-2 text-sm text-ink-3 select-none -outline-offset-2 hover:bg-hover hover:text-ink pointer-coarse:h-11"
+        onClick={onToggle}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" || event.key === " ") onToggle();
+        }}
+      >
+        <ChevronRight size={14} aria-hidden className={cx("shrink-0 transition-transform", open && "rotate-90")} />
+        <span className="truncate">{group.label}</span>
+      </div>
+      {open && (
+        <ul role="group" aria-label={group.label}>
+          {children}
+        </ul>
+      )}
+    </li>
   );
 }
 

@@ -1,23 +1,20 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Copy, Database, Ellipsis, Eraser, Eye, Trash2, Users } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { Database, Eye, Users } from "lucide-react";
 import { lazy, Suspense } from "react";
-import { collectionsQuery, deleteCollection, truncateCollection } from "@/api/collections";
+import { collectionsQuery } from "@/api/collections";
 import type { Collection } from "@/api/types";
-import { confirm } from "@/components/confirm";
-import { copyText } from "@/components/copy";
 import { useLeaveGuard } from "@/components/leave-guard";
 import { EmptyPanel, ErrorPanel } from "@/components/panels";
-import { toast } from "@/components/toasts";
 import { RecordsPage } from "@/features/records/page";
-import { tabOfError } from "@/features/schema/model";
-import { buttonClass, IconButton } from "@/ui/button";
+import { buttonClass } from "@/ui/button";
 import { Badge } from "@/ui/badge";
-import { Menu } from "@/ui/menu";
 import { TabPanel, TabRoot, TabStrip, type TabSpec } from "@/ui/tabs";
+import { CollectionMenu } from "./collection-menu";
+import { tabOfError } from "./error-tabs";
 import { collectionHref, type CollectionSearch } from "./paths";
-import { PendingBar } from "./pending-bar";
 import { useCollectionEditor } from "./use-collection-editor";
 
+const PendingBar = lazy(() => import("./pending-bar").then((m) => ({ default: m.PendingBar })));
 const SchemaTab = lazy(() => import("@/features/schema/schema-tab").then((m) => ({ default: m.SchemaTab })));
 const ReviewDialog = lazy(() => import("@/features/schema/review-dialog").then((m) => ({ default: m.ReviewDialog })));
 const RulesTab = lazy(() => import("@/features/rules/rules-tab").then((m) => ({ default: m.RulesTab })));
@@ -123,7 +120,9 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
         <Scroll value="api">
           <ApiTab collection={collection} />
         </Scroll>
-        <PendingBar editor={editor} base={draft.base} />
+      </Suspense>
+      <Suspense>{editor.dirty && <PendingBar editor={editor} base={draft.base} />}</Suspense>
+      <Suspense>
         {editor.reviewing && (
           <ReviewDialog
             base={draft.base}
@@ -146,69 +145,5 @@ function Scroll({ value, children }: { value: string; children: React.ReactNode 
     <TabPanel value={value} className="min-h-0 flex-1 overflow-y-auto -outline-offset-2">
       {children}
     </TabPanel>
-  );
-}
-
-function CollectionMenu({ collection, onNavigate }: { collection: Collection; onNavigate: (to: string) => void }) {
-  const client = useQueryClient();
-  const { name, type, system } = collection;
-
-  function askTruncate() {
-    confirm({
-      title: `Delete all records of ${name}?`,
-      verb: "Delete all records",
-      typed: name,
-      body: "Every record and its files are deleted. The collection, its fields and rules stay. This can't be undone.",
-      run: async () => {
-        await truncateCollection(collection.id);
-        await client.invalidateQueries({ queryKey: ["records"] });
-        toast(`All records of ${name} deleted`);
-      },
-    });
-  }
-  function askDelete() {
-    confirm({
-      title: `Delete collection ${name}?`,
-      verb: "Delete collection",
-      typed: name,
-      body:
-        type === "view"
-          ? "The view is deleted; the records it shows stay."
-          : "All its records and files are deleted with it. This can't be undone.",
-      run: async () => {
-        await deleteCollection(collection.id);
-        onNavigate("/collections");
-        await client.invalidateQueries({ queryKey: ["collections"] });
-        toast(`Collection ${name} deleted`);
-      },
-    });
-  }
-  const fixed = system ? "Not for a system collection" : undefined;
-  return (
-    <Menu
-      trigger={
-        <IconButton label={`Actions for ${name}`}>
-          <Ellipsis size={16} />
-        </IconButton>
-      }
-      items={[
-        { label: "Copy name", icon: <Copy size={14} />, run: () => copyText("Name", name) },
-        {
-          label: "Duplicate…",
-          icon: <Copy size={14} />,
-          blocked: fixed,
-          run: () => onNavigate(`/new-collection?from=${encodeURIComponent(name)}`),
-        },
-        { kind: "separator", label: "danger" },
-        {
-          label: "Delete all records…",
-          icon: <Eraser size={14} />,
-          danger: true,
-          blocked: fixed ?? (type === "view" ? "A view has no records of its own" : undefined),
-          run: askTruncate,
-        },
-        { label: "Delete collection…", icon: <Trash2 size={14} />, danger: true, blocked: fixed, run: askDelete },
-      ]}
-    />
   );
 }

@@ -1,13 +1,8 @@
-import { useState, type ReactNode } from "react";
-import { toUiError } from "@/api/errors";
+import { lazy, Suspense, useEffect, type ReactNode } from "react";
 import { createStore } from "@/lib/store";
-import { Button } from "@/ui/button";
-import { Alert, AlertCancel } from "@/ui/dialog";
-import { FieldBox } from "@/ui/field";
-import { Notice } from "@/ui/notice";
 import { useStore } from "@/ui/use-store";
 
-type Question = {
+export type Question = {
   title: string;
   body: ReactNode;
   /** The verb on the button, the same as in the title. */
@@ -20,85 +15,28 @@ type Question = {
   onCancel?: () => void;
 };
 
-const pending = createStore<Question | null>(null);
+export const pending = createStore<Question | null>(null);
 
 /** Asks before something that can't be undone. One question at a time; it stays open with the reason when it fails. */
 export function confirm(question: Question): void {
   pending.set(question);
 }
 
+const loadDialog = () => import("./confirm-dialog");
+const ConfirmDialog = lazy(loadDialog);
+
 export function ConfirmHost() {
   const question = useStore(pending);
-  return question && <ConfirmDialog key={question.title} question={question} />;
-}
-
-function ConfirmDialog({ question }: { question: Question }) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string | null>(null);
-  const [text, setText] = useState("");
-  const { typed, title, body, verb, tone = "danger", cancel = "Cancel" } = question;
-
-  function dismiss() {
-    pending.set(null);
-    question.onCancel?.();
-  }
-  async function run() {
-    setBusy(true);
-    setError(null);
-    try {
-      await question.run();
-      // The action may have asked something else in the meantime.
-      if (pending.get() === question) pending.set(null);
-    } catch (caught) {
-      setError(toUiError(caught).title);
-      setBusy(false);
-    }
-  }
+  // A question has to be there when the connection is not.
+  useEffect(() => {
+    const timer = setTimeout(() => void loadDialog().catch(() => undefined), 2500);
+    return () => clearTimeout(timer);
+  }, []);
   return (
-    <Alert
-      title={title}
-      onCancel={dismiss}
-      footer={
-        <>
-          <AlertCancel asChild>
-            <Button>{cancel}</Button>
-          </AlertCancel>
-          <Button
-            tone={tone}
-            busy={busy}
-            blocked={typed && text !== typed ? `Type ${typed} first` : null}
-            onClick={() => void run()}
-          >
-            {verb}
-          </Button>
-        </>
-      }
-    >
-      <div>{body}</div>
-      {typed && (
-        <FieldBox
-          label={
-            <span>
-              Type <b className="font-semibold text-ink">{typed}</b> to go on
-            </span>
-          }
-        >
-          {(control) => (
-            <input
-              {...control}
-              className="control"
-              autoComplete="off"
-              value={text}
-              onChange={(e) => setText(e.target.value)}
-            />
-          )}
-        </FieldBox>
-      )}
-      {error && (
-        <Notice tone="danger" role="alert">
-          {error}
-        </Notice>
-      )}
-    </Alert>
+    question && (
+      <Suspense>
+        <ConfirmDialog key={question.title} question={question} />
+      </Suspense>
+    )
   );
 }

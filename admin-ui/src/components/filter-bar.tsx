@@ -77,6 +77,7 @@ export function FilterBar({ value, fields, onApply, problem, label, placeholder 
         <input
           ref={input}
           role="combobox"
+          aria-keyshortcuts="/"
           aria-label={label ?? "Filter records"}
           aria-expanded={options.length > 0}
           aria-controls={`${id}-list`}

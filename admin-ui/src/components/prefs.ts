@@ -4,7 +4,8 @@ import type { Zone } from "@/lib/dates";
 
 export type Theme = "system" | "light" | "dark";
 export type Density = "compact" | "default" | "comfortable";
-type Prefs = { theme: Theme; zone: Zone; density: Density };
+/** `keys`: whether single letters are shortcuts. */
+type Prefs = { theme: Theme; zone: Zone; density: Density; keys: boolean };
 
 function oneOf<T extends string>(value: string | null, allowed: readonly T[], fallback: T): T {
   return allowed.find((item) => item === value) ?? fallback;
@@ -14,6 +15,7 @@ export const prefs = createStore<Prefs>({
   theme: oneOf(readStored("stead.theme"), ["system", "light", "dark"], "system"),
   zone: oneOf(readStored("stead.zone"), ["local", "utc"], "local"),
   density: oneOf(readStored("stead.density"), ["compact", "default", "comfortable"], "default"),
+  keys: readStored("stead.keys") !== "0",
 });
 
 const darkMedia = window.matchMedia("(prefers-color-scheme: dark)");
@@ -32,6 +34,11 @@ export function setZone(zone: Zone): void {
 export function setDensity(density: Density): void {
   prefs.set((now) => ({ ...now, density }));
   writeStored("stead.density", density);
+}
+
+export function setKeys(keys: boolean): void {
+  prefs.set((now) => ({ ...now, keys }));
+  writeStored("stead.keys", keys ? "1" : "0");
 }
 
 function paint(): void {

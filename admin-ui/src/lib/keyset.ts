@@ -25,6 +25,20 @@ export function rangeFilter(key: SortKey, after: Cursor | null, upTo: Cursor | n
   return allOf([after ? bound(key, after, false) : "", upTo ? bound(key, upTo, true) : ""]);
 }
 
+/** This row and everything that follows it. */
+export function fromCursor(key: SortKey, cursor: Cursor): string {
+  return bound(reversed(key), cursor, true);
+}
+
+/** Everything before this row. */
+export function beforeCursor(key: SortKey, cursor: Cursor): string {
+  return bound(reversed(key), cursor, false);
+}
+
+export function reversed(key: SortKey): SortKey {
+  return { ...key, desc: !key.desc };
+}
+
 function bound(key: SortKey, cursor: Cursor, upper: boolean): string {
   const forward = key.desc !== upper ? "<" : ">";
   const equal = upper ? "=" : "";

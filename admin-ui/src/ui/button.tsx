@@ -17,7 +17,7 @@ export function buttonClass(tone: Tone = "secondary", size: "md" | "sm" = "md"):
   return cx(base, tones[tone], size === "md" ? "min-h-8 px-3" : "min-h-7 px-2 text-sm");
 }
 
-type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, "disabled"> & {
+export type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, "disabled"> & {
   tone?: Tone;
   size?: "md" | "sm";
   /** Why it can't be used now. The button stays visible and focusable and says so. */

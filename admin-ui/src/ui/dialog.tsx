@@ -9,6 +9,20 @@ const scrim = "fixed inset-0 z-40 bg-scrim";
 const panel =
   "enter outline-none fixed left-1/2 top-[8vh] z-40 flex max-h-[84vh] w-[calc(100vw-24px)] -translate-x-1/2 flex-col rounded-lg bg-raised shadow-float";
 
+/** Where the focus goes back to. A menu that is about to close stands for its button. */
+function openerNow(): HTMLElement | null {
+  const active = document.activeElement;
+  const menu = active?.closest("[role=menu]");
+  const button = menu ? document.getElementById(menu.getAttribute("aria-labelledby") ?? "") : active;
+  return button instanceof HTMLElement ? button : null;
+}
+
+function giveBack(event: Event, opener: HTMLElement | null) {
+  event.preventDefault();
+  const target = opener?.isConnected ? opener : document.getElementById("content");
+  target?.focus({ preventScroll: true });
+}
+
 type ModalProps = {
   title: string;
   description?: ReactNode;
@@ -16,10 +30,12 @@ type ModalProps = {
   onClose: () => void;
   children: ReactNode;
   footer?: ReactNode;
+  /** Only to be read: the keyboard scrolls it. */
+  text?: boolean;
 };
 
-export function Modal({ title, description, width = "md", onClose, children, footer }: ModalProps) {
-  const [opener] = useState(() => document.activeElement);
+export function Modal({ title, description, width = "md", onClose, children, footer, text }: ModalProps) {
+  const [opener] = useState(openerNow);
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
@@ -27,10 +43,7 @@ export function Modal({ title, description, width = "md", onClose, children, foo
         <Dialog.Content
           className={cx(panel, widths[width])}
           {...(description ? {} : { "aria-describedby": undefined })}
-          onCloseAutoFocus={(event) => {
-            event.preventDefault();
-            if (opener instanceof HTMLElement) opener.focus({ preventScroll: true });
-          }}
+          onCloseAutoFocus={(event) => giveBack(event, opener)}
           // Work starts in the first text box, not on the button that closes; without one the dialog itself is read.
           onOpenAutoFocus={(event) => {
             const box = event.currentTarget;
@@ -49,7 +62,11 @@ export function Modal({ title, description, width = "md", onClose, children, foo
               <X size={16} />
             </IconButton>
           </header>
-          <div data-body className="min-h-0 flex-1 overflow-y-auto px-5 py-2" tabIndex={-1}>
+          <div
+            data-body
+            className="min-h-0 flex-1 overflow-y-auto px-5 py-2 -outline-offset-2"
+            tabIndex={text ? 0 : -1}
+          >
             {children}
           </div>
           {footer && (
@@ -65,11 +82,12 @@ type AlertProps = { title: string; onCancel: () => void; children: ReactNode; fo
 
 /** A question that must be answered; its first focus is on the safe answer. */
 export function Alert({ title, onCancel, children, footer }: AlertProps) {
+  const [opener] = useState(openerNow);
   return (
     <AlertDialog.Root open onOpenChange={(open) => !open && onCancel()}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={scrim} />
-        <AlertDialog.Content className={cx(panel, widths.sm)}>
+        <AlertDialog.Content className={cx(panel, widths.sm)} onCloseAutoFocus={(event) => giveBack(event, opener)}>
           <AlertDialog.Title className="px-5 pt-5 text-lg font-semibold break-words">{title}</AlertDialog.Title>
           <AlertDialog.Description asChild>
             <div className="space-y-3 overflow-y-auto px-5 py-2 text-ink-2">{children}</div>

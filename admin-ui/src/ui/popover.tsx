@@ -7,13 +7,15 @@ type FloatProps = {
   label: string;
   children: ReactNode;
   className?: string;
+  /** Open from the start: it was asked for before it was there. */
+  startOpen?: boolean;
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
 };
 
-export function Float({ trigger, label, children, className, ...state }: FloatProps) {
+export function Float({ trigger, label, children, className, startOpen, ...state }: FloatProps) {
   return (
-    <Popover.Root {...state}>
+    <Popover.Root {...(startOpen ? { defaultOpen: true } : {})} {...state}>
       <Popover.Trigger asChild>{trigger}</Popover.Trigger>
       <Popover.Portal>
         <Popover.Content

@@ -131,10 +131,15 @@ impl Server {
 
     /// A superuser, made on the command line.
     pub(crate) fn superuser(&self) -> Caller<'_> {
-        let arguments = ["superuser", "upsert", EMAIL, PASSWORD, "--dir", "data"];
+        self.superuser_at(EMAIL)
+    }
+
+    /// One of several superusers.
+    pub(crate) fn superuser_at(&self, email: &str) -> Caller<'_> {
+        let arguments = ["superuser", "upsert", email, PASSWORD, "--dir", "data"];
         let output = run_in(self.home.path(), &arguments);
         assert!(output.status.success(), "{output:?}");
-        self.sign_in("_superusers", EMAIL)
+        self.sign_in("_superusers", email)
     }
 
     /// A record of the collection `users` a fresh directory has.

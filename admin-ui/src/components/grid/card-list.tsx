@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { cx } from "@/lib/cx";
 import { Checkbox } from "@/ui/checkbox";
 import { Skeleton } from "@/ui/skeleton";
-import type { GridProps } from "./grid";
+import type { GridProps } from "./types";
 
 /** Room for a title beside a button of finger size, three lines and the gap to the next card. */
 const cardHeight = 144;

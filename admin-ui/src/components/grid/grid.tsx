@@ -1,49 +1,22 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useEffectEvent, useRef, useState, type KeyboardEvent } from "react";
 import { cx } from "@/lib/cx";
 import { Checkbox } from "@/ui/checkbox";
 import { HeaderCell } from "./header";
 import { nextPosition, type Position } from "./keyboard";
+import type { CellRange } from "./range";
 import { GridRow } from "./row";
-import type { CellMark, GridColumn, GridSort, Move } from "./types";
-
-export type GridProps<R extends { id: string }> = {
-  label: string;
-  columns: GridColumn<R>[];
-  /** Rows that can be scrolled to; `rowAt` answers undefined while one is being loaded. */
-  rowCount: number;
-  rowAt: (index: number) => R | undefined;
-  /** All rows of the list when known, else −1. */
-  total: number;
-  titleOf: (row: R) => string;
-  hrefOf: (row: R) => string;
-  rowActions: (row: R) => ReactNode;
-  sort: GridSort;
-  onSort: (field: string) => void;
-  onResize: (id: string, width: number) => void;
-  selected: ReadonlySet<string>;
-  onSelect: (ids: string[], on: boolean) => void;
-  loadedIds: () => string[];
-  activeId: string | null;
-  onOpen: (row: R) => void;
-  onRange: (from: number, to: number) => void;
-  rowHeight: number;
-  dimmed: boolean;
-  empty?: ReactNode;
-  /** Keys on a cell that mean something else than moving. `true` when it was one. */
-  onCellKey?: (event: KeyboardEvent, row: R, column: GridColumn<R>) => boolean;
-  onCellDouble?: (row: R, column: GridColumn<R>) => void;
-  markOf?: (row: R, column: GridColumn<R>) => CellMark | null;
-  /** The editor of the cell that is being edited; `null` for all others. */
-  editorOf?: (row: R, column: GridColumn<R>, done: (move: Move) => void) => ReactNode;
-  toneOf?: (row: R) => string;
-};
+import type { GridColumn, GridProps } from "./types";
+import { onCell, useClipboard } from "./use-clipboard";
 
 /** Virtual rows and columns over the ARIA grid pattern: one stop in the tab order, arrows inside. */
 export function Grid<R extends { id: string }>(props: GridProps<R>) {
   const { columns, rowCount, rowAt, rowHeight, onRange, selected, loadedIds } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<Position>({ row: 0, column: 1 });
+  const [corner, setCorner] = useState<Position | null>(null);
+  const root = useRef<HTMLDivElement>(null);
+  const wanted = useRef<Position | null>(null);
   const lastPicked = useRef<number | null>(null);
   const [first, ...others] = columns;
   const frozen = 41 + (first?.width ?? 0);
@@ -79,27 +52,57 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
   const width = across.getTotalSize();
   const current = { row: Math.min(active.row, rowCount - 1), column: Math.min(active.column, columns.length) };
 
-  function focusCell(position: Position) {
+  const block: CellRange | null = corner && current.row >= 0 ? { from: corner, to: current } : null;
+
+  const { onCopy, onPaste } = useClipboard(props, block ?? { from: current, to: current });
+  function focusCell(position: Position, extend = false) {
+    setCorner(extend ? (corner ?? current) : null);
     setActive(position);
     if (position.row >= 0) rows.scrollToIndex(position.row, { align: "auto" });
     if (position.column >= 2) across.scrollToIndex(position.column - 2, { align: "auto" });
-    requestAnimationFrame(() => {
-      scroller.current
-        ?.querySelector<HTMLElement>(`[data-cell="${position.row}:${position.column}"]`)
-        ?.focus({ preventScroll: true });
-    });
+    wanted.current = position;
+    const cell = () => scroller.current?.querySelector<HTMLElement>(`[data-cell="${position.row}:${position.column}"]`);
+    // The cell that has the focus may be about to go; the grid keeps it, so that the next key is not lost.
+    if (!cell()) root.current?.focus({ preventScroll: true });
+    let frames = 0;
+    const attempt = () => {
+      const found = cell();
+      frames += 1;
+      if (found) found.focus({ preventScroll: true });
+      else if (frames < 30 && wanted.current === position) requestAnimationFrame(attempt);
+    };
+    requestAnimationFrame(attempt);
   }
+  // Another list starts at its beginning; the scroll position is the browser's.
+  useEffect(() => {
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [props.listKey]);
+  const focusAt = props.focus?.at ?? 0;
+  const takeFocus = useEffectEvent(() => {
+    const last = props.focus?.row === "last";
+    if (props.focus) focusCell({ row: last ? rowCount - 1 : 0, column: Math.max(1, current.column) });
+  });
+  // The list has been replaced by another part of it; the focus of the browser follows.
+  useEffect(() => {
+    if (focusAt > 0) takeFocus();
+  }, [focusAt]);
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
     const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - 36) / rowHeight) - 1);
     const next = nextPosition(event.key, event.ctrlKey || event.metaKey, current, rowCount, columns.length + 1, page);
     const row = rowAt(current.row);
     const column = columns[current.column - 1];
-    const onCell = event.target instanceof HTMLElement && event.target.hasAttribute("data-cell");
-    if (onCell && row && column && props.onCellKey?.(event, row, column)) {
+    if (event.key === "End" && (event.ctrlKey || event.metaKey) && props.onEnd) {
+      event.preventDefault();
+      props.onEnd();
+    } else if (onCell(event.target) && row && column && props.onCellKey?.(event, row, column)) {
       event.preventDefault();
     } else if (next) {
       event.preventDefault();
-      focusCell(next);
+      const extend = event.shiftKey && event.key.startsWith("Arrow") && current.row >= 0 && current.column > 0;
+      if (!extend || (next.row >= 0 && next.column > 0)) focusCell(next, extend);
+    } else if (event.key === "Escape" && corner) {
+      event.preventDefault();
+      setCorner(null);
     } else if (
       row &&
       event.key === "Enter" &&
@@ -133,12 +136,18 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
   return (
     <div ref={scroller} className="relative min-h-0 flex-1 overflow-auto bg-bg [contain:strict]">
       <div
+        ref={root}
         role="grid"
+        tabIndex={-1}
         aria-label={props.label}
         aria-rowcount={props.total < 0 ? -1 : props.total + 1}
         aria-colcount={columns.length + 1}
         aria-multiselectable
         onKeyDown={onKeyDown}
+        onCopy={onCopy}
+        onCut={onCopy}
+        onPaste={onPaste}
+        className="outline-none"
         style={{ width: Math.max(width, frozen), minWidth: "100%" }}
       >
         <div role="rowgroup" className="sticky top-0 z-20">
@@ -188,7 +197,17 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
               grid={props}
               visible={visible}
               activeColumn={current.row === item.index ? current.column : null}
-              onActivate={(column) => setActive({ row: item.index, column })}
+              range={block}
+              onActivate={(column) => {
+                if (column === current.column && item.index === current.row) return;
+                setCorner(null);
+                setActive({ row: item.index, column });
+              }}
+              onPress={(column, event) => {
+                if (!event.shiftKey || column < 1) return;
+                event.preventDefault();
+                focusCell({ row: item.index, column }, true);
+              }}
               onPick={pick}
               onEdited={(column, move) => {
                 const by = { stay: [0, 0], down: [1, 0], next: [0, 1], previous: [0, -1] }[move];
@@ -211,7 +230,11 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     return {
       sort: props.sort,
       focusable: current.row === -1 && current.column === index + 1,
-      onFocus: () => setActive({ row: -1, column: index + 1 }),
+      onFocus: () => {
+        setCorner(null);
+        setActive({ row: -1, column: index + 1 });
+      },
+      onMove: (by: -1 | 1) => props.onMove?.(column.id, by),
       onSort: () => props.onSort(column.name),
       onResize: (next: number) => props.onResize(column.id, Math.max(60, Math.min(900, next))),
     };

@@ -12,10 +12,12 @@ type HeaderCellProps<R> = {
   onFocus: () => void;
   onSort: () => void;
   onResize: (width: number) => void;
+  onMove: (by: -1 | 1) => void;
 };
 
-/** A header names its column, sorts by it, and can be dragged wider at its end (or with Shift and the arrow keys). */
-export function HeaderCell<R>({ column, index, left, sort, focusable, onFocus, onSort, onResize }: HeaderCellProps<R>) {
+/** A header names its column, sorts by it, and can be dragged wider at its end (or with Shift and the arrow keys; Alt moves). */
+export function HeaderCell<R>(props: HeaderCellProps<R>) {
+  const { column, index, left, sort, focusable, onFocus, onSort, onResize, onMove } = props;
   const direction = sort?.field === column.name ? (sort.desc ? "descending" : "ascending") : "none";
   const Arrow = direction === "descending" ? ArrowDown : ArrowUp;
 
@@ -49,10 +51,12 @@ export function HeaderCell<R>({ column, index, left, sort, focusable, onFocus, o
         aria-disabled={!column.sortable || undefined}
         onClick={() => column.sortable && onSort()}
         onKeyDown={(event) => {
-          if (!event.shiftKey || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
+          if (!(event.shiftKey || event.altKey) || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
           event.preventDefault();
           event.stopPropagation();
-          onResize(column.width + (event.key === "ArrowRight" ? 16 : -16));
+          const by = event.key === "ArrowRight" ? 1 : -1;
+          if (event.altKey) onMove(by);
+          else onResize(column.width + by * 16);
         }}
         className={cx(
           "flex h-full min-w-0 flex-1 items-center gap-1.5 px-2.5 font-medium text-ink-2 -outline-offset-2 enabled:hover:text-ink",

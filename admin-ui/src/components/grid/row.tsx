@@ -1,10 +1,10 @@
 import type { VirtualItem } from "@tanstack/react-virtual";
-import { useMemo, useRef, type ReactNode } from "react";
+import { useMemo, useRef, type MouseEvent, type ReactNode } from "react";
 import { cx } from "@/lib/cx";
 import { Checkbox } from "@/ui/checkbox";
 import { Skeleton } from "@/ui/skeleton";
-import type { GridProps } from "./grid";
-import type { CellMark, GridColumn, Move } from "./types";
+import { inRange, type CellRange } from "./range";
+import type { CellMark, GridColumn, GridProps, Move } from "./types";
 
 type GridRowProps<R extends { id: string }> = {
   row: R | undefined;
@@ -13,6 +13,8 @@ type GridRowProps<R extends { id: string }> = {
   grid: GridProps<R>;
   visible: VirtualItem[];
   activeColumn: number | null;
+  range: CellRange | null;
+  onPress: (column: number, event: MouseEvent) => void;
   onActivate: (column: number) => void;
   onPick: (index: number, on: boolean, range: boolean) => void;
   onEdited: (column: number, move: Move) => void;
@@ -26,6 +28,8 @@ export function GridRow<R extends { id: string }>({
   grid,
   visible,
   activeColumn,
+  range,
+  onPress,
   onActivate,
   onPick,
   onEdited,
@@ -70,10 +74,11 @@ export function GridRow<R extends { id: string }>({
         <div
           role="gridcell"
           aria-colindex={2}
+          aria-selected={inRange(range, index, 1) || undefined}
           style={{ width: first.width }}
           className={cx(
             "sticky start-[41px] isolate z-10 flex shrink-0 items-center border-e border-b border-line ps-2.5 pe-1",
-            surface,
+            inRange(range, index, 1) ? "bg-selected shadow-[inset_0_0_0_1px_var(--accent)]" : surface,
           )}
         >
           {row && <Mark mark={grid.markOf?.(row, first) ?? null} />}
@@ -112,14 +117,16 @@ export function GridRow<R extends { id: string }>({
               role="gridcell"
               aria-colindex={item.index + 3}
               aria-readonly={!column.editable || undefined}
+              aria-selected={inRange(range, index, item.index + 2) || undefined}
               data-cell={`${index}:${item.index + 2}`}
               tabIndex={activeColumn === item.index + 2 ? 0 : -1}
               onFocus={() => onActivate(item.index + 2)}
+              onMouseDown={(event) => onPress(item.index + 2, event)}
               onDoubleClick={() => row && (grid.onCellDouble ? grid.onCellDouble(row, column) : grid.onOpen(row))}
               style={{ left: item.start, width: column.width }}
               className={cx(
                 "absolute inset-y-0 isolate flex items-center overflow-hidden border-e border-b border-line px-2.5 -outline-offset-2",
-                surface,
+                inRange(range, index, item.index + 2) ? "bg-selected shadow-[inset_0_0_0_1px_var(--accent)]" : surface,
               )}
             >
               {row && <Mark mark={grid.markOf?.(row, column) ?? null} />}

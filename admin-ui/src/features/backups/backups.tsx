@@ -17,6 +17,7 @@ import { Button, IconButton } from "@/ui/button";
 import { Menu } from "@/ui/menu";
 import { Notice } from "@/ui/notice";
 import { Skeleton } from "@/ui/skeleton";
+import { useBackupCounts } from "./backup-counts";
 import { RestoreDialog } from "./restore-dialog";
 
 /** What can be gone back to. A backup is the whole data directory in one file. */
@@ -27,9 +28,14 @@ export function BackupList() {
   const picker = useRef<HTMLInputElement>(null);
   const [restoring, setRestoring] = useState<Backup | null>(null);
   const again = () => client.invalidateQueries({ queryKey: ["backups"] });
+  const { counts, noteNewest } = useBackupCounts();
   const create = useMutation({
     mutationFn: () => createBackup(""),
-    onSuccess: () => toast("Backup made"),
+    onSuccess: () => {
+      toast("Backup made");
+      // A backup without its counts is still a backup.
+      void noteNewest().catch(() => undefined);
+    },
     onSettled: again,
   });
   const upload = useMutation({
@@ -140,7 +146,9 @@ export function BackupList() {
           {count(backups.length, "backup")}, {formatBytes(backups.reduce((sum, backup) => sum + backup.size, 0))}
         </p>
       )}
-      {restoring && <RestoreDialog backup={restoring} onClose={() => setRestoring(null)} />}
+      {restoring && (
+        <RestoreDialog backup={restoring} then={counts[restoring.key] ?? null} onClose={() => setRestoring(null)} />
+      )}
     </Section>
   );
 }

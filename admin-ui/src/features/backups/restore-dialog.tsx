@@ -13,11 +13,12 @@ import { Modal } from "@/ui/dialog";
 import { Notice } from "@/ui/notice";
 import { SwitchRow } from "@/ui/switch";
 
-type RestoreDialogProps = { backup: Backup; onClose: () => void };
+/** `then`: what was counted when the backup was made, if it was made here. */
+type RestoreDialogProps = { backup: Backup; then: Record<string, number> | null; onClose: () => void };
 type Progress = "asking" | "saving" | "restoring" | "waiting" | "done" | "lost";
 
 /** The server starts again with the old data; this page waits for it. */
-export function RestoreDialog({ backup, onClose }: RestoreDialogProps) {
+export function RestoreDialog({ backup, then, onClose }: RestoreDialogProps) {
   const [typed, setTyped] = useState("");
   const [keep, setKeep] = useState(true);
   const [progress, setProgress] = useState<Progress>("asking");
@@ -81,7 +82,7 @@ export function RestoreDialog({ backup, onClose }: RestoreDialogProps) {
               From <DateText value={backup.modified} long />, {formatBytes(backup.size)}. What was changed since then is
               lost unless you back it up now.
             </p>
-            <Present />
+            <Present then={then} />
             <SwitchRow
               label="Back up the present state first"
               help="So that this can be undone."
@@ -115,27 +116,64 @@ const words: Record<"saving" | "restoring" | "waiting", string> = {
   waiting: "The server is being started again with the restored data…",
 };
 
-/** What is there now and will be replaced. */
-function Present() {
+function Count({ n }: { n: number | undefined }) {
+  return <td className="text-end">{n === undefined ? "—" : groupDigits(n)}</td>;
+}
+
+/** What is there now and will be replaced, beside what the backup had. */
+function Present({ then }: { then: Record<string, number> | null }) {
   const collections = (useQuery(collectionsQuery).data ?? []).filter(
     (collection) => !collection.system && collection.type !== "view",
   );
   const shown = collections.slice(0, 8);
   const counts = useQueries({ queries: shown.map((collection) => countQuery(collection.name, "")) });
+  const gone = Object.keys(then ?? {}).filter((name) => !collections.some((collection) => collection.name === name));
   return (
-    <dl className="tnum grid grid-cols-[1fr_max-content] gap-x-4 gap-y-0.5 rounded-md border border-line p-3">
-      <dt className="font-medium">Replaced now</dt>
-      <dd className="text-ink-3">records</dd>
-      {shown.map((collection, index) => (
-        <div key={collection.id} className="contents">
-          <dt className="truncate">{collection.name}</dt>
-          <dd className="text-end">{counts[index]?.data === undefined ? "…" : groupDigits(counts[index].data)}</dd>
-        </div>
-      ))}
-      {collections.length > shown.length && (
-        <dt className="text-ink-3">and {collections.length - shown.length} more collections</dt>
-      )}
-    </dl>
+    <table className="tnum w-full rounded-md border border-line">
+      <caption className="sr-only">Records now and in the backup</caption>
+      <thead>
+        <tr className="text-ink-2 [&>th]:px-3 [&>th]:py-1.5 [&>th]:font-medium">
+          <th scope="col" className="text-start">
+            Collection
+          </th>
+          <th scope="col" className="text-end">
+            Now
+          </th>
+          {then && (
+            <th scope="col" className="text-end">
+              In the backup
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody className="[&_td]:px-3 [&_td]:py-0.5 [&_th]:px-3">
+        {shown.map((collection, index) => (
+          <tr key={collection.id}>
+            <th scope="row" className="max-w-48 truncate text-start font-normal">
+              {collection.name}
+            </th>
+            <Count n={counts[index]?.data} />
+            {then && <Count n={then[collection.name]} />}
+          </tr>
+        ))}
+        {gone.slice(0, 8).map((name) => (
+          <tr key={name}>
+            <th scope="row" className="max-w-48 truncate text-start font-normal">
+              {name}
+            </th>
+            <Count n={undefined} />
+            <Count n={then?.[name]} />
+          </tr>
+        ))}
+        {collections.length > shown.length && (
+          <tr>
+            <td colSpan={3} className="text-ink-3">
+              and {collections.length - shown.length} more collections
+            </td>
+          </tr>
+        )}
+      </tbody>
+    </table>
   );
 }
 

@@ -1,16 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
-import { Database, Eye, Plus, Users } from "lucide-react";
+import { Database, Eye, LayoutTemplate, Plus, Upload, Users } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { collectionsQuery } from "@/api/collections";
 import type { Collection, Rule } from "@/api/types";
 import { DateText } from "@/components/date-text";
-import { EmptyPanel, ErrorPanel } from "@/components/panels";
+import { ErrorPanel } from "@/components/panels";
 import { cx } from "@/lib/cx";
-import { buttonClass } from "@/ui/button";
+import { Button, buttonClass } from "@/ui/button";
 import { Badge } from "@/ui/badge";
 import { Skeleton } from "@/ui/skeleton";
 
+const TemplatesDialog = lazy(() => import("./templates-dialog"));
+
 /** All collections at a glance, and the start of a new installation. */
-export function CollectionsPage() {
+export function CollectionsPage({ onNavigate }: { onNavigate: (to: string) => void }) {
+  const [choosing, setChoosing] = useState(false);
   const query = useQuery(collectionsQuery);
   if (query.isError && !query.data)
     return (
@@ -22,34 +26,69 @@ export function CollectionsPage() {
       <div className="mx-auto w-full max-w-[1000px] px-4 py-6">
         <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
           <h1 className="text-xl font-semibold">Collections</h1>
-          <a href="#/new-collection" className={buttonClass("primary")}>
-            <Plus size={14} aria-hidden /> New collection
-          </a>
+          <span className="flex flex-wrap gap-2">
+            <Button onClick={() => setChoosing(true)}>
+              <LayoutTemplate size={14} aria-hidden /> Templates
+            </Button>
+            <a href="#/new-collection" className={buttonClass("primary")}>
+              <Plus size={14} aria-hidden /> New collection
+            </a>
+          </span>
         </div>
         {own === undefined && <Loading />}
         {own && own.length > 0 && <Table collections={own} />}
-        {own && own.length <= 1 && <Start />}
+        {own && own.length <= 1 && <Start onTemplates={() => setChoosing(true)} onNavigate={onNavigate} />}
       </div>
+      {choosing && query.data && (
+        <Suspense>
+          <TemplatesDialog collections={query.data} onNavigate={onNavigate} onClose={() => setChoosing(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }
 
-function Start() {
+type StartProps = { onTemplates: () => void; onNavigate: (to: string) => void };
+
+/** What people do first. */
+function Start({ onTemplates, onNavigate }: StartProps) {
+  const ways = [
+    {
+      icon: <Database size={18} aria-hidden />,
+      label: "Create a collection",
+      words: "A table of records with typed fields, rules of its own and an API that is there as soon as you save it.",
+      run: () => onNavigate("/new-collection"),
+    },
+    {
+      icon: <LayoutTemplate size={18} aria-hidden />,
+      label: "Use a template",
+      words: "A blog, a shop or a to-do list, with rules that keep strangers out.",
+      run: onTemplates,
+    },
+    {
+      icon: <Upload size={18} aria-hidden />,
+      label: "Import schema",
+      words: "Collections of another server as JSON, reviewed before anything changes.",
+      run: () => onNavigate("/settings/schema-sync"),
+    },
+  ];
   return (
-    <div className="mt-4 rounded-lg border border-dashed border-line-strong bg-bg py-6">
-      <EmptyPanel
-        icon={<Database size={18} />}
-        title="Start with a collection"
-        actions={
-          <a href="#/new-collection" className={buttonClass("primary")}>
-            Create a collection
-          </a>
-        }
-      >
-        A collection is a table of records with typed fields, its own rules and an API that is there as soon as you save
-        it.
-      </EmptyPanel>
-    </div>
+    <section aria-labelledby="start-title" className="mt-6">
+      <h2 id="start-title" className="mb-2 text-lg font-semibold">
+        Start
+      </h2>
+      <ul className="grid gap-3 md:grid-cols-3">
+        {ways.map(({ icon, label, words, run }, index) => (
+          <li key={label} className="flex flex-col items-start gap-2 rounded-lg border border-line bg-bg p-4">
+            <span className="text-accent-text">{icon}</span>
+            <p className="flex-1 text-ink-2">{words}</p>
+            <Button tone={index === 0 ? "primary" : "secondary"} onClick={run}>
+              {label}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -1,8 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Play } from "lucide-react";
 import { useState } from "react";
 import { inFull } from "@/api/errors";
-import { jobsQuery, runJob, type Job } from "@/api/operate";
+import { jobRunsQuery, jobsQuery, runJob, type Job, type JobRun } from "@/api/operate";
 import { DateText } from "@/components/date-text";
 import { EmptyPanel } from "@/components/panels";
 import { prefs } from "@/components/prefs";
@@ -12,10 +12,12 @@ import { formatTyped, toWire } from "@/lib/dates";
 import { Button } from "@/ui/button";
 import { Skeleton } from "@/ui/skeleton";
 import { useStore } from "@/ui/use-store";
+import { JobRuns } from "./job-runs";
 
 /** Scheduled jobs: when they are due next, and a way to run them now. */
 export function JobsPage() {
   const query = useQuery(jobsQuery);
+  const runs = useQuery(jobRunsQuery).data ?? null;
   if (query.isError && !query.data)
     return <NoData what="Jobs" error={query.error} onRetry={() => void query.refetch()} />;
   const jobs = query.data ?? [];
@@ -32,11 +34,11 @@ export function JobsPage() {
         {query.data && (
           <>
             {own.length > 0 ? (
-              <JobTable title="Your jobs" jobs={own} />
+              <JobTable title="Your jobs" jobs={own} runs={runs} />
             ) : (
               <EmptyPanel title="No jobs of your own">Scripts can add some with a schedule and a name.</EmptyPanel>
             )}
-            {system.length > 0 && <JobTable title="System jobs" jobs={system} />}
+            {system.length > 0 && <JobTable title="System jobs" jobs={system} runs={runs} />}
           </>
         )}
       </div>
@@ -44,7 +46,10 @@ export function JobsPage() {
   );
 }
 
-function JobTable({ title, jobs }: { title: string; jobs: Job[] }) {
+/** `runs` is `null` where the server does not remember them. */
+type JobTableProps = { title: string; jobs: Job[]; runs: JobRun[] | null };
+
+function JobTable({ title, jobs, runs }: JobTableProps) {
   return (
     <section aria-label={title}>
       <h2 className="mb-2 text-lg font-semibold">{title}</h2>
@@ -66,6 +71,11 @@ function JobTable({ title, jobs }: { title: string; jobs: Job[] }) {
               <th scope="col" className="px-3 text-start font-medium max-md:hidden">
                 Next
               </th>
+              {runs && (
+                <th scope="col" className="px-3 text-start font-medium max-sm:hidden">
+                  Last run
+                </th>
+              )}
               <th scope="col" className="px-3 text-start font-medium">
                 <span className="sr-only">Run</span>
               </th>
@@ -73,7 +83,7 @@ function JobTable({ title, jobs }: { title: string; jobs: Job[] }) {
           </thead>
           <tbody>
             {jobs.map((job) => (
-              <JobRow key={job.id} job={job} />
+              <JobRow key={job.id} job={job} runs={runs && runs.filter((run) => run.id === job.id)} />
             ))}
           </tbody>
         </table>
@@ -93,7 +103,8 @@ const systemWords: Record<string, string> = {
 
 type Run = { state: "running" } | { state: "started"; at: Date } | { state: "failed"; why: string };
 
-function JobRow({ job }: { job: Job }) {
+function JobRow({ job, runs }: { job: Job; runs: JobRun[] | null }) {
+  const client = useQueryClient();
   const [run, setRun] = useState<Run | null>(null);
   const { zone } = useStore(prefs);
   const [opened] = useState(() => new Date());
@@ -104,6 +115,7 @@ function JobRow({ job }: { job: Job }) {
     try {
       await runJob(job.id);
       setRun({ state: "started", at: new Date() });
+      void client.invalidateQueries({ queryKey: jobRunsQuery.queryKey });
     } catch (error) {
       setRun({ state: "failed", why: inFull(error) });
     }
@@ -111,11 +123,16 @@ function JobRow({ job }: { job: Job }) {
   return (
     <tr className="border-b border-line last:border-0">
       <th scope="row" className="h-12 px-3 py-1.5 text-start font-normal">
-        <span className="block font-mono text-code break-all">{job.id}</span>
+        <span className="block min-w-32 font-mono text-code break-all">{job.id}</span>
         <span className="block text-sm text-ink-3">{systemWords[job.id] ?? ""}</span>
         <span className="block text-sm text-ink-3 sm:hidden">{words}</span>
+        {runs && runs.length > 0 && (
+          <div className="sm:hidden">
+            <JobRuns id={job.id} runs={runs.slice(0, 1)} />
+          </div>
+        )}
         <span role="status" className="block text-sm">
-          {run?.state === "started" && (
+          {run?.state === "started" && runs === null && (
             <span className="text-ok">
               Started <DateText value={toWire(run.at)} />.{" "}
               <a href="#/logs" className="underline">
@@ -137,6 +154,11 @@ function JobRow({ job }: { job: Job }) {
           </span>
         ))}
       </td>
+      {runs && (
+        <td className="px-3 py-1.5 max-sm:hidden">
+          <JobRuns id={job.id} runs={runs} />
+        </td>
+      )}
       <td className="w-px px-3">
         <Button size="sm" busy={run?.state === "running"} aria-label={`Run now ${job.id}`} onClick={() => void start()}>
           <Play size={12} aria-hidden /> Run now

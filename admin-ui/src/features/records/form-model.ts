@@ -47,6 +47,17 @@ export function toBody(collection: Collection, patch: FormValues): Record<string
   return body;
 }
 
+/** The values of a form without what only its old record had: stored files, times, and passwords that were not typed. */
+export function copyOf(fields: Field[], values: FormValues): FormValues {
+  const out: FormValues = {};
+  for (const { name, type } of fields) {
+    const value = values[name];
+    if (type === "file") out[name] = draftFiles(value).filter((file) => file instanceof File);
+    else if (type !== "autodate" && value !== "") out[name] = value;
+  }
+  return out;
+}
+
 /** What can be refused without asking the server: only what it would never accept. */
 export function localErrors(values: FormValues): Record<string, string> {
   const errors: Record<string, string> = {};

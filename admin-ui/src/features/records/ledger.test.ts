@@ -13,7 +13,7 @@ function rows(from: number, n: number): RecordRow[] {
 const key = { field: "n", desc: false };
 
 test("pages follow each other by key and end where rows run out", () => {
-  const ledger = new Ledger(key, { filter: "n > 0", sort: "n" });
+  const ledger = new Ledger(key, { filter: "n > 0", sort: "n", from: "" });
   expect(ledger.rowCount()).toBe(pageSize);
   expect(ledger.request(0)).toEqual({ filter: "n > 0", sort: "n,id", page: 1, perPage: pageSize });
   ledger.note(0, ledger.page(0, rows(0, pageSize)));
@@ -25,7 +25,7 @@ test("pages follow each other by key and end where rows run out", () => {
 });
 
 test("a page that is loaded again keeps to its range, so rows never appear twice", () => {
-  const ledger = new Ledger(key, { filter: "", sort: "n" });
+  const ledger = new Ledger(key, { filter: "", sort: "n", from: "" });
   ledger.note(0, ledger.page(0, rows(0, pageSize)));
   expect(ledger.request(0).filter).toBe('(n < 99 || (n = 99 && id <= "r00099"))');
   ledger.note(0, ledger.page(0, rows(0, pageSize - 3)));
@@ -34,7 +34,7 @@ test("a page that is loaded again keeps to its range, so rows never appear twice
 });
 
 test("without a usable key pages are numbered", () => {
-  const ledger = new Ledger(null, { filter: "", sort: "a,b" });
+  const ledger = new Ledger(null, { filter: "", sort: "a,b", from: "" });
   ledger.note(0, ledger.page(0, rows(0, pageSize)));
   expect(ledger.request(1)).toEqual({ filter: "", sort: "a,b", page: 2, perPage: pageSize });
   ledger.note(1, ledger.page(1, []));
@@ -43,7 +43,7 @@ test("without a usable key pages are numbered", () => {
 });
 
 test("an empty list is complete at once", () => {
-  const ledger = new Ledger(key, { filter: "", sort: "n" });
+  const ledger = new Ledger(key, { filter: "", sort: "n", from: "" });
   ledger.note(0, ledger.page(0, []));
   expect(ledger.rowCount()).toBe(0);
   expect(ledger.complete()).toBe(true);

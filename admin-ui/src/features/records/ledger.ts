@@ -5,8 +5,14 @@ export const pageSize = 100;
 /** A page defined by a key range grows when others insert into it; this is as far as it is followed. */
 export const pageCap = 200;
 
-/** What is asked for: the filter in the server's language and the sort as in the address. */
-export type ListQuery = { filter: string; sort: string };
+/** From this many rows on the way through the whole table can be felt. */
+export const costly = 50_000;
+
+/**
+ * What is asked for: the filter in the server's language, the sort as in the address, and where the list starts when that is
+ * not its beginning.
+ */
+export type ListQuery = { filter: string; sort: string; from: string };
 export type Page = { rows: RecordRow[]; next: Cursor | null; full: boolean };
 export type PageRequest = { filter: string; sort: string; page: number; perPage: number };
 
@@ -55,7 +61,8 @@ export class Ledger {
   ) {}
 
   request(index: number): PageRequest {
-    const { filter, sort } = this.query;
+    const { sort } = this.query;
+    const filter = allOf([this.query.filter, this.query.from]);
     if (!this.key) return { filter, sort, page: index + 1, perPage: pageSize };
     const upTo = this.starts[index + 1] ?? null;
     return {

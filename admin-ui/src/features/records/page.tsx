@@ -1,23 +1,25 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState, type KeyboardEvent } from "react";
+import { lazy, Suspense, useState, type KeyboardEvent } from "react";
 import { countQuery } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
 import { filterProblem } from "@/components/filter-problem";
 import { useLeaveGuard } from "@/components/leave-guard";
-import { preloadInputs } from "@/fields/lazy";
 import { formatSort, parseSort } from "@/lib/keyset";
 import { count } from "@/lib/words";
 import { ProgressLine } from "@/ui/skeleton";
 import { useMedia } from "@/ui/use-media";
 import type { Scope } from "./bulk";
-import { defaultSort } from "./ledger";
+import { costly, defaultSort } from "./ledger";
 import { expandParam, fieldsParam, knownFields, neighboursOf, toFilter } from "./model";
 import { FreshPill, RecordsFooter } from "./record-bars";
 import { RefreshFailed } from "./refresh-failed";
+import type { RecordDialog } from "./record-dialogs";
 import { RecordsTable } from "./records-table";
 import { Toolbar } from "./toolbar";
 import { useColumns } from "./use-columns";
+import { useIdle } from "./use-idle";
 import { useInline } from "./use-inline";
+import { useJump } from "./use-jump";
 import { useLive } from "./use-live";
 import { useRows } from "./use-rows";
 import { useStaged } from "./use-staged";
@@ -26,10 +28,9 @@ const loadPanel = () => import("./record-panel");
 const RecordPanel = lazy(() => loadPanel().then((m) => ({ default: m.RecordPanel })));
 const PendingChanges = lazy(() => import("./pending-bar").then((m) => ({ default: m.PendingChanges })));
 const SelectionBar = lazy(() => import("./selection-bar"));
-const BulkEdit = lazy(() => import("./bulk-edit"));
-const BulkDelete = lazy(() => import("./bulk-delete"));
-const ExportDialog = lazy(() => import("./export-dialog"));
-const ImportDialog = lazy(() => import("./import-dialog"));
+const RecordDialogs = lazy(() => import("./record-dialogs"));
+const GoToDialog = lazy(() => import("./go-to-dialog"));
+const ListNotices = lazy(() => import("./list-notices"));
 
 export type RecordsSearch = { filter: string; sort: string; record: string };
 
@@ -41,9 +42,6 @@ type RecordsPageProps = {
   hrefOf: (record: string) => string;
 };
 
-type Dialog =
-  { kind: "edit" | "delete"; scope: Scope } | { kind: "import" } | { kind: "export"; selection: Scope | null };
-
 export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPageProps) {
   const client = useQueryClient();
   const phone = useMedia("(max-width: 639px)");
@@ -51,16 +49,17 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
   const columns = useColumns(collection);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [everything, setEverything] = useState(false);
-  const [dialog, setDialog] = useState<Dialog | null>(null);
+  const [dialog, setDialog] = useState<RecordDialog | null>(null);
   const [reviewing, setReviewing] = useState(false);
-  const [idle, setIdle] = useState(false);
   const sort = search.sort || defaultSort(collection);
   const filter = toFilter(search.filter, collection);
   const shape = { fields: fieldsParam(collection, columns.fields, sort), expand: expandParam(columns.fields) };
-  const rows = useRows(collection, { filter, sort }, shape);
+  const jump = useJump(collection, filter, sort);
+  const rows = useRows(collection, { filter, sort, from: jump.from }, shape);
   const matching = useQuery({ ...countQuery(collection.name, rows.shown?.filter ?? ""), enabled: rows.shown !== null });
   const all = useQuery({ ...countQuery(collection.name, ""), enabled: Boolean(rows.shown?.filter) });
   const settled = rows.shown !== null;
+  const idle = useIdle(settled, loadPanel);
   const readOnly = collection.type === "view";
   const staged = useStaged(collection);
   const loadedIds = () => rows.loadedRows.map((row) => row.id);
@@ -71,19 +70,6 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
   const matchingScope: Scope = { kind: "matching", filter: rows.shown?.filter ?? "", total: Math.max(0, total) };
   const scope: Scope = everything ? matchingScope : { kind: "ids", ids: [...selected] };
 
-  // The network is idle once rows are there; the form is what people open next.
-  useEffect(() => {
-    if (!settled) return undefined;
-    const listen = setTimeout(() => setIdle(true), 500);
-    const preload = setTimeout(() => {
-      void loadPanel();
-      preloadInputs();
-    }, 1500);
-    return () => {
-      clearTimeout(listen);
-      clearTimeout(preload);
-    };
-  }, [settled]);
   useLeaveGuard({
     dirty: pending,
     passes: (from, to) => from.pathname === to.pathname,
@@ -110,9 +96,22 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
     setSelected(new Set());
     setEverything(false);
   }
+  function closeDialog(deleted: boolean) {
+    setDialog(null);
+    if (!deleted || dialog?.kind !== "delete") return;
+    const gone = dialog.scope.kind === "ids" ? dialog.scope.ids : null;
+    if (gone === null || gone.includes(search.record)) onSearch({ record: "" });
+    if (gone === null) clearSelection();
+    else select(gone, false);
+  }
   const askDelete = (row: RecordRow) => setDialog({ kind: "delete", scope: { kind: "ids", ids: [row.id] } });
 
   function onKeyDown(event: KeyboardEvent) {
+    if (event.key === "g" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      jump.setAsking(true);
+      return;
+    }
     if (!pending || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
     // Text boxes have an undo of their own.
     const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
@@ -141,9 +140,15 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
           onRefresh={() => void client.invalidateQueries({ queryKey: ["records", collection.name] })}
           onImport={() => setDialog({ kind: "import" })}
           onExport={() => setDialog({ kind: "export", selection: null })}
+          onGoTo={() => jump.setAsking(true)}
         />
         {rows.error !== null && rows.shown !== null && problem === null && (
           <RefreshFailed error={rows.error} onRetry={rows.retry} />
+        )}
+        {settled && (jump.here !== null || total >= costly) && (
+          <Suspense>
+            <ListNotices collection={collection} jump={jump} total={total} />
+          </Suspense>
         )}
         <div className="relative flex min-h-0 flex-1 flex-col" aria-busy={rows.fetching}>
           <ProgressLine active={rows.fetching} />
@@ -163,6 +168,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
             inline={inline}
             staged={staged}
             live={live}
+            jump={jump}
             hrefOf={hrefOf}
             loadedIds={loadedIds}
             onSort={toggleSort}
@@ -213,32 +219,17 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
             neighbours={neighboursOf(loadedIds(), search.record)}
           />
         )}
-        {dialog?.kind === "edit" && (
-          <BulkEdit collection={collection} scope={dialog.scope} onClose={() => setDialog(null)} />
-        )}
-        {dialog?.kind === "import" && <ImportDialog collection={collection} onClose={() => setDialog(null)} />}
-        {dialog?.kind === "export" && (
-          <ExportDialog
+        {dialog && (
+          <RecordDialogs
             collection={collection}
+            dialog={dialog}
             visible={columns.fields}
-            selection={dialog.selection}
             matching={matchingScope}
-            onClose={() => setDialog(null)}
+            onClose={closeDialog}
           />
         )}
-        {dialog?.kind === "delete" && (
-          <BulkDelete
-            collection={collection}
-            scope={dialog.scope}
-            onClose={(deleted) => {
-              setDialog(null);
-              if (!deleted) return;
-              const gone = dialog.scope.kind === "ids" ? dialog.scope.ids : null;
-              if (gone === null || gone.includes(search.record)) onSearch({ record: "" });
-              if (gone === null) clearSelection();
-              else select(gone, false);
-            }}
-          />
+        {jump.asking && (
+          <GoToDialog collection={collection} filter={filter} jump={jump} onClose={() => jump.setAsking(false)} />
         )}
       </Suspense>
     </div>

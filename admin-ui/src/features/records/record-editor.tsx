@@ -8,7 +8,7 @@ import { Kbd } from "@/ui/kbd";
 import { Notice } from "@/ui/notice";
 import { MergeDialog } from "./merge-dialog";
 import { RecordForm } from "./record-form";
-import { useRecordEditor } from "./use-record-editor";
+import { useRecordEditor, type Saved } from "./use-record-editor";
 
 type RecordEditorViewProps = {
   collection: Collection;
@@ -45,11 +45,12 @@ export function RecordEditorView({ collection, record, onClose, onSaved }: Recor
     if (record === null) form.current?.querySelector<HTMLElement>("[data-field] :is(input, textarea)")?.focus();
   }, [record]);
 
-  async function save(close: boolean, choice: Record<string, unknown> = {}) {
-    const saved = await editor.save(choice);
-    if (!saved.ok) return;
+  const save = (close: boolean, choice: Record<string, unknown> = {}) => saved(editor.save(choice), close);
+  async function saved(sending: Promise<Saved>, close: boolean) {
+    const answer = await sending;
+    if (!answer.ok) return;
     leaving.current = true;
-    onSaved(saved.record);
+    onSaved(answer.record);
     if (close) onClose();
     setTimeout(() => {
       leaving.current = false;
@@ -90,6 +91,13 @@ export function RecordEditorView({ collection, record, onClose, onSaved }: Recor
         {failure && (
           <Notice tone="danger" role="alert" className="mb-4">
             {failure}
+            {editor.gone && (
+              <div className="mt-1.5">
+                <Button size="sm" busy={editor.busy} onClick={() => void saved(editor.createAsNew(), false)}>
+                  Create as new
+                </Button>
+              </div>
+            )}
           </Notice>
         )}
         <RecordForm

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight, Copy, Ellipsis, X } from "lucide-react";
-import type { ReactNode } from "react";
+import { lazy, Suspense, type KeyboardEvent, type ReactNode } from "react";
 import { recordTitle } from "@/api/presentable";
 import { recordQuery } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
@@ -13,7 +13,10 @@ import { IconButton } from "@/ui/button";
 import { Menu } from "@/ui/menu";
 import { Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
+import { TabPanel, TabRoot, TabStrip } from "@/ui/tabs";
 import { RecordEditorView } from "./record-editor";
+
+const RecordRelated = lazy(() => import("./record-related"));
 
 type RecordPanelProps = {
   collection: Collection;
@@ -35,26 +38,37 @@ export function RecordPanel(props: RecordPanelProps) {
   const title = isNew
     ? `New record in ${collection.name}`
     : `Record ${record ? recordTitle(collection, record) : recordId}`;
+  function onKeyDown(event: KeyboardEvent) {
+    const typing =
+      event.target instanceof HTMLElement && event.target.matches("input, textarea, [contenteditable=true]");
+    const to = { ArrowLeft: props.neighbours.previous, ArrowRight: props.neighbours.next }[event.key];
+    if (!event.altKey || typing || to === undefined) return;
+    event.preventDefault();
+    if (to) props.onOpen(to);
+  }
   const content = (
-    <>
+    <div className="flex min-h-0 flex-1 flex-col" onKeyDown={onKeyDown}>
       <PanelHeader {...props} title={title} record={record} isNew={isNew} />
       {query.isError && !record ? (
         <ErrorPanel what="This record can't be opened" error={query.error} onRetry={() => void query.refetch()} />
       ) : !isNew && !record ? (
         <LoadingForm />
       ) : (
-        <RecordEditorView
-          key={recordId}
-          collection={collection}
-          record={record}
-          onClose={onClose}
-          onSaved={(saved) => {
-            toast(isNew ? "Record created" : "Record saved");
-            if (isNew) props.onOpen(saved.id);
-          }}
-        />
+        <Parts collection={collection} record={record}>
+          <RecordEditorView
+            key={recordId}
+            collection={collection}
+            record={record}
+            onClose={onClose}
+            onSaved={(saved) => {
+              const fresh = saved.id !== recordId;
+              toast(fresh ? "Record created" : "Record saved");
+              if (fresh) props.onOpen(saved.id);
+            }}
+          />
+        </Parts>
       )}
-    </>
+    </div>
   );
   if (!docked) {
     return (
@@ -70,6 +84,51 @@ export function RecordPanel(props: RecordPanelProps) {
     >
       {content}
     </aside>
+  );
+}
+
+type PartsProps = { collection: Collection; record: RecordRow | null; children: ReactNode };
+
+/** The form stays where it is while one looks at something else, so that nothing typed is lost. */
+function Parts({ collection, record, children }: PartsProps) {
+  const scroll = "min-h-0 flex-1 overflow-y-auto -outline-offset-2";
+  return (
+    <TabRoot defaultValue="fields" className="flex min-h-0 flex-1 flex-col">
+      {record && (
+        <div className="shrink-0 border-b border-line px-1.5">
+          <TabStrip
+            label="Parts of the record"
+            tabs={[
+              { id: "fields", label: "Fields" },
+              { id: "json", label: "JSON" },
+              { id: "related", label: "Related" },
+            ]}
+          />
+        </div>
+      )}
+      <TabPanel
+        value="fields"
+        forceMount
+        tabIndex={-1}
+        className="flex min-h-0 flex-1 flex-col outline-none data-[state=inactive]:hidden"
+      >
+        {children}
+      </TabPanel>
+      {record && (
+        <>
+          <TabPanel value="json" className={scroll}>
+            <pre className="p-4 font-mono text-code break-words whitespace-pre-wrap">
+              {JSON.stringify({ ...record, expand: undefined }, null, 2)}
+            </pre>
+          </TabPanel>
+          <TabPanel value="related" className={scroll}>
+            <Suspense>
+              <RecordRelated collection={collection} record={record} />
+            </Suspense>
+          </TabPanel>
+        </>
+      )}
+    </TabRoot>
   );
 }
 

@@ -2,10 +2,11 @@ import { Ellipsis, Inbox, SearchX } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { recordTitle } from "@/api/presentable";
 import type { Collection, RecordRow } from "@/api/types";
-import { CardList } from "@/components/grid/card-list";
-import { Grid, type GridProps } from "@/components/grid/grid";
+import { Grid } from "@/components/grid/grid";
+import type { GridProps } from "@/components/grid/types";
 import { EmptyPanel, ErrorPanel } from "@/components/panels";
 import { copyText } from "@/components/copy";
+import { toast } from "@/components/toasts";
 import { parseSort } from "@/lib/keyset";
 import { count } from "@/lib/words";
 import { Button, IconButton } from "@/ui/button";
@@ -13,13 +14,18 @@ import { Menu } from "@/ui/menu";
 import { Skeleton } from "@/ui/skeleton";
 import type { RecordsSearch } from "./page";
 import { CellEditor } from "./cell-editor";
+import { copyCells, emptied } from "./cells";
 import { useRowHeight, type Columns } from "./use-columns";
 import { withPatch, type useInline } from "./use-inline";
+import type { Jumping } from "./use-jump";
 import type { Live } from "./use-live";
 import type { Rows } from "./use-rows";
 import type { Staged } from "./use-staged";
 
+const CardList = lazy(() => import("@/components/grid/card-list").then((m) => ({ default: m.CardList<RecordRow> })));
 const Peek = lazy(() => import("./peek"));
+
+type PasteBlock = { rows: number; columns: number };
 
 type RecordsTableProps = {
   collection: Collection;
@@ -37,6 +43,7 @@ type RecordsTableProps = {
   inline: ReturnType<typeof useInline>;
   staged: Staged;
   live: Live;
+  jump: Jumping;
   hrefOf: (record: string) => string;
   loadedIds: () => string[];
   onSort: (field: string) => void;
@@ -46,7 +53,7 @@ type RecordsTableProps = {
 };
 
 export function RecordsTable(props: RecordsTableProps) {
-  const { collection, rows, columns, phone, onSearch, hrefOf, inline, staged, live } = props;
+  const { collection, rows, columns, phone, onSearch, hrefOf, inline, staged, live, jump } = props;
   const rowHeight = useRowHeight();
   if (rows.loading) return <LoadingRows />;
   if (rows.shown === null) {
@@ -81,6 +88,7 @@ export function RecordsTable(props: RecordsTableProps) {
     sort: key ?? null,
     onSort: props.onSort,
     onResize: columns.resize,
+    onMove: columns.move,
     selected: props.selected,
     onSelect: props.onSelect,
     loadedIds: props.loadedIds,
@@ -112,6 +120,24 @@ export function RecordsTable(props: RecordsTableProps) {
         />
       );
     },
+    onCopy: (some, few, cut) => {
+      const editable = (name: string) => few.some((column) => column.name === name && column.editable);
+      if (cut && collection.type !== "view") staged.setAll(emptied(collection, some, few, editable));
+      return copyCells(some, few);
+    },
+    ...(collection.type === "view"
+      ? {}
+      : {
+          onPaste: (text: string, some: RecordRow[], few: { name: string }[], block: PasteBlock) =>
+            void import("./paste").then(({ pasteEdits }) => {
+              const { edits, words } = pasteEdits(collection, text, some, few, block);
+              staged.setAll(edits);
+              toast(words, edits.length === 0 ? "danger" : "ok");
+            }),
+        }),
+    ...(jump.key && !rows.complete ? { onEnd: () => void jump.toEnd().catch(rows.retry) } : {}),
+    listKey: `${rows.shown.filter}\n${rows.shown.sort}\n${rows.shown.from}`,
+    focus: jump.here && rows.shown.from === jump.from ? { at: jump.here.at, row: jump.here.focus } : null,
     toneOf: (row) => (live.removed.has(row.id) ? "line-through opacity-60" : live.flashing.has(row.id) ? "flash" : ""),
   };
   const exact =
@@ -120,7 +146,13 @@ export function RecordsTable(props: RecordsTableProps) {
       : { ...grid, rowCount: Math.min(grid.rowCount, Math.max(props.total, rows.loadedRows.length)) };
   return (
     <>
-      {phone ? <CardList {...exact} /> : <Grid {...exact} />}
+      {phone ? (
+        <Suspense fallback={<LoadingRows />}>
+          <CardList {...exact} />
+        </Suspense>
+      ) : (
+        <Grid {...exact} />
+      )}
       {inline.peek && (
         <Suspense>
           <Peek {...inline.peek} onClose={inline.closePeek} />

@@ -22,6 +22,7 @@ type ToolbarProps = {
   onRefresh: () => void;
   onImport: () => void;
   onExport: () => void;
+  onGoTo: () => void;
 };
 
 export function Toolbar(props: ToolbarProps) {
@@ -36,7 +37,7 @@ export function Toolbar(props: ToolbarProps) {
         onApply={(next) => onSearch({ filter: next })}
       />
       <ViewsMenu collection={collection} search={search} columns={columns} onSearch={onSearch} />
-      <IconButton label="Refresh" tone="secondary" onClick={props.onRefresh}>
+      <IconButton label="Refresh" keys="R" aria-keyshortcuts="r" tone="secondary" onClick={props.onRefresh}>
         <RefreshCw size={14} />
       </IconButton>
       <ColumnsMenu columns={columns.all} state={columns.state} onChange={columns.setState} />
@@ -60,10 +61,11 @@ export function Toolbar(props: ToolbarProps) {
             run: props.onImport,
           },
           { label: "Export…", icon: <Download size={14} />, run: props.onExport },
+          { label: "Go to…", run: props.onGoTo },
         ]}
       />
       {!readOnly && (
-        <Button tone="primary" className="ms-auto" onClick={() => onSearch({ record: "new" })}>
+        <Button tone="primary" className="ms-auto" aria-keyshortcuts="n" onClick={() => onSearch({ record: "new" })}>
           <Plus size={14} aria-hidden /> New record
         </Button>
       )}

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
 import type { Collection, Field, RecordRow } from "@/api/types";
-import { arrange, readColumnState, type ColumnState } from "@/components/grid/column-model";
+import { arrange, moveColumn, readColumnState, type ColumnState } from "@/components/grid/column-model";
 import type { GridColumn } from "@/components/grid/types";
 import { prefs } from "@/components/prefs";
 import { FieldCell, kinds } from "@/fields/registry";
@@ -17,6 +17,7 @@ export type Columns = {
   state: ColumnState;
   setState: (state: ColumnState) => void;
   resize: (id: string, width: number) => void;
+  move: (id: string, by: -1 | 1) => void;
 };
 
 const unsortable = new Set(["json", "geoPoint", "password"]);
@@ -45,6 +46,14 @@ export function useColumns(collection: Collection): Columns {
     columns,
     state,
     setState: save,
+    move: (id, by) => {
+      const ids = all.map((field) => field.id);
+      // A hidden column in between is no place to stop at.
+      let order = moveColumn(ids, id, by);
+      const shown = (list: string[]) => list.filter((other) => !state.hidden.includes(other)).indexOf(id);
+      while (shown(order) === shown(ids) && moveColumn(order, id, by) !== order) order = moveColumn(order, id, by);
+      save({ ...state, order });
+    },
     resize: (id, width) => save({ ...state, widths: { ...state.widths, [id]: width } }),
   };
 }

@@ -1,6 +1,7 @@
 import { useState, type KeyboardEvent } from "react";
 import type { Collection, Field, FileField, RecordRow, RelationField } from "@/api/types";
 import type { CellMark, GridColumn } from "@/components/grid/types";
+import { emptyOf } from "./cells";
 import { changeKey, isInline } from "./staged";
 import { showValue } from "./form-model";
 import type { Staged } from "./use-staged";
@@ -40,7 +41,7 @@ export function useInline(collection: Collection, staged: Staged, readOnly: bool
     const acts = field?.type === "bool" || field?.type === "relation" || field?.type === "file";
     if (event.key === " " && !event.shiftKey && acts) return begin(row, column, null);
     if (event.key === "Delete" && field && isInline(field) && !readOnly) {
-      staged.set(row, field.name, field.type === "number" ? 0 : field.type === "bool" ? false : "");
+      staged.set(row, field.name, emptyOf(collection, field.name));
       return true;
     }
     if (plain && event.key.length === 1 && event.key !== " ") return begin(row, column, event.key);

@@ -3,12 +3,13 @@ import { useMemo, useState } from "react";
 import { toUiError } from "@/api/errors";
 import { createRecord, recordQuery, updateRecord } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
+import { useCarefulSave } from "@/components/environment";
 import { noticeRefusal } from "@/components/session";
 import { useDraft, useStoredDraft } from "@/components/use-draft";
 import { rebase } from "@/lib/draft";
 import { changedKeys } from "@/lib/equal";
 import type { Conflict } from "@/lib/merge3";
-import { formFields, localErrors, toBody, toForm, type FormValues } from "./form-model";
+import { copyOf, formFields, localErrors, toBody, toForm, type FormValues } from "./form-model";
 
 export type Saved = { ok: true; record: RecordRow } | { ok: false };
 
@@ -22,7 +23,9 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
   const [failure, setFailure] = useState<string | null>(null);
   const [conflicts, setConflicts] = useState<Conflict[]>([]);
   const [busy, setBusy] = useState(false);
+  const [gone, setGone] = useState(false);
   const [seen, setSeen] = useState(record);
+  const careful = useCarefulSave();
   const dirty = draft.dirty.length > 0;
   const secret = collection.fields.filter((field) => field.type === "password").map((field) => field.name);
   const stored = useStoredDraft(`stead.draft.${collection.id}.${record?.id ?? "new"}`, dirty, draft.patch, secret);
@@ -61,7 +64,7 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
     const local = localErrors(draft.value);
     setErrors(local);
     setFailure(null);
-    if (Object.keys(local).length > 0) return { ok: false };
+    if (Object.keys(local).length > 0 || !(await careful("Save record"))) return { ok: false };
     setBusy(true);
     try {
       if (!record) return await send(draft.value, draft.base);
@@ -74,6 +77,7 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
     } catch (error) {
       void noticeRefusal(error);
       const said = toUiError(error);
+      setGone(said.status === 404 && record !== null);
       const shown = Object.entries(said.fields).map(([path, message]): [string, string] => [
         path.split(".")[0] ?? path,
         message,
@@ -83,11 +87,27 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
       const elsewhere = shown
         .filter(([name]) => !here.some(([known]) => known === name))
         .map(([name, message]) => `${name}: ${message}`);
-      setFailure(
-        [said.status === 404 && record ? "This record was deleted or can't be found." : said.title, ...elsewhere].join(
-          " ",
-        ),
-      );
+      setFailure([said.status === 404 && record ? "This record was deleted." : said.title, ...elsewhere].join(" "));
+      return { ok: false };
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  /** What was typed becomes a record of its own; files that were stored are gone with the old one. */
+  async function createAsNew(): Promise<Saved> {
+    setBusy(true);
+    try {
+      const saved = await createRecord(collection.name, toBody(collection, copyOf(fields, draft.value)));
+      stored.forget();
+      draft.reset(draft.base);
+      void client.invalidateQueries({ queryKey: ["records"] });
+      return { ok: true, record: saved };
+    } catch (error) {
+      void noticeRefusal(error);
+      const said = toUiError(error);
+      setErrors(said.fields);
+      setFailure(said.title);
       return { ok: false };
     } finally {
       setBusy(false);
@@ -96,6 +116,8 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
 
   return {
     fields,
+    gone,
+    createAsNew,
     draft,
     dirty,
     errors,

@@ -10,9 +10,9 @@ export type RowShape = { fields: string; expand: string };
 const keepMs = 30_000;
 
 function pageQuery(collection: Collection, ledger: Ledger, shape: RowShape, index: number) {
-  const { filter, sort } = ledger.query;
+  const { filter, sort, from } = ledger.query;
   return queryOptions({
-    queryKey: ["records", collection.name, "rows", filter, sort, shape.fields, shape.expand, index],
+    queryKey: ["records", collection.name, "rows", filter, sort, from, shape.fields, shape.expand, index],
     queryFn: async ({ signal }): Promise<Page> => {
       const rows = await listRecords(collection.name, { ...ledger.request(index), ...shape }, signal);
       return ledger.page(index, rows);
@@ -38,21 +38,20 @@ export type Rows = {
   retry: () => void;
 };
 
+function sameList(a: ListQuery, b: ListQuery): boolean {
+  return a.filter === b.filter && a.sort === b.sort && a.from === b.from;
+}
+
 /** The rows of a list around the visible part. A list that fails never takes the last good one away. */
 export function useRows(collection: Collection, wanted: ListQuery, shape: RowShape): Rows {
   const [range, setRange] = useState({ from: 0, to: 0 });
   const [current, setCurrent] = useState<Ledger | null>(null);
   const [candidate, setCandidate] = useState(() => new Ledger(keyOf(collection, wanted.sort), wanted));
-  if (candidate.query.filter !== wanted.filter || candidate.query.sort !== wanted.sort) {
+  if (!sameList(candidate.query, wanted)) {
     setCandidate(new Ledger(keyOf(collection, wanted.sort), wanted));
   }
   const probe = useQuery(pageQuery(collection, candidate, shape, 0));
-  if (
-    probe.data &&
-    current !== candidate &&
-    candidate.query.filter === wanted.filter &&
-    candidate.query.sort === wanted.sort
-  ) {
+  if (probe.data && current !== candidate && sameList(candidate.query, wanted)) {
     setCurrent(candidate);
     setRange({ from: 0, to: 0 });
   }
@@ -71,9 +70,13 @@ export function useRows(collection: Collection, wanted: ListQuery, shape: RowSha
     ledger.note(index, result.data);
     pages.set(index, result.data);
   }
+  // Only pages matter here: scrolling within them draws nothing but the rows.
   const onRange = useCallback(
-    (from: number, to: number) => setRange((now) => (now.from === from && now.to === to ? now : { from, to })),
-    [],
+    (from: number, to: number) => {
+      const same = (a: number, b: number) => ledger.locate(a).page === ledger.locate(b).page;
+      setRange((now) => (same(now.from, from) && same(now.to, to) ? now : { from, to }));
+    },
+    [ledger],
   );
   return {
     rowCount: current ? ledger.rowCount() : 0,

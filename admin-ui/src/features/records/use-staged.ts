@@ -4,6 +4,7 @@ import { toUiError } from "@/api/errors";
 import { recordQuery } from "@/api/records";
 import { settingsQuery } from "@/api/settings";
 import type { Collection, RecordRow } from "@/api/types";
+import { useCarefulSave } from "@/components/environment";
 import { noticeRefusal } from "@/components/session";
 import { toast } from "@/components/toasts";
 import { redo, setKey, startDraft, undo, type Draft } from "@/lib/draft";
@@ -32,7 +33,19 @@ export function useStaged(collection: Collection) {
     setProblems(({ [changeKey(row.id, field)]: _gone, ...rest }) => rest);
     setDraft((was) => setKey(was, changeKey(row.id, field), stage(was.value, base, field, value), 0));
   }
+  /** Many cells at once are one step back. */
+  function setAll(edits: { row: RecordRow; field: string; value: unknown }[]) {
+    let next = patches;
+    for (const { row, field, value } of edits) {
+      const base = bases.get(row.id) ?? row;
+      bases.set(row.id, base);
+      next = stage(next, base, field, value);
+    }
+    setDraft((was) => setKey(was, `block ${Date.now()}`, next, 0));
+  }
+  const careful = useCarefulSave();
   async function save(left: ReadonlySet<string> = new Set(), choice: Record<string, unknown> = {}): Promise<void> {
+    if (!(await careful("Save changes"))) return;
     setBusy(true);
     setMessage(null);
     setProblems({});
@@ -81,6 +94,7 @@ export function useStaged(collection: Collection) {
     canUndo: draft.past.length > 0,
     canRedo: draft.future.length > 0,
     set,
+    setAll,
     save,
     undo: () => setDraft(undo),
     redo: () => setDraft(redo),

@@ -5,7 +5,7 @@ import { noState } from "@/components/grid/column-model";
 import { confirm } from "@/components/confirm";
 import { copyText } from "@/components/copy";
 import { toast } from "@/components/toasts";
-import { readStoredJson, writeStored } from "@/lib/storage";
+import { usePref } from "@/components/use-pref";
 import { Button } from "@/ui/button";
 import { Menu } from "@/ui/menu";
 import type { RecordsSearch } from "./page";
@@ -21,16 +21,30 @@ type ViewsMenuProps = {
 
 const NameDialog = lazy(() => import("./name-dialog"));
 
-/** Filter, order and columns under a name. Kept in this browser. */
+function without(list: SavedView[], name: string): SavedView[] {
+  return list.filter((view) => view.name !== name);
+}
+
+/** Filter, order and columns under a name: one's own, and those shared with the other superusers. */
 export function ViewsMenu({ collection, search, columns, onSearch }: ViewsMenuProps) {
-  const key = `stead.views.${collection.id}`;
-  const [views, setViews] = useState(() => readViews(readStoredJson(key)));
+  const key = `views.${collection.id}`;
+  const mine = usePref("me", key, readViews);
+  const shared = usePref("shared", key, readViews);
   const [naming, setNaming] = useState(false);
+  const views = [...mine.value, ...shared.value];
   const current = views.find((view) => view.filter === search.filter && view.sort === search.sort);
   const plain = search.filter === "" && search.sort === "";
-  function keep(next: SavedView[]) {
-    setViews(next);
-    writeStored(key, JSON.stringify(next));
+  async function save(name: string, share: boolean) {
+    const view = { name, filter: search.filter, sort: search.sort, columns: columns.state };
+    setNaming(false);
+    const [home, other] = share ? [shared, mine] : [mine, shared];
+    await home.set([...without(home.value, name), view]);
+    if (other.value.some((known) => known.name === name)) await other.set(without(other.value, name));
+    toast(`View ${name} saved${mine.onServer ? "" : " in this browser"}`);
+  }
+  async function remove(name: string) {
+    for (const home of [mine, shared])
+      if (home.value.some((view) => view.name === name)) await home.set(without(home.value, name));
   }
   function show(view: SavedView) {
     columns.setState(view.columns);
@@ -76,7 +90,7 @@ export function ViewsMenu({ collection, search, columns, onSearch }: ViewsMenuPr
                       title: `Delete view ${current.name}?`,
                       verb: "Delete view",
                       body: "The records stay; only the arrangement is forgotten.",
-                      run: () => keep(views.filter((view) => view !== current)),
+                      run: () => remove(current.name),
                     }),
                 },
               ]
@@ -88,12 +102,8 @@ export function ViewsMenu({ collection, search, columns, onSearch }: ViewsMenuPr
           <NameDialog
             taken={views.map((view) => view.name)}
             onClose={() => setNaming(false)}
-            onSave={(name) => {
-              const view = { name, filter: search.filter, sort: search.sort, columns: columns.state };
-              keep([...views.filter((other) => other.name !== name), view]);
-              setNaming(false);
-              toast(`View ${name} saved in this browser`);
-            }}
+            sharing={mine.onServer}
+            onSave={(name, share) => void save(name, share)}
           />
         </Suspense>
       )}

@@ -23,6 +23,12 @@ export function FieldList({ draft, errors, isNew }: FieldListProps) {
     setOpen((now) => new Set([...now, next.added.id]));
     newest.current = next.added.id;
   }
+  /** Whether there is a new field to go to. */
+  function closed(): boolean {
+    const fresh = newest.current !== added;
+    setAdded(newest.current);
+    return fresh;
+  }
   function toggle(id: string) {
     setOpen((now) => new Set(now.has(id) ? [...now].filter((other) => other !== id) : [...now, id]));
   }
@@ -72,15 +78,15 @@ export function FieldList({ draft, errors, isNew }: FieldListProps) {
             </li>
           ))}
       </ul>
-      <AddField onAdd={add} onClosed={() => setAdded(newest.current)} />
+      <AddField onAdd={add} onClosed={closed} />
     </section>
   );
 }
 
 /** All types at once with a line on each; typing a letter jumps. */
-function AddField({ onAdd, onClosed }: { onAdd: (type: FieldType) => void; onClosed: () => void }) {
+function AddField({ onAdd, onClosed }: { onAdd: (type: FieldType) => void; onClosed: () => boolean }) {
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
         <Button className="mt-2 w-full !border-dashed">
           <Plus size={14} aria-hidden /> Add field
@@ -92,8 +98,7 @@ function AddField({ onAdd, onClosed }: { onAdd: (type: FieldType) => void; onClo
           collisionPadding={8}
           // The new field's name takes the focus, once the menu has let go of it.
           onCloseAutoFocus={(event) => {
-            event.preventDefault();
-            onClosed();
+            if (onClosed()) event.preventDefault();
           }}
           className="enter z-50 grid max-h-[70vh] w-[min(560px,calc(100vw-16px))] grid-cols-1 gap-0.5 overflow-y-auto rounded-md bg-raised p-1.5 shadow-float sm:grid-cols-2"
         >

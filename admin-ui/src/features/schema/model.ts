@@ -208,12 +208,6 @@ function show(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** Which tab shows the message for an error path. */
-export function tabOfError(path: string): "schema" | "rules" | "auth" {
-  if (/^(name|fields|indexes|viewQuery|type|id)(\.|$)/.test(path)) return "schema";
-  return path.endsWith("Rule") ? "rules" : "auth";
-}
-
 /** Messages below a path, with the path cut off. */
 export function errorsUnder(errors: Record<string, string>, prefix: string): Record<string, string> {
   const out: Record<string, string> = {};

@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toUiError } from "@/api/errors";
 import { settingsQuery, updateSettings, type Settings } from "@/api/settings";
+import { useCarefulSave } from "@/components/environment";
 import { useLeaveGuard } from "@/components/leave-guard";
 import { noticeRefusal } from "@/components/session";
 import { toast } from "@/components/toasts";
@@ -39,7 +40,9 @@ export function useSettings(base: Settings): SettingsForm {
     onLeave: () => undefined,
   });
 
+  const careful = useCarefulSave();
   async function save(): Promise<boolean> {
+    if (!(await careful("Save settings"))) return false;
     setBusy(true);
     setFailure(null);
     try {

@@ -1,0 +1,102 @@
+import type PocketBase from "pocketbase";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connect } from "../fixtures/api.ts";
+import { accessibilityProblems, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { seedScreens } from "../fixtures/screens.ts";
+import { startServer, type TestServer } from "../fixtures/server.ts";
+
+let server: TestServer;
+let browser: Browser;
+let pb: PocketBase;
+let recordId = "";
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  pb = await connect(server);
+  recordId = await seedScreens(pb);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+type Layer = {
+  name: string;
+  hash: () => string;
+  open: (page: Page) => Promise<unknown>;
+  role?: "dialog" | "alertdialog" | "menu";
+};
+const click = (name: string | RegExp) => (page: Page) =>
+  page.getByRole("button", { name, exact: true }).first().click();
+const menu = (button: string | RegExp, item: string) => async (page: Page) => {
+  await click(button)(page);
+  await page.getByRole("menuitem", { name: item }).click();
+};
+const records = () => "/collections/products";
+const select = (then: string) => async (page: Page) => {
+  await page.getByRole("checkbox", { name: "Select Walnut desk 30" }).click();
+  await page.getByRole("region", { name: "Selection" }).getByRole("button", { name: then }).click();
+};
+
+/** Whatever opens over a screen. */
+const layers: Layer[] = [
+  { name: "palette", hash: records, open: (page) => page.keyboard.press("Control+k") },
+  { name: "account", hash: records, role: "menu", open: click(/^Account/) },
+  { name: "columns", hash: records, open: click("Columns") },
+  { name: "save-view", hash: records, open: menu(/^View:/, "Save view…") },
+  { name: "go-to", hash: records, open: menu("Import and export", "Go to…") },
+  { name: "import", hash: records, open: menu("Import and export", "Import…") },
+  { name: "export", hash: records, open: menu("Import and export", "Export…") },
+  { name: "edit-fields", hash: records, open: select("Edit fields") },
+  { name: "delete-records", hash: records, role: "alertdialog", open: select("Delete") },
+  {
+    name: "record-menu",
+    hash: () => `/collections/products?record=${recordId}`,
+    role: "menu",
+    open: click("More actions"),
+  },
+  { name: "folder", hash: records, open: menu("Actions for products", "Move to folder…") },
+  { name: "delete-all", hash: records, role: "alertdialog", open: menu("Actions for products", "Delete all records…") },
+  { name: "add-field", hash: () => "/collections/products?tab=schema", role: "menu", open: click("Add field") },
+  { name: "templates", hash: () => "/collections", open: click("Templates") },
+  { name: "rule", hash: () => "/access", open: click(/^Update rule of products/) },
+  {
+    name: "review",
+    hash: () => "/collections/products?tab=schema",
+    open: async (page) => {
+      await page
+        .getByRole("group", { name: "price", exact: true })
+        .getByRole("button", { name: "Remove field" })
+        .click();
+      await click("Review changes")(page);
+    },
+  },
+  { name: "superuser", hash: () => "/settings/superusers", open: click("Add superuser") },
+];
+
+describe.each(["light", "dark"] as const)("%s", (theme) => {
+  test("everything that opens is accessible, and gives the focus back", async () => {
+    const { page, close } = await visit(browser, server, { colorScheme: theme });
+    await signIn(page, server);
+    const trouble: string[] = [];
+    page.on("dialog", (dialog) => void dialog.accept());
+    for (const { name, hash, open, role = "dialog" } of layers) {
+      await page.goto(`${server.ui}#${hash()}`);
+      await page.getByRole("main").getByRole("heading").first().waitFor();
+      await open(page);
+      const layer = page.getByRole(role).last();
+      await layer.waitFor();
+      const inside = await layer.evaluate((node) => node.contains(document.activeElement));
+      if (!inside) trouble.push(`${name}: the focus stays outside`);
+      for (const problem of await accessibilityProblems(page)) trouble.push(`${name}: ${problem}`);
+      await shot(page, `layer-${name}-${theme}`);
+      await page.keyboard.press("Escape");
+      await layer.waitFor({ state: "hidden" });
+      const lost = await page.evaluate(() => document.activeElement === document.body);
+      if (lost && name !== "palette") trouble.push(`${name}: the focus is lost`);
+      await page.reload();
+    }
+    expect(trouble).toEqual([]);
+    await close();
+  }, 180_000);
+});

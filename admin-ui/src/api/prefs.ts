@@ -1,0 +1,26 @@
+import { queryOptions } from "@tanstack/react-query";
+import { pb } from "./client";
+import { isMissing } from "./settings";
+
+/** `me` is this superuser, `shared` all of them. */
+export type PrefScope = "me" | "shared";
+export type Prefs = Record<PrefScope, Record<string, unknown>>;
+
+/** What superusers keep on the server about this interface; `null` where the server has no place for it. */
+export const prefsQuery = queryOptions({
+  queryKey: ["prefs"],
+  queryFn: async ({ signal }): Promise<Prefs | null> => {
+    try {
+      return await pb.send<Prefs>("/api/stead/prefs", { method: "GET", signal });
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  },
+  staleTime: 30_000,
+  retry: false,
+});
+
+export function writePref(scope: PrefScope, key: string, value: unknown): Promise<unknown> {
+  return pb.send(`/api/stead/prefs/${scope}/${encodeURIComponent(key)}`, { method: "PUT", body: { value } });
+}

@@ -1,0 +1,79 @@
+import { useState } from "react";
+import { toUiError } from "@/api/errors";
+import { Button } from "@/ui/button";
+import { Alert, AlertCancel } from "@/ui/dialog";
+import { FieldBox } from "@/ui/field";
+import { Notice } from "@/ui/notice";
+import { pending, type Question } from "./confirm";
+
+/** The question itself; fetched before it is needed. */
+export default function ConfirmDialog({ question }: { question: Question }) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const [text, setText] = useState("");
+  const { typed, title, body, verb, tone = "danger", cancel = "Cancel" } = question;
+
+  function dismiss() {
+    pending.set(null);
+    question.onCancel?.();
+  }
+  async function run() {
+    setBusy(true);
+    setError(null);
+    try {
+      await question.run();
+      // The action may have asked something else in the meantime.
+      if (pending.get() === question) pending.set(null);
+    } catch (caught) {
+      setError(toUiError(caught).title);
+      setBusy(false);
+    }
+  }
+  return (
+    <Alert
+      title={title}
+      onCancel={dismiss}
+      footer={
+        <>
+          <AlertCancel asChild>
+            <Button>{cancel}</Button>
+          </AlertCancel>
+          <Button
+            tone={tone}
+            busy={busy}
+            blocked={typed && text !== typed ? `Type ${typed} first` : null}
+            onClick={() => void run()}
+          >
+            {verb}
+          </Button>
+        </>
+      }
+    >
+      <div>{body}</div>
+      {typed && (
+        <FieldBox
+          label={
+            <span>
+              Type <b className="font-semibold text-ink">{typed}</b> to go on
+            </span>
+          }
+        >
+          {(control) => (
+            <input
+              {...control}
+              className="control"
+              autoComplete="off"
+              value={text}
+              onChange={(e) => setText(e.target.value)}
+            />
+          )}
+        </FieldBox>
+      )}
+      {error && (
+        <Notice tone="danger" role="alert">
+          {error}
+        </Notice>
+      )}
+    </Alert>
+  );
+}

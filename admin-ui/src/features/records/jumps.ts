@@ -1,0 +1,75 @@
+import { listRecords } from "@/api/records";
+import type { Collection } from "@/api/types";
+import { allOf, beforeCursor, fromCursor, keysetSort, literal, reversed, type SortKey } from "@/lib/keyset";
+import { cursorOf, pageSize } from "./ledger";
+import type { Jump } from "./use-jump";
+
+/** Finds places in a list by its key, so that nothing is counted or skipped on the way. */
+async function backwards(collection: Collection, filter: string, key: SortKey, perPage: number) {
+  const sort = keysetSort(reversed(key));
+  const fields = key.field === "id" ? "id" : `id,${key.field}`;
+  const rows = await listRecords(collection.name, { filter, sort, page: 1, perPage, fields });
+  const last = rows.at(-1);
+  return last ? { cursor: cursorOf(key, last), whole: rows.length < perPage } : null;
+}
+
+export async function endOf(collection: Collection, filter: string, key: SortKey): Promise<Jump> {
+  // One less than a page, so that the page is known to be the last.
+  const some = pageSize - 1;
+  const found = await backwards(collection, filter, key, some);
+  if (!found || found.whole) return { from: "", before: "", words: "", focus: "last" };
+  return {
+    from: fromCursor(key, found.cursor),
+    before: beforeCursor(key, found.cursor),
+    words: `the last ${some} records`,
+    focus: "last",
+  };
+}
+
+/** A hundred rows further up; `null` when that is the beginning. */
+export async function earlierThan(
+  collection: Collection,
+  filter: string,
+  key: SortKey,
+  here: Jump,
+): Promise<Jump | null> {
+  const found = await backwards(collection, allOf([filter, here.before]), key, pageSize);
+  if (!found || found.whole) return null;
+  return {
+    from: fromCursor(key, found.cursor),
+    before: beforeCursor(key, found.cursor),
+    words: here.words === "" ? "here" : `before ${here.words.replace(/^before /, "")}`,
+    focus: "first",
+  };
+}
+
+/** Rows from a value of the sorted column on. A day stands for all of it. */
+export function jumpToValue(key: SortKey, type: string, text: string): Jump | string {
+  const value = read(key, type, text.trim());
+  if (typeof value === "string" && value === "") return "Type a value to go to.";
+  if (value === null) return `${text} is not a ${type === "number" ? "number" : "date"}.`;
+  const sign = key.desc ? "<=" : ">=";
+  return {
+    from: `${key.field} ${sign} ${literal(value)}`,
+    before: `${key.field} ${key.desc ? ">" : "<"} ${literal(value)}`,
+    words: `${key.field} ${key.desc ? "≤" : "≥"} ${text.trim()}`,
+    focus: "first",
+  };
+}
+
+function read(key: SortKey, type: string, text: string): string | number | null {
+  if (type === "number") return text === "" ? "" : /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+  if (type !== "date" && type !== "autodate") return text;
+  if (text !== "" && !/^\d{4}(-\d{2}(-\d{2}([ T][\d:.]+Z?)?)?)?$/.test(text)) return null;
+  return key.desc && /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text} 23:59:59.999Z` : text.replace("T", " ");
+}
+
+/** The place of one record in the list. */
+export async function jumpToRecord(collection: Collection, filter: string, key: SortKey, id: string): Promise<Jump> {
+  const fields = key.field === "id" ? "id" : `id,${key.field}`;
+  const one = allOf([filter, `id = ${literal(id)}`]);
+  const [row] = await listRecords(collection.name, { filter: one, sort: "", page: 1, perPage: 1, fields });
+  if (!row) throw new Error(`No record of this list has the id ${id}.`);
+  const cursor = cursorOf(key, row);
+  return { from: fromCursor(key, cursor), before: beforeCursor(key, cursor), words: `record ${id}`, focus: "first" };
+}

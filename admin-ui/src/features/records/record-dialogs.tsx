@@ -1,0 +1,40 @@
+import { lazy, Suspense } from "react";
+import type { Collection, Field } from "@/api/types";
+import type { Scope } from "./bulk";
+
+const BulkEdit = lazy(() => import("./bulk-edit"));
+const BulkDelete = lazy(() => import("./bulk-delete"));
+const ExportDialog = lazy(() => import("./export-dialog"));
+const ImportDialog = lazy(() => import("./import-dialog"));
+
+export type RecordDialog =
+  { kind: "edit" | "delete"; scope: Scope } | { kind: "import" } | { kind: "export"; selection: Scope | null };
+
+type RecordDialogsProps = {
+  collection: Collection;
+  dialog: RecordDialog;
+  visible: Field[];
+  matching: Scope;
+  onClose: (deleted: boolean) => void;
+};
+
+/** Whatever is done to many records at once. Each part is fetched when it is asked for. */
+export default function RecordDialogs({ collection, dialog, visible, matching, onClose }: RecordDialogsProps) {
+  const close = () => onClose(false);
+  return (
+    <Suspense>
+      {dialog.kind === "edit" && <BulkEdit collection={collection} scope={dialog.scope} onClose={close} />}
+      {dialog.kind === "import" && <ImportDialog collection={collection} onClose={close} />}
+      {dialog.kind === "export" && (
+        <ExportDialog
+          collection={collection}
+          visible={visible}
+          selection={dialog.selection}
+          matching={matching}
+          onClose={close}
+        />
+      )}
+      {dialog.kind === "delete" && <BulkDelete collection={collection} scope={dialog.scope} onClose={onClose} />}
+    </Suspense>
+  );
+}

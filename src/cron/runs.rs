@@ -1,0 +1,125 @@
+//! What became of runs, as far back as memory is set aside for. A restart forgets them; the log does not.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::base::time::Timestamp;
+
+/// Most runs that are remembered, of all jobs together.
+const MAX_RUNS: usize = 500;
+
+/// As much of an error as is kept.
+const MAX_ERROR: usize = 2_000;
+
+/// A run of a job.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Past {
+    pub id: String,
+    /// When it began.
+    pub started: String,
+    pub outcome: Outcome,
+    /// How long it took, in milliseconds; nothing while it runs.
+    pub duration: Option<u64>,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    Running,
+    Succeeded,
+    Failed,
+}
+
+/// The runs of all jobs, newest first. Clones share them.
+#[derive(Clone, Default)]
+pub(super) struct Runs(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    begun: u64,
+    all: VecDeque<(u64, Past)>,
+}
+
+impl Runs {
+    /// Notes that a run begins; the number is for [`Runs::end`].
+    pub(super) fn begin(&self, id: &str) -> u64 {
+        let past = Past {
+            id: id.to_owned(),
+            started: Timestamp::now().to_string(),
+            outcome: Outcome::Running,
+            duration: None,
+            error: None,
+        };
+        let mut state = self.state();
+        state.begun += 1;
+        let number = state.begun;
+        state.all.push_front((number, past));
+        state.all.truncate(MAX_RUNS);
+        number
+    }
+
+    /// Notes how a run ended, unless newer ones have pushed it out.
+    pub(super) fn end(&self, number: u64, took: Duration, error: Option<String>) {
+        let mut state = self.state();
+        let found = state.all.iter_mut().find(|(known, _)| *known == number);
+        if let Some((_, past)) = found {
+            past.duration = Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+            past.outcome = match error {
+                None => Outcome::Succeeded,
+                Some(_) => Outcome::Failed,
+            };
+            past.error = error.map(|text| text.chars().take(MAX_ERROR).collect());
+        }
+    }
+
+    pub(super) fn list(&self) -> Vec<Past> {
+        self.state()
+            .all
+            .iter()
+            .map(|(_, past)| past.clone())
+            .collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Runs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Runs")
+            .field(&self.state().all.len())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{MAX_RUNS, Outcome, Runs};
+
+    #[test]
+    fn runs_are_remembered_newest_first_and_not_for_ever() {
+        let runs = Runs::default();
+        let first = runs.begin("a");
+        let second = runs.begin("b");
+        runs.end(first, Duration::from_millis(3), Some("no".to_owned()));
+        let list = runs.list();
+        assert_eq!([&*list[0].id, &*list[1].id], ["b", "a"]);
+        assert_eq!(list[0].outcome, Outcome::Running);
+        assert_eq!(list[1].outcome, Outcome::Failed);
+        assert_eq!(list[1].error.as_deref(), Some("no"));
+        for _ in 0..MAX_RUNS {
+            runs.begin("c");
+        }
+        runs.end(second, Duration::ZERO, None);
+        assert!(runs.list().iter().all(|past| past.id == "c"));
+        assert_eq!(runs.list().len(), MAX_RUNS);
+    }
+}
