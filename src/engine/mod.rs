@@ -125,7 +125,7 @@ impl Engine {
         let feed = Arc::clone(&tx.feed);
         let commits = Arc::new(AtomicU64::new(0));
         let checkpoints = Checkpoints::start(path.to_owned(), log_pages, options.checkpoint_bytes)?;
-        let flusher = Flusher::start(path, Arc::clone(&queue))?;
+        let flusher = Flusher::start(path, Arc::clone(&queue), Arc::clone(&feed))?;
         let writer = Writer {
             tx,
             flusher,
