@@ -130,6 +130,8 @@ impl Tx {
             .map_err(|error| self.failure(error))?;
         self.logged.set(self.logged.get() + 1);
         self.changed.set(true);
+        let seq = self.connection().last_insert_rowid();
+        self.last_seq.set(seq);
         if let Some(cells) = change.cells
             && self.feed.wants(change.collection)
         {
@@ -137,7 +139,6 @@ impl Tx {
                 cells: cells.into(),
                 epoch: self.epoch.get(),
             };
-            let seq = self.connection().last_insert_rowid();
             self.states.borrow_mut().push((seq, state));
         }
         Ok(())

@@ -1,10 +1,15 @@
 //! Whoever follows the change log learns here that it grew, and gets what was written at hand.
 //!
 //! The log itself is read with [`Reader::changes_since`](super::Reader::changes_since); the cells passed on here only
-//! spare the follower the look into the tables, which may have moved on. As long as nobody follows, a write pays one
-//! atomic load.
+//! spare the follower the look into the tables, which may have moved on. As long as nobody follows, a write pays a few
+//! atomic accesses.
+//!
+//! A change is in the log as soon as it is committed, and may still be lost until it is flushed to the disk. The feed keeps
+//! track of both, so that nobody is told of what may yet not have happened: [`Feed::settled`].
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,8 +36,14 @@ pub struct State {
 pub struct Feed {
     /// Ids of the collections whose changes somebody wants; nothing while nobody does.
     wanted: ArcSwapOption<HashSet<String>>,
+    /// The last change that is about to be committed.
+    announced: AtomicI64,
+    /// The last change that is committed.
+    committed: AtomicI64,
+    /// The last change that is on the disk.
+    durable: AtomicI64,
     news: Mutex<News>,
-    /// Signalled by the writer, by [`Feed::wake`] and [`Feed::close`]; waited for by the follower.
+    /// Signalled when changes have reached the disk, by [`Feed::wake`] and [`Feed::close`]; waited for by the follower.
     arrived: Condvar,
 }
 
@@ -76,6 +87,18 @@ impl Feed {
         self.arrived.notify_all();
     }
 
+    /// The sequence number up to which changes that were seen in the log before this call are on the disk.
+    ///
+    /// Without a transaction of this process on its way that is all of them: other processes flush their own.
+    pub fn settled(&self) -> i64 {
+        let durable = self.durable.load(SeqCst);
+        if self.announced.load(SeqCst) == durable {
+            i64::MAX
+        } else {
+            durable
+        }
+    }
+
     /// What was written with a change, if it is still at hand.
     pub fn take(&self, seq: i64) -> Option<State> {
         self.lock().states.remove(&seq)
@@ -105,10 +128,31 @@ impl Feed {
             .is_some_and(|wanted| wanted.contains(collection))
     }
 
-    /// Passes on what a committed transaction wrote.
-    pub(super) fn committed(&self, states: Vec<(i64, State)>) {
+    /// Says, before the commit, up to where a transaction appends to the log.
+    pub(super) fn announce(&self, seq: i64) {
+        self.announced.fetch_max(seq, SeqCst);
+    }
+
+    /// The last change that a flush which begins now brings to the disk.
+    pub(super) fn last_committed(&self) -> i64 {
+        self.committed.load(SeqCst)
+    }
+
+    /// Lets the follower look at what has reached the disk.
+    pub(super) fn flushed(&self, seq: i64) {
+        let before = self.durable.fetch_max(seq, SeqCst);
+        if before < seq && self.wants_any() {
+            self.wake();
+        }
+    }
+
+    /// Keeps what a committed transaction wrote until it has reached the disk and is asked for.
+    pub(super) fn committed(&self, seq: i64, states: Vec<(i64, State)>) {
+        self.committed.fetch_max(seq, SeqCst);
+        if !self.wants_any() {
+            return;
+        }
         let mut news = self.lock();
-        news.grown = true;
         for (seq, state) in states {
             let size = state.cells.iter().map(weight).sum();
             news.bytes += size;
@@ -122,8 +166,6 @@ impl Feed {
             news.bytes -= size;
             news.states.remove(&oldest);
         }
-        drop(news);
-        self.arrived.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, News> {
@@ -138,4 +180,26 @@ fn weight(value: &Value) -> usize {
         Value::Null | Value::Int(_) | Value::Real(_) => 0,
     };
     size_of::<Value>() + content
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Feed;
+
+    #[test]
+    fn changes_are_told_when_they_are_on_the_disk() {
+        let feed = Feed::default();
+        assert_eq!(feed.settled(), i64::MAX, "nothing is on its way");
+        feed.announce(3);
+        assert_eq!(feed.settled(), 0);
+        feed.committed(3, Vec::new());
+        assert_eq!(feed.settled(), 0);
+        let flushing = feed.last_committed();
+        feed.announce(5);
+        feed.committed(5, Vec::new());
+        feed.flushed(flushing);
+        assert_eq!(feed.settled(), 3, "the second came after the flush began");
+        feed.flushed(feed.last_committed());
+        assert_eq!(feed.settled(), i64::MAX);
+    }
 }

@@ -20,6 +20,7 @@ use std::time::Instant;
 
 use super::counts::Counts;
 use super::error::Error;
+use super::feed::Feed;
 use super::job::Job;
 use super::queue::Queue;
 
@@ -45,16 +46,24 @@ struct Log {
     counts: Counts,
     /// A flush failed, and the database has not been made whole since.
     broken: AtomicBool,
+    /// Learns what has reached the disk.
+    feed: Arc<Feed>,
 }
 
 impl Flusher {
     /// Starts the thread for the log of a database.
-    pub(super) fn start(database: &Path, queue: Arc<Queue>, counts: Counts) -> Result<Self, Error> {
+    pub(super) fn start(
+        database: &Path,
+        queue: Arc<Queue>,
+        counts: Counts,
+        feed: Arc<Feed>,
+    ) -> Result<Self, Error> {
         let log = Arc::new(Log {
             path: log_path(database),
             file: OnceLock::new(),
             counts,
             broken: AtomicBool::new(false),
+            feed,
         });
         let (groups, waiting) = mpsc::sync_channel(1);
         let theirs = (Arc::clone(&log), Arc::clone(&queue));
@@ -93,6 +102,7 @@ impl Flusher {
     /// Tells that everything committed so far is on the disk by other means.
     pub(super) fn is_whole_again(&self) {
         self.log.broken.store(false, Release);
+        self.log.feed.flushed(self.log.feed.last_committed());
     }
 
     /// Waits until everything handed over is answered.
@@ -110,6 +120,7 @@ impl Flusher {
 
 impl Log {
     fn flush(&self) -> Result<(), Error> {
+        let seq = self.feed.last_committed();
         let began = Instant::now();
         let flushed = self.file().and_then(File::sync_data);
         self.counts.flushes.took(began.elapsed());
@@ -117,7 +128,9 @@ impl Log {
             self.broken.store(true, Release);
             tracing::error!(%error, "the write-ahead log cannot be flushed");
             Error::Flush(error.to_string())
-        })
+        })?;
+        self.feed.flushed(seq);
+        Ok(())
     }
 
     /// The file, whose place in the directory is durable once it is open.

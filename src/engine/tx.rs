@@ -26,6 +26,8 @@ pub struct Tx {
     pub(super) epoch: Cell<u64>,
     /// The open transaction has logged something.
     pub(super) changed: Cell<bool>,
+    /// Sequence number of the last change logged.
+    pub(super) last_seq: Cell<i64>,
 }
 
 impl Tx {
@@ -37,6 +39,7 @@ impl Tx {
             states: RefCell::default(),
             epoch: Cell::new(0),
             changed: Cell::new(false),
+            last_seq: Cell::new(0),
         }
     }
 
@@ -78,10 +81,11 @@ impl Tx {
         f: impl FnOnce(&Self) -> Result<T, E>,
     ) -> Result<T, E> {
         self.control("SAVEPOINT part")?;
-        let states = self.states.borrow().len();
+        let (states, seq) = (self.states.borrow().len(), self.last_seq.get());
         let result = f(self);
         if result.is_err() {
             self.states.borrow_mut().truncate(states);
+            self.last_seq.set(seq);
             // Some failures end the whole transaction; then there is no savepoint left to undo.
             if !self.connection().is_autocommit() {
                 self.control("ROLLBACK TO part")?;

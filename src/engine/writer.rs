@@ -231,7 +231,7 @@ impl Writer {
     fn run_in_savepoint(&self, job: &mut dyn Job) -> Result<bool, Error> {
         self.tx.control("SAVEPOINT job")?;
         let logged = self.tx.logged.get();
-        let states = self.tx.states.borrow().len();
+        let (states, seq) = (self.tx.states.borrow().len(), self.tx.last_seq.get());
         let keep = job.run(&self.tx);
         if self.tx.connection().is_autocommit() {
             return Err(Error::RolledBack);
@@ -239,6 +239,7 @@ impl Writer {
         if !keep {
             self.tx.logged.set(logged);
             self.tx.states.borrow_mut().truncate(states);
+            self.tx.last_seq.set(seq);
             self.tx.control("ROLLBACK TO job")?;
         }
         self.tx.control("RELEASE job")?;
@@ -248,6 +249,8 @@ impl Writer {
     fn begin(&mut self) -> Result<(), Error> {
         self.checkpoints.between_transactions(self.tx.connection());
         self.tx.epoch.set(self.epoch.number());
+        // What was rolled back since does not count.
+        self.tx.last_seq.set(self.tx.feed.last_committed());
         if self.flusher.is_broken() {
             self.checkpoints.copy_all(self.tx.connection())?;
             self.flusher.is_whole_again();
@@ -263,22 +266,18 @@ impl Writer {
         if let Some(keep) = self.change_log {
             self.trim(keep);
         }
+        let seq = self.tx.last_seq.get();
+        if self.tx.changed.get() {
+            self.tx.feed.announce(seq);
+        }
         let outcome = self.tx.control("COMMIT");
         // Before anybody is answered, so that whoever was sees the commit. A failed one may be visible as well.
         self.commits.fetch_add(1, Release);
-        if outcome.is_ok() {
-            self.tell_follower();
+        if outcome.is_ok() && self.tx.changed.take() {
+            self.tx.feed.committed(seq, self.tx.states.take());
         }
         self.roll_back();
         outcome
-    }
-
-    /// Lets whoever follows the change log know that it grew.
-    fn tell_follower(&self) {
-        let states = self.tx.states.take();
-        if self.tx.changed.take() && self.tx.feed.wants_any() {
-            self.tx.feed.committed(states);
-        }
     }
 
     /// Trimming is upkeep: its failure must not fail the jobs.

@@ -331,3 +331,64 @@ fn streams_end_when_the_server_stops_or_their_time_is_up() {
     assert_eq!(stream.next().unwrap().json()["reason"], "lifetime");
     assert_eq!(stream.next(), None);
 }
+
+#[test]
+fn a_stream_ends_with_the_token_it_is_for() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    make_notes(&superuser, "@request.auth.id != ''");
+    let ann = server.user("ann");
+    let path = "/api/collections/users/auth-refresh";
+    let own = accepted(&ann.post(path, &json!({})));
+    let id = own["record"]["id"].as_str().unwrap();
+    let path = format!("/api/collections/users/impersonate/{id}");
+    let short = accepted(&superuser.post(&path, &json!({"duration": 2})));
+    let token = short["token"].as_str().unwrap().to_owned();
+    let brief = Caller::at(server.address(), Some(token));
+    let (mut ends, mut stays) = (
+        Stream::open(server.address()),
+        Stream::open(server.address()),
+    );
+    for (stream, caller) in [(&ends, &brief), (&stays, &ann)] {
+        assert_eq!(stream.subscribe(caller, &["notes/*"]).status, 204);
+    }
+    let last = ends.next().unwrap();
+    assert_eq!(last.name, "STEAD_DISCONNECT");
+    assert_eq!(ends.next(), None);
+    let made = make(&superuser, &json!({"title": "later"}));
+    assert_eq!(stays.next().unwrap().json()["record"]["id"], made["id"]);
+}
+
+/// More than fits into its outbox and the buffers of the network waits for a client that reads nothing. Nobody else notices.
+#[test]
+fn a_client_that_does_not_read_holds_up_nobody() {
+    const EVENTS: usize = 300;
+    let server = Server::start();
+    let superuser = server.superuser();
+    superuser.make_collection(&json!({
+        "name": "pages", "type": "base", "listRule": "", "viewRule": "",
+        "fields": [{"name": "text", "type": "text", "max": 200_000}],
+    }));
+    let (mut stuck, mut reads) = (
+        Stream::open(server.address()),
+        Stream::open(server.address()),
+    );
+    for stream in [&stuck, &reads] {
+        assert_eq!(stream.subscribe(&server.guest(), &["pages/*"]).status, 204);
+    }
+    let text = "x".repeat(100_000);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..EVENTS {
+                superuser.make("pages", &json!({ "text": text }));
+            }
+        });
+        for _ in 0..EVENTS {
+            assert_eq!(reads.next().unwrap().json()["action"], "create");
+        }
+    });
+    // Whoever reads again soon is told why it ends, everybody else is cut off.
+    let seen = stuck.until(|event| event.name == "STEAD_DISCONNECT");
+    assert!(seen.len() < EVENTS, "{}", seen.len());
+    assert_eq!(stuck.next(), None);
+}

@@ -92,7 +92,10 @@ fn step(app: &App, feed: &Feed, known: &mut Known) -> Result<bool> {
     let Some(position) = app.realtime().position() else {
         return Ok(false);
     };
-    let changes = app.read(|reader, _| Ok(reader.changes_since(position, PAGE)?))?;
+    let mut changes = app.read(|reader, _| Ok(reader.changes_since(position, PAGE)?))?;
+    // The feed wakes this thread when the rest has reached the disk.
+    let settled = feed.settled();
+    changes.retain(|change| change.seq <= settled);
     let Some(last) = changes.last().map(|change| change.seq) else {
         return Ok(false);
     };
