@@ -1,0 +1,33 @@
+//! The collections described for other programs: an OpenAPI document, and types for four languages. Pure.
+//!
+//! [`Model`] is what all of them are made from: a collection as its clients see it.
+
+mod dart;
+mod model;
+mod openapi;
+mod paths;
+mod python;
+mod rust;
+mod typescript;
+
+pub use model::{Member, Model, Shape, models};
+pub use openapi::openapi;
+
+/// The languages there are types for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    TypeScript,
+    Rust,
+    Dart,
+    Python,
+}
+
+/// Types for a program in some language.
+pub fn types(language: Language, models: &[Model]) -> String {
+    match language {
+        Language::TypeScript => typescript::types(models),
+        Language::Rust => rust::types(models),
+        Language::Dart => dart::types(models),
+        Language::Python => python::types(models),
+    }
+}
