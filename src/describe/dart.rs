@@ -1,5 +1,6 @@
 //! Types for Dart: classes made from the JSON of a record.
 
+use crate::describe::Source;
 use crate::describe::model::{Member, Model, Shape};
 
 const HEAD: &str = "\
@@ -50,56 +51,56 @@ const KEYWORDS: &[&str] = &[
 ];
 
 pub(super) fn types(models: &[Model]) -> String {
-    let mut out = HEAD.to_owned();
+    let mut out = Source::new(HEAD);
     for model in models {
         class(&mut out, model);
     }
-    out
+    out.into_text()
 }
 
-fn class(out: &mut String, model: &Model) {
+fn class(out: &mut Source, model: &Model) {
     let type_name = &model.type_name;
     let members: Vec<&Member> = model.answered().collect();
-    out.push_str(&format!(
+    out.put(format!(
         "\n/// A record of `{}`.\nclass {type_name} {{\n",
         model.collection
     ));
     for member in &members {
         if !member.note.is_empty() {
-            out.push_str(&format!("  /// {}\n", member.note.replace('\n', " ")));
+            out.put(format!("  /// {}\n", member.note.replace('\n', " ")));
         }
         let mark = if member.is_certain || member.shape == Shape::Any {
             ""
         } else {
             "?"
         };
-        out.push_str(&format!(
+        out.put(format!(
             "  final {}{mark} {};\n",
             kind(member),
             identifier(&member.name)
         ));
     }
-    out.push_str(&format!("\n  const {type_name}({{\n"));
+    out.put(format!("\n  const {type_name}({{\n"));
     for member in &members {
         let word = if member.is_certain { "required " } else { "" };
-        out.push_str(&format!("    {word}this.{},\n", identifier(&member.name)));
+        out.put(format!("    {word}this.{},\n", identifier(&member.name)));
     }
-    out.push_str(&format!(
+    out.put(format!(
         "  }});\n\n  factory {type_name}.fromJson(Map<String, dynamic> json) => {type_name}(\n"
     ));
     for member in &members {
         let (name, source) = (identifier(&member.name), format!("json['{}']", member.name));
-        out.push_str(&format!("        {name}: {},\n", read(member, &source)));
+        out.put(format!("        {name}: {},\n", read(member, &source)));
     }
-    out.push_str("      );\n\n  Map<String, dynamic> toJson() => {\n");
+    out.put("      );\n\n  Map<String, dynamic> toJson() => {\n");
     for member in &members {
-        out.push_str(&format!(
+        out.put(format!(
             "        '{}': {},\n",
             member.name,
             identifier(&member.name)
         ));
     }
-    out.push_str("      };\n}\n");
+    out.put("      };\n}\n");
 }
 
 fn one(shape: &Shape) -> &'static str {

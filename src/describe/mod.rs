@@ -1,4 +1,4 @@
-//! The collections described for other programs: an OpenAPI document, and types for four languages. Pure.
+//! The collections described for other programs: a document in the form of `OpenAPI`, and types for four languages. Pure.
 //!
 //! [`Model`] is what all of them are made from: a collection as its clients see it.
 
@@ -29,5 +29,22 @@ pub fn types(language: Language, models: &[Model]) -> String {
         Language::Rust => rust::types(models),
         Language::Dart => dart::types(models),
         Language::Python => python::types(models),
+    }
+}
+
+/// A program text in the making.
+struct Source(String);
+
+impl Source {
+    fn new(head: &str) -> Self {
+        Self(head.to_owned())
+    }
+
+    fn put(&mut self, text: impl AsRef<str>) {
+        self.0.push_str(text.as_ref());
+    }
+
+    fn into_text(self) -> String {
+        self.0
     }
 }

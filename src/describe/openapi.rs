@@ -1,4 +1,4 @@
-//! The OpenAPI document: what every path takes and answers, with the collections as they are.
+//! The document in the form of `OpenAPI`: what every path takes and answers, with the collections as they are.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -118,7 +118,10 @@ fn written(model: &Model, is_new: bool) -> Json {
 
 fn answered(member: &Member) -> Json {
     let one = match &member.shape {
-        Shape::Text | Shape::Relation(_) | Shape::File => json!({"type": "string"}),
+        // A choice, too: values that were allowed once may still be there.
+        Shape::Text | Shape::Relation(_) | Shape::File | Shape::Choice(_) => {
+            json!({"type": "string"})
+        }
         Shape::Date => json!({"type": "string", "examples": ["2026-11-20 12:00:00.000Z"]}),
         Shape::Number => json!({"type": ["number", "null"]}),
         Shape::Bool => json!({"type": "boolean"}),
@@ -127,8 +130,6 @@ fn answered(member: &Member) -> Json {
             "type": "object", "required": ["lon", "lat"],
             "properties": {"lon": {"type": "number"}, "lat": {"type": "number"}},
         }),
-        // Values that were allowed once may still be there.
-        Shape::Choice(_) => json!({"type": "string"}),
     };
     if member.is_list {
         json!({"type": "array", "items": one})

@@ -1,4 +1,4 @@
-//! The paths of the OpenAPI document.
+//! The paths of the document in the form of `OpenAPI`.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -96,10 +96,10 @@ const GENERAL: &[Operation] = &[
     of("get", "/api/stead/hooks/{path}", "A script", false, Answers),
     of("put", "/api/stead/hooks/{path}", "Write a script", true, Answers),
     of("delete", "/api/stead/hooks/{path}", "Delete a script", false, Nothing),
-    of("post", "/api/stead/uploads", "Begin a resumable upload (tus 1.0)", false, Statuses(&["201"])),
-    of("get", "/api/stead/uploads/{id}", "How far an upload is (tus asks with HEAD)", false, Statuses(&["200", "204"])),
-    of("patch", "/api/stead/uploads/{id}", "Continue an upload", false, Statuses(&["204", "409", "415", "460"])),
-    of("delete", "/api/stead/uploads/{id}", "Give an upload up", false, Nothing),
+    of("post", "/api/stead/uploads", "Begin a resumable upload (tus 1.0)", false, Statuses(&["201", "412"])),
+    of("get", "/api/stead/uploads/{id}", "How far an upload is (tus asks with HEAD)", false, Statuses(&["200", "204", "412"])),
+    of("patch", "/api/stead/uploads/{id}", "Continue an upload", false, Statuses(&["204", "409", "412", "415"])),
+    of("delete", "/api/stead/uploads/{id}", "Give an upload up", false, Statuses(&["204", "412"])),
 ];
 
 /// What every auth collection has, behind its path.

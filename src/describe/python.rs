@@ -1,5 +1,6 @@
 //! Types for Python: `TypedDict`s.
 
+use crate::describe::Source;
 use crate::describe::model::{Member, Model, Shape};
 use crate::schema::CollectionKind;
 
@@ -13,31 +14,31 @@ GeoPoint = TypedDict(\"GeoPoint\", {\"lon\": float, \"lat\": float})
 ";
 
 pub(super) fn types(models: &[Model]) -> String {
-    let mut out = HEAD.to_owned();
+    let mut out = Source::new(HEAD);
     for model in models {
         let (name, type_name) = (&model.collection, &model.type_name);
         // The form with names as texts allows every name.
-        out.push_str(&format!(
+        out.put(format!(
             "\n{type_name} = TypedDict(\n    \"{type_name}\",\n    {{\n        \"collectionId\": str,\n        \"collectionName\": Literal[\"{name}\"],\n"
         ));
         for member in model.answered() {
             line(&mut out, member, member.is_certain);
         }
-        out.push_str("        \"expand\": NotRequired[dict[str, Any]],\n    },\n)\n");
+        out.put("        \"expand\": NotRequired[dict[str, Any]],\n    },\n)\n");
         if model.kind != CollectionKind::View {
-            out.push_str(&format!(
+            out.put(format!(
                 "\n{type_name}Create = TypedDict(\n    \"{type_name}Create\",\n    {{\n"
             ));
             for member in model.writable() {
                 line(&mut out, member, member.is_needed);
             }
-            out.push_str("    },\n)\n");
+            out.put("    },\n)\n");
         }
     }
-    out
+    out.into_text()
 }
 
-fn line(out: &mut String, member: &Member, is_certain: bool) {
+fn line(out: &mut Source, member: &Member, is_certain: bool) {
     let one = match &member.shape {
         Shape::Number => "float".to_owned(),
         Shape::Bool => "bool".to_owned(),
@@ -50,8 +51,9 @@ fn line(out: &mut String, member: &Member, is_certain: bool) {
             }
             format!("Literal[{}]", texts.join(", "))
         }
-        Shape::Text | Shape::Date | Shape::Choice(_) | Shape::Relation(_) => "str".to_owned(),
-        Shape::File => "str".to_owned(),
+        Shape::Text | Shape::Date | Shape::Choice(_) | Shape::Relation(_) | Shape::File => {
+            "str".to_owned()
+        }
     };
     let kind = if member.is_list {
         format!("list[{one}]")
@@ -63,7 +65,7 @@ fn line(out: &mut String, member: &Member, is_certain: bool) {
     } else {
         format!("NotRequired[{kind}]")
     };
-    out.push_str(&format!("        {}: {kind},\n", quoted(&member.name)));
+    out.put(format!("        {}: {kind},\n", quoted(&member.name)));
 }
 
 /// JSON's escapes are Python's as well.

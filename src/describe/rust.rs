@@ -1,6 +1,7 @@
 //! Types for Rust, with `serde`.
 
 use crate::base::text;
+use crate::describe::Source;
 use crate::describe::model::{Member, Model, Shape};
 use crate::schema::CollectionKind;
 
@@ -26,23 +27,23 @@ const KEYWORDS: &[&str] = &[
 ];
 
 pub(super) fn types(models: &[Model]) -> String {
-    let mut out = HEAD.to_owned();
+    let mut out = Source::new(HEAD);
     for model in models {
         let (name, type_name) = (&model.collection, &model.type_name);
-        out.push_str(&format!(
+        out.put(format!(
             "\n/// A record of `{name}`.\n{DERIVE}\npub struct {type_name} {{\n"
         ));
-        out.push_str(
+        out.put(
             "    #[serde(rename = \"collectionId\", default)]\n    pub collection_id: String,\n",
         );
-        out.push_str("    #[serde(rename = \"collectionName\", default)]\n    pub collection_name: String,\n");
+        out.put("    #[serde(rename = \"collectionName\", default)]\n    pub collection_name: String,\n");
         let mut taken = vec!["collection_id".to_owned(), "collection_name".to_owned()];
         for member in model.answered() {
             field(&mut out, member, !member.is_certain, &mut taken);
         }
-        out.push_str("}\n");
+        out.put("}\n");
         if model.kind != CollectionKind::View {
-            out.push_str(&format!(
+            out.put(format!(
                 "\n/// What a new record of `{name}` is made from, or a record is changed to.\n{DERIVE}\npub struct {type_name}Data {{\n"
             ));
             let mut taken = Vec::new();
@@ -52,20 +53,20 @@ pub(super) fn types(models: &[Model]) -> String {
             {
                 field(&mut out, member, true, &mut taken);
             }
-            out.push_str("}\n");
+            out.put("}\n");
         }
     }
-    out
+    out.into_text()
 }
 
-fn field(out: &mut String, member: &Member, is_optional: bool, taken: &mut Vec<String>) {
+fn field(out: &mut Source, member: &Member, is_optional: bool, taken: &mut Vec<String>) {
     let mut name = identifier(&member.name);
     while taken.contains(&name) {
         name.push('_');
     }
     taken.push(name.clone());
     if !member.note.is_empty() {
-        out.push_str(&format!("    /// {}\n", member.note.replace('\n', " ")));
+        out.put(format!("    /// {}\n", member.note.replace('\n', " ")));
     }
     let one = match &member.shape {
         Shape::Number => "f64",
@@ -81,11 +82,11 @@ fn field(out: &mut String, member: &Member, is_optional: bool, taken: &mut Vec<S
     };
     let rename = serde_json::Value::from(member.name.as_str());
     if is_optional {
-        out.push_str(&format!(
+        out.put(format!(
             "    #[serde(rename = {rename}, default, skip_serializing_if = \"Option::is_none\")]\n    pub {name}: Option<{one}>,\n"
         ));
     } else {
-        out.push_str(&format!(
+        out.put(format!(
             "    #[serde(rename = {rename})]\n    pub {name}: {one},\n"
         ));
     }

@@ -1,5 +1,6 @@
 //! Types for TypeScript, which the official SDK's client takes.
 
+use crate::describe::Source;
 use crate::describe::model::{Member, Model, Shape};
 use crate::schema::CollectionKind;
 
@@ -17,7 +18,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 ";
 
 pub(super) fn types(models: &[Model]) -> String {
-    let mut out = HEAD.to_owned();
+    let mut out = Source::new(HEAD);
     for model in models {
         record(&mut out, model, models);
         if model.kind != CollectionKind::View {
@@ -25,12 +26,12 @@ pub(super) fn types(models: &[Model]) -> String {
             update(&mut out, model);
         }
     }
-    out.push_str("\nexport interface Collections {\n");
+    out.put("\nexport interface Collections {\n");
     for model in models {
         let (name, type_name) = (&model.collection, &model.type_name);
-        out.push_str(&format!("    {name}: {type_name};\n"));
+        out.put(format!("    {name}: {type_name};\n"));
     }
-    out.push_str(
+    out.put(
         "}\n
 /** `new PocketBase(url) as TypedPocketBase`: records of known collections have their types. */
 export interface TypedPocketBase extends PocketBase {
@@ -39,18 +40,18 @@ export interface TypedPocketBase extends PocketBase {
 }
 ",
     );
-    out
+    out.into_text()
 }
 
-fn record(out: &mut String, model: &Model, models: &[Model]) {
+fn record(out: &mut Source, model: &Model, models: &[Model]) {
     let (name, type_name) = (&model.collection, &model.type_name);
-    out.push_str(&format!(
+    out.put(format!(
         "\nexport interface {type_name} {{\n    collectionId: string;\n    collectionName: \"{name}\";\n"
     ));
     for member in model.answered() {
         note(out, member);
         let mark = if member.is_certain { "" } else { "?" };
-        out.push_str(&format!(
+        out.put(format!(
             "    {}{mark}: {};\n",
             member.name,
             answered(member)
@@ -64,29 +65,22 @@ fn record(out: &mut String, model: &Model, models: &[Model]) {
         })
         .collect();
     if !relations.is_empty() {
-        out.push_str(&format!("    expand?: {{ {} }};\n", relations.join("; ")));
+        out.put(format!("    expand?: {{ {} }};\n", relations.join("; ")));
     }
-    out.push_str("}\n");
+    out.put("}\n");
 }
 
-fn create(out: &mut String, model: &Model) {
-    out.push_str(&format!(
-        "\nexport interface {}Create {{\n",
-        model.type_name
-    ));
+fn create(out: &mut Source, model: &Model) {
+    out.put(format!("\nexport interface {}Create {{\n", model.type_name));
     for member in model.writable() {
         note(out, member);
         let mark = if member.is_needed { "" } else { "?" };
-        out.push_str(&format!(
-            "    {}{mark}: {};\n",
-            member.name,
-            written(member)
-        ));
+        out.put(format!("    {}{mark}: {};\n", member.name, written(member)));
     }
-    out.push_str("}\n");
+    out.put("}\n");
 }
 
-fn update(out: &mut String, model: &Model) {
+fn update(out: &mut Source, model: &Model) {
     let type_name = &model.type_name;
     let modifiers: Vec<String> = model
         .writable()
@@ -124,15 +118,15 @@ fn update(out: &mut String, model: &Model) {
     } else {
         format!(" & {{\n    {};\n}}", modifiers.join(";\n    "))
     };
-    out.push_str(&format!(
+    out.put(format!(
         "\nexport type {type_name}Update = Partial<{type_name}Create>{more}{modifiers};\n"
     ));
 }
 
-fn note(out: &mut String, member: &Member) {
+fn note(out: &mut Source, member: &Member) {
     if !member.note.is_empty() {
         let note = member.note.replace("*/", "* /").replace('\n', " ");
-        out.push_str(&format!("    /** {note} */\n"));
+        out.put(format!("    /** {note} */\n"));
     }
 }
 
