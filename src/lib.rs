@@ -7,7 +7,7 @@
 //! | 0 | [`base`] |
 //! | 1 | [`ctx`], [`sql`], [`expr`], [`fetch`] |
 //! | 2 | [`schema`], [`engine`] |
-//! | 3 | [`query`], [`settings`] |
+//! | 3 | [`describe`], [`query`], [`settings`] |
 //! | 4 | [`catalog`], [`record`] |
 //! | 5 | [`auth`], [`cron`], [`files`], [`limits`], [`logs`], [`mail`], [`realtime`] |
 //! | 6 | [`backup`], [`events`], [`replica`] |
@@ -27,6 +27,7 @@ pub mod catalog;
 pub mod cli;
 pub mod cron;
 pub mod ctx;
+pub mod describe;
 pub mod engine;
 pub mod events;
 pub mod expr;

@@ -7,6 +7,7 @@ use crate::api::call::Call;
 use crate::app::realtime::changes;
 use crate::app::replica;
 use crate::base::error::Result;
+use crate::describe;
 
 /// `GET /api/stead/capabilities`
 pub(super) fn capabilities() -> Response {
@@ -19,6 +20,16 @@ pub(super) fn capabilities() -> Response {
         ],
     });
     answer::json(body.to_string().into_bytes())
+}
+
+/// `GET /api/stead/openapi.json`
+pub(super) fn openapi(call: &Call) -> Response {
+    let models = describe::models(&call.app.snapshot());
+    let settings = call.app.settings();
+    let url = settings.meta.app_url.trim_end_matches('/');
+    let server = if url.is_empty() { "/" } else { url };
+    let document = describe::openapi(&models, server);
+    answer::json(document.to_string().into_bytes())
 }
 
 /// `GET /api/stead/replica`

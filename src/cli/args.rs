@@ -252,6 +252,11 @@ pub(super) enum Command {
         #[arg(long)]
         write: bool,
     },
+    /// Print types of the collections for other programs, also while a server runs.
+    Types {
+        #[arg(value_enum)]
+        language: TypesLanguage,
+    },
     /// Manage superusers.
     #[command(arg_required_else_help = true)]
     Superuser {
@@ -419,6 +424,18 @@ impl Serve {
         };
         Ok(Some((self.replica_keys.place(text)?, options)))
     }
+}
+
+/// The languages `types` knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum TypesLanguage {
+    /// TypeScript, for the official SDK.
+    Ts,
+    /// Rust, with serde.
+    Rust,
+    Dart,
+    /// Python, as typed dictionaries.
+    Python,
 }
 
 /// What to do with backups. An archive is a name in the data directory's `backups` folder, or a path.

@@ -13,6 +13,7 @@ mod restore;
 mod serve;
 mod sql;
 mod superuser;
+mod types;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -59,6 +60,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Restore(options) => restore::run(&options),
         Command::Doctor => doctor::run(&args.shared),
         Command::Sql { query, write } => sql::run(&args.shared, &query, write),
+        Command::Types { language } => types::run(&args.shared, language),
         Command::Superuser { action } => superuser::run(&args.shared, action),
     };
     match result {

@@ -15,6 +15,7 @@ mod conformance;
 mod crash;
 mod crons;
 mod data_dir;
+mod describe;
 mod edge;
 mod engine;
 mod files;

@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["base"],
     &["ctx", "sql", "expr", "fetch"],
     &["schema", "engine"],
-    &["query", "settings"],
+    &["describe", "query", "settings"],
     &["catalog", "record"],
     &[
         "auth", "cron", "files", "limits", "logs", "mail", "realtime",
@@ -176,7 +176,11 @@ fn every_module_says_what_it_is_for() {
 /// Where a package comes from is the business of whoever installs it.
 #[test]
 fn lockfiles_name_no_registry() {
-    for lockfile in ["admin-ui/package-lock.json", "tests/sdk/package-lock.json"] {
+    for lockfile in [
+        "admin-ui/package-lock.json",
+        "tests/sdk/package-lock.json",
+        "tests/types/package-lock.json",
+    ] {
         let text = fs::read_to_string(root().join(lockfile)).unwrap();
         assert!(!text.contains("\"resolved\""), "{lockfile} names a host");
     }

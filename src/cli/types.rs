@@ -1,0 +1,31 @@
+//! `stead types …`: types of the collections for other programs.
+
+use crate::catalog;
+use crate::cli::args::{Shared, TypesLanguage};
+use crate::cli::console::{self, Failure};
+use crate::describe::{self, Language};
+use crate::engine::{Engine, Options};
+
+pub(super) fn run(shared: &Shared, language: TypesLanguage) -> Result<(), Failure> {
+    let path = shared.dir.join("data.db");
+    if !path.is_file() {
+        return Err(Failure::new(format!(
+            "{} is no data directory",
+            shared.dir.display()
+        )));
+    }
+    let engine =
+        Engine::open(&path, Options::default()).map_err(|error| Failure::new(error.to_string()))?;
+    let schema = engine.read(catalog::load);
+    engine.shutdown();
+    let schema = schema.map_err(|error| Failure::of("cannot read the collections", &error))?;
+    let language = match language {
+        TypesLanguage::Ts => Language::TypeScript,
+        TypesLanguage::Rust => Language::Rust,
+        TypesLanguage::Dart => Language::Dart,
+        TypesLanguage::Python => Language::Python,
+    };
+    let text = describe::types(language, &describe::models(&schema));
+    console::out(text.trim_end());
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! The collections described for other programs.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value as Json, json};
+use stead::api::routes;
+
+use crate::support::{Caller, Server, accepted, run_in};
+
+/// Collections with every type of field, and names that are words of some language.
+fn prepare(root: &Caller<'_>) {
+    let posts = root.make_collection(&json!({
+        "name": "blog_posts", "type": "base", "listRule": "", "createRule": "@request.auth.id != ''",
+        "fields": [
+            {"name": "title", "type": "text", "required": true, "help": "What it is called."},
+            {"name": "type", "type": "select", "values": ["a \"b\"", "c"], "maxSelect": 1},
+            {"name": "tags", "type": "select", "values": ["x", "y"], "maxSelect": 2},
+            {"name": "class", "type": "number"},
+            {"name": "in", "type": "bool"},
+            {"name": "more", "type": "json"},
+            {"name": "place", "type": "geoPoint"},
+            {"name": "when", "type": "date"},
+            {"name": "link", "type": "url"},
+            {"name": "body", "type": "editor"},
+            {"name": "secret", "type": "text", "hidden": true},
+            {"name": "pictures", "type": "file", "maxSelect": 3},
+            {"name": "created", "type": "autodate", "onCreate": true},
+        ],
+    }));
+    let users = accepted(&root.get("/api/collections/users"));
+    root.make_collection(&json!({
+        "name": "comments", "type": "base",
+        "fields": [
+            {"name": "post", "type": "relation", "collectionId": posts["id"], "required": true, "maxSelect": 1},
+            {"name": "likes", "type": "relation", "collectionId": users["id"], "maxSelect": 9},
+        ],
+    }));
+    root.make_collection(&json!({
+        "name": "titles", "type": "view", "viewQuery": "SELECT id, title FROM blog_posts",
+    }));
+}
+
+fn types(home: &Path, language: &str) -> String {
+    let output = run_in(home, &["types", language, "--dir", "data"]);
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_document_has_every_route_and_collection() {
+    let stead = Server::start();
+    let root = stead.superuser();
+    prepare(&root);
+    assert_eq!(stead.guest().get("/api/stead/openapi.json").status, 401);
+    let document = accepted(&root.get("/api/stead/openapi.json"));
+    assert_eq!(document["openapi"], "3.1.0");
+    let paths = document["paths"].as_object().unwrap();
+    for route in routes::ROUTES {
+        let method = route.method.as_str().to_lowercase();
+        let of_records = ["records", "auth", "request-", "confirm-", "impersonate"]
+            .iter()
+            .any(|part| route.path.contains(&format!("/{{collection}}/{part}")));
+        let path = if of_records {
+            route.path.replace("{collection}", "users")
+        } else {
+            route.path.to_owned()
+        };
+        let operation = paths.get(&path).and_then(|path| path.get(&method));
+        assert!(operation.is_some(), "{method} {path} is not described");
+    }
+    let schemas = &document["components"]["schemas"];
+    let record = &schemas["BlogPostsRecord"];
+    let required = record["required"].to_string();
+    assert!(
+        required.contains("title") && !required.contains("secret"),
+        "{required}"
+    );
+    assert_eq!(
+        record["properties"]["title"]["description"],
+        "What it is called."
+    );
+    assert_eq!(schemas["BlogPostsCreate"]["required"], json!(["title"]));
+    assert_eq!(
+        schemas["BlogPostsCreate"]["properties"]["tags"]["items"]["enum"],
+        json!(["x", "y"])
+    );
+    assert_eq!(schemas["TitlesCreate"], Json::Null);
+    let users = &schemas["UsersRecord"]["properties"];
+    assert_eq!(
+        (&users["password"], &users["tokenKey"]),
+        (&Json::Null, &Json::Null)
+    );
+    let list = &document["paths"]["/api/collections/blog_posts/records"]["post"];
+    assert_eq!(list["description"], "Allowed: if `@request.auth.id != ''`.");
+    assert!(every_reference_leads_somewhere(&document, &document));
+    let mut seen: Vec<&str> = paths
+        .values()
+        .flat_map(|path| path.as_object().unwrap().values())
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    let all = seen.len();
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), all, "ids of operations are there twice");
+}
+
+fn every_reference_leads_somewhere(document: &Json, part: &Json) -> bool {
+    match part {
+        Json::Object(members) => members.iter().all(|(name, value)| match value {
+            Json::String(target) if name == "$ref" => {
+                document.pointer(target.trim_start_matches('#')).is_some()
+            }
+            value => every_reference_leads_somewhere(document, value),
+        }),
+        Json::Array(items) => items
+            .iter()
+            .all(|item| every_reference_leads_somewhere(document, item)),
+        _ => true,
+    }
+}
+
+#[test]
+fn types_name_every_member() {
+    let stead = Server::start();
+    prepare(&stead.superuser());
+    let home = stead.home();
+    let home = home.path();
+    for (language, expected) in [
+        ("ts", "    type: \"a \\\"b\\\"\" | \"c\" | \"\";\n"),
+        (
+            "ts",
+            "    expand?: { post?: BlogPosts; likes?: Users[] };\n",
+        ),
+        ("ts", "    secret?: string;\n"),
+        ("ts", "    \"class+\"?: number"),
+        ("ts", "    blog_posts: BlogPosts;\n"),
+        (
+            "rust",
+            "    #[serde(rename = \"type\")]\n    pub r#type: String,\n",
+        ),
+        ("rust", "pub place: GeoPoint,\n"),
+        ("dart", "  final num nclass_;\n"),
+        (
+            "dart",
+            "pictures: (json['pictures'] as List<dynamic>).cast<String>(),\n",
+        ),
+        (
+            "python",
+            "\"type\": Literal[\"a \\\"b\\\"\", \"c\", \"\"],\n",
+        ),
+    ] {
+        let text = types(home, language);
+        assert!(text.contains(expected), "{expected} in {text}");
+        assert!(!text.contains("tokenKey"), "{text}");
+    }
+    let output = run_in(home, &["types", "cobol", "--dir", "data"]);
+    assert!(!output.status.success());
+}
+
+/// The types for Rust are Rust that a compiler takes, as far as one can tell without `serde`.
+#[test]
+fn types_for_rust_compile() {
+    let stead = Server::start();
+    prepare(&stead.superuser());
+    let home = stead.home();
+    let source: Vec<String> = types(home.path(), "rust")
+        .lines()
+        .filter(|line| !line.contains("serde("))
+        .map(|line| {
+            line.replace(", Serialize, Deserialize", "")
+                .replace("serde_json::Value", "()")
+        })
+        .filter(|line| !line.starts_with("use serde"))
+        .collect();
+    let file = home.path().join("types.rs");
+    fs::write(&file, source.join("\n")).unwrap();
+    let output = Command::new("rustc")
+        .args([
+            "--edition",
+            "2024",
+            "--crate-type",
+            "lib",
+            "--emit",
+            "metadata",
+            "-o",
+        ])
+        .arg(home.path().join("types.rmeta"))
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
