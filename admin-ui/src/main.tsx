@@ -5,7 +5,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { isSignedIn, renew } from "@/api/auth";
 import { collectionsQuery } from "@/api/collections";
+import type { Collection } from "@/api/types";
 import { noticeRefusal } from "@/components/session";
+import { parseSearch, readSearch } from "./app/paths";
+import { warmRows } from "./features/records/warm-rows";
 import { router, type AppRouter } from "./routes";
 
 declare module "@tanstack/react-router" {
@@ -23,10 +26,19 @@ const client = new QueryClient({
   },
 });
 
+/** The table of the address, if it is one. */
+function warm(collections: Collection[]): void {
+  const [path = "", query = ""] = window.location.hash.slice(1).split("?");
+  const name = /^\/collections\/([^/]+)$/.exec(path)?.[1];
+  const found = collections.find((collection) => collection.name === name);
+  const search = readSearch(parseSearch(query));
+  if (found && search.tab === "") warmRows(client, found, search);
+}
+
 // The schema is asked for while the session is being renewed, not after.
 if (isSignedIn()) {
   void renew();
-  void client.prefetchQuery(collectionsQuery);
+  void client.fetchQuery(collectionsQuery).then(warm, () => undefined);
 }
 
 // Links are hash addresses. The router has to go there itself: it can't hold back what the browser has already done.

@@ -1,9 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useReducer } from "react";
 import { inFull } from "@/api/errors";
 import { prefsQuery, writePref, type PrefScope } from "@/api/prefs";
 import { readStoredJson, writeStored } from "@/lib/storage";
+import { createStore } from "@/lib/store";
+import { useStore } from "@/ui/use-store";
 import { toast } from "./toasts";
+
+/** Counts what was kept in this browser, so that everybody who reads it hears of it. */
+const written = createStore(0);
 
 type Pref<T> = { value: T; set: (next: T) => Promise<void>; onServer: boolean; ready: boolean };
 
@@ -11,7 +15,7 @@ type Pref<T> = { value: T; set: (next: T) => Promise<void>; onServer: boolean; r
 export function usePref<T>(scope: PrefScope, key: string, read: (stored: unknown) => T): Pref<T> {
   const client = useQueryClient();
   const query = useQuery(prefsQuery);
-  const [, redraw] = useReducer((n: number) => n + 1, 0);
+  useStore(written);
   const onServer = Boolean(query.data);
   const local = `stead.pref.${scope}.${key}`;
   return {
@@ -21,7 +25,7 @@ export function usePref<T>(scope: PrefScope, key: string, read: (stored: unknown
     set: async (next) => {
       if (!onServer) {
         writeStored(local, JSON.stringify(next));
-        redraw();
+        written.set((n) => n + 1);
         return;
       }
       client.setQueryData(prefsQuery.queryKey, (now) => now && { ...now, [scope]: { ...now[scope], [key]: next } });

@@ -22,18 +22,30 @@ export type Columns = {
 
 const unsortable = new Set(["json", "geoPoint", "password"]);
 
+function storeKey(collection: Collection): string {
+  return `stead.columns.${collection.id}`;
+}
+
+export function readColumns(collection: Collection): ColumnState {
+  return readColumnState(readStoredJson(storeKey(collection)));
+}
+
+/** All columns in order, and those that are shown: at least one. */
+export function shownFields(collection: Collection, state: ColumnState): { arranged: Field[]; visible: Field[] } {
+  const arranged = arrange(columnFields(collection), state);
+  const shown = arranged.filter((field) => !state.hidden.includes(field.id));
+  return { arranged, visible: shown.length > 0 ? shown : arranged.slice(0, 1) };
+}
+
 /** The columns of a collection as this person arranged them, remembered in this browser. */
 export function useColumns(collection: Collection): Columns {
-  const key = `stead.columns.${collection.id}`;
-  const [state, setState] = useState(() => readColumnState(readStoredJson(key)));
+  const [state, setState] = useState(() => readColumns(collection));
   function save(next: ColumnState) {
     setState(next);
-    writeStored(key, JSON.stringify(next));
+    writeStored(storeKey(collection), JSON.stringify(next));
   }
   const { all, fields, columns } = useMemo(() => {
-    const arranged = arrange(columnFields(collection), state);
-    const shown = arranged.filter((field) => !state.hidden.includes(field.id));
-    const visible = shown.length > 0 ? shown : arranged.slice(0, 1);
+    const { arranged, visible } = shownFields(collection, state);
     return {
       all: arranged,
       fields: visible,

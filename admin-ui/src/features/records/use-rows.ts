@@ -9,7 +9,7 @@ export type RowShape = { fields: string; expand: string };
 /** How long rows that scrolled away stay in memory. */
 const keepMs = 30_000;
 
-function pageQuery(collection: Collection, ledger: Ledger, shape: RowShape, index: number) {
+export function pageQuery(collection: Collection, ledger: Ledger, shape: RowShape, index: number) {
   const { filter, sort, from } = ledger.query;
   return queryOptions({
     queryKey: ["records", collection.name, "rows", filter, sort, from, shape.fields, shape.expand, index],
