@@ -15,10 +15,11 @@ use crate::api::edge::Routers;
 use crate::api::request_log::{self, RequestLog};
 use crate::api::{
     accounts, auth, backups, batch, collections, crons, error, files, health, hooks, limits, logs,
-    oauth2, otp, realtime, records, settings, sql, stead, uploads,
+    oauth2, otp, realtime, records, scripts, settings, sql, stead, uploads,
 };
 use crate::app::App;
 use crate::base::error::{Error, Result};
+use crate::ctx::AnswerHeaders;
 
 type Handler = fn(Call) -> BoxFuture<'static, Result<Response>>;
 
@@ -186,7 +187,16 @@ async fn answer(
     request: Request<Body>,
 ) -> Response {
     let mut log = RequestLog::begin(&app, &request);
-    match run(route, app.clone(), budget, request, &mut log).await {
+    let headers = app.events().listener().map(|_| AnswerHeaders::default());
+    let running = run(
+        route,
+        app.clone(),
+        budget,
+        request,
+        &mut log,
+        headers.clone(),
+    );
+    let mut response = match running.await {
         Ok(response) => {
             if route.logged
                 && let Some(log) = log
@@ -202,7 +212,11 @@ async fn answer(
             }
             response
         }
+    };
+    if let Some(headers) = headers {
+        scripts::add_headers(&mut response, &headers.take());
     }
+    response
 }
 
 async fn run(
@@ -211,8 +225,10 @@ async fn run(
     budget: Budget,
     request: Request<Body>,
     log: &mut Option<RequestLog>,
+    headers: Option<AnswerHeaders>,
 ) -> Result<Response> {
-    let call = Call::new(app, budget, request).await?;
+    let mut call = Call::new(app, budget, request).await?;
+    call.ctx.request.answer = headers;
     if let Some(log) = log {
         log.caller(&call.ctx);
     }
