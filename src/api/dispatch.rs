@@ -18,9 +18,10 @@ use crate::api::body::{BodyPool, DEFAULT_LIMIT};
 use crate::api::call::{Call, Line};
 use crate::api::request_log::{self, RequestLog};
 use crate::api::routes::{Limit, ROUTES, Route};
-use crate::api::{error, limits, metrics};
+use crate::api::{error, limits, metrics, scripts};
 use crate::app::App;
 use crate::base::error::{Error, Result};
+use crate::ctx::AnswerHeaders;
 
 /// Most parameters of a path in the table.
 const MAX_PARAMS: usize = 3;
@@ -54,6 +55,8 @@ pub(super) struct Running {
     began: Instant,
     route: &'static Route,
     log: Option<Box<RequestLog>>,
+    /// What scripts want on the answer.
+    headers: Option<AnswerHeaders>,
     handler: Result<BoxFuture<'static, Result<Response>>>,
 }
 
@@ -144,12 +147,18 @@ impl Dispatch {
             params,
         } = row;
         let mut log = RequestLog::begin(&self.0.app, &request, line).map(Box::new);
-        let handler = self.checked(route, params, request, line, log.as_deref_mut());
+        let headers = self.0.app.events().is_heard().then(AnswerHeaders::default);
+        let checked = self.checked(route, params, request, line, log.as_deref_mut());
+        let handler = checked.map(|mut call| {
+            call.ctx.request.answer.clone_from(&headers);
+            (route.handler)(call)
+        });
         Running {
             index,
             route,
             began,
             log,
+            headers,
             handler,
         }
     }
@@ -161,6 +170,7 @@ impl Dispatch {
             route,
             began,
             log,
+            headers,
             handler,
         } = running;
         let outcome = match handler {
@@ -168,7 +178,7 @@ impl Dispatch {
             Err(error) => Err(error),
         };
         let app = &self.0.app;
-        let response = match outcome {
+        let mut response = match outcome {
             Ok(response) => {
                 if route.logged
                     && let Some(log) = log
@@ -185,11 +195,14 @@ impl Dispatch {
                 response
             }
         };
+        if let Some(headers) = headers {
+            scripts::add_headers(&mut response, &headers.take());
+        }
         metrics::answered(index, response.status(), began.elapsed());
         response
     }
 
-    /// Lets the handler begin if the request may get that far.
+    /// What the handler gets, if the request may get that far.
     fn checked(
         &self,
         route: &'static Route,
@@ -197,7 +210,7 @@ impl Dispatch {
         request: Request<Body>,
         line: &Line,
         log: Option<&mut RequestLog>,
-    ) -> Result<BoxFuture<'static, Result<Response>>> {
+    ) -> Result<Call> {
         let (app, budget) = (self.0.app.clone(), self.0.bodies.budget());
         let call = Call::new(app, budget, request, params, line)?;
         if let Some(log) = log {
@@ -212,7 +225,7 @@ impl Dispatch {
             return Err(Error::TooLarge);
         }
         access::check(route.access, &call)?;
-        Ok((route.handler)(call))
+        Ok(call)
     }
 
     /// Answers a request that nothing is there for.

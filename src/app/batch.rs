@@ -235,6 +235,7 @@ async fn plan(
         request: RequestInfo {
             ip: outer.request.ip,
             peer: outer.request.peer,
+            answer: outer.request.answer.clone(),
             url: request.url.clone(),
             context: RequestContext::Batch,
             method: request.method,

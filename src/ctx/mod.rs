@@ -3,6 +3,7 @@
 //! Invariant: authority travels only in [`Ctx`]; nothing else says what a caller may do.
 
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
@@ -83,6 +84,8 @@ pub struct RequestInfo {
     pub peer: Option<IpAddr>,
     /// Path and query as sent. Rules do not see them.
     pub url: String,
+    /// Where headers for the answer go, if anybody may have some.
+    pub answer: Option<AnswerHeaders>,
     /// `@request.context`.
     pub context: RequestContext,
     /// `@request.method`.
@@ -93,6 +96,23 @@ pub struct RequestInfo {
     pub headers: Vec<(String, String)>,
     /// `@request.body.*`: the submitted data after modifiers are resolved.
     pub body: Map<String, Value>,
+}
+
+/// Headers that handlers want on the answer, whatever it will be; copies share them.
+#[derive(Clone, Debug, Default)]
+pub struct AnswerHeaders(Arc<Mutex<Vec<(String, String)>>>);
+
+impl AnswerHeaders {
+    /// Adds a header line.
+    pub fn push(&self, name: &str, value: &str) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// The header lines so far.
+    pub fn take(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl RequestInfo {

@@ -140,12 +140,7 @@ impl Engine {
             options.checkpoint_bytes,
             Arc::clone(&tap),
         )?;
-        let flusher = Flusher::start(
-            path,
-            Arc::clone(&queue),
-            counts.clone(),
-            Arc::clone(&feed),
-        )?;
+        let flusher = Flusher::start(path, Arc::clone(&queue), counts.clone(), Arc::clone(&feed))?;
         let writer = Writer {
             tx,
             flusher,

@@ -119,6 +119,11 @@ impl Dispatcher {
             .map(|registered| Arc::clone(&registered.0))
     }
 
+    /// Says whether there is a listener at all.
+    pub fn is_heard(&self) -> bool {
+        self.listener.load().is_some()
+    }
+
     /// Says whether anybody looks at, or answers, a request.
     pub fn wants_request(&self, method: &str, path: &str) -> bool {
         self.listener.load().as_ref().is_some_and(|registered| {

@@ -217,6 +217,17 @@ impl ScriptEvent {
         }
     }
 
+    /// Adds a header to the answer: the route's own, or that of the request the event is about.
+    fn add_header(&self, name: &str, value: &str) {
+        match (&self.0.event.request, &self.ctx().request.answer) {
+            (None, Some(headers)) => headers.push(name, value),
+            _ => self
+                .extra()
+                .headers
+                .push((name.to_owned(), value.to_owned())),
+        }
+    }
+
     fn answer(&self, status: i64, content_type: &str, body: Vec<u8>) -> ScriptAnswer {
         let mut headers = self.take_headers();
         if !content_type.is_empty() {
@@ -524,10 +535,7 @@ fn answers(module: &mut Module) {
         "set_header(e: Event, name: string, value: string)",
         "Adds a header to the answer.",
         |event: &mut ScriptEvent, name: ImmutableString, value: ImmutableString| {
-            event
-                .extra()
-                .headers
-                .push((name.to_lowercase(), value.to_string()));
+            event.add_header(&name.to_lowercase(), &value);
         }
     );
     function!(
@@ -535,10 +543,7 @@ fn answers(module: &mut Module) {
         "set_cookie(e: Event, cookie: map)",
         "Sets a cookie: `name`, `value`, and if wanted `path`, `domain`, `max_age`, `same_site`, `secure`, `http_only`.",
         |event: &mut ScriptEvent, cookie: Map| {
-            event
-                .extra()
-                .headers
-                .push(("set-cookie".to_owned(), cookie_line(&cookie)));
+            event.add_header("set-cookie", &cookie_line(&cookie));
         }
     );
 }

@@ -111,6 +111,11 @@ fn a_one_time_password_that_cannot_be_sent_is_taken_back() {
     let guest = server.guest();
     sink.refuse(&["550 no"]);
     let lost = request(&guest, "ann@example.com");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !sink.dialogue().contains("550 no") {
+        assert!(std::time::Instant::now() < deadline, "nothing was refused");
+        std::thread::yield_now();
+    }
     // Deleting it follows the refusal; the next request shows that the queue goes on.
     let id = request(&guest, "ann@example.com");
     sink.nth("ann@example.com", 1);

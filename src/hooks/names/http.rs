@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE};
 use hyper::{HeaderMap, Method};
-use rhai::{Blob, Dynamic, ImmutableString, Map, Module};
+use rhai::{Array, Blob, Dynamic, ImmutableString, Map, Module};
 use serde_json::Value as Json;
 
 use crate::base::error::Error;
+use crate::base::ids;
 use crate::fetch::{self, Answer, Limits, Reach};
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, misuse, thrown};
+use crate::hooks::names::files::ScriptFile;
 use crate::hooks::{app, frames, values};
 
 const TIMEOUT_SECONDS: i64 = 30;
@@ -18,10 +20,14 @@ const MAX_BYTES: i64 = 8 << 20;
 const MAX_REDIRECTS: usize = 5;
 
 /// What a request sends, and as what.
-fn body_of(options: &Map) -> (Vec<u8>, Option<&'static str>) {
+fn body_of(options: &Map) -> (Vec<u8>, Option<String>) {
     if let Some(value) = options.get("json") {
         let body = values::to_json(value).to_string().into_bytes();
-        return (body, Some("application/json"));
+        return (body, Some("application/json".to_owned()));
+    }
+    if let Some(files) = options.get("files").and_then(Dynamic::read_lock::<Map>) {
+        let form = options.get("form").and_then(Dynamic::read_lock::<Map>);
+        return multipart(form.as_deref(), &files);
     }
     if let Some(form) = options.get("form").and_then(Dynamic::read_lock::<Map>) {
         let pairs = form
@@ -30,7 +36,8 @@ fn body_of(options: &Map) -> (Vec<u8>, Option<&'static str>) {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(pairs)
             .finish();
-        return (body.into_bytes(), Some("application/x-www-form-urlencoded"));
+        let kind = "application/x-www-form-urlencoded".to_owned();
+        return (body.into_bytes(), Some(kind));
     }
     let Some(body) = options.get("body").filter(|body| !body.is_unit()) else {
         return (Vec::new(), None);
@@ -39,6 +46,42 @@ fn body_of(options: &Map) -> (Vec<u8>, Option<&'static str>) {
         Some(bytes) => (bytes.clone(), None),
         None => (body.to_string().into_bytes(), None),
     }
+}
+
+/// A multipart form of texts and files; a key of files has one or an array of them.
+fn multipart(form: Option<&Map>, files: &Map) -> (Vec<u8>, Option<String>) {
+    let boundary = format!("stead-{}", ids::random_string(30, ids::ALNUM));
+    let quoted = |text: &str| text.replace(['"', '\r', '\n'], "_");
+    let mut body = Vec::new();
+    let mut part = |head: &str, content: &[u8]| {
+        body.extend_from_slice(format!("--{boundary}\r\n{head}\r\n\r\n").as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    };
+    for (name, value) in form.into_iter().flatten() {
+        let head = format!("Content-Disposition: form-data; name=\"{}\"", quoted(name));
+        part(&head, value.to_string().as_bytes());
+    }
+    for (name, value) in files {
+        let items = match value.read_lock::<Array>() {
+            Some(items) => items.clone(),
+            None => vec![value.clone()],
+        };
+        for file in items.iter().filter_map(Dynamic::read_lock::<ScriptFile>) {
+            let head = format!(
+                "Content-Disposition: form-data; name=\"{}\"; filename=\"{}\"\r\nContent-Type: {}",
+                quoted(name),
+                quoted(&file.name),
+                file.content_type
+            );
+            part(&head, &file.bytes);
+        }
+    }
+    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    (
+        body,
+        Some(format!("multipart/form-data; boundary={boundary}")),
+    )
 }
 
 fn url_of(options: &Map) -> Result<String, Failure> {
@@ -94,7 +137,8 @@ fn send(options: &Map) -> Result<Map, Failure> {
     let mut request = fetch::request(method, &url_of(options)?, body)
         .map_err(|error| misuse(format!("The request cannot be sent: {error}.")))?;
     if let Some(content_type) = content_type {
-        let value = HeaderValue::from_static(content_type);
+        let value =
+            HeaderValue::from_str(&content_type).map_err(|_| misuse("The form cannot be sent."))?;
         request.headers_mut().insert(CONTENT_TYPE, value);
     }
     if let Some(headers) = options.get("headers").and_then(Dynamic::read_lock::<Map>) {
@@ -165,7 +209,7 @@ pub(super) fn module() -> Module {
     function!(
         module,
         "send(request: map) -> map",
-        "Sends a request: `url`, and if wanted `method`, `headers`, `query`, `body`, `json` or `form`, `timeout` (seconds, 30), `max_bytes`. Gives `status`, `headers`, `body`, `json`, `cookies`; throws when there is no answer. Redirects of GET are followed five times.",
+        "Sends a request: `url`, and if wanted `method`, `headers`, `query`, `body`, `json`, `form`, `files` (a map of files, sent as a multipart form together with `form`), `timeout` (seconds, 30), `max_bytes`. Gives `status`, `headers`, `body`, `json`, `cookies`; throws when there is no answer. Redirects of GET are followed five times.",
         |request: Map| send(&request)
     );
     function!(

@@ -65,7 +65,7 @@ fn what_no_other_test_calls() {
     let server = with_scripts(&[(
         "a.rhai",
         r#"
-        on_record_view_request("posts", |e| { e.record.unhide("secret"); app.store().set("seen from", [e.real_ip(), e.remote_ip(), e.url]); });
+        on_record_view_request("posts", |e| { e.record.unhide("secret"); app.store().set("seen from", [e.real_ip(), e.remote_ip(), e.url]); e.set_header("x-seen", "1"); e.set_cookie(#{ name: "c", value: "1" }); });
         route("GET", "/api/app/all", |e| {
             let post = app.records("posts")[0];
             let info = e.request_info();
@@ -87,6 +87,10 @@ fn what_no_other_test_calls() {
             }
         }, [gzip()]);
         fn try_it(work) { try { work.call(); return "fine"; } catch (error) { return if error.data.keys().len() > 0 { error.data } else { error.message }; } }
+        route("POST", "/api/app/taken", |e| #{ name: e.files("doc")[0].name, text: e.files("doc")[0].text(), note: e.body().note });
+        route("POST", "/api/app/sent", |e| http::send(#{
+            url: e.body().url, method: "POST", form: #{ note: "n" }, files: #{ doc: files::from_text("a\"b.txt", "content") },
+        }).json);
         route("POST", "/api/app/fetched", |e| {
             let file = files::from_url(e.body().url);
             #{ name: file.name, text: file.text() }
@@ -107,6 +111,14 @@ fn what_no_other_test_calls() {
     );
     let seen = server.guest().get(&view);
     assert_eq!(accepted(&seen)["secret"], "s");
+    assert_eq!(seen.header("x-seen").as_deref(), Some("1"));
+    assert_eq!(seen.header("set-cookie").as_deref(), Some("c=1; Path=/"));
+    let url = format!("http://{}/api/app/taken", server.address());
+    let sent = accepted(&server.guest().post("/api/app/sent", &json!({ "url": url })));
+    assert_eq!(
+        sent,
+        json!({"name": "a_b.txt", "text": "content", "note": "n"})
+    );
     let all = accepted(&server.guest().get("/api/app/all?q=x"));
     assert_eq!(
         all,
