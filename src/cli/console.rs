@@ -3,10 +3,10 @@
 use std::io::Write as _;
 
 use tracing::Level;
+use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::base::error::Error;
 use crate::base::text;
@@ -51,11 +51,11 @@ pub(super) enum LogFormat {
 /// Sends log events to the standard error: warnings and errors, everything in development mode. The answer sends them
 /// to the log database, too, once it is told where that is.
 pub(super) fn start_logging(dev: bool, format: LogFormat) -> Forward {
-    let default = if dev { "stead=debug" } else { "stead=warn" };
+    let default = if dev { Level::DEBUG } else { Level::WARN };
     let filter = ["STEAD_LOG", "RUST_LOG"]
         .into_iter()
-        .find_map(|name| EnvFilter::try_from_env(name).ok())
-        .unwrap_or_else(|| EnvFilter::new(default));
+        .find_map(|name| std::env::var(name).ok()?.parse::<Targets>().ok())
+        .unwrap_or_else(|| Targets::new().with_target("stead", default));
     let forward = Forward::default();
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)

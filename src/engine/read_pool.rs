@@ -1,13 +1,14 @@
 //! Connections to read with, and the bounded pool for reads that may take long.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
+use scheduled_thread_pool::ScheduledThreadPool;
 use tokio::sync::Semaphore;
 use tokio::task;
 
@@ -45,6 +46,16 @@ pub(super) struct ReadPool {
 /// Numbers the pools of the process.
 static POOLS: AtomicU64 = AtomicU64::new(0);
 
+/// The threads that open and close connections, for all pools of the process.
+fn openers() -> Arc<ScheduledThreadPool> {
+    static OPENERS: OnceLock<Arc<ScheduledThreadPool>> = OnceLock::new();
+    let start = || {
+        let threads = ScheduledThreadPool::builder().num_threads(2);
+        Arc::new(threads.thread_name_pattern("open {}").build())
+    };
+    Arc::clone(OPENERS.get_or_init(start))
+}
+
 /// The size of the pool.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReadPoolSize {
@@ -75,6 +86,7 @@ impl ReadPool {
             .connection_timeout(PATIENCE)
             .test_on_check_out(false)
             .error_handler(Box::new(NopErrorHandler))
+            .thread_pool(openers())
             .build_unchecked(connections);
         Self {
             connections: ArcSwapOption::from_pointee(pool),
