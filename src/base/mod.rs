@@ -8,6 +8,7 @@ pub mod error;
 pub mod ids;
 pub mod issues;
 pub mod json;
+pub mod like;
 pub mod metrics;
 pub mod secret;
 pub mod text;

@@ -20,6 +20,7 @@ mod functions;
 pub mod held;
 mod job;
 mod lease;
+mod like;
 mod optimize;
 mod pragmas;
 mod queue;

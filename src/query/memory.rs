@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 
+use crate::base::like::Like;
 use crate::ctx::Ctx;
 use crate::expr::{self, Comparison, Expr, Term};
 use crate::query::compiler::{Access, Base, Compiler};
@@ -403,55 +404,8 @@ fn may_be_number(text: &str) -> bool {
 
 /// `text LIKE pattern ESCAPE '\'`; nothing for what the database treats in its own way.
 fn like(pattern: &str, text: &str) -> Option<bool> {
-    enum Piece {
-        Char(char),
-        One,
-        Many,
-    }
-    if pattern.len() > MAX_PATTERN || pattern.contains('\0') || text.contains('\0') {
+    if pattern.len() > MAX_PATTERN {
         return None;
     }
-    let mut pieces = Vec::with_capacity(pattern.len());
-    let mut chars = pattern.chars();
-    while let Some(c) = chars.next() {
-        pieces.push(match c {
-            '%' => Piece::Many,
-            '_' => Piece::One,
-            '\\' => Piece::Char(chars.next()?),
-            c => Piece::Char(c),
-        });
-    }
-    let text: Vec<char> = text.chars().collect();
-    let (mut at, mut piece) = (0, 0);
-    // Where to go on when what follows the last `%` does not match here.
-    let mut retry: Option<(usize, usize)> = None;
-    while at < text.len() {
-        let matches = match (pieces.get(piece), text.get(at)) {
-            (Some(Piece::Many), _) => {
-                retry = Some((piece + 1, at));
-                piece += 1;
-                continue;
-            }
-            (Some(Piece::One), _) => true,
-            (Some(Piece::Char(c)), Some(d)) => c.eq_ignore_ascii_case(d),
-            _ => false,
-        };
-        if matches {
-            at += 1;
-            piece += 1;
-        } else {
-            let Some((after, from)) = retry else {
-                return Some(false);
-            };
-            piece = after;
-            at = from + 1;
-            retry = Some((after, at));
-        }
-    }
-    Some(
-        pieces
-            .iter()
-            .skip(piece)
-            .all(|piece| matches!(piece, Piece::Many)),
-    )
+    Some(Like::new(pattern, Some('\\')).matches(text))
 }
