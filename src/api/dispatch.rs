@@ -52,8 +52,8 @@ pub(super) struct Row {
 /// A request on its way.
 pub(super) struct Running {
     index: usize,
-    began: Instant,
     route: &'static Route,
+    began: Instant,
     log: Option<Box<RequestLog>>,
     /// What scripts want on the answer.
     headers: Option<AnswerHeaders>,
