@@ -24,7 +24,7 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
-    connection.create_scalar_function("like", 3, flags, |context| like(context))
+    connection.create_scalar_function("like", 3, flags, like)
 }
 
 fn like(context: &Context<'_>) -> Result<Option<bool>> {
@@ -95,12 +95,11 @@ fn ask_sqlite(number: f64) -> Result<String> {
         static BESIDE: OnceCell<Connection> = const { OnceCell::new() };
     }
     BESIDE.with(|beside| {
-        let connection = match beside.get() {
-            Some(connection) => connection,
-            None => {
-                let opened = Connection::open_in_memory()?;
-                beside.get_or_init(|| opened)
-            }
+        let connection = if let Some(connection) = beside.get() {
+            connection
+        } else {
+            let opened = Connection::open_in_memory()?;
+            beside.get_or_init(|| opened)
         };
         let mut statement = connection.prepare_cached("SELECT CAST(? AS TEXT)")?;
         statement.query_row([number], |row| row.get(0))
