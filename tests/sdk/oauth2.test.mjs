@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 
 import PocketBase from "pocketbase";
 
-import { startProvider } from "./provider.mjs";
+import { offered, startProvider } from "./provider.mjs";
 import { startServer, superuser } from "./server.mjs";
 
 const binary = process.env.STEAD_BIN;
@@ -20,22 +20,7 @@ before(async () => {
   [server, provider] = await Promise.all([startServer(binary), startProvider(client)]);
   admin = new PocketBase(server.url);
   await admin.collection("_superusers").authWithPassword(superuser.email, superuser.password);
-  await admin.collections.update("users", {
-    oauth2: {
-      enabled: true,
-      mappedFields: { name: "name" },
-      providers: [
-        {
-          name: "oidc",
-          displayName: "House",
-          ...client,
-          authURL: `${provider.url}/authorize`,
-          tokenURL: `${provider.url}/token`,
-          extra: { jwksURL: `${provider.url}/keys`, issuers: [provider.url] },
-        },
-      ],
-    },
-  });
+  await admin.collections.update("users", offered(client, provider));
 });
 
 after(async () => {

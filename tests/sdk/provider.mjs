@@ -83,3 +83,21 @@ export async function startProvider({ clientId, clientSecret }) {
   provider.stop = () => new Promise((resolve) => (server.close(resolve), server.closeAllConnections()));
   return provider;
 }
+
+/** What a collection of users says to offer the provider. */
+export const offered = (client, { url }) => ({
+  oauth2: {
+    enabled: true,
+    mappedFields: { name: "name" },
+    providers: [
+      {
+        name: "oidc",
+        displayName: "House",
+        ...client,
+        authURL: `${url}/authorize`,
+        tokenURL: `${url}/token`,
+        extra: { jwksURL: `${url}/keys`, issuers: [url] },
+      },
+    ],
+  },
+});
