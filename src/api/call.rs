@@ -65,10 +65,6 @@ impl Call {
                 &app.settings().trusted_proxy,
             ),
             peer: Some(line.peer),
-            url: parts
-                .uri
-                .path_and_query()
-                .map_or_else(String::new, |target| target.as_str().to_owned()),
             context: RequestContext::Default,
             method: parts.method.as_str().to_owned(),
             query: form::query(parts.uri.query().unwrap_or_default()),
@@ -89,6 +85,12 @@ impl Call {
             body,
             budget,
         })))
+    }
+
+    /// Lets scripts see the target as it was sent; nobody else asks for it.
+    pub(super) fn show_target(&mut self) {
+        let target = self.uri.path_and_query();
+        self.ctx.request.url = target.map_or_else(String::new, |target| target.as_str().to_owned());
     }
 
     /// Who asks, when nothing else is needed any more.

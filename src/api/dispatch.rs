@@ -23,6 +23,9 @@ use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::ctx::AnswerHeaders;
 
+/// Methods that have a table.
+const METHODS: usize = 5;
+
 /// Most parameters of a path in the table.
 const MAX_PARAMS: usize = 3;
 
@@ -35,11 +38,19 @@ struct Tables {
     app: App,
     bodies: BodyPool,
     /// One table per method, so that a path known for one method is simply unknown for another.
-    get: Router<usize>,
-    post: Router<usize>,
-    put: Router<usize>,
-    patch: Router<usize>,
-    delete: Router<usize>,
+    by_method: [Router<usize>; METHODS],
+}
+
+/// The place of a method's table.
+const fn table_of(method: &Method) -> Option<usize> {
+    match *method {
+        Method::GET | Method::HEAD => Some(0),
+        Method::POST => Some(1),
+        Method::PUT => Some(2),
+        Method::PATCH => Some(3),
+        Method::DELETE => Some(4),
+        _ => None,
+    }
 }
 
 /// The row for a request, with its number and the parameters of the path.
@@ -93,41 +104,26 @@ impl Params {
 
 impl Dispatch {
     pub(super) fn new(app: &App) -> Self {
-        let mut tables = Tables {
-            app: app.clone(),
-            bodies: BodyPool::default(),
-            get: Router::new(),
-            post: Router::new(),
-            put: Router::new(),
-            patch: Router::new(),
-            delete: Router::new(),
-        };
+        let mut by_method: [Router<usize>; METHODS] = Default::default();
         for (index, route) in ROUTES.iter().enumerate() {
-            let table = match route.method.as_str() {
-                "POST" => &mut tables.post,
-                "PUT" => &mut tables.put,
-                "PATCH" => &mut tables.patch,
-                "DELETE" => &mut tables.delete,
-                _ => &mut tables.get,
+            let Some(table) = table_of(&route.method).and_then(|at| by_method.get_mut(at)) else {
+                continue;
             };
             if let Err(error) = table.insert(route.path, index) {
                 // A test finds every row of the table, so this is for whoever adds one.
                 tracing::error!(path = route.path, %error, "a route is unreachable");
             }
         }
-        Self(Arc::new(tables))
+        Self(Arc::new(Tables {
+            app: app.clone(),
+            bodies: BodyPool::default(),
+            by_method,
+        }))
     }
 
     /// The row for a request.
     pub(super) fn find(&self, request: &Request<Body>) -> Option<Row> {
-        let table = match *request.method() {
-            Method::GET | Method::HEAD => &self.0.get,
-            Method::POST => &self.0.post,
-            Method::PUT => &self.0.put,
-            Method::PATCH => &self.0.patch,
-            Method::DELETE => &self.0.delete,
-            _ => return None,
-        };
+        let table = self.0.by_method.get(table_of(request.method())?)?;
         let found = table.at(request.uri().path()).ok()?;
         let index = *found.value;
         let route = ROUTES.get(index)?;
@@ -150,7 +146,10 @@ impl Dispatch {
         let headers = self.0.app.events().is_heard().then(AnswerHeaders::default);
         let checked = self.checked(route, params, request, line, log.as_deref_mut());
         let handler = checked.map(|mut call| {
-            call.ctx.request.answer.clone_from(&headers);
+            if headers.is_some() {
+                call.show_target();
+                call.ctx.request.answer.clone_from(&headers);
+            }
             (route.handler)(call)
         });
         Running {

@@ -99,7 +99,9 @@ impl Scripts {
 
     fn call(&self, request: Request<Body>, line: &Line) -> Result<Call> {
         let (app, budget) = (self.app.clone(), self.bodies.budget());
-        Call::new(app, budget, request, Params::default(), line)
+        let mut call = Call::new(app, budget, request, Params::default(), line)?;
+        call.show_target();
+        Ok(call)
     }
 
     async fn before(

@@ -82,7 +82,7 @@ pub struct RequestInfo {
     pub ip: Option<IpAddr>,
     /// Address of the other end of the connection. Rules do not see it.
     pub peer: Option<IpAddr>,
-    /// Path and query as sent. Rules do not see them.
+    /// Path and query as sent, if scripts may ask. Rules do not see them.
     pub url: String,
     /// Where headers for the answer go, if anybody may have some.
     pub answer: Option<AnswerHeaders>,
