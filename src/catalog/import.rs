@@ -40,7 +40,11 @@ pub struct Imported {
 
 /// Imports definitions.
 pub fn import(tx: &Tx, items: &[Json], missing: Missing, now: Timestamp) -> Result<Imported> {
-    run(tx, items, missing, now).map_err(|failure| match failure {
+    run(tx, items, missing, now).map_err(refused)
+}
+
+fn refused(failure: Failure) -> Error {
+    match failure {
         Failure::Issues(issues) => Error::invalid(MESSAGE, issues),
         Failure::Raw(text) => {
             let text =
@@ -49,7 +53,25 @@ pub fn import(tx: &Tx, items: &[Json], missing: Missing, now: Timestamp) -> Resu
             Error::invalid(MESSAGE, Issues::one("collections", issue))
         }
         Failure::Other(error) => error,
-    })
+    }
+}
+
+/// A collection before and after an import.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// `None` for one that the import makes.
+    pub old: Option<Collection>,
+    pub new: Collection,
+}
+
+/// What an import would make of the collections it mentions, before anything is judged or filled in.
+pub fn targets(stored: &Schema, items: &[Json], missing: Missing) -> Result<Vec<Target>> {
+    let read = |item| {
+        let Item { old, draft } = read(stored, item, missing).map_err(refused)?;
+        let new = draft.collection;
+        Ok(Target { old, new })
+    };
+    items.iter().map(read).collect()
 }
 
 /// A definition to be saved, with the stored one that it changes.
