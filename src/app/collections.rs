@@ -356,6 +356,7 @@ pub(crate) async fn import_guarded(
                 };
                 let missing = match members.get("delete_missing") {
                     Json::Bool(true) => Missing::Delete,
+                    _ if missing == Missing::DeleteFields => missing,
                     _ => Missing::Keep,
                 };
                 import_now(&inner, &ctx, items, missing, guard).await

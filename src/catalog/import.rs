@@ -23,6 +23,8 @@ const MESSAGE: &str = "Failed to import collections.";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     Keep,
+    /// Deletes fields that a collection is mentioned without, and keeps collections that are not mentioned.
+    DeleteFields,
     /// Deletes them, system ones excepted.
     Delete,
 }
@@ -100,7 +102,7 @@ fn run(tx: &Tx, items: &[Json], missing: Missing, now: Timestamp) -> Result<Impo
     });
 
     let deleted = match missing {
-        Missing::Keep => Vec::new(),
+        Missing::Keep | Missing::DeleteFields => Vec::new(),
         Missing::Delete => delete_missing(tx, &stored, &drafts)?,
     };
     let gone: HashSet<&str> = deleted.iter().map(|c| c.id.as_str()).collect();
@@ -149,6 +151,10 @@ fn read(stored: &Schema, item: &Json, missing: Missing) -> Result<Item, Failure>
     if !has_fields && missing == Missing::Delete {
         draft.collection.fields.clear();
     }
+    let missing = match missing {
+        Missing::DeleteFields if !has_fields => Missing::Keep,
+        missing => missing,
+    };
     keep_fields(&old, &mut draft.collection.fields, missing);
     let old = Some(old);
     Ok(Item { old, draft })

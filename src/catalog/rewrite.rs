@@ -191,19 +191,17 @@ impl View {
         let name = format!("stead_view_{number}");
         let query = view_query::trim(query).to_owned();
         make_view(scratch, &name, &query).ok()?;
-        match columns(scratch, &name) {
-            Ok(columns) => Some(Self {
+        if let Ok(columns) = columns(scratch, &name) {
+            return Some(Self {
                 id: id.to_owned(),
                 name,
                 query,
                 columns,
-            }),
-            Err(_) => {
-                // One that does not work would be in the way of every rename.
-                drop_view(scratch, &name).ok()?;
-                None
-            }
+            });
         }
+        // One that does not work would be in the way of every rename.
+        drop_view(scratch, &name).ok()?;
+        None
     }
 
     /// The query after the renames, if they concern it. Its columns keep their names: clients and rules know them.

@@ -126,6 +126,7 @@ fn a_renamed_field_goes_on_working_everywhere() {
     let mut wanted = json!({"collections": renamed(&root, "title", "name")});
     let products = wanted["collections"][0]["fields"].as_array_mut().unwrap();
     products.retain(|field| field["name"] != json!("manual"));
+    wanted["deleteFields"] = json!(true);
     let plan = accepted(&root.post(PLAN, &wanted));
     assert_eq!(plan["blocked"], json!([]), "{plan}");
     assert_eq!(plan["broken"], json!([]), "{plan}");

@@ -60,7 +60,7 @@ pub async fn check(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<Vec<
                         }
                     };
                     let plan = plan(reader, snapshot, &caller, &select);
-                    Ok(told(snapshot, &text, &review, plan))
+                    Ok(told(snapshot, &text, &review, &plan))
                 }
             })
         })
@@ -76,7 +76,7 @@ fn of_rule(
     form: &Map<String, Json>,
 ) -> Result<Map<String, Json>> {
     let Some(rule) = &subject.rule else {
-        let mut answer = told(&subject.snapshot, "", &Review::default(), Vec::new());
+        let mut answer = told(&subject.snapshot, "", &Review::default(), &[]);
         answer.insert("words".to_owned(), json!("Superusers only."));
         add_reach(reader, subject, stored, ctx, form, &mut answer)?;
         return Ok(answer);
@@ -95,7 +95,7 @@ fn of_rule(
     } else {
         Vec::new()
     };
-    let mut answer = told(&subject.snapshot, rule, &review, plan);
+    let mut answer = told(&subject.snapshot, rule, &review, &plan);
     add_reach(reader, subject, stored, ctx, form, &mut answer)?;
     Ok(answer)
 }
@@ -162,7 +162,7 @@ fn plan(reader: &Reader, snapshot: &Snapshot, caller: &Ctx, select: &Select<'_>)
         .unwrap_or_default()
 }
 
-fn told(snapshot: &Snapshot, text: &str, review: &Review, plan: Vec<String>) -> Map<String, Json> {
+fn told(snapshot: &Snapshot, text: &str, review: &Review, plan: &[String]) -> Map<String, Json> {
     let has_errors = |severity| {
         review
             .findings

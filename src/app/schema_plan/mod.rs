@@ -74,7 +74,7 @@ pub struct Plan {
 }
 
 impl Wanted {
-    /// Reads a form: `collections`, `deleteMissing`, `fixRefs`.
+    /// Reads a form: `collections`, `deleteMissing`, `deleteFields`, `fixRefs`.
     pub fn read(form: &Map<String, Json>) -> Result<Self> {
         let refused = |member| {
             Err(Error::invalid(
@@ -88,6 +88,7 @@ impl Wanted {
         };
         let missing = match form.get("deleteMissing") {
             Some(Json::Bool(true)) => Missing::Delete,
+            _ if form.get("deleteFields") == Some(&Json::Bool(true)) => Missing::DeleteFields,
             _ => Missing::Keep,
         };
         // Nothing at all is no schema; it would delete everything.
@@ -194,7 +195,7 @@ fn work_out(
     may_edit: bool,
 ) -> Result<Plan> {
     let targets = catalog::targets(snapshot, &wanted.items, wanted.missing)?;
-    let mut references = references::find(snapshot, &targets, files)?;
+    let mut references = references::find(snapshot, &targets, wanted.missing, files)?;
     for reference in &mut references {
         let is_script = matches!(reference.place, Place::Script { .. });
         reference.is_fixable = !is_script || may_edit;
@@ -221,6 +222,16 @@ fn work_out(
         Ok(rehearsal) => {
             plan.changes = changes(snapshot, &rehearsal.schema);
             plan.steps = steps(reader, snapshot, &targets, &rehearsal)?;
+            // A view is always made anew, even as it was.
+            plan.steps.retain(|step| {
+                let is_view = [json!("createView"), json!("dropView")].contains(&step["kind"]);
+                let changes = || {
+                    plan.changes
+                        .iter()
+                        .any(|change| change["collection"] == step["collection"])
+                };
+                !is_view || changes()
+            });
             plan.broken = broken(snapshot, &rehearsal);
         }
         Err(error @ Error::Internal(_)) => return Err(error),
@@ -262,7 +273,11 @@ fn state(schema: &Schema) -> String {
 fn hash(state: &str, wanted: &Wanted, files: &[scripts::File]) -> String {
     let mut digest = Sha256::new();
     digest.update(state.as_bytes());
-    digest.update([u8::from(wanted.missing == Missing::Delete)]);
+    digest.update([match wanted.missing {
+        Missing::Keep => 0,
+        Missing::DeleteFields => 1,
+        Missing::Delete => 2,
+    }]);
     digest.update(Json::from(wanted.items.clone()).to_string().as_bytes());
     for file in files {
         digest.update(file.path.as_bytes());
@@ -346,14 +361,12 @@ fn steps(
         });
         let stored = renamed.unwrap_or_else(|| table.clone());
         let rows = match snapshot.collection_by_name(&stored) {
-            Some(entry) if !entry.is_view() => match counts.get(&entry.name) {
-                Some(count) => *count,
-                None => {
-                    let count = count(reader, &entry.name)?;
-                    counts.insert(entry.name.clone(), count);
-                    count
+            Some(entry) if !entry.is_view() => {
+                if !counts.contains_key(&entry.name) {
+                    counts.insert(entry.name.clone(), count(reader, &entry.name)?);
                 }
-            },
+                counts.get(&entry.name).copied().flatten()
+            }
             _ => None,
         };
         steps.push(json!({

@@ -11,7 +11,7 @@ use crate::app::schema_plan::scan::{self, Renamed};
 use crate::app::schema_plan::scripts::File;
 use crate::base::error::Result;
 use crate::base::time::Timestamp;
-use crate::catalog::{self, Rename, Target};
+use crate::catalog::{self, Missing, Rename, Target};
 use crate::ctx::{AuthRecord, Ctx, Principal, RequestInfo};
 use crate::query::{Snapshot, Touch};
 use crate::schema::{Collection, CollectionOptions, Index};
@@ -90,6 +90,17 @@ impl Reference {
         }
     }
 
+    /// The collection whose definition it is part of.
+    fn collection_id(&self) -> Option<&str> {
+        match &self.place {
+            Place::Rule { collection_id, .. }
+            | Place::Option { collection_id, .. }
+            | Place::Index { collection_id, .. }
+            | Place::View { collection_id, .. } => Some(collection_id),
+            Place::Script { .. } => None,
+        }
+    }
+
     pub(super) fn to_json(&self) -> Json {
         let (kind, place, line) = match &self.place {
             Place::Rule {
@@ -143,6 +154,7 @@ pub(super) fn rules(collection: &Collection) -> Vec<(&'static str, &str)> {
 pub(super) fn find(
     snapshot: &Snapshot,
     targets: &[Target],
+    missing: Missing,
     files: &[File],
 ) -> Result<Vec<Reference>> {
     let renames: Vec<Rename> = targets.iter().filter_map(rename).collect();
@@ -186,6 +198,19 @@ pub(super) fn find(
     }
     options(snapshot, targets, &renames, &mut found);
     texts(snapshot, targets, &renames, &mut found)?;
+    // What is deleted needs no new names.
+    found.retain(|reference| {
+        let id = reference.collection_id();
+        let is_deleted = |id: &str| {
+            let is_mentioned =
+                |target: &Target| target.old.as_ref().is_some_and(|old| old.id == id);
+            let is_system = snapshot
+                .collection_by_id(id)
+                .is_some_and(|entry| entry.system);
+            missing == Missing::Delete && !is_system && !targets.iter().any(is_mentioned)
+        };
+        !id.is_some_and(is_deleted)
+    });
     in_scripts(snapshot, &renames, files, &mut found);
     Ok(found)
 }
@@ -281,18 +306,14 @@ fn new_name<'r>(
     let rename = renames
         .iter()
         .find(|rename| rename.collection_id == touch.collection_id)?;
-    match &touch.field {
-        Some(field) => rename
-            .fields
-            .iter()
-            .find(|(from, _)| from == field && from == piece)
-            .map(|(_, to)| to.as_str()),
-        None => {
-            let entry = snapshot.collection_by_id(&touch.collection_id)?;
-            let is_name = piece.eq_ignore_ascii_case(&entry.name);
-            rename.name.as_deref().filter(|_| is_name)
-        }
+    if let Some(field) = &touch.field {
+        let mut fields = rename.fields.iter();
+        let renamed = fields.find(|(from, _)| from == field && from == piece)?;
+        return Some(&renamed.1);
     }
+    let entry = snapshot.collection_by_id(&touch.collection_id)?;
+    let is_name = piece.eq_ignore_ascii_case(&entry.name);
+    rename.name.as_deref().filter(|_| is_name)
 }
 
 /// Fields that people sign in with.
@@ -443,17 +464,11 @@ pub(super) fn fixed(
         .iter()
         .map(|target| target.old.as_ref().map(|old| old.id.as_str()))
         .collect();
-    let mut added: Vec<(String, Map<String, Json>)> = Vec::new();
+    let mut added = Vec::new();
     let concerned: BTreeSet<&str> = references
         .iter()
         .filter(|reference| reference.is_fixed)
-        .filter_map(|reference| match &reference.place {
-            Place::Rule { collection_id, .. }
-            | Place::Option { collection_id, .. }
-            | Place::Index { collection_id, .. }
-            | Place::View { collection_id, .. } => Some(collection_id.as_str()),
-            Place::Script { .. } => None,
-        })
+        .filter_map(Reference::collection_id)
         .collect();
     for id in concerned {
         let position = ids.iter().position(|known| *known == Some(id));
@@ -464,18 +479,24 @@ pub(super) fn fixed(
         };
         let indexes = new.map_or(&stored.indexes, |new| &new.indexes);
         let members = members(id, indexes, references);
-        match position.and_then(|position| items.get_mut(position)) {
-            Some(Json::Object(item)) => lay_over(item, members),
-            _ => {
-                let mut item = Map::new();
-                item.insert("id".to_owned(), Json::from(id));
-                item.insert("name".to_owned(), Json::from(stored.name.as_str()));
-                lay_over(&mut item, members);
-                added.push((id.to_owned(), item));
+        if let Some(Json::Object(item)) = position.and_then(|position| items.get_mut(position)) {
+            lay_over(item, members);
+        } else {
+            let mut item = Map::new();
+            item.insert("id".to_owned(), Json::from(id));
+            item.insert("name".to_owned(), Json::from(stored.name.as_str()));
+            if !stored.is_view() {
+                let fields = stored
+                    .fields
+                    .iter()
+                    .map(|field| Json::Object(field.to_json()));
+                item.insert("fields".to_owned(), fields.collect());
             }
+            lay_over(&mut item, members);
+            added.push(Json::Object(item));
         }
     }
-    items.extend(added.into_iter().map(|(_, item)| Json::Object(item)));
+    items.extend(added);
     items
 }
 

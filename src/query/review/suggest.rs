@@ -45,10 +45,8 @@ pub(super) fn fix(place: &Place<'_>, error: &Error, text: &str) -> Option<Fix> {
             let replacement = match (error.kind, error.token.to_ascii_lowercase().as_str()) {
                 (ParseErrorKind::InvalidOperator, "==" | "===") => "=",
                 (ParseErrorKind::InvalidOperator, "<>" | "!==") => "!=",
-                (ParseErrorKind::InvalidJoin, "&") => "&&",
-                (ParseErrorKind::InvalidJoin, "|") => "||",
-                (ParseErrorKind::ExpectedJoin, "and") => "&&",
-                (ParseErrorKind::ExpectedJoin, "or") => "||",
+                (ParseErrorKind::InvalidJoin, "&") | (ParseErrorKind::ExpectedJoin, "and") => "&&",
+                (ParseErrorKind::InvalidJoin, "|") | (ParseErrorKind::ExpectedJoin, "or") => "||",
                 _ => return None,
             };
             Some(Fix {

@@ -2,7 +2,7 @@
 
 use crate::expr::{Comparison, Expr, Operand, OperandKind, Operator, Term};
 use crate::query::review::{Kind, alternatives};
-use crate::schema::{Collection, FieldKind, Schema};
+use crate::schema::{Collection, Field, FieldKind, Schema};
 
 /// Longest text of a literal that is repeated, in characters.
 const MAX_LITERAL: usize = 40;
@@ -111,10 +111,7 @@ impl Words<'_> {
             }
             let last = other.rsplit('.').next().unwrap_or_default();
             let to_many = last.ends_with(":each")
-                || self
-                    .collection
-                    .field(other)
-                    .is_some_and(|field| field.is_multiple());
+                || self.collection.field(other).is_some_and(Field::is_multiple);
             return Some(if operator.any || to_many {
                 let is = if equal { "is" } else { "is not" };
                 format!(
