@@ -249,7 +249,7 @@ pub fn question(
     let draft = Draft::new(entry, ctx, stored, input);
     Ok(Some(Question {
         row: id.is_none().then(|| virtual_cells(entry, &draft)),
-        body: draft.body,
+        body: draft.body(entry, ctx, input),
     }))
 }
 

@@ -194,7 +194,7 @@ fn request(form: &Map<String, Json>, action: Action) -> RequestInfo {
         context: RequestContext::Default,
         method: method.to_owned(),
         query: pairs("query"),
-        headers: pairs("headers"),
+        headers: pairs("headers").into(),
         ..RequestInfo::default()
     }
 }
