@@ -29,6 +29,7 @@ async fn main() {
     let dir = TempDir::new().unwrap();
     let app = App::open(Config {
         automigrate: None,
+        scripts: None,
         dir: dir.path().to_owned(),
         query_timeout: Duration::from_secs(30),
         encryption_key: None,

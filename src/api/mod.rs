@@ -34,6 +34,8 @@ mod records;
 mod remote;
 mod request_log;
 pub mod routes;
+mod rules;
+mod schema;
 mod scripts;
 pub mod send_file;
 mod settings;

@@ -10,7 +10,7 @@ use crate::api::answer::Response;
 use crate::api::call::Call;
 use crate::api::{
     accounts, auth, backups, batch, collections, crons, files, health, hooks, logs, metrics,
-    oauth2, otp, prefs, realtime, records, settings, sql, stead, uploads,
+    oauth2, otp, prefs, realtime, records, rules, schema, settings, sql, stead, uploads,
 };
 use crate::base::error::Result;
 
@@ -141,6 +141,16 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::read(call))),
     route(Method::PUT, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::write(call))),
     route(Method::DELETE, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::delete(call))),
+    route(Method::POST, "/api/stead/rules/check", Access::Superuser, |call| Box::pin(rules::check(call))),
+    route(Method::POST, "/api/stead/rules/explain", Access::Superuser, |call| Box::pin(rules::explain(call))),
+    route(Method::GET, "/api/stead/rules/tests", Access::Superuser, |call| Box::pin(ready(rules::tests(&call)))),
+    route(Method::POST, "/api/stead/rules/tests", Access::Superuser, |call| Box::pin(rules::add_test(call))),
+    route(Method::POST, "/api/stead/rules/tests/run", Access::Superuser, |call| Box::pin(rules::run_tests(call))),
+    route(Method::PUT, "/api/stead/rules/tests/{id}", Access::Superuser, |call| Box::pin(rules::put_test(call))),
+    route(Method::DELETE, "/api/stead/rules/tests/{id}", Access::Superuser, |call| Box::pin(rules::delete_test(call))),
+    route(Method::GET, "/api/stead/insights", Access::Superuser, |call| Box::pin(stead::insights(call))),
+    route(Method::POST, "/api/stead/schema/plan", Access::Superuser, |call| Box::pin(schema::plan(call))),
+    route(Method::POST, "/api/stead/schema/apply", Access::Superuser, |call| Box::pin(schema::apply(call))),
     route(Method::GET, "/api/stead/openapi.json", Access::Superuser, |call| Box::pin(ready(Ok(stead::openapi(&call))))),
     route(Method::GET, "/api/stead/metrics", Access::Superuser, |call| Box::pin(ready(Ok(metrics::show(&call.app))))).unlogged(),
     route(Method::GET, "/api/stead/replica", Access::Superuser, |call| Box::pin(ready(Ok(stead::replica(&call))))),

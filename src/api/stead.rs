@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::api::answer::{self, Response};
 use crate::api::call::Call;
 use crate::app::realtime::changes;
-use crate::app::replica;
+use crate::app::{insights, replica};
 use crate::base::error::Result;
 use crate::describe;
 
@@ -16,7 +16,7 @@ pub(super) fn capabilities() -> Response {
         "commit": option_env!("STEAD_COMMIT").unwrap_or_default(),
         "features": [
             "resumable-uploads", "webp-thumbnails", "realtime-resume", "changes", "replica",
-            "prefs", "job-runs",
+            "prefs", "job-runs", "rules", "rule-tests", "schema-plan", "insights",
         ],
     });
     answer::json(body.to_string().into_bytes())
@@ -30,6 +30,11 @@ pub(super) fn openapi(call: &Call) -> Response {
     let server = if url.is_empty() { "/" } else { url };
     let document = describe::openapi(&models, server);
     answer::json(document.to_string().into_bytes())
+}
+
+/// `GET /api/stead/insights`
+pub(super) async fn insights(call: Call) -> Result<Response> {
+    Ok(answer::json(insights::show(&call.app, &call.ctx).await?))
 }
 
 /// `GET /api/stead/replica`

@@ -10,8 +10,8 @@ use serde_json::{Map, Value as Json};
 use crate::app::answer::Shape;
 use crate::app::migrations::{self, Change};
 use crate::app::records::forget_files;
-use crate::app::settings;
 use crate::app::{App, files};
+use crate::app::{rules, settings};
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::base::json;
@@ -327,6 +327,17 @@ pub async fn import(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<()>
         Some(Json::Bool(true)) => Missing::Delete,
         _ => Missing::Keep,
     };
+    import_guarded(app, ctx, items, missing, Box::new(|_| Ok(()))).await
+}
+
+/// Makes and changes many collections at once, if something holds.
+pub(crate) async fn import_guarded(
+    app: &App,
+    ctx: &Ctx,
+    items: Vec<Json>,
+    missing: Missing,
+    guard: Guard,
+) -> Result<()> {
     if app.events().wants(Kind::CollectionsImportRequest, None) {
         let event = Event::new(Kind::CollectionsImportRequest, ctx);
         event
@@ -345,18 +356,29 @@ pub async fn import(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<()>
                 };
                 let missing = match members.get("delete_missing") {
                     Json::Bool(true) => Missing::Delete,
+                    _ if missing == Missing::DeleteFields => missing,
                     _ => Missing::Keep,
                 };
-                import_now(&inner, &ctx, items, missing).await
+                import_now(&inner, &ctx, items, missing, guard).await
             })
             .await;
     }
-    import_now(app, ctx, items, missing).await
+    import_now(app, ctx, items, missing, guard).await
 }
 
-async fn import_now(app: &App, ctx: &Ctx, items: Vec<Json>, missing: Missing) -> Result<()> {
+/// What has to hold, and what else is to be done, in the transaction of an import.
+pub(crate) type Guard = Box<dyn FnOnce(&Tx) -> Result<()> + Send>;
+
+async fn import_now(
+    app: &App,
+    ctx: &Ctx,
+    items: Vec<Json>,
+    missing: Missing,
+    guard: Guard,
+) -> Result<()> {
     let now = ctx.now;
     let (deleted, orphans) = change(app, move |tx| {
+        guard(tx)?;
         let imported = catalog::import(tx, &items, missing, now)?;
         Ok(((imported.deleted, imported.orphans), imported.schema))
     })
@@ -460,6 +482,7 @@ async fn change<T: Send + 'static>(
             changed
         }
     };
+    rules::after_change(app);
     Ok(changed.outcome)
 }
 

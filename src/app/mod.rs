@@ -10,6 +10,7 @@ pub mod collections;
 pub mod crons;
 pub mod data;
 pub mod files;
+pub mod insights;
 pub mod installer;
 pub mod jobs;
 pub mod letters;
@@ -23,6 +24,8 @@ pub mod prefs;
 pub mod realtime;
 pub mod records;
 pub mod replica;
+pub mod rules;
+pub mod schema_plan;
 pub mod settings;
 pub mod sql;
 pub mod superusers;
@@ -69,6 +72,16 @@ pub struct Config {
     pub thumbs: ThumbLimits,
     /// Where a migration is written for every change of a collection over the API.
     pub automigrate: Option<PathBuf>,
+    /// The scripts that follow when fields or collections get another name.
+    pub scripts: Option<Scripts>,
+}
+
+/// Where scripts are.
+#[derive(Clone, Debug)]
+pub struct Scripts {
+    pub folder: PathBuf,
+    /// Superusers may change them over the API.
+    pub editable: bool,
 }
 
 /// A handle to the running product; clones are cheap and share everything.

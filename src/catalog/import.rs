@@ -23,6 +23,8 @@ const MESSAGE: &str = "Failed to import collections.";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     Keep,
+    /// Deletes fields that a collection is mentioned without, and keeps collections that are not mentioned.
+    DeleteFields,
     /// Deletes them, system ones excepted.
     Delete,
 }
@@ -40,7 +42,11 @@ pub struct Imported {
 
 /// Imports definitions.
 pub fn import(tx: &Tx, items: &[Json], missing: Missing, now: Timestamp) -> Result<Imported> {
-    run(tx, items, missing, now).map_err(|failure| match failure {
+    run(tx, items, missing, now).map_err(refused)
+}
+
+fn refused(failure: Failure) -> Error {
+    match failure {
         Failure::Issues(issues) => Error::invalid(MESSAGE, issues),
         Failure::Raw(text) => {
             let text =
@@ -49,7 +55,25 @@ pub fn import(tx: &Tx, items: &[Json], missing: Missing, now: Timestamp) -> Resu
             Error::invalid(MESSAGE, Issues::one("collections", issue))
         }
         Failure::Other(error) => error,
-    })
+    }
+}
+
+/// A collection before and after an import.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// `None` for one that the import makes.
+    pub old: Option<Collection>,
+    pub new: Collection,
+}
+
+/// What an import would make of the collections it mentions, before anything is judged or filled in.
+pub fn targets(stored: &Schema, items: &[Json], missing: Missing) -> Result<Vec<Target>> {
+    let read = |item| {
+        let Item { old, draft } = read(stored, item, missing).map_err(refused)?;
+        let new = draft.collection;
+        Ok(Target { old, new })
+    };
+    items.iter().map(read).collect()
 }
 
 /// A definition to be saved, with the stored one that it changes.
@@ -78,7 +102,7 @@ fn run(tx: &Tx, items: &[Json], missing: Missing, now: Timestamp) -> Result<Impo
     });
 
     let deleted = match missing {
-        Missing::Keep => Vec::new(),
+        Missing::Keep | Missing::DeleteFields => Vec::new(),
         Missing::Delete => delete_missing(tx, &stored, &drafts)?,
     };
     let gone: HashSet<&str> = deleted.iter().map(|c| c.id.as_str()).collect();
@@ -127,6 +151,10 @@ fn read(stored: &Schema, item: &Json, missing: Missing) -> Result<Item, Failure>
     if !has_fields && missing == Missing::Delete {
         draft.collection.fields.clear();
     }
+    let missing = match missing {
+        Missing::DeleteFields if !has_fields => Missing::Keep,
+        missing => missing,
+    };
     keep_fields(&old, &mut draft.collection.fields, missing);
     let old = Some(old);
     Ok(Item { old, draft })

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Parser, Subcommand};
 
-use crate::app::Config;
+use crate::app::{Config, Scripts};
 use crate::base::secret::Secret;
 use crate::cli::console::{Failure, LogFormat};
 use crate::files::ThumbLimits;
@@ -257,6 +257,18 @@ pub(super) enum Command {
         #[arg(value_enum)]
         language: TypesLanguage,
     },
+    /// The collections as a file: write it, see what one would change, apply it.
+    #[command(arg_required_else_help = true)]
+    Schema {
+        #[command(subcommand)]
+        action: Schema,
+    },
+    /// Work on rules.
+    #[command(arg_required_else_help = true)]
+    Rules {
+        #[command(subcommand)]
+        action: Rules,
+    },
     /// Manage superusers.
     #[command(arg_required_else_help = true)]
     Superuser {
@@ -438,6 +450,40 @@ pub(super) enum TypesLanguage {
     Python,
 }
 
+/// What to do with the collections.
+#[derive(Debug, Subcommand)]
+pub(super) enum Schema {
+    /// Write all collections and the tests of their rules to a file; `-` prints them.
+    Export { file: PathBuf },
+    /// Show what applying a file would do: statements, what follows renames, what is lost. Changes nothing.
+    Diff {
+        file: PathBuf,
+        /// Also delete collections and fields that the file does not have.
+        #[arg(long)]
+        delete_missing: bool,
+        /// Print the plan as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make the collections what a file says; rules, views, indexes and scripts follow renames. No server may run.
+    Apply {
+        file: PathBuf,
+        /// Also delete collections and fields that the file does not have.
+        #[arg(long)]
+        delete_missing: bool,
+        /// Apply it although it loses data.
+        #[arg(long = "lose-data")]
+        lose: bool,
+    },
+}
+
+/// What to do with rules.
+#[derive(Debug, Subcommand)]
+pub(super) enum Rules {
+    /// Run the saved tests; fails if one of them does.
+    Test,
+}
+
 /// What to do with backups. An archive is a name in the data directory's `backups` folder, or a path.
 #[derive(Debug, Subcommand)]
 pub(super) enum Backup {
@@ -490,6 +536,10 @@ impl Shared {
                 .automigrate
                 .unwrap_or(self.dev)
                 .then(|| self.migrations_dir()),
+            scripts: Some(Scripts {
+                folder: self.hooks_dir(),
+                editable: self.dev || self.hooks_edit,
+            }),
             thumbs: ThumbLimits {
                 workers: self.thumbs_max_workers,
                 max_wait: Duration::from_secs(self.thumbs_max_wait),

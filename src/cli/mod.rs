@@ -1,4 +1,4 @@
-//! The command line: `serve`, `superuser`, `hooks`, `backup`, `restore`, `sql`, `doctor`. Everything it prints for people is in this module's files.
+//! The command line: `serve`, `superuser`, `hooks`, `schema`, `rules`, `backup`, `restore`, `sql`, `doctor`. Everything it prints for people is in this module's files.
 //!
 //! It reads flags and environment, turns them into values for the layers below, and reports failures in one line.
 
@@ -10,6 +10,7 @@ mod hooks;
 mod lock;
 mod migrate;
 mod restore;
+mod schema;
 mod serve;
 mod sql;
 mod superuser;
@@ -22,7 +23,7 @@ use std::sync::LazyLock;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::cli::args::{Args, Command, Migrate};
+use crate::cli::args::{Args, Command, Migrate, Rules};
 use crate::cli::console::Failure;
 
 /// Runs the command the process was started with.
@@ -61,6 +62,10 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Doctor => doctor::run(&args.shared),
         Command::Sql { query, write } => sql::run(&args.shared, &query, write),
         Command::Types { language } => types::run(&args.shared, language),
+        Command::Schema { action } => schema::run(&args.shared, &action),
+        Command::Rules {
+            action: Rules::Test,
+        } => schema::test_rules(&args.shared),
         Command::Superuser { action } => superuser::run(&args.shared, action),
     };
     match result {

@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
 
 use crate::api::{self, Edge};
-use crate::app::{App, Config, installer, jobs, metrics, orphans, replica};
+use crate::app::{App, Config, installer, jobs, metrics, orphans, replica, schema_plan};
 use crate::backup::{self, swap};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
@@ -90,6 +90,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     loop {
         let (app, held) = open(&config).await?;
         events.to(app.logs());
+        schema_plan::recover(&app).await;
         migrate(&app, shared).await?;
         if let Some((place, options)) = kept_replica.clone() {
             replica::start(&app, place, options);

@@ -67,6 +67,11 @@ use writer::{Limits, Writer};
 
 use crate::sql::Sql;
 
+/// An empty database in memory, for trying out changes of the schema. Gone when it is dropped.
+pub fn scratch(limit: Duration) -> Result<Tx, Error> {
+    pragmas::open_scratch(limit)
+}
+
 /// What an engine may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {

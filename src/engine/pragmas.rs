@@ -93,6 +93,16 @@ pub(super) fn open_reader(
     Ok(Reader::new(connection, watch))
 }
 
+/// Opens an empty database that lives in memory and goes with its connection.
+pub(super) fn open_scratch(limit: Duration) -> Result<Tx, Error> {
+    let mut connection = open(
+        Path::new(":memory:"),
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    )?;
+    let watch = Watch::install(&mut connection, limit, Arc::new(AtomicBool::new(false)))?;
+    Ok(Tx::new(Reader::new(connection, watch)))
+}
+
 /// Opens a connection for checkpoints.
 pub(super) fn open_checkpointer(path: &Path) -> Result<Connection, Error> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;

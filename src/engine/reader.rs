@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use rusqlite::types::{ToSqlOutput, ValueRef as Raw};
 use rusqlite::{CachedStatement, Connection, ToSql};
@@ -93,6 +94,20 @@ impl Reader {
             Ok::<_, Error>(())
         })?;
         Ok(all)
+    }
+
+    /// How a statement would be run: the steps of its plan, each indented below the one it belongs to.
+    pub fn plan(&self, text: &str) -> Result<Vec<String>, Error> {
+        slow::steps(self, text)
+    }
+
+    /// Runs statements that stop at a moment, whatever their own limit is; they fail with [`Error::Timeout`] then.
+    pub fn until<T>(&self, deadline: Instant, f: impl FnOnce(&Self) -> T) -> T {
+        self.watch.set_deadline(Some(deadline));
+        let lifted = Lifted(&self.watch);
+        let result = f(self);
+        drop(lifted);
+        result
     }
 
     /// Names and rows of a SELECT given as text, at most so many of them.
@@ -188,6 +203,15 @@ impl Reader {
 impl fmt::Debug for Reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader").finish_non_exhaustive()
+    }
+}
+
+/// Lifts a deadline, also when the closure inside panics.
+struct Lifted<'a>(&'a Watch);
+
+impl Drop for Lifted<'_> {
+    fn drop(&mut self) {
+        self.0.set_deadline(None);
     }
 }
 

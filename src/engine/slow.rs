@@ -13,23 +13,28 @@ const MAX_SHOWN: usize = 4_000;
 
 /// Logs a statement with its plan. Its values stay unsaid: they are data.
 pub(super) fn report(reader: &Reader, text: &str, duration: Duration) {
-    let plan = plan(reader, text).unwrap_or_default();
+    let plan = steps(reader, text).unwrap_or_default().join("\n");
     let shown = crate::base::text::truncate_bytes(text, MAX_SHOWN);
     let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     tracing::warn!(duration_ms, sql = shown, plan, "a statement was slow");
 }
 
-/// The steps of the plan, indented like the tree they form.
-fn plan(reader: &Reader, text: &str) -> Result<String, Error> {
+/// The steps of the plan, each indented as deep as it stands in the tree.
+pub(super) fn steps(reader: &Reader, text: &str) -> Result<Vec<String>, Error> {
     let mut statement = reader
         .connection()
         .prepare(&format!("EXPLAIN QUERY PLAN {text}"))?;
     let mut rows = statement.raw_query();
-    let mut plan = String::new();
+    let mut depths: Vec<(i64, usize)> = Vec::new();
+    let mut plan = Vec::new();
     while let Some(row) = rows.next()? {
-        let step: String = row.get(3)?;
-        plan.push_str(&step);
-        plan.push('\n');
+        let (id, parent, step): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(3)?);
+        let depth = depths
+            .iter()
+            .find(|(known, _)| *known == parent)
+            .map_or(0, |(_, depth)| depth + 1);
+        depths.push((id, depth));
+        plan.push(format!("{}{step}", "  ".repeat(depth)));
     }
     Ok(plan)
 }

@@ -28,6 +28,8 @@ pub struct Tx {
     pub(super) changed: Cell<bool>,
     /// Sequence number of the last change logged.
     pub(super) last_seq: Cell<i64>,
+    /// The texts of what was run, if they are wanted.
+    noted: RefCell<Option<Vec<String>>>,
 }
 
 impl Tx {
@@ -40,6 +42,23 @@ impl Tx {
             epoch: Cell::new(0),
             changed: Cell::new(false),
             last_seq: Cell::new(0),
+            noted: RefCell::default(),
+        }
+    }
+
+    /// Keeps the text of every statement from now on; for rehearsals in a [scratch](super::scratch) database.
+    pub fn note_statements(&self) {
+        *self.noted.borrow_mut() = Some(Vec::new());
+    }
+
+    /// The statements since [`Self::note_statements`].
+    pub fn noted_statements(&self) -> Vec<String> {
+        self.noted.borrow_mut().take().unwrap_or_default()
+    }
+
+    fn note(&self, text: &str) {
+        if let Some(noted) = self.noted.borrow_mut().as_mut() {
+            noted.push(text.to_owned());
         }
     }
 
@@ -57,6 +76,7 @@ impl Tx {
     /// Security: `text` must come from [`Sql`] or from the query compiler, never from data.
     pub fn run(&self, text: &str, binds: &[Value]) -> Result<usize, Error> {
         let _running = self.watch().begin();
+        self.note(text);
         let mut statement = self.prepare(text, binds)?;
         let result = statement.raw_execute().map_err(|error| self.failure(error));
         drop(statement);
@@ -70,6 +90,7 @@ impl Tx {
             return Err(Error::Sql("values in a batch of statements".to_owned()));
         }
         let _running = self.watch().begin();
+        self.note(sql.as_str());
         self.connection()
             .execute_batch(sql.as_str())
             .map_err(|error| self.failure(error))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
+use crate::app::schema_plan;
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::events::Edit;
 use crate::hooks::listener::Options;
@@ -13,30 +14,9 @@ use crate::hooks::set::Set;
 /// Largest script that is written.
 const MAX_TEXT: usize = 4 << 20;
 
-/// Levels of folders that are listed.
-const MAX_DEPTH: usize = 8;
-
 /// Scripts and modules below the folder, as paths relative to it.
 pub(super) fn list(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut waiting = vec![(folder.to_owned(), 0)];
-    while let Some((current, depth)) = waiting.pop() {
-        for entry in fs::read_dir(current).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if entry.file_name().to_string_lossy().starts_with('.') {
-                continue;
-            }
-            if path.is_dir() && depth < MAX_DEPTH {
-                waiting.push((path, depth + 1));
-            } else if path.extension().is_some_and(|ending| ending == "rhai")
-                && let Ok(relative) = path.strip_prefix(folder)
-            {
-                found.push(relative.to_string_lossy().replace('\\', "/"));
-            }
-        }
-    }
-    found.sort_unstable();
-    found
+    schema_plan::list_scripts(folder)
 }
 
 /// Does what an administrator wants with a script.

@@ -3,11 +3,12 @@
 use std::cell::RefCell;
 
 use crate::ctx::Ctx;
-use crate::expr::{self, Expr, OperandKind, Term};
+use crate::expr::{self, Expr, OperandKind, Span, Term};
 use crate::query::compare;
 use crate::query::condition::Node;
 use crate::query::error::Error;
 use crate::query::joins::{JoinId, Joins};
+use crate::query::names::Token;
 use crate::query::scalar::{Operand, Scalar};
 use crate::query::slot::{Class, Part, Slot};
 use crate::schema::{Collection, Schema};
@@ -30,6 +31,15 @@ impl Seen {
             Self::Auth(id) => ctx.auth().map(|auth| auth.collection_id.as_str()) == id.as_deref(),
         }
     }
+}
+
+/// A place in a text that names a field of a collection, or the collection itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touch {
+    pub span: Span,
+    pub collection_id: String,
+    /// The field; `None` where the collection is named.
+    pub field: Option<String>,
 }
 
 /// The row that plain names of a filter refer to.
@@ -70,6 +80,8 @@ pub(super) struct Compiler<'a> {
     /// Columns of the main row of which the value is known in every match.
     pub(super) fixed: Vec<(Ident, Slot)>,
     seen: RefCell<Vec<Seen>>,
+    /// What was named where, if anybody asks.
+    touched: Option<RefCell<Vec<Touch>>>,
 }
 
 impl<'a> Compiler<'a> {
@@ -84,6 +96,51 @@ impl<'a> Compiler<'a> {
             namespace: String::new(),
             fixed: Vec::new(),
             seen: RefCell::default(),
+            touched: None,
+        }
+    }
+
+    /// Remembers from now on what is named where.
+    pub(super) fn note_names(&mut self) {
+        self.touched = Some(RefCell::default());
+    }
+
+    /// What was named where since [`Self::note_names`].
+    pub(super) fn names(&self) -> Vec<Touch> {
+        self.touched
+            .as_ref()
+            .map(|touched| touched.borrow().clone())
+            .unwrap_or_default()
+    }
+
+    /// Notes that a piece of a token names a field, or a collection.
+    pub(super) fn touch(
+        &self,
+        token: Token<'_>,
+        piece: &str,
+        collection: &Collection,
+        field: Option<&str>,
+    ) {
+        let Some(touched) = &self.touched else { return };
+        let offset = piece
+            .as_ptr()
+            .addr()
+            .checked_sub(token.text.as_ptr().addr());
+        let Some(offset) = offset.filter(|offset| offset + piece.len() <= token.text.len()) else {
+            return;
+        };
+        let start = token.span.start + offset;
+        let touch = Touch {
+            span: Span {
+                start,
+                end: start + piece.len(),
+            },
+            collection_id: collection.id.clone(),
+            field: field.map(str::to_owned),
+        };
+        let mut touched = touched.borrow_mut();
+        if !touched.contains(&touch) {
+            touched.push(touch);
         }
     }
 
@@ -137,7 +194,8 @@ impl<'a> Compiler<'a> {
         self.expr(base, &parsed)
     }
 
-    fn expr(&mut self, base: Base<'a>, expr: &Expr) -> Result<Node, Error> {
+    /// Resolves a filter that is parsed already.
+    pub(super) fn expr(&mut self, base: Base<'a>, expr: &Expr) -> Result<Node, Error> {
         let mut alternatives = Vec::new();
         let mut conjunction = Vec::new();
         for (join, term) in &expr.terms {

@@ -90,6 +90,11 @@ impl Joins {
         self.keys.get(id.0).expect("BUG: join of another statement")
     }
 
+    /// All rows with their keys, in the order in which they were joined.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &Join)> {
+        self.keys.iter().map(String::as_str).zip(&self.rows)
+    }
+
     pub(super) fn get(&self, id: JoinId) -> &Join {
         self.rows.get(id.0).expect("BUG: join of another statement")
     }

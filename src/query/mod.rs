@@ -12,6 +12,7 @@ mod compare;
 mod compiler;
 mod condition;
 mod error;
+mod explain;
 mod functions;
 mod indexes;
 mod joins;
@@ -21,6 +22,7 @@ mod multi_match;
 mod names;
 mod request;
 mod restricted;
+mod review;
 mod scalar;
 mod select;
 mod slot;
@@ -34,9 +36,12 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 pub use batch::{Batch, batch};
+pub use compiler::Touch;
 pub use error::{Error, Reason};
+pub use explain::{Compared, Explained, How, Step};
 pub use memory::Predicate;
 pub use restricted::Restricted;
+pub use review::{Finding, Fix, Joined, Kind, Review, Severity};
 pub use sort::{MAX_SORT_ITEM, MAX_SORT_ITEMS};
 pub use visibility::{Action, check_rule, rule_for};
 
@@ -81,6 +86,26 @@ impl Snapshot {
         };
         visibility::check_words(ctx, &select)?;
         Predicate::compile(&self.schema, ctx, collection.definition(), rule, filter)
+    }
+
+    /// The rule of a selection taken apart: how each piece of it is asked about one record.
+    pub fn explain(&self, ctx: &Ctx, select: &Select<'_>) -> Result<Explained, Error> {
+        explain::explain(&self.schema, ctx, select)
+    }
+
+    /// What there is to say about a text before it is used.
+    pub fn review(&self, ctx: &Ctx, collection: &Arc<Entry>, kind: Kind, text: &str) -> Review {
+        review::review(&self.schema, ctx, collection.definition(), kind, text)
+    }
+
+    /// The places of a rule that name fields and collections, for this kind of caller.
+    pub fn names_in(
+        &self,
+        ctx: &Ctx,
+        collection: &Arc<Entry>,
+        rule: &str,
+    ) -> Result<Vec<Touch>, Error> {
+        review::names(&self.schema, ctx, collection.definition(), rule)
     }
 
     /// The statement that answers a selection for one request.

@@ -59,6 +59,7 @@ impl<'a> Compiler<'a> {
             .field(name)
             .ok_or_else(|| token.error(Reason::UnknownField))?;
         check_hidden(place, field, token)?;
+        self.touch(token, name, collection, Some(name));
         if is_list_type(field) {
             match modifier {
                 Some(Modifier::Each) => return Ok(self.each(place, field)),

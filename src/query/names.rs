@@ -117,6 +117,7 @@ impl<'a> Compiler<'a> {
         let collection = self
             .collection(name)
             .ok_or_else(|| token.error(Reason::UnknownCollection))?;
+        self.touch(token, name, collection, None);
         let key = format!("{}@collection.{source}", self.namespace);
         let row = self.joins.add(key, || Join {
             parent: None,
@@ -162,6 +163,7 @@ impl<'a> Compiler<'a> {
                 continue;
             };
             check_hidden(place, field, token)?;
+            self.touch(token, segment, collection, Some(&field.name));
             match &field.kind {
                 FieldKind::Json(_) | FieldKind::GeoPoint => {
                     return Ok(json_operand(place, field, behind));
@@ -249,6 +251,8 @@ impl<'a> Compiler<'a> {
         if place.access == Access::Client && field.hidden {
             return Err(token.error(Reason::NotAllowed));
         }
+        self.touch(token, name, source, None);
+        self.touch(token, field_name, source, Some(&field.name));
         let here = column(place.row, "id");
         let field_column = Ident::new(&field.name);
         let on = if field.is_multiple() {

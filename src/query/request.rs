@@ -86,6 +86,10 @@ impl<'a> Compiler<'a> {
         };
         let main = self.main;
         let field = main.field(first.split(':').next().unwrap_or_default());
+        if let Some(field) = field {
+            let piece = first.split(':').next().unwrap_or_default();
+            self.touch(token, piece, main, Some(&field.name));
+        }
         if let [_, rest @ ..] = segments
             && !rest.is_empty()
             && let Some(field) = field

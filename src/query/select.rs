@@ -8,7 +8,7 @@ use crate::query::compiler::{Access, Base, Compiler};
 use crate::query::condition::{Node, Test};
 use crate::query::error::Error;
 use crate::query::indexes;
-use crate::query::joins::JoinId;
+use crate::query::joins::{JoinId, Joins};
 use crate::query::scalar::Template;
 use crate::query::slot::Slot;
 use crate::query::sort::SortItem;
@@ -132,15 +132,7 @@ fn write(compiler: &Compiler<'_>, select: &Select<'_>, parts: &Parts) -> Templat
     write_output(select, &mut sql);
     sql.text(" FROM ");
     write_source(select, &mut sql);
-    for row in rows {
-        let stands_here = match joins.many_root(row) {
-            Some(root) => bound.contains(&root),
-            None => !joins.get(row).constant,
-        };
-        if stands_here {
-            joins.scope().left_join(row, &mut sql);
-        }
-    }
+    write_rows(joins, &rows, &bound, &mut sql);
     let is_unconditional = matches!(condition, Node::All(nodes) if nodes.is_empty());
     if !is_unconditional {
         sql.text(" WHERE ").append(condition.write(joins, &bound));
@@ -171,6 +163,24 @@ fn write(compiler: &Compiler<'_>, select: &Select<'_>, parts: &Parts) -> Templat
     sql
 }
 
+/// Joins rows to the main one: those that each record has one of, and those under `bound`.
+pub(super) fn write_rows(
+    joins: &Joins,
+    rows: &BTreeSet<JoinId>,
+    bound: &BTreeSet<JoinId>,
+    sql: &mut Template,
+) {
+    for row in rows {
+        let stands_here = match joins.many_root(*row) {
+            Some(root) => bound.contains(&root),
+            None => !joins.get(*row).constant,
+        };
+        if stands_here {
+            joins.scope().left_join(*row, sql);
+        }
+    }
+}
+
 fn write_output(select: &Select<'_>, sql: &mut Template) {
     match select.output {
         Output::Columns => {
@@ -197,7 +207,8 @@ fn write_output(select: &Select<'_>, sql: &mut Template) {
     }
 }
 
-fn write_source(select: &Select<'_>, sql: &mut Template) {
+/// Writes where the main row comes from: the collection, or a draft.
+pub(super) fn write_source(select: &Select<'_>, sql: &mut Template) {
     if select.draft.is_none() {
         sql.ident(&Ident::new(&select.collection.name))
             .text(" AS r");

@@ -19,6 +19,10 @@ use crate::sql::{Ident, Sql, Value};
 /// Collections whose rows belong to an auth record named by `collectionRef` and `recordRef`.
 pub(crate) const AUTH_REFERENCES: [&str; 4] = ["_externalAuths", "_mfas", "_otps", "_authOrigins"];
 
+const LAST_SUPERUSER: &str = "You can't delete the only existing superuser.";
+
+const REQUIRED_ELSEWHERE: &str = "Failed to delete record. Make sure that the record is not part of a required relation reference.";
+
 /// Records that a truncation deletes at a time.
 const TRUNCATE_BATCH: i64 = 500;
 
@@ -39,9 +43,7 @@ pub fn delete(
 ) -> Result<Deleted> {
     check_rule(tx, snapshot, ctx, entry, id)?;
     if entry.is_superusers() && count_superusers(tx)? <= 1 {
-        return Err(Error::bad_request(
-            "You can't delete the only existing superuser.",
-        ));
+        return Err(Error::bad_request(LAST_SUPERUSER));
     }
     let mut deleted = Deleted::default();
     delete_ids(
@@ -65,6 +67,50 @@ pub fn deletable(
 ) -> Result<Record> {
     check_rule(reader, snapshot, ctx, entry, id)?;
     load_record(reader, entry, id)?.ok_or(Error::NotFound(None))
+}
+
+/// Says whether records that require this one would keep it from being deleted. Only those that refer to it themselves
+/// are looked at, not those behind a cascade.
+pub fn check_delete(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    entry: &Arc<Entry>,
+    id: &str,
+) -> Result<()> {
+    if entry.is_superusers() && count_superusers(reader)? <= 1 {
+        return Err(Error::bad_request(LAST_SUPERUSER));
+    }
+    for back in entry.referenced_by() {
+        let Some(source) = snapshot.collection_by_id(&back.collection_id) else {
+            continue;
+        };
+        let Some(field) = source.field(&back.field) else {
+            continue;
+        };
+        let cascades = field
+            .relation()
+            .is_some_and(|relation| relation.cascade_delete);
+        if cascades || !field.required {
+            continue;
+        }
+        let column = Ident::new(&field.name);
+        let mut sql: Sql = Sql::from_text("SELECT 1 FROM ");
+        sql.ident(&Ident::new(&source.name)).text(" WHERE (");
+        sql.ident(&column).text(" = ").bind(id);
+        if field.is_multiple() {
+            sql.text(" OR ").ident(&column).text(" = ");
+            sql.bind(id_array(&[id.to_owned()]));
+        }
+        sql.text(")");
+        // What refers to itself goes with itself.
+        if source.id == entry.id {
+            sql.text(" AND id <> ").bind(id);
+        }
+        if reader.exists(&sql)? {
+            return Err(Error::bad_request(REQUIRED_ELSEWHERE));
+        }
+    }
+    Ok(())
 }
 
 fn check_rule(
@@ -174,9 +220,7 @@ pub(crate) fn delete_ids(
                     .or_insert_with(|| (Arc::clone(source), Vec::new()));
                 slot.1.extend(emptied);
             } else if field.required {
-                return Err(Error::bad_request(
-                    "Failed to delete record. Make sure that the record is not part of a required relation reference.",
-                ));
+                return Err(Error::bad_request(REQUIRED_ELSEWHERE));
             } else {
                 clear(tx, source, field, &emptied, now)?;
             }

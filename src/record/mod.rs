@@ -21,7 +21,7 @@ mod validate;
 mod view;
 mod write;
 
-pub use delete::{Deleted, deletable, delete, truncate};
+pub use delete::{Deleted, check_delete, deletable, delete, truncate};
 pub use draft::reserve_id;
 pub use input::{Input, NewUpload, OldPassword, Override};
 pub use list::{
@@ -36,6 +36,7 @@ pub use rows::{RowPath, Rows};
 pub use texts::{FieldText, blank_texts, texts};
 pub use view::{view, view_rows};
 pub use write::{
-    INSTALLER_EMAIL, Written, cells_satisfy, check_record, create, draft_create, draft_update,
-    load_record, render_cells, render_written, update, upsert, written_rows,
+    INSTALLER_EMAIL, Question, Written, cells_satisfy, check_record, create, draft_create,
+    draft_update, load_record, question, render_cells, render_written, update, upsert,
+    written_rows,
 };

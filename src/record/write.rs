@@ -222,6 +222,37 @@ fn begin_update(
     Ok((draft, stored))
 }
 
+/// What the rule of a save is asked about.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The row that is looked at in the place of a stored one.
+    pub row: Option<Vec<Value>>,
+    /// `@request.body`.
+    pub body: Map<String, Json>,
+}
+
+/// What the rule of a create, or of an update of a record with these stored values, is asked about.
+pub fn question(
+    reader: &Reader,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: Option<&str>,
+    input: &Input,
+) -> Result<Option<Question>> {
+    let stored = match id {
+        None => draft::zero_values(entry),
+        Some(id) => match load_values(reader, entry, id)? {
+            Some(stored) => stored,
+            None => return Ok(None),
+        },
+    };
+    let draft = Draft::new(entry, ctx, stored, input);
+    Ok(Some(Question {
+        row: id.is_none().then(|| virtual_cells(entry, &draft)),
+        body: draft.body(entry, ctx, input),
+    }))
+}
+
 /// The record a create would store, if the caller may, for handlers to look at and change.
 pub fn draft_create(
     reader: &Reader,
