@@ -178,18 +178,18 @@ impl Dispatch {
         };
         let app = &self.0.app;
         let mut response = match outcome {
-            Ok(response) => {
+            Ok(mut response) => {
                 if route.logged
                     && let Some(log) = log
                 {
-                    log.served(app, &response);
+                    log.served(app, &mut response);
                 }
                 response
             }
             Err(error) => {
-                let response = error::respond(&error);
+                let mut response = error::respond(&error);
                 if let Some(log) = log {
-                    log.failed(app, &response, &error);
+                    log.failed(app, &mut response, &error);
                 }
                 response
             }

@@ -13,6 +13,7 @@ mod restore;
 mod serve;
 mod sql;
 mod superuser;
+mod tls;
 mod types;
 
 use std::ffi::OsString;
