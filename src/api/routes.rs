@@ -141,7 +141,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::read(call))),
     route(Method::PUT, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::write(call))),
     route(Method::DELETE, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::delete(call))),
-    route(Method::GET, "/api/stead/openapi.json", Access::Superuser, |call| Box::pin(ready(Ok(stead::openapi(&call))))),
+    route(Method::GET, "/api/stead/openapi.json", Access::Description, |call| Box::pin(ready(Ok(stead::openapi(&call))))),
     route(Method::GET, "/api/stead/metrics", Access::Superuser, |call| Box::pin(ready(Ok(metrics::show(&call.app))))).unlogged(),
     route(Method::GET, "/api/stead/replica", Access::Superuser, |call| Box::pin(ready(Ok(stead::replica(&call))))),
     route(Method::GET, "/api/stead/jobs/runs", Access::Superuser, |call| Box::pin(ready(crons::runs(&call)))),
