@@ -74,7 +74,12 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn command() -> clap::Command {
-    Args::command().version(version())
+    command_line().version(version())
+}
+
+/// The commands and flags, for whoever writes a manual of them.
+pub fn command_line() -> clap::Command {
+    Args::command()
 }
 
 /// Version, commit and UI of this build.

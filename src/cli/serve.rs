@@ -79,9 +79,10 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     let (socket, address) = listening(requested).await?;
     let base_url = base_url(address, tls.as_ref());
     let plain = match tls.as_ref().and_then(|tls| tls.http.as_ref()) {
-        Some(address) => Some(listening(address).await?.0),
+        Some(address) => Some(listening(address).await?),
         None => None,
     };
+    let (plain, plain_at) = plain.unzip();
     let mut signals = Signals::new()
         .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
     let kept = Cell::new(Some(Sockets {
@@ -89,9 +90,10 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         plain,
     }));
     let metrics_socket = match &options.metrics {
-        Some(address) => Some(listening(address).await?.0),
+        Some(address) => Some(listening(address).await?),
         None => None,
     };
+    let (metrics_socket, metrics_at) = metrics_socket.unzip();
     if let Some(tls) = &tls {
         tls.start();
     }
@@ -106,9 +108,11 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         let hooks = start_hooks(&app, shared).await;
         look_after_files(&app);
         if is_first {
-            let metrics = metrics_socket.as_ref();
-            let metrics = metrics.and_then(|socket| socket.local_addr().ok());
-            announce(&app, &base_url, metrics).await?;
+            let more = [
+                ("Redirects", plain_at, ""),
+                ("Metrics", metrics_at, "/metrics"),
+            ];
+            announce(&app, &base_url, more).await?;
             is_first = false;
         }
         let Some(sockets) = kept.take() else {
@@ -336,15 +340,21 @@ fn look_after_files(app: &App) {
 }
 
 /// Prints where the server is, and how to get in when there is no superuser yet.
-async fn announce(app: &App, base_url: &str, metrics: Option<SocketAddr>) -> Result<(), Failure> {
+async fn announce(
+    app: &App,
+    base_url: &str,
+    more: [(&str, Option<SocketAddr>, &str); 2],
+) -> Result<(), Failure> {
     let moment = console::moment();
     console::out(&format!(
         "{moment} Server started at {base_url}\n\
          ├─ REST API:  {base_url}/api/\n\
          └─ Dashboard: {base_url}/_/"
     ));
-    if let Some(address) = metrics {
-        console::out(&format!("Metrics: http://{}/metrics", shown(address)));
+    for (what, address, path) in more {
+        if let Some(address) = address {
+            console::out(&format!("{what}: http://{}{path}", shown(address)));
+        }
     }
     let link = installer::link(app, base_url)
         .await

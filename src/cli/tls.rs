@@ -42,7 +42,14 @@ impl Tls {
             return Ok(None);
         }
         let https = options.https.clone().unwrap_or_else(|| HTTPS.to_owned());
-        let mut http = options.http.clone();
+        // Said to be empty, there is none.
+        let http = match options.http.as_deref() {
+            Some(address) => Some(address),
+            None => (files.is_none() && !options.domains.is_empty()).then_some(HTTP),
+        };
+        let http = http
+            .filter(|address| !address.is_empty())
+            .map(str::to_owned);
         let certificates = Arc::new(Certificates::default());
         let (names, source) = if let Some((certificate, key)) = files {
             let files = Files { certificate, key };
@@ -50,9 +57,6 @@ impl Tls {
             let own = options.domains.iter().map(|name| name.to_lowercase());
             (Names::new(own.collect()), Source::Files(files))
         } else {
-            if !options.domains.is_empty() {
-                http = http.or_else(|| Some(HTTP.to_owned()));
-            }
             let names = Names::new(own_names(options, &https)?);
             let acme = Acme {
                 directory: options.acme_directory.clone(),
