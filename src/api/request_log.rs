@@ -13,8 +13,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::api::answer::Response;
 use crate::api::call::Line;
-use crate::api::error;
 use crate::api::request_id::{self, REQUEST_ID};
+use crate::api::{error, remote};
 use crate::app::App;
 use crate::base::error::Error;
 use crate::base::time::Timestamp;
@@ -165,7 +165,13 @@ pub(super) fn refuse_of(
     error: &Error,
 ) -> Response {
     let mut response = error::respond(error);
-    if let Some(log) = RequestLog::begin(app, request, line) {
+    if let Some(mut log) = RequestLog::begin(app, request, line) {
+        let trusted = &app.settings().trusted_proxy;
+        log.caller = Some(CallerInfo {
+            ip: remote::real_ip(Some(line.peer), request.headers(), trusted),
+            collection: String::new(),
+            id: String::new(),
+        });
         log.failed(app, &mut response, error);
     }
     response
