@@ -15,10 +15,4 @@ fn main() {
     {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
-    // Functions that are the same are there once. This is the platform whose toolchain brings a linker that can do it.
-    if env::var("TARGET").as_deref() == Ok("x86_64-unknown-linux-gnu")
-        && env::var("PROFILE").as_deref() == Ok("release")
-    {
-        println!("cargo::rustc-link-arg-bins=-Wl,--icf=safe");
-    }
 }

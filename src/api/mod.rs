@@ -41,6 +41,7 @@ pub mod send_file;
 mod settings;
 mod sql;
 mod stead;
+pub mod traces;
 mod uploads;
 
 pub use access::Access;

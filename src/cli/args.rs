@@ -340,6 +340,10 @@ pub(super) struct Serve {
     #[arg(long, env = "STEAD_METRICS", value_name = "HOST:PORT")]
     pub(super) metrics: Option<String>,
 
+    /// Address of a collector that gets a span per request (OTLP over HTTP), such as http://127.0.0.1:4318.
+    #[arg(long, env = "STEAD_OTLP", value_name = "URL")]
+    pub(super) otlp: Option<String>,
+
     /// Keep a replica of the database in a folder or a bucket: a path, or
     /// `s3://BUCKET/PREFIX?region=REGION&endpoint=URL`.
     #[arg(long, env = "STEAD_REPLICA", value_name = "PLACE")]

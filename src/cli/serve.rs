@@ -97,6 +97,9 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     if let Some(tls) = &tls {
         tls.start();
     }
+    if let Some(endpoint) = options.otlp.as_deref().filter(|text| !text.is_empty()) {
+        api::traces::start(endpoint);
+    }
     let mut is_first = true;
     loop {
         let (app, held) = open(&config).await?;

@@ -319,12 +319,11 @@ impl<'a> Offer<'a> {
         params.custom_extensions = vec![CustomExtension::new_acme_identifier(digest)];
         let key = KeyPair::generate().map_err(failed)?;
         let certificate = params.self_signed(&key).map_err(failed)?;
-        let certified = CertifiedKey::from_der(
-            vec![certificate.der().clone()],
-            PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-            &ring::default_provider(),
-        );
-        let certified = certified.map_err(|error| Error::new(error.to_string()))?;
+        let signing =
+            ring::sign::any_supported_type(&PrivateKeyDer::Pkcs8(key.serialize_der().into()));
+        let signing = signing.map_err(|error| Error::new(error.to_string()))?;
+        // Not checked like others: its extension is one that no client of ours would accept.
+        let certified = CertifiedKey::new(vec![certificate.der().clone()], signing);
         let mut challenges = certificates
             .challenges
             .lock()
