@@ -3,6 +3,7 @@
 use crate::api::call::Call;
 use crate::base::error::{Error, Result};
 use crate::ctx::Principal;
+use crate::settings::openapi;
 
 /// What a caller needs to get as far as the handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Access {
     Superuser,
     /// To be signed in as a record of the collection in the path.
     SameCollectionAuth,
+    /// What the settings say about the description of the API; to be a superuser, unless they were changed.
+    Description,
 }
 
 const TOKEN_REQUIRED: &str = "The request requires valid record authorization token.";
@@ -26,6 +29,11 @@ pub(super) fn check(access: Access, call: &Call) -> Result<()> {
     match access {
         Access::Public | Access::CollectionRule => Ok(()),
         Access::AnyAuth => signed_in(call).map(drop),
+        Access::Description => match call.app.settings().openapi.visible_to.as_str() {
+            openapi::EVERYONE => Ok(()),
+            openapi::USERS => signed_in(call).map(drop),
+            _ => check(Access::Superuser, call),
+        },
         Access::Superuser => match call.ctx.principal {
             Principal::Superuser(_) => Ok(()),
             Principal::Guest | Principal::System => Err(Error::unauthenticated(TOKEN_REQUIRED)),

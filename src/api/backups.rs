@@ -10,7 +10,6 @@ use crate::api::form::{Kind, Member, member};
 use crate::api::send_file::{self, Source};
 use crate::app::backups;
 use crate::base::error::Result;
-use crate::files::Content;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
 const CREATE: [Member; 1] = [member("name", Kind::Text)];
@@ -49,9 +48,10 @@ pub(super) async fn upload(mut call: Call) -> Result<Response> {
 
 /// `GET /api/backups/{key}`
 pub(super) async fn download(call: Call) -> Result<Response> {
-    let (file, listed) = backups::open(&call.app, &call.ctx, call.param("key")).await?;
+    let opened = backups::open(&call.app, &call.ctx, call.param("key")).await?;
+    let listed = opened.listed;
     let source = Source {
-        content: Content::File(file),
+        content: opened.content,
         size: listed.size,
         modified: listed.modified,
         content_type: ZIP,

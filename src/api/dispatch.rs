@@ -18,6 +18,7 @@ use crate::api::body::{BodyPool, DEFAULT_LIMIT};
 use crate::api::call::{Call, Line};
 use crate::api::request_log::{self, RequestLog};
 use crate::api::routes::{Limit, ROUTES, Route};
+use crate::api::traces::{self, Begun};
 use crate::api::{error, limits, metrics, scripts};
 use crate::app::App;
 use crate::base::error::{Error, Result};
@@ -66,6 +67,7 @@ pub(super) struct Running {
     route: &'static Route,
     began: Instant,
     log: Option<Box<RequestLog>>,
+    span: Option<Box<Begun>>,
     /// What scripts want on the answer.
     headers: Option<AnswerHeaders>,
     handler: Result<BoxFuture<'static, Result<Response>>>,
@@ -142,6 +144,7 @@ impl Dispatch {
             route,
             params,
         } = row;
+        let span = traces::begin(request.headers());
         let mut log = RequestLog::begin(&self.0.app, &request, line).map(Box::new);
         let headers = self.0.app.events().is_heard().then(AnswerHeaders::default);
         let checked = self.checked(route, params, request, line, log.as_deref_mut());
@@ -157,6 +160,7 @@ impl Dispatch {
             route,
             began,
             log,
+            span,
             headers,
             handler,
         }
@@ -169,6 +173,7 @@ impl Dispatch {
             route,
             began,
             log,
+            span,
             headers,
             handler,
         } = running;
@@ -178,18 +183,18 @@ impl Dispatch {
         };
         let app = &self.0.app;
         let mut response = match outcome {
-            Ok(response) => {
+            Ok(mut response) => {
                 if route.logged
                     && let Some(log) = log
                 {
-                    log.served(app, &response);
+                    log.served(app, &mut response);
                 }
                 response
             }
             Err(error) => {
-                let response = error::respond(&error);
+                let mut response = error::respond(&error);
                 if let Some(log) = log {
-                    log.failed(app, &response, &error);
+                    log.failed(app, &mut response, &error);
                 }
                 response
             }
@@ -197,7 +202,11 @@ impl Dispatch {
         if let Some(headers) = headers {
             scripts::add_headers(&mut response, &headers.take());
         }
-        metrics::answered(index, response.status(), began.elapsed());
+        let took = began.elapsed();
+        metrics::answered(index, response.status(), took);
+        if let Some(span) = span {
+            traces::end(span, route, &response, took);
+        }
         response
     }
 

@@ -18,8 +18,9 @@ use crate::api::answer::{self, Framable, Response};
 use crate::api::call::Line;
 use crate::api::cors::Cors;
 use crate::api::dispatch::{Dispatch, Running};
-use crate::api::error;
+use crate::api::divert::Divert;
 use crate::api::scripts::{self, Looked, Scripts};
+use crate::api::{error, request_id};
 use crate::app::App;
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
@@ -38,6 +39,7 @@ pub struct Edge {
     site: Router,
     cors: Cors,
     api: Option<Api>,
+    divert: Option<Divert>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,7 +55,15 @@ impl Edge {
             site,
             cors,
             api: None,
+            divert: None,
         }
+    }
+
+    /// Lets something answer requests before anything else looks at them.
+    #[must_use]
+    pub fn with_divert(mut self, divert: Divert) -> Self {
+        self.divert = Some(divert);
+        self
     }
 
     /// Lets the route table and scripts answer requests before the site is asked.
@@ -68,6 +78,11 @@ impl Edge {
 
     /// Answers a request. Never fails and never panics.
     pub async fn handle(&self, mut request: Request<Body>, line: &Line) -> Response {
+        if let Some(divert) = &self.divert
+            && let Some(response) = divert.of(&request)
+        {
+            return response;
+        }
         if has_broken_escape(request.uri().path()) {
             return malformed();
         }
@@ -81,6 +96,7 @@ impl Edge {
             return self.cors.preflight(request.headers());
         }
         let origin = self.cors.allowed(request.headers());
+        let id = request_id::taken(request.headers());
         let mut response = match panic::catch_unwind(AssertUnwindSafe(|| self.begin(request, line)))
         {
             Ok(begun) => match AssertUnwindSafe(self.finish(begun)).catch_unwind().await {
@@ -89,6 +105,7 @@ impl Edge {
             },
             Err(payload) => error::respond_to_panic(payload.as_ref()),
         };
+        request_id::put(&mut response, id);
         let framable = response.extensions().get::<Framable>().is_some();
         let headers = response.headers_mut();
         Cors::decorate(origin, headers);

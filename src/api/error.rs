@@ -8,11 +8,11 @@ use axum::http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
 use crate::api::answer::{self, Response};
+use crate::api::request_id::REQUEST_ID;
 use crate::base::error::Error;
 use crate::base::{ids, json, text};
 
 const GENERIC: &str = "Something went wrong while processing your request.";
-const REQUEST_ID: &str = "x-request-id";
 
 /// Turns an error into its answer. Faults of the server are logged here, once, with an id the client also gets.
 pub fn respond(error: &Error) -> axum::http::Response<Body> {

@@ -13,7 +13,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::api::answer::Response;
 use crate::api::call::Line;
-use crate::api::error;
+use crate::api::request_id::{self, REQUEST_ID};
+use crate::api::{error, remote};
 use crate::app::App;
 use crate::base::error::Error;
 use crate::base::time::Timestamp;
@@ -36,6 +37,8 @@ pub(super) struct RequestLog {
     user_agent: Option<HeaderValue>,
     peer: IpAddr,
     caller: Option<CallerInfo>,
+    /// The name a proxy gave the request.
+    id: Option<HeaderValue>,
 }
 
 #[derive(Debug)]
@@ -57,6 +60,7 @@ impl RequestLog {
             user_agent: request.headers().get(USER_AGENT).cloned(),
             peer: line.peer,
             caller: None,
+            id: request_id::taken(request.headers()),
         })
     }
 
@@ -71,20 +75,21 @@ impl RequestLog {
     }
 
     /// Logs a request that was served.
-    pub(super) fn served(self, app: &App, response: &Response) {
+    pub(super) fn served(self, app: &App, response: &mut Response) {
         if app.logs().admits(Level::Info) {
             self.write(app, Level::Info, response, None);
         }
     }
 
     /// Logs a request that was refused, or failed.
-    pub(super) fn failed(self, app: &App, response: &Response, error: &Error) {
+    pub(super) fn failed(self, app: &App, response: &mut Response, error: &Error) {
         if app.logs().admits(Level::Error) {
             self.write(app, Level::Error, response, Some(error));
         }
     }
 
-    fn write(self, app: &App, level: Level, response: &Response, error: Option<&Error>) {
+    fn write(mut self, app: &App, level: Level, response: &mut Response, error: Option<&Error>) {
+        request_id::put(response, self.id.take());
         let options = app.logs().options();
         let target = masked(&self.uri);
         let mut data = Map::new();
@@ -124,7 +129,7 @@ impl RequestLog {
                 ip(caller.map_or(Some(self.peer), |caller| caller.ip)).into(),
             );
         }
-        if let Some(id) = response.headers().get("x-request-id") {
+        if let Some(id) = response.headers().get(&REQUEST_ID) {
             put("requestId", text(Some(id)).into());
         }
         put("status", response.status().as_u16().into());
@@ -159,9 +164,15 @@ pub(super) fn refuse_of(
     line: &Line,
     error: &Error,
 ) -> Response {
-    let response = error::respond(error);
-    if let Some(log) = RequestLog::begin(app, request, line) {
-        log.failed(app, &response, error);
+    let mut response = error::respond(error);
+    if let Some(mut log) = RequestLog::begin(app, request, line) {
+        let trusted = &app.settings().trusted_proxy;
+        log.caller = Some(CallerInfo {
+            ip: remote::real_ip(Some(line.peer), request.headers(), trusted),
+            collection: String::new(),
+            id: String::new(),
+        });
+        log.failed(app, &mut response, error);
     }
     response
 }

@@ -151,7 +151,7 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/stead/insights", Access::Superuser, |call| Box::pin(stead::insights(call))),
     route(Method::POST, "/api/stead/schema/plan", Access::Superuser, |call| Box::pin(schema::plan(call))),
     route(Method::POST, "/api/stead/schema/apply", Access::Superuser, |call| Box::pin(schema::apply(call))),
-    route(Method::GET, "/api/stead/openapi.json", Access::Superuser, |call| Box::pin(ready(Ok(stead::openapi(&call))))),
+    route(Method::GET, "/api/stead/openapi.json", Access::Description, |call| Box::pin(ready(Ok(stead::openapi(&call))))),
     route(Method::GET, "/api/stead/metrics", Access::Superuser, |call| Box::pin(ready(Ok(metrics::show(&call.app))))).unlogged(),
     route(Method::GET, "/api/stead/replica", Access::Superuser, |call| Box::pin(ready(Ok(stead::replica(&call))))),
     route(Method::GET, "/api/stead/jobs/runs", Access::Superuser, |call| Box::pin(ready(crons::runs(&call)))),

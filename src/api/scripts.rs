@@ -79,16 +79,16 @@ impl Scripts {
         let mut log = RequestLog::begin(&self.app, &request, line);
         let is_logged = route.is_logged;
         let mut response = match self.answer(&listener, route, request, line, &mut log).await {
-            Ok(response) => {
+            Ok(mut response) => {
                 if let Some(log) = log.filter(|_| is_logged) {
-                    log.served(&self.app, &response);
+                    log.served(&self.app, &mut response);
                 }
                 response
             }
             Err(error) => {
-                let response = error::respond(&error);
+                let mut response = error::respond(&error);
                 if let Some(log) = log {
-                    log.failed(&self.app, &response, &error);
+                    log.failed(&self.app, &mut response, &error);
                 }
                 response
             }

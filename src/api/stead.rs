@@ -24,11 +24,15 @@ pub(super) fn capabilities() -> Response {
 
 /// `GET /api/stead/openapi.json`
 pub(super) fn openapi(call: &Call) -> Response {
-    let models = describe::models(&call.app.snapshot());
+    let is_whole = call.ctx.is_superuser();
+    let mut models = describe::models(&call.app.snapshot());
+    if !is_whole {
+        models = describe::public(models);
+    }
     let settings = call.app.settings();
     let url = settings.meta.app_url.trim_end_matches('/');
     let server = if url.is_empty() { "/" } else { url };
-    let document = describe::openapi(&models, server);
+    let document = describe::openapi(&models, server, is_whole);
     answer::json(document.to_string().into_bytes())
 }
 

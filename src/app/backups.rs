@@ -1,6 +1,5 @@
 //! Backups as superusers see them: one at a time, none while another is made or restored.
 
-use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -9,14 +8,16 @@ use serde_json::{Map, Value as Json, json};
 use tokio::task;
 
 use crate::app::answer::Shape;
-use crate::app::{App, auth, jobs, limits};
-use crate::backup::{self, Folder, Listed, names};
+use crate::app::{App, auth, jobs, letters, limits, superusers};
+use crate::backup::{self, Archives, Folder, Listed, Opened, names};
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::base::issues::{Issue, Issues};
+use crate::base::text;
 use crate::base::time::Timestamp;
 use crate::ctx::{Ctx, Principal};
 use crate::events::{Event, Kind};
 use crate::files::Upload;
+use crate::mail;
 use crate::schema::codes;
 
 /// The job that makes backups on a schedule; there while the settings have one.
@@ -62,10 +63,11 @@ impl Drop for Busy<'_> {
 /// All archives.
 pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;
-    let folder = folder(app);
-    let all = blocking(move || folder.list())
-        .await?
-        .fault("while listing the backups")?;
+    let all = match archives(app) {
+        Ok(archives) => archives.list().await,
+        Err(error) => Err(error),
+    };
+    let all = all.map_err(|error| failed("Failed to retrieve backup items.", &error))?;
     let all: Vec<Json> = all
         .iter()
         .map(|entry| json!({"modified": entry.modified.to_string(), "key": entry.key, "size": entry.size}))
@@ -79,18 +81,18 @@ pub async fn create(app: &App, form: &Map<String, Json>) -> Result<()> {
     let key = if name.is_empty() {
         names::manual(&app.settings().meta.app_name, Timestamp::now())
     } else {
-        check_name(app, name)?;
+        check_name(app, name).await?;
         name.to_owned()
     };
     make(app, key).await
 }
 
-fn check_name(app: &App, name: &str) -> Result<()> {
+async fn check_name(app: &App, name: &str) -> Result<()> {
     let issue = if name.chars().count() > names::MAX_NAME {
         codes::length_out_of_range(1, i64::try_from(names::MAX_NAME).unwrap_or(i64::MAX))
     } else if !names::is_chosen(name) {
         codes::match_invalid()
-    } else if folder(app).has(name) {
+    } else if is_taken(app, name).await {
         Issue::new(
             "validation_backup_name_exists",
             "The backup file name is invalid or already exists.",
@@ -99,6 +101,14 @@ fn check_name(app: &App, name: &str) -> Result<()> {
         return Ok(());
     };
     Err(Error::invalid(INVALID, Issues::one("name", issue)))
+}
+
+/// Says whether a name cannot be used any more, or nobody knows whether it can.
+async fn is_taken(app: &App, key: &str) -> bool {
+    match archives(app) {
+        Ok(archives) => archives.has(key).await.unwrap_or(true),
+        Err(_) => true,
+    }
 }
 
 async fn make(app: &App, key: String) -> Result<()> {
@@ -110,11 +120,12 @@ async fn make(app: &App, key: String) -> Result<()> {
         let (inner, members) = (app.clone(), event.members.clone());
         let making = async move {
             inner.logs().flush().await;
-            let dir = inner.config().dir.clone();
             let left_out = texts(&members.get("exclude"));
-            blocking(move || backup::create(&dir, &key, &left_out))
-                .await?
-                .map_err(|error| failed("Failed to create backup.", &error))
+            let made = match archives(&inner) {
+                Ok(archives) => archives.create(&key, left_out).await,
+                Err(error) => Err(error),
+            };
+            made.map_err(|error| failed("Failed to create backup.", &error))
         };
         app.events().around(event, making).await
     })
@@ -152,33 +163,36 @@ pub async fn upload(app: &App, uploads: Vec<Upload>) -> Result<()> {
         );
         return issue(Issue::new("validation_invalid_mime_type", message));
     }
-    let folder = folder(app);
     let key = upload.file_name.clone();
     if !names::is_plain(&key) || key.len() > names::MAX_NAME {
         return issue(codes::match_invalid());
     }
-    if folder.has(&key) {
+    if is_taken(app, &key).await {
         return issue(Issue::new(
             "validation_backup_name_exists",
             "Backup file with the specified name already exists.",
         ));
     }
-    blocking(move || {
-        let unfinished = folder.unfinished(&key)?;
-        upload
-            .write_to(&unfinished)
-            .map_err(|source| backup::Error::File {
-                path: key.clone(),
-                source,
-            })?;
-        folder.keep(&unfinished, &key)
-    })
-    .await?
-    .map_err(|error| failed("Failed to upload the file.", &error))
+    take_in(app, upload, &key)
+        .await
+        .map_err(|error| failed("Failed to upload the file.", &error))
+}
+
+async fn take_in(app: &App, upload: Upload, key: &str) -> backup::Result<()> {
+    let archives = archives(app)?;
+    let unfinished = archives.unfinished(key).await?;
+    let target = unfinished.clone();
+    let written = task::spawn_blocking(move || upload.write_to(&target)).await;
+    let written = written.unwrap_or_else(|error| Err(io::Error::other(error)));
+    written.map_err(|source| backup::Error::File {
+        path: key.to_owned(),
+        source,
+    })?;
+    archives.keep(unfinished, key).await
 }
 
 /// Opens an archive for whoever has a superuser's file token.
-pub async fn open(app: &App, ctx: &Ctx, key: &str) -> Result<(File, Listed)> {
+pub async fn open(app: &App, ctx: &Ctx, key: &str) -> Result<Opened> {
     let refused = || Error::forbidden("Insufficient permissions to access the resource.");
     let token = ctx.request.query_param("token").unwrap_or_default();
     let principal = if token.is_empty() {
@@ -190,11 +204,15 @@ pub async fn open(app: &App, ctx: &Ctx, key: &str) -> Result<(File, Listed)> {
         return Err(refused());
     }
     limits::check_origin(app, &principal, ctx.request.ip)?;
-    let (folder, key) = (folder(app), key.to_owned());
-    match blocking(move || folder.open(&key)).await? {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::NotFound(None)),
-        opened => opened.fault("while opening a backup"),
-    }
+    let opened = match archives(app) {
+        Ok(archives) => archives.open(key).await,
+        Err(error) => Err(error),
+    };
+    let opened = opened.map_err(|error| {
+        tracing::warn!(%error, "a backup cannot be opened");
+        Error::BadRequest(None)
+    })?;
+    opened.ok_or(Error::NotFound(None))
 }
 
 /// Deletes an archive that nobody uses.
@@ -204,28 +222,37 @@ pub async fn delete(app: &App, key: &str) -> Result<()> {
             "The backup is currently being used and cannot be deleted.",
         ));
     }
-    let (folder, key) = (folder(app), key.to_owned());
-    blocking(move || folder.delete(&key))
-        .await?
-        .map_err(|error| {
-            Error::bad_request(format!(
-                "Invalid or already deleted backup file. Raw error: \n{error}"
-            ))
-        })
+    let deleted = match archives(app) {
+        Ok(archives) => archives.delete(key).await,
+        Err(error) => Err(error),
+    };
+    deleted.map_err(|error| {
+        Error::bad_request(format!(
+            "Invalid or already deleted backup file. Raw error: \n{error}"
+        ))
+    })
 }
 
 /// Unpacks and checks an archive. Whoever serves the directory sees it waiting and opens the directory anew.
 pub async fn restore(app: &App, key: &str) -> Result<()> {
-    let folder = folder(app);
-    let Some(path) = folder.path(key).filter(|_| folder.has(key)) else {
-        return Err(Error::bad_request("Missing or invalid backup file."));
-    };
+    let missing = || Error::bad_request("Missing or invalid backup file.");
+    let archives = archives(app).map_err(|_| missing())?;
+    // What cannot be reached is as good as missing.
+    if !archives.has(key).await.unwrap_or(false) {
+        return Err(missing());
+    }
     let (app, key) = (app.clone(), key.to_owned());
     task::spawn(async move {
         let _busy = app.backups().begin(&key)?;
-        let dir = app.config().dir.clone();
+        let (dir, name) = (app.config().dir.clone(), key.clone());
         let staging = async move {
-            blocking(move || backup::stage(&dir, &path))
+            let brought = archives.bring(&name).await;
+            let brought =
+                brought.map_err(|error| failed("Failed to restore the backup.", &error))?;
+            let Some(archive) = brought else {
+                return Err(missing());
+            };
+            blocking(move || backup::stage(&dir, archive.path()))
                 .await?
                 .map_err(|error| failed("Failed to restore the backup.", &error))
         };
@@ -251,32 +278,53 @@ pub(super) fn schedule(app: &App) {
 async fn make_scheduled(app: App) -> Result<()> {
     let settings = app.settings();
     let key = names::auto(&settings.meta.app_name, Timestamp::now());
-    make(&app, key).await?;
+    if let Err(error) = make(&app, key).await {
+        report(&app, &error).await;
+        return Err(error);
+    }
     let keep = usize::try_from(settings.backups.cron_max_keep).unwrap_or(0);
     if keep == 0 {
         return Ok(());
     }
-    let folder = folder(&app);
-    blocking(move || prune(&folder, keep))
-        .await?
-        .map_err(|error| failed("Failed to delete old backups.", &error))
+    let pruned = match archives(&app) {
+        Ok(archives) => prune(&archives, keep).await,
+        Err(error) => Err(error),
+    };
+    pruned.map_err(|error| failed("Failed to delete old backups.", &error))
+}
+
+/// Tells every superuser that a backup of the schedule is missing.
+async fn report(app: &App, error: &Error) {
+    let settings = app.settings();
+    let name = &settings.meta.app_name;
+    let subject = format!("{name}: a scheduled backup failed");
+    let reason = text::sentence(&error.to_wire().message);
+    let html = mail::wrap(&format!(
+        "<p>Hello,</p><p>the scheduled backup of {} could not be made:</p><p>{}</p><p>The next one is tried on time.</p>",
+        mail::escape(name),
+        mail::escape(&reason),
+    ));
+    let reported = superusers::emails(app).and_then(|emails| {
+        for email in emails {
+            letters::notify(app, email, subject.clone(), html.clone())?;
+        }
+        Ok(())
+    });
+    if let Err(error) = reported {
+        tracing::warn!(%error, "nobody is told of the failed backup");
+    }
 }
 
 /// Deletes all but the newest archives that the schedule made.
-fn prune(folder: &Folder, keep: usize) -> backup::Result<()> {
-    let mut made: Vec<Listed> = folder
-        .list()?
+async fn prune(archives: &Archives, keep: usize) -> backup::Result<()> {
+    let all = archives.list().await?;
+    let mut made: Vec<Listed> = all
         .into_iter()
         .filter(|entry| entry.key.starts_with(names::AUTO_PREFIX))
         .collect();
     made.sort_by(|a, b| (b.modified, &b.key).cmp(&(a.modified, &a.key)));
     for entry in made.into_iter().skip(keep) {
-        folder
-            .delete(&entry.key)
-            .map_err(|source| backup::Error::File {
-                path: entry.key,
-                source,
-            })?;
+        archives.delete(&entry.key).await?;
     }
     Ok(())
 }
@@ -287,8 +335,9 @@ pub fn is_idle(app: &App) -> bool {
     busy.unwrap_or_else(PoisonError::into_inner).is_none()
 }
 
-fn folder(app: &App) -> Folder {
-    Folder::of(&app.config().dir)
+fn archives(app: &App) -> backup::Result<Archives> {
+    let settings = app.settings();
+    Archives::of(&app.config().dir, &settings.backups.s3, app.fetch())
 }
 
 /// A failure that superusers read in full: they run the server.

@@ -18,6 +18,8 @@ use crate::schema::Entry;
 /// How long it makes sense to go on trying.
 const USEFUL_FOR: Duration = Duration::from_mins(1);
 
+const NOTICE_USEFUL_FOR: Duration = Duration::from_hours(2);
+
 /// People one mail may go to.
 const MAX_RECIPIENTS: usize = 100;
 
@@ -103,6 +105,33 @@ pub async fn send(
             sent.map_err(|failure| Error::bad_request(format!("The mail was not sent: {failure}.")))
         })
         .await
+}
+
+/// Queues a mail of the server's own to one of its superusers.
+pub(crate) fn notify(app: &App, to: String, subject: String, html: String) -> Result<()> {
+    let settings = app.settings();
+    let outgoing = Outgoing {
+        transport: Transport::of(&settings.smtp),
+        sender: Sender {
+            name: settings.meta.sender_name.clone(),
+            address: settings.meta.sender_address.clone(),
+        },
+        mail: Mail {
+            to: vec![to],
+            subject: Secret::new(subject),
+            html: Secret::new(html),
+            ..Mail::default()
+        },
+        useful_for: NOTICE_USEFUL_FOR,
+    };
+    let finished = |sent: std::result::Result<(), crate::mail::Failure>| async move {
+        if let Err(failure) = sent {
+            tracing::warn!(%failure, "a notice to a superuser was not sent");
+        }
+    };
+    app.mailer()
+        .enqueue(async move { Some(outgoing) }, finished)
+        .map_err(|full| Error::internal(full.to_string()))
 }
 
 /// A mail as handlers see it.

@@ -71,6 +71,12 @@ pub(crate) fn find(app: &App, email: &str) -> Result<Option<String>> {
     app.read(|reader, _| Ok(reader.first(&sql, |row| row.text(0).to_owned())?))
 }
 
+/// The addresses of all superusers.
+pub(crate) fn emails(app: &App) -> Result<Vec<String>> {
+    let sql: Sql = Sql::from_text("SELECT email FROM _superusers ORDER BY email LIMIT 100");
+    app.read(|reader, _| Ok(reader.all(&sql, |row| row.text(0).to_owned())?))
+}
+
 async fn set_password(app: &App, id: &str, password: &str) -> Result<()> {
     let input = RecordInput {
         data: password_form(password),

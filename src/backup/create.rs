@@ -26,16 +26,26 @@ const STALE: Duration = Duration::from_hours(24);
 ///
 /// `left_out` are more names at the top of the directory that do not go into it.
 pub fn create(data_dir: &Path, key: &str, left_out: &[String]) -> Result<()> {
-    let folder = Folder::of(data_dir);
-    let unfinished = folder.unfinished(key)?;
-    let work = Work::new(data_dir)?;
-    let result =
-        pack(data_dir, &work.0, &unfinished, left_out).and_then(|()| folder.keep(&unfinished, key));
+    let unfinished = make(data_dir, key, left_out)?;
+    let result = Folder::of(data_dir).keep(&unfinished, key);
     if result.is_err() {
-        // What is left of it is of no use; the error says why.
+        // It is of no use; the error says why.
         drop(fs::remove_file(&unfinished));
     }
     result
+}
+
+/// Makes an archive that has no name yet.
+pub(super) fn make(data_dir: &Path, key: &str, left_out: &[String]) -> Result<PathBuf> {
+    let unfinished = Folder::of(data_dir).unfinished(key)?;
+    let work = Work::new(data_dir)?;
+    match pack(data_dir, &work.0, &unfinished, left_out) {
+        Ok(()) => Ok(unfinished),
+        Err(error) => {
+            drop(fs::remove_file(&unfinished));
+            Err(error)
+        }
+    }
 }
 
 fn pack(data_dir: &Path, work: &Path, unfinished: &Path, left_out: &[String]) -> Result<()> {
@@ -120,6 +130,7 @@ fn link(source: &Path, target: &Path) -> Result<()> {
 }
 
 /// A folder that is gone when the work is done.
+#[derive(Debug)]
 pub(super) struct Work(pub(super) PathBuf);
 
 impl Work {

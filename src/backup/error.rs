@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::engine;
+use crate::files;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -18,6 +19,8 @@ pub enum Error {
     Zip(#[from] zip::result::ZipError),
     #[error("the archive is refused: {0}")]
     Refused(String),
+    #[error("the bucket: {0}")]
+    Bucket(#[from] files::Error),
     #[error("the database in the archive is unusable: {0}")]
     Unusable(String),
 }

@@ -4,12 +4,10 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::backup::FOLDER;
 use crate::backup::error::{Error, Result};
-use crate::backup::{FOLDER, names};
+use crate::backup::names::{self, SIDECAR};
 use crate::base::time::Timestamp;
-
-/// Ending of the sidecars that PocketBase keeps beside its files.
-const SIDECAR: &str = ".attrs";
 
 /// An archive as it is listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +44,7 @@ impl Folder {
             let Ok(data) = entry.metadata() else {
                 continue;
             };
-            if data.is_file() && names::is_plain(&key) && !key.ends_with(SIDECAR) {
+            if data.is_file() && names::is_archive(&key) {
                 all.push(Listed {
                     modified: modified(&data),
                     key,

@@ -5,6 +5,7 @@
 //! before, and a directory that cannot be opened afterwards is put back as it was.
 
 mod archive;
+mod archives;
 mod create;
 mod error;
 mod extract;
@@ -13,6 +14,7 @@ pub mod names;
 pub mod swap;
 mod verify;
 
+pub use archives::{Archives, Local, Opened};
 pub use create::create;
 pub use error::{Error, Result};
 pub use extract::stage;

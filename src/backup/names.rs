@@ -7,6 +7,9 @@ use crate::base::time::Timestamp;
 pub const MAX_NAME: usize = 150;
 
 const MAX_APP_NAME: usize = 50;
+/// Ending of the sidecars that PocketBase keeps beside its files.
+pub(super) const SIDECAR: &str = ".attrs";
+
 const PREFIX: &str = "pb_backup_";
 
 /// What the names of archives made by the schedule begin with.
@@ -45,6 +48,11 @@ fn generated(prefix: &str, app_name: &str, now: Timestamp) -> String {
         .filter(char::is_ascii_digit)
         .collect();
     format!("{prefix}{app}_{digits}.zip")
+}
+
+/// Says whether a file beside archives is one.
+pub fn is_archive(name: &str) -> bool {
+    is_plain(name) && !name.ends_with(SIDECAR)
 }
 
 /// Says whether a text is the name of a file in a folder, and nothing else.

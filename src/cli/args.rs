@@ -12,6 +12,7 @@ use crate::cli::console::{Failure, LogFormat};
 use crate::files::ThumbLimits;
 use crate::realtime::Limits;
 use crate::replica::{Options as ReplicaOptions, Place};
+use crate::server::tls;
 
 /// Length of the key that encrypts the settings.
 const KEY_LENGTH: usize = 32;
@@ -279,16 +280,39 @@ pub(super) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
-    /// Domain names to get certificates for.
+    /// Domain names to get certificates for; the server then listens on ports 80 and 443.
     pub(super) domains: Vec<String>,
 
-    /// Address to listen on [default: 127.0.0.1:8090]; port 0 takes any free one.
+    /// Address to listen on [default: 127.0.0.1:8090]; port 0 takes any free one. With TLS it only leads to the encrypted
+    /// address; then empty for none [default with names: 0.0.0.0:80].
     #[arg(long, env = "STEAD_HTTP", value_name = "HOST:PORT")]
     pub(super) http: Option<String>,
 
-    /// Address to listen on with TLS.
+    /// Address to listen on with TLS [default with names or a certificate: 0.0.0.0:443].
     #[arg(long, env = "STEAD_HTTPS", value_name = "HOST:PORT")]
     pub(super) https: Option<String>,
+
+    /// File with a certificate and those it was signed with (PEM); read anew when it changes.
+    #[arg(
+        long,
+        env = "STEAD_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    pub(super) tls_cert: Option<PathBuf>,
+
+    /// File with the key of the certificate (PEM).
+    #[arg(
+        long,
+        env = "STEAD_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    pub(super) tls_key: Option<PathBuf>,
+
+    /// Address of the ACME service's directory.
+    #[arg(long, env = "STEAD_ACME_DIRECTORY", value_name = "URL", default_value = tls::DIRECTORY)]
+    pub(super) acme_directory: String,
 
     /// Origins that may call from browsers, separated by commas; * and ? are wildcards.
     #[arg(
@@ -327,6 +351,10 @@ pub(super) struct Serve {
     /// /api/stead/metrics.
     #[arg(long, env = "STEAD_METRICS", value_name = "HOST:PORT")]
     pub(super) metrics: Option<String>,
+
+    /// Address of a collector that gets a span per request (OTLP over HTTP), such as http://127.0.0.1:4318.
+    #[arg(long, env = "STEAD_OTLP", value_name = "URL")]
+    pub(super) otlp: Option<String>,
 
     /// Keep a replica of the database in a folder or a bucket: a path, or
     /// `s3://BUCKET/PREFIX?region=REGION&endpoint=URL`.

@@ -14,6 +14,7 @@ mod schema;
 mod serve;
 mod sql;
 mod superuser;
+mod tls;
 mod types;
 
 use std::ffi::OsString;
@@ -78,7 +79,12 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn command() -> clap::Command {
-    Args::command().version(version())
+    command_line().version(version())
+}
+
+/// The commands and flags, for whoever writes a manual of them.
+pub fn command_line() -> clap::Command {
+    Args::command()
 }
 
 /// Version, commit and UI of this build.

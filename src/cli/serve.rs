@@ -3,24 +3,30 @@
 use std::cell::Cell;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use axum::Router;
+use futures_util::future::join_all;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
+use tokio_rustls::TlsAcceptor;
 
-use crate::api::{self, Edge};
+use crate::api::{self, Cors, Edge};
 use crate::app::{App, Config, installer, jobs, metrics, orphans, replica, schema_plan};
 use crate::backup::{self, swap};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
 use crate::cli::lock;
+use crate::cli::tls::Tls;
 use crate::ctx::Ctx;
 use crate::engine::held;
 use crate::events::{Event, Kind};
 use crate::hooks::{self, Hooks};
 use crate::logs::Forward;
+use crate::server::tls as certificates;
 use crate::server::{self, Site, Stop};
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
@@ -29,11 +35,6 @@ const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
 const LOOK_FOR_RESTORED: Duration = Duration::from_millis(250);
 
 pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(), Failure> {
-    if options.https.is_some() || !options.domains.is_empty() {
-        return Err(Failure::new(
-            "TLS is not supported yet: start with --http alone and put a TLS proxy in front",
-        ));
-    }
     let runtime = runtime()?;
     let result = runtime.block_on(serve(shared, options, events));
     // Whatever still runs was given its time.
@@ -61,6 +62,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     };
     metrics::start_clock();
     let kept_replica = options.replica()?;
+    let tls = Tls::of(&options, &config.dir)?;
     let site = Site {
         origins: options.origins,
         public_dir: shared.public_dir(),
@@ -70,22 +72,34 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         #[cfg(not(feature = "ui"))]
         ui: None,
     };
-    let requested = options.http.as_deref().unwrap_or(DEFAULT_ADDRESS);
-    let listener = server::bind(requested)
-        .await
-        .map_err(|error| Failure::new(error.to_string()))?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| Failure::new(format!("cannot listen on {requested}: {error}")))?;
-    let base_url = format!("http://{}", shown(address));
-    let mut signals = Signals::new()
-        .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
-    let socket = listener.into_std().map_err(|error| cannot_listen(&error))?;
-    let kept = Cell::new(Some(socket));
-    let metrics_socket = match &options.metrics {
-        Some(address) => Some(metrics_socket(address).await?),
+    let requested = match &tls {
+        Some(tls) => &tls.https,
+        None => options.http.as_deref().unwrap_or(DEFAULT_ADDRESS),
+    };
+    let (socket, address) = listening(requested).await?;
+    let base_url = base_url(address, tls.as_ref());
+    let plain = match tls.as_ref().and_then(|tls| tls.http.as_ref()) {
+        Some(address) => Some(listening(address).await?),
         None => None,
     };
+    let (plain, plain_at) = plain.unzip();
+    let mut signals = Signals::new()
+        .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
+    let kept = Cell::new(Some(Sockets {
+        site: socket,
+        plain,
+    }));
+    let metrics_socket = match &options.metrics {
+        Some(address) => Some(listening(address).await?),
+        None => None,
+    };
+    let (metrics_socket, metrics_at) = metrics_socket.unzip();
+    if let Some(tls) = &tls {
+        tls.start();
+    }
+    if let Some(endpoint) = options.otlp.as_deref().filter(|text| !text.is_empty()) {
+        api::traces::start(endpoint);
+    }
     let mut is_first = true;
     loop {
         let (app, held) = open(&config).await?;
@@ -98,33 +112,82 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         let hooks = start_hooks(&app, shared).await;
         look_after_files(&app);
         if is_first {
-            let metrics = metrics_socket.as_ref();
-            let metrics = metrics.and_then(|socket| socket.local_addr().ok());
-            announce(&app, &base_url, metrics).await?;
+            let more = [
+                ("Redirects", plain_at, ""),
+                ("Metrics", metrics_at, "/metrics"),
+            ];
+            announce(&app, &base_url, more).await?;
             is_first = false;
         }
-        let Some(socket) = kept.take() else {
+        let Some(sockets) = kept.take() else {
             return Ok(());
         };
-        let listener = again(&socket)?;
-        kept.set(Some(socket));
-        let edge = server::edge(&app, &site);
-        let metrics = match &metrics_socket {
-            Some(socket) => Some(again(socket)?),
-            None => None,
-        };
-        let sites = [
-            Some((listener, edge)),
-            metrics.map(|socket| (socket, api::metrics::edge(&app))),
-        ];
+        let mut sites = sockets.sites(server::edge(&app, &site), tls.as_ref())?;
+        kept.set(Some(sockets));
+        if let Some(socket) = &metrics_socket {
+            sites.push((again(socket)?, api::metrics::edge(&app), None));
+        }
         round(&app, &hooks, sites, &mut signals, &kept).await;
         drop(held);
-        let Some(socket) = kept.take() else {
+        let Some(sockets) = kept.take() else {
             return Ok(());
         };
         // Clients that connect meanwhile wait in the system's queue.
-        kept.set(Some(socket));
+        kept.set(Some(sockets));
         tracing::info!("opening the data directory anew after a restore");
+    }
+}
+
+/// What is answered on a socket.
+type Served = (TcpListener, Edge, Option<TlsAcceptor>);
+
+/// What clients connect to. The sockets stay open while the data directory is opened anew.
+struct Sockets {
+    site: StdListener,
+    /// Where requests are only sent on to the encrypted address.
+    plain: Option<StdListener>,
+}
+
+impl Sockets {
+    fn sites(&self, edge: Edge, tls: Option<&Tls>) -> Result<Vec<Served>, Failure> {
+        let Some(tls) = tls else {
+            return Ok(vec![(again(&self.site)?, edge, None)]);
+        };
+        let port = self.site.local_addr();
+        let port = port.map_err(|error| cannot_listen(&error))?.port();
+        let edge = edge.with_divert(certificates::to_bare_name(tls.names.clone()));
+        let mut sites = vec![(again(&self.site)?, edge, Some(tls.acceptor.clone()))];
+        if let Some(plain) = &self.plain {
+            let held = Arc::clone(&tls.certificates);
+            let divert = certificates::to_https(tls.names.clone(), held, port);
+            let edge = Edge::new(Router::new(), Cors::new(&[])).with_divert(divert);
+            sites.push((again(plain)?, edge, None));
+        }
+        Ok(sites)
+    }
+}
+
+/// A socket and where it is.
+async fn listening(requested: &str) -> Result<(StdListener, SocketAddr), Failure> {
+    let listener = server::bind(requested)
+        .await
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| Failure::new(format!("cannot listen on {requested}: {error}")))?;
+    let socket = listener.into_std().map_err(|error| cannot_listen(&error))?;
+    Ok((socket, address))
+}
+
+/// The address people open.
+fn base_url(address: SocketAddr, tls: Option<&Tls>) -> String {
+    let Some(tls) = tls else {
+        return format!("http://{}", shown(address));
+    };
+    match (tls.names.own.first(), address.port()) {
+        (Some(name), 443) => format!("https://{name}"),
+        (Some(name), port) => format!("https://{name}:{port}"),
+        (None, _) => format!("https://{}", shown(address)),
     }
 }
 
@@ -171,9 +234,9 @@ async fn start_hooks(app: &App, shared: &Shared) -> Hooks {
 async fn round(
     app: &App,
     hooks: &Hooks,
-    sites: [Option<(TcpListener, Edge)>; 2],
+    sites: Vec<Served>,
     signals: &mut Signals,
-    kept: &Cell<Option<StdListener>>,
+    kept: &Cell<Option<Sockets>>,
 ) {
     let stop = Stop::default();
     let orderly = async {
@@ -183,12 +246,10 @@ async fn round(
             app.realtime().close();
             hooks.end_streams();
         };
-        let [site, metrics] = sites.map(async |site| {
-            if let Some((listener, edge)) = site {
-                server::serve(listener, edge, &stop).await;
-            }
-        });
-        tokio::join!(site, metrics, end_streams);
+        let sites = sites
+            .into_iter()
+            .map(|(listener, edge, tls)| server::serve(listener, edge, tls, &stop));
+        tokio::join!(join_all(sites), end_streams);
         app.events()
             .tell(Event::new(Kind::Terminate, &Ctx::system()))
             .await;
@@ -264,14 +325,6 @@ fn again(socket: &StdListener) -> Result<TcpListener, Failure> {
         .map_err(|error| cannot_listen(&error))
 }
 
-/// Listens for metrics.
-async fn metrics_socket(address: &str) -> Result<StdListener, Failure> {
-    let listener = server::bind(address)
-        .await
-        .map_err(|error| Failure::new(error.to_string()))?;
-    listener.into_std().map_err(|error| cannot_listen(&error))
-}
-
 fn cannot_listen(error: &std::io::Error) -> Failure {
     Failure::new(format!("cannot go on listening: {error}"))
 }
@@ -291,15 +344,21 @@ fn look_after_files(app: &App) {
 }
 
 /// Prints where the server is, and how to get in when there is no superuser yet.
-async fn announce(app: &App, base_url: &str, metrics: Option<SocketAddr>) -> Result<(), Failure> {
+async fn announce(
+    app: &App,
+    base_url: &str,
+    more: [(&str, Option<SocketAddr>, &str); 2],
+) -> Result<(), Failure> {
     let moment = console::moment();
     console::out(&format!(
         "{moment} Server started at {base_url}\n\
          ├─ REST API:  {base_url}/api/\n\
          └─ Dashboard: {base_url}/_/"
     ));
-    if let Some(address) = metrics {
-        console::out(&format!("Metrics: http://{}/metrics", shown(address)));
+    for (what, address, path) in more {
+        if let Some(address) = address {
+            console::out(&format!("{what}: http://{}{path}", shown(address)));
+        }
     }
     let link = installer::link(app, base_url)
         .await

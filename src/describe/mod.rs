@@ -10,7 +10,7 @@ mod python;
 mod rust;
 mod typescript;
 
-pub use model::{Member, Model, Shape, models};
+pub use model::{Member, Model, Shape, models, public};
 pub use openapi::openapi;
 
 /// The languages there are types for.

@@ -33,6 +33,8 @@ pub struct Member {
     pub is_writable: bool,
     /// A record cannot be made without it.
     pub is_needed: bool,
+    /// Only superusers see it.
+    pub is_hidden: bool,
     pub note: String,
 }
 
@@ -93,6 +95,33 @@ pub fn models(schema: &Schema) -> Vec<Model> {
     models
 }
 
+/// What of the models is nobody's secret: no hidden members, no conditions of rules, and no collection that only superusers
+/// may use.
+pub fn public(models: Vec<Model>) -> Vec<Model> {
+    models
+        .into_iter()
+        .filter_map(|mut model| {
+            let rules = &mut model.rules;
+            let rules = [
+                &mut rules.list,
+                &mut rules.view,
+                &mut rules.create,
+                &mut rules.update,
+                &mut rules.delete,
+            ];
+            let mut is_used = false;
+            for rule in rules.into_iter().flatten() {
+                is_used = true;
+                if !rule.is_empty() {
+                    "a condition holds".clone_into(rule);
+                }
+            }
+            model.members.retain(|member| !member.is_hidden);
+            (is_used || model.kind == CollectionKind::Auth).then_some(model)
+        })
+        .collect()
+}
+
 fn model(collection: &Collection) -> Model {
     let mut members: Vec<Member> = collection
         .fields
@@ -111,6 +140,7 @@ fn model(collection: &Collection) -> Model {
                 is_certain: false,
                 is_writable: true,
                 is_needed: true,
+                is_hidden: false,
                 note: "The password once more.".to_owned(),
             },
         );
@@ -168,6 +198,7 @@ fn member(collection: &Collection, field: &Field) -> Member {
             && !matches!(field.kind, FieldKind::Autodate(_))
             && field.name != "tokenKey",
         is_needed: field.required && !makes_itself,
+        is_hidden: field.hidden && !is_secret,
         note,
     }
 }

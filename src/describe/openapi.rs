@@ -6,8 +6,8 @@ use crate::describe::model::{Member, Model, Shape};
 use crate::describe::paths;
 use crate::schema::CollectionKind;
 
-/// The document, for a server that is reached at an address.
-pub fn openapi(models: &[Model], server: &str) -> Json {
+/// The document, for a server that is reached at an address; with what only superusers may do or without.
+pub fn openapi(models: &[Model], server: &str, is_whole: bool) -> Json {
     let mut schemas = paths::schemas();
     for model in models {
         let name = |suffix: &str| format!("{}{suffix}", model.type_name);
@@ -28,7 +28,7 @@ pub fn openapi(models: &[Model], server: &str) -> Json {
             );
         }
     }
-    let mut paths = paths::general();
+    let mut paths = paths::general(is_whole);
     for model in models {
         paths.extend(paths::of_collection(model));
     }

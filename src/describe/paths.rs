@@ -143,9 +143,27 @@ const SIGN_IN: &[(&str, &str, bool)] = &[
 /// Statuses that any operation may have.
 const ERRORS: &[&str] = &["400", "401", "403", "404", "413", "429", "503"];
 
-pub(super) fn general() -> Map<String, Json> {
+/// What of the general paths is not for superusers alone.
+const FOR_EVERYONE: &[&str] = &[
+    "/api/health",
+    "/api/batch",
+    "/api/realtime",
+    "/api/files/",
+    "/api/oauth2-redirect",
+    "/api/stead/changes",
+    "/api/stead/openapi.json",
+    "/api/stead/uploads",
+];
+
+pub(super) fn general(is_whole: bool) -> Map<String, Json> {
     let mut paths = Map::new();
-    for operation in GENERAL {
+    let shown = |operation: &&Operation| {
+        let is_for_everyone = FOR_EVERYONE
+            .iter()
+            .any(|path| operation.path.starts_with(path));
+        is_whole || is_for_everyone
+    };
+    for operation in GENERAL.iter().filter(shown) {
         let described = describe(operation, "Server", operation.path);
         put(&mut paths, operation.path, operation.method, described);
     }

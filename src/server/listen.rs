@@ -16,10 +16,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 
 use crate::api::{Edge, Line};
 use crate::realtime::Hangup;
 use crate::server::shutdown::Stop;
+use crate::server::stream::Stream;
+use crate::server::tls;
 
 /// Most connections at a time; more wait in the backlog of the system.
 const MAX_CONNECTIONS: u32 = 16_384;
@@ -35,6 +38,9 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Longest time a client that is disconnected may take to read what it was sent.
 const HANGUP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Longest time until a connection is encrypted.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Pause after a failed accept, such as when the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -87,7 +93,7 @@ fn body(incoming: Incoming) -> Body {
 }
 
 /// Answers connections until the server is stopped and the running requests are done, or their time is up.
-pub async fn serve(listener: TcpListener, edge: Edge, stop: &Stop) {
+pub async fn serve(listener: TcpListener, edge: Edge, tls: Option<TlsAcceptor>, stop: &Stop) {
     let edge = Arc::new(edge);
     // A connection holds a permit; when all are back, all connections have ended.
     let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
@@ -102,6 +108,7 @@ pub async fn serve(listener: TcpListener, edge: Edge, stop: &Stop) {
                         stream,
                         peer,
                         Arc::clone(&edge),
+                        tls.clone(),
                         stop.clone(),
                         slot,
                     )));
@@ -130,12 +137,21 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     edge: Arc<Edge>,
+    tls: Option<TlsAcceptor>,
     stop: Stop,
     _slot: OwnedSemaphorePermit,
 ) {
     if stream.set_nodelay(true).is_err() {
         return;
     }
+    let stream = match tls {
+        None => Stream::Plain(stream),
+        // Boxed: it is over soon, and what is needed for it is large.
+        Some(acceptor) => match Box::pin(encrypted(stream, acceptor)).await {
+            Some(stream) => stream,
+            None => return,
+        },
+    };
     let hangup = Hangup::default();
     let line = Line {
         peer: peer.ip().to_canonical(),
@@ -166,5 +182,18 @@ async fn connection(
     // Clients go away and send nonsense all the time; only someone looking for it wants to know.
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Agrees on encryption. Nothing for clients that cannot, take too long, or only looked for the answer to a challenge.
+async fn encrypted(stream: TcpStream, acceptor: TlsAcceptor) -> Option<Stream> {
+    match timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => (!tls::is_challenge(stream.get_ref().1.alpn_protocol()))
+            .then(|| Stream::Tls(Box::new(stream))),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a connection could not be encrypted");
+            None
+        }
+        Err(_) => None,
     }
 }

@@ -6,6 +6,8 @@ mod listen;
 mod public_dir;
 mod router;
 mod shutdown;
+mod stream;
+pub mod tls;
 
 pub use listen::{BindError, bind, serve};
 pub use router::{Site, edge};

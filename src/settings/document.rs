@@ -7,8 +7,8 @@ use crate::base::json;
 use crate::base::secret::Secret;
 use crate::schema::members::{Malformed, Members};
 use crate::settings::{
-    Backups, Batch, Hooks, Logs, Meta, RateLimitRule, RateLimits, S3, Settings, Smtp, TrustedProxy,
-    WriteOnly, crypt,
+    Backups, Batch, Hooks, Logs, Meta, Openapi, RateLimitRule, RateLimits, S3, Settings, Smtp,
+    TrustedProxy, WriteOnly, crypt,
 };
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
@@ -88,7 +88,13 @@ impl Settings {
         )?;
         members.object("batch", &mut self.batch, Batch::default, Batch::read)?;
         members.object("logs", &mut self.logs, Logs::default, Logs::read)?;
-        members.object("hooks", &mut self.hooks, Hooks::default, Hooks::read)
+        members.object("hooks", &mut self.hooks, Hooks::default, Hooks::read)?;
+        members.object(
+            "openapi",
+            &mut self.openapi,
+            Openapi::default,
+            Openapi::read,
+        )
     }
 }
 
@@ -201,6 +207,12 @@ impl Read for Batch {
         members.integer("maxRequests", &mut target.max_requests)?;
         members.integer("timeout", &mut target.timeout)?;
         members.integer("maxBodySize", &mut target.max_body_size)
+    }
+}
+
+impl Read for Openapi {
+    fn read(members: &Members<'_>, target: &mut Self) -> Result<(), Malformed> {
+        members.text("visibleTo", &mut target.visible_to)
     }
 }
 

@@ -32,6 +32,39 @@ pub struct Settings {
     /// Only in Stead, and therefore only shown when it is not what it is by default.
     #[serde(skip_serializing_if = "Hooks::is_default")]
     pub hooks: Hooks,
+    /// The same.
+    #[serde(skip_serializing_if = "Openapi::is_default")]
+    pub openapi: Openapi,
+}
+
+/// The description of the API.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Openapi {
+    /// One of the names in [`openapi`].
+    pub visible_to: String,
+}
+
+/// Who may see the description of the API.
+pub mod openapi {
+    pub const SUPERUSERS: &str = "superusers";
+    /// Whoever is signed in.
+    pub const USERS: &str = "users";
+    pub const EVERYONE: &str = "everyone";
+}
+
+impl Openapi {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for Openapi {
+    fn default() -> Self {
+        Self {
+            visible_to: openapi::SUPERUSERS.to_owned(),
+        }
+    }
 }
 
 /// Limits of scripts. Times are in seconds.
@@ -242,6 +275,7 @@ impl Default for Settings {
                 ..Logs::default()
             },
             hooks: Hooks::default(),
+            openapi: Openapi::default(),
         }
     }
 }

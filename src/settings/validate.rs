@@ -6,7 +6,9 @@ use crate::schema::codes;
 use crate::schema::fields::email::is_email;
 use crate::schema::fields::url::is_url;
 use crate::settings::network::Subnet;
-use crate::settings::{Backups, Batch, Hooks, Logs, Meta, S3, Settings, Smtp, forms};
+use crate::settings::{
+    Backups, Batch, Hooks, Logs, Meta, Openapi, S3, Settings, Smtp, forms, openapi,
+};
 
 /// Longest names, in bytes.
 const MAX_NAME_BYTES: usize = 255;
@@ -25,6 +27,7 @@ impl Settings {
         issues.nest("rateLimits", self.rate_limits.issues());
         issues.nest("batch", self.batch.issues());
         issues.nest("hooks", self.hooks.issues());
+        issues.nest("openapi", self.openapi.issues());
         issues.nest("logs", self.logs.issues());
         issues
     }
@@ -143,6 +146,17 @@ impl Hooks {
                     codes::no_greater_than(&range.end().to_string(), *range.end()),
                 );
             }
+        }
+        issues
+    }
+}
+
+impl Openapi {
+    fn issues(&self) -> Issues {
+        let mut issues = Issues::new();
+        let known = [openapi::SUPERUSERS, openapi::USERS, openapi::EVERYONE];
+        if !known.contains(&self.visible_to.as_str()) {
+            issues.add("visibleTo", codes::in_invalid());
         }
         issues
     }

@@ -45,7 +45,7 @@ fn nobody_gets_further_than_the_table_says() {
                 assert_eq!(outcome(&by_guest), TOKEN_REQUIRED, "{name} by a guest");
                 assert!(passed(&by_user), "{name} by a user");
             }
-            Access::Superuser => {
+            Access::Superuser | Access::Description => {
                 assert_eq!(outcome(&by_guest), TOKEN_REQUIRED, "{name} by a guest");
                 assert_eq!(outcome(&by_user), SUPERUSERS_ONLY, "{name} by a user");
                 assert!(passed(&call(&superuser)), "{name} by a superuser");

@@ -260,6 +260,62 @@ fn hostile_and_broken_archives_change_nothing() {
 }
 
 #[test]
+fn an_archive_of_a_newer_version_is_refused() {
+    let other = tempfile::TempDir::new().unwrap();
+    for arguments in [
+        &[
+            "superuser",
+            "upsert",
+            "a@example.com",
+            "1234567890",
+            "--dir",
+            "data",
+        ][..],
+        &[
+            "sql",
+            "--write",
+            "ALTER TABLE _collections ADD COLUMN future TEXT",
+            "--dir",
+            "data",
+        ],
+        &[
+            "sql",
+            "--write",
+            "PRAGMA journal_mode = DELETE",
+            "--dir",
+            "data",
+        ],
+    ] {
+        let output = run_in(other.path(), arguments);
+        assert!(
+            output.status.success() || arguments[2].starts_with("PRAGMA"),
+            "{output:?}"
+        );
+    }
+    let database = fs::read(other.path().join("data/data.db")).unwrap();
+    let newer = archive(&[("data.db", &database, 0o100_644)]);
+    let server = Server::start();
+    let root = server.superuser();
+    things(&root);
+    let kept = root.make("things", &json!({"t": "kept"}));
+    let uploaded = multipart(&root, "/api/backups/upload", "file", "newer.zip", &newer);
+    assert_eq!(uploaded.status, 204, "{}", text(&uploaded));
+    let refused = root.post("/api/backups/newer.zip/restore", &json!({}));
+    assert!(
+        refused.status == 400 && text(&refused).contains("made by a newer version"),
+        "{}",
+        text(&refused)
+    );
+    root.look("things", kept["id"].as_str().unwrap());
+    assert!(!server.home().path().join("data/.stead_restore").exists());
+    let verified = run_in(
+        server.home().path(),
+        &["backup", "verify", "newer.zip", "--dir", "data"],
+    );
+    assert!(!verified.status.success());
+}
+
+#[test]
 fn data_that_cannot_be_opened_goes_back() {
     let server = Server::start();
     let root = server.superuser();

@@ -159,7 +159,7 @@ fn what_cannot_be_done_is_said_in_one_line() {
         (&["serve", "--nope"], "1 error: unexpected argument '--nope' found".to_owned()),
         (&["serve", "--http", "bad"], "1 error: cannot listen on bad: the port is missing".to_owned()),
         (&["serve", "--http", &address], format!("1 error: cannot listen on {address}: the address is already in use")),
-        (&["serve", "example.com"], "1 error: TLS is not supported yet: start with --http alone and put a TLS proxy in front".to_owned()),
+        (&["serve", "192.0.2.1"], "1 error: \"192.0.2.1\" is no name there can be a certificate for: name a domain, or give --tls-cert and --tls-key".to_owned()),
     ] {
         assert_eq!(shown(&run_in(home.path(), arguments)), expect, "{arguments:?}");
     }

@@ -106,6 +106,44 @@ fn the_document_has_every_route_and_collection() {
     assert_eq!(seen.len(), all, "ids of operations are there twice");
 }
 
+#[test]
+fn the_settings_say_who_sees_the_document() {
+    let stead = Server::start();
+    let root = stead.superuser();
+    prepare(&root);
+    let (guest, ann) = (stead.guest(), stead.user("ann"));
+    let path = "/api/stead/openapi.json";
+    let show_to = |whom: &str| {
+        let answer = root.patch("/api/settings", &json!({"openapi": {"visibleTo": whom}}));
+        answer.status
+    };
+    assert_eq!((guest.get(path).status, ann.get(path).status), (401, 403));
+    assert_eq!(show_to("nobody"), 400);
+    assert_eq!(show_to("users"), 200);
+    assert_eq!((guest.get(path).status, ann.get(path).status), (401, 200));
+    assert_eq!(show_to("everyone"), 200);
+    let document = accepted(&guest.get(path));
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.contains_key("/api/collections/blog_posts/records"));
+    for secret in [
+        "/api/settings",
+        "/api/sql",
+        "/api/collections/comments/records",
+    ] {
+        assert!(!paths.contains_key(secret), "{secret}");
+    }
+    let shown = document.to_string();
+    assert!(
+        !shown.contains("secret") && !shown.contains("@request"),
+        "{shown}"
+    );
+    assert!(every_reference_leads_somewhere(&document, &document));
+    let whole = accepted(&root.get(path)).to_string();
+    assert!(whole.contains("@request.auth.id") && whole.contains("/api/sql"));
+    assert_eq!(show_to("superusers"), 200);
+    assert_eq!(guest.get(path).status, 401);
+}
+
 fn every_reference_leads_somewhere(document: &Json, part: &Json) -> bool {
     match part {
         Json::Object(members) => members.iter().all(|(name, value)| match value {

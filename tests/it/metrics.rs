@@ -1,9 +1,12 @@
 //! Metrics: what they say, and who gets to see them.
 
 use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
+use std::sync::mpsc;
+use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::support::{Caller, Response, Server, accepted, records, text};
 
@@ -125,4 +128,91 @@ fn an_address_of_its_own_answers_metrics_and_nothing_else() {
     }
     drop(stead);
     assert!(scraper.try_send("GET", "/metrics", &[], None).is_err());
+}
+
+/// A collector that hands on what it is sent.
+fn collector() -> (String, mpsc::Receiver<Json>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, received) = mpsc::channel();
+    drop(std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let sender = sender.clone();
+            drop(std::thread::spawn(move || {
+                let mut reader = BufReader::new(stream.try_clone().unwrap());
+                loop {
+                    let (mut line, mut length) = (String::new(), 0);
+                    while reader.read_line(&mut line).unwrap_or(0) > 2 {
+                        let lower = line.to_lowercase();
+                        if let Some(text) = lower.strip_prefix("content-length:") {
+                            length = text.trim().parse().unwrap();
+                        }
+                        assert!(
+                            !lower.starts_with("post") || lower.starts_with("post /v1/traces http")
+                        );
+                        line.clear();
+                    }
+                    let mut body = vec![0; length];
+                    if length == 0 || reader.read_exact(&mut body).is_err() {
+                        return;
+                    }
+                    sender.send(serde_json::from_slice(&body).unwrap()).unwrap();
+                    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+                    (&stream).write_all(answer.as_bytes()).unwrap();
+                }
+            }));
+        }
+    }));
+    (url, received)
+}
+
+#[test]
+fn a_collector_gets_a_span_per_request() {
+    let (url, received) = collector();
+    let server = Server::start_with(&["--otlp", &url], |_| {});
+    let guest = server.guest();
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    for (flags, path) in [
+        ("01", "/api/collections/nothing/records"),
+        ("00", "/api/health"),
+    ] {
+        let parent = format!("00-{trace}-00f067aa0ba902b7-{flags}");
+        guest.send("GET", path, &[("traceparent", &parent)], None);
+    }
+    let named = guest.send("GET", "/api/health", &[("X-Request-Id", "my-name")], None);
+    assert_eq!(named.status, 200);
+    let mut spans: Vec<Json> = Vec::new();
+    while spans.len() < 2 {
+        let document = received
+            .recv_timeout(Duration::from_mins(1))
+            .expect("spans come");
+        let resource = &document["resourceSpans"][0];
+        assert_eq!(
+            resource["resource"]["attributes"][0]["value"]["stringValue"],
+            "stead"
+        );
+        spans.extend(
+            resource["scopeSpans"][0]["spans"]
+                .as_array()
+                .unwrap()
+                .clone(),
+        );
+    }
+    assert_eq!(spans.len(), 2, "what is not sampled is not sent: {spans:?}");
+    let of = |name: &str| spans.iter().find(|span| span["name"] == name).unwrap();
+    let list = of("GET /api/collections/{collection}/records");
+    assert_eq!(
+        (&list["traceId"], &list["parentSpanId"]),
+        (&json!(trace), &json!("00f067aa0ba902b7"))
+    );
+    let status = &list["attributes"][2];
+    assert_eq!(
+        (&status["key"], &status["value"]["intValue"]),
+        (&json!("http.response.status_code"), &json!("404"))
+    );
+    let health = of("GET /api/health");
+    assert_ne!(health["traceId"], trace);
+    assert_eq!(health["attributes"][3]["value"]["stringValue"], "my-name");
+    let time = |name: &str| health[name].as_str().unwrap().parse::<u128>().unwrap();
+    assert!(time("startTimeUnixNano") <= time("endTimeUnixNano"));
 }

@@ -115,6 +115,139 @@ fn say(mut stream: &TcpStream, answer: &str) {
     drop(std::io::copy(&mut stream, &mut std::io::sink()));
 }
 
+fn backups_in_a_bucket(address: SocketAddr, bucket: &str) -> Json {
+    let mut s3 = settings(&format!("http://{address}"), bucket, SECRET)["s3"].clone();
+    s3["enabled"] = json!(true);
+    json!({"backups": {"s3": s3}})
+}
+
+fn backup_keys(root: &Caller<'_>) -> Vec<String> {
+    let listed = accepted(&root.get("/api/backups"));
+    let all = listed.as_array().unwrap().iter();
+    all.map(|entry| entry["key"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+#[ignore = "scripts/s3 runs it"]
+fn backups_are_made_in_a_bucket_and_restored_from_it() {
+    let (address, dir) = service();
+    let bucket = make_bucket(&dir, "backups");
+    let stead = Server::start();
+    let root = stead.superuser();
+    papers(&root);
+    let (id, path) = upload(&root, "a.txt", b"the old content");
+    assert_eq!(
+        root.post("/api/backups", &json!({"name": "local.zip"}))
+            .status,
+        204
+    );
+    accepted(&root.patch("/api/settings", &backups_in_a_bucket(address, &bucket)));
+    let tested = root.post("/api/settings/test/s3", &json!({"filesystem": "backups"}));
+    assert_eq!(tested.status, 204, "{}", text(&tested));
+    assert_eq!(
+        backup_keys(&root),
+        Vec::<String>::new(),
+        "archives elsewhere are not listed"
+    );
+
+    assert_eq!(
+        root.post("/api/backups", &json!({"name": "one.zip"}))
+            .status,
+        204
+    );
+    assert_eq!(
+        root.post("/api/backups", &json!({"name": "one.zip"}))
+            .status,
+        400,
+        "the name is taken"
+    );
+    assert_eq!(backup_keys(&root), ["one.zip"]);
+    assert_eq!(objects(&dir, &bucket), ["one.zip"]);
+    let local = files_in(&stead.home().path().join("data/backups"));
+    assert_eq!(local, ["local.zip"], "nothing is left on the disk");
+
+    // Down, up under another name, away.
+    let token = accepted(&root.post("/api/files/token", &json!({})));
+    let token = token["token"].as_str().unwrap();
+    let archive = root.get(&format!("/api/backups/one.zip?token={token}"));
+    assert_eq!(
+        (archive.status, archive.body.get(..2)),
+        (200, Some(&b"PK"[..]))
+    );
+    let up = root.form(
+        "POST",
+        "/api/backups/upload",
+        &[],
+        &[("file", "two.zip", &archive.body)],
+    );
+    assert_eq!(up.status, 204, "{}", text(&up));
+    assert_eq!(backup_keys(&root), ["one.zip", "two.zip"]);
+    assert_eq!(root.delete("/api/backups/one.zip").status, 204);
+    assert_eq!(root.delete("/api/backups/one.zip").status, 400);
+    assert_eq!(
+        root.post("/api/backups/one.zip/restore", &json!({})).status,
+        400
+    );
+
+    // What was there when the archive was made comes back, the settings of that time included.
+    assert_eq!(root.delete(&record("papers", &id)).status, 204);
+    assert_eq!(
+        root.post("/api/backups/two.zip/restore", &json!({})).status,
+        204
+    );
+    eventually("the restore", || {
+        let answer = stead.guest().try_send("GET", &path, &[], None);
+        answer.is_ok_and(|answer| answer.body == b"the old content")
+    });
+    assert_eq!(backup_keys(&root), ["two.zip"], "the archives stay");
+
+    // The schedule keeps the newest in the bucket, too.
+    accepted(&root.patch(
+        "/api/settings",
+        &json!({"backups": {"cron": "0 0 1 1 *", "cronMaxKeep": 1}}),
+    ));
+    let auto = |keys: Vec<String>| -> Vec<String> {
+        keys.into_iter()
+            .filter(|key| key.starts_with("@auto"))
+            .collect()
+    };
+    root.post("/api/crons/__pbAutoBackup__", &json!({}));
+    eventually("the first backup", || auto(backup_keys(&root)).len() == 1);
+    let first = auto(backup_keys(&root));
+    eventually("the second backup", || {
+        root.post("/api/crons/__pbAutoBackup__", &json!({}));
+        let now = auto(backup_keys(&root));
+        now.len() == 1 && now != first
+    });
+    assert_eq!(objects(&dir, &bucket).len(), 2);
+
+    // A bucket that does not answer: told, and no archive is half made.
+    let nobody = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    accepted(&root.patch("/api/settings", &backups_in_a_bucket(nobody, &bucket)));
+    let listed = root.get("/api/backups");
+    assert!(
+        outcome(&listed).starts_with("400 Failed to retrieve backup items. Raw error: \n"),
+        "{}",
+        text(&listed)
+    );
+    for answer in [
+        root.post("/api/backups", &json!({})),
+        root.post("/api/backups", &json!({"name": "three.zip"})),
+    ] {
+        assert_eq!(answer.status, 400, "{}", text(&answer));
+    }
+    assert_eq!(
+        root.post("/api/backups/two.zip/restore", &json!({})).status,
+        400
+    );
+    let left = files_in(&stead.home().path().join("data/backups"));
+    assert_eq!(left, ["local.zip"]);
+}
+
 #[test]
 fn a_service_that_misbehaves_is_reported() {
     let server_of = |answer: &'static str| server(move |stream| say(&stream, answer));

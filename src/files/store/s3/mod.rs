@@ -136,6 +136,23 @@ impl S3Store {
             .await
     }
 
+    /// Stores a file of this machine.
+    pub async fn put_file(&self, key: &FileKey, content_type: &str, file: &Path) -> Result<()> {
+        let size = tokio::fs::metadata(file).await?.len();
+        if size > PART {
+            return self
+                .put_in_parts(key.path(), content_type, "", file, size)
+                .await;
+        }
+        let payload = Payload::File {
+            path: file.to_owned(),
+            start: 0,
+            length: size,
+        };
+        self.put_whole(key.path(), content_type, "", None, &payload)
+            .await
+    }
+
     /// Stores bytes that are at hand.
     pub async fn put_bytes(&self, key: &FileKey, content_type: &str, bytes: Bytes) -> Result<()> {
         self.put_whole(key.path(), content_type, "", None, &Payload::Bytes(bytes))

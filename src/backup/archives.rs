@@ -1,0 +1,252 @@
+//! Where archives are kept: a folder of the data directory, or a bucket, behind one set of operations.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use futures_util::TryStreamExt as _;
+use tokio::io::AsyncWriteExt as _;
+use tokio::task;
+
+use crate::backup::create::{self, Work};
+use crate::backup::error::{Error, Result};
+use crate::backup::folder::{Folder, Listed};
+use crate::backup::names;
+use crate::fetch;
+use crate::files::{self, ChildKind, Content, FileKey, S3Store, Store, TEMP_DIR};
+use crate::settings::S3;
+
+const ZIP: &str = "application/zip";
+
+/// The archives of a data directory.
+#[derive(Clone, Debug)]
+pub struct Archives {
+    data_dir: PathBuf,
+    place: Place,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    Folder,
+    Bucket(Store),
+}
+
+/// An archive that is opened to be sent.
+#[derive(Debug)]
+pub struct Opened {
+    pub listed: Listed,
+    pub content: Content,
+}
+
+/// An archive as a file on this machine, for as long as this is kept.
+#[derive(Debug)]
+pub struct Local {
+    path: PathBuf,
+    _work: Option<Work>,
+}
+
+impl Local {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Archives {
+    /// The archives where the settings say. Fails if they cannot be an address.
+    pub fn of(data_dir: &Path, s3: &S3, client: &fetch::Client) -> Result<Self> {
+        let place = if s3.enabled {
+            Place::Bucket(Store::s3(s3, client.clone(), data_dir.join(TEMP_DIR))?)
+        } else {
+            Place::Folder
+        };
+        Ok(Self {
+            data_dir: data_dir.to_owned(),
+            place,
+        })
+    }
+
+    fn folder(&self) -> Folder {
+        Folder::of(&self.data_dir)
+    }
+
+    /// The bucket, if there is one.
+    fn bucket(&self) -> Option<&S3Store> {
+        match &self.place {
+            Place::Bucket(Store::S3(bucket)) => Some(bucket),
+            Place::Bucket(Store::Local(_)) | Place::Folder => None,
+        }
+    }
+
+    /// All archives by name.
+    pub async fn list(&self) -> Result<Vec<Listed>> {
+        let Place::Bucket(store) = &self.place else {
+            let folder = self.folder();
+            return blocking(move || folder.list()).await;
+        };
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let (page, next) = store.children(None, after).await?;
+            for child in page {
+                if let ChildKind::File { size, modified } = child.kind
+                    && names::is_archive(&child.name)
+                {
+                    all.push(Listed {
+                        modified,
+                        key: child.name,
+                        size,
+                    });
+                }
+            }
+            after = next;
+            if after.is_none() {
+                all.sort_by(|a, b| a.key.cmp(&b.key));
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Says whether there is an archive of this name.
+    pub async fn has(&self, key: &str) -> Result<bool> {
+        match &self.place {
+            Place::Folder => {
+                let (folder, key) = (self.folder(), key.to_owned());
+                blocking(move || Ok(folder.has(&key))).await
+            }
+            Place::Bucket(_) => Ok(self.open(key).await?.is_some()),
+        }
+    }
+
+    /// Opens an archive to send it; nothing when there is none of this name.
+    pub async fn open(&self, key: &str) -> Result<Option<Opened>> {
+        if !names::is_plain(key) {
+            return Ok(None);
+        }
+        let Place::Bucket(store) = &self.place else {
+            let (folder, key) = (self.folder(), key.to_owned());
+            let opened = blocking(move || match folder.open(&key) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                opened => opened
+                    .map(Some)
+                    .map_err(|source| Error::File { path: key, source }),
+            });
+            return Ok(opened.await?.map(|(file, listed)| Opened {
+                listed,
+                content: Content::File(file),
+            }));
+        };
+        match store.open(&key_of(key)?).await {
+            Err(files::Error::NotFound) => Ok(None),
+            Err(error) => Err(error.into()),
+            Ok(file) => Ok(Some(Opened {
+                listed: Listed {
+                    modified: file.modified,
+                    key: key.to_owned(),
+                    size: file.size,
+                },
+                content: file.content,
+            })),
+        }
+    }
+
+    /// Brings an archive to this machine; nothing when there is none of this name.
+    pub async fn bring(&self, key: &str) -> Result<Option<Local>> {
+        if let Place::Folder = self.place {
+            let (folder, key) = (self.folder(), key.to_owned());
+            return blocking(move || {
+                let path = folder.path(&key).filter(|path| path.is_file());
+                Ok(path.map(|path| Local { path, _work: None }))
+            })
+            .await;
+        }
+        let Some(opened) = self.open(key).await? else {
+            return Ok(None);
+        };
+        let data_dir = self.data_dir.clone();
+        let work = blocking(move || Work::new(&data_dir)).await?;
+        let path = work.0.join("archive.zip");
+        let at = |source| Error::File {
+            path: key.to_owned(),
+            source,
+        };
+        let mut file = tokio::fs::File::create(&path).await.map_err(at)?;
+        let mut pieces = Box::pin(opened.content.stream(0, opened.listed.size));
+        while let Some(piece) = pieces.try_next().await.map_err(at)? {
+            file.write_all(&piece).await.map_err(at)?;
+        }
+        file.flush().await.map_err(at)?;
+        Ok(Some(Local {
+            path,
+            _work: Some(work),
+        }))
+    }
+
+    /// Makes an archive of the data directory.
+    pub async fn create(&self, key: &str, left_out: Vec<String>) -> Result<()> {
+        let (data_dir, name) = (self.data_dir.clone(), key.to_owned());
+        let made = blocking(move || create::make(&data_dir, &name, &left_out)).await?;
+        self.keep(made, key).await
+    }
+
+    /// A path under which an archive can be written; [`Archives::keep`] makes it one.
+    pub async fn unfinished(&self, key: &str) -> Result<PathBuf> {
+        let (folder, key) = (self.folder(), key.to_owned());
+        blocking(move || folder.unfinished(&key)).await
+    }
+
+    /// Puts a complete archive where archives are, unless the name is taken. However it ends, the path is free again.
+    pub async fn keep(&self, unfinished: PathBuf, key: &str) -> Result<()> {
+        let Some(bucket) = self.bucket() else {
+            let (folder, key) = (self.folder(), key.to_owned());
+            return blocking(move || {
+                let kept = folder.keep(&unfinished, &key);
+                if kept.is_err() {
+                    drop(fs::remove_file(&unfinished));
+                }
+                kept
+            })
+            .await;
+        };
+        let sent = async {
+            if self.has(key).await? {
+                return Err(Error::refused(format!("there is a {key} already")));
+            }
+            bucket.put_file(&key_of(key)?, ZIP, &unfinished).await?;
+            Ok(())
+        };
+        let sent = sent.await;
+        // What is left of it would only take room.
+        drop(tokio::fs::remove_file(&unfinished).await);
+        sent
+    }
+
+    /// Deletes an archive.
+    pub async fn delete(&self, key: &str) -> Result<()> {
+        let missing = || Error::refused(format!("there is no {key}"));
+        let Place::Bucket(store) = &self.place else {
+            let (folder, key) = (self.folder(), key.to_owned());
+            return blocking(move || {
+                let deleted = folder.delete(&key);
+                deleted.map_err(|source| Error::File { path: key, source })
+            })
+            .await;
+        };
+        if !self.has(key).await? {
+            return Err(missing());
+        }
+        store.delete(vec![key_of(key)?]).await?;
+        Ok(())
+    }
+}
+
+fn key_of(key: &str) -> Result<FileKey> {
+    Ok(FileKey::of(&[key])?)
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    match task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(Error::refused(error.to_string())),
+    }
+}

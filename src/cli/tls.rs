@@ -1,0 +1,110 @@
+//! What the flags about TLS mean together: addresses, names, and where certificates come from.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio_rustls::TlsAcceptor;
+
+use crate::cli::args::Serve;
+use crate::cli::console::Failure;
+use crate::server::tls::{self, Acme, Certificates, Files, Names};
+
+const HTTP: &str = "0.0.0.0:80";
+const HTTPS: &str = "0.0.0.0:443";
+
+/// Folder of certificates in the data directory.
+const FOLDER: &str = ".autocert_cache";
+
+/// What is served with TLS.
+pub(super) struct Tls {
+    /// Where to listen.
+    pub(super) https: String,
+    /// Where to send plain requests on from.
+    pub(super) http: Option<String>,
+    /// The names certificates are for; none when they come from a file.
+    pub(super) names: Names,
+    pub(super) certificates: Arc<Certificates>,
+    pub(super) acceptor: TlsAcceptor,
+    source: Source,
+}
+
+enum Source {
+    Files(Files),
+    Acme(Acme),
+}
+
+impl Tls {
+    /// Reads the flags; nothing when they ask for none.
+    pub(super) fn of(options: &Serve, data_dir: &Path) -> Result<Option<Self>, Failure> {
+        let failed = |error: tls::Error| Failure::new(error.to_string());
+        let files = options.tls_cert.clone().zip(options.tls_key.clone());
+        if options.https.is_none() && options.domains.is_empty() && files.is_none() {
+            return Ok(None);
+        }
+        let https = options.https.clone().unwrap_or_else(|| HTTPS.to_owned());
+        // Said to be empty, there is none.
+        let http = match options.http.as_deref() {
+            Some(address) => Some(address),
+            None => (files.is_none() && !options.domains.is_empty()).then_some(HTTP),
+        };
+        let http = http
+            .filter(|address| !address.is_empty())
+            .map(str::to_owned);
+        let certificates = Arc::new(Certificates::default());
+        let (names, source) = if let Some((certificate, key)) = files {
+            let files = Files { certificate, key };
+            files.load(&certificates).map_err(failed)?;
+            let own = options.domains.iter().map(|name| name.to_lowercase());
+            (Names::new(own.collect()), Source::Files(files))
+        } else {
+            let names = Names::new(own_names(options, &https)?);
+            let acme = Acme {
+                directory: options.acme_directory.clone(),
+                names: names.all().cloned().collect(),
+                folder: data_dir.join(FOLDER),
+                has_http: http.is_some(),
+            };
+            (names, Source::Acme(acme))
+        };
+        let acceptor = certificates.acceptor().map_err(failed)?;
+        Ok(Some(Self {
+            https,
+            http,
+            names,
+            certificates,
+            acceptor,
+            source,
+        }))
+    }
+
+    /// Sees to the certificates for as long as the process runs.
+    pub(super) fn start(&self) {
+        let certificates = Arc::clone(&self.certificates);
+        match &self.source {
+            Source::Files(files) => drop(tokio::spawn(files.clone().follow(certificates))),
+            Source::Acme(acme) => drop(tokio::spawn(acme.clone().keep(certificates))),
+        }
+    }
+}
+
+/// The names certificates are asked for: those given, else the host that is listened on.
+fn own_names(options: &Serve, https: &str) -> Result<Vec<String>, Failure> {
+    let given: Vec<String> = if options.domains.is_empty() {
+        let host = https.rsplit_once(':').map_or(https, |(host, _)| host);
+        vec![host.to_owned()]
+    } else {
+        options.domains.clone()
+    };
+    given
+        .into_iter()
+        .map(|name| {
+            let name = name.to_lowercase();
+            if tls::is_name(&name) {
+                return Ok(name);
+            }
+            Err(Failure::new(format!(
+                "{name:?} is no name there can be a certificate for: name a domain, or give --tls-cert and --tls-key"
+            )))
+        })
+        .collect()
+}
