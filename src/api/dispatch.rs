@@ -21,7 +21,7 @@ use crate::api::routes::{Limit, ROUTES, Route};
 use crate::api::{error, limits, metrics, scripts};
 use crate::app::App;
 use crate::base::error::{Error, Result};
-use crate::ctx::AnswerHeaders;
+use crate::ctx::Notes;
 
 /// Methods that have a table.
 const METHODS: usize = 5;
@@ -67,7 +67,7 @@ pub(super) struct Running {
     began: Instant,
     log: Option<Box<RequestLog>>,
     /// What scripts want on the answer.
-    headers: Option<AnswerHeaders>,
+    notes: Option<Notes>,
     handler: Result<BoxFuture<'static, Result<Response>>>,
 }
 
@@ -143,12 +143,16 @@ impl Dispatch {
             params,
         } = row;
         let mut log = RequestLog::begin(&self.0.app, &request, line).map(Box::new);
-        let headers = self.0.app.events().is_heard().then(AnswerHeaders::default);
+        let notes = self.0.app.events().is_heard().then(|| {
+            // Middleware may have left some.
+            let left = request.extensions().get::<Notes>();
+            left.cloned().unwrap_or_default()
+        });
         let checked = self.checked(route, params, request, line, log.as_deref_mut());
         let handler = checked.map(|mut call| {
-            if headers.is_some() {
+            if notes.is_some() {
                 call.show_target();
-                call.ctx.request.answer.clone_from(&headers);
+                call.ctx.request_mut().notes.clone_from(&notes);
             }
             (route.handler)(call)
         });
@@ -157,7 +161,7 @@ impl Dispatch {
             route,
             began,
             log,
-            headers,
+            notes,
             handler,
         }
     }
@@ -169,7 +173,7 @@ impl Dispatch {
             route,
             began,
             log,
-            headers,
+            notes,
             handler,
         } = running;
         let outcome = match handler {
@@ -194,8 +198,8 @@ impl Dispatch {
                 response
             }
         };
-        if let Some(headers) = headers {
-            scripts::add_headers(&mut response, &headers.take());
+        if let Some(notes) = notes {
+            scripts::add_headers(&mut response, &notes.take_headers());
         }
         metrics::answered(index, response.status(), began.elapsed());
         response

@@ -106,7 +106,7 @@ impl Audience {
             fields_text,
             ctx: Ctx {
                 principal,
-                request,
+                request: request.into(),
                 now: Timestamp::now(),
             },
         }

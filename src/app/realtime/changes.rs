@@ -1,5 +1,7 @@
 //! The change log as pages, for clients that keep a copy of what they may see.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use crate::app::App;
@@ -55,7 +57,7 @@ impl Question {
 /// A page of what happened after a change, as far as the caller may know: the same that a subscription would have got.
 pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
     let question = Question::read(ctx)?;
-    let (principal, request) = (ctx.principal.clone(), ctx.request.clone());
+    let (principal, request) = (ctx.principal.clone(), Arc::clone(&ctx.request));
     let own = app.clone();
     app.read_pooled(move |reader, snapshot| {
         let audience = Audience::of(
