@@ -76,7 +76,7 @@ impl Call {
             app,
             ctx: Ctx {
                 principal,
-                request,
+                request: Arc::new(request),
                 now,
             },
             line: line.clone(),
@@ -91,7 +91,8 @@ impl Call {
     /// Lets scripts see the target as it was sent; nobody else asks for it.
     pub(super) fn show_target(&mut self) {
         let target = self.uri.path_and_query();
-        self.ctx.request.url = target.map_or_else(String::new, |target| target.as_str().to_owned());
+        let url = target.map_or_else(String::new, |target| target.as_str().to_owned());
+        self.ctx.request_mut().url = url;
     }
 
     /// Who asks, when nothing else is needed any more.
@@ -153,7 +154,7 @@ impl Call {
     /// Reads a body that has these members. All that was submitted is what rules see as `@request.body`.
     pub(super) async fn form(&mut self, known: &[Member]) -> Result<Map<String, Json>, Unreadable> {
         let submitted = self.read(DEFAULT_LIMIT).await?;
-        self.ctx.request.body = submitted.shown()?;
+        self.ctx.request_mut().body = submitted.shown()?;
         submitted.into_form(known)
     }
 

@@ -22,7 +22,7 @@ use crate::api::traces::{self, Begun};
 use crate::api::{error, limits, metrics, scripts};
 use crate::app::App;
 use crate::base::error::{Error, Result};
-use crate::ctx::AnswerHeaders;
+use crate::ctx::Notes;
 
 /// Methods that have a table.
 const METHODS: usize = 5;
@@ -69,7 +69,7 @@ pub(super) struct Running {
     log: Option<Box<RequestLog>>,
     span: Option<Box<Begun>>,
     /// What scripts want on the answer.
-    headers: Option<AnswerHeaders>,
+    notes: Option<Notes>,
     handler: Result<BoxFuture<'static, Result<Response>>>,
 }
 
@@ -146,12 +146,16 @@ impl Dispatch {
         } = row;
         let span = traces::begin(request.headers());
         let mut log = RequestLog::begin(&self.0.app, &request, line).map(Box::new);
-        let headers = self.0.app.events().is_heard().then(AnswerHeaders::default);
+        let notes = self.0.app.events().is_heard().then(|| {
+            // Middleware may have left some.
+            let left = request.extensions().get::<Notes>();
+            left.cloned().unwrap_or_default()
+        });
         let checked = self.checked(route, params, request, line, log.as_deref_mut());
         let handler = checked.map(|mut call| {
-            if headers.is_some() {
+            if notes.is_some() {
                 call.show_target();
-                call.ctx.request.answer.clone_from(&headers);
+                call.ctx.request_mut().notes.clone_from(&notes);
             }
             (route.handler)(call)
         });
@@ -161,7 +165,7 @@ impl Dispatch {
             began,
             log,
             span,
-            headers,
+            notes,
             handler,
         }
     }
@@ -174,7 +178,7 @@ impl Dispatch {
             began,
             log,
             span,
-            headers,
+            notes,
             handler,
         } = running;
         let outcome = match handler {
@@ -199,8 +203,8 @@ impl Dispatch {
                 response
             }
         };
-        if let Some(headers) = headers {
-            scripts::add_headers(&mut response, &headers.take());
+        if let Some(notes) = notes {
+            scripts::add_headers(&mut response, &notes.take_headers());
         }
         let took = began.elapsed();
         metrics::answered(index, response.status(), took);

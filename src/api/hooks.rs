@@ -44,6 +44,17 @@ pub(super) async fn check(mut call: Call) -> Result<Response> {
     edit(&call.app, Edit::Check { path, text }).await
 }
 
+/// `GET /api/stead/hooks/symbols`
+pub(super) async fn symbols(call: Call) -> Result<Response> {
+    edit(&call.app, Edit::Symbols).await
+}
+
+/// `POST /api/stead/hooks/dry-run`
+pub(super) async fn dry_run(mut call: Call) -> Result<Response> {
+    let members = form(&mut call).await?;
+    edit(&call.app, Edit::Try { members }).await
+}
+
 /// `POST /api/stead/hooks/reload`
 pub(super) async fn reload(call: Call) -> Result<Response> {
     edit(&call.app, Edit::Reload).await

@@ -138,6 +138,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/stead/hooks", Access::Superuser, |call| Box::pin(ready(hooks::overview(&call)))),
     route(Method::POST, "/api/stead/hooks/check", Access::Superuser, |call| Box::pin(hooks::check(call))),
     route(Method::POST, "/api/stead/hooks/reload", Access::Superuser, |call| Box::pin(hooks::reload(call))),
+    route(Method::GET, "/api/stead/hooks/symbols", Access::Superuser, |call| Box::pin(hooks::symbols(call))),
+    route(Method::POST, "/api/stead/hooks/dry-run", Access::Superuser, |call| Box::pin(hooks::dry_run(call))),
     route(Method::GET, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::read(call))),
     route(Method::PUT, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::write(call))),
     route(Method::DELETE, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::delete(call))),

@@ -22,6 +22,7 @@ use crate::api::request_log::RequestLog;
 use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::base::json;
+use crate::ctx::Notes;
 use crate::events::{HttpRequest, Listener, Route, Upload};
 
 /// Longest time a body may take to arrive.
@@ -68,6 +69,7 @@ impl Scripts {
         }
         let (mut headers, mut request) = (Vec::new(), request);
         if has_middleware {
+            request.extensions_mut().insert(Notes::default());
             match self.before(&*listener, request, line).await {
                 Ok((passed, added)) => (request, headers) = (passed, added),
                 Err(error) => return Looked::Answered(error::respond(&error)),
@@ -99,8 +101,10 @@ impl Scripts {
 
     fn call(&self, request: Request<Body>, line: &Line) -> Result<Call> {
         let (app, budget) = (self.app.clone(), self.bodies.budget());
+        let notes = request.extensions().get::<Notes>().cloned();
         let mut call = Call::new(app, budget, request, Params::default(), line)?;
         call.show_target();
+        call.ctx.request_mut().notes = Some(notes.unwrap_or_default());
         Ok(call)
     }
 
@@ -115,6 +119,7 @@ impl Scripts {
         *head.method_mut() = parts.method.clone();
         *head.uri_mut() = parts.uri.clone();
         *head.headers_mut() = parts.headers.clone();
+        *head.extensions_mut() = parts.extensions.clone();
         let call = self.call(head, line)?;
         let shown = shown(&call, Json::Null, Vec::new());
         let headers = listener.before(call.into_ctx(), shown).await?;

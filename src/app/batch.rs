@@ -232,10 +232,10 @@ async fn plan(
     let ctx = Ctx {
         principal: outer.principal.clone(),
         now: outer.now,
-        request: RequestInfo {
+        request: Arc::new(RequestInfo {
             ip: outer.request.ip,
             peer: outer.request.peer,
-            answer: outer.request.answer.clone(),
+            notes: outer.request.notes.clone(),
             url: request.url.clone(),
             context: RequestContext::Batch,
             method: request.method,
@@ -244,7 +244,7 @@ async fn plan(
                 .collect(),
             headers: headers.into(),
             body: Map::new(),
-        },
+        }),
     };
     let shape = Shape::of(&ctx)?;
     let snapshot = app.snapshot();

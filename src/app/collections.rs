@@ -62,7 +62,7 @@ pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
 /// The same request without `fields`.
 fn unshaped(ctx: &Ctx) -> Ctx {
     let mut ctx = ctx.clone();
-    ctx.request.query.retain(|(name, _)| name != "fields");
+    ctx.request_mut().query.retain(|(name, _)| name != "fields");
     ctx
 }
 

@@ -278,7 +278,7 @@ fn bound(filter: &str, params: &Map<String, Json>) -> (String, Ctx) {
     let mut ctx = Ctx::system();
     let text = replace(filter, |name| format!("@request.body.{PARAMETER}{name}"));
     for (name, value) in params {
-        ctx.request
+        ctx.request_mut()
             .body
             .insert(format!("{PARAMETER}{name}"), value.clone());
     }

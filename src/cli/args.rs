@@ -203,6 +203,16 @@ pub(super) struct Shared {
           action = ArgAction::Set)]
     pub(super) hooks_edit: bool,
 
+    /// Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed.
+    #[arg(
+        long,
+        global = true,
+        env = "STEAD_HOOKS_ENV",
+        value_name = "NAMES",
+        value_delimiter = ','
+    )]
+    pub(super) hooks_env: Vec<String>,
+
     /// Accepted for compatibility; there is no pool of interpreters.
     #[arg(
         long,

@@ -64,10 +64,11 @@ pub(super) fn start_logging(dev: bool, format: LogFormat) -> Forward {
         LogFormat::Text => lines.with_filter(filter).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
     };
-    // Events of libraries are not looked at.
-    let own = forward
-        .clone()
-        .with_filter(Targets::new().with_target("stead", Level::INFO));
+    // Events of libraries are not looked at. What scripts do can be followed call by call.
+    let wanted = Targets::new()
+        .with_target("stead", Level::INFO)
+        .with_target("stead::script", Level::DEBUG);
+    let own = forward.clone().with_filter(wanted);
     let subscriber = tracing_subscriber::registry().with(lines).with(own);
     // Only fails when logging was started before, as when tests run several commands.
     drop(subscriber.try_init());

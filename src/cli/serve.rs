@@ -218,6 +218,7 @@ async fn start_hooks(app: &App, shared: &Shared) -> Hooks {
             editable: shared.dev || shared.hooks_edit,
             dev: shared.dev,
             public: shared.public_dir(),
+            variables: shared.hooks_env.clone(),
         },
     );
     for problem in problems {

@@ -2,8 +2,10 @@
 //!
 //! Invariant: authority travels only in [`Ctx`]; nothing else says what a caller may do.
 
+use std::any::Any;
+use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
@@ -15,8 +17,8 @@ use crate::base::time::Timestamp;
 pub struct Ctx {
     /// On whose behalf the operation runs.
     pub principal: Principal,
-    /// The request as rules see it through `@request.*`.
-    pub request: RequestInfo,
+    /// The request as rules see it through `@request.*`; copies share it until one is changed.
+    pub request: Arc<RequestInfo>,
     /// The moment the request arrived; all time macros of the request agree on it.
     pub now: Timestamp,
 }
@@ -84,8 +86,8 @@ pub struct RequestInfo {
     pub peer: Option<IpAddr>,
     /// Path and query as sent, if scripts may ask. Rules do not see them.
     pub url: String,
-    /// Where headers for the answer go, if anybody may have some.
-    pub answer: Option<AnswerHeaders>,
+    /// What handlers leave at the request, if there may be any.
+    pub notes: Option<Notes>,
     /// `@request.context`.
     pub context: RequestContext,
     /// `@request.method`.
@@ -99,20 +101,49 @@ pub struct RequestInfo {
     pub body: Map<String, Value>,
 }
 
-/// Headers that handlers want on the answer, whatever it will be; copies share them.
-#[derive(Clone, Debug, Default)]
-pub struct AnswerHeaders(Arc<Mutex<Vec<(String, String)>>>);
+/// What handlers leave at a request: headers for its answer, and values for handlers that come later. Copies share it.
+#[derive(Clone, Default)]
+pub struct Notes(Arc<Mutex<Left>>);
 
-impl AnswerHeaders {
-    /// Adds a header line.
-    pub fn push(&self, name: &str, value: &str) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.push((name.to_owned(), value.to_owned()));
+#[derive(Default)]
+struct Left {
+    headers: Vec<(String, String)>,
+    values: Option<Box<dyn Any + Send>>,
+}
+
+impl fmt::Debug for Notes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notes").finish_non_exhaustive()
+    }
+}
+
+impl Notes {
+    fn lock(&self) -> MutexGuard<'_, Left> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a header line to the answer, whatever it will be.
+    pub fn push_header(&self, name: &str, value: &str) {
+        let line = (name.to_owned(), value.to_owned());
+        self.lock().headers.push(line);
     }
 
     /// The header lines so far.
-    pub fn take(&self) -> Vec<(String, String)> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    pub fn take_headers(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.lock().headers)
+    }
+
+    /// Looks at the values; their type is the handlers' own.
+    pub fn with_values<T: Default + Send + 'static, R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
+        let mut left = self.lock();
+        let values = left
+            .values
+            .get_or_insert_with(|| Box::new(T::default()))
+            .downcast_mut();
+        match values {
+            Some(values) => look(values),
+            None => look(&mut T::default()),
+        }
     }
 }
 
@@ -139,7 +170,7 @@ impl Ctx {
     pub fn system() -> Self {
         Self {
             principal: Principal::System,
-            request: RequestInfo::default(),
+            request: Arc::default(),
             now: Timestamp::now(),
         }
     }
@@ -157,11 +188,16 @@ impl Ctx {
         }
     }
 
+    /// The request, to change what this copy says of it.
+    pub fn request_mut(&mut self) -> &mut RequestInfo {
+        Arc::make_mut(&mut self.request)
+    }
+
     /// The same caller asking in another context.
     #[must_use]
     pub fn within(&self, context: RequestContext) -> Self {
         let mut ctx = self.clone();
-        ctx.request.context = context;
+        ctx.request_mut().context = context;
         ctx
     }
 }

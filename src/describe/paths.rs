@@ -98,6 +98,8 @@ const GENERAL: &[Operation] = &[
     of("get", "/api/stead/hooks", "Scripts and what is wrong with them", false, Answers),
     of("post", "/api/stead/hooks/check", "Say what is wrong with a script", true, Answers),
     of("post", "/api/stead/hooks/reload", "Load the scripts again", false, Answers),
+    of("get", "/api/stead/hooks/symbols", "Everything scripts can call and listen to", false, Answers),
+    of("post", "/api/stead/hooks/dry-run", "Try an event or a route, and undo it", true, Answers),
     of("get", "/api/stead/hooks/{path}", "A script", false, Answers),
     of("put", "/api/stead/hooks/{path}", "Write a script", true, Answers),
     of("delete", "/api/stead/hooks/{path}", "Delete a script", false, Nothing),

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use futures_util::future::BoxFuture;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
@@ -79,6 +79,12 @@ pub enum Edit {
     },
     /// Loads all scripts again and says what is wrong with them.
     Reload,
+    /// Everything that scripts can call and listen to, for editors.
+    Symbols,
+    /// Tries an event or a route with a changed script, and undoes what it did.
+    Try {
+        members: Map<String, Json>,
+    },
 }
 
 /// A route of a handler that fits a request.
@@ -137,6 +143,13 @@ impl Dispatcher {
             .load()
             .as_ref()
             .is_some_and(|registered| registered.0.kinds(Some(collection)).meets(kinds))
+    }
+
+    /// To how many of the kinds somebody listens in a collection.
+    pub fn n_wanted(&self, kinds: KindSet, collection: &Entry) -> u32 {
+        self.listener.load().as_ref().map_or(0, |registered| {
+            registered.0.kinds(Some(collection)).n_common(kinds)
+        })
     }
 
     /// Says whether anybody listens to any of the kinds, in a collection or anywhere.

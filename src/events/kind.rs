@@ -156,6 +156,11 @@ impl KindSet {
         self.0 & other.0 != 0
     }
 
+    /// How many kinds are in both sets.
+    pub const fn n_common(self, other: Self) -> u32 {
+        (self.0 & other.0).count_ones()
+    }
+
     /// Says whether there is no kind in it.
     pub const fn is_empty(self) -> bool {
         self.0 == 0

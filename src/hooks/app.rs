@@ -1,7 +1,9 @@
 //! The `app` of scripts. Within a transaction it is that transaction's, whatever it is called.
 
+use std::sync::Arc;
+
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map, Module, NativeCallContext};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::app::auth::{self, Wanted as Token};
 use crate::app::data::{self, Wanted};
@@ -12,7 +14,7 @@ use crate::ctx::{Ctx, Principal, RequestInfo};
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, misuse, thrown};
 use crate::hooks::record::{self, ScriptRecord};
-use crate::hooks::{engine, frames, values};
+use crate::hooks::{engine, frames, trial, values};
 use crate::record::SharedRecord;
 use crate::schema::Entry;
 
@@ -142,7 +144,7 @@ fn ctx_of(info: &Map) -> Ctx {
         });
     Ctx {
         principal,
-        request: RequestInfo {
+        request: Arc::new(RequestInfo {
             method: text(info, "method"),
             query: pairs("query"),
             headers: pairs("headers").into(),
@@ -152,7 +154,7 @@ fn ctx_of(info: &Map) -> Ctx {
                 .map(|map| values::map_to_json(&map))
                 .unwrap_or_default(),
             ..RequestInfo::default()
-        },
+        }),
         ..Ctx::system()
     }
 }
@@ -433,6 +435,11 @@ fn operations(module: &mut Module) {
         "Sends data to every stream that is subscribed to a topic; returns to how many.",
         |_: &mut ScriptApp, topic: ImmutableString, data: Dynamic| -> Result<i64, Failure> {
             let app = current()?;
+            if trial::note_call("app.send_message", || {
+                json!([topic.as_str(), values::to_json(&data)])
+            }) {
+                return Ok(0);
+            }
             let sent = realtime::broadcast(&app, &topic, &values::to_json(&data), |_| true);
             Ok(i64::try_from(sent).unwrap_or(i64::MAX))
         }
@@ -448,6 +455,11 @@ fn operations(module: &mut Module) {
          wanted: FnPtr|
          -> Result<i64, Failure> {
             let (app, mut failed) = (current()?, None);
+            if trial::note_call("app.send_message", || {
+                json!([topic.as_str(), values::to_json(&data)])
+            }) {
+                return Ok(0);
+            }
             let sent = realtime::broadcast(&app, &topic, &values::to_json(&data), |client| {
                 let client = values::from_json(client);
                 let verdict = wanted.call_within_context::<bool>(&context, (client,));

@@ -1,17 +1,17 @@
 //! Calling a script's function: limits, and what becomes of its result or failure.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use rhai::{Dynamic, FnPtr, FuncArgs};
+use rhai::{Dynamic, FnPtr, FuncArgs, ImmutableString};
 
 use crate::base::error::{Answer, Error, Result};
 use crate::events::Kind;
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
 use crate::hooks::fault::{self, Cause, Report};
-use crate::hooks::frames;
 use crate::hooks::set::Set;
+use crate::hooks::{frames, trial};
 
 /// Operations between two looks at the clock.
 const CLOCK_EVERY: u64 = 0x3ff;
@@ -21,8 +21,25 @@ thread_local! {
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
+thread_local! {
+    /// Operations of the call in progress.
+    static OPERATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+thread_local! {
+    /// The script whose function is being called.
+    static SOURCE: RefCell<ImmutableString> = RefCell::default();
+}
+
+/// The script whose function is being called, where the interpreter does not say it.
+pub(super) fn source(known: Option<&str>) -> ImmutableString {
+    let known = known.filter(|known| !known.is_empty());
+    known.map_or_else(|| SOURCE.with_borrow(Clone::clone), Into::into)
+}
+
 /// Asked by the engine after each operation; a reason ends the script.
 pub(super) fn progress(operations: u64) -> Option<Dynamic> {
+    OPERATIONS.set(operations);
     if operations & CLOCK_EVERY != 0 {
         return None;
     }
@@ -78,32 +95,43 @@ pub(super) fn function(
         return Ok(Dynamic::UNIT);
     };
     let began = Instant::now();
+    let outer = (OPERATIONS.replace(0), SOURCE.replace(script.source.clone()));
     let result = function.call::<Dynamic>(engine, &script.ast, arguments);
+    SOURCE.set(outer.1);
+    let operations = OPERATIONS.replace(outer.0);
     let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     script.counts.calls.fetch_add(1, Relaxed);
     script.counts.micros.fetch_add(micros, Relaxed);
     tracing::debug!(
-        target: "script",
+        target: "stead::script",
         script = script.name,
         event = call.event,
         line = call.line,
         duration_us = micros,
+        operations,
         failed = result.is_err(),
         "called"
     );
     let failure = match result {
-        Ok(value) => return Ok(value),
+        Ok(value) => {
+            trial::note_end(operations, None);
+            return Ok(value);
+        }
         Err(failure) => failure,
     };
     match fault::cause(&script.name, &failure) {
-        Cause::Thrown(error) | Cause::Passed(error) => Err(error),
+        Cause::Thrown(error) | Cause::Passed(error) => {
+            trial::note_end(operations, None);
+            Err(error)
+        }
         Cause::Fault(mut report) => {
             script.counts.errors.fetch_add(1, Relaxed);
             if report.line == 0 {
                 report.line = call.line;
             }
+            trial::note_end(operations, Some(&report));
             tracing::error!(
-                target: "script",
+                target: "stead::script",
                 script = script.name,
                 file = report.file,
                 line = report.line,
@@ -127,7 +155,7 @@ fn point_out(script: &str, text: &str, report: &Report) {
     let line = report.line.checked_sub(1).and_then(|n| text.lines().nth(n));
     if let Some(line) = line {
         let caret = " ".repeat(report.column.saturating_sub(1));
-        tracing::debug!(target: "script", "\n{line}\n{caret}^");
+        tracing::debug!(target: "stead::script", "\n{line}\n{caret}^");
     }
 }
 

@@ -31,6 +31,16 @@ macro_rules! function {
     }};
 }
 
+/// Defines a function that is found in its namespace only; the search for all others does not come by.
+macro_rules! named {
+    ($module:expr, $signature:literal, $doc:literal, $code:expr) => {{
+        let _ = $crate::hooks::define::documented($signature, $doc)
+            .with_volatility(true)
+            .in_internal_namespace()
+            .set_into_module(&mut $module, $code);
+    }};
+}
+
 /// Defines a readable property of a type.
 macro_rules! property {
     ($module:expr, $name:literal, $doc:literal, $code:expr) => {{
@@ -41,4 +51,4 @@ macro_rules! property {
     }};
 }
 
-pub(super) use {function, property};
+pub(super) use {function, named, property};

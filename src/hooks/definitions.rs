@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::events::Kind;
 use crate::hooks::engine;
@@ -77,7 +77,29 @@ fn functions_in(module: &Json) -> Vec<Function> {
     let functions = module["functions"].as_array().into_iter().flatten();
     let mut all: Vec<Function> = functions.filter_map(described).collect();
     all.sort_by(|a, b| (&a.signature, &a.doc).cmp(&(&b.signature, &b.doc)));
+    // One function for several types of value reads the same.
+    all.dedup_by(|a, b| a.signature == b.signature && a.doc == b.doc);
     all
+}
+
+/// Everything as data.
+pub(super) fn symbols() -> Json {
+    let functions = functions().into_iter().flat_map(|(namespace, functions)| {
+        functions.into_iter().map(move |function| {
+            let end = function.signature.find('(');
+            let name = end.and_then(|end| function.signature.get(..end));
+            json!({
+                "namespace": namespace, "name": name.unwrap_or(&function.signature),
+                "signature": function.signature, "doc": function.doc,
+                "kind": if function.is_property { "member" } else { "function" },
+            })
+        })
+    });
+    let events = Kind::ALL.iter().map(|kind| {
+        let members: Vec<&str> = kind.members().split_whitespace().collect();
+        json!({ "name": kind.name(), "members": members, "tags": kind.has_tags() })
+    });
+    json!({ "functions": functions.collect::<Json>(), "events": events.collect::<Json>() })
 }
 
 /// Definitions for editors.

@@ -8,7 +8,9 @@ use rhai::{Array, Engine, FnPtr, ImmutableString, Module, NativeCallContext, Sha
 use crate::events::Kind;
 use crate::hooks::define::documented;
 use crate::hooks::set::{self, Handler};
-use crate::hooks::{app, call, errors, event, migrations, names, record, routes, store, stream};
+use crate::hooks::{
+    app, call, errors, event, migrations, names, print, record, routes, store, stream,
+};
 use crate::settings::Hooks as Limits;
 
 /// A time of the settings.
@@ -34,13 +36,12 @@ pub(super) fn new(limits: &Limits) -> Engine {
         .set_module_resolver(set::no_modules())
         .disable_symbol("eval")
         .on_progress(call::progress)
-        .on_print(|text| tracing::info!(target: "script", "{text}"))
+        .on_print(print::shown)
         .on_debug(|text, source, position| {
-            tracing::debug!(target: "script", file = source, line = position.line(), "{text}");
+            let file = call::source(source);
+            tracing::debug!(target: "stead::script", file = file.as_str(), line = position.line(), "{text}");
         });
-    for module in &MODULES.global {
-        engine.register_global_module(Shared::clone(module));
-    }
+    engine.register_global_module(Shared::clone(&MODULES.global));
     for (name, module) in &MODULES.named {
         engine.register_static_module(*name, Shared::clone(module));
     }
@@ -49,7 +50,8 @@ pub(super) fn new(limits: &Limits) -> Engine {
 
 /// What scripts can call; made with the first engine, and all engines share it.
 static MODULES: LazyLock<Modules> = LazyLock::new(|| Modules {
-    global: [
+    // Perf: one module, because a search for a function goes through all there are.
+    global: together([
         record::module(),
         event::module(),
         app::module(),
@@ -58,9 +60,10 @@ static MODULES: LazyLock<Modules> = LazyLock::new(|| Modules {
         errors::module(),
         routes::module(),
         migrations::module(),
+        print::module(),
+        names::files::members(),
         registrations(),
-    ]
-    .map(Shared::from)
+    ])
     .into(),
     named: names::modules()
         .into_iter()
@@ -68,8 +71,16 @@ static MODULES: LazyLock<Modules> = LazyLock::new(|| Modules {
         .collect(),
 });
 
+fn together(modules: impl IntoIterator<Item = Module>) -> Module {
+    let mut all = Module::new();
+    for module in modules {
+        all.combine(module);
+    }
+    all
+}
+
 struct Modules {
-    global: Vec<Shared<Module>>,
+    global: Shared<Module>,
     named: Vec<(&'static str, Shared<Module>)>,
 }
 

@@ -79,14 +79,20 @@ impl ScriptEvent {
         std::mem::take(&mut self.extra().headers)
     }
 
-    /// Runs the handlers from one on, and the action behind the last.
-    pub(super) fn run_from(&self, index: usize) -> Result<()> {
+    /// Runs the handlers; the action comes back unless one of them has called `next()`.
+    pub(super) fn run_handlers(&self) -> Result<Option<Action>> {
+        for index in 0..self.0.handlers.len() {
+            if self.run_handler(index)? {
+                return Ok(None);
+            }
+        }
+        Ok(self.chain().action.take())
+    }
+
+    /// Runs one handler and says whether it has called `next()`.
+    fn run_handler(&self, index: usize) -> Result<bool> {
         let Some(handler) = self.0.handlers.get(index) else {
-            let action = self.chain().action.take();
-            return match action {
-                Some(action) => frames::wait_unmetered(action),
-                None => Ok(()),
-            };
+            return Ok(false);
         };
         let outer = std::mem::replace(&mut self.chain().current, index);
         let result = call::handler(&self.0.set, *handler, self);
@@ -94,11 +100,23 @@ impl ScriptEvent {
         if let Some(answer) = result? {
             return Err(Error::Answered(Box::new(answer)));
         }
-        let has_called = self.chain().called.get(index).copied().unwrap_or(true);
-        if has_called {
-            return Ok(());
+        Ok(self.chain().called.get(index).copied().unwrap_or(true))
+    }
+
+    /// Runs the handlers from one on, and the action behind the last.
+    pub(super) fn run_from(&self, index: usize) -> Result<()> {
+        if index < self.0.handlers.len() {
+            return if self.run_handler(index)? {
+                Ok(())
+            } else {
+                self.run_from(index + 1)
+            };
         }
-        self.run_from(index + 1)
+        let action = self.chain().action.take();
+        match action {
+            Some(action) => frames::wait_unmetered(action),
+            None => Ok(()),
+        }
     }
 
     /// `e.next()`.
@@ -127,7 +145,7 @@ impl ScriptEvent {
         &self.0.event.ctx
     }
 
-    fn member(&self, name: &str) -> Dynamic {
+    pub(super) fn member(&self, name: &str) -> Dynamic {
         let event = &self.0.event;
         match name {
             "record" => event
@@ -157,7 +175,7 @@ impl ScriptEvent {
         }
     }
 
-    fn set_member(&self, name: &str, value: &Dynamic) {
+    pub(super) fn set_member(&self, name: &str, value: &Dynamic) {
         if matches!(
             name,
             "record" | "records" | "app" | "auth" | "method" | "url" | "type" | "request_info"
@@ -217,10 +235,18 @@ impl ScriptEvent {
         }
     }
 
+    /// The values that handlers leave at the request, or at the event when there is no request.
+    fn with_store<R>(&self, look: impl FnOnce(&mut Map) -> R) -> R {
+        match &self.ctx().request.notes {
+            Some(notes) => notes.with_values(look),
+            None => look(&mut self.extra().store),
+        }
+    }
+
     /// Adds a header to the answer: the route's own, or that of the request the event is about.
     fn add_header(&self, name: &str, value: &str) {
-        match (&self.0.event.request, &self.ctx().request.answer) {
-            (None, Some(headers)) => headers.push(name, value),
+        match (&self.0.event.request, &self.ctx().request.notes) {
+            (None, Some(notes)) => notes.push_header(name, value),
             _ => self
                 .extra()
                 .headers
@@ -405,22 +431,17 @@ fn requests(module: &mut Module) {
     function!(
         *module,
         "get(e: Event, key: string) -> ?",
-        "A value that an earlier handler of this event left with `set`.",
+        "A value that a handler or middleware left at this request with `set`; `()` when there is none.",
         |event: &mut ScriptEvent, key: ImmutableString| {
-            event
-                .extra()
-                .store
-                .get(key.as_str())
-                .cloned()
-                .unwrap_or_default()
+            event.with_store(|store| store.get(key.as_str()).cloned().unwrap_or_default())
         }
     );
     function!(
         *module,
         "set(e: Event, key: string, value: ?)",
-        "Leaves a value for later handlers of this event.",
+        "Leaves a value for all handlers that see this request later.",
         |event: &mut ScriptEvent, key: ImmutableString, value: Dynamic| {
-            event.extra().store.insert(key.as_str().into(), value);
+            event.with_store(|store| store.insert(key.as_str().into(), value));
         }
     );
 }

@@ -28,7 +28,8 @@ pub(super) fn edit(options: &Options, edit: Edit) -> Result<Json> {
         }
         Edit::Check { path, text } => {
             place(options, &path)?;
-            Ok(json!({ "problems": problems(options, &path, &text) }))
+            let warnings = Set::warnings(&options.folder, &path, &text);
+            Ok(json!({ "problems": problems(options, &path, &text), "warnings": warnings }))
         }
         Edit::Write { path, text } => write(options, &path, &text),
         Edit::Delete { path } => {
@@ -37,7 +38,7 @@ pub(super) fn edit(options: &Options, edit: Edit) -> Result<Json> {
             fs::remove_file(place).map_err(|_| missing())?;
             Ok(Json::Null)
         }
-        Edit::Reload => Ok(Json::Null),
+        Edit::Reload | Edit::Symbols | Edit::Try { .. } => Ok(Json::Null),
     }
 }
 
@@ -73,7 +74,7 @@ fn write(options: &Options, path: &str, text: &str) -> Result<Json> {
     Ok(json!({ "path": path, "text": text }))
 }
 
-fn may_edit(options: &Options) -> Result<()> {
+pub(super) fn may_edit(options: &Options) -> Result<()> {
     if options.editable {
         return Ok(());
     }
@@ -87,7 +88,7 @@ fn missing() -> Error {
 }
 
 /// Where a script lies; only plain names below the folder are scripts, and no link leads out of it.
-fn place(options: &Options, path: &str) -> Result<PathBuf> {
+pub(super) fn place(options: &Options, path: &str) -> Result<PathBuf> {
     let is_plain = |part: &str| {
         !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', '\0', ':'])
     };

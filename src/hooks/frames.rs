@@ -102,6 +102,24 @@ pub(super) fn is_dev() -> bool {
     IS_DEV.load(Ordering::Relaxed)
 }
 
+static VARIABLES: OnceLock<Vec<String>> = OnceLock::new();
+
+/// Says which environment variables scripts may read; a name that ends with `*` stands for all that begin so.
+pub(super) fn set_variables(names: &[String]) {
+    VARIABLES.get_or_init(|| names.to_owned());
+}
+
+/// Says whether the operator lets scripts read an environment variable.
+pub(super) fn may_read_variable(name: &str) -> bool {
+    let allowed = VARIABLES.get().map_or(&[][..], Vec::as_slice);
+    allowed
+        .iter()
+        .any(|pattern| match pattern.strip_suffix('*') {
+            Some(begin) => name.starts_with(begin),
+            None => pattern == name,
+        })
+}
+
 static PUBLIC: OnceLock<PathBuf> = OnceLock::new();
 
 /// Says where static files are.

@@ -19,14 +19,19 @@ use crate::hooks::call::{self, Call};
 use crate::hooks::engine::seconds;
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
 use crate::hooks::fault::Report;
-use crate::hooks::frames::{Cancel, CancelOnDrop};
+use crate::hooks::frames::{Cancel, CancelOnDrop, Entered};
 use crate::hooks::routes::Guard;
 use crate::hooks::set::{RouteHandler, Set};
 use crate::hooks::stream::ScriptStream;
 use crate::hooks::thread::{self, Pool};
-use crate::hooks::{files, frames, routes, stream, values, watch};
+use crate::hooks::{definitions, files, frames, routes, stream, trial, values, watch};
 use crate::schema::Entry;
 use crate::settings::Hooks as Limits;
+
+/// The answer when all threads are taken and too many calls wait for one.
+const BUSY: Error = Error::Unavailable {
+    retry_after: std::time::Duration::from_secs(1),
+};
 
 /// What the operator decided about scripts.
 #[derive(Clone, Debug)]
@@ -41,6 +46,8 @@ pub struct Options {
     pub dev: bool,
     /// The folder of static files, for `e.file`.
     pub public: PathBuf,
+    /// Names of environment variables that scripts may read.
+    pub variables: Vec<String>,
 }
 
 /// The scripts of an app; clones share them.
@@ -75,6 +82,7 @@ impl Hooks {
         }));
         frames::set_dev(hooks.0.options.dev);
         frames::set_public(&hooks.0.options.public);
+        frames::set_variables(&hooks.0.options.variables);
         hooks.0.myself.get_or_init(|| Arc::downgrade(&hooks.0));
         app.events().register(Some(Arc::new(hooks.clone())));
         let is_empty = watch::is_empty(&hooks.0.options.folder);
@@ -135,7 +143,7 @@ impl Inner {
             }
             Err(reports) => {
                 for report in &reports {
-                    tracing::error!(target: "script", file = report.file, line = report.line, column = report.column, "{}", report.message);
+                    tracing::error!(target: "stead::script", file = report.file, line = report.line, column = report.column, "{}", report.message);
                 }
                 let lines = reports.iter().map(ToString::to_string).collect();
                 self.errors.store(Arc::new(reports));
@@ -257,9 +265,7 @@ impl Hooks {
             }
             let (reply, result) = oneshot::channel();
             pool.submit(Box::new(move || drop(reply.send(work()))))
-                .map_err(|_| Error::Unavailable {
-                    retry_after: std::time::Duration::from_secs(1),
-                })?;
+                .map_err(|_| BUSY)?;
             result
                 .await
                 .map_err(|_| Error::internal("a script call was lost"))
@@ -270,14 +276,41 @@ impl Hooks {
         seconds(self.0.limits.load().deadline)
     }
 
+    /// The app that scripts work on: in a trial that of its transaction.
+    pub(super) fn app(&self) -> App {
+        trial::current().map_or_else(|| self.0.app.clone(), |trial| trial.app.clone())
+    }
+
+    /// What the operator decided.
+    pub(super) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
     fn app_of(&self, event: &Event) -> App {
         match &event.transaction {
             Some(transaction) => self.0.app.within(transaction),
-            None => self.0.app.clone(),
+            None => self.app(),
         }
     }
 
+    /// Runs the handlers of an event and what it is about.
     fn handle(&self, set: &Arc<Set>, event: Event, action: Action) -> Result<()> {
+        let (event, _entered) = self.enter(set, event, action)?;
+        event.run_from(0)
+    }
+
+    /// Runs the handlers of an event. What it is about comes back unless one of them waited for it.
+    fn begin(&self, set: &Arc<Set>, event: Event, action: Action) -> Result<Option<Action>> {
+        let (event, _entered) = self.enter(set, event, action)?;
+        event.run_handlers()
+    }
+
+    fn enter(
+        &self,
+        set: &Arc<Set>,
+        event: Event,
+        action: Action,
+    ) -> Result<(ScriptEvent, Entered)> {
         let handlers = set.handlers_of(event.kind, event.collection.as_deref());
         let label = match &event.collection {
             Some(collection) => format!("{} of {}", event.kind.name(), collection.name),
@@ -287,8 +320,9 @@ impl Hooks {
             event.kind,
             Kind::RecordCreate | Kind::RecordUpdate | Kind::RecordDelete
         ) || event.kind.name().contains("_after_");
-        let _entered = frames::enter(self.app_of(&event), self.request_limit(), label, is_nested)?;
-        ScriptEvent::new(event, Arc::clone(set), handlers, action).run_from(0)
+        let entered = frames::enter(self.app_of(&event), self.request_limit(), label, is_nested)?;
+        let event = ScriptEvent::new(event, Arc::clone(set), handlers, action);
+        Ok((event, entered))
     }
 
     /// Runs the handler of a route, and what it streams once the head of its answer is on its way.
@@ -316,7 +350,9 @@ impl Hooks {
             if let Some(stream) = value.read_lock::<ScriptStream>() {
                 return Ok((stream.answer.clone(), Some(stream.clone())));
             }
-            Ok((answer_of(ctx, &value, headers)?, None))
+            let mut answer = answer_of(ctx, &value, headers)?;
+            routes::pack(&handler.guards, ctx, &mut answer);
+            Ok((answer, None))
         });
         match outcome {
             Err(error) => drop(reply.send(Err(error))),
@@ -344,7 +380,7 @@ impl Hooks {
     }
 
     /// Calls the handler of a route or a middleware with its event.
-    fn call_route(
+    pub(super) fn call_route(
         &self,
         set: &Arc<Set>,
         handler: &RouteHandler,
@@ -353,12 +389,7 @@ impl Hooks {
         cancel: &Cancel,
     ) -> Result<(rhai::Dynamic, Vec<(String, String)>)> {
         let label = format!("{} {}", request.method, request.path);
-        let _entered = frames::enter(
-            self.0.app.clone(),
-            self.request_limit(),
-            label.clone(),
-            false,
-        )?;
+        let _entered = frames::enter(self.app(), self.request_limit(), label.clone(), false)?;
         frames::cancel_with(cancel);
         let mut event = Event::new(Kind::BatchRequest, ctx);
         event.request = Some(Arc::clone(request));
@@ -381,13 +412,35 @@ impl Hooks {
 
 impl Listener for Hooks {
     fn kinds(&self, collection: Option<&Entry>) -> KindSet {
-        self.0.set.load().kinds(collection)
+        match trial::current() {
+            None => self.0.set.load().kinds(collection),
+            Some(trial) if trial.goes_on() => trial.set.kinds(collection),
+            Some(_) => KindSet::default(),
+        }
     }
 
     fn run(&self, event: Event, action: Action) -> BoxFuture<'static, Result<()>> {
         let (hooks, set) = (self.clone(), self.0.set.load_full());
-        let work = self.on_thread(move || hooks.handle(&set, event, action));
-        Box::pin(async move { work.await? })
+        Box::pin(async move {
+            if thread::is_script_thread() {
+                let set = trial::current().map_or(set, |trial| Arc::clone(&trial.set));
+                return hooks.handle(&set, event, action);
+            }
+            let (reply, result) = oneshot::channel();
+            let pool = hooks.0.pool.clone();
+            let job = Box::new(move || match hooks.begin(&set, event, action) {
+                // What the event is about needs no thread of its own while it waits for the database.
+                Ok(Some(action)) => {
+                    tokio::spawn(async move { drop(reply.send(action.await)) });
+                }
+                Ok(None) => drop(reply.send(Ok(()))),
+                Err(error) => drop(reply.send(Err(error))),
+            });
+            pool.submit(job).map_err(|_| BUSY)?;
+            result
+                .await
+                .map_err(|_| Error::internal("a script call was lost"))?
+        })
     }
 
     fn host(&self, work: BoxFuture<'static, ()>) -> BoxFuture<'static, Result<()>> {
@@ -399,18 +452,7 @@ impl Listener for Hooks {
         if set.routes.is_empty() {
             return None;
         }
-        let method = if method == "HEAD" { "GET" } else { method };
-        let found = set
-            .routes
-            .iter()
-            .enumerate()
-            .filter(|(_, route)| route.method == method)
-            .filter_map(|(index, route)| {
-                let params = routes::fit(&route.path, path)?;
-                Some((routes::weight(&route.path), index, params))
-            })
-            .max_by_key(|(weight, index, _)| (*weight, std::cmp::Reverse(*index)));
-        let (_, index, params) = found?;
+        let (index, params) = set.route(method, path)?;
         let route = set.routes.get(index)?;
         Some(Route {
             index,
@@ -443,6 +485,8 @@ impl Listener for Hooks {
                 hooks.0.reload();
                 Ok(json!({ "problems": &**hooks.0.errors.load() }))
             }
+            Edit::Symbols => Ok(definitions::symbols()),
+            Edit::Try { members } => trial::run(&hooks, members),
             edit => files::edit(&hooks.0.options, edit),
         });
         Box::pin(async move { work.await? })
@@ -466,9 +510,7 @@ impl Listener for Hooks {
         let job = Box::new(move || hooks.reply(route, &ctx, request, &inner, reply));
         let submitted = self.0.pool.submit(job);
         Box::pin(async move {
-            submitted.map_err(|_| Error::Unavailable {
-                retry_after: std::time::Duration::from_secs(1),
-            })?;
+            submitted.map_err(|_| BUSY)?;
             let guard = CancelOnDrop::new(cancel);
             let reply: Result<Reply> = result
                 .await
@@ -509,7 +551,11 @@ impl Listener for Hooks {
 }
 
 /// What a handler's value means as an answer.
-fn answer_of(ctx: &Ctx, value: &rhai::Dynamic, headers: Vec<(String, String)>) -> Result<Answer> {
+pub(super) fn answer_of(
+    ctx: &Ctx,
+    value: &rhai::Dynamic,
+    headers: Vec<(String, String)>,
+) -> Result<Answer> {
     if let Some(answer) = value.read_lock::<ScriptAnswer>() {
         return Ok(answer.0.clone());
     }

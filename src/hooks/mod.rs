@@ -17,12 +17,16 @@ mod frames;
 mod listener;
 pub mod migrations;
 mod names;
+mod print;
+mod properties;
 mod record;
 mod routes;
 mod set;
 mod store;
 mod stream;
 mod thread;
+mod trial;
+mod unknown;
 mod values;
 mod watch;
 
@@ -33,7 +37,11 @@ use std::path::Path;
 /// Loads the scripts of a folder without running any handler, and returns what is wrong with them, a line each.
 pub fn check(folder: &Path) -> Vec<String> {
     match set::Set::load(folder, &crate::settings::Hooks::default()) {
-        Ok(_) => Vec::new(),
+        Ok(set) => set
+            .unknown_calls()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         Err(reports) => reports.iter().map(ToString::to_string).collect(),
     }
 }

@@ -19,23 +19,21 @@ impl ScriptRecord {
         Dynamic::from(Self(record.clone()))
     }
 
-    fn get(&self, name: &str) -> Dynamic {
+    pub(super) fn get(&self, name: &str) -> Dynamic {
         values::from_json(&self.0.lock().get(name))
     }
 
-    fn set(&self, name: &str, value: &Dynamic) {
+    pub(super) fn set(&self, name: &str, value: &Dynamic) {
         if name == "expand" {
             return;
         }
-        let items = match value.read_lock::<Array>() {
-            Some(items) => items.clone(),
-            None => vec![value.clone()],
-        };
-        let has_files = items
-            .iter()
-            .any(|item| item.read_lock::<ScriptFile>().is_some());
-        if has_files {
-            return self.set_files(name, &items);
+        let is_file = |item: &Dynamic| item.read_lock::<ScriptFile>().is_some();
+        if let Some(items) = value.read_lock::<Array>() {
+            if items.iter().any(is_file) {
+                return self.set_files(name, &items);
+            }
+        } else if is_file(value) {
+            return self.set_files(name, std::slice::from_ref(value));
         }
         let value = values::to_json(value);
         self.0.lock().set(name, value);

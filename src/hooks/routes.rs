@@ -1,8 +1,12 @@
 //! Routes and middleware of scripts: patterns, guards, and their registration.
 
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rhai::{Array, FnPtr, ImmutableString, Module, NativeCallContext};
 
-use crate::base::error::{Error, Result};
+use crate::base::error::{Answer, Error, Result};
 use crate::ctx::{Ctx, Principal};
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, misuse};
@@ -25,9 +29,12 @@ pub(super) enum Guard {
     },
     /// Requests that are served leave no log entry.
     Unlogged,
-    /// Accepted; what it is about happens elsewhere.
-    Nothing,
+    /// Answers are compressed for clients that take it.
+    Gzip,
 }
+
+/// Bytes from which on compressing pays.
+const MIN_PACKED: usize = 512;
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -158,7 +165,7 @@ pub(super) fn check(
                     return Err(Error::RateLimited(None));
                 }
             }
-            Guard::BodyLimit(_) | Guard::Unlogged | Guard::Nothing => {}
+            Guard::BodyLimit(_) | Guard::Unlogged | Guard::Gzip => {}
         }
     }
     Ok(())
@@ -169,6 +176,45 @@ pub(super) fn body_limit(guards: &[Guard]) -> Option<usize> {
     guards.iter().find_map(|guard| match guard {
         Guard::BodyLimit(bytes) => Some(*bytes),
         _ => None,
+    })
+}
+
+/// Compresses an answer if its route wants that and the client takes it.
+pub(super) fn pack(guards: &[Guard], ctx: &Ctx, answer: &mut Answer) {
+    if !guards.contains(&Guard::Gzip) || answer.body.len() < MIN_PACKED {
+        return;
+    }
+    let has = |answer: &Answer, wanted: &str| {
+        let mut names = answer.headers.iter().map(|(name, _)| name);
+        names.any(|name| name.eq_ignore_ascii_case(wanted))
+    };
+    if has(answer, "content-encoding") {
+        return;
+    }
+    let vary = ("vary".to_owned(), "Accept-Encoding".to_owned());
+    answer.headers.push(vary);
+    let accepted = ctx.request.header("accept_encoding").unwrap_or_default();
+    if !takes_gzip(accepted) {
+        return;
+    }
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    // Writing into memory cannot fail; if it did, the answer goes as it is.
+    if let Ok(packed) = packer
+        .write_all(&answer.body)
+        .and_then(|()| packer.finish())
+    {
+        answer.body = packed;
+        let encoding = ("content-encoding".to_owned(), "gzip".to_owned());
+        answer.headers.push(encoding);
+    }
+}
+
+/// Says whether an `Accept-Encoding` header has gzip in it and does not refuse it.
+fn takes_gzip(accepted: &str) -> bool {
+    accepted.split(',').any(|part| {
+        let (name, options) = part.split_once(';').unwrap_or((part, ""));
+        let weight = options.trim().strip_prefix("q=").unwrap_or("1");
+        name.trim().eq_ignore_ascii_case("gzip") && weight.parse() != Ok(0.0)
     })
 }
 
@@ -319,8 +365,8 @@ pub(super) fn module() -> Module {
     function!(
         module,
         "gzip() -> Middleware",
-        "Accepted; compression is up to the proxy in front.",
-        || Guard::Nothing
+        "Compresses answers for clients that take it; streams and small answers are sent as they are.",
+        || Guard::Gzip
     );
     function!(
         module,
@@ -333,7 +379,7 @@ pub(super) fn module() -> Module {
 
 #[cfg(test)]
 mod tests {
-    use super::{clash, fit};
+    use super::{clash, fit, takes_gzip};
 
     #[test]
     fn patterns_fit_paths() {
@@ -352,6 +398,14 @@ mod tests {
         check("/a/{rest...}", "/a/b/c", Some(&[("rest", "b/c")]));
         check("/a", "/a", Some(&[]));
         check("/a", "/b", None);
+    }
+
+    #[test]
+    fn gzip_is_what_a_client_takes() {
+        assert!(takes_gzip("br, gzip;q=0.5"));
+        assert!(takes_gzip("GZIP"));
+        assert!(!takes_gzip("gzip;q=0, br"));
+        assert!(!takes_gzip(""));
     }
 
     #[test]

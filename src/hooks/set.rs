@@ -1,7 +1,7 @@
 //! One generation of the scripts: compiled, run once, and everything they registered. Nothing of it changes afterwards.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
@@ -9,19 +9,23 @@ use std::sync::{Mutex, PoisonError};
 
 use rhai::module_resolvers::DummyModuleResolver;
 use rhai::{
-    AST, Engine, EvalAltResult, FnPtr, Module, ModuleResolver, NativeCallContext, Position, Scope,
-    Shared,
+    AST, Engine, EvalAltResult, FnPtr, ImmutableString, Module, ModuleResolver, NativeCallContext,
+    Position, Scope, Shared,
 };
 
 use crate::events::{Kind, KindSet};
-use crate::hooks::engine;
 use crate::hooks::fault::{self, Failure, Report, misuse};
 use crate::hooks::migrations::Migration;
+use crate::hooks::unknown::Known;
+use crate::hooks::{engine, files, properties, routes};
 use crate::schema::Entry;
 use crate::settings::Hooks as Limits;
 
 /// Largest script file.
 const MAX_FILE: u64 = 4 << 20;
+
+/// So many tags are compared one by one.
+const FEW_TAGS: usize = 8;
 
 /// Scripts in a folder.
 const MAX_FILES: usize = 2000;
@@ -55,6 +59,8 @@ impl std::fmt::Debug for Set {
 #[derive(Debug)]
 pub(super) struct Script {
     pub(super) name: String,
+    /// The name once more, for the interpreter's own messages.
+    pub(super) source: ImmutableString,
     /// What its closures are called with: its functions, imports and constants.
     pub(super) ast: AST,
     /// Its lines, to show where it failed.
@@ -88,7 +94,7 @@ pub(super) struct RouteHandler {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) function: FnPtr,
-    pub(super) guards: Vec<super::routes::Guard>,
+    pub(super) guards: Vec<routes::Guard>,
     pub(super) script: usize,
     pub(super) line: usize,
 }
@@ -148,9 +154,17 @@ impl Set {
         self.engine.as_ref()
     }
 
-    fn for_folder(folder: &Path, limits: &Limits) -> Self {
+    fn for_folder(folder: &Path, limits: &Limits, changed: Option<(&str, &str)>) -> Self {
         let mut engine = engine::new(limits);
-        engine.set_module_resolver(Modules::new(folder));
+        engine.set_module_resolver(Modules::new(folder, changed));
+        let mut names = BTreeSet::new();
+        for path in files::list(folder) {
+            properties::collect(&read(&folder.join(path)).unwrap_or_default(), &mut names);
+        }
+        if let Some((_, text)) = changed {
+            properties::collect(text, &mut names);
+        }
+        engine.register_global_module(properties::module(names).into());
         Self::with(Some(engine))
     }
 
@@ -171,7 +185,16 @@ impl Set {
 
     /// Compiles and runs all scripts of a folder; every one that fails is reported.
     pub(super) fn load(folder: &Path, limits: &Limits) -> Result<Self, Vec<Report>> {
-        let set = Self::load_files(folder, limits, |_| true)?;
+        Self::load_changed(folder, limits, None)
+    }
+
+    /// The same as if a script or module had another text.
+    pub(super) fn load_changed(
+        folder: &Path,
+        limits: &Limits,
+        changed: Option<(&str, &str)>,
+    ) -> Result<Self, Vec<Report>> {
+        let set = Self::load_files(folder, limits, changed, |_| true)?;
         let misplaced = set.migrations.iter().map(|migration| Report {
             line: migration.line,
             ..Report::of_file(
@@ -195,7 +218,7 @@ impl Set {
         limits: &Limits,
         names: &[String],
     ) -> Result<Self, Vec<Report>> {
-        Self::load_files(folder, limits, |name| {
+        Self::load_files(folder, limits, None, |name| {
             names.iter().any(|wanted| wanted == name)
         })
     }
@@ -203,24 +226,39 @@ impl Set {
     fn load_files(
         folder: &Path,
         limits: &Limits,
+        changed: Option<(&str, &str)>,
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Self, Vec<Report>> {
-        let files = script_files(folder).map_err(|error| {
+        let mut files = script_files(folder).map_err(|error| {
             vec![Report::of_file(
                 &folder.display().to_string(),
                 &error.to_string(),
             )]
         })?;
+        if let Some((path, _)) = changed
+            && is_script(path)
+            && !files.iter().any(|(name, _)| name == path)
+        {
+            files.push((path.to_owned(), folder.join(path)));
+            files.sort();
+        }
         if files.is_empty() {
             return Ok(Self::empty());
         }
-        let mut set = Self::for_folder(folder, limits);
+        let mut set = Self::for_folder(folder, limits, changed);
         let mut reports = Vec::new();
         let mut loaded = Loading::default();
         for (name, path) in files.into_iter().filter(|(name, _)| wanted(name)) {
             loaded.script = set.scripts.len();
-            match set.load_script(&name, &path, &mut loaded) {
+            let text = match changed {
+                Some((other, text)) if other == name => Ok(text.to_owned()),
+                _ => read(&path).map_err(|error| Report::of_file(&name, &error.to_string())),
+            };
+            let script =
+                text.and_then(|text| Ok((set.load_text(&name, &text, &mut loaded)?, text)));
+            match script {
                 Ok((ast, text)) => set.scripts.push(Script {
+                    source: name.as_str().into(),
                     name,
                     ast,
                     text,
@@ -241,21 +279,35 @@ impl Set {
         Ok(set)
     }
 
-    /// What is wrong with a script of this name and text, if anything is.
-    pub(super) fn check(folder: &Path, name: &str, text: &str) -> Option<Report> {
-        let set = Self::for_folder(folder, &Limits::default());
-        set.load_text(name, text, &mut Loading::default()).err()
+    /// Calls of functions that nobody has in a script of this name and text.
+    pub(super) fn warnings(folder: &Path, name: &str, text: &str) -> Vec<Report> {
+        let set = Self::for_folder(folder, &Limits::default(), Some((name, text)));
+        let Some(engine) = set.engine() else {
+            return Vec::new();
+        };
+        match engine.compile(text) {
+            Ok(ast) => Known::of(engine).problems(name, &ast),
+            Err(_) => Vec::new(),
+        }
     }
 
-    fn load_script(
-        &self,
-        name: &str,
-        path: &Path,
-        loaded: &mut Loading,
-    ) -> Result<(AST, String), Report> {
-        let text = read(path).map_err(|error| Report::of_file(name, &error.to_string()))?;
-        let ast = self.load_text(name, &text, loaded)?;
-        Ok((ast, text))
+    /// Calls of functions that nobody has.
+    pub(super) fn unknown_calls(&self) -> Vec<Report> {
+        let Some(engine) = self.engine() else {
+            return Vec::new();
+        };
+        let known = Known::of(engine);
+        let problems = |script: &Script| match engine.compile(&script.text) {
+            Ok(ast) => known.problems(&script.name, &ast),
+            Err(_) => Vec::new(),
+        };
+        self.scripts.iter().flat_map(problems).collect()
+    }
+
+    /// What is wrong with a script of this name and text, if anything is.
+    pub(super) fn check(folder: &Path, name: &str, text: &str) -> Option<Report> {
+        let set = Self::for_folder(folder, &Limits::default(), Some((name, text)));
+        set.load_text(name, text, &mut Loading::default()).err()
     }
 
     fn load_text(&self, name: &str, text: &str, loaded: &mut Loading) -> Result<AST, Report> {
@@ -293,21 +345,46 @@ impl Set {
         }
     }
 
+    /// The route that fits a request best, and the values of its placeholders.
+    pub(super) fn route(&self, method: &str, path: &str) -> Option<(usize, Vec<(String, String)>)> {
+        let method = if method == "HEAD" { "GET" } else { method };
+        let found = self
+            .routes
+            .iter()
+            .enumerate()
+            .filter(|(_, route)| route.method == method)
+            .filter_map(|(index, route)| {
+                let params = routes::fit(&route.path, path)?;
+                Some((routes::weight(&route.path), index, params))
+            })
+            .max_by_key(|(weight, index, _)| (*weight, std::cmp::Reverse(*index)));
+        found.map(|(_, index, params)| (index, params))
+    }
+
     /// The kinds that handlers listen to in a collection.
     pub(super) fn kinds(&self, collection: Option<&Entry>) -> KindSet {
         let Some(collection) = collection.filter(|_| !self.tagged.is_empty()) else {
             return self.everywhere;
+        };
+        let find = |tag: &str| {
+            if self.tagged.len() > FEW_TAGS {
+                return self.tagged.get(tag).copied();
+            }
+            // Perf: comparing a few names is quicker than hashing one.
+            let mut all = self.tagged.iter();
+            all.find(|(other, _)| other.as_str() == tag)
+                .map(|(_, kinds)| *kinds)
         };
         let tagged = |tag: &str| {
             let is_lower = !tag
                 .bytes()
                 .any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii());
             let found = if is_lower {
-                self.tagged.get(tag)
+                find(tag)
             } else {
-                self.tagged.get(&tag.to_lowercase())
+                find(&tag.to_lowercase())
             };
-            found.copied().unwrap_or_default()
+            found.unwrap_or_default()
         };
         self.everywhere
             .union(tagged(&collection.name))
@@ -332,6 +409,14 @@ impl Set {
     }
 }
 
+/// Says whether a path below the folder is that of a script, and not of a module.
+fn is_script(path: &str) -> bool {
+    let is_rhai = Path::new(path)
+        .extension()
+        .is_some_and(|ending| ending == "rhai");
+    is_rhai && !path.contains('/') && !path.starts_with(['_', '.'])
+}
+
 /// The scripts of a folder in the order they are loaded. A folder that is not there has none.
 pub(super) fn script_files(folder: &Path) -> std::io::Result<Vec<(String, PathBuf)>> {
     let entries = match fs::read_dir(folder) {
@@ -345,10 +430,7 @@ pub(super) fn script_files(folder: &Path) -> std::io::Result<Vec<(String, PathBu
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
-        let is_script = path.extension().is_some_and(|ending| ending == "rhai")
-            && !name.starts_with(['_', '.'])
-            && path.is_file();
-        if is_script && files.len() < MAX_FILES {
+        if is_script(name) && path.is_file() && files.len() < MAX_FILES {
             files.insert(name.to_owned(), path.clone());
         }
     }
@@ -365,18 +447,28 @@ fn read(path: &Path) -> std::io::Result<String> {
 /// Finds what scripts import: files below the folder, never outside of it.
 struct Modules {
     folder: PathBuf,
+    /// A module whose text is another than that of its file.
+    changed: Option<(String, String)>,
     known: Mutex<HashMap<String, Shared<Module>>>,
     /// What is being loaded, to end cycles.
     pending: Mutex<Vec<String>>,
 }
 
 impl Modules {
-    fn new(folder: &Path) -> Self {
+    fn new(folder: &Path, changed: Option<(&str, &str)>) -> Self {
         Self {
             folder: folder.to_owned(),
+            changed: changed.map(|(path, text)| (path.to_owned(), text.to_owned())),
             known: Mutex::default(),
             pending: Mutex::default(),
         }
+    }
+
+    /// The text of a file below the folder.
+    fn read(&self, path: &str) -> Option<String> {
+        let root = fs::canonicalize(&self.folder).ok()?;
+        let file = fs::canonicalize(root.join(path)).ok()?;
+        file.starts_with(&root).then(|| read(&file).ok())?
     }
 
     fn load(
@@ -400,13 +492,12 @@ impl Modules {
         if !is_plain {
             return Err(not_found());
         }
-        let root = fs::canonicalize(&self.folder).map_err(|_| not_found())?;
-        let file = fs::canonicalize(root.join(format!("{name}.rhai"))).map_err(|_| not_found())?;
-        if !file.starts_with(&root) {
-            return Err(not_found());
-        }
         let shown = format!("{name}.rhai");
-        let text = read(&file).map_err(|_| not_found())?;
+        let changed = self.changed.as_ref().filter(|(path, _)| *path == shown);
+        let text = match changed {
+            Some((_, text)) => text.clone(),
+            None => self.read(&shown).ok_or_else(not_found)?,
+        };
         let within = |failure: Failure| {
             Box::new(EvalAltResult::ErrorInModule(
                 shown.clone(),

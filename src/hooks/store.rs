@@ -7,6 +7,7 @@ use rhai::{Dynamic, FnPtr, ImmutableString, Module, NativeCallContext};
 
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, misuse};
+use crate::hooks::trial;
 
 /// Values that may be kept; a script that never removes any must not fill the memory.
 const MAX_VALUES: usize = 100_000;
@@ -19,7 +20,12 @@ static SHARED: LazyLock<ScriptStore> = LazyLock::new(|| ScriptStore(Arc::default
 
 impl ScriptStore {
     pub(super) fn shared() -> Self {
-        SHARED.clone()
+        trial::current().map_or_else(|| SHARED.clone(), |trial| trial.store.clone())
+    }
+
+    /// The same values in a store of its own.
+    pub(super) fn copy(&self) -> Self {
+        Self(Arc::new(Mutex::new(self.lock().clone())))
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Dynamic>> {

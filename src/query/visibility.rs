@@ -1,8 +1,10 @@
 //! Who may do what: the one place that decides whether a collection's rule applies, and what clients may not write.
 
+use std::sync::Arc;
+
 use crate::base::error::Error as BaseError;
 use crate::base::time::Timestamp;
-use crate::ctx::{Ctx, Principal, RequestInfo};
+use crate::ctx::{Ctx, Principal};
 use crate::query::compiler::{Access, Base, Compiler};
 use crate::query::error::Error;
 use crate::query::{MAX_FILTER, Select};
@@ -59,7 +61,7 @@ pub fn check_rule(schema: &Schema, collection: &Collection, rule: &str) -> Resul
     }
     let ctx = Ctx {
         principal: Principal::Guest,
-        request: RequestInfo::default(),
+        request: Arc::default(),
         now: Timestamp::from_unix_ms(0),
     };
     let mut compiler = Compiler::new(schema, collection, &ctx);

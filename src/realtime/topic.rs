@@ -111,7 +111,7 @@ impl Audience {
             fields_text,
             ctx: Ctx {
                 principal,
-                request,
+                request: request.into(),
                 now: Timestamp::now(),
             },
         }

@@ -36,7 +36,8 @@ pub use rows::{RowPath, Rows};
 pub use texts::{FieldText, blank_texts, texts};
 pub use view::{view, view_rows};
 pub use write::{
-    INSTALLER_EMAIL, Question, Written, cells_satisfy, check_record, create, draft_create,
-    draft_update, load_record, question, render_cells, render_written, update, upsert,
+    INSTALLER_EMAIL, Question, Written, cells_satisfy, check_record, create, draft_at_hand,
+    draft_create, draft_update, load_record, question, render_cells, render_written, rows_at_hand,
+    update, upsert,
     written_rows,
 };

@@ -12,7 +12,7 @@ use crate::base::secret::Secret;
 use crate::ctx::Ctx;
 use crate::record::draft::{self, Draft};
 use crate::record::input::{Input, Override};
-use crate::schema::fields::{assignments, modifier_target};
+use crate::schema::fields::{Modifier, assignments, modifier_target};
 use crate::schema::{Entry, FieldKind, FieldValue, Password};
 use crate::sql::{Value, ValueRef};
 
@@ -196,6 +196,12 @@ impl Record {
 
     /// Sets a field, with a modifier if the name has one (`tags+`), or a member without a field.
     pub fn set(&mut self, name: &str, value: Json) {
+        if let Some(i) = self.entry.position(name) {
+            if let (Some(field), Some(slot)) = (self.entry.fields.get(i), self.values.get_mut(i)) {
+                *slot = field.apply(slot, Modifier::Set, &value);
+            }
+            return;
+        }
         if self.entry.field(modifier_target(name)).is_none() {
             self.custom.insert(name.to_owned(), value);
             return;

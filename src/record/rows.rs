@@ -76,6 +76,12 @@ impl Rows {
         Self::of(reader, snapshot, ctx, entry, loaded)
     }
 
+    /// A single row made of cells at hand, if what the caller sees of it is known without a look into the database.
+    pub(crate) fn at_hand(ctx: &Ctx, entry: &Arc<Entry>, cells: Vec<Value>) -> Option<Self> {
+        let is_masked = entry.is_auth() && !ctx.is_superuser();
+        (!is_masked).then(|| Self::unmasked(ctx, entry, vec![cells.into_boxed_slice()]))
+    }
+
     /// A single row made of cells at hand, such as a record just written.
     pub(crate) fn of_cells(
         reader: &Reader,
@@ -94,6 +100,12 @@ impl Rows {
         entry: &Arc<Entry>,
         loaded: Vec<Box<[Value]>>,
     ) -> Result<Self> {
+        let mut rows = Self::unmasked(ctx, entry, loaded);
+        rows.mask_emails(reader, snapshot, ctx)?;
+        Ok(rows)
+    }
+
+    fn unmasked(ctx: &Ctx, entry: &Arc<Entry>, loaded: Vec<Box<[Value]>>) -> Self {
         let visibility = Visibility::of(ctx);
         let row = |cells| Row {
             cells,
@@ -101,14 +113,12 @@ impl Rows {
             shape: None,
             json: OnceLock::new(),
         };
-        let mut rows = Self {
+        Self {
             entry: Arc::clone(entry),
             loaded: loaded.into_iter().map(row).collect(),
             expansions: Vec::new(),
             expanded: false,
-        };
-        rows.mask_emails(reader, snapshot, ctx)?;
-        Ok(rows)
+        }
     }
 
     /// Number of rows.
@@ -167,6 +177,13 @@ impl Rows {
             path.push(index);
             expansion.target.collect(wanted, path, found);
             path.pop();
+        }
+    }
+
+    /// Decides how a row is shown that no other is expanded with.
+    pub fn shape_top(&mut self, row: usize, shape: &RecordShape) {
+        if let Some(row) = self.loaded.get_mut(row) {
+            row.shape = (!shape.is_plain()).then(|| Box::new(shape.clone()));
         }
     }
 

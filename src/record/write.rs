@@ -253,6 +253,16 @@ pub fn question(
     }))
 }
 
+/// The record a create would store, where no rule asks for a look into the database.
+pub fn draft_at_hand(ctx: &Ctx, entry: &Arc<Entry>, input: &Input) -> Result<Option<Record>> {
+    let rule = query::rule_for(ctx, entry, Action::Create)?;
+    if rule.is_some() || entry.is_auth() {
+        return Ok(None);
+    }
+    let draft = Draft::new(entry, ctx, draft::zero_values(entry), input);
+    Ok(Some(reserved(entry, draft, input)))
+}
+
 /// The record a create would store, if the caller may, for handlers to look at and change.
 pub fn draft_create(
     reader: &Reader,
@@ -261,13 +271,18 @@ pub fn draft_create(
     entry: &Arc<Entry>,
     input: &Input,
 ) -> Result<Record> {
-    let mut draft = begin_create(reader, snapshot, ctx, entry, input)?;
+    let draft = begin_create(reader, snapshot, ctx, entry, input)?;
+    Ok(reserved(entry, draft, input))
+}
+
+/// A new record with the id that it will have.
+fn reserved(entry: &Arc<Entry>, mut draft: Draft, input: &Input) -> Record {
     if !input.reserved_id.is_empty()
         && let Some(id) = entry.position("id").and_then(|i| draft.values.get_mut(i))
     {
         *id = FieldValue::Text(input.reserved_id.clone());
     }
-    Ok(Record::of_draft(entry, draft, None, input))
+    Record::of_draft(entry, draft, None, input)
 }
 
 /// The record an update would store, if the caller may, for handlers to look at and change.
@@ -376,6 +391,11 @@ pub fn written_rows(
     Ok(rows)
 }
 
+/// A record given by its cells, if what the caller sees of it is known without a look into the database.
+pub fn rows_at_hand(ctx: &Ctx, entry: &Arc<Entry>, cells: Vec<Value>) -> Option<Rows> {
+    Rows::at_hand(ctx, entry, cells)
+}
+
 /// Says whether a record given by its cells satisfies a rule and a client's filter; not when one does not compile.
 pub fn cells_satisfy(
     reader: &Reader,
@@ -446,7 +466,7 @@ fn virtual_cells(entry: &Entry, draft: &Draft) -> Vec<Value> {
 
 fn with_body(ctx: &Ctx, body: Map<String, Json>) -> Ctx {
     let mut ctx = ctx.clone();
-    ctx.request.body = body;
+    ctx.request_mut().body = body;
     ctx
 }
 

@@ -57,7 +57,7 @@ impl Question {
 /// A page of what happened after a change, as far as the caller may know: the same that a subscription would have got.
 pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
     let question = Question::read(ctx)?;
-    let (principal, request) = (ctx.principal.clone(), ctx.request.clone());
+    let (principal, request) = (ctx.principal.clone(), Arc::clone(&ctx.request));
     let own = app.clone();
     app.read_pooled(move |reader, snapshot| {
         let audience = Audience::of(

@@ -102,6 +102,15 @@ pub(super) async fn saved(
         let record = record.lock();
         (record.cells(), record.collection())
     };
+    let expands = !ctx
+        .request
+        .query_param("expand")
+        .unwrap_or_default()
+        .is_empty();
+    if !expands && let Some(rows) = record::rows_at_hand(ctx, &entry, cells.clone()) {
+        let rows = enriched(app, ctx, rows, std::slice::from_ref(record)).await?;
+        return shape.apply(record::render_one(&rows));
+    }
     let read_ctx = ctx.clone();
     let rows = app
         .look(move |reader, snapshot| {
@@ -122,13 +131,11 @@ pub(crate) async fn enriched(
     known: &[SharedRecord],
 ) -> Result<Rows> {
     let events = app.events();
-    let is_known = |entry: &Entry| {
-        known
-            .first()
-            .is_some_and(|r| r.lock().entry().id == entry.id)
-    };
-    let found =
-        rows.records(&|entry| is_known(entry) || events.wants(Kind::RecordEnrich, Some(entry)));
+    // What handlers of other events decided about how their records are shown counts, too.
+    for (row, record) in known.iter().enumerate() {
+        rows.shape_top(row, record.lock().shape());
+    }
+    let found = rows.records(&|entry| events.wants(Kind::RecordEnrich, Some(entry)));
     for (place, loaded) in found {
         let record = match place.top_row().and_then(|row| known.get(row)) {
             Some(record) => record.clone(),

@@ -10,28 +10,40 @@ use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::records::enrich;
 use crate::app::records::model::{remove_model, store_model};
-use crate::app::records::{Prepared, Save, StoredFiles, forget_files, forget_replaced, prepare};
+use crate::app::records::{
+    Prepared, Save, StoredFiles, forget_files, forget_replaced, prepare, to_the_end,
+};
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal, RequestContext};
 use crate::events::{Event, Kind, KindSet};
-use crate::record::{self, Input, SharedRecord};
+use crate::record::{self, Input, Record, SharedRecord};
 use crate::schema::Entry;
 
-/// Kinds that make a save go step by step.
-pub(super) const SAVE: KindSet = KindSet::of(&[
+const CREATE: KindSet = KindSet::of(&[
     Kind::RecordCreateRequest,
-    Kind::RecordUpdateRequest,
     Kind::RecordValidate,
     Kind::RecordCreate,
     Kind::RecordCreateExecute,
     Kind::RecordAfterCreateSuccess,
     Kind::RecordAfterCreateError,
+    Kind::RecordEnrich,
+]);
+
+const UPDATE: KindSet = KindSet::of(&[
+    Kind::RecordUpdateRequest,
+    Kind::RecordValidate,
     Kind::RecordUpdate,
     Kind::RecordUpdateExecute,
     Kind::RecordAfterUpdateSuccess,
     Kind::RecordAfterUpdateError,
     Kind::RecordEnrich,
 ]);
+
+/// Kinds that make a save go step by step.
+pub(super) const SAVE: KindSet = CREATE.union(UPDATE);
+
+/// Events of a save that go to the threads of handlers one by one; with more of them the whole save moves there.
+const FEW: u32 = 2;
 
 /// Kinds that make a delete go step by step.
 pub(super) const DELETE: KindSet = KindSet::of(&[
@@ -97,6 +109,8 @@ pub(super) async fn save(
         Save::Update(id) => Some(id.as_str()),
     };
     let Prepared { input, stored } = prepare(app, ctx, &entry, id, input).await?;
+    let kinds = if id.is_none() { CREATE } else { UPDATE };
+    let has_few = app.events().n_wanted(kinds, &entry) <= FEW;
     let done = Done::default();
     let item = Item {
         ctx: ctx.clone(),
@@ -105,14 +119,43 @@ pub(super) async fn save(
         input,
         shape,
     };
-    let (host, inner) = (app.clone(), app.clone());
-    app.events()
-        .host(async move {
-            let result = saving(&inner, item, &done).await;
-            settle_files(&host, stored, &done).await;
-            result
-        })
-        .await
+    let inner = app.clone();
+    let work = async move {
+        let result = saving(&inner, item, &done).await;
+        settle_files(&inner, stored, &done).await;
+        result
+    };
+    if has_few {
+        // Nobody's handler is skipped because a client has left.
+        to_the_end(work).await
+    } else {
+        app.events().host(work).await
+    }
+}
+
+/// What a client wants to store, if it may.
+async fn draft(
+    app: &App,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    save: &Save,
+    input: &Input,
+) -> Result<Record> {
+    if matches!(save, Save::Create) {
+        let entry = super::writable(&app.snapshot(), &entry.id)?;
+        if let Some(record) = record::draft_at_hand(ctx, &entry, input)? {
+            return Ok(record);
+        }
+    }
+    let (ctx, id, save, input) = (ctx.clone(), entry.id.clone(), save.clone(), input.clone());
+    app.look(move |reader, snapshot| {
+        let entry = super::writable(snapshot, &id)?;
+        match &save {
+            Save::Create => record::draft_create(reader, snapshot, &ctx, &entry, &input),
+            Save::Update(id) => record::draft_update(reader, snapshot, &ctx, &entry, id, &input),
+        }
+    })
+    .await
 }
 
 async fn settle_files(app: &App, stored: StoredFiles, done: &Done) {
@@ -132,18 +175,7 @@ pub(crate) async fn saving(app: &App, item: Item, done: &Done) -> Result<Vec<u8>
         input,
         shape,
     } = item;
-    let (reading, read_ctx, wanted) = (input.clone(), ctx.clone(), save.clone());
-    let record = app
-        .look(move |reader, snapshot| {
-            let entry = super::writable(snapshot, &entry.id)?;
-            match &wanted {
-                Save::Create => record::draft_create(reader, snapshot, &read_ctx, &entry, &reading),
-                Save::Update(id) => {
-                    record::draft_update(reader, snapshot, &read_ctx, &entry, id, &reading)
-                }
-            }
-        })
-        .await?;
+    let record = draft(app, &ctx, &entry, &save, &input).await?;
     let kind = if record.is_new() {
         Kind::RecordCreateRequest
     } else {
@@ -152,7 +184,9 @@ pub(crate) async fn saving(app: &App, item: Item, done: &Done) -> Result<Vec<u8>
     let record = SharedRecord::new(record);
     // Handlers may look at what was submitted; rules see it from the input.
     let mut shown = ctx.clone();
-    shown.request.body.clone_from(&input.data);
+    if shown.request.body != input.data {
+        shown.request_mut().body.clone_from(&input.data);
+    }
     let event = Event::new(kind, &shown)
         .about(&record)
         .within(app.transaction());

@@ -96,7 +96,6 @@ pub(super) async fn store_model(
     } else {
         UPDATE
     };
-    let event = event(app, ctx, kinds.around, record);
     let steps = store_steps(
         app.clone(),
         ctx.clone(),
@@ -105,7 +104,7 @@ pub(super) async fn store_model(
         done.clone(),
         kinds,
     );
-    let result = app.events().around(event, steps).await;
+    let result = around(app, ctx, kinds.around, record, steps).await;
     if result.is_err() {
         forget_attached(app, record).await;
     }
@@ -184,13 +183,11 @@ async fn store_steps(
         // Without listeners in between, the write's own validation is the only one that is needed.
         if is_watched {
             let validation = validate(app.clone(), record.clone(), input.clone());
-            let event = event(&app, &ctx, Kind::RecordValidate, &record);
-            events.around(event, validation).await?;
+            around(&app, &ctx, Kind::RecordValidate, &record, validation).await?;
         }
     }
-    let event = event(&app, &ctx, kinds.execute, &record);
-    let write = write(app.clone(), ctx, record, input, done);
-    app.events().around(event, write).await
+    let write = write(app.clone(), ctx.clone(), record.clone(), input, done);
+    around(&app, &ctx, kinds.execute, &record, write).await
 }
 
 async fn validate(app: App, record: SharedRecord, input: Input) -> Result<()> {
@@ -343,6 +340,23 @@ async fn conclude(app: &App, ctx: &Ctx, record: &SharedRecord, kinds: Kinds, res
                 })
             });
         }
+    }
+}
+
+/// Does something, with an event around it if anybody listens.
+async fn around(
+    app: &App,
+    ctx: &Ctx,
+    kind: Kind,
+    record: &SharedRecord,
+    action: impl Future<Output = Result<()>> + Send + 'static,
+) -> Result<()> {
+    let collection = record.lock().collection();
+    if app.events().wants(kind, Some(&collection)) {
+        let event = event(app, ctx, kind, record);
+        app.events().around(event, action).await
+    } else {
+        Box::pin(action).await
     }
 }
 

@@ -1,21 +1,35 @@
 //! `json`, `env` and `cron`.
 
 use rhai::{Dynamic, FnPtr, ImmutableString, Module, NativeCallContext};
+use serde::Serialize as _;
 use serde_json::Value as Json;
+use serde_json::ser::{PrettyFormatter, Serializer};
 
 use crate::base::cron::Schedule;
-use crate::hooks::define::function;
+use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse};
 use crate::hooks::set::{self, Job};
-use crate::hooks::values;
+use crate::hooks::{frames, values};
 
 /// What names of environment variables that scripts may read start with.
 const ENV_PREFIX: &str = "STEAD_HOOKS_";
 
+/// Widest indentation of JSON.
+const MAX_INDENT: usize = 10;
+
+fn indented(value: &Json, indent: &str) -> String {
+    let mut out = Vec::new();
+    let formatter = PrettyFormatter::with_indent(indent.as_bytes());
+    let mut serializer = Serializer::with_formatter(&mut out, formatter);
+    // Writing JSON into memory cannot fail.
+    value.serialize(&mut serializer).unwrap_or_default();
+    String::from_utf8(out).unwrap_or_default()
+}
+
 /// The namespace `json`.
 pub(super) fn json() -> Module {
     let mut module = Module::new();
-    function!(
+    named!(
         module,
         "parse(text: string) -> ?",
         "The value of a JSON text; throws when it is none.",
@@ -25,18 +39,19 @@ pub(super) fn json() -> Module {
                 .map_err(|error| misuse(format!("Not JSON: {error}.")))
         }
     );
-    function!(
+    named!(
         module,
         "stringify(value: ?) -> string",
         "A value as JSON text.",
         |value: Dynamic| values::to_json(&value).to_string()
     );
-    function!(
+    named!(
         module,
         "stringify(value: ?, indent: int) -> string",
-        "A value as indented JSON text.",
-        |value: Dynamic, _indent: i64| {
-            serde_json::to_string_pretty(&values::to_json(&value)).unwrap_or_default()
+        "A value as JSON text in lines, each level indented by so many blanks.",
+        |value: Dynamic, indent: i64| {
+            let indent = usize::try_from(indent).unwrap_or(0).min(MAX_INDENT);
+            indented(&values::to_json(&value), &" ".repeat(indent))
         }
     );
     module
@@ -45,14 +60,14 @@ pub(super) fn json() -> Module {
 /// The namespace `env`.
 pub(super) fn env() -> Module {
     let mut module = Module::new();
-    function!(
+    named!(
         module,
         "get(name: string) -> string",
-        "An environment variable, `\"\"` when it is not set. Its name must start with `STEAD_HOOKS_`.",
+        "An environment variable, `\"\"` when it is not set. Its name must start with `STEAD_HOOKS_`, or be one that `--hooks-env` allows.",
         |name: ImmutableString| -> Result<String, Failure> {
-            if !name.starts_with(ENV_PREFIX) {
+            if !name.starts_with(ENV_PREFIX) && !frames::may_read_variable(&name) {
                 return Err(misuse(format!(
-                    "Scripts may read variables that start with {ENV_PREFIX} only."
+                    "Scripts may read variables that start with {ENV_PREFIX}, and those that --hooks-env names."
                 )));
             }
             Ok(std::env::var(name.as_str()).unwrap_or_default())
@@ -64,7 +79,7 @@ pub(super) fn env() -> Module {
 /// The namespace `cron`.
 pub(super) fn cron() -> Module {
     let mut module = Module::new();
-    function!(
+    named!(
         module,
         "cron_add(id: string, expression: string, job: Fn)",
         "Runs a job whenever the five-part expression fits the minute, in UTC.",
@@ -90,7 +105,7 @@ pub(super) fn cron() -> Module {
             })
         }
     );
-    function!(
+    named!(
         module,
         "cron_remove(id: string)",
         "Takes a job out that an earlier script added.",

@@ -9,10 +9,10 @@ use crate::base::error::Error;
 use crate::events::Upload;
 use crate::fetch::{self, Limits, Reach};
 use crate::files::{FileKey, names, sniff};
-use crate::hooks::define::{function, property};
+use crate::hooks::define::{function, named, property};
 use crate::hooks::fault::{Failure, misuse, thrown};
 use crate::hooks::record::ScriptRecord;
-use crate::hooks::{app, frames};
+use crate::hooks::{app, frames, trial};
 use crate::record::PendingFile;
 
 /// Largest file a script takes into memory.
@@ -61,6 +61,9 @@ impl ScriptFile {
 
 fn from_url(url: &str) -> Result<ScriptFile, Failure> {
     let app = app::current()?;
+    if trial::note_call("files::from_url", || url.into()) {
+        return Ok(ScriptFile::new("download", Vec::new()));
+    }
     if app.transaction().is_some() {
         return Err(misuse("Files cannot be downloaded inside a transaction."));
     }
@@ -121,8 +124,7 @@ fn read(record: &ScriptRecord, name: &str) -> Result<Blob, Failure> {
 /// The namespace `files`.
 pub(super) fn module() -> Module {
     let mut module = Module::new();
-    module.set_custom_type::<ScriptFile>("File");
-    function!(
+    named!(
         module,
         "from_text(name: string, text: string) -> File",
         "A file with a text; assign it to a file field, or attach it to a mail.",
@@ -130,25 +132,25 @@ pub(super) fn module() -> Module {
             ScriptFile::new(&name, text.as_bytes().to_vec())
         }
     );
-    function!(
+    named!(
         module,
         "from_blob(name: string, bytes: blob) -> File",
         "A file with bytes.",
         |name: ImmutableString, bytes: Blob| ScriptFile::new(&name, bytes)
     );
-    function!(
+    named!(
         module,
         "from_url(url: string) -> File",
         "A file downloaded from another server: at most 64 MiB within 30 seconds.",
         |url: ImmutableString| from_url(&url)
     );
-    function!(
+    named!(
         module,
         "read(record: Record, name: string) -> blob",
         "The bytes of a stored file, given by its name or by the field it is in.",
         |record: ScriptRecord, name: ImmutableString| read(&record, &name)
     );
-    function!(
+    named!(
         module,
         "url(record: Record, name: string) -> string",
         "The path a stored file is served at.",
@@ -157,6 +159,13 @@ pub(super) fn module() -> Module {
             format!("/api/files/{}/{}/{name}", record.entry().id, record.id())
         }
     );
+    module
+}
+
+/// What a file in a script's hands can do.
+pub(in crate::hooks) fn members() -> Module {
+    let mut module = Module::new();
+    module.set_custom_type::<ScriptFile>("File");
     property!(
         module,
         "name",

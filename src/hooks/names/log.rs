@@ -1,9 +1,10 @@
 //! `log`: lines in the server's log.
 
 use rhai::{ImmutableString, Map, Module};
+use serde_json::Value as Json;
 
-use crate::hooks::define::function;
-use crate::hooks::values;
+use crate::hooks::define::named;
+use crate::hooks::{trial, values};
 
 fn data(map: &Map) -> String {
     serde_json::Value::Object(values::map_to_json(map)).to_string()
@@ -12,53 +13,77 @@ fn data(map: &Map) -> String {
 /// The namespace `log`.
 pub(super) fn module() -> Module {
     let mut module = Module::new();
-    function!(
+    named!(
         module,
         "trace(message: string)",
         "A line for whoever looks for it.",
-        |message: ImmutableString| tracing::debug!(target: "script", "{message}")
+        |message: ImmutableString| {
+            trial::note_line("trace", &message, || Json::Null);
+            tracing::debug!(target: "stead::script", "{message}");
+        }
     );
-    function!(
+    named!(
         module,
         "info(message: string)",
         "A line about what happened.",
-        |message: ImmutableString| tracing::info!(target: "script", "{message}")
+        |message: ImmutableString| {
+            trial::note_line("info", &message, || Json::Null);
+            tracing::info!(target: "stead::script", "{message}");
+        }
     );
-    function!(
+    named!(
         module,
         "warn(message: string)",
         "A line about what is odd.",
-        |message: ImmutableString| tracing::warn!(target: "script", "{message}")
+        |message: ImmutableString| {
+            trial::note_line("warn", &message, || Json::Null);
+            tracing::warn!(target: "stead::script", "{message}");
+        }
     );
-    function!(
+    named!(
         module,
         "error(message: string)",
         "A line about what needs a person.",
-        |message: ImmutableString| tracing::error!(target: "script", "{message}")
+        |message: ImmutableString| {
+            trial::note_line("error", &message, || Json::Null);
+            tracing::error!(target: "stead::script", "{message}");
+        }
     );
-    function!(
+    named!(
         module,
         "trace(message: string, data: map)",
         "A line with data.",
-        |message: ImmutableString, map: Map| tracing::debug!(target: "script", data = data(&map), "{message}")
+        |message: ImmutableString, map: Map| {
+            trial::note_line("trace", &message, || values::map_to_json(&map).into());
+            tracing::debug!(target: "stead::script", data = data(&map), "{message}");
+        }
     );
-    function!(
+    named!(
         module,
         "info(message: string, data: map)",
         "A line with data.",
-        |message: ImmutableString, map: Map| tracing::info!(target: "script", data = data(&map), "{message}")
+        |message: ImmutableString, map: Map| {
+            trial::note_line("info", &message, || values::map_to_json(&map).into());
+            tracing::info!(target: "stead::script", data = data(&map), "{message}");
+        }
     );
-    function!(
+    named!(
         module,
         "warn(message: string, data: map)",
         "A line with data.",
-        |message: ImmutableString, map: Map| tracing::warn!(target: "script", data = data(&map), "{message}")
+        |message: ImmutableString, map: Map| {
+            trial::note_line("warn", &message, || values::map_to_json(&map).into());
+            tracing::warn!(target: "stead::script", data = data(&map), "{message}");
+        }
     );
-    function!(
+    named!(
         module,
         "error(message: string, data: map)",
         "A line with data.",
-        |message: ImmutableString, map: Map| tracing::error!(target: "script", data = data(&map), "{message}")
+        |message: ImmutableString, map: Map| {
+            trial::note_line("error", &message, || values::map_to_json(&map).into());
+            tracing::error!(target: "stead::script", data = data(&map), "{message}");
+        }
     );
     module
 }

@@ -3,14 +3,17 @@
 use rhai::{Array, Dynamic, Map, Module};
 
 use crate::app::letters;
-use crate::hooks::define::function;
+use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse, thrown};
 use crate::hooks::names::files::ScriptFile;
-use crate::hooks::{app, frames, values};
+use crate::hooks::{app, frames, trial, values};
 use crate::mail::Attachment;
 
 fn send(mail: &Map) -> Result<(), Failure> {
     let app = app::current()?;
+    if trial::note_call("mail::send", || values::map_to_json(mail).into()) {
+        return Ok(());
+    }
     if app.transaction().is_some() {
         return Err(misuse("Mails cannot be sent inside a transaction."));
     }
@@ -44,7 +47,7 @@ fn attachments(list: &Dynamic) -> Result<Vec<Attachment>, Failure> {
 /// The namespace `mail`.
 pub(super) fn module() -> Module {
     let mut module = Module::new();
-    function!(
+    named!(
         module,
         "send(mail: map)",
         "Sends a mail: `to` (an address or an array of them), `subject`, and `html` or `text` or both; if wanted `cc`, `bcc`, `reply_to`, `from` (an address, or `#{name, address}`; else the sender of the settings), `headers` (a map), `attachments` (an array of files). Throws when the mail server does not take it.",

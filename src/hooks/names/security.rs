@@ -15,7 +15,7 @@ use crate::app::data;
 use crate::base::ids;
 use crate::base::secret::{Secret, constant_time_eq};
 use crate::base::time::Timestamp;
-use crate::hooks::define::function;
+use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse};
 use crate::hooks::{app, values};
 
@@ -121,13 +121,13 @@ fn uuid() -> String {
 /// The namespace `security`.
 pub(super) fn module() -> Module {
     let mut module = Module::new();
-    function!(
+    named!(
         module,
         "random_string(length: int) -> string",
         "Random letters and digits.",
         |n: i64| -> Result<String, Failure> { Ok(ids::random_string(length(n)?, ids::ALNUM)) }
     );
-    function!(
+    named!(
         module,
         "random_string(length: int, alphabet: string) -> string",
         "Random characters of an alphabet.",
@@ -138,7 +138,7 @@ pub(super) fn module() -> Module {
             Ok(ids::random_string(length(n)?, alphabet.as_bytes()))
         }
     );
-    function!(
+    named!(
         module,
         "random_bytes(length: int) -> blob",
         "Random bytes.",
@@ -148,38 +148,38 @@ pub(super) fn module() -> Module {
                 .collect())
         }
     );
-    function!(module, "uuid() -> string", "A random UUID.", uuid);
-    function!(
+    named!(module, "uuid() -> string", "A random UUID.", uuid);
+    named!(
         module,
         "sha256(text: string) -> string",
         "The digest in hexadecimal.",
         |text: ImmutableString| digest::<Sha256>(&text)
     );
-    function!(
+    named!(
         module,
         "sha512(text: string) -> string",
         "The digest in hexadecimal.",
         |text: ImmutableString| digest::<Sha512>(&text)
     );
-    function!(
+    named!(
         module,
         "md5(text: string) -> string",
         "The digest in hexadecimal; not for secrets.",
         |text: ImmutableString| digest::<Md5>(&text)
     );
-    function!(
+    named!(
         module,
         "hmac_sha256(text: string, key: string) -> string",
         "A signature in hexadecimal.",
         |text: ImmutableString, key: ImmutableString| hmac(&text, &key)
     );
-    function!(
+    named!(
         module,
         "equal(a: string, b: string) -> bool",
         "Compares secrets without telling by its time where they differ.",
         |a: ImmutableString, b: ImmutableString| constant_time_eq(&a, &b)
     );
-    function!(
+    named!(
         module,
         "hash_password(password: string) -> string",
         "A bcrypt hash.",
@@ -188,7 +188,7 @@ pub(super) fn module() -> Module {
             app::run(|app| async move { data::hash_password(&app, &password).await })
         }
     );
-    function!(
+    named!(
         module,
         "verify_password(password: string, hash: string) -> bool",
         "Says whether a bcrypt hash is of this password.",
@@ -197,43 +197,43 @@ pub(super) fn module() -> Module {
             app::run(|app| async move { data::verify_password(&app, &password, hash).await })
         }
     );
-    function!(
+    named!(
         module,
         "encrypt(text: string, key: string) -> string",
         "Encrypts with AES-256-GCM; the key has 32 bytes.",
         |text: ImmutableString, key: ImmutableString| encrypt(&text, &key)
     );
-    function!(
+    named!(
         module,
         "decrypt(text: string, key: string) -> string",
         "What `encrypt` was given; throws when the key is another.",
         |text: ImmutableString, key: ImmutableString| decrypt(&text, &key)
     );
-    function!(
+    named!(
         module,
         "jwt_create(claims: map, key: string, seconds: int) -> string",
         "A token that is valid for so many seconds.",
         |claims: Map, key: ImmutableString, seconds: i64| jwt_create(&claims, &key, seconds)
     );
-    function!(
+    named!(
         module,
         "jwt_parse(token: string, key: string) -> map",
         "The claims of a valid token; throws otherwise.",
         |token: ImmutableString, key: ImmutableString| jwt_parse(&token, &key)
     );
-    function!(
+    named!(
         module,
         "jwt_unverified(token: string) -> map",
         "The claims of a token, true or not.",
         |token: ImmutableString| jwt_unverified(&token)
     );
-    function!(
+    named!(
         module,
         "base64_encode(text: string) -> string",
         "Base64.",
         |text: ImmutableString| STANDARD.encode(text.as_bytes())
     );
-    function!(
+    named!(
         module,
         "base64_decode(text: string) -> string",
         "The text behind Base64.",
@@ -244,13 +244,13 @@ pub(super) fn module() -> Module {
                 .map_err(|_| misuse("This is not Base64."))
         }
     );
-    function!(
+    named!(
         module,
         "hex_encode(text: string) -> string",
         "Hexadecimal.",
         |text: ImmutableString| hex(text.as_bytes())
     );
-    function!(
+    named!(
         module,
         "hex_decode(text: string) -> string",
         "The text behind hexadecimal.",

@@ -5,7 +5,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use regex::Regex;
 use rhai::{Array, Dynamic, ImmutableString, Map, Module};
 
-use crate::hooks::define::function;
+use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse};
 
 /// Compiled expressions that are kept.
@@ -119,19 +119,19 @@ fn template(text: &str, values: &Map) -> String {
 /// The namespace `text`.
 pub(super) fn module() -> Module {
     let mut module = Module::new();
-    function!(
+    named!(
         module,
         "slug(text: string) -> string",
         "Lower-case words with dashes between, for URLs.",
         |text: ImmutableString| slug(&text)
     );
-    function!(
+    named!(
         module,
         "trim(text: string) -> string",
         "The text without blanks around it.",
         |text: ImmutableString| text.trim().to_owned()
     );
-    function!(
+    named!(
         module,
         "words(text: string, n: int) -> string",
         "The first words of a text.",
@@ -142,19 +142,19 @@ pub(super) fn module() -> Module {
             words.collect::<Vec<_>>().join(" ")
         }
     );
-    function!(
+    named!(
         module,
         "escape_html(text: string) -> string",
         "The text as HTML shows it.",
         |text: ImmutableString| escape_html(&text)
     );
-    function!(
+    named!(
         module,
         "strip_html(html: string) -> string",
         "HTML without its tags.",
         |text: ImmutableString| strip_html(&text)
     );
-    function!(
+    named!(
         module,
         "regex_match(text: string, pattern: string) -> bool",
         "Says whether a regular expression matches.",
@@ -162,7 +162,7 @@ pub(super) fn module() -> Module {
             Ok(regex(&pattern)?.is_match(&text))
         }
     );
-    function!(
+    named!(
         module,
         "regex_find(text: string, pattern: string) -> array",
         "The first match and its groups; empty when there is none.",
@@ -177,7 +177,7 @@ pub(super) fn module() -> Module {
             Ok(groups.unwrap_or_default())
         }
     );
-    function!(
+    named!(
         module,
         "regex_replace(text: string, pattern: string, with: string) -> string",
         "Replaces all matches; `$1` stands for a group.",
@@ -190,7 +190,7 @@ pub(super) fn module() -> Module {
                 .into_owned())
         }
     );
-    function!(
+    named!(
         module,
         "template(text: string, values: map) -> string",
         "Fills `{{name}}` with escaped values, `{{{name}}}` with values as they are.",

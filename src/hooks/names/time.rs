@@ -3,7 +3,7 @@
 use rhai::{ImmutableString, Map, Module};
 
 use crate::base::time::{self, Timestamp};
-use crate::hooks::define::function;
+use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse};
 
 fn parse(text: &str) -> Result<Timestamp, Failure> {
@@ -40,28 +40,28 @@ fn milliseconds(span: &Map) -> Result<i64, Failure> {
 /// The namespace `time`.
 pub(super) fn module() -> Module {
     let mut module = Module::new();
-    function!(
+    named!(
         module,
         "now() -> string",
         "This moment, such as `2026-11-21 02:09:00.123Z`.",
         || Timestamp::now().to_string()
     );
-    function!(module, "unix() -> int", "Seconds since 1970.", || {
+    named!(module, "unix() -> int", "Seconds since 1970.", || {
         Timestamp::now().unix_seconds()
     });
-    function!(
+    named!(
         module,
         "unix(date: string) -> int",
         "Seconds from 1970 to a date.",
         |date: ImmutableString| parse(&date).map(Timestamp::unix_seconds)
     );
-    function!(
+    named!(
         module,
         "parse(text: string) -> string",
         "A date in the form all others have; throws when it is none.",
         |text: ImmutableString| parse(&text).map(|moment| moment.to_string())
     );
-    function!(
+    named!(
         module,
         "format(date: string, layout: string) -> string",
         "A date written otherwise, such as `%d.%m.%Y %H:%M`.",
@@ -71,7 +71,7 @@ pub(super) fn module() -> Module {
                 .map_err(|error| misuse(format!("The layout cannot be used: {error}.")))
         }
     );
-    function!(
+    named!(
         module,
         "add(date: string, span: map) -> string",
         "A later or earlier date: `#{days: 1}`, `#{hours: -2, minutes: 30}`.",
@@ -80,7 +80,7 @@ pub(super) fn module() -> Module {
             Ok(Timestamp::from_unix_ms(moment).to_string())
         }
     );
-    function!(
+    named!(
         module,
         "diff(a: string, b: string) -> float",
         "Seconds from `b` to `a`.",

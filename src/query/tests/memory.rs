@@ -120,8 +120,8 @@ fn caller() -> impl Strategy<Value = Ctx> {
         let query = query
             .into_iter()
             .map(|(key, value)| (key.to_owned(), value));
-        ctx.request.query = query.collect();
-        ctx.request.headers = header
+        ctx.request_mut().query = query.collect();
+        ctx.request_mut().headers = header
             .map(|value| ("X-Y".to_owned(), value))
             .into_iter()
             .collect();

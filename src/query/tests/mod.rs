@@ -295,10 +295,10 @@ impl Fixture {
 pub(super) fn guest() -> Ctx {
     Ctx {
         principal: Principal::Guest,
-        request: RequestInfo {
+        request: Arc::new(RequestInfo {
             method: "GET".to_owned(),
             ..RequestInfo::default()
-        },
+        }),
         now: Timestamp::from_unix_ms(1_750_000_000_000),
     }
 }
@@ -328,7 +328,7 @@ pub(super) fn user() -> Ctx {
 /// A user who submits data.
 pub(super) fn submitting(body: Json) -> Ctx {
     let mut ctx = user();
-    ctx.request.body = match body {
+    ctx.request_mut().body = match body {
         Json::Object(members) => members,
         _ => Map::new(),
     };

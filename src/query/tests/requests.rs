@@ -51,12 +51,12 @@ fn the_signed_in_record() {
 fn query_headers_method_context() {
     let f = Fixture::new();
     let mut ctx = guest();
-    ctx.request.query = vec![
+    ctx.request_mut().query = vec![
         ("t".to_owned(), "one".to_owned()),
         ("t".to_owned(), "two".to_owned()),
         ("n".to_owned(), "1".to_owned()),
     ];
-    ctx.request.headers = [("X-Token".to_owned(), "abc".to_owned())].into();
+    ctx.request_mut().headers = [("X-Token".to_owned(), "abc".to_owned())].into();
     for (rule, expect) in [
         ("@request.query.t = title", true),
         ("@request.query.t:isset = true", true),

@@ -83,3 +83,186 @@ fn editing_is_checked_before_it_is_kept() {
     assert_eq!(superuser.delete("/api/stead/hooks/c.rhai").status, 204);
     assert_eq!(superuser.delete("/api/stead/hooks/c.rhai").status, 404);
 }
+
+#[test]
+fn editors_learn_what_there_is() {
+    let server = start(&["--hooks-edit"]);
+    let superuser = server.superuser();
+    let symbols = accepted(&superuser.get("/api/stead/hooks/symbols"));
+    let slug = json!({
+        "namespace": "text", "name": "slug", "kind": "function",
+        "signature": "slug(text: string) -> string",
+    });
+    let functions = symbols["functions"].as_array().unwrap();
+    let has = |wanted: &serde_json::Value| {
+        functions.iter().any(|function| {
+            let mut members = wanted.as_object().unwrap().iter();
+            members.all(|(name, value)| function[name] == *value)
+        })
+    };
+    assert!(has(&slug), "{symbols}");
+    assert!(has(
+        &json!({"namespace": "", "name": "id", "kind": "member"})
+    ));
+    let events = symbols["events"].as_array().unwrap();
+    assert!(
+        events.contains(&json!({"name": "record_enrich", "members": ["collection", "record", "request_info"], "tags": true})),
+        "{events:?}"
+    );
+    let data = json!({"path": "a.rhai", "text": "\non_bootstrap(|e| { text::slgu(1) });"});
+    let checked = accepted(&superuser.post("/api/stead/hooks/check", &data));
+    assert_eq!(checked["problems"], json!([]));
+    assert_eq!(checked["warnings"][0]["line"], 2);
+    assert_eq!(
+        checked["warnings"][0]["message"],
+        "there is no function text::slgu; did you mean text::slug?"
+    );
+    assert_eq!(server.guest().get("/api/stead/hooks/symbols").status, 401);
+}
+
+const TRIED: &str = r#"
+on_record_create("posts", |e| {
+    e.record.title += "!";
+    e.next();
+    print("stored");
+    app.save(app.new_record("notes", #{ title: e.record.title }));
+    app.store().incr("tried", 1);
+});
+on_record_after_create_success("posts", |e| {
+    let answer = http::send(#{ url: "http://127.0.0.1:1/", method: "POST", json: #{ id: e.record.title } });
+    mail::send(#{ to: "ann@example.com", subject: `${answer.status}`, text: `${app.count("notes")} notes` });
+    app.send_message("posts", 1);
+    log::warn("told", #{ a: 1 });
+});
+on_record_delete("posts", |e| { throw forbidden("Stays."); });
+on_record_update("posts", |e| {
+    let list = [];
+    list[3];
+});
+route("POST", "/api/app/tried/{id}", |e| {
+    app.save(app.new_record("notes"));
+    e.json(201, #{ id: e.path("id"), n: e.body().n, notes: app.count("notes"), q: e.query("q"), who: e.auth.email })
+}, [require_auth("users")]);
+"#;
+
+const STATE: &str = r#"
+route("GET", "/api/app/state", |e| #{ tried: app.store().get("tried"), notes: app.count("notes"), posts: app.count("posts") });
+"#;
+
+#[test]
+fn a_dry_run_shows_what_a_script_would_do() {
+    let server = start(&["--hooks-edit"]);
+    let root = server.superuser();
+    super::open(&root, "posts", &["title"]);
+    super::open(&root, "notes", &["title"]);
+    write(server.home().path(), "state.rhai", STATE);
+    let began = std::time::Instant::now();
+    while server.guest().get("/api/app/state").status != 200 {
+        assert!(began.elapsed().as_secs() < 30, "the script is not loaded");
+    }
+    let dry_run = |members: serde_json::Value| {
+        let mut data = json!({"path": "b.rhai", "text": TRIED});
+        data.as_object_mut()
+            .unwrap()
+            .extend(members.as_object().unwrap().clone());
+        accepted(&root.post("/api/stead/hooks/dry-run", &data))
+    };
+    let create = json!({"event": "record_create", "collection": "posts", "record": {"title": "a"}});
+    let seen = dry_run(create);
+    assert_eq!(seen["ok"], true, "{seen}");
+    assert_eq!(seen["before"]["title"], "a");
+    assert_eq!(seen["after"]["title"], "a!");
+    assert_eq!(
+        seen["calls"],
+        json!([
+            {"call": "http::send", "with": {"url": "http://127.0.0.1:1/", "method": "POST", "json": {"id": "a!"}}},
+            {"call": "mail::send", "with": {"to": "ann@example.com", "subject": "200", "text": "1 notes"}},
+            {"call": "app.send_message", "with": ["posts", 1]},
+        ])
+    );
+    assert_eq!(
+        seen["log"],
+        json!([
+            {"level": "info", "message": "stored", "data": {"file": "b.rhai", "line": 5}},
+            {"level": "warn", "message": "told", "data": {"a": 1}},
+        ])
+    );
+    assert!(seen["operations"].as_u64() > Some(0), "{seen}");
+    // Nothing of it happened.
+    let state = || accepted(&server.guest().get("/api/app/state"));
+    assert_eq!(state(), json!({"tried": null, "notes": 0, "posts": 0}));
+
+    let post = root.make("posts", &json!({"title": "real"}));
+    let change = json!({"event": "record_update", "collection": "posts", "id": post["id"]});
+    let failed = dry_run(change);
+    assert_eq!(
+        (&failed["ok"], &failed["error"]["status"]),
+        (&json!(false), &json!(500))
+    );
+    assert_eq!(failed["problems"][0]["line"], 18, "{failed}");
+    let delete = json!({"event": "record_delete", "collection": "posts", "id": post["id"]});
+    assert_eq!(dry_run(delete)["error"]["message"], "Stays.");
+    let ann = server.user("ann");
+    let who = accepted(&ann.post("/api/collections/users/auth-refresh", &json!({})));
+    let asked = dry_run(json!({
+        "method": "POST", "url": "/api/app/tried/7?q=x", "body": {"n": 1},
+        "auth": {"collection": "users", "id": who["record"]["id"]},
+    }));
+    assert_eq!(asked["answer"]["status"], 201, "{asked}");
+    let body: serde_json::Value =
+        serde_json::from_str(asked["answer"]["body"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        body,
+        json!({"id": "7", "n": 1, "notes": 1, "q": "x", "who": "ann@example.com"})
+    );
+    let guest = dry_run(json!({"method": "POST", "url": "/api/app/tried/7"}));
+    assert_eq!(guest["error"]["status"], 401);
+    assert_eq!(
+        dry_run(json!({"event": "no_such"}))["error"]["message"],
+        "There is no event no_such."
+    );
+    assert_eq!(state(), json!({"tried": null, "notes": 0, "posts": 1}));
+}
+
+#[test]
+fn dry_runs_end_and_need_leave() {
+    let server = start(&["--hooks-edit"]);
+    let root = server.superuser();
+    super::open(&root, "posts", &["title"]);
+    let dry_run = |text: &str| {
+        let data = json!({"path": "b.rhai", "text": text, "event": "record_create", "collection": "posts"});
+        root.post("/api/stead/hooks/dry-run", &data)
+    };
+    let endless = accepted(&dry_run("on_record_create(|e| { loop { } });"));
+    assert_eq!(endless["ok"], false);
+    let problem = endless["problems"][0]["message"].as_str().unwrap();
+    assert!(
+        problem.contains("ran out of time") || problem.contains("operations"),
+        "{problem}"
+    );
+    let broken = accepted(&dry_run("on_record_create("));
+    assert_eq!(broken["problems"][0]["file"], "b.rhai");
+    root.make("posts", &json!({}));
+
+    let server = start(&[]);
+    let root = server.superuser();
+    super::open(&root, "posts", &["title"]);
+    let with_text =
+        json!({"path": "b.rhai", "text": "", "event": "record_create", "collection": "posts"});
+    assert_eq!(
+        root.post("/api/stead/hooks/dry-run", &with_text).status,
+        403
+    );
+    let without = json!({"event": "record_create", "collection": "posts"});
+    assert_eq!(
+        accepted(&root.post("/api/stead/hooks/dry-run", &without))["ok"],
+        true
+    );
+    assert_eq!(
+        server
+            .guest()
+            .post("/api/stead/hooks/dry-run", &without)
+            .status,
+        401
+    );
+}

@@ -1,5 +1,6 @@
 //! Everything scripts can call is used by a test or by an example that a test runs; and the calls nothing else uses.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::json;
@@ -7,11 +8,27 @@ use serde_json::json;
 use super::{open, with_scripts};
 use crate::support::{accepted, files_in, outcome, run_in, text};
 
-/// Namespace and name of every function, as `stead hooks types` tells them.
-fn functions() -> Vec<(String, String)> {
+fn definitions() -> String {
     let home = tempfile::TempDir::new().unwrap();
     let output = run_in(home.path(), &["hooks", "types", "-"]);
-    let definitions = String::from_utf8_lossy(&output.stdout).into_owned();
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Names of the members that objects have besides functions.
+pub(super) fn properties() -> BTreeSet<String> {
+    let definitions = definitions();
+    let names = definitions.lines().filter_map(|line| {
+        let name = line.trim().strip_prefix("let ")?.strip_suffix(';')?;
+        Some(name.to_owned())
+    });
+    let names: BTreeSet<String> = names.collect();
+    assert!(names.len() > 5, "{names:?}");
+    names
+}
+
+/// Namespace and name of every function, as `stead hooks types` tells them.
+pub(super) fn functions() -> Vec<(String, String)> {
+    let definitions = definitions();
     let mut namespace = String::new();
     let mut all = Vec::new();
     for line in definitions.lines() {
@@ -56,6 +73,11 @@ fn every_function_is_used_by_a_test() {
         .filter(|(_, name)| !name.starts_with("on_"))
         .filter(|(namespace, name)| !is_used(namespace, name))
         .map(|(namespace, name)| format!("{namespace}::{name}"))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let missing: Vec<String> = properties()
+        .into_iter()
+        .filter(|name| !sources.contains(&format!(".{name}")))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

@@ -509,3 +509,66 @@ fn retry() {
         "for tea"
     );
 }
+
+#[test]
+fn file_postprocess() {
+    let server = with_recipe("file_postprocess");
+    let superuser = server.superuser();
+    open(&superuser, "imports", &["sheet:file", "lines:number"]);
+    let guest = server.guest();
+    let refused = guest.post(&records("imports"), &json!({}));
+    assert_eq!(outcome(&refused), "400 No sheet.");
+    let sheet: &[u8] = b"a,1\n\n  b,2 \n\n";
+    let files = [("sheet", "rows.csv", sheet)];
+    let made = accepted(&guest.form("POST", &records("imports"), &[], &files));
+    let stored = guest.look("imports", id(&made));
+    assert_eq!(stored["lines"], 2);
+    let name = stored["sheet"].as_str().unwrap();
+    assert!(name.starts_with("tidy_"), "{name}");
+    let file = guest.get(&format!("/api/files/imports/{}/{name}", id(&made)));
+    assert_eq!(text(&file), "a,1\nb,2\n");
+}
+
+#[test]
+fn live_counter() {
+    let server = with_recipe("live_counter");
+    let guest = server.guest();
+    accepted(&guest.post("/api/app/visit", &json!({})));
+    let seen = std::thread::scope(|scope| {
+        let stream = scope.spawn(|| server.guest().get("/api/app/visitors?n=2"));
+        while !stream.is_finished() {
+            accepted(&guest.post("/api/app/visit", &json!({})));
+        }
+        stream.join().unwrap()
+    });
+    assert_eq!(seen.header("cache-control").as_deref(), Some("no-store"));
+    let counts: Vec<i64> = text(&seen)
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: ")?.parse().ok())
+        .collect();
+    assert!(matches!(counts.as_slice(), [a, b] if a < b), "{counts:?}");
+}
+
+#[test]
+fn migration_with_backfill() {
+    let first = r#"migrate(|app| {
+        app.save_collection(#{ name: "posts", type: "base", listRule: "", fields: [#{ name: "title", type: "text" }] });
+        app.save(app.new_record("posts", #{ title: "three short words" }));
+    });"#;
+    let example = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/migrations/1700000002_words.rhai"
+    );
+    let second = std::fs::read_to_string(example).unwrap();
+    let server = Server::start_with(&[], |home| {
+        let folder = home.join("migrations");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("1700000001_posts.rhai"), first).unwrap();
+        std::fs::write(folder.join("1700000002_words.rhai"), second).unwrap();
+    });
+    assert_eq!(server.guest().items("posts", "")[0]["words"], 3);
+    let home = server.home();
+    drop(server);
+    let back = ["migrate", "down", "1", "--dir", "data"];
+    assert!(crate::support::run_in(home.path(), &back).status.success());
+}

@@ -137,6 +137,12 @@ fn resident(server: &Server) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
+/// Reloads of the soak; the long form is `STEAD_TEST_RELOADS=10000 cargo test --test it many_reloads -- --nocapture`.
+fn n_reloads() -> usize {
+    let wanted = std::env::var("STEAD_TEST_RELOADS").ok();
+    wanted.and_then(|n| n.parse().ok()).unwrap_or(120)
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn many_reloads_under_load_lose_no_request_and_no_memory() {
@@ -165,10 +171,15 @@ fn many_reloads_under_load_lose_no_request_and_no_memory() {
         });
         reload(30);
         let before = resident(&server);
-        reload(120);
+        let n = n_reloads();
+        reload(n);
         let after = resident(&server);
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        assert!(asking.join().unwrap() > 0);
+        let asked = asking.join().unwrap();
+        assert!(asked > 0);
+        println!(
+            "{n} reloads, {asked} requests answered meanwhile: {before} kB before, {after} kB after"
+        );
         // A set that stayed would be a hundred kilobytes each.
         assert!(after < before + 8 * 1024, "{before} kB, then {after} kB");
     });
