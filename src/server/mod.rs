@@ -3,10 +3,13 @@
 //! Building the server and listening are separate, so that tests and the command line own the port.
 
 mod listen;
+mod open_files;
+mod patient;
 mod public_dir;
 mod router;
 mod shutdown;
 
 pub use listen::{BindError, bind, serve};
+pub use open_files::allow_many_files;
 pub use router::{Site, edge};
 pub use shutdown::Stop;
