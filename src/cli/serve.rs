@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::time::sleep;
 use crate::api::{self, Edge};
 use crate::app::{App, Config, installer, jobs, metrics, orphans, replica};
 use crate::backup::{self, swap};
+use crate::base::niceness;
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
 use crate::cli::lock;
@@ -34,6 +36,7 @@ pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(
             "TLS is not supported yet: start with --http alone and put a TLS proxy in front",
         ));
     }
+    server::allow_many_files();
     let runtime = runtime()?;
     let result = runtime.block_on(serve(shared, options, events));
     // Whatever still runs was given its time.
@@ -41,13 +44,21 @@ pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(
     result
 }
 
-/// The threads that answer requests: one more than processors, because a thread that reads from the disk waits.
+/// The threads that answer requests: one more than processors, because a thread that reads from the disk waits. All further
+/// threads of the runtime do what takes long, and step back for them.
 fn runtime() -> Result<Runtime, Failure> {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let workers = thread::available_parallelism().map_or(1, usize::from) + 1;
+    let started = AtomicUsize::new(0);
     Builder::new_multi_thread()
         .enable_all()
         .thread_name("stead")
-        .worker_threads(processors + 1)
+        .worker_threads(workers)
+        .on_thread_start(move || {
+            // The workers are started first, with the runtime.
+            if started.fetch_add(1, Relaxed) >= workers {
+                niceness::step_back();
+            }
+        })
         .on_thread_park(held::rest)
         .on_thread_stop(held::rest)
         .build()
@@ -95,7 +106,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
             replica::start(&app, place, options);
         }
         let hooks = start_hooks(&app, shared).await;
-        look_after_files(&app);
+        let run = look_after_files(&app);
         if is_first {
             let metrics = metrics_socket.as_ref();
             let metrics = metrics.and_then(|socket| socket.local_addr().ok());
@@ -116,7 +127,10 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
             Some((listener, edge)),
             metrics.map(|socket| (socket, api::metrics::edge(&app))),
         ];
-        round(&app, &hooks, sites, &mut signals, &kept).await;
+        let is_in_order = round(&app, &hooks, sites, &mut signals, &kept).await;
+        if let Some(run) = run.filter(|_| is_in_order) {
+            orphans::end(&app, run);
+        }
         drop(held);
         let Some(socket) = kept.take() else {
             return Ok(());
@@ -166,14 +180,14 @@ async fn start_hooks(app: &App, shared: &Shared) -> Hooks {
 }
 
 /// Serves until the process is to end or data was restored, then closes everything. The kept socket goes when the process
-/// is to end, so that nobody connects any more.
+/// is to end, so that nobody connects any more. Says whether all came to its end.
 async fn round(
     app: &App,
     hooks: &Hooks,
     sites: [Option<(TcpListener, Edge)>; 2],
     signals: &mut Signals,
     kept: &Cell<Option<StdListener>>,
-) {
+) -> bool {
     let stop = Stop::default();
     let orderly = async {
         // Streams have no end of their own, so stopping has to end them.
@@ -193,7 +207,6 @@ async fn round(
             .await;
         hooks.stop();
         app.close().await;
-        orphans::end(app);
     };
     let asked_twice = async {
         tokio::select! {
@@ -205,9 +218,9 @@ async fn round(
         drop(kept.take());
     };
     tokio::select! {
-        () = orderly => {}
-        () = asked_twice => {}
-        () = jobs::run(app) => {}
+        () = orderly => true,
+        () = asked_twice => false,
+        () = jobs::run(app) => false,
     }
 }
 
@@ -276,16 +289,17 @@ fn cannot_listen(error: &std::io::Error) -> Failure {
 }
 
 /// Begins to remove files that an interrupted run left without a record.
-fn look_after_files(app: &App) {
+fn look_after_files(app: &App) -> Option<orphans::Run> {
     match orphans::begin(app) {
-        Ok(Some(since)) => {
+        Ok(run) => {
             let app = app.clone();
-            drop(tokio::spawn(
-                async move { orphans::sweep(&app, since).await },
-            ));
+            drop(tokio::spawn(async move { orphans::sweep(&app, run).await }));
+            Some(run)
         }
-        Ok(None) => {}
-        Err(error) => tracing::warn!(%error, "left-over files will not be looked for"),
+        Err(error) => {
+            tracing::warn!(%error, "left-over files will not be looked for");
+            None
+        }
     }
 }
 
