@@ -28,6 +28,7 @@ const MANY: i64 = 20_000;
 async fn main() {
     let dir = TempDir::new().unwrap();
     let app = App::open(Config {
+        durability: stead::engine::Durability::Full,
         automigrate: None,
         scripts: None,
         dir: dir.path().to_owned(),

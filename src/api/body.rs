@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use crate::api::{form, multipart};
-use crate::base::error::Error;
+use crate::base::error::{Error, Trouble};
 use crate::base::json;
 use crate::files::{Store, Upload};
 
@@ -55,6 +55,8 @@ pub(super) enum Unreadable {
     NoRoom,
     /// An uploaded file could not be kept; the cause is logged.
     Storage,
+    /// The disk did not take an uploaded file; the cause is logged.
+    Disk(Trouble),
 }
 
 impl Unreadable {
@@ -70,6 +72,11 @@ impl Unreadable {
                 retry_after: Duration::from_secs(1),
             },
             Self::Storage => Error::internal("an upload cannot be stored"),
+            Self::Disk(trouble) => Error::disk(
+                trouble,
+                "while taking an upload in",
+                std::io::Error::other("see above"),
+            ),
         }
     }
 
@@ -79,7 +86,9 @@ impl Unreadable {
             Self::UnsupportedType | Self::Malformed | Self::EmptyForm => {
                 Error::bad_request(message)
             }
-            Self::TooLarge | Self::TooSlow | Self::NoRoom | Self::Storage => self.plain(),
+            Self::TooLarge | Self::TooSlow | Self::NoRoom | Self::Storage | Self::Disk(_) => {
+                self.plain()
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Errors on the wire: the only place that knows status codes and the form of an error body.
 
 use std::fmt;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::RETRY_AFTER;
@@ -53,16 +54,21 @@ pub fn respond(error: &Error) -> axum::http::Response<Body> {
             message,
             data,
         } => (*status, message.as_ref(), Some(data.clone())),
+        Error::Disk { trouble, .. } => {
+            let (status, message) = trouble.wire();
+            (status, message, None)
+        }
         Error::Internal(_) => (500, GENERIC, None),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = answer::json_with_status(status, body(status, message, data.as_ref()));
     match error {
         Error::Unavailable { retry_after } => {
-            let seconds = retry_after.as_secs().max(1);
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from(seconds));
+            retry(&mut response, *retry_after);
+        }
+        Error::Disk { trouble, fault } => {
+            retry(&mut response, trouble.retry_after());
+            mark(&mut response, fault);
         }
         Error::Internal(fault) => mark(&mut response, fault),
         Error::Invalid { .. }
@@ -89,6 +95,12 @@ pub(super) fn respond_to_panic(payload: &(dyn std::any::Any + Send)) -> Response
     let mut response = answer::json_with_status(status, body(status, GENERIC, None));
     mark(&mut response, &format_args!("handler panicked: {message}"));
     response
+}
+
+/// Tells the client when to try again.
+fn retry(response: &mut Response, after: Duration) {
+    let seconds = HeaderValue::from(after.as_secs().max(1));
+    response.headers_mut().insert(RETRY_AFTER, seconds);
 }
 
 /// Logs the cause under a fresh request id and tells the client that id.
@@ -123,7 +135,7 @@ mod tests {
     use serde_json::json;
 
     use super::respond;
-    use crate::base::error::Error;
+    use crate::base::error::{Error, Trouble};
     use crate::base::issues::{Issue, Issues};
 
     #[track_caller]
@@ -189,6 +201,15 @@ mod tests {
 
     #[test]
     fn causes_of_faults_stay_inside() {
+        let cause = || std::io::Error::other("sector 7");
+        check(
+            &Error::disk(Trouble::Full, "while writing", cause()),
+            r#"507 {"data":{},"message":"There is no space left on the server's disk.","status":507}"#,
+        );
+        check(
+            &Error::disk(Trouble::Failing, "while writing", cause()),
+            r#"503 {"data":{},"message":"The server's disk cannot be used at the moment, please try again later.","status":503}"#,
+        );
         check(
             &Error::internal("disk on fire"),
             r#"500 {"data":{},"message":"Something went wrong while processing your request.","status":500}"#,

@@ -5,6 +5,7 @@ use futures_util::TryStreamExt as _;
 use multer::{Constraints, Multipart, SizeLimit};
 
 use crate::api::body::{Budget, Unreadable};
+use crate::base::error::Trouble;
 use crate::files::{self, Store, Upload};
 
 /// Most parts a form may have.
@@ -88,7 +89,10 @@ async fn spool(
 
 fn unstorable(error: &files::Error) -> Unreadable {
     tracing::error!(%error, "an upload cannot be stored");
-    Unreadable::Storage
+    match error {
+        files::Error::Io(error) => Trouble::of(error).map_or(Unreadable::Storage, Unreadable::Disk),
+        _ => Unreadable::Storage,
+    }
 }
 
 /// The last segment of a path a client may have sent as a file name.

@@ -181,7 +181,7 @@ pub(super) fn refuse_of(
 fn details(error: &Error) -> Json {
     match error {
         Error::Invalid { issues, .. } => messages(&issues.to_json()),
-        Error::Internal(fault) => fault.to_string().into(),
+        Error::Internal(fault) | Error::Disk { fault, .. } => fault.to_string().into(),
         Error::Wire { data, .. } => messages(data),
         _ => Json::Null,
     }

@@ -343,7 +343,15 @@ fn archives(app: &App) -> backup::Result<Archives> {
 /// A failure that superusers read in full: they run the server.
 fn failed(message: &str, error: &backup::Error) -> Error {
     tracing::warn!(%error, "{message}");
-    Error::bad_request(format!("{message} Raw error: \n{error}"))
+    let message = format!("{message} Raw error: \n{error}");
+    match error.trouble() {
+        Some(trouble) => Error::Wire {
+            status: trouble.wire().0,
+            message: message.into(),
+            data: serde_json::json!({}),
+        },
+        None => Error::bad_request(message),
+    }
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {

@@ -43,7 +43,7 @@ use crate::auth::password::Hasher;
 use crate::auth::throttle::Throttle as MailThrottle;
 use crate::base::error::{Error, Result};
 use crate::cron::Jobs;
-use crate::engine::{Engine, Reader, Tx};
+use crate::engine::{Durability, Engine, Reader, Tx};
 use crate::events::{Dispatcher, Transaction};
 use crate::fetch::Client;
 use crate::files::{self as stored, Resumables, Store, ThumbLimits, Thumbs};
@@ -62,6 +62,8 @@ pub use open::OpenError;
 pub struct Config {
     /// The data directory.
     pub dir: PathBuf,
+    /// What an answer to a write promises.
+    pub durability: Durability,
     /// Longest a single read statement may run.
     pub query_timeout: Duration,
     /// Key for the settings at rest: 32 bytes.

@@ -23,7 +23,7 @@ use crate::cron::Jobs;
 use crate::engine::{self, Engine, Tx};
 use crate::events::Dispatcher;
 use crate::fetch::Client;
-use crate::files::{RESUMABLE_DIR, Resumables, TEMP_DIR, Thumbs};
+use crate::files::{RESUMABLE_DIR, Resumables, TEMP_DIR, Thumbs, create_dir_durable};
 use crate::limits::{Limits, Throttle};
 use crate::logs::Logs;
 use crate::mail::Mailer;
@@ -36,12 +36,30 @@ use crate::sql::{Sql, Value};
 pub enum OpenError {
     #[error("cannot use the data directory {dir}: {source}")]
     Directory { dir: String, source: io::Error },
-    #[error("cannot open the database in {dir}: {source}")]
+    #[error("cannot open the database in {dir}: {source}{}", advice(.source))]
     Database { dir: String, source: engine::Error },
+    #[error(
+        "the database in {dir} is gone: data.db {what}. Nothing was changed. Put data.db back, restore a backup (`stead backup \
+         restore NAME`), or use another directory"
+    )]
+    Gone { dir: String, what: &'static str },
     #[error("{0}")]
     Layout(Error),
     #[error("cannot read the settings: {0}")]
     Settings(String),
+}
+
+/// What to do about an error, as the end of its sentence.
+fn advice(error: &engine::Error) -> &'static str {
+    match error {
+        engine::Error::Corrupt(_) => {
+            ". Nothing was changed. Copy the directory away first; then restore a backup (`stead backup restore NAME`) or a \
+             replica (`stead restore`), or save what can be read with `sqlite3 data.db .recover`"
+        }
+        engine::Error::DiskFull => ". Make room on the disk and start again",
+        engine::Error::Busy => ". Stop the other process, or start again when it is done",
+        _ => "",
+    }
 }
 
 /// How long closing waits for mails that are on their way.
@@ -68,9 +86,13 @@ impl App {
         let options = engine::Options {
             statement_limit: config.query_timeout,
             change_log: Some(engine::ChangeLog::default()),
+            durability: config.durability,
             ..engine::Options::default()
         };
         let path = config.dir.join("data.db");
+        if let Some(what) = what_is_lost(&config.dir) {
+            return Err(OpenError::Gone { dir, what });
+        }
         let data_file = inspect(&path, options, &database).await?;
         let engine = Engine::open(&path, options).map_err(&database)?;
         if data_file == catalog::DataFile::Fresh {
@@ -157,10 +179,26 @@ impl App {
 }
 
 fn prepare_directory(dir: &Path) -> io::Result<()> {
-    fs::create_dir_all(dir)?;
+    // What is acknowledged is of no use in a directory that a power cut takes away.
+    create_dir_durable(dir)?;
     // Asked for here so that an unreadable directory gives the system's own words rather than a database error.
     fs::read_dir(dir)?;
     Ok(())
+}
+
+/// Says what became of a data file that was there once: a new one in its place would bury what can still be saved.
+fn what_is_lost(dir: &Path) -> Option<&'static str> {
+    let length = |name| fs::metadata(dir.join(name)).ok().map(|about| about.len());
+    match length("data.db") {
+        // The file of logs is made after the data was.
+        Some(0) if length("auxiliary.db") > Some(0) && length("data.db-wal").unwrap_or(0) == 0 => {
+            Some("is empty though the directory was in use")
+        }
+        None if length("data.db-wal") > Some(0) => {
+            Some("is missing and its log data.db-wal is there")
+        }
+        _ => None,
+    }
 }
 
 /// Looks at the data file without the change log, whose table would be made on opening: a file of another layout must
@@ -194,11 +232,53 @@ async fn open_logs(dir: &Path, statement_limit: Duration) -> Result<Engine, Open
         statement_limit,
         ..engine::Options::default()
     };
-    let logs = Engine::open(&dir.join("auxiliary.db"), options).map_err(database)?;
-    logs.write(catalog::create_auxiliary)
-        .await
-        .map_err(database)?;
-    Ok(logs)
+    let path = dir.join("auxiliary.db");
+    match usable_logs(&path, options).await {
+        Err(engine::Error::Corrupt(reason)) => {
+            // Nothing but logs is in it, and without them everything works.
+            let aside = set_aside(dir).map_err(|source| OpenError::Directory {
+                dir: shown.clone(),
+                source,
+            })?;
+            tracing::error!(
+                reason,
+                aside,
+                "the log database is damaged; it was set aside and a new one was made"
+            );
+            usable_logs(&path, options).await.map_err(database)
+        }
+        opened => opened.map_err(database),
+    }
+}
+
+async fn usable_logs(path: &Path, options: engine::Options) -> Result<Engine, engine::Error> {
+    let logs = Engine::open(path, options)?;
+    match logs.write(catalog::create_auxiliary).await {
+        Ok(()) => Ok(logs),
+        Err(error) => {
+            logs.close().await;
+            Err(error)
+        }
+    }
+}
+
+/// Gives the log database another name, and tells which.
+fn set_aside(dir: &Path) -> io::Result<String> {
+    let name = format!("auxiliary.db.damaged-{}", Timestamp::now().unix_ms());
+    for suffix in ["-wal", "-shm"] {
+        // They belong to the damaged file; there may be none.
+        let moved = fs::rename(
+            dir.join(format!("auxiliary.db{suffix}")),
+            dir.join(format!("{name}{suffix}")),
+        );
+        if let Err(error) = moved
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            return Err(error);
+        }
+    }
+    fs::rename(dir.join("auxiliary.db"), dir.join(&name))?;
+    Ok(name)
 }
 
 fn load_settings(engine: &Engine, config: &Config) -> Result<Settings, OpenError> {

@@ -4,18 +4,19 @@
 //! crash leaves it alone. Only what can be told to be such a left-over is removed: files that nobody refers to and that
 //! were written, or whose record was changed, since the interrupted run began. Everything else in the storage stays.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use crate::app::App;
 use crate::base::error::Result;
 use crate::base::time::Timestamp;
-use crate::files::{ChildKind, FileKey, Store, THUMBS_PREFIX};
+use crate::files::{ChildKind, FileKey, Store, THUMBS_PREFIX, sync_dir};
 use crate::record;
 use crate::sql::Sql;
 
@@ -31,28 +32,71 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Most left-overs removed in one go.
 const MAX_FOUND: usize = 10_000;
 
-/// Notes that the server runs. Gives the start of the last run if that did not end in order.
-pub fn begin(app: &App) -> io::Result<Option<Timestamp>> {
-    let marker = marker(app);
-    let started = fs::metadata(&marker).and_then(|metadata| metadata.modified());
-    fs::write(marker, b"")?;
-    let since = match started {
-        Ok(started) => started.duration_since(UNIX_EPOCH).ok(),
-        Err(_) => None,
-    };
-    let ms = since.and_then(|since| i64::try_from(since.as_millis()).ok());
-    Ok(ms.map(|ms| Timestamp::from_unix_ms(ms - SLACK_MS)))
+/// A run of the server, as far as left-over files go.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    started: Timestamp,
+    /// The start of the first run that did not end in order and whose left-overs were not looked for to the end.
+    since: Option<Timestamp>,
 }
 
-/// Notes that the server ended in order.
-pub fn end(app: &App) {
-    if let Err(error) = fs::remove_file(marker(app)) {
+/// Notes that the server runs. The note has the start of the first run whose left-overs nobody looked for.
+pub fn begin(app: &App) -> io::Result<Run> {
+    let marker = marker(app);
+    let since = match fs::read_to_string(&marker) {
+        Ok(text) => text.trim().parse().ok().or_else(|| written(&marker)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let run = Run {
+        started: Timestamp::now(),
+        since: since.map(Timestamp::from_unix_ms),
+    };
+    if since.is_none() {
+        note(&marker, run.started)?;
+        // Nobody waits for that: at worst a power cut right after the start leaves a file behind.
+        drop(spawn_blocking(move || make_durable(&marker)));
+    }
+    Ok(run)
+}
+
+/// When a note was written that does not tell.
+fn written(marker: &Path) -> Option<i64> {
+    let modified = fs::metadata(marker)
+        .and_then(|metadata| metadata.modified())
+        .ok()?;
+    i64::try_from(modified.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()
+}
+
+fn note(marker: &Path, started: Timestamp) -> io::Result<()> {
+    fs::write(marker, started.unix_ms().to_string())
+}
+
+fn make_durable(marker: &Path) {
+    let synced = File::open(marker)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| marker.parent().map_or(Ok(()), sync_dir));
+    if let Err(error) = synced {
+        tracing::warn!(%error, "left-over files may not be looked for after a power cut");
+    }
+}
+
+/// Notes that the server ended in order. What an earlier run left, and was not found yet, is for the next start.
+pub fn end(app: &App, run: Run) {
+    let marker = marker(app);
+    let noted = fs::read_to_string(&marker);
+    if !noted.is_ok_and(|text| text == run.started.unix_ms().to_string()) {
+        return;
+    }
+    if let Err(error) = fs::remove_file(marker) {
         tracing::warn!(%error, "the next start will look for left-over files");
     }
 }
 
-/// Looks for what the run that began then left behind, and removes it.
-pub async fn sweep(app: &App, since: Timestamp) {
+/// Looks for what earlier runs left behind, and removes it.
+pub async fn sweep(app: &App, run: Run) {
+    let Some(since) = run.since else { return };
+    let since = Timestamp::from_unix_ms(since.unix_ms() - SLACK_MS);
     app.uploads().clean().await;
     let storage = app.storage();
     let mut removed = 0;
@@ -62,12 +106,16 @@ pub async fn sweep(app: &App, since: Timestamp) {
             Ok(count) => removed += count,
             Err(error) => {
                 tracing::warn!(%error, "the search for left-over files ended early");
-                break;
+                return;
             }
         }
     }
     if removed > 0 {
         tracing::info!(removed, "files without a record were removed after a crash");
+    }
+    // From here on only what this run leaves has to be looked for.
+    if let Err(error) = note(&marker(app), run.started) {
+        tracing::warn!(%error, "the next start will look for left-over files again");
     }
 }
 

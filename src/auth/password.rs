@@ -10,16 +10,13 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::base::error::{Error, FaultExt as _, Result};
+use crate::base::niceness::step_back;
 use crate::base::secret::Secret;
 
 /// Longest password that can be hashed, in bytes.
 pub const MAX_BYTES: usize = 72;
 /// Hashes waiting for a place, per running one; more are refused.
 const WAITING_PER_WORKER: usize = 64;
-
-/// How far hashing steps back for everything else: against a full load of it, a quarter of a processor is left.
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 5;
 
 /// bcrypt's cost where nothing else is said.
 pub const DEFAULT_COST: u32 = 10;
@@ -132,19 +129,6 @@ fn run_all(queue: &Mutex<Receiver<Work>>) {
         }
     }
 }
-
-/// Lets the system prefer every other thread to this one.
-#[cfg(target_os = "linux")]
-fn step_back() {
-    // On Linux the priority of a "process" is that of a thread.
-    let own = rustix::thread::gettid();
-    if let Err(error) = rustix::process::setpriority_process(Some(own), NICENESS) {
-        tracing::warn!(%error, "threads that hash passwords keep their priority");
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-const fn step_back() {}
 
 #[cfg(test)]
 mod tests {

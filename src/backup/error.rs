@@ -3,6 +3,9 @@
 use std::io;
 use std::path::Path;
 
+use zip::result::ZipError;
+
+use crate::base::error::Trouble;
 use crate::engine;
 use crate::files;
 
@@ -16,7 +19,7 @@ pub enum Error {
     #[error("the database cannot be copied: {0}")]
     Database(engine::Error),
     #[error("the archive cannot be written or read: {0}")]
-    Zip(#[from] zip::result::ZipError),
+    Zip(#[from] ZipError),
     #[error("the archive is refused: {0}")]
     Refused(String),
     #[error("the bucket: {0}")]
@@ -30,6 +33,15 @@ impl Error {
     pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.display().to_string();
         move |source| Self::File { path, source }
+    }
+
+    /// The trouble with the disk behind it, if there is any.
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::File { source, .. } | Self::Zip(ZipError::Io(source)) => Trouble::of(source),
+            Self::Database(engine::Error::DiskFull) => Some(Trouble::Full),
+            _ => None,
+        }
     }
 
     pub(super) fn refused(reason: impl Into<String>) -> Self {

@@ -32,6 +32,7 @@ pub(crate) const LEFT_OUT: &[&str] = &[
     ".notify",
     ".autocert_cache",
     ".stead.lock",
+    ".stead_running",
     "lost+found",
 ];
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::panic::Location;
 use std::time::Duration;
 
@@ -43,8 +44,61 @@ pub enum Error {
     },
     /// A handler answered in the operation's place; no failure, but the operation's own answer is not wanted.
     Answered(Box<Answer>),
+    /// The disk, or a file on it, cannot be used (507 when it is full, else 503); the cause is for operators only.
+    Disk { trouble: Trouble, fault: Box<Fault> },
     /// A fault of the server (500); the cause is for operators only.
     Internal(Box<Fault>),
+}
+
+/// What is wrong with the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// There is no space left.
+    Full,
+    /// Another process uses the database.
+    Locked,
+    /// Reading or writing fails.
+    Failing,
+}
+
+impl Trouble {
+    /// The trouble behind an error of the file system, if it is one of the disk.
+    pub fn of(error: &io::Error) -> Option<Self> {
+        use io::ErrorKind::{
+            FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+        };
+        /// Input/output error; it has no name in the standard library.
+        const EIO: i32 = 5;
+        match error.kind() {
+            StorageFull | QuotaExceeded | FileTooLarge => Some(Self::Full),
+            ReadOnlyFilesystem | PermissionDenied => Some(Self::Failing),
+            _ if cfg!(unix) && error.raw_os_error() == Some(EIO) => Some(Self::Failing),
+            _ => None,
+        }
+    }
+
+    /// The status and the message for clients.
+    pub const fn wire(self) -> (u16, &'static str) {
+        match self {
+            Self::Full => (507, "There is no space left on the server's disk."),
+            Self::Locked => (
+                503,
+                "The database is locked by another process, please try again later.",
+            ),
+            Self::Failing => (
+                503,
+                "The server's disk cannot be used at the moment, please try again later.",
+            ),
+        }
+    }
+
+    /// When to try again.
+    pub const fn retry_after(self) -> Duration {
+        match self {
+            Self::Locked => Duration::from_secs(1),
+            Self::Full | Self::Failing => Duration::from_secs(5),
+        }
+    }
 }
 
 /// An answer to a request that a handler made.
@@ -124,6 +178,31 @@ impl Error {
         Self::Unauthenticated(Some(message.into()))
     }
 
+    /// 507 or 503 with a cause for operators.
+    #[track_caller]
+    pub fn disk(
+        trouble: Trouble,
+        context: impl Into<Text>,
+        source: impl StdError + Send + Sync + 'static,
+    ) -> Self {
+        Self::Disk {
+            trouble,
+            fault: Box::new(Fault {
+                context: context.into(),
+                source: Some(Box::new(source)),
+                location: Location::caller(),
+            }),
+        }
+    }
+
+    /// The cause of a fault of the server, for operators.
+    pub const fn cause(&self) -> Option<&Fault> {
+        match self {
+            Self::Internal(fault) | Self::Disk { fault, .. } => Some(fault),
+            _ => None,
+        }
+    }
+
     /// 500 with the place it was raised at.
     #[track_caller]
     pub fn internal(context: impl Into<Text>) -> Self {
@@ -154,7 +233,7 @@ impl fmt::Display for Error {
                 status, message, ..
             } => write!(f, "{status} {message}"),
             Self::Answered(answer) => write!(f, "answered with {} by a handler", answer.status),
-            Self::Internal(fault) => fault.fmt(f),
+            Self::Internal(fault) | Self::Disk { fault, .. } => fault.fmt(f),
         }
     }
 }
@@ -204,8 +283,10 @@ impl Error {
 
     /// Says whether this is another error retold.
     pub fn is_retold(&self, original: &Self) -> bool {
-        !matches!(self, Self::Internal(_) | Self::Answered(_))
-            && self.to_wire() == original.to_wire()
+        !matches!(
+            self,
+            Self::Internal(_) | Self::Disk { .. } | Self::Answered(_)
+        ) && self.to_wire() == original.to_wire()
     }
 }
 
@@ -265,6 +346,10 @@ impl Error {
                     message: Cow::Borrowed(""),
                     data: Value::Null,
                 };
+            }
+            Self::Disk { trouble, .. } => {
+                let (status, message) = trouble.wire();
+                (status, None, message)
             }
             Self::Internal(_) => (500, None, SOMETHING_WRONG),
         };

@@ -9,6 +9,7 @@ use clap::{ArgAction, Parser, Subcommand};
 use crate::app::{Config, Scripts};
 use crate::base::secret::Secret;
 use crate::cli::console::{Failure, LogFormat};
+use crate::engine::Durability;
 use crate::files::ThumbLimits;
 use crate::realtime::Limits;
 use crate::replica::{Options as ReplicaOptions, Place};
@@ -112,6 +113,18 @@ pub(super) struct Shared {
         default_value = "text"
     )]
     pub(super) log_format: LogFormat,
+
+    /// What an answer to a write promises: that the change survives a power cut (full), or the end of the process only
+    /// (normal), which is quicker on slow disks and may lose the last changes.
+    #[arg(
+        long,
+        global = true,
+        env = "STEAD_SYNC",
+        value_name = "LEVEL",
+        value_enum,
+        default_value = "full"
+    )]
+    pub(super) sync: SyncLevel,
 
     /// Longest time a single read may take, in seconds.
     #[arg(long, global = true, env = "STEAD_QUERY_TIMEOUT", alias = "queryTimeout", default_value_t = 30,
@@ -476,6 +489,13 @@ impl Serve {
     }
 }
 
+/// The levels `--sync` knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum SyncLevel {
+    Full,
+    Normal,
+}
+
 /// The languages `types` knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum TypesLanguage {
@@ -567,6 +587,10 @@ impl Shared {
         }
         Ok(Config {
             dir: self.dir.clone(),
+            durability: match self.sync {
+                SyncLevel::Full => Durability::Full,
+                SyncLevel::Normal => Durability::Normal,
+            },
             query_timeout: Duration::from_secs(self.query_timeout),
             encryption_key: self.encryption_key()?,
             realtime: Limits::default(),

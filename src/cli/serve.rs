@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::api::{self, Cors, Edge};
 use crate::app::{App, Config, installer, jobs, metrics, orphans, replica, schema_plan};
 use crate::backup::{self, swap};
+use crate::base::niceness;
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
 use crate::cli::lock;
@@ -35,6 +37,7 @@ const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
 const LOOK_FOR_RESTORED: Duration = Duration::from_millis(250);
 
 pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(), Failure> {
+    server::allow_many_files();
     let runtime = runtime()?;
     let result = runtime.block_on(serve(shared, options, events));
     // Whatever still runs was given its time.
@@ -42,13 +45,21 @@ pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(
     result
 }
 
-/// The threads that answer requests: one more than processors, because a thread that reads from the disk waits.
+/// The threads that answer requests: one more than processors, because a thread that reads from the disk waits. All further
+/// threads of the runtime do what takes long, and step back for them.
 fn runtime() -> Result<Runtime, Failure> {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let workers = thread::available_parallelism().map_or(1, usize::from) + 1;
+    let started = AtomicUsize::new(0);
     Builder::new_multi_thread()
         .enable_all()
         .thread_name("stead")
-        .worker_threads(processors + 1)
+        .worker_threads(workers)
+        .on_thread_start(move || {
+            // The workers are started first, with the runtime.
+            if started.fetch_add(1, Relaxed) >= workers {
+                niceness::step_back();
+            }
+        })
         .on_thread_park(held::rest)
         .on_thread_stop(held::rest)
         .build()
@@ -110,7 +121,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
             replica::start(&app, place, options);
         }
         let hooks = start_hooks(&app, shared).await;
-        look_after_files(&app);
+        let run = look_after_files(&app);
         if is_first {
             let more = [
                 ("Redirects", plain_at, ""),
@@ -127,7 +138,10 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         if let Some(socket) = &metrics_socket {
             sites.push((again(socket)?, api::metrics::edge(&app), None));
         }
-        round(&app, &hooks, sites, &mut signals, &kept).await;
+        let is_in_order = round(&app, &hooks, sites, &mut signals, &kept).await;
+        if let Some(run) = run.filter(|_| is_in_order) {
+            orphans::end(&app, run);
+        }
         drop(held);
         let Some(sockets) = kept.take() else {
             return Ok(());
@@ -231,14 +245,14 @@ async fn start_hooks(app: &App, shared: &Shared) -> Hooks {
 }
 
 /// Serves until the process is to end or data was restored, then closes everything. The kept socket goes when the process
-/// is to end, so that nobody connects any more.
+/// is to end, so that nobody connects any more. Says whether all came to its end.
 async fn round(
     app: &App,
     hooks: &Hooks,
     sites: Vec<Served>,
     signals: &mut Signals,
     kept: &Cell<Option<Sockets>>,
-) {
+) -> bool {
     let stop = Stop::default();
     let orderly = async {
         // Streams have no end of their own, so stopping has to end them.
@@ -256,7 +270,6 @@ async fn round(
             .await;
         hooks.stop();
         app.close().await;
-        orphans::end(app);
     };
     let asked_twice = async {
         tokio::select! {
@@ -268,9 +281,9 @@ async fn round(
         drop(kept.take());
     };
     tokio::select! {
-        () = orderly => {}
-        () = asked_twice => {}
-        () = jobs::run(app) => {}
+        () = orderly => true,
+        () = asked_twice => false,
+        () = jobs::run(app) => false,
     }
 }
 
@@ -331,16 +344,17 @@ fn cannot_listen(error: &std::io::Error) -> Failure {
 }
 
 /// Begins to remove files that an interrupted run left without a record.
-fn look_after_files(app: &App) {
+fn look_after_files(app: &App) -> Option<orphans::Run> {
     match orphans::begin(app) {
-        Ok(Some(since)) => {
+        Ok(run) => {
             let app = app.clone();
-            drop(tokio::spawn(
-                async move { orphans::sweep(&app, since).await },
-            ));
+            drop(tokio::spawn(async move { orphans::sweep(&app, run).await }));
+            Some(run)
         }
-        Ok(None) => {}
-        Err(error) => tracing::warn!(%error, "left-over files will not be looked for"),
+        Err(error) => {
+            tracing::warn!(%error, "left-over files will not be looked for");
+            None
+        }
     }
 }
 

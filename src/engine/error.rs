@@ -8,7 +8,9 @@ use rusqlite::ErrorCode;
 use rusqlite::ffi;
 use thiserror::Error;
 
-use crate::base::error::{Error as BaseError, FaultExt as _};
+use crate::base::error::{Error as BaseError, FaultExt as _, Trouble};
+
+const CONTEXT: &str = "in the database";
 
 /// Why the database did not do what it was asked for.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -113,6 +115,10 @@ impl Error {
             ErrorCode::DiskFull => Self::DiskFull,
             ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Self::ReadOnly(text),
             ErrorCode::CannotOpen => Self::CannotOpen(text),
+            // No room for the index of the log.
+            ErrorCode::SystemIoFailure if code.extended_code == ffi::SQLITE_IOERR_SHMSIZE => {
+                Self::DiskFull
+            }
             ErrorCode::SystemIoFailure => {
                 Self::Io(format!("{text} (SQLite code {})", code.extended_code))
             }
@@ -157,11 +163,17 @@ impl From<Error> for BaseError {
                     retry_after: Duration::from_secs(1),
                 }
             }
-            Error::Flush(_) => Self::Unavailable {
-                retry_after: Duration::from_secs(5),
-            },
-            Error::Timeout => Self::BadRequest(None),
-            other => match Err::<Self, _>(other).fault("in the database") {
+            Error::Timeout => {
+                Self::bad_request("The request took longer than the time limit of the server.")
+            }
+            Error::DiskFull => Self::disk(Trouble::Full, CONTEXT, error),
+            Error::Busy => Self::disk(Trouble::Locked, CONTEXT, error),
+            Error::Flush(_)
+            | Error::Io(_)
+            | Error::ReadOnly(_)
+            | Error::CannotOpen(_)
+            | Error::Corrupt(_) => Self::disk(Trouble::Failing, CONTEXT, error),
+            other => match Err::<Self, _>(other).fault(CONTEXT) {
                 Ok(error) | Err(error) => error,
             },
         }

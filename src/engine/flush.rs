@@ -18,6 +18,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
+use super::Durability;
 use super::counts::Counts;
 use super::error::Error;
 use super::feed::Feed;
@@ -48,6 +49,7 @@ struct Log {
     broken: AtomicBool,
     /// Learns what has reached the disk.
     feed: Arc<Feed>,
+    durability: Durability,
 }
 
 impl Flusher {
@@ -57,6 +59,7 @@ impl Flusher {
         queue: Arc<Queue>,
         counts: Counts,
         feed: Arc<Feed>,
+        durability: Durability,
     ) -> Result<Self, Error> {
         let log = Arc::new(Log {
             path: log_path(database),
@@ -64,6 +67,7 @@ impl Flusher {
             counts,
             broken: AtomicBool::new(false),
             feed,
+            durability,
         });
         let (groups, waiting) = mpsc::sync_channel(1);
         let theirs = (Arc::clone(&log), Arc::clone(&queue));
@@ -87,6 +91,11 @@ impl Flusher {
             self.queue.flush_ended();
             answer(group, &Err(Error::Closed));
         }
+    }
+
+    /// Says whether nobody waits for the disk.
+    pub(super) fn is_lax(&self) -> bool {
+        self.log.durability == Durability::Normal
     }
 
     /// Flushes on the calling thread.
@@ -121,6 +130,10 @@ impl Flusher {
 impl Log {
     fn flush(&self) -> Result<(), Error> {
         let seq = self.feed.last_committed();
+        if self.durability == Durability::Normal {
+            self.feed.flushed(seq);
+            return Ok(());
+        }
         let began = Instant::now();
         let flushed = self.file().and_then(File::sync_data);
         self.counts.flushes.took(began.elapsed());

@@ -72,6 +72,16 @@ pub fn scratch(limit: Duration) -> Result<Tx, Error> {
     pragmas::open_scratch(limit)
 }
 
+/// What an answer to a write promises.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// The change survives a power cut.
+    #[default]
+    Full,
+    /// The change survives the end of the process; a power cut may undo the last ones.
+    Normal,
+}
+
 /// What an engine may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -91,6 +101,8 @@ pub struct Options {
     pub checkpoint_bytes: u64,
     /// Keeps the `_changes` table, within these bounds.
     pub change_log: Option<ChangeLog>,
+    /// What answers promise.
+    pub durability: Durability,
 }
 
 impl Default for Options {
@@ -105,6 +117,7 @@ impl Default for Options {
             max_waiting_writes: 4096,
             checkpoint_bytes: 64 << 20,
             change_log: None,
+            durability: Durability::Full,
         }
     }
 }
@@ -146,7 +159,13 @@ impl Engine {
             options.checkpoint_bytes,
             Arc::clone(&tap),
         )?;
-        let flusher = Flusher::start(path, Arc::clone(&queue), counts.clone(), Arc::clone(&feed))?;
+        let flusher = Flusher::start(
+            path,
+            Arc::clone(&queue),
+            counts.clone(),
+            Arc::clone(&feed),
+            options.durability,
+        )?;
         let writer = Writer {
             tx,
             flusher,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use r2d2::{ManageConnection, NopErrorHandler, Pool, PooledConnection};
@@ -37,6 +37,8 @@ pub(super) struct ReadPool {
     max_waiting: usize,
     /// Pooled reads that may run.
     threads: usize,
+    /// How long the statements of one pooled read may take together.
+    limit: Duration,
     /// Counts the writer's commits.
     commits: Arc<AtomicU64>,
     /// Tells this pool from others of the process.
@@ -95,6 +97,7 @@ impl ReadPool {
             waiting: AtomicUsize::new(0),
             max_waiting: size.max_waiting,
             threads: size.threads,
+            limit,
             commits,
             id: POOLS.fetch_add(1, Relaxed),
         }
@@ -171,6 +174,9 @@ impl ReadPool {
             let reader = pool.reader()?;
             let _limited = Limited(reader.watch());
             reader.watch().set_cancelled(Some(flag));
+            reader
+                .watch()
+                .set_deadline(Instant::now().checked_add(pool.limit));
             f(&reader)
         });
         let cancel = CancelOnDrop(cancelled);

@@ -147,6 +147,15 @@ impl Reader {
         Ok(names.into_iter().map(str::to_owned).collect())
     }
 
+    /// Says that the work turns out to be long though its statements were not. A brief read ends with that error, and
+    /// starts again on the pool.
+    pub fn is_long(&self) -> Result<(), Error> {
+        if self.watch.end_brief() {
+            return Err(Error::Timeout);
+        }
+        Ok(())
+    }
+
     /// Runs several statements on one and the same state of the database.
     pub fn consistent<T, E: From<Error>>(
         &self,

@@ -27,6 +27,8 @@ pub(super) struct Watch {
     deadline_us: AtomicU64,
     /// How long from their first look at the clock statements may run together, before it becomes a deadline.
     budget_us: AtomicU64,
+    /// There is such a time: whoever takes longer starts again elsewhere.
+    brief: AtomicBool,
     /// Statements running inside each other.
     depth: AtomicU32,
     /// The last statement that was stopped was stopped for its time.
@@ -50,6 +52,7 @@ impl Watch {
             started_us: AtomicU64::new(0),
             deadline_us: AtomicU64::new(0),
             budget_us: AtomicU64::new(0),
+            brief: AtomicBool::new(false),
             depth: AtomicU32::new(0),
             timed_out: AtomicBool::new(false),
             closing,
@@ -85,11 +88,22 @@ impl Watch {
     /// looked at, so that quick ones do without reading the clock.
     pub(super) fn set_budget(&self, budget: Duration) {
         self.budget_us.store(microseconds(budget), Relaxed);
+        self.brief.store(true, Relaxed);
+    }
+
+    /// Ends a brief read that turns out to be a long one, statements or not. Says whether it was one.
+    pub(super) fn end_brief(&self) -> bool {
+        let is_brief = self.brief.load(Relaxed);
+        if is_brief {
+            self.timed_out.store(true, Relaxed);
+        }
+        is_brief
     }
 
     /// Lifts everything that one caller has set.
     pub(super) fn lift(&self) {
         self.budget_us.store(0, Relaxed);
+        self.brief.store(false, Relaxed);
         self.deadline_us.store(0, Relaxed);
         self.set_cancelled(None);
     }

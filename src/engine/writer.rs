@@ -140,7 +140,7 @@ impl Writer {
     fn deliver(&self, group: Group, outcome: &Result<(), Error>, changed: bool) {
         if outcome.is_err() || !changed {
             flush::answer(group, outcome);
-        } else if group.len() > 1 || self.queue.is_flushing() {
+        } else if !self.flusher.is_lax() && (group.len() > 1 || self.queue.is_flushing()) {
             self.flusher.hand_over(group);
         } else {
             // Nobody to overlap with: a second thread would only add its waking up.

@@ -4,7 +4,9 @@ use std::convert::Infallible;
 use std::io;
 use std::time::Duration;
 
-use crate::base::error::{self, FaultExt as _};
+use crate::base::error::{self, FaultExt as _, Trouble};
+
+const CONTEXT: &str = "while accessing stored files";
 
 /// Result of a file operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -55,7 +57,10 @@ impl From<Error> for error::Error {
             }
             Error::Refused(what) => Self::internal(format!("the file storage refused: {what}")),
             Error::Io(error) => {
-                match Err::<Infallible, _>(error).fault("while accessing stored files") {
+                if let Some(trouble) = Trouble::of(&error) {
+                    return Self::disk(trouble, CONTEXT, error);
+                }
+                match Err::<Infallible, _>(error).fault(CONTEXT) {
                     Err(error) => error,
                     Ok(never) => match never {},
                 }

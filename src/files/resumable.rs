@@ -21,6 +21,7 @@ use crate::base::ids::{self, LOWER_ALNUM};
 use crate::files::error::{Error, Result};
 use crate::files::key::FileKey;
 use crate::files::sniff;
+use crate::files::store::{create_dir_durable, sync_dir};
 use crate::files::upload::{TempFile, Upload};
 
 /// How long an upload is kept after its last byte arrived.
@@ -165,19 +166,21 @@ impl Resumables {
     /// Begins an upload and gives its id.
     pub async fn create(&self, owner: &str, note: &Note) -> Result<String, Problem> {
         let folder = self.folder(owner)?;
-        fs::create_dir_all(&folder).await?;
         let listed = folder.clone();
-        let count = spawn_blocking(move || Self::remove_old(&listed))
-            .await
-            .map_err(std::io::Error::other)??;
+        let count = spawn_blocking(move || {
+            create_dir_durable(&listed)?;
+            Self::remove_old(&listed)
+        })
+        .await
+        .map_err(std::io::Error::other)??;
         if count >= MAX_PER_OWNER {
             return Err(Problem::TooMany);
         }
         let id = ids::random_string(ID_CHARS, LOWER_ALNUM);
         let note = serde_json::to_vec(note).map_err(std::io::Error::other)?;
         let data = folder.join(&id);
-        fs::write(note_of(&data), note).await?;
-        fs::write(&data, b"").await?;
+        let begun = spawn_blocking(move || begin(&data, &note));
+        begun.await.map_err(std::io::Error::other)??;
         Ok(id)
     }
 
@@ -334,6 +337,16 @@ impl Resumables {
             }
         }
     }
+}
+
+/// Makes the files of an upload such that they survive a power cut.
+fn begin(data: &Path, note: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut file = std::fs::File::create_new(note_of(data))?;
+    file.write_all(note)?;
+    file.sync_all()?;
+    std::fs::File::create_new(data)?.sync_all()?;
+    data.parent().map_or(Ok(()), sync_dir)
 }
 
 fn remove_files(data: &Path) {

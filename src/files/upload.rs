@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use md5::{Digest as _, Md5};
 use tokio::fs;
 use tokio::io::AsyncWriteExt as _;
+use tokio::task::yield_now;
 
 use crate::base::ids::{self, LOWER_ALNUM};
 use crate::files::error::{Error, Result};
@@ -14,6 +15,9 @@ use crate::files::sniff::{self, ContentType};
 
 /// How many bytes of one upload stay in memory.
 pub const MEMORY_LIMIT: usize = 1024 * 1024;
+
+/// Bytes an upload takes in before others have their turn.
+const TURN: usize = 128 << 10;
 
 /// A complete upload, not yet stored. Dropping it removes what it left on disk.
 #[derive(Debug)]
@@ -152,6 +156,8 @@ pub struct Spool {
     file: Option<(fs::File, TempFile)>,
     size: u64,
     md5: Md5,
+    /// Bytes taken in since others had their turn.
+    unbroken: usize,
 }
 
 impl Spool {
@@ -163,6 +169,7 @@ impl Spool {
             file: None,
             size: 0,
             md5: Md5::new(),
+            unbroken: 0,
         }
     }
 
@@ -181,6 +188,12 @@ impl Spool {
         }
         if let Some((file, _)) = &mut self.file {
             file.write_all(bytes).await?;
+        }
+        self.unbroken += bytes.len();
+        if self.unbroken >= TURN {
+            // Others of this thread have their turn: data may come as fast as it is taken in.
+            self.unbroken = 0;
+            yield_now().await;
         }
         // A first piece larger than all that is kept in memory.
         let missing = sniff::HEAD_BYTES.saturating_sub(self.head.len());

@@ -3,7 +3,7 @@
 use rhai::{Dynamic, EvalAltResult, Map, Position};
 use serde_json::Value as Json;
 
-use crate::base::error::{Error, Wire};
+use crate::base::error::{Error, Fault, Wire};
 use crate::hooks::values;
 
 /// An error a script can throw, catch and look at.
@@ -59,10 +59,7 @@ impl From<&Error> for ScriptError {
             status,
             message: message.into_owned(),
             data,
-            fault: match error {
-                Error::Internal(fault) => Some(fault.describe()),
-                _ => None,
-            },
+            fault: error.cause().map(Fault::describe),
         }
     }
 }

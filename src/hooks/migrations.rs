@@ -184,7 +184,7 @@ fn shown(error: &Error) -> String {
     let wire = error.to_wire();
     let has_data = wire.data.as_object().is_some_and(|data| !data.is_empty());
     match error {
-        Error::Internal(fault) => fault.describe(),
+        Error::Internal(fault) | Error::Disk { fault, .. } => fault.describe(),
         _ if has_data => format!("{} {}", wire.message, wire.data),
         _ => wire.message.into_owned(),
     }

@@ -8,12 +8,16 @@ use crate::ctx::Ctx;
 use crate::engine::Reader;
 use crate::query::{self, Action, Only, Select, Snapshot};
 use crate::record::cell;
-use crate::record::rows::{Expansion, Rows, expand_context};
+use crate::record::rows::{Expansion, MAX_BYTES, Rows, expand_context};
 use crate::schema::{Entry, Field};
 use crate::sql::{Ident, Sql, Value};
 
 /// Levels of relations that are followed; deeper ones are left out.
 const MAX_DEPTH: usize = 6;
+/// Records that are loaded for one name.
+const MAX_LOADED: usize = 100_000;
+/// Bytes beyond which it takes long to write records down.
+const MANY: u64 = 1 << 20;
 /// Records a back relation leads to, per record.
 const MAX_BACK_LINKS: usize = 1000;
 
@@ -83,7 +87,20 @@ pub(crate) fn expand(
         return Ok(());
     }
     let tree = Tree::parse(snapshot, ctx, rows.entry(), expand);
-    expand_level(reader, snapshot, &expand_context(ctx), rows, &tree)
+    expand_level(reader, snapshot, &expand_context(ctx), rows, &tree)?;
+    // Relations in a circle multiply: a record counts as often as it is shown.
+    let shown = rows.sizes().into_iter().fold(0, u64::saturating_add);
+    if shown > MAX_BYTES as u64 {
+        return Err(too_many());
+    }
+    if shown > MANY {
+        reader.is_long()?;
+    }
+    Ok(())
+}
+
+fn too_many() -> Error {
+    Error::bad_request("The expand leads to too many records.")
 }
 
 /// Recursion ends with the depth of the tree, which [`Tree::parse`] bounds.
@@ -124,6 +141,9 @@ fn expand_level(
         ids.dedup();
         if ids.is_empty() {
             continue;
+        }
+        if ids.len() > MAX_LOADED {
+            return Err(too_many());
         }
         let select = Select {
             rule,

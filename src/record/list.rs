@@ -11,7 +11,7 @@ use crate::query::{self, Action, Output, Page, Select, Snapshot};
 use crate::record::expand;
 use crate::record::model::Record;
 use crate::record::render::{self, Visibility};
-use crate::record::rows::Rows;
+use crate::record::rows::{Rows, check_size};
 use crate::schema::Entry;
 
 /// Rows of a page when the client does not say.
@@ -229,7 +229,7 @@ fn page(
             }
             n_items += 1;
             render::write_record(&mut items, entry, visibility, |i| row.get(i), None);
-            Ok(())
+            check_size(items.len())
         })?;
         n_items
     } else {

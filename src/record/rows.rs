@@ -58,6 +58,28 @@ pub(crate) struct Expansion {
     pub(crate) links: Vec<Vec<usize>>,
 }
 
+/// Longest answer, in bytes. What is longer would only be held in memory.
+pub(crate) const MAX_BYTES: usize = 128 << 20;
+
+/// Refuses what is too long to be answered at once.
+pub(crate) fn check_size(bytes: usize) -> Result<()> {
+    if bytes > MAX_BYTES {
+        return Err(Error::bad_request(
+            "The answer would be too large, ask for fewer records or fields at once.",
+        ));
+    }
+    Ok(())
+}
+
+/// About how long a value is when it is written down.
+const fn length(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len() + 2,
+        Value::Blob(bytes) => bytes.len(),
+        Value::Null | Value::Int(_) | Value::Real(_) => 4,
+    }
+}
+
 impl Rows {
     /// Runs a statement of [`Output::Columns`] and decides for each row what the caller sees of it.
     pub(crate) fn load(
@@ -68,10 +90,12 @@ impl Rows {
         statement: &Statement,
     ) -> Result<Self> {
         let n_columns = entry.fields.len();
-        let mut loaded = Vec::new();
+        let (mut loaded, mut bytes) = (Vec::new(), 0);
         reader.query::<Error>(&statement.text, &statement.binds, |row| {
-            loaded.push((0..n_columns).map(|i| row.value(i)).collect());
-            Ok(())
+            let cells: Box<[Value]> = (0..n_columns).map(|i| row.value(i)).collect();
+            bytes += cells.iter().map(length).sum::<usize>();
+            loaded.push(cells);
+            check_size(bytes)
         })?;
         Self::of(reader, snapshot, ctx, entry, loaded)
     }
@@ -156,6 +180,25 @@ impl Rows {
         let mut found = Vec::new();
         self.collect(wanted, &mut Vec::new(), &mut found);
         found
+    }
+
+    /// How long the JSON of each row is about to be, what it is expanded with included.
+    pub(crate) fn sizes(&self) -> Vec<u64> {
+        let names = self.entry.fields.iter().map(|field| field.name.len() + 6);
+        let names = names.sum::<usize>();
+        let own = self.loaded.iter().map(|row| {
+            let cells = row.cells.iter().map(length).sum::<usize>();
+            (names + cells) as u64
+        });
+        let mut sizes: Vec<u64> = own.collect();
+        for expansion in &self.expansions {
+            let below = expansion.target.sizes();
+            for (size, links) in sizes.iter_mut().zip(&expansion.links) {
+                let shown = links.iter().filter_map(|at| below.get(*at));
+                *size = shown.fold(*size, |sum, more| sum.saturating_add(*more));
+            }
+        }
+        sizes
     }
 
     fn collect(

@@ -20,15 +20,17 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::api::{Edge, Line};
 use crate::realtime::Hangup;
+use crate::server::open_files;
+use crate::server::patient::Patient;
 use crate::server::shutdown::Stop;
 use crate::server::stream::Stream;
 use crate::server::tls;
 
-/// Most connections at a time; more wait in the backlog of the system.
-const MAX_CONNECTIONS: u32 = 16_384;
-
 /// Longest time a request's head may take to arrive, and an idle connection may stay.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Longest time a client may take nothing of what is sent to it.
+const TAKE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Largest request head.
 const MAX_HEAD: usize = 256 << 10;
@@ -96,7 +98,9 @@ fn body(incoming: Incoming) -> Body {
 pub async fn serve(listener: TcpListener, edge: Edge, tls: Option<TlsAcceptor>, stop: &Stop) {
     let edge = Arc::new(edge);
     // A connection holds a permit; when all are back, all connections have ended.
-    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS as usize));
+    // Most at a time; more wait in the backlog of the system.
+    let most = open_files::connections();
+    let slots = Arc::new(Semaphore::new(most as usize));
     let accepting = async {
         loop {
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
@@ -125,7 +129,7 @@ pub async fn serve(listener: TcpListener, edge: Edge, tls: Option<TlsAcceptor>, 
         () = stop.triggered() => {}
     }
     drop(listener);
-    if timeout(DRAIN_TIMEOUT, slots.acquire_many(MAX_CONNECTIONS))
+    if timeout(DRAIN_TIMEOUT, slots.acquire_many(most))
         .await
         .is_err()
     {
@@ -165,7 +169,8 @@ async fn connection(
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut connection =
+        pin!(http.serve_connection(TokioIo::new(Patient::new(stream, TAKE_TIMEOUT)), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.triggered() => {

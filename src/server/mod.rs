@@ -3,6 +3,8 @@
 //! Building the server and listening are separate, so that tests and the command line own the port.
 
 mod listen;
+mod open_files;
+mod patient;
 mod public_dir;
 mod router;
 mod shutdown;
@@ -10,5 +12,6 @@ mod stream;
 pub mod tls;
 
 pub use listen::{BindError, bind, serve};
+pub use open_files::allow_many_files;
 pub use router::{Site, edge};
 pub use shutdown::Stop;

@@ -141,7 +141,7 @@ impl Asked<'_> {
         self.ask_status(&mut decision);
         let question = self.question()?;
         if let Some(question) = &question {
-            self.ctx.request.body.clone_from(&question.body);
+            self.ctx.request_mut().body.clone_from(&question.body);
         }
         let row = question.and_then(|question| question.row);
         let rule = self.subject.rule.clone();

@@ -2,10 +2,11 @@
 //!
 //! Invariant: every path is made of the storage directory and the parts of a [`FileKey`].
 
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
@@ -31,6 +32,8 @@ const PAGE: usize = 10_000;
 pub(super) struct Disk {
     pub(super) storage: PathBuf,
     pub(super) temp: PathBuf,
+    /// Folders of collections, and what is above them, whose place on the disk is sure.
+    pub(super) durable: Mutex<HashSet<PathBuf>>,
 }
 
 impl Disk {
@@ -38,7 +41,7 @@ impl Disk {
     pub(super) fn put(&self, key: &FileKey, upload: Upload) -> Result<()> {
         let path = self.path(key);
         let dir = path.parent().ok_or(Error::InvalidName)?;
-        create_dir_durable(dir)?;
+        self.create_folder(dir)?;
         fs::create_dir_all(&self.temp)?;
         let sidecar = attrs::write(
             &upload.content_type.mime,
@@ -56,7 +59,33 @@ impl Disk {
             }
         };
         place(&content, &path)?;
-        sync_dir(dir)
+        Ok(sync_dir(dir)?)
+    }
+
+    /// Creates the folder of a record such that it survives a power cut. That a folder is there is not enough: whoever made
+    /// it may not have flushed its parent yet.
+    fn create_folder(&self, dir: &Path) -> Result<()> {
+        let parent = dir.parent().ok_or(Error::InvalidName)?;
+        let is_known = |folder: &Path| self.durable().contains(folder);
+        if !is_known(parent) {
+            let mut missing: Vec<&Path> = parent
+                .ancestors()
+                .take_while(|folder| folder.starts_with(&self.storage) && !is_known(folder))
+                .collect();
+            while let Some(folder) = missing.pop() {
+                create_dir_durable(folder)?;
+                if let Some(above) = folder.parent() {
+                    sync_dir(above)?;
+                }
+                self.durable().insert(folder.to_owned());
+            }
+        }
+        make_dir(dir)?;
+        Ok(sync_dir(parent)?)
+    }
+
+    fn durable(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
+        self.durable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stores what can be made again: whole or not at all, but not necessarily for longer than the system runs.
@@ -127,7 +156,9 @@ impl Disk {
 
     /// Removes a folder and all in it.
     pub(super) fn delete_folder(&self, key: &FileKey) -> Result<()> {
-        ignore_missing(fs::remove_dir_all(self.path(key)))
+        let path = self.path(key);
+        self.durable().retain(|folder| !folder.starts_with(&path));
+        ignore_missing(fs::remove_dir_all(path))
     }
 
     /// The entries of a folder whose names follow `after`, without sidecars.
@@ -233,7 +264,7 @@ fn place(temp: &TempFile, target: &Path) -> Result<()> {
 }
 
 /// Creates a directory and its parents such that they survive a power cut.
-fn create_dir_durable(dir: &Path) -> Result<()> {
+pub fn create_dir_durable(dir: &Path) -> io::Result<()> {
     if dir.is_dir() {
         return Ok(());
     }
@@ -241,15 +272,19 @@ fn create_dir_durable(dir: &Path) -> Result<()> {
     if let Some(parent) = parent {
         create_dir_durable(parent)?;
     }
+    make_dir(dir)?;
+    sync_dir(parent.unwrap_or(Path::new(".")))
+}
+
+fn make_dir(dir: &Path) -> io::Result<()> {
     match fs::create_dir(dir) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
-        _ => {}
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
-    parent.map_or(Ok(()), sync_dir)
 }
 
 /// Makes renames in a directory durable, where the system has directories that can be synced.
-fn sync_dir(dir: &Path) -> Result<()> {
+pub fn sync_dir(dir: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(dir)?.sync_all()?;
     }

@@ -1,7 +1,7 @@
 //! The store in a directory: what `disk` does, on threads that may block.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::Semaphore;
 use tokio::task;
@@ -26,7 +26,11 @@ impl LocalStore {
     /// Names the directory; creates nothing.
     pub(super) fn new(dir: PathBuf, temp: PathBuf) -> Self {
         Self {
-            disk: Arc::new(Disk { storage: dir, temp }),
+            disk: Arc::new(Disk {
+                storage: dir,
+                temp,
+                durable: Mutex::default(),
+            }),
             permits: Arc::new(Semaphore::new(MAX_CONCURRENT)),
         }
     }

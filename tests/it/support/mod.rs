@@ -41,6 +41,12 @@ pub(crate) fn run_in(dir: &Path, arguments: &[&str]) -> Output {
         .expect("the executable starts")
 }
 
+/// Runs a command that must succeed.
+pub(crate) fn run(mut command: Command) {
+    let output = command.output().expect("the executable starts");
+    assert!(output.status.success(), "{output:?}");
+}
+
 /// A running server. Dropping it ends the process.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -69,18 +75,31 @@ impl Server {
         let mut command = stead();
         command.env("SSL_CERT_FILE", certificates);
         let home = TempDir::new().expect("a temporary directory");
-        Self::run(command, Arc::new(home), &[])
+        Self::launch(command, Arc::new(home), &[])
     }
 
     /// Starts a server in a home that another one may have left.
     pub(crate) fn start_at(home: Arc<TempDir>, arguments: &[&str]) -> Self {
-        Self::run(stead(), home, arguments)
+        Self::launch(stead(), home, arguments)
     }
 
-    fn run(mut command: Command, home: Arc<TempDir>, arguments: &[&str]) -> Self {
+    /// Starts a server with a command of its own for the executable.
+    pub(crate) fn launch(command: Command, home: Arc<TempDir>, arguments: &[&str]) -> Self {
+        Self::try_launch(command, home, arguments).expect("the server says where it listens")
+    }
+
+    /// Starts a server that may refuse to; then what it said instead.
+    pub(crate) fn try_launch(
+        mut command: Command,
+        home: Arc<TempDir>,
+        arguments: &[&str],
+    ) -> Result<Self, String> {
+        if !arguments.contains(&"--dir") {
+            command.env("STEAD_DIR", "data");
+        }
         let mut child = command
             .current_dir(home.path())
-            .args(["serve", "--dir", "data", "--http", "127.0.0.1:0"])
+            .args(["serve", "--http", "127.0.0.1:0"])
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
@@ -98,15 +117,16 @@ impl Server {
             let mut rest = Vec::new();
             drop(lines.read_to_end(&mut rest));
         }));
-        if address.is_none() {
+        let Some(address) = address else {
             drop(child.kill());
-        }
-        let address = address.expect("the server says where it listens");
-        Self {
+            drop(child.wait());
+            return Err(first);
+        };
+        Ok(Self {
             child,
             address,
             home,
-        }
+        })
     }
 
     /// The directory that holds `data` and `public`; it stays for as long as someone holds it.
@@ -151,7 +171,8 @@ impl Server {
         self.sign_in("users", &email)
     }
 
-    fn sign_in(&self, collection: &str, email: &str) -> Caller<'_> {
+    /// Someone who signs in with the password all have.
+    pub(crate) fn sign_in(&self, collection: &str, email: &str) -> Caller<'_> {
         let path = format!("/api/collections/{collection}/auth-with-password");
         let data = json!({"identity": email, "password": PASSWORD});
         let answer = self.guest().post(&path, &data);
@@ -237,6 +258,18 @@ impl Caller<'_> {
         texts: &[(&str, &str)],
         files: &[(&str, &str, &[u8])],
     ) -> Response {
+        self.try_form(method, path, texts, files)
+            .expect("the server answers")
+    }
+
+    /// Sends a form to a server that may go away meanwhile.
+    pub(crate) fn try_form(
+        &self,
+        method: &str,
+        path: &str,
+        texts: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Result<Response, String> {
         const BOUNDARY: &str = "----form-boundary";
         let mut body = Vec::new();
         for (name, value) in texts {
@@ -256,7 +289,7 @@ impl Caller<'_> {
         }
         body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-        self.send(method, path, &[("Content-Type", &kind)], Some(body))
+        self.try_send(method, path, &[("Content-Type", &kind)], Some(body))
     }
 
     /// Creates a collection that must be accepted.

@@ -1,0 +1,326 @@
+//! More than the server can do, and requests made to be slow: those get a clear refusal, everybody else is served.
+//!
+//! How fast is measured by `scripts/bench-isolation`.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::{Caller, Response, Server, accepted, json, record, records, text};
+
+/// Rows of the large table.
+const ROWS: usize = 300_000;
+const POST: &str = "p00000000000007";
+const HEAVY: &str = "/api/collections/posts/records?perPage=100&sort=-body&filter=(body~'needle'%7C%7Cauthor.name~'needle'%7C%7Cbody~'1')";
+
+/// A home with people who wrote many posts. Everybody may read, and write notes.
+fn home() -> Arc<TempDir> {
+    let server = Server::start();
+    let superuser = server.superuser();
+    let rules = json!({"listRule": "", "viewRule": "", "createRule": ""});
+    let make = |name: &str, fields| {
+        let mut collection = rules.clone();
+        collection["name"] = name.into();
+        collection["type"] = "base".into();
+        collection["fields"] = fields;
+        superuser.make_collection(&collection)["id"].clone()
+    };
+    let authors = make("authors", json!([{"name": "name", "type": "text"}]));
+    make(
+        "posts",
+        json!([
+            {"name": "body", "type": "text", "max": 5_000_000},
+            {"name": "author", "type": "relation", "collectionId": authors, "maxSelect": 1},
+        ]),
+    );
+    make("notes", json!([{"name": "title", "type": "text"}]));
+    let home = server.home();
+    server.signal("TERM");
+    assert!(server.wait().success());
+    let database = Connection::open(home.path().join("data/data.db")).unwrap();
+    database
+        .execute_batch(&format!(
+            "BEGIN;
+             WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 99)
+             INSERT INTO authors (id, name) SELECT printf('a%014d', i), 'author ' || i FROM n;
+             WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < {ROWS} - 1)
+             INSERT INTO posts (id, body, author)
+             SELECT printf('p%014d', i), (i * 7919) % {ROWS} || ' lorem ipsum dolor sit amet', printf('a%014d', i % 100) FROM n;
+             WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 19)
+             INSERT INTO posts (id, body, author) SELECT printf('l%014d', i), printf('%.*c', 1000000, 'a'), '' FROM n;
+             COMMIT;"
+        ))
+        .unwrap();
+    home
+}
+
+/// Everything that costs little is served.
+#[track_caller]
+fn serves(caller: &Caller<'_>) {
+    for path in [
+        "/api/health",
+        &record("posts", POST),
+        "/api/collections/authors/records",
+    ] {
+        let answer = caller.get(path);
+        assert_eq!(answer.status, 200, "{path} {}", text(&answer));
+    }
+    let made = caller.post(&records("notes"), &json!({"title": "x"}));
+    assert_eq!(made.status, 200, "{}", text(&made));
+}
+
+/// An answer, or a refusal that says why.
+#[track_caller]
+fn is_clear(answer: &Response) {
+    let message = json(answer)["message"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    match answer.status {
+        200 => assert!(json(answer)["items"].is_array()),
+        400 => assert!(
+            message.contains("time limit") || message.contains("too many"),
+            "{message}"
+        ),
+        503 => assert!(answer.header("retry-after").is_some()),
+        other => assert_eq!(other, 200, "{message}"),
+    }
+}
+
+fn send(address: SocketAddr, path: &str) -> TcpStream {
+    let mut link = TcpStream::connect(address).unwrap();
+    link.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    write!(
+        link,
+        "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    link
+}
+
+#[test]
+fn expensive_requests_end_and_disturb_nobody() {
+    let server = Server::start_at(home(), &["--query-timeout", "2"]);
+    let circle = "author.posts_via_author.author.posts_via_author.author.posts_via_author";
+    let terms = |term: &str, times| vec![term; times].join("%7C%7C");
+    let targets = [
+        format!("{HEAVY}&page=100"),
+        format!(
+            "/api/collections/posts/records?filter=({})",
+            terms("author.name~1", 200)
+        ),
+        format!(
+            "/api/collections/posts/records?filter=({})",
+            terms(
+                "author.posts_via_author.author.posts_via_author.author.name~'z'",
+                50
+            )
+        ),
+        format!("/api/collections/posts/records?perPage=1000&expand={circle}"),
+        "/api/collections/posts/records?sort=@random&perPage=1000".to_owned(),
+        "/api/collections/posts/records?filter=(body~'%25a%25a%25a%25a%25a%25a%25a%25a%25a%25b')"
+            .to_owned(),
+    ];
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let others = scope.spawn(|| {
+            while !is_over.load(SeqCst) {
+                serves(&server.guest());
+            }
+        });
+        let asking: Vec<_> = targets
+            .iter()
+            .map(|target| {
+                let guest = server.guest();
+                scope.spawn(move || is_clear(&guest.get(target)))
+            })
+            .collect();
+        let results: Vec<_> = asking
+            .into_iter()
+            .map(thread::ScopedJoinHandle::join)
+            .collect();
+        is_over.store(true, SeqCst);
+        others.join().unwrap();
+        for (result, target) in results.into_iter().zip(&targets) {
+            assert!(result.is_ok(), "{target}");
+        }
+    });
+    let circle = server.guest().get(&targets[3]);
+    assert_eq!(circle.status, 400);
+    assert!(text(&circle).contains("The expand leads to too many records."));
+    // What is a lot, but no more than that, is answered.
+    let path = "/api/collections/posts/records?perPage=50&expand=author.posts_via_author";
+    let answer = accepted(&server.guest().get(path));
+    let posts = &answer["items"][0]["expand"]["author"]["expand"]["posts_via_author"];
+    assert_eq!(posts.as_array().map(Vec::len), Some(1000));
+    let too_long = format!(
+        "/api/collections/posts/records?filter=({})",
+        vec!["id='1'"; 201].join("%7C%7C")
+    );
+    assert_eq!(server.guest().get(&too_long).status, 400);
+}
+
+#[test]
+fn more_than_can_wait_is_told_to_come_back() {
+    /// More than may wait for the pool.
+    const CONNECTIONS: usize = 1300;
+    allow_files();
+    let server = Server::start_at(home(), &[]);
+    let guest = server.guest();
+    let mut links: Vec<TcpStream> = (0..CONNECTIONS)
+        .map(|_| send(server.address(), HEAVY))
+        .collect();
+    // The refusals come first; everybody who waits in the queue gets an answer later.
+    let mut refused = 0;
+    for link in &mut links {
+        link.set_nonblocking(true).unwrap();
+    }
+    let started = Instant::now();
+    while refused < 100 {
+        assert!(
+            started.elapsed() < Duration::from_mins(1),
+            "{refused} refusals"
+        );
+        for link in &mut links {
+            let mut bytes = [0; 4096];
+            let Ok(read @ 1..) = link.read(&mut bytes) else {
+                continue;
+            };
+            let answer = String::from_utf8_lossy(&bytes[..read]).into_owned();
+            if answer.starts_with("HTTP/1.1 503") {
+                assert!(answer.contains("retry-after: 1"), "{answer}");
+                assert!(answer.contains("\"status\":503"), "{answer}");
+                refused += 1;
+            }
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    serves(&guest);
+    // Nobody works for those who are gone.
+    drop(links);
+    serves(&guest);
+    assert_eq!(guest.get(HEAVY).status, 200);
+}
+
+#[test]
+fn sign_ins_beyond_capacity_are_told_to_come_back() {
+    const CONNECTIONS: usize = 600;
+    allow_files();
+    let server = Server::start();
+    let address = server.address();
+    drop(server.user("ann"));
+    let body = r#"{"identity":"ann@example.com","password":"1234567890"}"#;
+    let mut links: Vec<TcpStream> = (0..CONNECTIONS)
+        .map(|_| {
+            let mut link = TcpStream::connect(address).unwrap();
+            write!(
+                link,
+                "POST /api/collections/users/auth-with-password HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+                 Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            )
+            .unwrap();
+            link
+        })
+        .collect();
+    let is_refusal = |link: &mut TcpStream| {
+        let mut answer = String::new();
+        link.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+        drop(link.read_to_string(&mut answer));
+        assert!(
+            answer.starts_with("HTTP/1.1 200") || answer.contains("retry-after: 1"),
+            "{answer}"
+        );
+        answer.starts_with("HTTP/1.1 503")
+    };
+    // Whoever came last found the queue full.
+    assert!(links.iter_mut().rev().take(50).any(is_refusal));
+    assert_eq!(server.guest().get("/api/health").status, 200);
+    drop(links);
+    // What nobody waits for is not worked out.
+    let one = json!({"identity": "ann@example.com", "password": "1234567890"});
+    let started = Instant::now();
+    while server
+        .guest()
+        .post("/api/collections/users/auth-with-password", &one)
+        .status
+        != 200
+    {
+        assert!(started.elapsed() < Duration::from_mins(1));
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn slow_readers_and_half_open_connections_occupy_nothing() {
+    allow_files();
+    let server = Server::start_at(home(), &[]);
+    let mut links: Vec<TcpStream> = (0..500)
+        .map(|number| {
+            let mut link = TcpStream::connect(server.address()).unwrap();
+            let head = "POST /api/collections/notes/records HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+            link.write_all(&head.as_bytes()[..number % head.len()]).unwrap();
+            if number % 5 == 0 {
+                // Everything but the body.
+                let rest = &head.as_bytes()[number % head.len()..];
+                link.write_all(rest).unwrap();
+                link.write_all(b"Content-Length: 1000\r\n\r\n{\"title\"").unwrap();
+            }
+            link
+        })
+        .collect();
+    let path = "/api/collections/posts/records?perPage=1000&skipTotal=1&sort=-id";
+    links.extend((0..100).map(|_| send(server.address(), path)));
+    for _ in 0..20 {
+        serves(&server.guest());
+    }
+    assert_eq!(server.guest().get(HEAVY).status, 200);
+    // Who waited is served when it goes on at last.
+    let mut slow = links.pop().unwrap();
+    let mut answer = Vec::new();
+    slow.read_to_end(&mut answer).unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 200") && answer.ends_with(b"}"));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn few_open_files_are_no_reason_to_fail() {
+    use std::process::Command;
+    let mut limited = Command::new("sh");
+    limited.args([
+        "-c",
+        "ulimit -n 400; exec \"$0\" \"$@\"",
+        env!("CARGO_BIN_EXE_stead"),
+    ]);
+    allow_files();
+    let server = Server::launch(limited, Arc::new(TempDir::new().unwrap()), &[]);
+    prepare_notes(&server);
+    let links: Vec<TcpStream> = (0..200)
+        .map(|_| TcpStream::connect(server.address()).unwrap())
+        .collect();
+    // Those that are beyond what the system allows wait to be accepted; work for the others goes on.
+    drop(links);
+    let made = server
+        .guest()
+        .post(&records("notes"), &json!({"title": "x"}));
+    assert_eq!(made.status, 200, "{}", text(&made));
+}
+
+#[cfg(target_os = "linux")]
+fn prepare_notes(server: &Server) {
+    server.superuser().make_collection(&json!({
+        "name": "notes", "type": "base", "createRule": "", "fields": [{"name": "title", "type": "text"}],
+    }));
+}
+
+/// Lets the test itself have so many connections.
+fn allow_files() {
+    stead::server::allow_many_files();
+}
