@@ -37,12 +37,13 @@ async function warm(collections: Collection[]): Promise<void> {
 }
 
 /** What the first screen shows is asked for before anything is drawn, all at once. */
-async function prepare(): Promise<unknown> {
-  if (!isSignedIn()) return router.load();
+async function prepare(): Promise<void> {
+  if (!isSignedIn()) return;
   const rows = client.fetchQuery(collectionsQuery).then(warm, () => undefined);
-  const rest = [client.prefetchQuery(prefsQuery), router.load()];
+  const kept = client.prefetchQuery(prefsQuery);
   void renew();
-  return Promise.allSettled([rows, ...rest]);
+  await rows;
+  await kept;
 }
 
 // Links are hash addresses. The router has to go there itself: it can't hold back what the browser has already done.
