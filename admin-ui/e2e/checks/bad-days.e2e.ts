@@ -104,7 +104,10 @@ test("huge values and other scripts stay inside their cells", async () => {
   await page.getByRole("status").getByText("Record saved").waitFor();
   await page.getByRole("combobox", { name: "Filter records" }).fill("عنوان");
   await page.keyboard.press("Enter");
-  await page.getByRole("contentinfo", { name: "Table status" }).getByText("1 of 1 record").waitFor();
+  await page
+    .getByRole("contentinfo", { name: "Table status" })
+    .getByText(/^1 of \d+ records?/)
+    .waitFor();
   await shot(page, "scripts-of-the-world");
   await close();
 });
