@@ -21,13 +21,20 @@ export default defineConfig({
         // Few requests for the first load: libraries that change rarely, and our own small modules in one piece each.
         codeSplitting: {
           groups: [
+            // What floats over the page comes when it is asked for, or when nothing else is to be done.
+            {
+              name: "floating",
+              priority: 2,
+              test: /node_modules\/(?:@radix-ui\/react-(?:menu|dropdown-menu|popper|arrow|tooltip|dismissable-layer|focus-scope|focus-guards|portal|use-rect|use-escape-keydown|visually-hidden)\/|@floating-ui|aria-hidden\/|react-remove-scroll|react-style-singleton|use-sidecar|use-callback-ref\/|get-nonce)/,
+            },
             {
               name: "vendor",
-              test: /node_modules\/(?!lucide-react|@radix-ui\/react-(?:radio-group|switch|dialog|alert-dialog|popover)\/|@tiptap|prosemirror|linkifyjs|orderedmap|rope-sequence|w3c-keyname|fast-equals)/,
+              priority: 3,
+              test: /node_modules\/(?!lucide-react|@radix-ui\/react-(?:radio-group|switch|dialog|alert-dialog|popover|checkbox|menu|dropdown-menu|popper|arrow|tooltip|dismissable-layer|focus-scope|focus-guards|portal|use-rect|use-escape-keydown|visually-hidden)\/|@tiptap|prosemirror|linkifyjs|orderedmap|rope-sequence|w3c-keyname|fast-equals|@floating-ui|aria-hidden\/|react-remove-scroll|react-style-singleton|use-sidecar|use-callback-ref\/|get-nonce)/,
             },
             {
               name: "base",
-              test: /\/src\/lib\/(?!tsv|addresses|cron|csv|duration|redact|sql|indexes|password|token)|\/src\/api\/(?!prefs|playground|operate|batch|transfer)|\/src\/ui\/(?!combobox|chips|number-input|radio|notice|dialog|sheet|popover)|\/src\/components\/(session|prefs|panels|toasts|confirm\.|date-text|use-draft|leave-guard|copy)|lucide-react\/dist\/esm\/icons\/braces/,
+              test: /\/src\/lib\/(?!tsv|addresses|cron|csv|duration|redact|sql|indexes|password|token)|\/src\/api\/(?!prefs|playground|operate|batch|transfer)|\/src\/ui\/(?!combobox|chips|number-input|radio|notice|dialog|sheet|popover|menu-list|tip-host)|\/src\/components\/(session|prefs|panels|toasts|confirm\.|date-text|use-draft|leave-guard|copy)|lucide-react\/dist\/esm\/icons\/braces/,
             },
           ],
         },

@@ -5,6 +5,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { isSignedIn, renew } from "@/api/auth";
 import { collectionsQuery } from "@/api/collections";
+import { prefsQuery } from "@/api/prefs";
 import type { Collection } from "@/api/types";
 import { noticeRefusal } from "@/components/session";
 import { parseSearch, readSearch } from "./app/paths";
@@ -27,18 +28,22 @@ const client = new QueryClient({
 });
 
 /** The table of the address, if it is one. */
-function warm(collections: Collection[]): void {
+async function warm(collections: Collection[]): Promise<void> {
   const [path = "", query = ""] = window.location.hash.slice(1).split("?");
   const name = /^\/collections\/([^/]+)$/.exec(path)?.[1];
   const found = collections.find((collection) => collection.name === name);
   const search = readSearch(parseSearch(query));
-  if (found && search.tab === "") warmRows(client, found, search);
+  if (found && search.tab === "") await warmRows(client, found, search);
 }
 
-// The schema is asked for while the session is being renewed, not after.
-if (isSignedIn()) {
+/** What the first screen shows is asked for before anything is drawn, all at once. */
+async function prepare(): Promise<void> {
+  if (!isSignedIn()) return;
+  const rows = client.fetchQuery(collectionsQuery).then(warm, () => undefined);
+  const kept = client.prefetchQuery(prefsQuery);
   void renew();
-  void client.fetchQuery(collectionsQuery).then(warm, () => undefined);
+  await rows;
+  await kept;
 }
 
 // Links are hash addresses. The router has to go there itself: it can't hold back what the browser has already done.
@@ -52,8 +57,12 @@ document.addEventListener("click", (event) => {
   router.history.push(href.slice(1));
 });
 
-const root = document.getElementById("root");
-if (root) {
+/** A screen that comes at once is drawn once. One that takes longer shows its outline meanwhile. */
+const patience = 150;
+
+function draw(): void {
+  const root = document.getElementById("root");
+  if (!root) return;
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={client}>
@@ -62,3 +71,8 @@ if (root) {
     </StrictMode>,
   );
 }
+
+const waited = new Promise((resolve) => {
+  setTimeout(resolve, patience);
+});
+void Promise.race([prepare(), waited]).then(draw, draw);

@@ -1,5 +1,5 @@
 import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, seedCategories } from "../fixtures/api.ts";
 import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
@@ -66,5 +66,36 @@ test("addresses that lead nowhere say so", async () => {
   await page.goto(`${server.ui}#/collections?collection=categories&sort=name`);
   await page.getByRole("grid", { name: "categories records" }).waitFor();
   expect(page.url()).toContain("#/collections/categories?sort=name");
+  await close();
+});
+
+const heading = (name: string) => (page: Page) => page.getByRole("heading", { name, exact: true }).first();
+const screens: [string, (page: Page) => ReturnType<Page["getByRole"]>][] = [
+  ["/logs", (page) => page.getByRole("grid", { name: "Log entries" })],
+  ["/jobs", heading("System jobs")],
+  ["/settings/mail", heading("Mail")],
+  ["/settings/backups", (page) => page.getByRole("button", { name: "Back up now" })],
+  ["/settings/superusers", (page) => page.getByRole("list", { name: "Superusers" })],
+];
+
+test.each(screens)("%s says what failed, and comes back", async (hash, ready) => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.route(
+    (url) => url.pathname.startsWith("/api/") && !/auth-refresh|\/prefs|\/collections$/.test(url.pathname),
+    (route) =>
+      route.fulfill({
+        status: 500,
+        contentType: "application/json",
+        body: '{"status":500,"message":"The disk is full.","data":{}}',
+      }),
+  );
+  await page.goto(`${server.ui}#${hash}`);
+  await page.getByText("The disk is full.").first().waitFor({ timeout: 15_000 });
+  await expectAccessible(page, `${hash} that failed`);
+  await shot(page, `failed${hash.replaceAll("/", "-")}`);
+  await page.unrouteAll();
+  await page.getByRole("button", { name: "Retry" }).first().click();
+  await ready(page).waitFor();
   await close();
 });

@@ -322,3 +322,73 @@ test("the table follows what others do", async (context) => {
   await close();
   return undefined;
 });
+
+test("a server that goes away and comes back is noticed, and what was missed arrives", async (context) => {
+  if (!(await offers(pb, "/api/realtime", "POST"))) return context.skip();
+  const { page, close } = await visit(browser, server);
+  await open(page);
+  const status = page.getByRole("contentinfo", { name: "Table status" });
+  await status.getByText("live", { exact: true }).waitFor();
+  const row = await pb.collection("products").getFirstListItem('title = "Lamp 10"');
+  await server.halt();
+  await status.getByText("reconnecting").waitFor({ timeout: 15_000 });
+  await gridOf(page).getByRole("link", { name: "Lamp 10" }).waitFor();
+  await expectAccessible(page, "without a server");
+  await server.resume();
+  await pb.collection("products").update(row.id, { price: 4321 });
+  await (await cell(page, "Lamp 10", "price")).getByText("4,321").waitFor({ timeout: 30_000 });
+  await status.getByText("live", { exact: true }).waitFor({ timeout: 30_000 });
+  await close();
+  return undefined;
+}, 90_000);
+
+/** Where a column begins on the screen. */
+async function left(page: Page, name: string): Promise<number> {
+  return (await page.getByRole("columnheader", { name, exact: true }).boundingBox())?.x ?? Number.NaN;
+}
+
+test("a shared view is there for the others, and outlives a renamed field", async (context) => {
+  if (!(await offers(pb, "/api/stead/prefs"))) return context.skip();
+  const first = await visit(browser, server);
+  await open(first.page, `sort=-price&filter=${encodeURIComponent('price > 60 && title ~ "Lamp"')}`);
+  await first.page.getByRole("button", { name: "Columns" }).click();
+  const columns = first.page.getByRole("dialog", { name: "Columns" });
+  await columns.getByRole("checkbox", { name: "id", exact: true }).click();
+  await columns.getByRole("button", { name: "Pin price" }).click();
+  await first.page.keyboard.press("Escape");
+  const before = await left(first.page, "price");
+  await gridOf(first.page).getByRole("link", { name: "Lamp 12" }).focus();
+  await first.page.keyboard.press("End");
+  await expect.poll(() => left(first.page, "price")).toBe(before);
+  await shot(first.page, "two-pinned");
+  await first.page.getByRole("button", { name: "View: Unsaved" }).click();
+  await first.page.getByRole("menuitem", { name: "Save view…" }).click();
+  const dialog = first.page.getByRole("dialog", { name: "Save view" });
+  await dialog.getByLabel("Name").fill("Dear ones");
+  await dialog.getByRole("switch", { name: "Share with the other superusers" }).click();
+  await dialog.getByRole("button", { name: "Save view" }).click();
+  await first.page.getByRole("button", { name: "View: Dear ones" }).waitFor();
+
+  const products = await pb.collections.getOne("products");
+  const renamed = (from: string, to: string) =>
+    pb.collections.update("products", {
+      fields: products.fields.map((field) => (field.name === from ? { ...field, name: to } : field)),
+    });
+  await renamed("contact", "mail");
+  const second = await visit(browser, server);
+  await open(second.page);
+  await second.page.getByRole("button", { name: /^View:/ }).click();
+  await second.page.getByRole("menuitemcheckbox", { name: "Dear ones" }).click();
+  await second.page
+    .getByRole("contentinfo", { name: "Table status" })
+    .getByText(/^\d+ of \d+ records/)
+    .waitFor();
+  expect(await second.page.getByRole("columnheader", { name: "id", exact: true }).count()).toBe(0);
+  expect(await second.page.getByRole("columnheader", { name: "price" }).getAttribute("aria-sort")).toBe("descending");
+  expect(Number(await second.page.getByRole("columnheader", { name: "price" }).getAttribute("aria-colindex"))).toBe(3);
+  await second.page.getByRole("columnheader", { name: "mail", exact: true }).waitFor();
+  await pb.collections.update("products", { fields: products.fields });
+  await first.close();
+  await second.close();
+  return undefined;
+});

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type PocketBase from "pocketbase";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -170,8 +171,58 @@ test("logs are filtered, opened and never show tokens", async (context) => {
     .getByText(/^Filter:/)
     .waitFor();
   expect(await grid.getByRole("row", { name: /nothing\/records/ }).count()).toBe(1);
+  // By keys: the table of the chart narrows the time, and the address says so.
+  await page.getByRole("button", { name: "Clear filter" }).first().click();
   await page.getByRole("button", { name: "Show as table" }).click();
-  await page.getByRole("region", { name: "Log volume by time" }).waitFor();
+  const table = page.getByRole("region", { name: "Log volume by time" });
+  await table
+    .getByRole("button", { name: /^Show only/ })
+    .first()
+    .focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.url()).toMatch(/from=.*to=/);
+  await page.getByRole("combobox", { name: "Level" }).selectOption({ label: "Errors" });
+  await expect.poll(() => page.url()).toContain("level=");
+  await page.goto(`${server.ui}#/logs?filter=${encodeURIComponent('data.url ~ "categories/records?token"')}`);
+  await grid
+    .getByRole("row", { name: /token=•••/ })
+    .first()
+    .waitFor();
+  await page.getByRole("button", { name: "More actions" }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("menuitem", { name: "Export as NDJSON" }).click(),
+  ]);
+  const lines = (await readFile(await download.path(), "utf8")).trim().split("\n");
+  expect(lines).toHaveLength(await grid.getByRole("row", { name: /token=•••/ }).count());
+  expect(lines.join("")).toContain("token=•••");
+  expect(lines.join("")).not.toContain("verysecret");
+  await close();
+  return undefined;
+});
+
+test("logs are watched as they come, and cleared after a question", async (context) => {
+  if (!(await offers(pb, "/api/stead/capabilities"))) return context.skip();
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/logs`);
+  await page.getByRole("switch", { name: "Live tail" }).click();
+  await fetch(`${server.api}/api/collections/unheard-of/records`);
+  await page
+    .getByRole("row", { name: /unheard-of\/records/ })
+    .first()
+    .waitFor({ timeout: 15_000 });
+  await page.getByRole("switch", { name: "Live tail" }).click();
+  await page.getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: "Clear all logs…" }).click();
+  const question = page.getByRole("alertdialog", { name: "Clear all logs?" });
+  await question.getByText(/\d+ entr(y|ies) shown/).waitFor();
+  await question.getByRole("button", { name: "Clear all logs" }).click();
+  await page.getByRole("status").getByText("Logs cleared").waitFor();
+  await page
+    .getByRole("row", { name: /unheard-of\/records/ })
+    .first()
+    .waitFor({ state: "hidden" });
   await close();
   return undefined;
 });
@@ -203,6 +254,59 @@ test("sql reads by default and asks before it writes", async (context) => {
   await editor.fill("SELEC 1");
   await page.keyboard.press("Control+Enter");
   await page.locator("mark", { hasText: "SELEC" }).waitFor();
+  await close();
+  return undefined;
+});
+
+test("queries are completed, explained, kept for all, stopped and taken away", async (context) => {
+  if (!(await offers(pb, "/api/sql", "POST"))) return context.skip();
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/sql`);
+  const editor = page.getByRole("textbox", { name: "SQL editor" });
+  await editor.fill("");
+  await editor.click();
+  await page.keyboard.type("select name from cat");
+  await page.getByRole("option", { name: /categories/ }).click();
+  expect(await editor.inputValue()).toBe("select name from categories");
+  await page.keyboard.type(" where name like '%a%'");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+Shift+Enter");
+  await page.getByText(/SCAN categories: reads every row/).waitFor();
+  await expectAccessible(page, "query plan");
+  await shot(page, "query-plan");
+  await editor.focus();
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("table", { name: "Query result" }).getByRole("cell", { name: "Chairs" }).waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: /CSV/ }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/\.csv$/);
+
+  const shares = await offers(pb, "/api/stead/prefs");
+  await page.getByRole("button", { name: "Save query" }).click();
+  const dialog = page.getByRole("dialog", { name: "Save query" });
+  await dialog.getByLabel("Name").fill("Names with an a");
+  if (shares) await dialog.getByRole("switch", { name: "Share with the other superusers" }).click();
+  await expectAccessible(page, "save query");
+  await dialog.getByRole("button", { name: "Save query" }).click();
+  await page
+    .getByRole("list", { name: "Saved queries" })
+    .getByRole("button", { name: /^Names with an a/ })
+    .waitFor();
+  if (shares) {
+    const other = await visit(browser, server);
+    await signIn(other.page, server);
+    await other.page.goto(`${server.ui}#/sql`);
+    await other.page.getByRole("button", { name: /^Names with an a/ }).click();
+    expect(await other.page.getByRole("textbox", { name: "SQL editor" }).inputValue()).toContain("like '%a%'");
+    await other.close();
+  }
+  await editor.fill("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n");
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("button", { name: "Cancel query" }).click();
+  await page.getByRole("button", { name: "Cancel query" }).waitFor({ state: "hidden", timeout: 2000 });
   await close();
   return undefined;
 });

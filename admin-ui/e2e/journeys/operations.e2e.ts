@@ -142,6 +142,19 @@ test("a red label is everywhere, and saving asks", async () => {
   await panel.getByRole("button", { name: "Save", exact: true }).click();
   await question.getByRole("button", { name: "Save record" }).click();
   await page.getByRole("status").getByText("Record created").waitFor();
+  // The playground asks before the first request that changes something, and not again.
+  await page.goto(`${server.ui}#/collections/categories?tab=api`);
+  const playground = page.getByRole("region", { name: "API playground" });
+  await playground.getByRole("button", { name: "POST Create" }).click();
+  await playground.getByRole("textbox", { name: "Body (JSON)" }).fill("{}");
+  await playground.getByRole("button", { name: "Send request" }).click();
+  const asked = page.getByRole("alertdialog", { name: "Send request in PRODUCTION?" });
+  await asked.getByRole("button", { name: "Send request" }).click();
+  const answer = page.getByRole("region", { name: "Response", exact: true });
+  await answer.getByText("400", { exact: true }).waitFor();
+  await playground.getByRole("textbox", { name: "Body (JSON)" }).fill('{"name":"Lampshades"}');
+  await playground.getByRole("button", { name: "Send request" }).click();
+  await answer.getByText("200", { exact: true }).waitFor();
   await page.goto(`${server.ui}#/settings/appearance`);
   await page.getByRole("button", { name: "Remove label" }).click();
   await label.waitFor({ state: "hidden" });

@@ -101,8 +101,38 @@ test("a record with every field type", async () => {
 
   const grid = page.getByRole("grid", { name: "products records" });
   await grid.getByRole("link", { name: "Oak lamp" }).waitFor();
-  await page.getByRole("complementary", { name: "Record Oak lamp" }).waitFor();
+  const saved = page.getByRole("complementary", { name: "Record Oak lamp" });
   await expectAccessible(page, "record panel");
+
+  // Files keep the order they are given, and what is protected opens without its token being on the page.
+  const photos = saved.getByRole("list", { name: "Files of photos" });
+  await photos.getByRole("button", { name: /^Move two.* up$/ }).focus();
+  await page.keyboard.press("Enter");
+  await saved.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByRole("status").getByText("Record saved").waitFor();
+  const stored: string[] = (await pb.collection("products").getOne(record?.id ?? ""))["photos"];
+  expect(stored.map((name) => name.slice(0, 3))).toEqual(["two", "one"]);
+  const [popup, file, asked] = await Promise.all([
+    page.waitForEvent("popup"),
+    page.context().waitForEvent("response", (sent) => sent.url().includes("/guide")),
+    page.waitForRequest((sent) => sent.url().endsWith("/api/files/token")),
+    saved.getByRole("button", { name: /^Open guide/ }).click(),
+  ]);
+  const answer = await asked.response();
+  const token: string = JSON.parse((await answer?.text()) ?? "{}").token;
+  expect(file.status()).toBe(200);
+  expect(new URL(file.url()).searchParams.get("token")).toBe(token);
+  expect(await page.evaluate((secret) => document.body.textContent.includes(secret), token)).toBe(false);
+  await popup.close();
+
+  await saved.getByRole("button", { name: "Close", exact: true }).click();
+  const day = grid.locator('time[datetime="2026-03-01T09:30:00.000Z"]');
+  for (let steps = 0; steps < 12 && (await day.count()) === 0; steps += 1) {
+    await grid.evaluate((node) => node.parentElement?.scrollBy(300, 0));
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  expect(await day.textContent()).toMatch(/10:30/);
+  expect(await day.getAttribute("title")).toMatch(/09:30.*UTC/);
   await close();
 });
 
@@ -269,8 +299,10 @@ test("unsaved changes are never dropped silently", async () => {
   const panel = page.getByRole("complementary", { name: "Record Oak shelf" });
   await panel.getByRole("textbox", { name: "price", exact: true }).fill("999");
   await panel.getByText("1 change").waitFor();
-  await page.getByRole("treeitem", { name: "categories" }).getByRole("link").click();
   const question = page.getByRole("alertdialog", { name: "Discard unsaved changes?" });
+  await page.getByRole("treeitem", { name: "categories" }).getByRole("link").click();
+  await question.getByRole("button", { name: "Keep editing" }).click();
+  await page.goBack().catch(() => undefined);
   await question.getByRole("button", { name: "Keep editing" }).click();
   expect(await panel.getByRole("textbox", { name: "price", exact: true }).inputValue()).toBe("999");
   await expect

@@ -1,10 +1,12 @@
 import { queryOptions } from "@tanstack/react-query";
 import { pb } from "./client";
+import { earlyCollections } from "./early";
 import type { Collection, CollectionType, Field, RecordRow } from "./types";
 
 export const collectionsQuery = queryOptions({
   queryKey: ["collections"],
-  queryFn: ({ signal }) => pb.collections.getFullList<Collection>({ sort: "name", signal }),
+  queryFn: async ({ signal }) =>
+    (await earlyCollections()) ?? pb.collections.getFullList<Collection>({ sort: "name", signal }),
   staleTime: 60_000,
 });
 

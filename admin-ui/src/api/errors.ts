@@ -16,7 +16,12 @@ export function toUiError(error: unknown): UiError {
     const message: unknown = error.response["message"];
     const said = typeof message === "string" && message !== "" ? message : `The server answered ${error.status}.`;
     const fields = flatten(error.response["data"]);
-    return { title: offline ? "The server can't be reached." : said, fields, status: error.status, offline };
+    const title = offline
+      ? "The server can't be reached."
+      : error.status === 429
+        ? `${said} Wait a moment, then try again.`
+        : said;
+    return { title, fields, status: error.status, offline };
   }
   return { title: error instanceof Error ? error.message : String(error), fields: {}, status: 0, offline: false };
 }

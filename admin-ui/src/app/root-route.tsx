@@ -1,24 +1,31 @@
 import { lazy, Suspense } from "react";
+import { Direction } from "radix-ui";
 import { createRootRoute, Outlet } from "@tanstack/react-router";
 import { ConfirmHost } from "@/components/confirm";
 import { EmptyPanel } from "@/components/panels";
 import { Toasts } from "@/components/toasts";
 import { sessionEnded } from "@/components/session";
 import { buttonClass } from "@/ui/button";
-import { TooltipProvider } from "@/ui/tooltip";
+import { shownTip } from "@/ui/tooltip";
 import { useStore } from "@/ui/use-store";
 
 export const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
 function Root() {
   return (
-    <TooltipProvider delayDuration={400}>
+    <Direction.Provider dir={direction()}>
       <Outlet />
       <ConfirmHost />
       <Session />
       <Toasts />
-    </TooltipProvider>
+      <Tips />
+    </Direction.Provider>
   );
+}
+
+/** What opens and what arrows do follow the direction of the page. */
+function direction(): "ltr" | "rtl" {
+  return document.documentElement.dir === "rtl" ? "rtl" : "ltr";
 }
 
 const SessionDialog = lazy(() => import("@/features/login/session-dialog").then((m) => ({ default: m.SessionDialog })));
@@ -32,6 +39,13 @@ function Session() {
       </Suspense>
     )
   );
+}
+
+const TipHost = lazy(() => import("@/ui/tip-host"));
+
+function Tips() {
+  const shown = useStore(shownTip) !== null;
+  return <Suspense>{shown && <TipHost />}</Suspense>;
 }
 
 function NotFound() {

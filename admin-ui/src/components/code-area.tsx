@@ -57,7 +57,11 @@ export function CodeArea(props: CodeAreaProps) {
     } else if (event.key === " " && event.ctrlKey) {
       event.preventDefault();
       setOpen(true);
-    } else onKey?.(event);
+    } else {
+      // A command to the page is the end of a word.
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) setOpen(false);
+      onKey?.(event);
+    }
   }
   return (
     <div className="relative">

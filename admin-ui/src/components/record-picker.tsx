@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowDown, ArrowUp, ExternalLink, X } from "lucide-react";
-import { useDeferredValue, useState } from "react";
+import { ArrowDown, ArrowUp, ExternalLink, Plus, X } from "lucide-react";
+import { useContext, useDeferredValue, useState } from "react";
 import { collectionsQuery } from "@/api/collections";
 import { presentableFields, recordTitle } from "@/api/presentable";
 import { pickerQuery, recordsByIdQuery } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
+import { CreateRelated } from "@/components/create-related";
 import { allOf, anyOf, literal } from "@/lib/keyset";
-import { IconButton } from "@/ui/button";
+import { Button, IconButton } from "@/ui/button";
 import { Combobox, type Option } from "@/ui/combobox";
 import type { ControlProps } from "@/ui/field";
 
@@ -22,6 +23,7 @@ type RecordPickerProps = {
 
 /** Chooses records of one collection by searching what names them. */
 export function RecordPicker({ control, label, collectionId, value, onChange, multiple, max }: RecordPickerProps) {
+  const create = useContext(CreateRelated);
   const [open, setOpen] = useState(false);
   const [search, setSearch] = useState("");
   const text = useDeferredValue(search.trim());
@@ -91,6 +93,15 @@ export function RecordPicker({ control, label, collectionId, value, onChange, mu
               : `No records in ${target?.name ?? "the collection"} yet.`
         }
       />
+      {create && target && target.type !== "view" && !full && (
+        <Button
+          size="sm"
+          tone="ghost"
+          onClick={() => create(target, (id) => onChange(multiple ? [...value, id] : [id]))}
+        >
+          <Plus size={14} aria-hidden /> Create {target.name}
+        </Button>
+      )}
     </div>
   );
 }

@@ -14,6 +14,8 @@ const extensions = [StarterKit.configure({ link: { openOnClick: false } })];
 /** Whether the visual editor would give this text back as it is; if not, only the source may be edited. */
 function survives(html: string): boolean {
   if (html.trim() === "") return true;
+  // Programs are lost in any case, and are not even parsed.
+  if (/<(script|iframe|object|embed)\b|\son\w+\s*=/i.test(html)) return false;
   const probe = new Editor({ extensions, content: html, injectCSS: false });
   const back = probe.getHTML();
   probe.destroy();

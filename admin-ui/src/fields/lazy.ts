@@ -17,5 +17,6 @@ export const Chips = lazy(() => modules.chips().then((m) => ({ default: m.Chips 
 
 /** Fetches them while nothing else is going on, so that the first form opens at once. */
 export function preloadInputs(): void {
-  for (const load of Object.values(modules)) void load();
+  // Without a connection they come when they are needed.
+  for (const load of Object.values(modules)) void load().catch(() => undefined);
 }

@@ -17,6 +17,13 @@ export function buttonClass(tone: Tone = "secondary", size: "md" | "sm" = "md"):
   return cx(base, tones[tone], size === "md" ? "min-h-8 px-3" : "min-h-7 px-2 text-sm");
 }
 
+/** An icon in a row of a table. */
+export const smallIconClass = cx(
+  base,
+  tones.ghost,
+  "!min-h-6 w-6 shrink-0 pointer-coarse:!min-h-11 pointer-coarse:min-w-11",
+);
+
 export type ButtonProps = Omit<ButtonHTMLAttributes<HTMLButtonElement>, "disabled"> & {
   tone?: Tone;
   size?: "md" | "sm";
@@ -69,6 +76,7 @@ export function IconButton({
   className,
   tone = "ghost",
   blocked,
+  onClick,
   ...rest
 }: IconButtonProps) {
   return (
@@ -81,7 +89,7 @@ export function IconButton({
           small ? "!min-h-6 w-6 pointer-coarse:!min-h-11" : "w-8",
           className,
         )}
-        {...(blocked ? { "aria-disabled": true } : {})}
+        {...(blocked ? { "aria-disabled": true } : onClick ? { onClick } : {})}
         {...rest}
       >
         {children}

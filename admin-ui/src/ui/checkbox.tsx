@@ -1,5 +1,4 @@
 import { Check, Minus } from "lucide-react";
-import { Checkbox as Radix } from "radix-ui";
 import { cx } from "@/lib/cx";
 
 type CheckboxProps = {
@@ -9,21 +8,26 @@ type CheckboxProps = {
   tabIndex?: number;
 };
 
+/** One element and an icon: a table has dozens of them. */
 export function Checkbox({ label, checked, onChange, tabIndex }: CheckboxProps) {
   return (
-    <Radix.Root
+    <button
+      type="button"
+      role="checkbox"
       aria-label={label}
-      checked={checked}
+      aria-checked={checked === "indeterminate" ? "mixed" : checked}
       tabIndex={tabIndex}
-      onCheckedChange={(next) => onChange(next === true)}
+      onClick={() => onChange(checked !== true)}
+      onKeyDown={(event) => {
+        // A checkbox answers to the space bar alone.
+        if (event.key === "Enter") event.preventDefault();
+      }}
       className={cx(
         "flex size-4 shrink-0 items-center justify-center rounded-sm border",
         checked ? "border-transparent bg-accent text-on-accent" : "border-line-strong bg-bg",
       )}
     >
-      <Radix.Indicator>
-        {checked === "indeterminate" ? <Minus size={12} /> : <Check size={12} strokeWidth={3} />}
-      </Radix.Indicator>
-    </Radix.Root>
+      {checked === "indeterminate" ? <Minus size={12} /> : checked && <Check size={12} strokeWidth={3} />}
+    </button>
   );
 }

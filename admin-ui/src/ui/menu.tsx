@@ -1,6 +1,13 @@
-import { DropdownMenu } from "radix-ui";
-import type { ReactNode } from "react";
-import { cx } from "@/lib/cx";
+import {
+  cloneElement,
+  lazy,
+  Suspense,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactElement,
+  type ReactNode,
+} from "react";
 
 export type MenuItem =
   | { kind?: "item"; label: string; icon?: ReactNode; danger?: boolean; blocked?: string | undefined; run: () => void }
@@ -8,64 +15,57 @@ export type MenuItem =
   | { kind: "separator"; label: string }
   | { kind: "heading"; label: string };
 
-export function Menu({
-  trigger,
-  items,
-  align = "end",
-}: {
-  trigger: ReactNode;
-  items: MenuItem[];
-  align?: "start" | "end";
-}) {
-  return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align={align}
-          sideOffset={4}
-          collisionPadding={8}
-          className="enter z-50 min-w-44 rounded-md bg-raised p-1 shadow-float"
-        >
-          {items.map((item) => (
-            <Entry key={`${item.kind ?? "item"} ${item.label}`} item={item} />
-          ))}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
-  );
+const load = () => import("./menu-list");
+const MenuList = lazy(load);
+
+/** Fetches what menus are made of while nobody waits for it. */
+export function preloadMenus(): void {
+  void load().catch(() => undefined);
 }
 
-const row =
-  "flex min-h-7 cursor-pointer select-none items-center gap-2 rounded-sm px-2 outline-none data-[highlighted]:bg-hover data-[disabled]:text-ink-3 pointer-coarse:min-h-11";
+type TriggerProps = {
+  "aria-haspopup"?: "menu";
+  "aria-expanded"?: boolean;
+  "data-state"?: "closed";
+  onClick?: (event: MouseEvent) => void;
+  onKeyDown?: (event: KeyboardEvent) => void;
+};
 
-function Entry({ item }: { item: MenuItem }) {
-  if (item.kind === "separator") return <DropdownMenu.Separator className="my-1 border-t border-line" />;
-  if (item.kind === "heading") {
-    return (
-      <DropdownMenu.Label className="px-2 pt-1 pb-0.5 text-xs font-medium text-ink-3">{item.label}</DropdownMenu.Label>
-    );
-  }
-  if (item.kind === "radio") {
-    return (
-      <DropdownMenu.CheckboxItem checked={item.checked} onSelect={item.run} className={row}>
-        <span className="w-4 text-accent-text" aria-hidden>
-          {item.checked ? "✓" : ""}
-        </span>
-        {item.icon}
-        {item.label}
-      </DropdownMenu.CheckboxItem>
-    );
-  }
+type MenuProps = {
+  trigger: ReactElement<TriggerProps>;
+  /** A function where there are dozens of menus and few are opened. */
+  items: MenuItem[] | (() => MenuItem[]);
+  align?: "start" | "end";
+};
+
+/** Only a button until it is asked for: what floats is neither loaded nor drawn before. */
+export function Menu({ trigger, items, align = "end" }: MenuProps) {
+  const [asked, setAsked] = useState<"no" | "by pointer" | "by keys">("no");
+  const closed = cloneElement(trigger, {
+    "aria-haspopup": "menu",
+    "aria-expanded": false,
+    "data-state": "closed",
+    // A click that keys made has no count.
+    onClick: (event) => setAsked(event.detail === 0 ? "by keys" : "by pointer"),
+    onKeyDown: (event) => {
+      if (event.key !== "ArrowDown") return;
+      event.preventDefault();
+      event.stopPropagation();
+      setAsked("by keys");
+    },
+  });
   return (
-    <DropdownMenu.Item
-      onSelect={item.run}
-      disabled={Boolean(item.blocked)}
-      title={item.blocked}
-      className={cx(row, item.danger && "text-danger-text")}
-    >
-      {item.icon && <span className="text-ink-3 [.text-danger-text>&]:text-danger-text">{item.icon}</span>}
-      {item.label}
-    </DropdownMenu.Item>
+    <Suspense fallback={closed}>
+      {asked === "no" ? (
+        closed
+      ) : (
+        <MenuList
+          trigger={trigger}
+          items={typeof items === "function" ? items() : items}
+          align={align}
+          toFirst={asked === "by keys"}
+        />
+      )}
+    </Suspense>
   );
 }

@@ -1,25 +1,72 @@
-import { Tooltip } from "radix-ui";
-import type { ReactNode } from "react";
-import { Kbd } from "./kbd";
+import { cloneElement, type FocusEvent, type PointerEvent, type ReactElement, type ReactNode } from "react";
+import { createStore } from "@/lib/store";
 
-type TipProps = { text: ReactNode; keys?: string; side?: "top" | "right" | "bottom" | "left"; children: ReactNode };
+export type TipSide = "top" | "right" | "bottom" | "left";
+export type ShownTip = { target: HTMLElement; text: ReactNode; keys: string; side: TipSide };
 
-export function Tip({ text, keys, side = "bottom", children }: TipProps) {
-  return (
-    <Tooltip.Root>
-      <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
-      <Tooltip.Portal>
-        <Tooltip.Content
-          side={side}
-          sideOffset={6}
-          collisionPadding={8}
-          className="enter z-50 max-w-80 rounded-sm bg-ink px-2 py-1 text-sm text-bg"
-        >
-          {text} {keys && <Kbd>{keys}</Kbd>}
-        </Tooltip.Content>
-      </Tooltip.Portal>
-    </Tooltip.Root>
-  );
+/** The one tooltip there is at a time; `TipHost` shows it. */
+export const shownTip = createStore<ShownTip | null>(null);
+
+const delayMs = 400;
+/** From one button to the next there is no need to wait again. */
+const warmMs = 300;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let hiddenAt = 0;
+
+function show(tip: ShownTip, wait: number): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => tip.target.isConnected && shownTip.set(tip), wait);
 }
 
-export const TooltipProvider = Tooltip.Provider;
+/** With a moment to get onto the tooltip itself. */
+export function hideTip(wait: number): void {
+  clearTimeout(timer);
+  if (shownTip.get() === null) return;
+  timer = setTimeout(() => {
+    hiddenAt = Date.now();
+    shownTip.set(null);
+  }, wait);
+}
+
+export function keepTip(): void {
+  clearTimeout(timer);
+}
+
+type Target = {
+  onPointerEnter?: (event: PointerEvent<HTMLElement>) => void;
+  onPointerLeave?: (event: PointerEvent<HTMLElement>) => void;
+  onPointerDown?: (event: PointerEvent<HTMLElement>) => void;
+  onFocus?: (event: FocusEvent<HTMLElement>) => void;
+  onBlur?: (event: FocusEvent<HTMLElement>) => void;
+};
+type TipProps = { text: ReactNode; keys?: string; side?: TipSide; children: ReactElement<Target> };
+
+/** Names what it is around on hover and on focus. Costs five listeners until then. */
+export function Tip({ text, keys = "", side = "bottom", children }: TipProps) {
+  const own = children.props;
+  const tip = (target: HTMLElement): ShownTip => ({ target, text, keys, side });
+  return cloneElement(children, {
+    onPointerEnter: (event) => {
+      own.onPointerEnter?.(event);
+      if (event.pointerType === "touch") return;
+      const warm = shownTip.get() !== null || Date.now() - hiddenAt < warmMs;
+      show(tip(event.currentTarget), warm ? 0 : delayMs);
+    },
+    onPointerLeave: (event) => {
+      own.onPointerLeave?.(event);
+      hideTip(80);
+    },
+    onPointerDown: (event) => {
+      own.onPointerDown?.(event);
+      hideTip(0);
+    },
+    onFocus: (event) => {
+      own.onFocus?.(event);
+      if (event.currentTarget.matches(":focus-visible")) show(tip(event.currentTarget), 0);
+    },
+    onBlur: (event) => {
+      own.onBlur?.(event);
+      hideTip(0);
+    },
+  });
+}

@@ -1,12 +1,26 @@
 import { useSyncExternalStore } from "react";
 
-export function useMedia(query: string): boolean {
+type Media = { subscribe: (changed: () => void) => () => void; matches: () => boolean };
+
+/** One list for each query: who asks again listens to what is there already. */
+const known = new Map<string, Media>();
+
+function mediaOf(query: string): Media {
+  const there = known.get(query);
+  if (there) return there;
   const list = window.matchMedia(query);
-  return useSyncExternalStore(
-    (changed) => {
+  const media: Media = {
+    subscribe: (changed) => {
       list.addEventListener("change", changed);
       return () => list.removeEventListener("change", changed);
     },
-    () => list.matches,
-  );
+    matches: () => list.matches,
+  };
+  known.set(query, media);
+  return media;
+}
+
+export function useMedia(query: string): boolean {
+  const media = mediaOf(query);
+  return useSyncExternalStore(media.subscribe, media.matches);
 }

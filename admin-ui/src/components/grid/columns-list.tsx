@@ -5,21 +5,27 @@ import { Button, IconButton } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { Segmented } from "@/ui/radio";
 import { useStore } from "@/ui/use-store";
-import { arrange, moveColumn, noState } from "./column-model";
+import { arrange, moveColumn, noState, pinnedCount, togglePin } from "./column-model";
 import type { ColumnsMenuProps } from "./columns-menu";
 
+const pinnedFirst = "Pinned columns come first";
 const densities = ["compact", "default", "comfortable"] as const;
 
-/** Which columns there are, which one stays in sight, and in what order; by buttons and by Alt with the arrow keys. */
+/** Which columns there are, which ones stay in sight, and in what order; by buttons and by Alt with the arrow keys. */
 export function ColumnsList({ columns, state, onChange }: ColumnsMenuProps) {
   const { density } = useStore(prefs);
   const [search, setSearch] = useState("");
   const ordered = arrange(columns, state);
   const ids = ordered.map((column) => column.id);
   const found = ordered.filter((column) => column.name.toLowerCase().includes(search.trim().toLowerCase()));
-  const pinned = ordered.find((column) => !state.hidden.includes(column.id))?.id;
+  const shownNow = ordered.filter((column) => !state.hidden.includes(column.id));
+  const pinned = new Set(shownNow.slice(0, pinnedCount(shownNow, state)).map((column) => column.id));
   const move = (id: string, by: -1 | 1) => onChange({ ...state, order: moveColumn(ids, id, by) });
 
+  /** Whether a border lies between two neighbours: what is pinned stays in front. */
+  function apart(left: number, right: number): boolean {
+    return state.pinned.includes(ids[left] ?? "") !== state.pinned.includes(ids[right] ?? "");
+  }
   function onKeyDown(event: KeyboardEvent, id: string) {
     const by = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 }[event.key];
     if (!event.altKey || by === undefined) return;
@@ -64,22 +70,17 @@ export function ColumnsList({ columns, state, onChange }: ColumnsMenuProps) {
               <IconButton
                 label={`Pin ${column.name}`}
                 small
-                aria-pressed={column.id === pinned}
-                className={column.id === pinned ? "!text-accent-text" : ""}
-                onClick={() =>
-                  onChange({
-                    ...state,
-                    order: [column.id, ...ids.filter((id) => id !== column.id)],
-                    hidden: state.hidden.filter((id) => id !== column.id),
-                  })
-                }
+                aria-pressed={pinned.has(column.id)}
+                className={pinned.has(column.id) ? "!text-accent-text" : ""}
+                blocked={pinned.has(column.id) && pinned.size === 1 ? "One column always stays in sight" : null}
+                onClick={() => onChange(togglePin(shownNow, state, column.id))}
               >
                 <Pin size={14} />
               </IconButton>
               <IconButton
                 label={`Move ${column.name} left`}
                 small
-                blocked={index === 0 ? "Already first" : null}
+                blocked={index === 0 ? "Already first" : apart(index - 1, index) ? pinnedFirst : null}
                 onClick={() => move(column.id, -1)}
               >
                 <ArrowUp size={14} />
@@ -87,7 +88,7 @@ export function ColumnsList({ columns, state, onChange }: ColumnsMenuProps) {
               <IconButton
                 label={`Move ${column.name} right`}
                 small
-                blocked={index === ids.length - 1 ? "Already last" : null}
+                blocked={index === ids.length - 1 ? "Already last" : apart(index, index + 1) ? pinnedFirst : null}
                 onClick={() => move(column.id, 1)}
               >
                 <ArrowDown size={14} />

@@ -1,13 +1,17 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useEffectEvent, useRef, useState, type KeyboardEvent } from "react";
 import { cx } from "@/lib/cx";
-import { Checkbox } from "@/ui/checkbox";
-import { HeaderCell } from "./header";
-import { nextPosition, type Position } from "./keyboard";
+import { GridHead } from "./head";
+import { mirrored, nextPosition, type Position } from "./keyboard";
 import type { CellRange } from "./range";
-import { GridRow } from "./row";
-import type { GridColumn, GridProps } from "./types";
+import { GridRow, selectWidth } from "./row";
+import type { GridProps } from "./types";
 import { onCell, useClipboard } from "./use-clipboard";
+
+/** The first draw can't know its place yet; it fills a screen instead of waiting for a second one. */
+function screenRect() {
+  return { width: window.innerWidth - 292, height: window.innerHeight - 160 };
+}
 
 /** Virtual rows and columns over the ARIA grid pattern: one stop in the tab order, arrows inside. */
 export function Grid<R extends { id: string }>(props: GridProps<R>) {
@@ -18,15 +22,19 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
   const root = useRef<HTMLDivElement>(null);
   const wanted = useRef<Position | null>(null);
   const lastPicked = useRef<number | null>(null);
-  const [first, ...others] = columns;
-  const frozen = 41 + (first?.width ?? 0);
+  const [drawn, setDrawn] = useState(false);
+  const fixed = columns.slice(0, props.frozen);
+  const others = columns.slice(props.frozen);
+  const frozen = fixed.reduce((sum, column) => sum + column.width, selectWidth);
+  const rtl = document.documentElement.dir === "rtl";
 
   const rows = useVirtualizer({
     count: rowCount,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 8,
+    overscan: drawn ? 8 : 0,
     scrollPaddingStart: 36,
+    initialRect: screenRect(),
   });
   const across = useVirtualizer({
     horizontal: true,
@@ -36,12 +44,23 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     overscan: 2,
     paddingStart: frozen,
     scrollPaddingStart: frozen,
+    isRtl: rtl,
+    initialRect: screenRect(),
   });
   const widthKey = columns.map((column) => column.width).join();
   // The virtualizers keep measured sizes of their own and have to be told about new ones.
-  useEffect(() => across.measure(), [across, widthKey]);
-  useEffect(() => rows.measure(), [rows, rowHeight]);
+  const measured = useRef({ widthKey, rowHeight });
+  useEffect(() => {
+    if (measured.current.widthKey !== widthKey) across.measure();
+    if (measured.current.rowHeight !== rowHeight) rows.measure();
+    measured.current = { widthKey, rowHeight };
+  }, [across, rows, widthKey, rowHeight]);
 
+  // Rows beyond the edges are for scrolling; the first frame does without them. The browser says when it is through.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => setTimeout(() => setDrawn(true)));
+    return () => cancelAnimationFrame(frame);
+  }, []);
   const items = rows.getVirtualItems();
   const from = items[0]?.index ?? 0;
   const to = items.at(-1)?.index ?? 0;
@@ -59,7 +78,8 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     setCorner(extend ? (corner ?? current) : null);
     setActive(position);
     if (position.row >= 0) rows.scrollToIndex(position.row, { align: "auto" });
-    if (position.column >= 2) across.scrollToIndex(position.column - 2, { align: "auto" });
+    const beyond = position.column - 1 - fixed.length;
+    if (beyond >= 0) across.scrollToIndex(beyond, { align: "auto" });
     wanted.current = position;
     const cell = () => scroller.current?.querySelector<HTMLElement>(`[data-cell="${position.row}:${position.column}"]`);
     // The cell that has the focus may be about to go; the grid keeps it, so that the next key is not lost.
@@ -88,7 +108,14 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
   }, [focusAt]);
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
     const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - 36) / rowHeight) - 1);
-    const next = nextPosition(event.key, event.ctrlKey || event.metaKey, current, rowCount, columns.length + 1, page);
+    const next = nextPosition(
+      rtl ? mirrored(event.key) : event.key,
+      event.ctrlKey || event.metaKey,
+      current,
+      rowCount,
+      columns.length + 1,
+      page,
+    );
     const row = rowAt(current.row);
     const column = columns[current.column - 1];
     if (event.key === "End" && (event.ctrlKey || event.metaKey) && props.onEnd) {
@@ -130,9 +157,6 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     }
     props.onSelect(ids, on);
   }
-  const all = loadedIds();
-  const checked =
-    all.length > 0 && all.every((id) => selected.has(id)) ? true : selected.size > 0 ? "indeterminate" : false;
   return (
     <div ref={scroller} className="relative min-h-0 flex-1 overflow-auto bg-bg [contain:strict]">
       <div
@@ -150,38 +174,15 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
         className="outline-none"
         style={{ width: Math.max(width, frozen), minWidth: "100%" }}
       >
-        <div role="rowgroup" className="sticky top-0 z-20">
-          <div role="row" aria-rowindex={1} className="relative flex h-9 border-b border-line bg-canvas">
-            <div
-              role="columnheader"
-              aria-colindex={1}
-              aria-label="Selection"
-              className="sticky start-0 z-10 flex w-[41px] shrink-0 items-center justify-center border-e border-line bg-canvas"
-            >
-              <Checkbox
-                label="Select all loaded"
-                checked={checked}
-                onChange={(on) => props.onSelect(all, on)}
-                tabIndex={current.row === -1 && current.column === 0 ? 0 : -1}
-              />
-            </div>
-            {first && <HeaderCell column={first} index={0} left={null} {...headerProps(first, 0)} />}
-            {visible.map((item) => {
-              const column = others[item.index];
-              return (
-                column && (
-                  <HeaderCell
-                    key={column.id}
-                    column={column}
-                    index={item.index + 1}
-                    left={item.start}
-                    {...headerProps(column, item.index + 1)}
-                  />
-                )
-              );
-            })}
-          </div>
-        </div>
+        <GridHead
+          grid={props}
+          visible={visible}
+          current={current}
+          onFocus={(column) => {
+            setCorner(null);
+            setActive({ row: -1, column });
+          }}
+        />
         <div
           role="rowgroup"
           className={cx("relative", props.dimmed && "[&_[role=gridcell]]:!bg-sunken")}
@@ -225,18 +226,4 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
       )}
     </div>
   );
-
-  function headerProps(column: GridColumn<R>, index: number) {
-    return {
-      sort: props.sort,
-      focusable: current.row === -1 && current.column === index + 1,
-      onFocus: () => {
-        setCorner(null);
-        setActive({ row: -1, column: index + 1 });
-      },
-      onMove: (by: -1 | 1) => props.onMove?.(column.id, by),
-      onSort: () => props.onSort(column.name),
-      onResize: (next: number) => props.onResize(column.id, Math.max(60, Math.min(900, next))),
-    };
-  }
 }

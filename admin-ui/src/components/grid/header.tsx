@@ -6,7 +6,8 @@ import type { GridColumn, GridSort } from "./types";
 type HeaderCellProps<R> = {
   column: GridColumn<R>;
   index: number;
-  left: number | null;
+  /** Where it is, and whether it stays there when the others scroll. */
+  at: { stays: boolean; start: number };
   sort: GridSort;
   focusable: boolean;
   onFocus: () => void;
@@ -17,7 +18,7 @@ type HeaderCellProps<R> = {
 
 /** A header names its column, sorts by it, and can be dragged wider at its end (or with Shift and the arrow keys; Alt moves). */
 export function HeaderCell<R>(props: HeaderCellProps<R>) {
-  const { column, index, left, sort, focusable, onFocus, onSort, onResize, onMove } = props;
+  const { column, index, at, sort, focusable, onFocus, onSort, onResize, onMove } = props;
   const direction = sort?.field === column.name ? (sort.desc ? "descending" : "ascending") : "none";
   const Arrow = direction === "descending" ? ArrowDown : ArrowUp;
 
@@ -25,7 +26,9 @@ export function HeaderCell<R>(props: HeaderCellProps<R>) {
     event.preventDefault();
     const handle = event.currentTarget;
     const from = event.clientX;
-    const move = (moved: globalThis.PointerEvent) => onResize(column.width + moved.clientX - from);
+    // The edge of a column is on its other side where text runs from the right.
+    const sign = document.documentElement.dir === "rtl" ? -1 : 1;
+    const move = (moved: globalThis.PointerEvent) => onResize(column.width + sign * (moved.clientX - from));
     handle.setPointerCapture(event.pointerId);
     handle.addEventListener("pointermove", move);
     handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", move), {
@@ -37,10 +40,10 @@ export function HeaderCell<R>(props: HeaderCellProps<R>) {
       role="columnheader"
       aria-colindex={index + 2}
       aria-sort={column.sortable ? direction : undefined}
-      style={{ width: column.width, ...(left === null ? {} : { left, position: "absolute" }) }}
+      style={{ width: column.width, insetInlineStart: at.start }}
       className={cx(
-        "group/head relative flex h-full items-center border-e border-line bg-canvas",
-        left === null && "sticky start-[41px] z-10",
+        "group/head flex h-full items-center border-e border-line bg-canvas",
+        at.stays ? "sticky z-10 shrink-0" : "absolute",
       )}
     >
       <button

@@ -33,3 +33,8 @@ export function nextPosition(
       return null;
   }
 }
+
+/** Left is the end of a page that is read from the right. */
+export function mirrored(key: string): string {
+  return { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" }[key] ?? key;
+}

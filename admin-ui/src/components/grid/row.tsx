@@ -20,10 +20,18 @@ type GridRowProps<R extends { id: string }> = {
   onEdited: (column: number, move: Move) => void;
 };
 
+/** The width of the column with the checkboxes. */
+export const selectWidth = 41;
+
+/** Where a column that stays begins. */
+export function startOf(fixed: { width: number }[], index: number): number {
+  return fixed.slice(0, index).reduce((sum, column) => sum + column.width, selectWidth);
+}
+
 /** The row itself is not a button: the title is a link, the checkbox a checkbox. */
 export function GridRow<R extends { id: string }>({
   row,
-  index,
+  index: rowIndex,
   top,
   grid,
   visible,
@@ -35,7 +43,7 @@ export function GridRow<R extends { id: string }>({
   onEdited,
 }: GridRowProps<R>) {
   const shift = useRef(false);
-  const [first, ...others] = grid.columns;
+  const [first, ...further] = grid.columns.slice(0, grid.frozen);
   const chosen = row !== undefined && grid.selected.has(row.id);
   const open = row !== undefined && grid.activeId === row.id;
   const firstEditor = row && first ? grid.editorOf?.(row, first, (move) => onEdited(1, move)) : null;
@@ -43,7 +51,7 @@ export function GridRow<R extends { id: string }>({
   return (
     <div
       role="row"
-      aria-rowindex={index + 2}
+      aria-rowindex={rowIndex + 2}
       aria-selected={chosen}
       aria-busy={row === undefined || undefined}
       className={cx("group/row absolute inset-x-0 flex", row && grid.toneOf?.(row))}
@@ -65,7 +73,7 @@ export function GridRow<R extends { id: string }>({
             label={`Select ${grid.titleOf(row)}`}
             checked={chosen}
             tabIndex={-1}
-            onChange={(on) => onPick(index, on, shift.current)}
+            onChange={(on) => onPick(rowIndex, on, shift.current)}
           />
         )}
         {open && <span aria-hidden className="absolute inset-y-0 start-0 w-[3px] bg-accent" />}
@@ -74,11 +82,11 @@ export function GridRow<R extends { id: string }>({
         <div
           role="gridcell"
           aria-colindex={2}
-          aria-selected={inRange(range, index, 1) || undefined}
+          aria-selected={inRange(range, rowIndex, 1) || undefined}
           style={{ width: first.width }}
           className={cx(
             "sticky start-[41px] isolate z-10 flex shrink-0 items-center border-e border-b border-line ps-2.5 pe-1",
-            inRange(range, index, 1) ? "bg-selected shadow-[inset_0_0_0_1px_var(--accent)]" : surface,
+            inRange(range, rowIndex, 1) ? "bg-selected shadow-[inset_0_0_0_1px_var(--accent)]" : surface,
           )}
         >
           {row && <Mark mark={grid.markOf?.(row, first) ?? null} />}
@@ -88,7 +96,7 @@ export function GridRow<R extends { id: string }>({
             <>
               <a
                 href={grid.hrefOf(row)}
-                data-cell={`${index}:1`}
+                data-cell={`${rowIndex}:1`}
                 tabIndex={activeColumn === 1 ? 0 : -1}
                 onFocus={() => onActivate(1)}
                 onDoubleClick={() => grid.onCellDouble?.(row, first)}
@@ -108,39 +116,45 @@ export function GridRow<R extends { id: string }>({
           )}
         </div>
       )}
+      {further.map((column, at) => plainCell(column, at + 1, true, startOf(grid.columns, at + 1)))}
       {visible.map((item) => {
-        const column = others[item.index];
-        return (
-          column && (
-            <div
-              key={column.id}
-              role="gridcell"
-              aria-colindex={item.index + 3}
-              aria-readonly={!column.editable || undefined}
-              aria-selected={inRange(range, index, item.index + 2) || undefined}
-              data-cell={`${index}:${item.index + 2}`}
-              tabIndex={activeColumn === item.index + 2 ? 0 : -1}
-              onFocus={() => onActivate(item.index + 2)}
-              onMouseDown={(event) => onPress(item.index + 2, event)}
-              onDoubleClick={() => row && (grid.onCellDouble ? grid.onCellDouble(row, column) : grid.onOpen(row))}
-              style={{ left: item.start, width: column.width }}
-              className={cx(
-                "absolute inset-y-0 isolate flex items-center overflow-hidden border-e border-b border-line px-2.5 -outline-offset-2",
-                inRange(range, index, item.index + 2) ? "bg-selected shadow-[inset_0_0_0_1px_var(--accent)]" : surface,
-              )}
-            >
-              {row && <Mark mark={grid.markOf?.(row, column) ?? null} />}
-              {row ? (
-                <Cell grid={grid} column={column} row={row} onDone={(move) => onEdited(item.index + 2, move)} />
-              ) : (
-                <Skeleton className={column.alignEnd ? "ms-auto w-1/2" : "w-2/3"} />
-              )}
-            </div>
-          )
-        );
+        const column = grid.columns[grid.frozen + item.index];
+        return column && plainCell(column, grid.frozen + item.index, false, item.start);
       })}
     </div>
   );
+
+  function plainCell(column: GridColumn<R>, index: number, stays: boolean, start: number) {
+    const at = index + 1;
+    const marked = inRange(range, rowIndex, at);
+    return (
+      <div
+        key={column.id}
+        role="gridcell"
+        aria-colindex={at + 1}
+        aria-readonly={!column.editable || undefined}
+        aria-selected={marked || undefined}
+        data-cell={`${rowIndex}:${at}`}
+        tabIndex={activeColumn === at ? 0 : -1}
+        onFocus={() => onActivate(at)}
+        onMouseDown={(event) => onPress(at, event)}
+        onDoubleClick={() => row && (grid.onCellDouble ? grid.onCellDouble(row, column) : grid.onOpen(row))}
+        style={{ insetInlineStart: start, width: column.width }}
+        className={cx(
+          "isolate flex items-center overflow-hidden border-e border-b border-line px-2.5 -outline-offset-2",
+          stays ? "sticky z-10 shrink-0" : "absolute inset-y-0",
+          marked ? "bg-selected shadow-[inset_0_0_0_1px_var(--accent)]" : surface,
+        )}
+      >
+        {row && <Mark mark={grid.markOf?.(row, column) ?? null} />}
+        {row ? (
+          <Cell grid={grid} column={column} row={row} onDone={(move) => onEdited(at, move)} />
+        ) : (
+          <Skeleton className={column.alignEnd ? "ms-auto w-1/2" : "w-2/3"} />
+        )}
+      </div>
+    );
+  }
 }
 
 type CellProps<R extends { id: string }> = {

@@ -22,6 +22,8 @@ export type Move = "stay" | "down" | "next" | "previous";
 export type GridProps<R extends { id: string }> = {
   label: string;
   columns: GridColumn<R>[];
+  /** How many columns stay in sight at the start; the first one links to the record. */
+  frozen: number;
   /** Rows that can be scrolled to; `rowAt` answers undefined while one is being loaded. */
   rowCount: number;
   rowAt: (index: number) => R | undefined;

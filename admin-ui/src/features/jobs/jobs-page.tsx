@@ -110,12 +110,25 @@ function JobRow({ job, runs }: { job: Job; runs: JobRun[] | null }) {
   const [opened] = useState(() => new Date());
   const next = nextRuns(job.expression, opened, 3);
   const words = cronWords(job.expression);
+  /** A run is known a moment after it was asked for; its outcome comes by itself from then on. */
+  async function follow() {
+    if (runs === null) return;
+    const before = runs[0]?.started;
+    for (let tries = 0; tries < 10; tries += 1) {
+      const known = await client.fetchQuery({ ...jobRunsQuery, staleTime: 0 });
+      const last = known.find((one) => one.id === job.id)?.started;
+      if (last !== undefined && last !== before) return;
+      await new Promise((resolve) => {
+        setTimeout(resolve, 300);
+      });
+    }
+  }
   async function start() {
     setRun({ state: "running" });
     try {
       await runJob(job.id);
       setRun({ state: "started", at: new Date() });
-      void client.invalidateQueries({ queryKey: jobRunsQuery.queryKey });
+      await follow();
     } catch (error) {
       setRun({ state: "failed", why: inFull(error) });
     }
@@ -143,11 +156,11 @@ function JobRow({ job, runs }: { job: Job; runs: JobRun[] | null }) {
           {run?.state === "failed" && <span className="text-danger-text">{run.why}</span>}
         </span>
       </th>
-      <td className="px-3 max-sm:hidden">
+      <td className="px-3 py-2 max-sm:hidden">
         <span className="block">{words}</span>
         {words !== job.expression && <span className="block font-mono text-sm text-ink-3">{job.expression}</span>}
       </td>
-      <td className="tnum px-3 whitespace-nowrap text-ink-2 max-md:hidden">
+      <td className="tnum px-3 py-2 whitespace-nowrap text-ink-2 max-md:hidden">
         {next.map((date) => (
           <span key={date.getTime()} className="block text-sm first:text-base first:text-ink">
             {formatTyped(date, zone)}

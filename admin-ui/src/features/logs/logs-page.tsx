@@ -42,7 +42,7 @@ export function LogsPage({ search, onSearch }: LogsPageProps) {
     queryFn: ({ pageParam, signal }) => listLogs(filter, pageParam, signal),
     initialPageParam: 1,
     getNextPageParam: (page, pages) => (page.length < logPage ? undefined : pages.length + 1),
-    refetchInterval: live && top ? 2000 : false,
+    refetchInterval: live && top ? 1000 : false,
     placeholderData: (previous) => previous,
     retry: false,
   });

@@ -5,10 +5,12 @@ import { inFull } from "@/api/errors";
 import { tryRequest, type Identity } from "@/api/playground";
 import type { Collection } from "@/api/types";
 import { CodeArea } from "@/components/code-area";
+import { useCarefulSave } from "@/components/environment";
 import { TextRow } from "@/components/form-parts";
 import { cx } from "@/lib/cx";
 import { complete } from "@/lib/expr/complete";
 import { checkJson } from "@/lib/json";
+import { createStore } from "@/lib/store";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { FieldBox } from "@/ui/field";
@@ -19,6 +21,9 @@ import { endpointsOf, type Endpoint } from "./endpoints";
 import { IdentityPicker } from "./identity";
 import { ResponseView } from "./response";
 import { Watcher } from "./watcher";
+
+/** Where mistakes are dear, the first request that changes something is asked about. */
+const agreed = createStore(false);
 
 const tones = { GET: "ok", POST: "accent", PATCH: "warn", DELETE: "danger" } as const;
 
@@ -120,6 +125,14 @@ function Trial({ collection, endpoint, identity, onIdentity }: TrialProps) {
   const path = endpoint.path.replace("{id}", encodeURIComponent(id.trim()));
   const used = Object.fromEntries(Object.entries(query).filter(([, value]) => value.trim() !== ""));
   const sent = endpoint.body && body.ok ? body.value : undefined;
+  const careful = useCarefulSave();
+  async function trySending() {
+    if (endpoint.method !== "GET" && !agreed.get()) {
+      if (!(await careful("Send request"))) return;
+      agreed.set(true);
+    }
+    send.mutate();
+  }
   const send = useMutation({ mutationFn: () => tryRequest(identity, endpoint.method, path, used, sent) });
   const problem =
     needsId && id.trim() === ""
@@ -158,7 +171,7 @@ function Trial({ collection, endpoint, identity, onIdentity }: TrialProps) {
         className="space-y-4"
         onSubmit={(event) => {
           event.preventDefault();
-          if (problem === null) send.mutate();
+          if (problem === null) void trySending();
         }}
       >
         <IdentityPicker identity={identity} onChange={onIdentity} />

@@ -137,7 +137,11 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
           live={live}
           problem={problem}
           onSearch={onSearch}
-          onRefresh={() => void client.invalidateQueries({ queryKey: ["records", collection.name] })}
+          onRefresh={() => {
+            // The schema may have been changed by somebody else.
+            void client.invalidateQueries({ queryKey: ["collections"] });
+            void client.invalidateQueries({ queryKey: ["records", collection.name] });
+          }}
           onImport={() => setDialog({ kind: "import" })}
           onExport={() => setDialog({ kind: "export", selection: null })}
           onGoTo={() => jump.setAsking(true)}

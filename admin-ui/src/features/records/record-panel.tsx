@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight, Copy, Ellipsis, X } from "lucide-react";
-import { lazy, Suspense, type KeyboardEvent, type ReactNode } from "react";
+import { lazy, Suspense, useState, type KeyboardEvent, type ReactNode } from "react";
 import { recordTitle } from "@/api/presentable";
 import { recordQuery } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
+import { CreateRelated } from "@/components/create-related";
 import { copyText } from "@/components/copy";
 import { DateText } from "@/components/date-text";
 import { ErrorPanel } from "@/components/panels";
@@ -12,10 +13,11 @@ import { toText } from "@/lib/assert";
 import { IconButton } from "@/ui/button";
 import { Menu } from "@/ui/menu";
 import { Sheet } from "@/ui/sheet";
-import { Skeleton } from "@/ui/skeleton";
 import { TabPanel, TabRoot, TabStrip } from "@/ui/tabs";
+import { LoadingForm } from "./outlines";
 import { RecordEditorView } from "./record-editor";
 
+const NestedRecord = lazy(() => import("./nested-record"));
 const RecordRelated = lazy(() => import("./record-related"));
 
 type RecordPanelProps = {
@@ -33,6 +35,7 @@ type RecordPanelProps = {
 export function RecordPanel(props: RecordPanelProps) {
   const { collection, recordId, docked, onClose } = props;
   const isNew = recordId === "new";
+  const [asked, setAsked] = useState<{ target: Collection; done: (id: string) => void } | null>(null);
   const query = useQuery({ ...recordQuery(collection.name, recordId), enabled: !isNew });
   const record = query.data ?? null;
   const title = isNew
@@ -70,20 +73,33 @@ export function RecordPanel(props: RecordPanelProps) {
       )}
     </div>
   );
-  if (!docked) {
-    return (
-      <Sheet label={title} onClose={onClose}>
-        {content}
-      </Sheet>
-    );
-  }
   return (
-    <aside
-      aria-label={title}
-      className="enter-side flex w-[clamp(420px,36vw,560px)] shrink-0 flex-col border-s border-line bg-bg"
-    >
-      {content}
-    </aside>
+    <CreateRelated value={(target, done) => setAsked({ target, done })}>
+      {docked ? (
+        <aside
+          aria-label={title}
+          className="enter-side flex w-[clamp(420px,36vw,560px)] shrink-0 flex-col border-s border-line bg-bg"
+        >
+          {content}
+        </aside>
+      ) : (
+        <Sheet label={title} onClose={onClose}>
+          {content}
+        </Sheet>
+      )}
+      <Suspense>
+        {asked && (
+          <NestedRecord
+            collection={asked.target}
+            onClose={() => setAsked(null)}
+            onCreated={(id) => {
+              asked.done(id);
+              setAsked(null);
+            }}
+          />
+        )}
+      </Suspense>
+    </CreateRelated>
   );
 }
 
@@ -217,18 +233,5 @@ function Stamp({ label, value }: { label: string; value: unknown }) {
     <span>
       {label} <DateText value={text} />
     </span>
-  );
-}
-
-function LoadingForm() {
-  return (
-    <div className="flex-1 space-y-6 p-4" aria-busy>
-      {[0, 1, 2, 3].map((n) => (
-        <div key={n} className="space-y-2">
-          <Skeleton className="w-24" />
-          <Skeleton className="!h-8 w-full" />
-        </div>
-      ))}
-    </div>
   );
 }

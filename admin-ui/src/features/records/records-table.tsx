@@ -9,9 +9,9 @@ import { copyText } from "@/components/copy";
 import { toast } from "@/components/toasts";
 import { parseSort } from "@/lib/keyset";
 import { count } from "@/lib/words";
-import { Button, IconButton } from "@/ui/button";
+import { Button, smallIconClass } from "@/ui/button";
 import { Menu } from "@/ui/menu";
-import { Skeleton } from "@/ui/skeleton";
+import { LoadingRows } from "./outlines";
 import type { RecordsSearch } from "./page";
 import { CellEditor } from "./cell-editor";
 import { copyCells, emptied } from "./cells";
@@ -76,6 +76,7 @@ export function RecordsTable(props: RecordsTableProps) {
   const grid: GridProps<RecordRow> = {
     label: `${collection.name} records`,
     columns: columns.columns,
+    frozen: columns.frozen,
     rowCount: rows.rowCount,
     rowAt: (index) => {
       const row = rows.rowAt(index);
@@ -167,11 +168,17 @@ function RowMenu({ row, collection, hrefOf, onSearch, onDelete }: RecordsTablePr
   return (
     <Menu
       trigger={
-        <IconButton label={`Actions for ${title}`} small tabIndex={-1}>
+        <button
+          type="button"
+          aria-label={`Actions for ${title}`}
+          title={`Actions for ${title}`}
+          tabIndex={-1}
+          className={smallIconClass}
+        >
           <Ellipsis size={14} />
-        </IconButton>
+        </button>
       }
-      items={[
+      items={() => [
         { label: "Open", run: () => onSearch({ record: row.id }) },
         { label: "Open in a new tab", run: () => window.open(hrefOf(row.id), "_blank", "noopener") },
         { kind: "separator", label: "copy" },
@@ -223,24 +230,5 @@ function NoRows({ collection, filterText, allCount, onSearch }: RecordsTableProp
       Create one here, or POST to{" "}
       <code className="block font-mono text-code break-words text-ink">/api/collections/{collection.name}/records</code>
     </EmptyPanel>
-  );
-}
-
-function LoadingRows() {
-  return (
-    <div aria-busy className="flex-1 overflow-hidden bg-bg">
-      <div className="late h-9 border-b border-line bg-canvas" />
-      {Array.from({ length: 14 }, (_, row) => (
-        <div key={row} className="flex h-9 items-center gap-8 border-b border-line px-3">
-          <Skeleton className="w-4" />
-          <Skeleton className="w-40" />
-          <Skeleton className="w-24" />
-          <Skeleton className="w-32" />
-        </div>
-      ))}
-      <span className="sr-only" role="status">
-        Loading records
-      </span>
-    </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
 import type { Collection, Field, RecordRow } from "@/api/types";
-import { arrange, moveColumn, readColumnState, type ColumnState } from "@/components/grid/column-model";
+import { arrange, moveColumn, pinnedCount, readColumnState, type ColumnState } from "@/components/grid/column-model";
 import type { GridColumn } from "@/components/grid/types";
 import { prefs } from "@/components/prefs";
 import { FieldCell, kinds } from "@/fields/registry";
@@ -14,6 +14,8 @@ export type Columns = {
   all: { id: string; name: string }[];
   fields: Field[];
   columns: GridColumn<RecordRow>[];
+  /** How many of them stay in sight. */
+  frozen: number;
   state: ColumnState;
   setState: (state: ColumnState) => void;
   resize: (id: string, width: number) => void;
@@ -56,6 +58,7 @@ export function useColumns(collection: Collection): Columns {
     all,
     fields,
     columns,
+    frozen: pinnedCount(fields, state),
     state,
     setState: save,
     move: (id, by) => {

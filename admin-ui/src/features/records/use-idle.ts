@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent, useState } from "react";
 import { preloadInputs } from "@/fields/lazy";
+import { preloadMenus } from "@/ui/menu";
 
 /** The network is idle once rows are there; the form is what people open next. */
 export function useIdle(settled: boolean, loadForm: () => Promise<unknown>): boolean {
@@ -7,6 +8,7 @@ export function useIdle(settled: boolean, loadForm: () => Promise<unknown>): boo
   const preload = useEffectEvent(() => {
     void loadForm().catch(() => undefined);
     preloadInputs();
+    preloadMenus();
   });
   useEffect(() => {
     if (!settled) return undefined;

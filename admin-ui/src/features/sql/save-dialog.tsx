@@ -2,22 +2,27 @@ import { useState } from "react";
 import { TextRow } from "@/components/form-parts";
 import { Button } from "@/ui/button";
 import { Modal } from "@/ui/dialog";
+import { SwitchRow } from "@/ui/switch";
 
 export function SaveDialog({
   taken,
+  sharing,
   onClose,
   onSave,
 }: {
   taken: string[];
+  /** Whether there is a place that others see too. */
+  sharing: boolean;
   onClose: () => void;
-  onSave: (name: string) => void;
+  onSave: (name: string, share: boolean) => void;
 }) {
   const [name, setName] = useState("");
+  const [share, setShare] = useState(false);
   const replaces = taken.includes(name.trim());
   return (
     <Modal
       title="Save query"
-      description="Kept in this browser."
+      description={sharing ? "The text of the editor under a name." : "Kept in this browser."}
       width="sm"
       onClose={onClose}
       footer={
@@ -26,7 +31,7 @@ export function SaveDialog({
           <Button
             tone="primary"
             blocked={name.trim() === "" ? "Give it a name" : null}
-            onClick={() => onSave(name.trim())}
+            onClick={() => onSave(name.trim(), share)}
           >
             Save query
           </Button>
@@ -37,7 +42,7 @@ export function SaveDialog({
         className="pb-3"
         onSubmit={(event) => {
           event.preventDefault();
-          if (name.trim() !== "") onSave(name.trim());
+          if (name.trim() !== "") onSave(name.trim(), share);
         }}
       >
         <TextRow
@@ -46,6 +51,11 @@ export function SaveDialog({
           onChange={setName}
           help={replaces ? "Replaces the query of that name." : undefined}
         />
+        {sharing && (
+          <div className="mt-2">
+            <SwitchRow label="Share with the other superusers" checked={share} onChange={setShare} />
+          </div>
+        )}
       </form>
     </Modal>
   );

@@ -6,9 +6,11 @@ import { offersQuery } from "@/api/settings";
 import { CodeArea } from "@/components/code-area";
 import { EmptyPanel } from "@/components/panels";
 import { toast } from "@/components/toasts";
+import { usePref } from "@/components/use-pref";
 import { UnavailablePanel } from "@/components/unavailable";
 import { statementAt } from "@/lib/sql";
 import { readStoredJson, writeStored } from "@/lib/storage";
+import { Badge } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { Kbd } from "@/ui/kbd";
 import { Notice } from "@/ui/notice";
@@ -20,7 +22,11 @@ import { SaveDialog } from "./save-dialog";
 import { useSql, type SqlOutcome } from "./use-sql";
 
 const textKey = "stead.sql.text";
-const savedKey = "stead.sql.saved";
+const savedKey = "sql.queries";
+
+function without(list: SavedQuery[], name: string): SavedQuery[] {
+  return list.filter((query) => query.name !== name);
+}
 
 export function SqlPage() {
   const offered = useQuery(offersQuery("/api/sql"));
@@ -34,7 +40,8 @@ function Console() {
     const kept = readStoredJson(textKey);
     return typeof kept === "string" ? kept : "";
   });
-  const [saved, setSaved] = useState(() => readSavedQueries(readStoredJson(savedKey)));
+  const mine = usePref("me", savedKey, readSavedQueries);
+  const shared = usePref("shared", savedKey, readSavedQueries);
   const [naming, setNaming] = useState(false);
   const [readOnly, setReadOnly] = useState(true);
   const caret = useRef({ from: 0, to: 0 });
@@ -44,9 +51,18 @@ function Console() {
     setText(next);
     writeStored(textKey, JSON.stringify(next));
   }
-  function keep(next: SavedQuery[]) {
-    setSaved(next);
-    writeStored(savedKey, JSON.stringify(next));
+  const saved = [
+    ...mine.value.map((query) => ({ ...query, home: mine, everyone: false })),
+    ...shared.value.map((query) => ({ ...query, home: shared, everyone: true })),
+  ];
+  async function save(name: string, share: boolean) {
+    setNaming(false);
+    for (const home of [mine, shared]) {
+      const rest = without(home.value, name);
+      if ((home === shared) === share) await home.set([...rest, { name, text }]);
+      else if (rest.length < home.value.length) await home.set(rest);
+    }
+    toast(`Query ${name} saved${mine.onServer ? "" : " in this browser"}`);
   }
   /** What is selected, else the statement at the caret. */
   function chosen(): string {
@@ -109,14 +125,15 @@ function Console() {
           {saved.length > 0 && (
             <ul aria-label="Saved queries" className="flex flex-wrap gap-1.5">
               {saved.map((query) => (
-                <li key={query.name} className="flex items-center rounded-sm border border-line">
+                <li key={`${query.everyone} ${query.name}`} className="flex items-center rounded-sm border border-line">
                   <Button size="sm" tone="ghost" onClick={() => change(query.text)}>
                     {query.name}
+                    {query.everyone && <Badge>shared</Badge>}
                   </Button>
                   <IconButton
                     label={`Delete query ${query.name}`}
                     small
-                    onClick={() => keep(saved.filter((other) => other.name !== query.name))}
+                    onClick={() => void query.home.set(without(query.home.value, query.name))}
                   >
                     <Trash2 size={12} />
                   </IconButton>
@@ -135,11 +152,8 @@ function Console() {
         <SaveDialog
           taken={saved.map((query) => query.name)}
           onClose={() => setNaming(false)}
-          onSave={(name) => {
-            keep([...saved.filter((query) => query.name !== name), { name, text }]);
-            setNaming(false);
-            toast(`Query ${name} saved in this browser`);
-          }}
+          sharing={mine.onServer}
+          onSave={(name, share) => void save(name, share)}
         />
       )}
     </div>
