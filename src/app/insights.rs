@@ -340,7 +340,8 @@ fn caller(snapshot: &Snapshot, is_superuser: bool) -> Ctx {
         request: RequestInfo {
             method: "GET".to_owned(),
             ..RequestInfo::default()
-        },
+        }
+        .into(),
         now: Timestamp::now(),
     }
 }

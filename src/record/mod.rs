@@ -38,6 +38,5 @@ pub use view::{view, view_rows};
 pub use write::{
     INSTALLER_EMAIL, Question, Written, cells_satisfy, check_record, create, draft_at_hand,
     draft_create, draft_update, load_record, question, render_cells, render_written, rows_at_hand,
-    update, upsert,
-    written_rows,
+    update, upsert, written_rows,
 };

@@ -8,12 +8,13 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
+
+use crate::server::stream::Stream;
 
 #[derive(Debug)]
 pub(super) struct Patient {
-    stream: TcpStream,
+    stream: Stream,
     /// Longest time without a byte taken.
     patience: Duration,
     /// Runs while the client takes nothing. Perf: there is none as long as clients keep up.
@@ -21,7 +22,7 @@ pub(super) struct Patient {
 }
 
 impl Patient {
-    pub(super) const fn new(stream: TcpStream, patience: Duration) -> Self {
+    pub(super) const fn new(stream: Stream, patience: Duration) -> Self {
         Self {
             stream,
             patience,

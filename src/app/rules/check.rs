@@ -145,7 +145,8 @@ fn caller(ctx: &Ctx, snapshot: &Snapshot) -> Ctx {
         request: RequestInfo {
             method: "GET".to_owned(),
             ..RequestInfo::default()
-        },
+        }
+        .into(),
         now: ctx.now,
     }
 }

@@ -202,7 +202,7 @@ fn request(form: &Map<String, Json>, action: Action) -> RequestInfo {
 fn ctx_for(base: &Ctx, principal: Principal, request: RequestInfo) -> Ctx {
     Ctx {
         principal,
-        request,
+        request: request.into(),
         now: base.now,
     }
 }

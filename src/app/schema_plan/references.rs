@@ -238,7 +238,7 @@ fn rename(target: &Target) -> Option<Rename> {
 fn callers(snapshot: &Snapshot) -> Vec<Ctx> {
     let ctx = |principal| Ctx {
         principal,
-        request: RequestInfo::default(),
+        request: RequestInfo::default().into(),
         now: Timestamp::from_unix_ms(0),
     };
     let mut callers = vec![ctx(Principal::Guest)];
