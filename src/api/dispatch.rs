@@ -144,7 +144,7 @@ impl Dispatch {
             route,
             params,
         } = row;
-        let span = traces::begin(request.headers());
+        let span = traces::begin(request.headers()).map(Box::new);
         let mut log = RequestLog::begin(&self.0.app, &request, line).map(Box::new);
         let headers = self.0.app.events().is_heard().then(AnswerHeaders::default);
         let checked = self.checked(route, params, request, line, log.as_deref_mut());
@@ -205,7 +205,7 @@ impl Dispatch {
         let took = began.elapsed();
         metrics::answered(index, response.status(), took);
         if let Some(span) = span {
-            traces::end(span, route, &response, took);
+            traces::end(*span, route, &response, took);
         }
         response
     }
