@@ -1447,7 +1447,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__serve)
-            opts="-h --http --https --tls-cert --tls-key --acme-directory --origins --realtime-heartbeat --realtime-idle --realtime-lifetime --metrics --replica --replica-every --replica-image-hours --replica-keep-hours --replica-access-key --replica-secret-key --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --http --https --tls-cert --tls-key --acme-directory --origins --realtime-heartbeat --realtime-idle --realtime-lifetime --metrics --otlp --replica --replica-every --replica-image-hours --replica-keep-hours --replica-access-key --replica-secret-key --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1490,6 +1490,10 @@ _stead() {
                     return 0
                     ;;
                 --metrics)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --otlp)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -67,6 +67,7 @@ complete -c stead -n "__fish_stead_using_subcommand serve" -l realtime-heartbeat
 complete -c stead -n "__fish_stead_using_subcommand serve" -l realtime-idle -d 'Seconds without an event after which a realtime stream ends; 0 for never' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l realtime-lifetime -d 'Seconds after which a realtime stream ends; 0 for never' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l metrics -d 'Address that answers /metrics for Prometheus, to everybody who can reach it; superusers find the same at /api/stead/metrics' -r
+complete -c stead -n "__fish_stead_using_subcommand serve" -l otlp -d 'Address of a collector that gets a span per request (OTLP over HTTP), such as `http://127.0.0.1:4318`' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l replica -d 'Keep a replica of the database in a folder or a bucket: a path, or `s3://BUCKET/PREFIX?region=REGION&endpoint=URL`' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l replica-every -d 'Seconds between two parts of the replica' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l replica-image-hours -d 'Hours between two images of the whole database in the replica' -r

@@ -144,7 +144,7 @@ impl Dispatch {
             route,
             params,
         } = row;
-        let span = traces::begin(request.headers());
+        let span = traces::begin(request.headers()).map(Box::new);
         let mut log = RequestLog::begin(&self.0.app, &request, line).map(Box::new);
         let notes = self.0.app.events().is_heard().then(|| {
             // Middleware may have left some.
@@ -209,7 +209,7 @@ impl Dispatch {
         let took = began.elapsed();
         metrics::answered(index, response.status(), took);
         if let Some(span) = span {
-            traces::end(span, route, &response, took);
+            traces::end(*span, route, &response, took);
         }
         response
     }

@@ -66,24 +66,24 @@ pub fn start(endpoint: &str) {
 }
 
 /// Begins a span if somebody collects them, and whoever asks has not said that this one is of no interest.
-pub(super) fn begin(headers: &HeaderMap) -> Option<Box<Begun>> {
+pub(super) fn begin(headers: &HeaderMap) -> Option<Begun> {
     // Perf: this is all there is while nobody collects.
     QUEUED.get()?;
-    match headers.get("traceparent").map(|value| parent(value)) {
+    match headers.get("traceparent").map(parent) {
         Some(Some((_, _, false))) => None,
-        Some(Some((trace, parent, true))) => Some(Box::new(Begun {
+        Some(Some((trace, parent, true))) => Some(Begun {
             trace,
             parent: Some(parent),
-        })),
-        None | Some(None) => Some(Box::new(Begun {
+        }),
+        None | Some(None) => Some(Begun {
             trace: ids::random_bytes(),
             parent: None,
-        })),
+        }),
     }
 }
 
 /// Ends a span with its answer.
-pub(super) fn end(begun: Box<Begun>, route: &'static Route, response: &Response, took: Duration) {
+pub(super) fn end(begun: Begun, route: &'static Route, response: &Response, took: Duration) {
     let Some(queue) = QUEUED.get() else {
         return;
     };
@@ -91,7 +91,7 @@ pub(super) fn end(begun: Box<Begun>, route: &'static Route, response: &Response,
     let request_id = request_id.and_then(|value| value.to_str().ok());
     // A full queue means that the collector does not keep up: nobody waits for it.
     drop(queue.try_send(Span {
-        begun: *begun,
+        begun,
         route,
         status: response.status().as_u16(),
         ended: SystemTime::now(),
@@ -209,8 +209,9 @@ fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut out = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
-        // Writing to a text never fails.
-        drop(write!(out, "{byte:02x}"));
+        if write!(out, "{byte:02x}").is_err() {
+            break;
+        }
     }
     out
 }

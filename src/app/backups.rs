@@ -279,7 +279,7 @@ async fn make_scheduled(app: App) -> Result<()> {
     let settings = app.settings();
     let key = names::auto(&settings.meta.app_name, Timestamp::now());
     if let Err(error) = make(&app, key).await {
-        report(&app, &error).await;
+        report(&app, &error);
         return Err(error);
     }
     let keep = usize::try_from(settings.backups.cron_max_keep).unwrap_or(0);
@@ -294,7 +294,7 @@ async fn make_scheduled(app: App) -> Result<()> {
 }
 
 /// Tells every superuser that a backup of the schedule is missing.
-async fn report(app: &App, error: &Error) {
+fn report(app: &App, error: &Error) {
     let settings = app.settings();
     let name = &settings.meta.app_name;
     let subject = format!("{name}: a scheduled backup failed");

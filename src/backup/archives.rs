@@ -2,15 +2,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use futures_util::TryStreamExt as _;
 use tokio::io::AsyncWriteExt as _;
+use tokio::sync::oneshot;
 use tokio::task;
 
 use crate::backup::create::{self, Work};
 use crate::backup::error::{Error, Result};
 use crate::backup::folder::{Folder, Listed};
-use crate::backup::names;
+use crate::backup::{names, priority};
 use crate::fetch;
 use crate::files::{self, ChildKind, Content, FileKey, S3Store, Store, TEMP_DIR};
 use crate::settings::S3;
@@ -183,7 +185,22 @@ impl Archives {
     /// Makes an archive of the data directory.
     pub async fn create(&self, key: &str, left_out: Vec<String>) -> Result<()> {
         let (data_dir, name) = (self.data_dir.clone(), key.to_owned());
-        let made = blocking(move || create::make(&data_dir, &name, &left_out)).await?;
+        let (sender, made) = oneshot::channel();
+        // A thread of its own: one of a pool could not be given its priority back.
+        let packing = thread::Builder::new()
+            .name("backup".to_owned())
+            .spawn(move || {
+                priority::step_back();
+                // Whoever waited may have left.
+                drop(sender.send(create::make(&data_dir, &name, &left_out)));
+            });
+        packing.map_err(|source| Error::File {
+            path: key.to_owned(),
+            source,
+        })?;
+        let made = made
+            .await
+            .map_err(|_| Error::refused("packing ended before it was done"))??;
         self.keep(made, key).await
     }
 
@@ -221,7 +238,6 @@ impl Archives {
 
     /// Deletes an archive.
     pub async fn delete(&self, key: &str) -> Result<()> {
-        let missing = || Error::refused(format!("there is no {key}"));
         let Place::Bucket(store) = &self.place else {
             let (folder, key) = (self.folder(), key.to_owned());
             return blocking(move || {
@@ -231,7 +247,7 @@ impl Archives {
             .await;
         };
         if !self.has(key).await? {
-            return Err(missing());
+            return Err(Error::Bucket(files::Error::NotFound));
         }
         store.delete(vec![key_of(key)?]).await?;
         Ok(())

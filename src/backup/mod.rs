@@ -11,6 +11,7 @@ mod error;
 mod extract;
 mod folder;
 pub mod names;
+mod priority;
 pub mod swap;
 mod verify;
 

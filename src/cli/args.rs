@@ -247,7 +247,7 @@ pub(super) struct Shared {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Start the server.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Apply migrations, take them back, write new ones.
     Migrate {
         #[command(subcommand)]
@@ -375,7 +375,7 @@ pub(super) struct Serve {
     #[arg(long, env = "STEAD_METRICS", value_name = "HOST:PORT")]
     pub(super) metrics: Option<String>,
 
-    /// Address of a collector that gets a span per request (OTLP over HTTP), such as http://127.0.0.1:4318.
+    /// Address of a collector that gets a span per request (OTLP over HTTP), such as `http://127.0.0.1:4318`.
     #[arg(long, env = "STEAD_OTLP", value_name = "URL")]
     pub(super) otlp: Option<String>,
 

@@ -55,7 +55,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let events = console::start_logging(args.shared.dev, args.shared.log_format);
     let result = match args.command {
-        Command::Serve(options) => serve::run(&args.shared, options, &events),
+        Command::Serve(options) => serve::run(&args.shared, *options, &events),
         Command::Hooks { action } => hooks::run(&args.shared, action),
         Command::Migrate { action } => migrate::run(&args.shared, &action.unwrap_or(Migrate::Up)),
         Command::Backup { action } => backup::run(&args.shared, action),

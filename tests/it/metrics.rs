@@ -118,7 +118,7 @@ fn an_address_of_its_own_answers_metrics_and_nothing_else() {
     let root = stead.superuser();
     accepted(&root.post("/api/backups", &json!({"name": "b.zip"})));
     accepted(&root.post("/api/backups/b.zip/restore", &json!({})));
-    let deadline = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    let deadline = std::time::Instant::now() + Duration::from_mins(1);
     while scraper
         .try_send("GET", "/metrics", &[], None)
         .map(|answer| answer.status)

@@ -236,24 +236,23 @@ impl Keeper<'_> {
         }
         let path = self.acme.folder.join(ACCOUNT);
         let builder = || Account::builder_with_http(Box::new(Http(self.client.clone())));
-        let account = match stored_account(&path, &self.acme.directory) {
-            Some(credentials) => builder().from_credentials(credentials).await?,
-            None => {
-                let new = NewAccount {
-                    contact: &[],
-                    terms_of_service_agreed: true,
-                    only_return_existing: false,
-                };
-                let directory = self.acme.directory.clone();
-                let (account, credentials) = builder().create(&new, directory, None).await?;
-                let stored = serde_json::json!({
-                    "directory": self.acme.directory, "credentials": credentials,
-                });
-                write_private(&path, stored.to_string().as_bytes()).map_err(|error| {
-                    Error::new(format!("{} cannot be written: {error}", path.display()))
-                })?;
-                account
-            }
+        let account = if let Some(credentials) = stored_account(&path, &self.acme.directory) {
+            builder().from_credentials(credentials).await?
+        } else {
+            let new = NewAccount {
+                contact: &[],
+                terms_of_service_agreed: true,
+                only_return_existing: false,
+            };
+            let directory = self.acme.directory.clone();
+            let (account, credentials) = builder().create(&new, directory, None).await?;
+            let stored = serde_json::json!({
+                "directory": self.acme.directory, "credentials": credentials,
+            });
+            write_private(&path, stored.to_string().as_bytes()).map_err(|error| {
+                Error::new(format!("{} cannot be written: {error}", path.display()))
+            })?;
+            account
         };
         Ok(kept.insert(account).clone())
     }

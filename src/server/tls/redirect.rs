@@ -45,7 +45,7 @@ impl Names {
 pub fn to_bare_name(names: Names) -> Divert {
     Divert::new(move |request| {
         let (host, port) = host(request)?;
-        if !names.www.iter().any(|twin| *twin == host) {
+        if !names.www.contains(&host) {
             return None;
         }
         let bare = host.strip_prefix("www.")?;
