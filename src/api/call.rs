@@ -212,7 +212,7 @@ pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
     Some(token).filter(|token| !token.is_empty())
 }
 
-fn shown_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+fn shown_headers(headers: &HeaderMap) -> Arc<[(String, String)]> {
     headers
         .iter()
         .map(|(name, value)| {

@@ -147,7 +147,7 @@ fn ctx_of(info: &Map) -> Ctx {
         request: Arc::new(RequestInfo {
             method: text(info, "method"),
             query: pairs("query"),
-            headers: pairs("headers"),
+            headers: pairs("headers").into(),
             body: info
                 .get("body")
                 .and_then(Dynamic::read_lock::<Map>)

@@ -63,7 +63,7 @@ pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
         let audience = Audience::of(
             principal.clone(),
             request.query.clone(),
-            request.headers.clone(),
+            Arc::clone(&request.headers),
         );
         page(&own, reader, snapshot, &audience, &question)
     })
