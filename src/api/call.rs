@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use axum::body::{Body, HttpBody as _};
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
@@ -210,7 +211,7 @@ pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
     Some(token).filter(|token| !token.is_empty())
 }
 
-fn shown_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+fn shown_headers(headers: &HeaderMap) -> Arc<[(String, String)]> {
     headers
         .iter()
         .map(|(name, value)| {

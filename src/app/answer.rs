@@ -18,6 +18,11 @@ impl Shape {
             .map_err(|_| Error::BadRequest(None))
     }
 
+    /// Says whether everything is wanted, as it is.
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Reduces an answer, or the items of a page, to the wanted members.
     pub(crate) fn apply(&self, body: Vec<u8>) -> Result<Vec<u8>> {
         let Some(fields) = &self.0 else {

@@ -242,7 +242,7 @@ async fn plan(
             query: form_urlencoded::parse(query.as_bytes())
                 .into_owned()
                 .collect(),
-            headers,
+            headers: headers.into(),
             body: Map::new(),
         },
     };

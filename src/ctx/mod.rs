@@ -92,8 +92,9 @@ pub struct RequestInfo {
     pub method: String,
     /// Query parameters in order, decoded; `@request.query.x` is the first of its name.
     pub query: Vec<(String, String)>,
-    /// Header lines in order, names as received; `@request.headers.x_name` is the first whose snake case matches.
-    pub headers: Vec<(String, String)>,
+    /// Header lines in order, names as received; `@request.headers.x_name` is the first whose snake case matches. Copies
+    /// share them.
+    pub headers: Arc<[(String, String)]>,
     /// `@request.body.*`: the submitted data after modifiers are resolved.
     pub body: Map<String, Value>,
 }

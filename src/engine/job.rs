@@ -11,6 +11,15 @@ use super::error::Error;
 use super::lease::Lease;
 use super::tx::Tx;
 
+/// How what a job changed is taken back when it fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Undo {
+    /// By itself; costs a copy of every page the job changes.
+    Alone,
+    /// With everything else in its transaction: the job does not fail once it has changed something, unless the disk does.
+    WithTransaction,
+}
+
 /// What the writer is asked for.
 pub(super) enum Work {
     /// A job that may share its transaction with others.
@@ -26,6 +35,8 @@ pub(super) enum Work {
 
 /// A unit of work that is kept or undone as a whole.
 pub(super) trait Job: Send {
+    /// How to take its changes back.
+    fn undo(&self) -> Undo;
     /// Says that nobody waits for the result any more.
     fn is_abandoned(&self) -> bool;
     /// Runs the closure and says whether its changes are to be kept.
@@ -40,6 +51,7 @@ pub(super) trait Job: Send {
 pub(super) struct Task<T, E, F, C> {
     work: Option<F>,
     committed: Option<C>,
+    undo: Undo,
     result: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
@@ -52,11 +64,16 @@ where
     C: FnOnce(&T) + Send + 'static,
 {
     /// Boxes a closure; `committed` runs on the writer thread right after the commit.
-    pub(super) fn boxed(work: F, committed: C) -> (Box<dyn Job>, oneshot::Receiver<Result<T, E>>) {
+    pub(super) fn boxed(
+        work: F,
+        committed: C,
+        undo: Undo,
+    ) -> (Box<dyn Job>, oneshot::Receiver<Result<T, E>>) {
         let (reply, receiver) = oneshot::channel();
         let task = Self {
             work: Some(work),
             committed: Some(committed),
+            undo,
             result: None,
             reply,
         };
@@ -71,6 +88,10 @@ where
     F: FnOnce(&Tx) -> Result<T, E> + Send,
     C: FnOnce(&T) + Send,
 {
+    fn undo(&self) -> Undo {
+        self.undo
+    }
+
     fn is_abandoned(&self) -> bool {
         self.reply.is_closed()
     }

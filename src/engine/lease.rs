@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use tokio::sync::oneshot;
 
 use super::error::Error;
-use super::job::{Job, Task};
+use super::job::{Job, Task, Undo};
 use super::tx::Tx;
 
 /// An open write transaction; dropping it rolls back.
@@ -39,7 +39,7 @@ impl Lease {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (job, result) = Task::boxed(f, |_: &T| ());
+        let (job, result) = Task::boxed(f, |_: &T| (), Undo::Alone);
         self.commands
             .send(Command::Run(job))
             .map_err(|_| Error::Timeout)?;

@@ -60,7 +60,7 @@ pub use tx::Tx;
 use checkpoint::Checkpoints;
 use epoch::Epoch;
 use flush::Flusher;
-use job::{Task, Work};
+use job::{Task, Undo, Work};
 use queue::Queue;
 use read_pool::{ReadPool, ReadPoolSize};
 use writer::{Limits, Writer};
@@ -260,7 +260,35 @@ impl Engine {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (job, result) = Task::boxed(f, |_: &T| ());
+        self.write_undone(f, Undo::Alone).await
+    }
+
+    /// [`Engine::write`] for a closure that cannot fail once it has changed something, but for the disk's sake: a single
+    /// statement that changes one row and the entry in the change log, say. Should it fail late all the same, the
+    /// whole group of writes is undone and refused.
+    ///
+    /// Perf: without a savepoint, which has SQLite keep a copy of every page that is changed.
+    pub async fn write_at_once<T, E>(
+        &self,
+        f: impl FnOnce(&Tx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        self.write_undone(f, Undo::WithTransaction).await
+    }
+
+    async fn write_undone<T, E>(
+        &self,
+        f: impl FnOnce(&Tx) -> Result<T, E> + Send + 'static,
+        undo: Undo,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (job, result) = Task::boxed(f, |_: &T| (), undo);
         self.inner.queue.push(Work::Group(job))?;
         result.await.map_err(|_| Error::Closed)?
     }
@@ -278,7 +306,7 @@ impl Engine {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (job, result) = Task::boxed(f, committed);
+        let (job, result) = Task::boxed(f, committed, Undo::Alone);
         self.inner.queue.push(Work::Alone(job))?;
         result.await.map_err(|_| Error::Closed)?
     }

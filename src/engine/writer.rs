@@ -20,7 +20,7 @@ use super::counts::Counts;
 use super::epoch::Epoch;
 use super::error::Error;
 use super::flush::{self, Flusher, Group};
-use super::job::{Job, Work};
+use super::job::{Job, Undo, Work};
 use super::lease::{Command, Lease};
 use super::queue::{Queue, Wait};
 use super::tx::Tx;
@@ -221,7 +221,10 @@ impl Writer {
     /// Runs one job in a savepoint. `Ok` says whether its changes are kept; an error, that the whole
     /// transaction is lost, as happens when a write is interrupted or the disk is full.
     fn run_job(&self, job: &mut dyn Job) -> Result<bool, Error> {
-        let kept = self.run_in_savepoint(job);
+        let kept = match job.undo() {
+            Undo::Alone => self.run_in_savepoint(job),
+            Undo::WithTransaction => self.run_bare(job),
+        };
         if kept.is_err() {
             self.roll_back();
         }
@@ -243,6 +246,22 @@ impl Writer {
             self.tx.control("ROLLBACK TO job")?;
         }
         self.tx.control("RELEASE job")?;
+        Ok(keep)
+    }
+
+    /// A job that fails before it has changed anything leaves nothing to undo; one that fails afterwards takes the
+    /// transaction with it.
+    fn run_bare(&self, job: &mut dyn Job) -> Result<bool, Error> {
+        let connection = self.tx.connection();
+        let changes = connection.total_changes();
+        let keep = job.run(&self.tx);
+        if connection.is_autocommit() {
+            return Err(Error::RolledBack);
+        }
+        if !keep && connection.total_changes() != changes {
+            tracing::error!("a write failed after it had changed something");
+            return Err(Error::RolledBack);
+        }
         Ok(keep)
     }
 

@@ -145,7 +145,7 @@ fn ctx_of(info: &Map) -> Ctx {
         request: RequestInfo {
             method: text(info, "method"),
             query: pairs("query"),
-            headers: pairs("headers"),
+            headers: pairs("headers").into(),
             body: info
                 .get("body")
                 .and_then(Dynamic::read_lock::<Map>)

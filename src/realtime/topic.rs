@@ -1,5 +1,6 @@
 //! Reading a subscription: `<topic>[?options=<JSON>]`, and who it is for.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
 
 use bytes::Bytes;
@@ -81,14 +82,18 @@ pub struct Audience {
 
 impl Audience {
     pub(super) fn new(principal: Principal, parsed: &Parsed) -> Self {
-        Self::of(principal, parsed.query.clone(), parsed.headers.clone())
+        Self::of(
+            principal,
+            parsed.query.clone(),
+            parsed.headers.as_slice().into(),
+        )
     }
 
     /// A caller with its options.
     pub fn of(
         principal: Principal,
         query: Vec<(String, String)>,
-        headers: Vec<(String, String)>,
+        headers: Arc<[(String, String)]>,
     ) -> Self {
         let request = RequestInfo {
             context: RequestContext::Realtime,

@@ -16,8 +16,6 @@ use crate::sql::Value;
 pub(crate) struct Draft {
     /// One value per field, in field order. Passwords are plain until [`Self::hash_passwords`].
     pub(crate) values: Vec<FieldValue>,
-    /// What `@request.body` shows: the submitted members after modifiers are resolved.
-    pub(crate) body: Map<String, Json>,
 }
 
 /// Values of a record that does not exist yet.
@@ -42,41 +40,41 @@ impl Draft {
     ///
     /// Hidden fields of callers who do not see them, unknown members and update dates are left out of the values.
     pub(crate) fn new(entry: &Arc<Entry>, ctx: &Ctx, base: Vec<FieldValue>, input: &Input) -> Self {
-        let mut draft = Self {
-            values: base,
-            body: Map::new(),
-        };
-        let may_set = |field: &Field| {
-            ctx.is_superuser() || !field.hidden || (entry.is_auth() && field.name == "password")
-        };
-        for (name, value) in &input.data {
-            if entry.field(modifier_target(name)).is_none() {
-                draft.body.insert(name.clone(), value.clone());
+        let mut draft = Self { values: base };
+        for (field, assignment) in allowed_assignments(entry, ctx, input) {
+            if let Some(value) = draft.values.get_mut(assignment.position) {
+                *value = field.apply(value, assignment.modifier, assignment.value);
             }
         }
-        for assignment in assignments(&entry.fields, &input.data) {
-            if let Some(field) = entry
-                .fields
-                .get(assignment.position)
-                .filter(|field| may_set(field))
-            {
-                draft.apply(field, &assignment);
-            }
+        if !input.uploads.is_empty() {
+            draft.attach_uploads(entry, ctx, input);
         }
-        draft.attach_uploads(entry, input, may_set);
         draft
     }
 
-    fn apply(&mut self, field: &Field, assignment: &Assignment<'_>) {
-        let Some(value) = self.values.get_mut(assignment.position) else {
-            return;
-        };
-        *value = field.apply(value, assignment.modifier, assignment.value);
-        let shown = match value {
-            FieldValue::Password(_) => Json::String(cast::to_text(assignment.value)),
-            other => other.to_json(),
-        };
-        self.body.insert(field.name.clone(), shown);
+    /// What `@request.body` shows: the submitted members after modifiers are resolved. To be asked for before anything but
+    /// the input has changed the values.
+    ///
+    /// Perf: most saves have no rule that could look at it.
+    pub(crate) fn body(&self, entry: &Arc<Entry>, ctx: &Ctx, input: &Input) -> Map<String, Json> {
+        let mut body = members_without_field(entry, input);
+        for (field, assignment) in allowed_assignments(entry, ctx, input) {
+            let shown = match self.values.get(assignment.position) {
+                Some(FieldValue::Password(_)) => Json::String(cast::to_text(assignment.value)),
+                Some(other) => other.to_json(),
+                None => continue,
+            };
+            body.insert(field.name.clone(), shown);
+        }
+        for (field, value) in entry.fields.iter().zip(&self.values) {
+            if matches!(field.kind, FieldKind::File(_))
+                && may_set(entry, ctx, field)
+                && uploads_of(input, field).next().is_some()
+            {
+                body.insert(field.name.clone(), value.to_json());
+            }
+        }
+        body
     }
 
     /// Puts in place what handlers decided.
@@ -110,9 +108,9 @@ impl Draft {
     }
 
     /// Puts the names of uploaded files into their fields: behind or before what is there, or instead of it.
-    fn attach_uploads(&mut self, entry: &Entry, input: &Input, may_set: impl Fn(&Field) -> bool) {
+    fn attach_uploads(&mut self, entry: &Entry, ctx: &Ctx, input: &Input) {
         for (position, field) in entry.fields.iter().enumerate() {
-            if !matches!(field.kind, FieldKind::File(_)) || !may_set(field) {
+            if !matches!(field.kind, FieldKind::File(_)) || !may_set(entry, ctx, field) {
                 continue;
             }
             let named = |key: &str| -> Vec<String> {
@@ -146,7 +144,6 @@ impl Draft {
             } else {
                 FieldValue::Text(names.pop().unwrap_or_default())
             };
-            self.body.insert(field.name.clone(), value.to_json());
         }
     }
 
@@ -154,6 +151,34 @@ impl Draft {
     pub(crate) fn cells(&self) -> Vec<Value> {
         self.values.iter().map(FieldValue::to_sql).collect()
     }
+}
+
+/// The submitted members that name no field.
+pub(crate) fn members_without_field(entry: &Entry, input: &Input) -> Map<String, Json> {
+    let named = input.data.iter();
+    named
+        .filter(|(name, _)| entry.field(modifier_target(name)).is_none())
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// Says whether the caller may set a field. Those who do not see it may not, but for the password of an account.
+fn may_set(entry: &Entry, ctx: &Ctx, field: &Field) -> bool {
+    ctx.is_superuser() || !field.hidden || (entry.is_auth() && field.name == "password")
+}
+
+/// The changes a body asks for that the caller may make, with their fields, in the order they take place.
+fn allowed_assignments<'a>(
+    entry: &'a Entry,
+    ctx: &Ctx,
+    input: &'a Input,
+) -> impl Iterator<Item = (&'a Field, Assignment<'a>)> {
+    assignments(&entry.fields, &input.data)
+        .into_iter()
+        .filter_map(move |assignment| {
+            let field = entry.fields.get(assignment.position)?;
+            may_set(entry, ctx, field).then_some((field, assignment))
+        })
 }
 
 /// The uploaded files of one field.

@@ -136,12 +136,12 @@ impl Record {
         entry: &Arc<Entry>,
         draft: Draft,
         original: Option<Vec<FieldValue>>,
+        input: &Input,
     ) -> Self {
         let is_new = original.is_none();
         let mut record = Self::of_values(entry, draft.values, is_new);
         record.original = original.unwrap_or_else(|| draft::zero_values(entry));
-        record.custom = draft.body;
-        record.custom.retain(|name, _| entry.field(name).is_none());
+        record.custom = draft::members_without_field(entry, input);
         record
     }
 
@@ -376,7 +376,6 @@ impl Record {
     pub(crate) fn to_draft(&self) -> Draft {
         Draft {
             values: self.values.clone(),
-            body: Map::new(),
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value as Json};
+
 use crate::base::error::{Error, Result};
 use crate::base::ids;
 use crate::base::issues::Issues;
@@ -53,9 +55,9 @@ pub fn create(
     if !draft.hash_passwords(entry, input) {
         return Err(Error::bad_request(CREATE_FAILED));
     }
-    insert(tx, entry, &draft).map_err(|error| not_unique(error, entry, CREATE_FAILED))?;
+    let cells =
+        insert(tx, entry, &draft).map_err(|error| not_unique(error, entry, CREATE_FAILED))?;
     let id = value_of(entry, &draft, "id").as_text().to_owned();
-    let cells = draft.cells();
     tx.log_change(&Change {
         collection: &entry.id,
         record: &id,
@@ -130,7 +132,11 @@ fn begin_create(
 ) -> Result<Draft> {
     let rule = query::rule_for(ctx, entry, Action::Create)?;
     let mut draft = Draft::new(entry, ctx, draft::zero_values(entry), input);
-    let ctx = with_body(ctx, &draft);
+    let is_account = entry.is_auth() && !input.is_scripts;
+    if rule.is_none() && !is_account {
+        return Ok(draft);
+    }
+    let ctx = with_body(ctx, draft.body(entry, ctx, input));
     let refused = || Error::bad_request(CREATE_FAILED);
     let virtual_row = virtual_cells(entry, &draft);
     if let Some(rule) = rule
@@ -139,7 +145,7 @@ fn begin_create(
     {
         return Err(refused());
     }
-    if entry.is_auth() && !input.is_scripts {
+    if is_account {
         let manages = match query::rule_for(&ctx, entry, Action::Manage) {
             Ok(None) => true,
             Ok(Some(rule)) => {
@@ -176,13 +182,17 @@ fn begin_update(
     let not_found = || Error::NotFound(None);
     let stored = load_values(reader, entry, id)?.ok_or_else(not_found)?;
     let mut draft = Draft::new(entry, ctx, stored.clone(), input);
-    let ctx = with_body(ctx, &draft);
+    let is_account = entry.is_auth() && !input.is_scripts;
+    if rule.is_none() && !is_account {
+        return Ok((draft, stored));
+    }
+    let ctx = with_body(ctx, draft.body(entry, ctx, input));
     if let Some(rule) = rule
         && !satisfies(reader, snapshot, &ctx, entry, rule, id)?
     {
         return Err(not_found());
     }
-    if entry.is_auth() && !input.is_scripts {
+    if is_account {
         let manages = match query::rule_for(&ctx, entry, Action::Manage) {
             Ok(None) => true,
             Ok(Some(rule)) => satisfies(reader, snapshot, &ctx, entry, rule, id).unwrap_or(false),
@@ -226,7 +236,7 @@ pub fn draft_create(
     {
         *id = FieldValue::Text(input.reserved_id.clone());
     }
-    Ok(Record::of_draft(entry, draft, None))
+    Ok(Record::of_draft(entry, draft, None, input))
 }
 
 /// The record an update would store, if the caller may, for handlers to look at and change.
@@ -239,7 +249,7 @@ pub fn draft_update(
     input: &Input,
 ) -> Result<Record> {
     let (draft, stored) = begin_update(reader, snapshot, ctx, entry, id, input)?;
-    Ok(Record::of_draft(entry, draft, Some(stored)))
+    Ok(Record::of_draft(entry, draft, Some(stored), input))
 }
 
 /// A stored record whatever its rules say.
@@ -403,9 +413,9 @@ fn virtual_cells(entry: &Entry, draft: &Draft) -> Vec<Value> {
     cells
 }
 
-fn with_body(ctx: &Ctx, draft: &Draft) -> Ctx {
+fn with_body(ctx: &Ctx, body: Map<String, Json>) -> Ctx {
     let mut ctx = ctx.clone();
-    ctx.request.body.clone_from(&draft.body);
+    ctx.request.body = body;
     ctx
 }
 
@@ -447,20 +457,11 @@ fn generate(entry: &Entry, ctx: &Ctx, draft: &mut Draft, input: &Input) {
     }
 }
 
-fn insert(tx: &Tx, entry: &Entry, draft: &Draft) -> Result<(), engine::Error> {
-    let mut sql: Sql = Sql::from_text("INSERT INTO ");
-    sql.ident(&Ident::new(&entry.name)).text(" (");
-    for (index, field) in entry.fields.iter().enumerate() {
-        sql.text(if index > 0 { ", " } else { "" })
-            .ident(&Ident::new(&field.name));
-    }
-    sql.text(") VALUES (");
-    for (index, value) in draft.values.iter().enumerate() {
-        sql.text(if index > 0 { ", " } else { "" })
-            .bind(value.to_sql());
-    }
-    sql.text(")");
-    tx.execute(&sql).map(|_| ())
+/// Stores a new row and returns its cells.
+fn insert(tx: &Tx, entry: &Entry, draft: &Draft) -> Result<Vec<Value>, engine::Error> {
+    let cells = draft.cells();
+    tx.run(entry.insert_statement().as_str(), &cells)?;
+    Ok(cells)
 }
 
 fn store_changes(

@@ -1,7 +1,7 @@
 //! A collection's definition.
 
 use crate::schema::auth_options::AuthOptions;
-use crate::schema::fields::Field;
+use crate::schema::fields::{Field, FieldKind};
 
 /// Name of the collection whose records are superusers.
 pub const SUPERUSERS: &str = "_superusers";
@@ -86,6 +86,13 @@ impl Collection {
     /// Says whether records of it can sign in.
     pub const fn is_auth(&self) -> bool {
         matches!(self.options, CollectionOptions::Auth(_))
+    }
+
+    /// Says whether a record of it can have files.
+    pub fn has_files(&self) -> bool {
+        self.fields
+            .iter()
+            .any(|field| matches!(field.kind, FieldKind::File(_)))
     }
 
     /// Says whether it is a read-only view.

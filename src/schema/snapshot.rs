@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::schema::collection::Collection;
 use crate::schema::fields::Field;
 use crate::schema::index::Index;
 use crate::schema::layout::Layout;
+use crate::sql::{Ident, Sql};
 
 /// All collections at one moment. A schema change makes a new one; requests keep the one they started with.
 #[derive(Debug, Default)]
@@ -25,6 +26,7 @@ pub struct Entry {
     referenced_by: Vec<Back>,
     layout: Layout,
     uniques: Vec<Unique>,
+    insert: OnceLock<Sql<usize>>,
 }
 
 /// A unique index over exactly one column; conditions do not matter.
@@ -86,6 +88,7 @@ impl Schema {
                 referenced_by,
                 layout,
                 uniques,
+                insert: OnceLock::new(),
             }));
         }
         schema
@@ -149,6 +152,24 @@ impl Entry {
             .iter()
             .find(|unique| unique.column.eq_ignore_ascii_case(column))
             .is_some_and(|unique| unique.ignores_case)
+    }
+
+    /// The statement that stores a new row; its binds are the positions of the fields, in order.
+    pub fn insert_statement(&self) -> &Sql<usize> {
+        self.insert.get_or_init(|| {
+            let mut sql = Sql::from_text("INSERT INTO ");
+            sql.ident(&Ident::new(&self.name)).text(" (");
+            for (index, field) in self.fields.iter().enumerate() {
+                sql.text(if index > 0 { ", " } else { "" });
+                sql.ident(&Ident::new(&field.name));
+            }
+            sql.text(") VALUES (");
+            for index in 0..self.fields.len() {
+                sql.text(if index > 0 { ", " } else { "" }).bind(index);
+            }
+            sql.text(")");
+            sql
+        })
     }
 
     /// Position of a field in `fields` by exact name.

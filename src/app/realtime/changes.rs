@@ -1,5 +1,7 @@
 //! The change log as pages, for clients that keep a copy of what they may see.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use crate::app::App;
@@ -61,7 +63,7 @@ pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
         let audience = Audience::of(
             principal.clone(),
             request.query.clone(),
-            request.headers.clone(),
+            Arc::clone(&request.headers),
         );
         page(&own, reader, snapshot, &audience, &question)
     })

@@ -83,8 +83,12 @@ pub(crate) async fn prepare(
         Some(_) => "Failed to update record.",
     };
     let is_file = |key: &str| names_file_field(entry, key);
-    let (resumed, claims) = uploads::claim(app, ctx, &mut data, is_file, failed).await?;
-    uploads.extend(resumed);
+    let mut claims = Vec::new();
+    if entry.has_files() {
+        let (resumed, theirs) = uploads::claim(app, ctx, &mut data, is_file, failed).await?;
+        uploads.extend(resumed);
+        claims = theirs;
+    }
     let mut input = Input {
         data,
         ..Input::default()
