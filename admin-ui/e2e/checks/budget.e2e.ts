@@ -47,11 +47,24 @@ type Measured = { bytes: number; requests: number; ms: number; cpu: number; node
 
 type Target = { server: TestServer; hash: string; enter: (page: Page) => Promise<unknown> };
 
-/** Notes in the page when the first frame with rows has been painted; the same for both sides. */
+type FirstRows = { ms: number; nodes: number; loaded: string[] };
+
+/** Notes in the page what there is when the first frame with rows has been painted; the same for both sides. */
 function watchRows(): void {
   const look = () => {
-    if (!/Event \d+/.test(document.body?.textContent ?? "")) requestAnimationFrame(look);
-    else requestAnimationFrame(() => setTimeout(() => performance.mark("first-rows")));
+    if (!/Event \d+/.test(document.body?.textContent ?? "")) {
+      requestAnimationFrame(look);
+      return;
+    }
+    requestAnimationFrame(() =>
+      setTimeout(() =>
+        Reflect.set(window, "firstRows", {
+          ms: performance.now(),
+          nodes: document.querySelectorAll("*").length,
+          loaded: performance.getEntriesByType("resource").map((entry) => entry.name),
+        }),
+      ),
+    );
   };
   requestAnimationFrame(look);
 }
@@ -62,6 +75,11 @@ async function signedIn({ enter }: Target): Promise<BrowserContextOptions["stora
   const state = await context.storageState();
   await context.close();
   return state;
+}
+
+/** The font of ids is asked for by the text that is already there. */
+function counts(url: string): boolean {
+  return url.startsWith("http") && !url.includes("jetbrains-mono");
 }
 
 /** Opens the table in a new profile with an empty cache and counts until the rows are there. */
@@ -78,27 +96,25 @@ async function measure(
   const session = await context.newCDPSession(page);
   await session.send("Network.enable");
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
-  let bytes = 0;
-  const addresses: string[] = [];
-  const late = new Set<string>();
-  session.on("Network.responseReceived", (event) => {
-    addresses.push(new URL(event.response.url).pathname);
-    // The font of ids comes after the text it is for is already there.
-    if (event.response.url.includes("jetbrains-mono")) late.add(event.requestId);
-  });
+  const addresses = new Map<string, string>();
+  const sizes = new Map<string, number>();
+  session.on("Network.responseReceived", (event) => void addresses.set(event.requestId, event.response.url));
   session.on("Network.loadingFinished", (event) => {
-    if (!late.has(event.requestId)) bytes += event.encodedDataLength;
+    const address = addresses.get(event.requestId) ?? "";
+    sizes.set(address, (sizes.get(address) ?? 0) + event.encodedDataLength);
   });
   await page.goto(`${server.ui}${hash}`, { waitUntil: "commit" });
-  await page.waitForFunction(() => performance.getEntriesByName("first-rows").length > 0, null, { polling: 50 });
+  await page.waitForFunction(() => Reflect.has(window, "firstRows"), null, { polling: 50 });
   const { metrics } = await session.send("Performance.getMetrics");
+  const first: FirstRows = await page.evaluate(() => Reflect.get(window, "firstRows"));
+  const loaded = [...new Set([page.url().split("#")[0] ?? "", ...first.loaded])].filter(counts);
   const out = {
     cpu: (metrics.find((metric) => metric.name === "ThreadTime")?.value ?? Number.NaN) * 1000,
-    ms: await page.evaluate(() => performance.getEntriesByName("first-rows")[0]?.startTime ?? Number.NaN),
-    bytes,
-    requests: addresses.length,
-    nodes: await page.evaluate(() => document.querySelectorAll("*").length),
-    addresses,
+    ms: first.ms,
+    bytes: loaded.reduce((sum, url) => sum + (sizes.get(url) ?? 0), 0),
+    requests: loaded.length,
+    nodes: first.nodes,
+    addresses: loaded.map((url) => new URL(url).pathname),
   };
   await context.close();
   return out;
