@@ -14,6 +14,9 @@ const BURST_PREFIX: usize = 3;
 const BURST_IDS: u32 = 128;
 const BURST_TIME: Duration = Duration::from_millis(20);
 
+/// How many characters of an id are its own.
+const OWN_PART: u32 = 12;
+
 /// Lower-case letters and digits, the alphabet of record ids and file name suffixes.
 pub const LOWER_ALNUM: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -49,7 +52,7 @@ pub fn record_id() -> String {
 /// some ids be more likely than others.
 fn push_own_part(id: &mut String) {
     const LETTERS: u64 = LOWER_ALNUM.len() as u64;
-    const IDS: u64 = LETTERS.pow((RECORD_ID - BURST_PREFIX) as u32);
+    const IDS: u64 = LETTERS.pow(OWN_PART);
     let mut rng = rand::rng();
     let mut rest = loop {
         let number: u64 = rng.random();
@@ -57,7 +60,7 @@ fn push_own_part(id: &mut String) {
             break number % IDS;
         }
     };
-    for _ in BURST_PREFIX..RECORD_ID {
+    for _ in 0..OWN_PART {
         let letter = usize::try_from(rest % LETTERS).unwrap_or_default();
         id.push(char::from(LOWER_ALNUM[letter]));
         rest /= LETTERS;

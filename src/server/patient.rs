@@ -107,7 +107,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let mut client = TcpStream::connect(address).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
-        let mut sending = Patient::new(stream, Duration::from_millis(500));
+        let mut sending = Patient::new(Stream::Plain(stream), Duration::from_millis(500));
         let sender = tokio::spawn(async move {
             let piece = vec![7; 1 << 16];
             loop {
