@@ -277,7 +277,16 @@ fn a_kill_in_the_middle_leaves_all_of_it_or_nothing() {
     let arguments = ["--hooks-edit"];
     let mut server = Server::start_at(Arc::clone(&home), &arguments);
     fill(&server.superuser());
-    let mut field = "title".to_owned();
+    // How long a change takes here says when to interrupt one.
+    let taken = {
+        let root = server.superuser();
+        let mut wanted = json!({"collections": renamed(&root, "title", "first")});
+        wanted["hash"] = accepted(&root.post(PLAN, &wanted))["hash"].clone();
+        let began = Instant::now();
+        assert_eq!(root.post(APPLY, &wanted).status, 204);
+        began.elapsed()
+    };
+    let mut field = "first".to_owned();
     let mut done = 0;
     for round in 0..kills() {
         let next = format!("title{round}");
@@ -285,7 +294,7 @@ fn a_kill_in_the_middle_leaves_all_of_it_or_nothing() {
             let root = server.superuser();
             let mut wanted = json!({"collections": renamed(&root, &field, &next)});
             wanted["hash"] = accepted(&root.post(PLAN, &wanted))["hash"].clone();
-            let wait = Duration::from_micros(random.random_range(0..120_000));
+            let wait = taken.mul_f64(random.random_range(0.1..1.3));
             thread::scope(|scope| {
                 let sent = scope.spawn(|| {
                     let body = wanted.to_string().into_bytes();
