@@ -100,6 +100,7 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::Patient;
+    use crate::server::stream::Stream;
 
     #[tokio::test]
     async fn a_client_that_takes_nothing_is_given_up() {

@@ -98,7 +98,11 @@ fn wait_for_order(home: &TempDir, guest: &Caller<'_>) {
     loop {
         let mut stored: Vec<String> = files_in(&storage)
             .into_iter()
-            .filter(|path| !path.ends_with(".attrs"))
+            .filter(|path| {
+                std::path::Path::new(path.as_str())
+                    .extension()
+                    .is_none_or(|end| end != "attrs")
+            })
             .filter_map(|path| path.split_once('/').map(|(_, rest)| rest.to_owned()))
             .collect();
         stored.sort_unstable();
