@@ -4,24 +4,22 @@ Environment: STEAD_BIN names a release build (default: target/release/stead), ST
 (default: the one that scripts/conformance keeps; "none" leaves it out).
 """
 
-import http.client
 import json
 import os
 import pathlib
 import platform
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-EMAIL, PASSWORD = "root@example.com", "1234567890"
-QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scripts"))
+
+from running import EMAIL, PASSWORD, ROOT, TARGET, Stead, free_port  # noqa: E402
+
 UNITS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60000}
 
 
@@ -55,13 +53,12 @@ def conditions():
     }
 
 
-class Server:
+class Server(Stead):
     """A program serving a directory of its own; the first superuser is signed in."""
 
-    def __init__(self, name, binary, data=None):
-        self.name, self.binary, self.token, self.process = name, binary, None, None
-        self.home = pathlib.Path(tempfile.mkdtemp(prefix="bench-"))
-        self.data = self.home / "data"
+    def __init__(self, name, binary, data=None, arguments=()):
+        super().__init__(binary, arguments)
+        self.name = name
         if data:
             shutil.copytree(data, self.data)
         else:
@@ -69,20 +66,15 @@ class Server:
         self.start()
         self.token = self.sign_in("_superusers", EMAIL)
 
-    def run(self, *arguments):
-        subprocess.run([self.binary, *arguments, "--dir", self.data], cwd=self.home, check=True, **QUIET)
-
     def start(self):
         """Starts the program; returns the seconds until it is healthy."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         began = time.perf_counter()
-        command = [self.binary, "serve", "--dir", self.data, "--http", f"127.0.0.1:{self.port}"]
-        self.process = subprocess.Popen(command, cwd=self.home, **QUIET)
+        command = [self.binary, "serve", "--dir", self.data, "--http", f"127.0.0.1:{self.port}", *self.arguments]
+        self.process = subprocess.Popen(command, cwd=self.home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while time.perf_counter() - began < 60:
             try:
-                self.call("GET", "/api/health")
+                self.call("GET", "/api/health", token="")
                 return time.perf_counter() - began
             except OSError:
                 if self.process.poll() is not None:
@@ -91,32 +83,36 @@ class Server:
         raise RuntimeError(f"{self.name} is not healthy after a minute")
 
     def halt(self):
-        self.process.terminate()
-        self.process.wait(60)
+        """Stops the program; its directory stays."""
+        super().stop()
 
     def stop(self):
         self.halt()
         shutil.rmtree(self.home)
 
-    def connect(self):
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-
-    def call(self, method, path, body=None, connection=None, token=None):
-        """The JSON answer; `token` "" asks as a guest, otherwise the superuser asks."""
+    def send(self, method, path, body=None, kind=None, connection=None, token=None):
+        """The answer and its content; `token` "" asks as a guest, otherwise the superuser asks."""
         connection = connection or self.connect()
-        headers = {"Content-Type": "application/json"} if body is not None else {}
+        headers = {"Content-Type": kind} if kind else {}
         if sent := self.token if token is None else token:
             headers["Authorization"] = sent
-        connection.request(method, path, None if body is None else json.dumps(body), headers)
+        connection.request(method, path, body, headers)
         answer = connection.getresponse()
         content = answer.read()
         if answer.status >= 300:
             raise RuntimeError(f"{self.name}: {method} {path}: {answer.status} {content[:300]}")
+        return answer, content
+
+    def call(self, method, path, body=None, connection=None, token=None):
+        """The JSON that is answered to JSON."""
+        kind = None if body is None else "application/json"
+        content = self.send(method, path, None if body is None else json.dumps(body), kind, connection, token)[1]
         return json.loads(content) if content else None
 
-    def sign_in(self, collection, email):
+    def sign_in(self, collection, email, connection=None):
         form = {"identity": email, "password": PASSWORD}
-        return self.call("POST", f"/api/collections/{collection}/auth-with-password", form, token="")["token"]
+        path = f"/api/collections/{collection}/auth-with-password"
+        return self.call("POST", path, form, connection, token="")["token"]
 
     def memory(self, what="VmRSS"):
         """Resident memory in MB; VmHWM for the most there ever was."""
@@ -179,7 +175,7 @@ def one_by_one(servers, path, times, token=""):
     return {name: statistics.median(figures) for name, figures in results.items()}
 
 
-def report(figures, file=None):
+def report(figures=None, file=None):
     """Prints the conditions; with a file, writes them and the figures as JSON."""
     made_with = conditions()
     print(", ".join(f"{name}: {value}" for name, value in made_with.items()))

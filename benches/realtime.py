@@ -1,64 +1,26 @@
-"""Measures realtime delivery: the product beside the reference, the same clients, the same writes.
+"""Measures realtime delivery, next to the reference: the same clients, the same writes.
 
-    realtime.py BINARY [BINARY ...]
+    scripts/bench realtime                  1,000 subscribers
+    STREAMS=10000 scripts/bench realtime    and the memory of so many idle streams
 
-Per binary: creates per second without and with 1,000 subscribers (200 users, an owner rule), the time until one event has
-reached 1,000 subscribers, and with STREAMS=10000 the memory of that many idle streams. One process with epoll is the load.
+Creates per second without and with 1,000 subscribers (200 users, an owner rule), and the time until one event has reached
+1,000 subscribers. One process with epoll is the load.
 """
-import http.client, json, os, re, resource, select, shutil, socket, statistics, subprocess, sys, tempfile, threading, time
+
+import http.client
+import os
+import re
+import resource
+import select
+import socket
+import statistics
+import threading
+import time
+
+import common
+from common import PASSWORD, Server
 
 SUBSCRIBERS, USERS, SECONDS, WRITERS = 1000, 200, 5, 8
-EMAIL, PASSWORD = "root@example.com", "1234567890"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
-    def __init__(self, binary):
-        self.home = tempfile.mkdtemp()
-        self.port = free_port()
-        folder = os.path.join(self.home, "data")
-        run = lambda *args: [binary, *args, "--dir", folder]
-        subprocess.run(run("superuser", "upsert", EMAIL, PASSWORD), cwd=self.home, check=True, stdout=subprocess.DEVNULL)
-        self.child = subprocess.Popen(
-            run("serve", "--http", f"127.0.0.1:{self.port}"), cwd=self.home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        for _ in range(400):
-            try:
-                self.call("GET", "/api/health")
-                break
-            except OSError:
-                time.sleep(0.025)
-        self.token = self.sign_in("_superusers", EMAIL)
-
-    def call(self, method, path, body=None, token=None, connection=None):
-        own = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        headers = {"Content-Type": "application/json"}
-        if token:
-            headers["Authorization"] = token
-        own.request(method, path, None if body is None else json.dumps(body), headers)
-        answer = own.getresponse()
-        text = answer.read()
-        if answer.status >= 300:
-            raise RuntimeError(f"{method} {path}: {answer.status} {text[:200]}")
-        return json.loads(text) if text else None
-
-    def sign_in(self, collection, email):
-        data = {"identity": email, "password": PASSWORD}
-        return self.call("POST", f"/api/collections/{collection}/auth-with-password", data)["token"]
-
-    def memory(self):
-        with open(f"/proc/{self.child.pid}/status") as status:
-            return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) / 1024
-
-    def stop(self):
-        self.child.terminate()
-        self.child.wait()
-        shutil.rmtree(self.home)
 
 
 class Streams:
@@ -77,7 +39,7 @@ class Streams:
             client = re.search(rb'"clientId":"(\w+)"', hello)[1].decode()
             topics, token = subscribe(number)
             if topics:
-                server.call("POST", "/api/realtime", {"clientId": client, "subscriptions": topics}, token, control)
+                server.call("POST", "/api/realtime", {"clientId": client, "subscriptions": topics}, control, token or "")
             link.setblocking(False)
             self.sockets[link.fileno()] = link
             self.poll.register(link, select.EPOLLIN)
@@ -102,7 +64,7 @@ def creates(server, data_of, seconds):
     def write(slot):
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         while time.monotonic() < stop:
-            server.call("POST", "/api/collections/owned/records", data_of(slot + counts[slot]), server.token, connection)
+            server.call("POST", "/api/collections/owned/records", data_of(slot + counts[slot]), connection)
             counts[slot] += 1
 
     threads = [threading.Thread(target=write, args=(slot,)) for slot in range(WRITERS)]
@@ -110,20 +72,20 @@ def creates(server, data_of, seconds):
     return threads, counts
 
 
-def measure(binary):
-    print(f"\n{binary}")
-    server = Server(binary)
-    users = server.call("GET", "/api/collections/users", token=server.token)
+def measure(name, binary):
+    print(f"\n{name}")
+    server = Server(name, binary)
+    users = server.call("GET", "/api/collections/users")
     owner = {"name": "owner", "type": "relation", "collectionId": users["id"], "maxSelect": 1}
     fields = [{"name": "title", "type": "text"}, owner]
     for name, rule in [("owned", "owner = @request.auth.id"), ("open", "")]:
         form = {"name": name, "type": "base", "listRule": rule, "viewRule": rule, "fields": fields}
-        server.call("POST", "/api/collections", form, server.token)
+        server.call("POST", "/api/collections", form)
     ids, tokens = [], []
     for number in range(USERS):
         email = f"u{number}@example.com"
         data = {"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD}
-        ids.append(server.call("POST", "/api/collections/users/records", data, server.token)["id"])
+        ids.append(server.call("POST", "/api/collections/users/records", data)["id"])
         tokens.append(server.sign_in("users", email))
     data_of = lambda number: {"title": "a title of some length", "owner": ids[number % USERS]}
 
@@ -149,7 +111,7 @@ def measure(binary):
     times = []
     for _ in range(31):
         before, start = streams.events, time.monotonic()
-        server.call("POST", "/api/collections/open/records", {"title": "x"}, server.token, writer)
+        server.call("POST", "/api/collections/open/records", {"title": "x"}, writer)
         while streams.events - before < SUBSCRIBERS and time.monotonic() - start < 10:
             streams.drain(0.5)
         times.append((time.monotonic() - start) * 1000)
@@ -159,7 +121,7 @@ def measure(binary):
 
     idle = int(os.environ.get("STREAMS", "0"))
     if idle:
-        server = Server(binary)
+        server = Server(name, binary)
         empty = server.memory()
         streams = Streams(server, idle, lambda number: (["users/*"], None))
         time.sleep(1)
@@ -169,9 +131,8 @@ def measure(binary):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    for binary in sys.argv[1:]:
-        measure(os.path.abspath(binary))
+    common.report()
+    for name, binary in reversed(common.programs().items()):
+        measure(name, binary)

@@ -1,6 +1,6 @@
 //! More than the server can do, and requests made to be slow: those get a clear refusal, everybody else is served.
 //!
-//! How fast is measured by `scripts/bench-isolation`.
+//! How fast is measured by `scripts/bench isolation`.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

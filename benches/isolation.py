@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Measures a point read beside everything that is slow, and what more work than there is capacity for does.
 
-    scripts/bench-isolation [SECONDS] [PART...]      SECONDS (default 15) for each figure; parts: isolation, overload, memory
+    scripts/bench isolation [SECONDS] [PART...]      SECONDS (default 15) for each figure; parts: isolation, overload, memory
 
 isolation  p50 and p99 of a point read alone and while 8 clients run a list that reads every row and follows relations of
            several values, 8 sign in with passwords, 4 upload files of 20 MB and backups are made one after the other

@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Measures what operating a server costs its users, against the limits the project has set itself.
 
-    scripts/bench-ops [PART]...     parts: logging replica backup restore; all of them without one
+    scripts/bench ops [PART]...     parts: logging replica backup restore; all of them without one
 
 Uses STEAD_BIN, or builds a release, and wrk for load. MEGABYTES sets the size of the database (default 1000), SECONDS the
 length of a measurement (default 4). Exits with 1 when a limit is missed.
@@ -19,6 +18,7 @@ import threading
 import time
 from pathlib import Path
 
+import common  # finds `running`
 from running import Failed, Stead, executable
 
 MEGABYTES = int(os.environ.get("MEGABYTES", 1000))

@@ -1,29 +1,22 @@
-#!/usr/bin/env python3
 """Measures thumbnails, uploads and downloads, next to the reference.
 
-    scripts/bench-files [SECONDS]      both programs, SECONDS (default 10) for each figure
+    scripts/bench files [SECONDS]      both programs, SECONDS (default 10) for each figure
 
-STEAD_BIN names a release build (default: target/release/stead), STEAD_REFERENCE the reference binary (default: the one
-that scripts/conformance keeps). Pillow, which makes the pictures, is installed into target/bench on the first run.
+Pillow, which makes the pictures, is installed into target/bench on the first run.
 """
 
-import http.client
 import json
 import os
-import pathlib
-import shutil
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+import common
+from common import TARGET, Server
+
 CLIENTS = 4
-EMAIL, PASSWORD = "root@example.com", "1234567890"
 
 
 def pictures():
@@ -56,51 +49,16 @@ picture.save("photo.webp", quality=85)
     return {name: (folder / name).read_bytes() for name in names}
 
 
-class Server:
-    def __init__(self, name, binary):
-        self.name, self.home = name, tempfile.mkdtemp()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        data = ["--dir", f"{self.home}/data"]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        subprocess.run([binary, "superuser", "upsert", EMAIL, PASSWORD, *data], check=True, **quiet)
-        self.process = subprocess.Popen([binary, "serve", *data, "--http", f"127.0.0.1:{self.port}"], **quiet)
-        for _ in range(100):
-            try:
-                self.call("GET", "/api/health")
-                break
-            except OSError:
-                time.sleep(0.1)
-        body = json.dumps({"identity": EMAIL, "password": PASSWORD})
-        self.token = None
-        answer = self.call("POST", "/api/collections/_superusers/auth-with-password", body, "application/json")
-        self.token = json.loads(answer)["token"]
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-        shutil.rmtree(self.home)
-
-    def call(self, method, path, body=None, kind=None, connection=None):
-        connection = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        headers = {"Content-Type": kind} if kind else {}
-        if getattr(self, "token", None):
-            headers["Authorization"] = self.token
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.status >= 300:
-            raise RuntimeError(f"{self.name}: {method} {path}: {answer.status} {content[:300]}")
-        self.disposition = answer.getheader("content-disposition") or ""
-        return content
-
+class Gallery(Server):
     def upload(self, name, content, connection=None):
         body = b'--x\r\nContent-Disposition: form-data; name="p"; filename="%s"\r\n\r\n%s\r\n--x--\r\n'
         body %= (name.encode(), content)
         path = "/api/collections/pics/records"
-        made = json.loads(self.call("POST", path, body, "multipart/form-data; boundary=x", connection))
+        made = json.loads(self.send("POST", path, body, "multipart/form-data; boundary=x", connection)[1])
         return f"/api/files/pics/{made['id']}/{made['p']}"
+
+    def get(self, path, connection=None):
+        return self.send("GET", path, connection=connection)[0]
 
 
 def rate(seconds, work):
@@ -138,7 +96,7 @@ class Work:
         self.server, self.run = server, run
 
     def connect(self):
-        return http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=120)
+        return self.server.connect()
 
     def __call__(self, connection, number):
         return self.run(connection, number)
@@ -148,7 +106,7 @@ def measure(server, seconds, photos):
     sizes = [f"{100 + at % 40}x{100 + at // 40}" for at in range(1600)]
     fields = [{"name": "p", "type": "file", "maxSize": 10**9, "thumbs": sizes}]
     collection = {"name": "pics", "type": "base", "viewRule": "", "createRule": "", "fields": fields}
-    server.call("POST", "/api/collections", json.dumps(collection), "application/json")
+    server.call("POST", "/api/collections", collection)
     figures = {}
     for name, content in photos.items():
         path = server.upload(name, content)
@@ -156,41 +114,41 @@ def measure(server, seconds, photos):
         def thumb(connection, number):
             if number >= len(sizes):
                 return False
-            server.call("GET", f"{path}?thumb={sizes[number]}", connection=connection)
+            server.get(f"{path}?thumb={sizes[number]}", connection)
 
-        server.call("GET", f"{path}?thumb={sizes[-1]}")
-        if f'filename="{sizes[-1]}_' not in server.disposition:
+        first = server.get(f"{path}?thumb={sizes[-1]}")
+        if f'filename="{sizes[-1]}_' not in (first.getheader("content-disposition") or ""):
             raise RuntimeError(f"{server.name} makes no thumbnail of {name}")
         figures[f"thumbnails of a 12-megapixel {name}"] = rate(seconds, Work(server, thumb))
     cached = f"{path}?thumb={sizes[0]}"
-    get = lambda connection, number: server.call("GET", cached, connection=connection) and None
+    get = lambda connection, number: server.get(cached, connection) and None
     figures["a thumbnail that exists"] = rate(seconds, Work(server, get))
     content = os.urandom(10 << 20)
     put = lambda connection, number: server.upload("a.bin", content, connection) and None
     figures["uploads of 10 MiB"] = rate(seconds, Work(server, put))
     path = server.upload("a.bin", content)
-    get = lambda connection, number: server.call("GET", path, connection=connection) and None
+    get = lambda connection, number: server.get(path, connection) and None
     figures["downloads of 10 MiB"] = rate(seconds, Work(server, get))
     return figures
 
 
 def main():
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10
-    stead = os.environ.get("STEAD_BIN", TARGET / "release" / "stead")
-    reference = os.environ.get("STEAD_REFERENCE") or next(iter(sorted(TARGET.glob("reference/pocketbase-*"))), None)
-    if not reference:
+    programs = common.programs()
+    if len(programs) < 2:
         sys.exit("no reference binary: run scripts/conformance compare first, or set STEAD_REFERENCE")
     photos, results = pictures(), {}
-    for name, binary in (("reference", reference), ("stead", stead)):
-        server = Server(name, binary)
+    common.report()
+    for name, binary in programs.items():
+        server = Gallery(name, binary)
         try:
             results[name] = measure(server, seconds, photos)
         finally:
             server.stop()
-    print(f"{CLIENTS} clients, {seconds:g} s each, {os.cpu_count()} processors; per second (median ms)")
-    print(f"{'':48}{'reference':>18}{'stead':>18}{'ratio':>8}")
-    for what, (before, before_ms) in results["reference"].items():
-        now, now_ms = results["stead"][what]
+    print(f"{CLIENTS} clients, {seconds:g} s each; per second (median ms)")
+    print(f"{'':48}{'PocketBase':>18}{'Stead':>18}{'ratio':>8}")
+    for what, (before, before_ms) in results["PocketBase"].items():
+        now, now_ms = results["Stead"][what]
         columns = f"{before:9.1f} ({before_ms:6.1f}){now:9.1f} ({now_ms:6.1f}){now / before:7.1f}x"
         print(f"{what:48}{columns}")
 

@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Measures scripts, next to the reference with the same hooks in JavaScript.
 
-    scripts/bench-hooks [SECONDS]      both programs, SECONDS (default 10) for each figure
+    scripts/bench hooks [SECONDS]      both programs, SECONDS (default 10) for each figure
 
 STEAD_BIN names a release build (default: target/release/stead), STEAD_REFERENCE the reference binary (default: the one
 that scripts/conformance keeps; without one only the product is measured). RELOADS (default 10000) is the length of the
