@@ -31,6 +31,12 @@ _stead() {
             stead,restore)
                 cmd="stead__subcmd__restore"
                 ;;
+            stead,rules)
+                cmd="stead__subcmd__rules"
+                ;;
+            stead,schema)
+                cmd="stead__subcmd__schema"
+                ;;
             stead,serve)
                 cmd="stead__subcmd__serve"
                 ;;
@@ -76,6 +82,18 @@ _stead() {
             stead__subcmd__migrate,up)
                 cmd="stead__subcmd__migrate__subcmd__up"
                 ;;
+            stead__subcmd__rules,test)
+                cmd="stead__subcmd__rules__subcmd__test"
+                ;;
+            stead__subcmd__schema,apply)
+                cmd="stead__subcmd__schema__subcmd__apply"
+                ;;
+            stead__subcmd__schema,diff)
+                cmd="stead__subcmd__schema__subcmd__diff"
+                ;;
+            stead__subcmd__schema,export)
+                cmd="stead__subcmd__schema__subcmd__export"
+                ;;
             stead__subcmd__superuser,create)
                 cmd="stead__subcmd__superuser__subcmd__create"
                 ;;
@@ -101,7 +119,7 @@ _stead() {
 
     case "${cmd}" in
         stead)
-            opts="-v -h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --version --help serve migrate hooks backup restore doctor sql types superuser"
+            opts="-v -h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --version --help serve migrate hooks backup restore doctor sql types schema rules superuser"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -117,6 +135,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -161,6 +183,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -179,7 +205,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__backup)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help create verify restore"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help create verify restore"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -195,6 +221,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -239,6 +269,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -257,7 +291,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__backup__subcmd__create)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -273,6 +307,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -317,6 +355,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -335,7 +377,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__backup__subcmd__restore)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -351,6 +393,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -395,6 +441,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -413,7 +463,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__backup__subcmd__verify)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -429,6 +479,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -473,6 +527,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -491,7 +549,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__doctor)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -507,6 +565,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -551,6 +613,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -569,7 +635,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__hooks)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help check types new"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help check types new"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -585,6 +651,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -629,6 +699,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -647,7 +721,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__hooks__subcmd__check)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -663,6 +737,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -707,6 +785,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -725,7 +807,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__hooks__subcmd__new)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -741,6 +823,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -785,6 +871,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -803,7 +893,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__hooks__subcmd__types)
-            opts="-h --reference --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --reference --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -819,6 +909,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -863,6 +957,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -881,7 +979,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__migrate)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help up down create collections history-sync"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help up down create collections history-sync"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -897,6 +995,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -941,6 +1043,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -959,7 +1065,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__migrate__subcmd__collections)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -975,6 +1081,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -1019,6 +1129,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -1037,7 +1151,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__migrate__subcmd__create)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1053,6 +1167,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -1097,6 +1215,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -1115,7 +1237,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__migrate__subcmd__down)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1131,6 +1253,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -1175,6 +1301,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -1193,7 +1323,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__migrate__subcmd__history__subcmd__sync)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1209,6 +1339,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -1253,6 +1387,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -1271,7 +1409,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__migrate__subcmd__up)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1287,6 +1425,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -1333,6 +1475,10 @@ _stead() {
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --hooks-pool)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1349,7 +1495,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__restore)
-            opts="-h --from --at --to --replica-access-key --replica-secret-key --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --from --at --to --replica-access-key --replica-secret-key --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1387,6 +1533,10 @@ _stead() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
+                    return 0
+                    ;;
                 --query-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1431,6 +1581,526 @@ _stead() {
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-pool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --automigrate)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stead__subcmd__rules)
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help test"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dev)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
+                    return 0
+                    ;;
+                --query-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --encryption-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --migrations-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --public-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --index-fallback)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-source-pixels)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-watch)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-edit)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-pool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --automigrate)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stead__subcmd__rules__subcmd__test)
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dev)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
+                    return 0
+                    ;;
+                --query-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --encryption-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --migrations-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --public-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --index-fallback)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-source-pixels)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-watch)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-edit)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-pool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --automigrate)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stead__subcmd__schema)
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help export diff apply"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dev)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
+                    return 0
+                    ;;
+                --query-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --encryption-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --migrations-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --public-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --index-fallback)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-source-pixels)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-watch)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-edit)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-pool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --automigrate)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stead__subcmd__schema__subcmd__apply)
+            opts="-h --delete-missing --lose-data --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dev)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
+                    return 0
+                    ;;
+                --query-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --encryption-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --migrations-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --public-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --index-fallback)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-source-pixels)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-watch)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-edit)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-pool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --automigrate)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stead__subcmd__schema__subcmd__diff)
+            opts="-h --delete-missing --json --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dev)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
+                    return 0
+                    ;;
+                --query-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --encryption-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --migrations-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --public-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --index-fallback)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-source-pixels)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-watch)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-edit)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-pool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --automigrate)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stead__subcmd__schema__subcmd__export)
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dev)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
+                    return 0
+                    ;;
+                --query-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --encryption-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --migrations-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --public-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --index-fallback)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-wait)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --thumbs-max-source-pixels)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hooks-watch)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-edit)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --hooks-pool)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1447,7 +2117,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__serve)
-            opts="-h --http --https --tls-cert --tls-key --acme-directory --origins --realtime-heartbeat --realtime-idle --realtime-lifetime --metrics --otlp --replica --replica-every --replica-image-hours --replica-keep-hours --replica-access-key --replica-secret-key --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --http --https --tls-cert --tls-key --acme-directory --origins --realtime-heartbeat --realtime-idle --realtime-lifetime --metrics --otlp --replica --replica-every --replica-image-hours --replica-keep-hours --replica-access-key --replica-secret-key --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1533,6 +2203,10 @@ _stead() {
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
+                    return 0
+                    ;;
                 --query-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1575,6 +2249,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -1593,7 +2271,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__sql)
-            opts="-h --write --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --write --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1609,6 +2287,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -1653,6 +2335,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -1671,7 +2357,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__superuser)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help upsert create update delete otp ips"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help upsert create update delete otp ips"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1687,6 +2373,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -1731,6 +2421,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -1749,7 +2443,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__superuser__subcmd__create)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1765,6 +2459,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -1809,6 +2507,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -1827,7 +2529,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__superuser__subcmd__delete)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1843,6 +2545,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -1887,6 +2593,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -1905,7 +2615,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__superuser__subcmd__ips)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1921,6 +2631,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -1965,6 +2679,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -1983,7 +2701,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__superuser__subcmd__otp)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1999,6 +2717,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -2043,6 +2765,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -2061,7 +2787,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__superuser__subcmd__update)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2077,6 +2803,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -2121,6 +2851,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -2139,7 +2873,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__superuser__subcmd__upsert)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2155,6 +2889,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -2199,6 +2937,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)
@@ -2217,7 +2959,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__types)
-            opts="-h --dir --dev --log-format --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-pool --automigrate --help ts rust dart python"
+            opts="-h --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help ts rust dart python"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2233,6 +2975,10 @@ _stead() {
                     ;;
                 --log-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --sync)
+                    COMPREPLY=($(compgen -W "full normal" -- "${cur}"))
                     return 0
                     ;;
                 --query-timeout)
@@ -2277,6 +3023,10 @@ _stead() {
                     ;;
                 --hooks-edit)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                --hooks-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --hooks-pool)

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_stead_global_optspecs
-    string join \n dir= dev= log-format= query-timeout= encryption-env= hooks-dir= migrations-dir= public-dir= index-fallback= thumbs-max-workers= thumbs-max-wait= thumbs-max-source-pixels= hooks-watch= hooks-edit= hooks-pool= automigrate= v/version h/help
+    string join \n dir= dev= log-format= sync= query-timeout= encryption-env= hooks-dir= migrations-dir= public-dir= index-fallback= thumbs-max-workers= thumbs-max-wait= thumbs-max-source-pixels= hooks-watch= hooks-edit= hooks-env= hooks-pool= automigrate= v/version h/help
 end
 
 function __fish_stead_needs_command
@@ -29,6 +29,8 @@ complete -c stead -n "__fish_stead_needs_command" -l dev -d 'Development mode: m
 false\t''"
 complete -c stead -n "__fish_stead_needs_command" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_needs_command" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_needs_command" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_needs_command" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_needs_command" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -43,6 +45,7 @@ complete -c stead -n "__fish_stead_needs_command" -l hooks-watch -d 'Load script
 false\t''"
 complete -c stead -n "__fish_stead_needs_command" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_needs_command" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_needs_command" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_needs_command" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -56,6 +59,8 @@ complete -c stead -n "__fish_stead_needs_command" -f -a "restore" -d 'Make a dat
 complete -c stead -n "__fish_stead_needs_command" -f -a "doctor" -d 'Look for what would make trouble: directory, database, permissions, clock, backups. Changes nothing'
 complete -c stead -n "__fish_stead_needs_command" -f -a "sql" -d 'Run SQL against the database, also while a server runs, and print the last result'
 complete -c stead -n "__fish_stead_needs_command" -f -a "types" -d 'Print types of the collections for other programs, also while a server runs'
+complete -c stead -n "__fish_stead_needs_command" -f -a "schema" -d 'The collections as a file: write it, see what one would change, apply it'
+complete -c stead -n "__fish_stead_needs_command" -f -a "rules" -d 'Work on rules'
 complete -c stead -n "__fish_stead_needs_command" -f -a "superuser" -d 'Manage superusers'
 complete -c stead -n "__fish_stead_using_subcommand serve" -l http -d 'Address to listen on [default: 127.0.0.1:8090]; port 0 takes any free one. With TLS it only leads to the encrypted address; then empty for none [default with names: 0.0.0.0:80]' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l https -d 'Address to listen on with TLS [default with names or a certificate: 0.0.0.0:443]' -r
@@ -79,6 +84,8 @@ complete -c stead -n "__fish_stead_using_subcommand serve" -l dev -d 'Developmen
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand serve" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand serve" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand serve" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -93,6 +100,7 @@ complete -c stead -n "__fish_stead_using_subcommand serve" -l hooks-watch -d 'Lo
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand serve" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand serve" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -102,6 +110,8 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -116,6 +126,7 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -130,6 +141,8 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -144,6 +157,7 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -153,6 +167,8 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from down" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from down" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from down" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from down" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from down" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -167,6 +183,7 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from down" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from down" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from down" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from down" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -176,6 +193,8 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from create" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from create" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from create" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from create" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from create" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -190,6 +209,7 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from create" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from create" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from create" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from create" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -199,6 +219,8 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from collections" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from collections" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from collections" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from collections" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from collections" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -213,6 +235,7 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from collections" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from collections" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from collections" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from collections" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -222,6 +245,8 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from history-sync" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from history-sync" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from history-sync" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from history-sync" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from history-sync" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -236,6 +261,7 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from history-sync" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from history-sync" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from history-sync" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from history-sync" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -245,6 +271,8 @@ complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -259,6 +287,7 @@ complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -271,6 +300,8 @@ complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subco
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from check" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from check" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from check" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from check" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from check" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -285,6 +316,7 @@ complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subco
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from check" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from check" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from check" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from check" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -294,6 +326,8 @@ complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subco
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -308,6 +342,7 @@ complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subco
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -318,6 +353,8 @@ complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subco
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from new" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from new" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from new" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from new" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from new" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -332,6 +369,7 @@ complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subco
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from new" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from new" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from new" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from new" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -341,6 +379,8 @@ complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -355,6 +395,7 @@ complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -367,6 +408,8 @@ complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subc
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from create" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from create" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from create" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from create" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from create" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -381,6 +424,7 @@ complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subc
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from create" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from create" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from create" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from create" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -390,6 +434,8 @@ complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subc
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from verify" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from verify" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from verify" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from verify" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from verify" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -404,6 +450,7 @@ complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subc
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from verify" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from verify" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from verify" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from verify" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -413,6 +460,8 @@ complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subc
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from restore" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from restore" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from restore" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from restore" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from restore" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -427,6 +476,7 @@ complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subc
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from restore" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from restore" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from restore" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from restore" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -441,6 +491,8 @@ complete -c stead -n "__fish_stead_using_subcommand restore" -l dev -d 'Developm
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand restore" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand restore" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand restore" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand restore" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand restore" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -455,6 +507,7 @@ complete -c stead -n "__fish_stead_using_subcommand restore" -l hooks-watch -d '
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand restore" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand restore" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand restore" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand restore" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -464,6 +517,8 @@ complete -c stead -n "__fish_stead_using_subcommand doctor" -l dev -d 'Developme
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand doctor" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand doctor" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand doctor" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand doctor" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand doctor" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -478,6 +533,7 @@ complete -c stead -n "__fish_stead_using_subcommand doctor" -l hooks-watch -d 'L
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand doctor" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand doctor" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand doctor" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand doctor" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -487,6 +543,8 @@ complete -c stead -n "__fish_stead_using_subcommand sql" -l dev -d 'Development 
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand sql" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand sql" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand sql" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand sql" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand sql" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -501,6 +559,7 @@ complete -c stead -n "__fish_stead_using_subcommand sql" -l hooks-watch -d 'Load
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand sql" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand sql" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand sql" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand sql" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -511,6 +570,8 @@ complete -c stead -n "__fish_stead_using_subcommand types" -l dev -d 'Developmen
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand types" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand types" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand types" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand types" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand types" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -525,15 +586,182 @@ complete -c stead -n "__fish_stead_using_subcommand types" -l hooks-watch -d 'Lo
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand types" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand types" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand types" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand types" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand types" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l dir -d 'The data directory' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
+json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l migrations-dir -d 'Folder of migrations [default: migrations, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l public-dir -d 'Folder of static files [default: public, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l index-fallback -d 'Show the static index.html for unknown paths' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l thumbs-max-workers -d 'How many thumbnails are made at once [default: one per processor]' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l thumbs-max-wait -d 'Longest time a request waits for a thumbnail, in seconds' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l thumbs-max-source-pixels -d 'Most pixels of a picture that thumbnails are made of' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l hooks-watch -d 'Load scripts again when they change' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -f -a "export" -d 'Write all collections and the tests of their rules to a file; `-` prints them'
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -f -a "diff" -d 'Show what applying a file would do: statements, what follows renames, what is lost. Changes nothing'
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -f -a "apply" -d 'Make the collections what a file says; rules, views, indexes and scripts follow renames. No server may run'
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l dir -d 'The data directory' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
+json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l migrations-dir -d 'Folder of migrations [default: migrations, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l public-dir -d 'Folder of static files [default: public, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l index-fallback -d 'Show the static index.html for unknown paths' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l thumbs-max-workers -d 'How many thumbnails are made at once [default: one per processor]' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l thumbs-max-wait -d 'Longest time a request waits for a thumbnail, in seconds' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l thumbs-max-source-pixels -d 'Most pixels of a picture that thumbnails are made of' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l hooks-watch -d 'Load scripts again when they change' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l dir -d 'The data directory' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
+json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l migrations-dir -d 'Folder of migrations [default: migrations, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l public-dir -d 'Folder of static files [default: public, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l index-fallback -d 'Show the static index.html for unknown paths' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l thumbs-max-workers -d 'How many thumbnails are made at once [default: one per processor]' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l thumbs-max-wait -d 'Longest time a request waits for a thumbnail, in seconds' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l thumbs-max-source-pixels -d 'Most pixels of a picture that thumbnails are made of' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l hooks-watch -d 'Load scripts again when they change' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l delete-missing -d 'Also delete collections and fields that the file does not have'
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l json -d 'Print the plan as JSON'
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l dir -d 'The data directory' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
+json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l migrations-dir -d 'Folder of migrations [default: migrations, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l public-dir -d 'Folder of static files [default: public, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l index-fallback -d 'Show the static index.html for unknown paths' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l thumbs-max-workers -d 'How many thumbnails are made at once [default: one per processor]' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l thumbs-max-wait -d 'Longest time a request waits for a thumbnail, in seconds' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l thumbs-max-source-pixels -d 'Most pixels of a picture that thumbnails are made of' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l hooks-watch -d 'Load scripts again when they change' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l delete-missing -d 'Also delete collections and fields that the file does not have'
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l lose-data -d 'Apply it although it loses data'
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l dir -d 'The data directory' -r -F
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
+json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l migrations-dir -d 'Folder of migrations [default: migrations, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l public-dir -d 'Folder of static files [default: public, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l index-fallback -d 'Show the static index.html for unknown paths' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l thumbs-max-workers -d 'How many thumbnails are made at once [default: one per processor]' -r
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l thumbs-max-wait -d 'Longest time a request waits for a thumbnail, in seconds' -r
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l thumbs-max-source-pixels -d 'Most pixels of a picture that thumbnails are made of' -r
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l hooks-watch -d 'Load scripts again when they change' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -f -a "test" -d 'Run the saved tests; fails if one of them does'
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l dir -d 'The data directory' -r -F
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
+json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l migrations-dir -d 'Folder of migrations [default: migrations, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l public-dir -d 'Folder of static files [default: public, beside the data directory]' -r -F
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l index-fallback -d 'Show the static index.html for unknown paths' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l thumbs-max-workers -d 'How many thumbnails are made at once [default: one per processor]' -r
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l thumbs-max-wait -d 'Longest time a request waits for a thumbnail, in seconds' -r
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l thumbs-max-source-pixels -d 'Most pixels of a picture that thumbnails are made of' -r
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l hooks-watch -d 'Load scripts again when they change' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
+false\t''"
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l dir -d 'The data directory' -r -F
 complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -548,6 +776,7 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_se
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -563,6 +792,8 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from upsert" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from upsert" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from upsert" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from upsert" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from upsert" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -577,6 +808,7 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from upsert" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from upsert" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from upsert" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from upsert" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -586,6 +818,8 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from create" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from create" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from create" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from create" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from create" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -600,6 +834,7 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from create" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from create" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from create" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from create" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -609,6 +844,8 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from update" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from update" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from update" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from update" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from update" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -623,6 +860,7 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from update" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from update" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from update" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from update" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -632,6 +870,8 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from delete" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from delete" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from delete" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from delete" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from delete" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -646,6 +886,7 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from delete" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from delete" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from delete" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from delete" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -655,6 +896,8 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from otp" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from otp" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from otp" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from otp" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from otp" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -669,6 +912,7 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from otp" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from otp" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from otp" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from otp" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
@@ -678,6 +922,8 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from ips" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from ips" -l sync -d 'What an answer to a write promises: that the change survives a power cut (full), or the end of the process only (normal), which is quicker on slow disks and may lose the last changes' -r -f -a "full\t''
+normal\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from ips" -l query-timeout -d 'Longest time a single read may take, in seconds' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from ips" -l encryption-env -d 'Name of the environment variable with the 32-character key that encrypts the settings' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from ips" -l hooks-dir -d 'Folder of scripts [default: hooks, beside the data directory]' -r -F
@@ -692,6 +938,7 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from ips" -l hooks-edit -d 'Let superusers change scripts in the admin UI; always so with --dev' -r -f -a "true\t''
 false\t''"
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from ips" -l hooks-env -d 'Environment variables that scripts may read; `NAME_*` for all that begin so. `STEAD_HOOKS_*` is always allowed' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from ips" -l hooks-pool -d 'Accepted for compatibility; there is no pool of interpreters' -r
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from ips" -l automigrate -d 'Write a migration for every change of a collection over the API [default: with --dev]' -r -f -a "true\t''
 false\t''"
