@@ -5,8 +5,9 @@
 
 use std::io::Cursor;
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8, U8x3, U8x4};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use image::codecs::gif::GifEncoder;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
@@ -280,16 +281,7 @@ impl Picture {
 
     /// Cuts and resizes, in the orientation of the stored pixels.
     fn resize(&self, decoded: &DynamicImage, view: View) -> Result<DynamicImage, Unusable> {
-        let failed = |error: &dyn std::fmt::Display| Unusable::Resize(error.to_string());
-        let (pixel_type, bytes) = match decoded {
-            DynamicImage::ImageLuma8(image) => (PixelType::U8, image.as_raw()),
-            DynamicImage::ImageRgb8(image) => (PixelType::U8x3, image.as_raw()),
-            DynamicImage::ImageRgba8(image) => (PixelType::U8x4, image.as_raw()),
-            _ => return Err(Unusable::Format),
-        };
         let (width, height) = (decoded.width(), decoded.height());
-        let source =
-            ImageRef::new(width, height, bytes, pixel_type).map_err(|error| failed(&error))?;
         let stored = self.unturned(view);
         // The decoded picture may be a shrunken one.
         let by_x = f64::from(width) / f64::from(self.width);
@@ -300,21 +292,22 @@ impl Picture {
         let options = ResizeOptions::new()
             .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
             .crop(left, top, part_width, part_height);
-        let (shown_width, shown_height) = stored.shown;
-        let mut target = Image::new(shown_width, shown_height, pixel_type);
-        Resizer::new()
-            .resize(&source, &mut target, &options)
-            .map_err(|error| failed(&error))?;
-        let pixels = target.into_vec();
-        let resized =
-            match pixel_type {
-                PixelType::U8 => GrayImage::from_raw(shown_width, shown_height, pixels)
-                    .map(DynamicImage::ImageLuma8),
-                PixelType::U8x3 => RgbImage::from_raw(shown_width, shown_height, pixels)
-                    .map(DynamicImage::ImageRgb8),
-                _ => RgbaImage::from_raw(shown_width, shown_height, pixels)
-                    .map(DynamicImage::ImageRgba8),
-            };
+        let (from, to) = ((width, height), stored.shown);
+        let resized = match decoded {
+            DynamicImage::ImageLuma8(image) => {
+                let pixels = resampled::<U8>(image.as_raw(), from, to, &options)?;
+                GrayImage::from_raw(to.0, to.1, pixels).map(DynamicImage::ImageLuma8)
+            }
+            DynamicImage::ImageRgb8(image) => {
+                let pixels = resampled::<U8x3>(image.as_raw(), from, to, &options)?;
+                RgbImage::from_raw(to.0, to.1, pixels).map(DynamicImage::ImageRgb8)
+            }
+            DynamicImage::ImageRgba8(image) => {
+                let pixels = resampled::<U8x4>(image.as_raw(), from, to, &options)?;
+                RgbaImage::from_raw(to.0, to.1, pixels).map(DynamicImage::ImageRgba8)
+            }
+            _ => None,
+        };
         resized.ok_or(Unusable::Format)
     }
 
@@ -364,6 +357,28 @@ impl Format {
             Self::Webp => ImageFormat::WebP,
         }
     }
+}
+
+/// The pixels of a part of a picture in another size.
+///
+/// By the type of the pixels, so that the executable has the code of those that there are, in all their variants for
+/// processors, and of no others.
+fn resampled<P: PixelTrait>(
+    pixels: &[u8],
+    (width, height): (u32, u32),
+    (shown_width, shown_height): (u32, u32),
+    options: &ResizeOptions,
+) -> Result<Vec<u8>, Unusable> {
+    let failed = |error: &dyn std::fmt::Display| Unusable::Resize(error.to_string());
+    let source =
+        TypedImageRef::<P>::from_buffer(width, height, pixels).map_err(|error| failed(&error))?;
+    let mut shown = vec![0; shown_width as usize * shown_height as usize * P::size()];
+    let mut target = TypedImage::<P>::from_buffer(shown_width, shown_height, &mut shown)
+        .map_err(|error| failed(&error))?;
+    Resizer::new()
+        .resize_typed(&source, &mut target, options)
+        .map_err(|error| failed(&error))?;
+    Ok(shown)
 }
 
 fn encode(picture: &DynamicImage, format: Format) -> Result<Vec<u8>, Unusable> {
