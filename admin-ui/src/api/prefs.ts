@@ -21,6 +21,11 @@ export const prefsQuery = queryOptions({
   retry: false,
 });
 
+/** What browsers send to its end although the page is left meanwhile: 64 kB in all, so no single one takes more than half. */
+const mostKeptAlive = 32_000;
+
 export function writePref(scope: PrefScope, key: string, value: unknown): Promise<unknown> {
-  return pb.send(`/api/stead/prefs/${scope}/${encodeURIComponent(key)}`, { method: "PUT", body: { value } });
+  const keepalive = JSON.stringify({ value }).length < mostKeptAlive;
+  const path = `/api/stead/prefs/${scope}/${encodeURIComponent(key)}`;
+  return pb.send(path, { method: "PUT", body: { value }, keepalive });
 }
