@@ -287,8 +287,11 @@ test("filtering and arranging", async () => {
   await press("Space");
   await tabTo(page, columns.getByRole("button", { name: "Pin title" }), { back: true });
   await press("Enter");
-  await tabTo(page, columns.getByRole("radiogroup", { name: "Density" }).getByRole("radio", { checked: true }));
+  const density = columns.getByRole("radiogroup", { name: "Density" }).getByRole("radio", { checked: true });
+  await tabTo(page, density);
+  const spaced = await density.getAttribute("value");
   await press("ArrowLeft");
+  await expect.poll(async () => (await density.getAttribute("value")) !== spaced && (await hasFocus(density))).toBe(true);
   await press("Escape");
   await columns.waitFor({ state: "hidden" });
   expect(await hasFocus(page.getByRole("button", { name: "Columns" }))).toBe(true);
