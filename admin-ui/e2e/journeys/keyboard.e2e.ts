@@ -291,7 +291,9 @@ test("filtering and arranging", async () => {
   await tabTo(page, density);
   const spaced = await density.getAttribute("value");
   await press("ArrowLeft");
-  await expect.poll(async () => (await density.getAttribute("value")) !== spaced && (await hasFocus(density))).toBe(true);
+  await expect
+    .poll(async () => (await density.getAttribute("value")) !== spaced && (await hasFocus(density)))
+    .toBe(true);
   await press("Escape");
   await columns.waitFor({ state: "hidden" });
   expect(await hasFocus(page.getByRole("button", { name: "Columns" }))).toBe(true);
