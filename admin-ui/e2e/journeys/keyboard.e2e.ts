@@ -287,6 +287,7 @@ test("filtering and arranging", async () => {
   await press("Space");
   await tabTo(page, columns.getByRole("button", { name: "Pin title" }), { back: true });
   await press("Enter");
+  await columns.getByRole("button", { name: "Pin title", pressed: true }).waitFor();
   const density = columns.getByRole("radiogroup", { name: "Density" }).getByRole("radio", { checked: true });
   await tabTo(page, density);
   const spaced = await density.getAttribute("value");
