@@ -83,12 +83,12 @@ pub(crate) async fn prepare(
         Some(_) => "Failed to update record.",
     };
     let is_file = |key: &str| names_file_field(entry, key);
-    let mut claims = Vec::new();
-    if entry.has_files() {
-        let (resumed, theirs) = uploads::claim(app, ctx, &mut data, is_file, failed).await?;
-        uploads.extend(resumed);
-        claims = theirs;
-    }
+    let (resumed, claims) = if entry.has_files() {
+        uploads::claim(app, ctx, &mut data, is_file, failed).await?
+    } else {
+        Default::default()
+    };
+    uploads.extend(resumed);
     let mut input = Input {
         data,
         ..Input::default()

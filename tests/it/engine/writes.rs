@@ -43,6 +43,44 @@ async fn a_failing_job_is_undone_alone() {
 }
 
 #[tokio::test]
+async fn a_job_in_one_step_that_fails_first_leaves_the_others() {
+    let db = Db::new().await;
+    db.insert("taken").await.unwrap();
+    let release = db.occupy_writer().await;
+    let at_once = |id: &'static str| {
+        let mut job = Box::pin(db.engine.write_at_once(move |tx| insert(tx, id)));
+        assert!(is_pending(job.as_mut()));
+        job
+    };
+    let (before, refused, after) = (at_once("a"), at_once("taken"), at_once("b"));
+    drop(release);
+    assert_eq!(before.await, Ok(()));
+    assert!(matches!(refused.await, Err(Error::Constraint { .. })));
+    assert_eq!(after.await, Ok(()));
+    assert_eq!(db.count(), 3);
+}
+
+#[tokio::test]
+async fn a_job_in_one_step_that_fails_late_takes_its_group_with_it() {
+    let db = Db::new().await;
+    let release = db.occupy_writer().await;
+    let mut before = Box::pin(db.insert("a"));
+    let mut late = Box::pin(db.engine.write_at_once(|tx| {
+        insert(tx, "half")?;
+        Err::<(), _>(Error::Other("unwanted".to_owned()))
+    }));
+    let mut after = Box::pin(db.insert("b"));
+    assert!(is_pending(before.as_mut()));
+    assert!(is_pending(late.as_mut()));
+    assert!(is_pending(after.as_mut()));
+    drop(release);
+    assert_eq!(before.await, Err(Error::RolledBack));
+    assert_eq!(late.await, Err(Error::Other("unwanted".to_owned())));
+    assert_eq!(after.await, Ok(()));
+    assert_eq!(db.count(), 1);
+}
+
+#[tokio::test]
 async fn a_panicking_job_is_undone_and_the_writer_goes_on() {
     let db = Db::new().await;
     let panicking = db.engine.write(|tx| -> Result {
