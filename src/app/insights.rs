@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 
 use crate::app::App;
+use crate::app::rules::somebody;
 use crate::base::error::{Error, Result};
 use crate::base::text;
 use crate::base::time::Timestamp;
 use crate::catalog;
-use crate::ctx::{AuthRecord, Ctx, Principal, RequestInfo};
+use crate::ctx::Ctx;
 use crate::engine::{Error as EngineError, Reader, Tx};
 use crate::expr::{self, Comparison, Expr, Join, OperandKind, Term};
 use crate::query::{Output, Page, Select, Snapshot, Statement};
@@ -321,28 +322,9 @@ fn blank(parsed: &mut Expr) {
 /// Somebody who sends such a request.
 fn caller(snapshot: &Snapshot, is_superuser: bool) -> Ctx {
     if is_superuser {
-        return Ctx::system();
-    }
-    let auth = snapshot
-        .collections()
-        .find(|entry| entry.is_auth() && !entry.is_superusers());
-    Ctx {
-        principal: auth.map_or(Principal::Guest, |entry| {
-            Principal::User(AuthRecord {
-                id: "000000000000000".to_owned(),
-                collection_id: entry.id.clone(),
-                collection_name: entry.name.clone(),
-                email: "somebody@example.com".to_owned(),
-                email_visibility: false,
-                verified: true,
-            })
-        }),
-        request: RequestInfo {
-            method: "GET".to_owned(),
-            ..RequestInfo::default()
-        }
-        .into(),
-        now: Timestamp::now(),
+        Ctx::system()
+    } else {
+        somebody(snapshot, Timestamp::now())
     }
 }
 

@@ -43,7 +43,7 @@ pub use memory::Predicate;
 pub use restricted::Restricted;
 pub use review::{Finding, Fix, Joined, Kind, Review, Severity};
 pub use sort::{MAX_SORT_ITEM, MAX_SORT_ITEMS};
-pub use visibility::{Action, check_rule, rule_for};
+pub use visibility::{Action, check_rule, rule_for, stored_rule};
 
 use crate::ctx::Ctx;
 use crate::query::cache::Cache;

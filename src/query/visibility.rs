@@ -34,8 +34,19 @@ pub fn rule_for<'a>(
     if ctx.is_superuser() {
         return Ok(None);
     }
+    match stored_rule(collection, action) {
+        None => Err(BaseError::forbidden(
+            "Only superusers can perform this action.",
+        )),
+        Some(rule) if rule.trim().is_empty() => Ok(None),
+        Some(rule) => Ok(Some(rule)),
+    }
+}
+
+/// The rule of an action as it is stored; `None` is for superusers only. Not to be asked who may do what: see [`rule_for`].
+pub fn stored_rule(collection: &Collection, action: Action) -> Option<&str> {
     let rules = &collection.rules;
-    let rule = match action {
+    match action {
         Action::List => rules.list.as_deref(),
         Action::View => rules.view.as_deref(),
         Action::Create => rules.create.as_deref(),
@@ -44,13 +55,6 @@ pub fn rule_for<'a>(
         Action::Manage => collection
             .auth_options()
             .and_then(|options| options.manage_rule.as_deref()),
-    };
-    match rule {
-        None => Err(BaseError::forbidden(
-            "Only superusers can perform this action.",
-        )),
-        Some(rule) if rule.trim().is_empty() => Ok(None),
-        Some(rule) => Ok(Some(rule)),
     }
 }
 

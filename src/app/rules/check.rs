@@ -5,10 +5,12 @@ use std::time::Instant;
 use serde_json::{Map, Value as Json, json};
 
 use crate::app::App;
-use crate::app::rules::{INVALID, LIMIT, MAX_TEXT, Subject, collection, reach, refused, units};
+use crate::app::rules::{
+    INVALID, LIMIT, MAX_TEXT, Subject, collection, reach, refused, somebody, units,
+};
 use crate::base::cast;
 use crate::base::error::{Error, Result};
-use crate::ctx::{AuthRecord, Ctx, Principal, RequestInfo};
+use crate::ctx::Ctx;
 use crate::engine::Reader;
 use crate::query::{Action, Finding, Kind, Output, Review, Select, Severity, Snapshot};
 
@@ -41,7 +43,7 @@ pub async fn check(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<Vec<
                     if text.len() > MAX_TEXT {
                         return Err(Error::TooLarge);
                     }
-                    let caller = caller(&ctx, snapshot);
+                    let caller = somebody(snapshot, ctx.now);
                     let caller = if form.get("client") == Some(&Json::Bool(true)) {
                         caller
                     } else {
@@ -81,7 +83,7 @@ fn of_rule(
         add_reach(reader, subject, stored, ctx, form, &mut answer)?;
         return Ok(answer);
     };
-    let caller = caller(ctx, &subject.snapshot);
+    let caller = somebody(&subject.snapshot, ctx.now);
     let review = subject
         .snapshot
         .review(&caller, &subject.entry, Kind::Rule, rule);
@@ -124,31 +126,6 @@ fn add_reach(
         reach::compare(reader, subject, stored, ctx, &identities)?,
     );
     Ok(())
-}
-
-/// Somebody signed in, so that what the rule asks about them is compiled as it is for most.
-fn caller(ctx: &Ctx, snapshot: &Snapshot) -> Ctx {
-    let auth = snapshot
-        .collections()
-        .find(|entry| entry.is_auth() && !entry.is_superusers());
-    Ctx {
-        principal: auth.map_or(Principal::Guest, |entry| {
-            Principal::User(AuthRecord {
-                id: "000000000000000".to_owned(),
-                collection_id: entry.id.clone(),
-                collection_name: entry.name.clone(),
-                email: "somebody@example.com".to_owned(),
-                email_visibility: false,
-                verified: true,
-            })
-        }),
-        request: RequestInfo {
-            method: "GET".to_owned(),
-            ..RequestInfo::default()
-        }
-        .into(),
-        now: ctx.now,
-    }
 }
 
 /// How the records would be found; empty for what does not compile.

@@ -17,9 +17,10 @@ use crate::app::data::principal_of;
 use crate::base::cast;
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
-use crate::ctx::{Ctx, Principal, RequestContext, RequestInfo};
+use crate::base::time::Timestamp;
+use crate::ctx::{AuthRecord, Ctx, Principal, RequestContext, RequestInfo};
 use crate::engine::Reader;
-use crate::query::{Action, Snapshot};
+use crate::query::{Action, Snapshot, stored_rule};
 use crate::record;
 use crate::schema::{Collection, CollectionOptions, Entry, Schema};
 
@@ -49,7 +50,7 @@ impl Subject {
     fn of(snapshot: &Arc<Snapshot>, form: &Map<String, Json>) -> Result<Self> {
         let entry = collection(snapshot, form)?;
         let action = action(form)?;
-        let stored = rule_of(&entry, action).map(str::to_owned);
+        let stored = stored_rule(&entry, action).map(str::to_owned);
         let rule = match form.get("rule").or_else(|| form.get("text")) {
             None => stored.clone(),
             Some(Json::Null) => None,
@@ -125,21 +126,6 @@ fn parse_action(name: &str) -> Option<Action> {
     })
 }
 
-/// The stored rule of an action.
-fn rule_of(collection: &Collection, action: Action) -> Option<&str> {
-    let rules = &collection.rules;
-    match action {
-        Action::List => rules.list.as_deref(),
-        Action::View => rules.view.as_deref(),
-        Action::Create => rules.create.as_deref(),
-        Action::Update => rules.update.as_deref(),
-        Action::Delete => rules.delete.as_deref(),
-        Action::Manage => collection
-            .auth_options()
-            .and_then(|options| options.manage_rule.as_deref()),
-    }
-}
-
 fn set_rule(collection: &mut Collection, action: Action, rule: Option<String>) {
     let rules = &mut collection.rules;
     match action {
@@ -196,6 +182,31 @@ fn request(form: &Map<String, Json>, action: Action) -> RequestInfo {
         query: pairs("query"),
         headers: pairs("headers").into(),
         ..RequestInfo::default()
+    }
+}
+
+/// Somebody signed in, so that what a rule asks about them is compiled as it is for most.
+pub(crate) fn somebody(snapshot: &Snapshot, now: Timestamp) -> Ctx {
+    let auth = snapshot
+        .collections()
+        .find(|entry| entry.is_auth() && !entry.is_superusers());
+    Ctx {
+        principal: auth.map_or(Principal::Guest, |entry| {
+            Principal::User(AuthRecord {
+                id: "000000000000000".to_owned(),
+                collection_id: entry.id.clone(),
+                collection_name: entry.name.clone(),
+                email: "somebody@example.com".to_owned(),
+                email_visibility: false,
+                verified: true,
+            })
+        }),
+        request: RequestInfo {
+            method: "GET".to_owned(),
+            ..RequestInfo::default()
+        }
+        .into(),
+        now,
     }
 }
 

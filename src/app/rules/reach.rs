@@ -5,11 +5,11 @@ use std::time::Instant;
 
 use serde_json::{Value as Json, json};
 
-use crate::app::rules::{LIMIT, Subject, ctx_for, principal, request, rule_of};
+use crate::app::rules::{LIMIT, Subject, ctx_for, principal, request};
 use crate::base::error::Result;
 use crate::ctx::Ctx;
 use crate::engine::{Error as EngineError, Reader};
-use crate::query::{Output, Select, Snapshot};
+use crate::query::{Output, Select, Snapshot, stored_rule};
 use crate::schema::Entry;
 use crate::sql::{Ident, Sql};
 
@@ -87,7 +87,7 @@ pub(super) fn compare(
         let who = principal(reader, stored, Some(identity))?;
         let ctx = ctx_for(base, who, request(&serde_json::Map::new(), subject.action));
         let of = |snapshot: &Snapshot, entry: &Arc<Entry>| -> Result<Option<Counted>> {
-            let rule = rule_of(entry, subject.action);
+            let rule = stored_rule(entry, subject.action);
             match rule {
                 None if !ctx.is_superuser() => Ok(Some(Counted {
                     found: 0,
