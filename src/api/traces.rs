@@ -1,6 +1,6 @@
 //! A span per request of the route table for whoever collects traces: OTLP over HTTP, as JSON. Off unless it is started.
 //!
-//! Spans go into a bounded queue and are sent in the background; what cannot be sent is counted and forgotten. A request
+//! Spans go into a bounded queue and are sent in the background; what cannot be sent is forgotten. A request
 //! that comes with a `traceparent` belongs to that trace.
 
 use std::sync::OnceLock;
@@ -16,6 +16,7 @@ use crate::api::answer::Response;
 use crate::api::request_id::REQUEST_ID;
 use crate::api::routes::Route;
 use crate::base::ids;
+use crate::base::text::hex;
 use crate::fetch;
 
 /// Spans that may wait, and how many are sent at once.
@@ -203,17 +204,6 @@ fn document(batch: &[Span]) -> Json {
 fn nanoseconds(moment: SystemTime) -> String {
     let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
     since.as_nanos().to_string()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        if write!(out, "{byte:02x}").is_err() {
-            break;
-        }
-    }
-    out
 }
 
 #[cfg(test)]

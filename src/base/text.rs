@@ -51,6 +51,16 @@ pub fn crc32(text: &str) -> u32 {
     crc32fast::hash(text.as_bytes())
 }
 
+/// Bytes as pairs of small hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from(DIGITS[usize::from(digit)]))
+        .collect()
+}
+
 /// The first `max` bytes of a text, cut back to a character boundary.
 pub fn truncate_bytes(text: &str, max: usize) -> &str {
     if text.len() <= max {

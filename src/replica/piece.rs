@@ -9,6 +9,7 @@ use flate2::write::ZlibEncoder;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::base::text::hex;
 use crate::engine::Captured;
 use crate::replica::error::{Error, Result};
 
@@ -192,13 +193,6 @@ fn damaged(name: &str, what: &'static str) -> Error {
         name: name.to_owned(),
         what,
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits
-        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
-        .collect()
 }
 
 #[cfg(test)]

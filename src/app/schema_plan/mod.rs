@@ -21,6 +21,7 @@ use crate::app::schema_plan::references::{Place, Reference};
 use crate::base::cast;
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
+use crate::base::text::hex;
 use crate::base::time::Timestamp;
 use crate::catalog::{self, Missing, Rehearsal};
 use crate::ctx::Ctx;
@@ -285,14 +286,6 @@ fn hash(state: &str, wanted: &Wanted, files: &[scripts::File]) -> String {
         digest.update(file.hash.as_bytes());
     }
     hex(&digest.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap_or_default();
-        text
-    })
 }
 
 /// Collections that come, go, or get other definitions; of these, which members change.

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256, Sha512};
 use crate::app::data;
 use crate::base::ids;
 use crate::base::secret::{Secret, constant_time_eq};
+use crate::base::text::hex;
 use crate::base::time::Timestamp;
 use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse};
@@ -21,15 +22,6 @@ use crate::hooks::{app, values};
 
 const NONCE_BYTES: usize = 12;
 const MAX_RANDOM: i64 = 1 << 20;
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|digit| char::from(DIGITS[usize::from(digit)]))
-        .collect()
-}
 
 fn digest<D: Digest>(text: &str) -> String {
     hex(&D::digest(text.as_bytes()))
