@@ -1,11 +1,9 @@
-//! The admin UI, embedded: its files with cache and security headers, gzip on demand, and the page for every route.
+//! The admin UI, embedded: its files with cache and security headers, and the page for every route.
 //!
-//! The files are built from `admin-ui/` and committed; nothing here runs Node.
+//! The files are built from `admin-ui/` and committed; nothing here runs Node. `build.rs` compresses them, and as such
+//! they are kept and sent; whoever does not take gzip has them unpacked.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::io::Write as _;
-use std::sync::{Arc, RwLock};
+use std::io::{self, Read as _};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -15,11 +13,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use axum::routing::any;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use rust_embed::{EmbeddedFile, RustEmbed};
+use flate2::read::GzDecoder;
 
 use crate::api::respond;
 use crate::base::error::Error;
@@ -42,33 +36,50 @@ const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 const SCRIPT: HeaderValue = HeaderValue::from_static("text/javascript");
 const BY_ENCODING: HeaderValue = HeaderValue::from_static("Accept-Encoding");
 
-#[derive(RustEmbed)]
-#[folder = "admin-ui/dist/"]
-struct Dist;
+/// A file of the UI.
+#[derive(Clone, Copy)]
+struct File {
+    /// Its path below `/_/`.
+    name: &'static str,
+    /// Differs between contents: their checksum and length.
+    tag: &'static str,
+    /// The data are compressed.
+    gzip: bool,
+    data: &'static [u8],
+}
 
-/// Compressed files by name, each made when it is first asked for. Only embedded names enter.
-type Compressed = Arc<RwLock<HashMap<String, Bytes>>>;
+/// All files in the order of their names.
+static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/ui.rs"));
+
+impl File {
+    fn named(name: &str) -> Option<Self> {
+        let found = FILES.binary_search_by(|file| file.name.cmp(name)).ok()?;
+        FILES.get(found).copied()
+    }
+
+    /// What was compressed; a few milliseconds for the largest file.
+    fn unpacked(self) -> io::Result<Vec<u8>> {
+        let mut plain = Vec::new();
+        GzDecoder::new(self.data).read_to_end(&mut plain)?;
+        Ok(plain)
+    }
+}
 
 /// Adds the UI to a router for GET requests.
 pub fn mount(router: Router) -> Router {
-    let compressed = Compressed::default();
-    let page = move |request: Request<Body>| {
-        let compressed = Arc::clone(&compressed);
-        async move {
-            let (head, _) = request.into_parts();
-            decorated(answer(head.uri.path(), &head.headers, &compressed).await)
-        }
+    let page = |request: Request<Body>| async move {
+        let (head, _) = request.into_parts();
+        decorated(answer(head.uri.path(), &head.headers).await)
     };
     router
-        .route("/_/", any(page.clone()))
+        .route("/_/", any(page))
         .route("/_/{*path}", any(page))
         .route("/_/extensions.js", any(no_extensions))
 }
 
 /// The hash of the sources the embedded UI was built from.
 pub fn source_hash() -> Option<String> {
-    let file = Dist::get("SOURCE_HASH")?;
-    let text = std::str::from_utf8(&file.data).ok()?;
+    let text = String::from_utf8(File::named("SOURCE_HASH")?.unpacked().ok()?).ok()?;
     Some(text.trim().to_owned())
 }
 
@@ -80,57 +91,52 @@ async fn no_extensions() -> Response<Body> {
     std::future::ready(decorated(response)).await
 }
 
-async fn answer(path: &str, headers: &HeaderMap, compressed: &Compressed) -> Response<Body> {
+async fn answer(path: &str, headers: &HeaderMap) -> Response<Body> {
     let path = path.strip_prefix(PREFIX).unwrap_or_default();
-    let Some((name, file)) = find(path) else {
+    let Some(file) = find(path) else {
         return respond(&Error::not_found("File not found."));
     };
-    let etag = etag(&file);
-    let caching = if name.starts_with("assets/") {
+    let mut response = Response::new(Body::empty());
+    let out = response.headers_mut();
+    let tag = format!("W/\"{}\"", file.tag);
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        out.insert(ETAG, tag);
+    }
+    let caching = if file.name.starts_with("assets/") {
         IMMUTABLE
     } else {
         REVALIDATE
     };
-    if matches_tag(headers, &etag) {
-        let mut response = Response::new(Body::empty());
+    out.insert(CACHE_CONTROL, caching);
+    if matches_tag(headers, &tag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
-        response.headers_mut().insert(ETAG, etag);
-        response.headers_mut().insert(CACHE_CONTROL, caching);
         return response;
     }
-    let content_type = content_type(&name);
-    let mut response = Response::new(Body::empty());
-    let data = match file.data {
-        Cow::Borrowed(data) => Bytes::from_static(data),
-        Cow::Owned(data) => Bytes::from(data),
-    };
-    let wants_gzip = accepts_gzip(headers) && is_text(&content_type);
-    let compressed = if wants_gzip {
-        gzipped(name, data.clone(), compressed).await
+    out.insert(CONTENT_TYPE, content_type(file.name));
+    *response.body_mut() = if !file.gzip {
+        Body::from(Bytes::from_static(file.data))
+    } else if accepts_gzip(headers) {
+        out.insert(CONTENT_ENCODING, GZIP);
+        Body::from(Bytes::from_static(file.data))
     } else {
-        None
+        match tokio::task::spawn_blocking(move || file.unpacked()).await {
+            Ok(Ok(plain)) => Body::from(plain),
+            _ => return respond(&Error::internal("The file cannot be unpacked.")),
+        }
     };
-    if compressed.is_some() {
-        response.headers_mut().insert(CONTENT_ENCODING, GZIP);
-    }
-    *response.body_mut() = Body::from(compressed.unwrap_or(data));
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, content_type);
-    headers.insert(ETAG, etag);
-    headers.insert(CACHE_CONTROL, caching);
     response
 }
 
 /// A file of the UI; routes of the single page get the page, names with an extension only themselves.
-fn find(path: &str) -> Option<(String, EmbeddedFile)> {
-    if let Some(file) = Dist::get(path) {
-        return Some((path.to_owned(), file));
-    }
-    let last = path.rsplit('/').next().unwrap_or_default();
-    if last.contains('.') {
-        return None;
-    }
-    Some((INDEX.to_owned(), Dist::get(INDEX)?))
+fn find(path: &str) -> Option<File> {
+    File::named(path).or_else(|| {
+        let last = path.rsplit('/').next().unwrap_or_default();
+        if last.contains('.') {
+            None
+        } else {
+            File::named(INDEX)
+        }
+    })
 }
 
 fn decorated(mut response: Response<Body>) -> Response<Body> {
@@ -142,14 +148,9 @@ fn decorated(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
-/// A weak tag, since the compressed and the plain form share it.
-fn etag(file: &EmbeddedFile) -> HeaderValue {
-    let hash = URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash());
-    HeaderValue::from_str(&format!("W/\"{hash}\"")).unwrap_or(HeaderValue::from_static("W/\"0\""))
-}
-
-fn matches_tag(headers: &HeaderMap, etag: &HeaderValue) -> bool {
-    let (Some(sent), Ok(etag)) = (headers.get(IF_NONE_MATCH), etag.to_str()) else {
+/// The tag is a weak one, since the compressed and the plain form share it.
+fn matches_tag(headers: &HeaderMap, etag: &str) -> bool {
+    let Some(sent) = headers.get(IF_NONE_MATCH) else {
         return false;
     };
     let strong = etag.trim_start_matches("W/");
@@ -180,27 +181,4 @@ fn content_type(name: &str) -> HeaderValue {
             .unwrap_or(HeaderValue::from_static("text/plain"));
     }
     HeaderValue::from_static(guessed)
-}
-
-fn is_text(content_type: &HeaderValue) -> bool {
-    content_type.to_str().is_ok_and(|kind| {
-        kind.starts_with("text/")
-            || kind.contains("json")
-            || kind.contains("xml")
-            || kind.contains("javascript")
-    })
-}
-
-async fn gzipped(name: String, data: Bytes, compressed: &Compressed) -> Option<Bytes> {
-    let known = compressed.read().ok()?.get(&name).cloned();
-    if known.is_some() {
-        return known;
-    }
-    let work = tokio::task::spawn_blocking(move || {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(&data).and_then(|()| encoder.finish())
-    });
-    let bytes = Bytes::from(work.await.ok()?.ok()?);
-    compressed.write().ok()?.insert(name, bytes.clone());
-    Some(bytes)
 }
