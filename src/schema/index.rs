@@ -1,11 +1,9 @@
 //! `CREATE INDEX` statements of collections: reading what an admin wrote, and writing it back in one form.
 //!
-//! Expressions stay text; the database judges them when the index is made.
+//! Expressions stay text; the database judges them when the index is made. No regular expressions: these statements are
+//! read at every start, and a compiled one takes hundreds of kilobytes.
 
 use std::fmt::{self, Write as _};
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use crate::base::tokenize;
 
@@ -34,36 +32,16 @@ pub struct IndexColumn {
     pub sort: String,
 }
 
-static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?is)create\s+(unique\s+)?index\s+(if\s+not\s+exists\s+)?(\S+)\s+on\s+([^\s(]+)\s*\(",
-    )
-    .expect("BUG: constant pattern")
-});
-
-static CONDITION: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?is)^\s+where\s+(.+)$").expect("BUG: constant pattern"));
-
-static COLUMN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?is)^(.+?)(?:\s+collate\s+(\w+))?(?:\s+(asc|desc))?$")
-        .expect("BUG: constant pattern")
-});
-
 impl Index {
     /// Reads a statement; `None` when it is not one, or lacks a name or columns.
     pub fn parse(text: &str) -> Option<Self> {
-        let head = HEAD.captures(text)?;
-        let rest = text.get(head.get(0)?.end()..)?;
-        let end = closing_parenthesis(rest)?;
-        let (columns, tail) = (rest.get(..end)?, rest.get(end + 1..)?);
-        let condition = match CONDITION.captures(tail) {
-            Some(captures) => captures[1].trim().to_owned(),
-            None if tail.trim().is_empty() => String::new(),
-            None => return None,
-        };
-        let (schema, name) = match head[3].split_once('.') {
+        let head = Head::find(text)?;
+        let end = closing_parenthesis(head.rest)?;
+        let (columns, tail) = (head.rest.get(..end)?, head.rest.get(end + 1..)?);
+        let condition = condition(tail)?.to_owned();
+        let (schema, name) = match head.name.split_once('.') {
             Some((schema, name)) => (unquote(schema), unquote(name)),
-            None => (String::new(), unquote(&head[3])),
+            None => (String::new(), unquote(head.name)),
         };
         let columns: Vec<IndexColumn> = tokenize::split(columns, &[','])
             .ok()?
@@ -71,11 +49,11 @@ impl Index {
             .map(|column| IndexColumn::parse(column))
             .collect::<Option<_>>()?;
         let index = Self {
-            unique: head.get(1).is_some(),
-            optional: head.get(2).is_some(),
+            unique: head.unique,
+            optional: head.optional,
             schema,
             name,
-            table: unquote(&head[4]),
+            table: unquote(head.table),
             columns,
             condition,
         };
@@ -105,18 +83,28 @@ impl Index {
 
 impl IndexColumn {
     fn parse(text: &str) -> Option<Self> {
-        let captures = COLUMN.captures(text.trim())?;
-        let name = unquote(&captures[1]);
+        let text = text.trim();
+        let (before, last) = last_word(text);
+        let sorted = last.eq_ignore_ascii_case("asc") || last.eq_ignore_ascii_case("desc");
+        let (unsorted, sort) = if sorted && !before.is_empty() {
+            (before, last)
+        } else {
+            (text, "")
+        };
+        // A collation may be called like an order.
+        let (name, collate, sort) = match (collation(unsorted), collation(text)) {
+            (Some((name, collate)), _) => (name, collate, sort),
+            (None, Some((name, collate))) => (name, collate, ""),
+            (None, None) => (unsorted, "", sort),
+        };
+        let name = unquote(name);
         if name.is_empty() {
             return None;
         }
         Some(Self {
             name,
-            collate: captures.get(2).map_or("", |m| m.as_str()).to_owned(),
-            sort: captures
-                .get(3)
-                .map_or("", |m| m.as_str())
-                .to_ascii_uppercase(),
+            collate: collate.to_owned(),
+            sort: sort.to_ascii_uppercase(),
         })
     }
 
@@ -186,6 +174,107 @@ pub fn single_unique(indexes: &[String], column: &str) -> Option<Index> {
         })
 }
 
+/// What stands before the columns.
+struct Head<'a> {
+    unique: bool,
+    optional: bool,
+    /// With the name of the database, and quotes.
+    name: &'a str,
+    table: &'a str,
+    /// What follows the opening parenthesis.
+    rest: &'a str,
+}
+
+impl<'a> Head<'a> {
+    /// The first in a text; what precedes it does not matter.
+    fn find(text: &'a str) -> Option<Self> {
+        text.char_indices()
+            .filter_map(|(at, _)| word(text.get(at..)?, "create"))
+            .find_map(Self::after_create)
+    }
+
+    fn after_create(text: &'a str) -> Option<Self> {
+        let text = spaces(text)?;
+        let (unique, text) = match word(text, "unique").and_then(spaces) {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let text = spaces(word(text, "index")?)?;
+        let optional = word(text, "if")
+            .and_then(spaces)
+            .and_then(|text| word(text, "not"))
+            .and_then(spaces)
+            .and_then(|text| word(text, "exists"))
+            .and_then(spaces);
+        // An index may be called "if".
+        optional
+            .and_then(|text| Self::from_name(unique, true, text))
+            .or_else(|| Self::from_name(unique, false, text))
+    }
+
+    fn from_name(unique: bool, optional: bool, text: &'a str) -> Option<Self> {
+        let (name, text) = token(text, char::is_whitespace)?;
+        let text = spaces(word(spaces(text)?, "on")?)?;
+        let (table, text) = token(text, |c| c == '(' || c.is_whitespace())?;
+        let rest = text.trim_start().strip_prefix('(')?;
+        Some(Self {
+            unique,
+            optional,
+            name,
+            table,
+            rest,
+        })
+    }
+}
+
+/// What follows a word at the start of a text, in whatever letters.
+fn word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let start = text.get(..word.len())?;
+    start
+        .eq_ignore_ascii_case(word)
+        .then(|| &text[word.len()..])
+}
+
+/// What follows the white space at the start of a text; `None` where there is none.
+fn spaces(text: &str) -> Option<&str> {
+    let rest = text.trim_start();
+    (rest.len() < text.len()).then_some(rest)
+}
+
+/// Everything up to a character, which is not empty, and the rest.
+fn token(text: &str, end: impl Fn(char) -> bool) -> Option<(&str, &str)> {
+    let at = text.find(end).unwrap_or(text.len());
+    (at > 0).then(|| text.split_at(at))
+}
+
+/// The condition behind the columns, empty if there is none; `None` where something else stands there.
+fn condition(tail: &str) -> Option<&str> {
+    if tail.trim().is_empty() {
+        return Some("");
+    }
+    let rest = word(spaces(tail)?, "where")?;
+    let mut rest = rest.chars();
+    rest.next().filter(|c| c.is_whitespace())?;
+    let condition = rest.as_str();
+    (!condition.is_empty()).then(|| condition.trim())
+}
+
+/// What precedes the last word of a text, and the word.
+fn last_word(text: &str) -> (&str, &str) {
+    let word = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let before = &text[..text.len() - word.len()];
+    (before.trim_end(), word)
+}
+
+/// The column and the name behind `COLLATE` at the end of a text.
+fn collation(text: &str) -> Option<(&str, &str)> {
+    let (before, name) = last_word(text);
+    let (column, keyword) = last_word(before);
+    let is_name = !name.is_empty() && name.chars().all(|c| c == '_' || c.is_alphanumeric());
+    (is_name && !column.is_empty() && keyword.eq_ignore_ascii_case("collate"))
+        .then_some((column, name))
+}
+
 /// Position of the parenthesis that closes a list whose opening one has been read; quoted text does not count.
 fn closing_parenthesis(text: &str) -> Option<usize> {
     let mut depth = 0usize;
@@ -210,7 +299,7 @@ fn unquote(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Index, single_unique};
+    use super::{Index, IndexColumn, single_unique};
 
     #[track_caller]
     fn check(input: &str, expect: &str) {
@@ -251,6 +340,33 @@ mod tests {
     }
 
     #[test]
+    fn words_of_the_language_may_be_names() {
+        check("create index if on o (a)", "CREATE INDEX `if` ON `o` (`a`)");
+        check(
+            "x create index create index K on o (a)",
+            "CREATE INDEX `K` ON `o` (`a`)",
+        );
+        check(
+            "create index unique on o (asc)",
+            "CREATE INDEX `unique` ON `o` (`asc`)",
+        );
+        let column = |text| {
+            let column = IndexColumn::parse(text).unwrap();
+            (column.name, column.collate, column.sort)
+        };
+        let parts = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
+        assert_eq!(column("a collate asc"), parts("a", "asc", ""));
+        assert_eq!(
+            column("a COLLATE collate desc"),
+            parts("a", "collate", "DESC")
+        );
+        assert_eq!(column("a collate desc asc"), parts("a", "desc", "ASC"));
+        assert_eq!(column("collate x"), parts("collate x", "", ""));
+        assert_eq!(column("a collate x-y"), parts("a collate x-y", "", ""));
+        assert_eq!(column("a asc desc"), parts("a asc", "", "DESC"));
+    }
+
+    #[test]
     fn anything_else_is_no_index() {
         for input in [
             "",
@@ -266,6 +382,8 @@ mod tests {
             "create index K on o (a) garbage (b)",
             "create index K on o (a) where",
             "create index `K x` on o (a)",
+            "create index K on o (a) where ",
+            "create index K on (a)",
         ] {
             check(input, "invalid");
         }
