@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const slower = Math.max(1, Number(process.env["E2E_THROTTLE"] ?? 1));
+
 /**
  * Journeys in a real browser against a real server, one file after the other: two browsers on two processors leave keystrokes
  * behind.
@@ -11,8 +13,9 @@ export default defineConfig({
     include: ["**/*.e2e.ts"],
     environment: "node",
     fileParallelism: false,
-    testTimeout: 60_000,
+    testTimeout: 60_000 * slower,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 5_000 * slower } },
     bail: 0,
   },
 });

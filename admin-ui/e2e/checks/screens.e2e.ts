@@ -109,3 +109,30 @@ test("the table works by keyboard alone", async () => {
   await page.getByRole("complementary", { name: "Record Walnut desk 30" }).waitFor();
   await close();
 });
+
+test("keys that come faster than the page is drawn are not lost", async () => {
+  const { page, close } = await visit(browser, server, { viewport: { width: 1300, height: 500 } });
+  await signIn(page, server);
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: 6 });
+  async function press(...keys: string[]) {
+    for (const key of keys) await page.keyboard.press(key);
+  }
+  await page.goto(`${server.ui}#/settings/appearance`);
+  const density = page.getByRole("radiogroup", { name: "Rows" });
+  await density.getByRole("radio", { checked: true }).focus();
+  await press("ArrowRight", "ArrowLeft", "ArrowLeft");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-checked"))).toBe("true");
+  await density.getByRole("radio", { name: "Compact", checked: true }).waitFor();
+  await page.goto(`${server.ui}#/collections/products`);
+  const grid = page.getByRole("grid", { name: "products records" });
+  await grid.getByRole("link", { name: "Walnut desk 30" }).focus();
+  await press("Control+End", "Control+Home", "ArrowRight", "Shift+Space", "End", "Home", "ArrowRight", "ArrowRight");
+  await press("ArrowDown", "ArrowRight", "7", "7", "Enter", "8", "8", "Enter", "Control+Home", "ArrowRight", "Enter");
+  await page.getByRole("complementary", { name: "Record Walnut desk 30" }).waitFor();
+  await page.getByRole("region", { name: "Selection" }).getByText("1 selected").waitFor();
+  await page.getByRole("region", { name: "Pending changes" }).getByText("2 changes in 2 rows").waitFor();
+  await grid.locator("[data-cell='1:3']").getByText("77", { exact: true }).waitFor();
+  await grid.locator("[data-cell='2:3']").getByText("88", { exact: true }).waitFor();
+  await close();
+});

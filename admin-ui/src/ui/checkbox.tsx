@@ -6,10 +6,13 @@ type CheckboxProps = {
   checked: boolean | "indeterminate";
   onChange: (checked: boolean) => void;
   tabIndex?: number;
+  /** Its place, where it is the cell of a grid. */
+  cell?: string;
+  onFocus?: () => void;
 };
 
 /** One element and an icon: a table has dozens of them. */
-export function Checkbox({ label, checked, onChange, tabIndex }: CheckboxProps) {
+export function Checkbox({ label, checked, onChange, tabIndex, cell, onFocus }: CheckboxProps) {
   return (
     <button
       type="button"
@@ -17,6 +20,8 @@ export function Checkbox({ label, checked, onChange, tabIndex }: CheckboxProps) 
       aria-label={label}
       aria-checked={checked === "indeterminate" ? "mixed" : checked}
       tabIndex={tabIndex}
+      data-cell={cell}
+      onFocus={onFocus}
       onClick={() => onChange(checked !== true)}
       onKeyDown={(event) => {
         // A checkbox answers to the space bar alone.

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useEffectEvent, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
 import { cx } from "@/lib/cx";
 import { GridHead } from "./head";
 import { mirrored, nextPosition, type Position } from "./keyboard";
@@ -20,6 +20,7 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
   const [active, setActive] = useState<Position>({ row: 0, column: 1 });
   const [corner, setCorner] = useState<Position | null>(null);
   const root = useRef<HTMLDivElement>(null);
+  /** The cell that gets the focus as soon as it is drawn. */
   const wanted = useRef<Position | null>(null);
   const lastPicked = useRef<number | null>(null);
   const [drawn, setDrawn] = useState(false);
@@ -81,17 +82,27 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     const beyond = position.column - 1 - fixed.length;
     if (beyond >= 0) across.scrollToIndex(beyond, { align: "auto" });
     wanted.current = position;
-    const cell = () => scroller.current?.querySelector<HTMLElement>(`[data-cell="${position.row}:${position.column}"]`);
-    // The cell that has the focus may be about to go; the grid keeps it, so that the next key is not lost.
-    if (!cell()) root.current?.focus({ preventScroll: true });
-    let frames = 0;
-    const attempt = () => {
-      const found = cell();
-      frames += 1;
-      if (found) found.focus({ preventScroll: true });
-      else if (frames < 30 && wanted.current === position) requestAnimationFrame(attempt);
-    };
-    requestAnimationFrame(attempt);
+    followUp();
+  }
+  /**
+   * Within the event of the key, so that the next one never meets the cell before. A cell that is not drawn yet can't have
+   * the focus; the grid takes the keys for it meanwhile, since the one that has it may be about to go.
+   */
+  function followUp() {
+    const next = wanted.current;
+    if (!next) return;
+    const cell = scroller.current?.querySelector<HTMLElement>(`[data-cell="${next.row}:${next.column}"]`);
+    (cell ?? root.current)?.focus({ preventScroll: true });
+    if (cell) wanted.current = null;
+  }
+  useLayoutEffect(() => {
+    if (document.activeElement === root.current) followUp();
+  });
+  function onActivate(row: number, column: number) {
+    if (wanted.current?.row === row && wanted.current.column === column) return;
+    if (row === current.row && column === current.column) return;
+    setCorner(null);
+    setActive({ row, column });
   }
   // Another list starts at its beginning; the scroll position is the browser's.
   useEffect(() => {
@@ -118,10 +129,14 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     );
     const row = rowAt(current.row);
     const column = columns[current.column - 1];
+    const { target } = event;
+    const waits = target === root.current;
+    // The first column is a link; Enter on it is for the browser to follow.
+    const follows = event.key === "Enter" && current.column === 1;
     if (event.key === "End" && (event.ctrlKey || event.metaKey) && props.onEnd) {
       event.preventDefault();
       props.onEnd();
-    } else if (onCell(event.target) && row && column && props.onCellKey?.(event, row, column)) {
+    } else if ((onCell(target) || waits) && !follows && row && column && props.onCellKey?.(event, row, column)) {
       event.preventDefault();
     } else if (next) {
       event.preventDefault();
@@ -134,12 +149,12 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
       row &&
       event.key === "Enter" &&
       current.column > 0 &&
-      event.target instanceof HTMLElement &&
-      event.target.getAttribute("role") === "gridcell"
+      (waits || (target instanceof HTMLElement && target.getAttribute("role") === "gridcell"))
     ) {
       event.preventDefault();
       props.onOpen(row);
-    } else if (row && event.key === " " && event.shiftKey) {
+    } else if (row && event.key === " " && (current.column === 0 ? waits : event.shiftKey)) {
+      // A checkbox that has the focus does it itself.
       event.preventDefault();
       props.onSelect([row.id], !selected.has(row.id));
     } else if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
@@ -174,15 +189,7 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
         className="outline-none"
         style={{ width: Math.max(width, frozen), minWidth: "100%" }}
       >
-        <GridHead
-          grid={props}
-          visible={visible}
-          current={current}
-          onFocus={(column) => {
-            setCorner(null);
-            setActive({ row: -1, column });
-          }}
-        />
+        <GridHead grid={props} visible={visible} current={current} onFocus={(column) => onActivate(-1, column)} />
         <div
           role="rowgroup"
           className={cx("relative", props.dimmed && "[&_[role=gridcell]]:!bg-sunken")}
@@ -199,11 +206,7 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
               visible={visible}
               activeColumn={current.row === item.index ? current.column : null}
               range={block}
-              onActivate={(column) => {
-                if (column === current.column && item.index === current.row) return;
-                setCorner(null);
-                setActive({ row: item.index, column });
-              }}
+              onActivate={(column) => onActivate(item.index, column)}
               onPress={(column, event) => {
                 if (!event.shiftKey || column < 1) return;
                 event.preventDefault();

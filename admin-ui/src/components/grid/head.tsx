@@ -43,6 +43,8 @@ export function GridHead<R extends { id: string }>({ grid, visible, current, onF
             checked={whole ? true : selected.size > 0 ? "indeterminate" : false}
             onChange={(on) => grid.onSelect(all, on)}
             tabIndex={current.row === -1 && current.column === 0 ? 0 : -1}
+            cell="-1:0"
+            onFocus={() => onFocus(0)}
           />
         </div>
         {columns.slice(0, frozen).map((column, index) => (

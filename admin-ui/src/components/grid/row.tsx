@@ -72,7 +72,9 @@ export function GridRow<R extends { id: string }>({
           <Checkbox
             label={`Select ${grid.titleOf(row)}`}
             checked={chosen}
-            tabIndex={-1}
+            tabIndex={activeColumn === 0 ? 0 : -1}
+            cell={`${rowIndex}:0`}
+            onFocus={() => onActivate(0)}
             onChange={(on) => onPick(rowIndex, on, shift.current)}
           />
         )}

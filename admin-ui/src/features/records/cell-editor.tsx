@@ -1,4 +1,4 @@
-import { useState, type KeyboardEvent } from "react";
+import { useRef, useState, type KeyboardEvent } from "react";
 import type { Field, RecordRow } from "@/api/types";
 import { prefs } from "@/components/prefs";
 import { toText } from "@/lib/assert";
@@ -15,10 +15,13 @@ type CellEditorProps = {
   /** What was typed to start; `null` keeps the value. */
   start: string | null;
   onCommit: (value: unknown) => void;
-  onDone: (move: Move) => void;
+  /** `null` when the focus is somewhere else already. */
+  onDone: (move: Move | null) => void;
 };
 
 export function CellEditor({ field, row, start, onCommit, onDone }: CellEditorProps) {
+  // Whoever ends it moves the focus, and that is no second end.
+  const over = useRef(false);
   const { zone } = useStore(prefs);
   const value = row[field.name];
   const date = field.type === "date" ? parseWire(toText(value)) : null;
@@ -39,15 +42,20 @@ export function CellEditor({ field, row, start, onCommit, onDone }: CellEditorPr
     onCommit(read);
     return true;
   }
+  function end(move: Move | null) {
+    if (over.current) return;
+    over.current = true;
+    onDone(move);
+  }
   function finish(move: Move) {
-    if (commit()) onDone(move);
+    if (commit()) end(move);
     else setWrong(true);
   }
   function onKeyDown(event: KeyboardEvent) {
     const mod = event.ctrlKey || event.metaKey;
     if (event.key === "Escape") {
       event.preventDefault();
-      onDone("stay");
+      end("stay");
     } else if (event.key === "Enter") {
       event.preventDefault();
       finish("down");
@@ -56,7 +64,7 @@ export function CellEditor({ field, row, start, onCommit, onDone }: CellEditorPr
       finish(event.shiftKey ? "previous" : "next");
     } else if (mod && event.key === "s") {
       if (!commit()) setWrong(true);
-      else onDone("stay");
+      else end("stay");
       return;
     }
     event.stopPropagation();
@@ -71,9 +79,9 @@ export function CellEditor({ field, row, start, onCommit, onDone }: CellEditorPr
         value={toText(value)}
         onChange={(event) => {
           onCommit(event.target.value);
-          onDone("stay");
+          end("stay");
         }}
-        onBlur={() => onDone("stay")}
+        onBlur={() => end(null)}
         onKeyDown={onKeyDown}
       >
         <option value="">—</option>
@@ -106,8 +114,9 @@ export function CellEditor({ field, row, start, onCommit, onDone }: CellEditorPr
         setWrong(false);
       }}
       onBlur={() => {
+        if (over.current) return;
         commit();
-        onDone("stay");
+        end(null);
       }}
       onKeyDown={onKeyDown}
     />

@@ -116,7 +116,7 @@ export function RecordsTable(props: RecordsTableProps) {
           onCommit={(value) => staged.set(row, field.name, value)}
           onDone={(move) => {
             inline.stop();
-            done(move);
+            if (move) done(move);
           }}
         />
       );

@@ -33,11 +33,9 @@ export function useInline(collection: Collection, staged: Staged, readOnly: bool
   function onKey(event: KeyboardEvent, row: RecordRow, column: GridColumn<RecordRow>): boolean {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const field = fieldOf(column);
-    // Enter on the title opens the record, as on any link.
-    const link = event.target instanceof HTMLAnchorElement;
     const looks = field?.type === "relation" || field?.type === "file";
     if (event.key === "Enter" && looks) return false;
-    if (event.key === "F2" || (event.key === "Enter" && !link && plain)) return begin(row, column, null);
+    if (event.key === "F2" || (event.key === "Enter" && plain)) return begin(row, column, null);
     const acts = field?.type === "bool" || field?.type === "relation" || field?.type === "file";
     if (event.key === " " && !event.shiftKey && acts) return begin(row, column, null);
     if (event.key === "Delete" && field && isInline(field) && !readOnly) {
