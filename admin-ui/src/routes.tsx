@@ -193,12 +193,44 @@ function AccessRoute() {
   return <AccessPage key={show ?? ""} show={show ?? ""} />;
 }
 
+const hooksRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/hooks",
+  validateSearch: (search: Record<string, unknown>): { file?: string; line?: string } => ({
+    ...(typeof search["file"] === "string" ? { file: search["file"] } : {}),
+    ...(typeof search["line"] === "string" ? { line: search["line"] } : {}),
+  }),
+  component: HooksRoute,
+});
+
+const HooksPage = lazyRouteComponent(() => import("@/features/hooks/hooks-page"), "HooksPage");
+
+function HooksRoute() {
+  const { file, line } = hooksRoute.useSearch();
+  const navigate = useNavigate({ from: hooksRoute.fullPath });
+  return (
+    <HooksPage
+      file={file ?? ""}
+      line={line ?? ""}
+      onFile={(next) => void navigate({ search: next === "" ? {} : { file: next } })}
+    />
+  );
+}
+
+const diagramRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/diagram",
+  component: lazyRouteComponent(() => import("./app/diagram-screen"), "DiagramScreen"),
+});
+
 const routeTree = rootRoute.addChildren([
   indexRoute,
   ...guestRoutes,
   appRoute.addChildren([
     overviewRoute,
     accessRoute,
+    hooksRoute,
+    diagramRoute,
     collectionsRoute,
     collectionRoute,
     newCollectionRoute,

@@ -132,11 +132,13 @@ fn write(options: &Options, path: &str, save: &Save) -> Result<Json> {
     }
     let _saving = SAVING.lock().unwrap_or_else(PoisonError::into_inner);
     let script = Script::read(options, path)?;
-    if save
-        .etag
-        .as_ref()
-        .is_some_and(|etag| *etag != script.etag())
-    {
+    let is_current = match save.etag.as_deref() {
+        None => true,
+        // Whoever saw no script makes a new one.
+        Some("") => script.running.is_none() && script.pending.is_none(),
+        Some(etag) => etag == script.etag(),
+    };
+    if !is_current {
         return Err(Error::Wire {
             status: 409,
             message: "Somebody else saved the script meanwhile.".into(),

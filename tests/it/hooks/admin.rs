@@ -308,6 +308,9 @@ fn a_script_that_does_not_load_waits_and_nobody_writes_over_anybody() {
     assert_eq!(json_of(&late)["data"]["pending"]["text"], unknown);
     assert_eq!(json_of(&late)["data"]["etag"], waits["etag"]);
 
+    let blind = save(&json!({"text": "let b = 1;", "etag": ""}));
+    assert_eq!(blind.status, 409);
+
     let mut now = waits;
     for n in 0..25 {
         let text = format!("let b = {n};");
