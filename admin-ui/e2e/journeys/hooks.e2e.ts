@@ -103,7 +103,7 @@ test("a script is written, checked, tried, saved and watched", async (context) =
           .catch((error: unknown) => String(error)),
       { timeout: 10_000, interval: 300 },
     )
-    .toContain("no");
+    .toContain("No.");
 
   await page.getByRole("button", { name: "Revisions" }).click();
   const dialog = page.getByRole("dialog", { name: "Revisions of orders.rhai" });
