@@ -30,6 +30,12 @@ import { Workspace } from "./app/workspace";
 
 const lastCollection = "stead.last-collection";
 
+function texts(search: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(search).filter((pair): pair is [string, string] => typeof pair[1] === "string"),
+  );
+}
+
 const indexRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
@@ -66,8 +72,7 @@ function App() {
 const collectionsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/collections",
-  validateSearch: (search: Record<string, unknown>): Record<string, string> =>
-    Object.fromEntries(Object.entries(search).filter((pair): pair is [string, string] => typeof pair[1] === "string")),
+  validateSearch: texts,
   beforeLoad: ({ location, search }) => {
     const alias = aliasOf(location.pathname, search);
     if (alias) throw redirect({ href: `${alias.path}${stringifySearch(alias.search)}`, replace: true });
@@ -196,26 +201,9 @@ function AccessRoute() {
 const hooksRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/hooks",
-  validateSearch: (search: Record<string, unknown>): { file?: string; line?: string } => ({
-    ...(typeof search["file"] === "string" ? { file: search["file"] } : {}),
-    ...(typeof search["line"] === "string" ? { line: search["line"] } : {}),
-  }),
-  component: HooksRoute,
+  validateSearch: texts,
+  component: lazyRouteComponent(() => import("./app/hooks-screen"), "HooksScreen"),
 });
-
-const HooksPage = lazyRouteComponent(() => import("@/features/hooks/hooks-page"), "HooksPage");
-
-function HooksRoute() {
-  const { file, line } = hooksRoute.useSearch();
-  const navigate = useNavigate({ from: hooksRoute.fullPath });
-  return (
-    <HooksPage
-      file={file ?? ""}
-      line={line ?? ""}
-      onFile={(next) => void navigate({ search: next === "" ? {} : { file: next } })}
-    />
-  );
-}
 
 const diagramRoute = createRoute({
   getParentRoute: () => appRoute,
