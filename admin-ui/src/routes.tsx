@@ -30,6 +30,12 @@ import { Workspace } from "./app/workspace";
 
 const lastCollection = "stead.last-collection";
 
+function texts(search: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(search).filter((pair): pair is [string, string] => typeof pair[1] === "string"),
+  );
+}
+
 const indexRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
@@ -66,8 +72,7 @@ function App() {
 const collectionsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/collections",
-  validateSearch: (search: Record<string, unknown>): Record<string, string> =>
-    Object.fromEntries(Object.entries(search).filter((pair): pair is [string, string] => typeof pair[1] === "string")),
+  validateSearch: texts,
   beforeLoad: ({ location, search }) => {
     const alias = aliasOf(location.pathname, search);
     if (alias) throw redirect({ href: `${alias.path}${stringifySearch(alias.search)}`, replace: true });
@@ -193,12 +198,27 @@ function AccessRoute() {
   return <AccessPage key={show ?? ""} show={show ?? ""} />;
 }
 
+const hooksRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/hooks",
+  validateSearch: texts,
+  component: lazyRouteComponent(() => import("./app/hooks-screen"), "HooksScreen"),
+});
+
+const diagramRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/diagram",
+  component: lazyRouteComponent(() => import("./app/diagram-screen"), "DiagramScreen"),
+});
+
 const routeTree = rootRoute.addChildren([
   indexRoute,
   ...guestRoutes,
   appRoute.addChildren([
     overviewRoute,
     accessRoute,
+    hooksRoute,
+    diagramRoute,
     collectionsRoute,
     collectionRoute,
     newCollectionRoute,

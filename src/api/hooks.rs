@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::base::cast;
 use crate::base::error::{Error, Result};
 use crate::base::json;
-use crate::events::Edit;
+use crate::events::{Edit, Save};
 
 /// `GET /api/stead/hooks`
 pub(super) fn overview(call: &Call) -> Result<Response> {
@@ -26,8 +26,26 @@ pub(super) async fn read(call: Call) -> Result<Response> {
 /// `PUT /api/stead/hooks/{path}`
 pub(super) async fn write(mut call: Call) -> Result<Response> {
     let path = call.param("path").to_owned();
-    let text = text(&form(&mut call).await?, "text");
-    edit(&call.app, Edit::Write { path, text }).await
+    let form = form(&mut call).await?;
+    let save = Save {
+        text: text(&form, "text"),
+        etag: form.contains_key("etag").then(|| text(&form, "etag")),
+        may_wait: form.get("pending").is_some_and(cast::to_bool),
+    };
+    edit(&call.app, Edit::Write { path, save }).await
+}
+
+/// `GET /api/stead/hooks/{path}/revisions`
+pub(super) async fn revisions(call: Call) -> Result<Response> {
+    let (path, number) = (call.param("path").to_owned(), None);
+    edit(&call.app, Edit::Revisions { path, number }).await
+}
+
+/// `GET /api/stead/hooks/{path}/revisions/{number}`
+pub(super) async fn revision(call: Call) -> Result<Response> {
+    let path = call.param("path").to_owned();
+    let number = Some(call.param("number").to_owned());
+    edit(&call.app, Edit::Revisions { path, number }).await
 }
 
 /// `DELETE /api/stead/hooks/{path}`

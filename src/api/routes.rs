@@ -143,6 +143,8 @@ pub static ROUTES: &[Route] = &[
     route(Method::GET, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::read(call))),
     route(Method::PUT, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::write(call))),
     route(Method::DELETE, "/api/stead/hooks/{path}", Access::Superuser, |call| Box::pin(hooks::delete(call))),
+    route(Method::GET, "/api/stead/hooks/{path}/revisions", Access::Superuser, |call| Box::pin(hooks::revisions(call))),
+    route(Method::GET, "/api/stead/hooks/{path}/revisions/{number}", Access::Superuser, |call| Box::pin(hooks::revision(call))),
     route(Method::POST, "/api/stead/rules/check", Access::Superuser, |call| Box::pin(rules::check(call))),
     route(Method::POST, "/api/stead/rules/explain", Access::Superuser, |call| Box::pin(rules::explain(call))),
     route(Method::GET, "/api/stead/rules/tests", Access::Superuser, |call| Box::pin(ready(rules::tests(&call)))),

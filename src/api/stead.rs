@@ -16,7 +16,7 @@ pub(super) fn capabilities() -> Response {
         "commit": option_env!("STEAD_COMMIT").unwrap_or_default(),
         "features": [
             "resumable-uploads", "webp-thumbnails", "realtime-resume", "changes", "replica",
-            "prefs", "job-runs", "rules", "rule-tests", "schema-plan", "insights", "hook-symbols", "hook-dry-run",
+            "prefs", "job-runs", "rules", "rule-tests", "schema-plan", "insights", "hook-symbols", "hook-dry-run", "hook-revisions",
         ],
     });
     answer::json(body.to_string().into_bytes())

@@ -103,6 +103,8 @@ const GENERAL: &[Operation] = &[
     of("get", "/api/stead/hooks/{path}", "A script", false, Answers),
     of("put", "/api/stead/hooks/{path}", "Write a script", true, Answers),
     of("delete", "/api/stead/hooks/{path}", "Delete a script", false, Nothing),
+    of("get", "/api/stead/hooks/{path}/revisions", "The last texts of a script", false, Answers),
+    of("get", "/api/stead/hooks/{path}/revisions/{number}", "One of them", false, Answers),
     of("post", "/api/stead/rules/check", "Say what is wrong with a rule, filter or sort, and what it says", true, Answers),
     of("post", "/api/stead/rules/explain", "Say why somebody gets through a rule or not", true, Answers),
     of("get", "/api/stead/rules/tests", "The saved tests of rules", false, Answers),

@@ -72,7 +72,12 @@ pub enum Edit {
     },
     Write {
         path: String,
-        text: String,
+        save: Save,
+    },
+    /// The texts of a script that are kept, or the one of a number.
+    Revisions {
+        path: String,
+        number: Option<String>,
     },
     Delete {
         path: String,
@@ -85,6 +90,16 @@ pub enum Edit {
     Try {
         members: Map<String, Json>,
     },
+}
+
+/// A text that is to be a script.
+#[derive(Clone, Debug)]
+pub struct Save {
+    pub text: String,
+    /// Stands for what was there when the text was begun; nothing is written over what somebody else saved since.
+    pub etag: Option<String>,
+    /// A text that does not load is kept beside the script instead of refused.
+    pub may_wait: bool,
 }
 
 /// A route of a handler that fits a request.

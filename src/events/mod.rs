@@ -9,7 +9,7 @@ mod kind;
 mod request;
 mod transaction;
 
-pub use dispatcher::{Action, Dispatcher, Edit, Listener, Route};
+pub use dispatcher::{Action, Dispatcher, Edit, Listener, Route, Save};
 pub use event::{Event, Members};
 pub use kind::{Group, Kind, KindSet};
 pub use request::{HttpRequest, Reply, Upload};

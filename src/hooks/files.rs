@@ -2,17 +2,22 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value as Json, json};
 
 use crate::app::schema_plan;
 use crate::base::error::{Error, FaultExt as _, Result};
-use crate::events::Edit;
+use crate::events::{Edit, Save};
 use crate::hooks::listener::Options;
+use crate::hooks::revisions::{self, Kept};
 use crate::hooks::set::Set;
 
 /// Largest script that is written.
 const MAX_TEXT: usize = 4 << 20;
+
+/// Two who save at once do it one after the other.
+static SAVING: Mutex<()> = Mutex::new(());
 
 /// Scripts and modules below the folder, as paths relative to it.
 pub(super) fn list(folder: &Path) -> Vec<String> {
@@ -23,21 +28,20 @@ pub(super) fn list(folder: &Path) -> Vec<String> {
 pub(super) fn edit(options: &Options, edit: Edit) -> Result<Json> {
     match edit {
         Edit::Read { path } => {
-            let text = fs::read_to_string(place(options, &path)?).map_err(|_| missing())?;
-            Ok(json!({ "path": path, "text": text }))
+            let script = Script::read(options, &path)?;
+            if script.running.is_none() && script.pending.is_none() {
+                return Err(missing());
+            }
+            Ok(script.shown(options))
         }
+        Edit::Revisions { path, number } => revisions(options, &path, number.as_deref()),
         Edit::Check { path, text } => {
             place(options, &path)?;
             let warnings = Set::warnings(&options.folder, &path, &text);
             Ok(json!({ "problems": problems(options, &path, &text), "warnings": warnings }))
         }
-        Edit::Write { path, text } => write(options, &path, &text),
-        Edit::Delete { path } => {
-            let place = place(options, &path)?;
-            may_edit(options)?;
-            fs::remove_file(place).map_err(|_| missing())?;
-            Ok(Json::Null)
-        }
+        Edit::Write { path, save } => write(options, &path, &save),
+        Edit::Delete { path } => delete(options, &path),
         Edit::Reload | Edit::Symbols | Edit::Try { .. } => Ok(Json::Null),
     }
 }
@@ -49,29 +53,145 @@ fn problems(options: &Options, path: &str, text: &str) -> Vec<Json> {
         .collect()
 }
 
-/// Replaces a script in one step, unless it would not load.
-fn write(options: &Options, path: &str, text: &str) -> Result<Json> {
-    let place = place(options, path)?;
+/// A script as it is now.
+struct Script<'a> {
+    path: &'a str,
+    place: PathBuf,
+    kept: Kept,
+    running: Option<String>,
+    pending: Option<String>,
+}
+
+impl<'a> Script<'a> {
+    fn read(options: &Options, path: &'a str) -> Result<Self> {
+        let place = place(options, path)?;
+        let kept = Kept::of(&options.folder, path);
+        let running = fs::read_to_string(&place).ok();
+        let pending = kept.pending();
+        Ok(Self {
+            path,
+            place,
+            kept,
+            running,
+            pending,
+        })
+    }
+
+    fn etag(&self) -> String {
+        revisions::etag(self.running.as_deref(), self.pending.as_deref())
+    }
+
+    /// The number of the text that runs, 0 when none does.
+    fn version(&self) -> u64 {
+        let newest = self.kept.list().last().map(|revision| revision.number);
+        self.running.as_ref().map_or(0, |_| newest.unwrap_or(1))
+    }
+
+    fn shown(&self, options: &Options) -> Json {
+        let pending = self.pending.as_ref().map(|text| {
+            json!({
+                "text": text, "problems": problems(options, self.path, text),
+                "warnings": Set::warnings(&options.folder, self.path, text),
+            })
+        });
+        json!({
+            "path": self.path, "text": self.running, "etag": self.etag(), "version": self.version(),
+            "pending": pending,
+        })
+    }
+}
+
+/// The texts of a script that are kept, newest first, or one of them.
+fn revisions(options: &Options, path: &str, number: Option<&str>) -> Result<Json> {
+    place(options, path)?;
+    let mut list = Kept::of(&options.folder, path).list();
+    let Some(number) = number else {
+        list.reverse();
+        let shown = list.iter().map(|revision| {
+            json!({
+                "number": revision.number, "saved": revision.saved.to_string(), "size": revision.size,
+            })
+        });
+        return Ok(Json::Array(shown.collect()));
+    };
+    let wanted = number.parse().ok();
+    let found = list
+        .iter()
+        .find(|revision| Some(revision.number) == wanted)
+        .and_then(|revision| Some((revision, revision.text()?)));
+    let (revision, text) = found.ok_or_else(|| Error::not_found("There is no such revision."))?;
+    Ok(json!({ "number": revision.number, "saved": revision.saved.to_string(), "text": text }))
+}
+
+/// Replaces a script in one step, unless it would not load: then it waits if that is wanted, and what runs goes on.
+fn write(options: &Options, path: &str, save: &Save) -> Result<Json> {
     may_edit(options)?;
+    let text = save.text.as_str();
     if text.len() > MAX_TEXT {
         return Err(Error::TooLarge);
     }
-    let problems = problems(options, path, text);
-    if !problems.is_empty() {
+    let _saving = SAVING.lock().unwrap_or_else(PoisonError::into_inner);
+    let script = Script::read(options, path)?;
+    let is_current = match save.etag.as_deref() {
+        None => true,
+        // Whoever saw no script makes a new one.
+        Some("") => script.running.is_none() && script.pending.is_none(),
+        Some(etag) => etag == script.etag(),
+    };
+    if !is_current {
+        return Err(Error::Wire {
+            status: 409,
+            message: "Somebody else saved the script meanwhile.".into(),
+            data: script.shown(options),
+        });
+    }
+    let mut wrong = problems(options, path, text);
+    if wrong.is_empty() && save.may_wait {
+        let calls = Set::warnings(&options.folder, path, text);
+        wrong.extend(calls.into_iter().map(|report| json!(report)));
+    }
+    if !wrong.is_empty() && save.may_wait {
+        script.kept.set_pending(text)?;
+        return Ok(Script::read(options, path)?.shown(options));
+    }
+    if !wrong.is_empty() {
         return Err(Error::Wire {
             status: 400,
             message: "The script does not load.".into(),
-            data: json!({ "problems": problems }),
+            data: json!({ "problems": wrong }),
         });
     }
-    if let Some(parent) = place.parent() {
+    if let Some(parent) = script.place.parent() {
         fs::create_dir_all(parent).fault("while making the folder of a script")?;
     }
-    let unfinished = place.with_extension("rhai.new");
+    // What was put there by other means is kept, too.
+    if let Some(running) = &script.running {
+        script.kept.keep(running)?;
+    }
+    let unfinished = script.place.with_extension("rhai.new");
     fs::write(&unfinished, text)
-        .and_then(|()| fs::rename(&unfinished, &place))
+        .and_then(|()| fs::rename(&unfinished, &script.place))
         .fault("while writing a script")?;
-    Ok(json!({ "path": path, "text": text }))
+    script.kept.keep(text)?;
+    script.kept.drop_pending();
+    Ok(Script::read(options, path)?.shown(options))
+}
+
+/// Removes a script; its revisions stay.
+fn delete(options: &Options, path: &str) -> Result<Json> {
+    let script = Script::read(options, path)?;
+    may_edit(options)?;
+    let _saving = SAVING.lock().unwrap_or_else(PoisonError::into_inner);
+    let waited = script.kept.drop_pending();
+    match &script.running {
+        Some(running) => {
+            script.kept.keep(running)?;
+            fs::remove_file(&script.place).map_err(|_| missing())?;
+        }
+        None if waited => {}
+        None => return Err(missing()),
+    }
+    Ok(Json::Null)
 }
 
 pub(super) fn may_edit(options: &Options) -> Result<()> {

@@ -24,7 +24,7 @@ use crate::hooks::routes::Guard;
 use crate::hooks::set::{RouteHandler, Set};
 use crate::hooks::stream::ScriptStream;
 use crate::hooks::thread::{self, Pool};
-use crate::hooks::{definitions, files, frames, routes, stream, trial, values, watch};
+use crate::hooks::{definitions, files, frames, revisions, routes, stream, trial, values, watch};
 use crate::schema::Entry;
 use crate::settings::Hooks as Limits;
 
@@ -191,7 +191,7 @@ impl Inner {
         };
         json!({
             "folder": self.options.folder.display().to_string(),
-            "files": files::list(&self.options.folder),
+            "files": files::list(&self.options.folder), "pending": revisions::pending(&self.options.folder),
             "scripts": scripts, "problems": &**self.errors.load(), "editing": editing,
         })
     }

@@ -20,6 +20,7 @@ mod names;
 mod print;
 mod properties;
 mod record;
+mod revisions;
 mod routes;
 mod set;
 mod store;

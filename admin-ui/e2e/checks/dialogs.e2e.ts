@@ -1,17 +1,17 @@
 import type PocketBase from "pocketbase";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect } from "../fixtures/api.ts";
+import { connect, offers } from "../fixtures/api.ts";
 import { accessibilityProblems, launch, shot, signIn, visit } from "../fixtures/browser.ts";
-import { seedScreens } from "../fixtures/screens.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { scripts, seedScreens } from "../fixtures/screens.ts";
+import { startEditable, type TestServer } from "../fixtures/server.ts";
 
 let server: TestServer;
 let browser: Browser;
 let pb: PocketBase;
 let recordId = "";
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
+  [server, browser] = await Promise.all([startEditable(scripts), launch()]);
   pb = await connect(server);
   recordId = await seedScreens(pb);
 });
@@ -25,6 +25,8 @@ type Layer = {
   hash: () => string;
   open: (page: Page) => Promise<unknown>;
   role?: "dialog" | "alertdialog" | "menu";
+  /** Not every server has what it is about. */
+  beyond?: boolean;
 };
 const click = (name: string | RegExp) => (page: Page) =>
   page.getByRole("button", { name, exact: true }).first().click();
@@ -71,6 +73,8 @@ const layers: Layer[] = [
       await click("Review changes")(page);
     },
   },
+  { name: "new-relation", hash: () => "/diagram", beyond: true, open: click("Add relation") },
+  { name: "new-script", hash: () => "/hooks", beyond: true, open: click("New file") },
   { name: "superuser", hash: () => "/settings/superusers", open: click("Add superuser") },
 ];
 
@@ -80,7 +84,9 @@ describe.each(["light", "dark"] as const)("%s", (theme) => {
     await signIn(page, server);
     const trouble: string[] = [];
     page.on("dialog", (dialog) => void dialog.accept());
-    for (const { name, hash, open, role = "dialog" } of layers) {
+    const goesBeyond = await offers(pb, "/api/stead/capabilities");
+    for (const { name, hash, open, role = "dialog", beyond = false } of layers) {
+      if (beyond && !goesBeyond) continue;
       await page.goto(`${server.ui}#${hash()}`);
       await page.getByRole("main").getByRole("heading").first().waitFor();
       await open(page);

@@ -3,15 +3,15 @@ import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../fixtures/api.ts";
 import { accessibilityProblems, launch, shot, signIn, visit } from "../fixtures/browser.ts";
-import { screensOf, seedScreens } from "../fixtures/screens.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { screensOf, scripts, seedScreens } from "../fixtures/screens.ts";
+import { startEditable, type TestServer } from "../fixtures/server.ts";
 
 let server: TestServer;
 let browser: Browser;
 let pb: PocketBase;
 let recordId = "";
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
+  [server, browser] = await Promise.all([startEditable(scripts), launch()]);
   pb = await connect(server);
   recordId = await seedScreens(pb);
 });

@@ -65,7 +65,7 @@ export const healthQuery = queryOptions({
   },
 });
 
-export type Capabilities = { version: string; commit: string };
+export type Capabilities = { version: string; commit: string; features?: string[] };
 
 /** What the server says about itself; a server of another make answers 404. */
 export const capabilitiesQuery = queryOptions({

@@ -1,4 +1,4 @@
-import { Gauge, Keyboard, LogOut, Monitor, Moon, ShieldCheck, Sun, UserRound } from "lucide-react";
+import { FileCode, Gauge, Keyboard, LogOut, Monitor, Moon, ShieldCheck, Sun, UserRound, Workflow } from "lucide-react";
 import { currentEmail, signOut } from "@/api/auth";
 import { prefs, setTheme } from "@/components/prefs";
 import { cx } from "@/lib/cx";
@@ -54,6 +54,8 @@ export function AccountMenu({ onNavigate, onHelp, more }: AccountMenuProps) {
         ...(more
           ? [
               { label: "Overview", icon: <Gauge size={14} />, run: () => onNavigate("/overview") },
+              { label: "Diagram", icon: <Workflow size={14} />, run: () => onNavigate("/diagram") },
+              { label: "Hooks", icon: <FileCode size={14} />, run: () => onNavigate("/hooks") },
               { label: "Access", icon: <ShieldCheck size={14} />, run: () => onNavigate("/access") },
             ]
           : []),

@@ -7,8 +7,8 @@ import { useLeaveGuard } from "@/components/leave-guard";
 import { ErrorPanel } from "@/components/panels";
 import { AuthTab } from "@/features/auth-options/auth-tab";
 import { RulesTab } from "@/features/rules/rules-tab";
-import { freshId, nameProblem } from "@/features/schema/model";
-import { ReviewDialog } from "@/features/schema/review-dialog";
+import { nameProblem } from "@/features/schema/model";
+import { freshId } from "@/fields/fresh-id";
 import { SchemaTab } from "@/features/schema/schema-tab";
 import { newField } from "@/fields/registry";
 import { Badge } from "@/ui/badge";
@@ -17,6 +17,7 @@ import { Segmented } from "@/ui/radio";
 import { TabPanel, TabRoot, TabStrip } from "@/ui/tabs";
 import { tabOfError } from "./error-tabs";
 import { collectionPath } from "./paths";
+import { Review } from "./review";
 import { useCollectionEditor } from "./use-collection-editor";
 
 type NewCollectionProps = { from: string; onNavigate: (to: string) => void };
@@ -84,7 +85,7 @@ function Editor({ base: start, taken, type, onType, onNavigate }: EditorProps) {
   const { draft, errors } = editor;
   useLeaveGuard({
     dirty: draft.dirty.length > 0,
-    passes: (from, to) => from.pathname === to.pathname || editor.busy,
+    passes: (from, to) => from.pathname === to.pathname || editor.isHome(to.pathname),
     what: "The new collection has not been created.",
     onLeave: () => undefined,
   });
@@ -143,18 +144,7 @@ function Editor({ base: start, taken, type, onType, onNavigate }: EditorProps) {
           Review changes
         </Button>
       </section>
-      {editor.reviewing && (
-        <ReviewDialog
-          base={base}
-          draft={draft.value}
-          isNew
-          busy={editor.busy}
-          failure={editor.failure}
-          collections={[]}
-          onApply={(fixes) => void editor.apply(fixes)}
-          onClose={editor.closeReview}
-        />
-      )}
+      {editor.reviewing && <Review editor={editor} base={base} isNew collections={[]} />}
     </TabRoot>
   );
 }

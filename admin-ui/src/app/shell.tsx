@@ -1,5 +1,6 @@
 import {
   Database,
+  FileCode,
   Gauge,
   Menu as MenuIcon,
   ScrollText,
@@ -8,6 +9,7 @@ import {
   ShieldCheck,
   Terminal,
   Timer,
+  Workflow,
 } from "lucide-react";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 import { useEnvironment, type Environment } from "@/components/environment";
@@ -29,8 +31,10 @@ type ShellProps = { current: string; path: string; onNavigate: (to: string) => v
 const places = [
   { label: "Overview", href: "#/overview", icon: Gauge, owns: /^\/overview/ },
   { label: "Data", href: "#/collections", icon: Database, owns: /^\/(collections|new-collection)/ },
+  { label: "Diagram", href: "#/diagram", icon: Workflow, owns: /^\/diagram/ },
   { label: "Access", href: "#/access", icon: ShieldCheck, owns: /^\/access/ },
   { label: "Logs", href: "#/logs", icon: ScrollText, owns: /^\/logs/ },
+  { label: "Hooks", href: "#/hooks", icon: FileCode, owns: /^\/hooks/ },
   { label: "SQL", href: "#/sql", icon: Terminal, owns: /^\/sql/ },
   { label: "Jobs", href: "#/jobs", icon: Timer, owns: /^\/jobs/ },
   { label: "Settings", href: "#/settings/application", icon: Settings, owns: /^\/settings/ },
@@ -165,7 +169,7 @@ function EnvironmentBar({ environment: { label, tone } }: { environment: Environ
 }
 
 /** On small screens these are in the menu of the account. */
-const onlyOnWide: ReadonlySet<string> = new Set(["Overview", "Access"]);
+const onlyOnWide: ReadonlySet<string> = new Set(["Overview", "Diagram", "Access", "Hooks"]);
 
 /** Where there is no room for the rail. */
 function BottomBar({ path }: { path: string }) {

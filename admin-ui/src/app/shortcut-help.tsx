@@ -7,7 +7,7 @@ const groups: { title: string; rows: [string, string][] }[] = [
     rows: [
       [`${mod} K`, "Search or jump"],
       ["?", "This list"],
-      ["g then o, d, a, l, q, j, s", "Overview, data, access, logs, SQL, jobs, settings"],
+      ["g then o, d, e, a, l, h, q, j, s", "Overview, data, diagram, access, logs, hooks, SQL, jobs, settings"],
       ["/", "Filter"],
       ["n", "New record"],
       ["r", "Refresh"],

@@ -5,7 +5,9 @@ import { prefs } from "@/components/prefs";
 export const jumps: Record<string, string> = {
   o: "/overview",
   d: "/collections",
+  e: "/diagram",
   a: "/access",
+  h: "/hooks",
   l: "/logs",
   q: "/sql",
   j: "/jobs",

@@ -16,9 +16,10 @@ import { useCollectionEditor } from "./use-collection-editor";
 
 const PendingBar = lazy(() => import("./pending-bar").then((m) => ({ default: m.PendingBar })));
 const SchemaTab = lazy(() => import("@/features/schema/schema-tab").then((m) => ({ default: m.SchemaTab })));
-const ReviewDialog = lazy(() => import("@/features/schema/review-dialog").then((m) => ({ default: m.ReviewDialog })));
+const Review = lazy(() => import("./review").then((m) => ({ default: m.Review })));
 const RulesTab = lazy(() => import("@/features/rules/rules-tab").then((m) => ({ default: m.RulesTab })));
 const ApiTab = lazy(() => import("@/features/playground/api-tab").then((m) => ({ default: m.ApiTab })));
+const InsightsTab = lazy(() => import("@/features/insights/insights-tab").then((m) => ({ default: m.InsightsTab })));
 const AuthTab = lazy(() => import("@/features/auth-options/auth-tab").then((m) => ({ default: m.AuthTab })));
 
 type WorkspaceProps = {
@@ -62,7 +63,7 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
   const { draft, errors } = editor;
   useLeaveGuard({
     dirty: editor.dirty,
-    passes: (from, to) => from.pathname === to.pathname || editor.busy,
+    passes: (from, to) => from.pathname === to.pathname || editor.isHome(to.pathname),
     what: `Changes to the collection ${collection.name} have not been applied.`,
     onLeave: () => undefined,
   });
@@ -76,6 +77,7 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
     { id: "rules", label: "Rules", badge: wrong("rules") },
     ...(collection.type === "auth" ? [{ id: "auth", label: "Auth", badge: wrong("auth") }] : []),
     { id: "api", label: "API" },
+    { id: "insights", label: "Insights" },
   ];
   const tab = tabs.some((known) => known.id === search.tab) ? search.tab : "records";
   const Icon = icons[collection.type];
@@ -112,7 +114,7 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
           <SchemaTab draft={draft} errors={errors} taken={taken} isNew={false} />
         </Scroll>
         <Scroll value="rules">
-          <RulesTab draft={draft} errors={errors} />
+          <RulesTab draft={draft} errors={errors} test={search.record} />
         </Scroll>
         <Scroll value="auth">
           <AuthTab draft={draft} errors={errors} />
@@ -120,21 +122,13 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
         <Scroll value="api">
           <ApiTab collection={collection} />
         </Scroll>
+        <Scroll value="insights">
+          <InsightsTab draft={draft} />
+        </Scroll>
       </Suspense>
       <Suspense>{editor.dirty && <PendingBar editor={editor} base={draft.base} />}</Suspense>
       <Suspense>
-        {editor.reviewing && (
-          <ReviewDialog
-            base={draft.base}
-            draft={draft.value}
-            isNew={false}
-            busy={editor.busy}
-            failure={editor.failure}
-            collections={collections}
-            onApply={(fixes) => void editor.apply(fixes)}
-            onClose={editor.closeReview}
-          />
-        )}
+        {editor.reviewing && <Review editor={editor} base={draft.base} isNew={false} collections={collections} />}
       </Suspense>
     </TabRoot>
   );

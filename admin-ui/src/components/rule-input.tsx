@@ -1,8 +1,9 @@
 import { Braces, Globe, Lock } from "lucide-react";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import type { Rule } from "@/api/types";
 import { complete, type Known } from "@/lib/expr/complete";
 import { diagnose, type Problem } from "@/lib/expr/diagnose";
+import type { Span } from "@/lib/paint";
 import { Button } from "@/ui/button";
 import { FieldBox } from "@/ui/field";
 import { Notice } from "@/ui/notice";
@@ -22,6 +23,9 @@ type RuleInputProps = {
   readOnly?: string;
   /** What the expression may name. */
   words?: Known[];
+  spans?: Span[];
+  /** What the server says about it, in the place of what can be said without it. */
+  below?: ReactNode;
 };
 
 type Mode = "locked" | "everyone" | "custom";
@@ -61,6 +65,8 @@ export function RuleInput({
   lockedLabel,
   readOnly,
   words = noWords,
+  spans,
+  below,
 }: RuleInputProps) {
   const [kept, setKept] = useState(rule ?? "");
   const [choosing, setChoosing] = useState(false);
@@ -72,7 +78,8 @@ export function RuleInput({
       : [{ value: "everyone", label: "Everyone", icon: <Globe size={14} aria-hidden className="text-warn" /> }]),
     { value: "custom", label: "Only if…", icon: <Braces size={14} aria-hidden className="text-accent-text" /> },
   ];
-  const problem = mode === "custom" && rule && words.length > 0 ? diagnose(rule, fieldNames(words)) : null;
+  const problem =
+    mode === "custom" && rule && words.length > 0 && below === undefined ? diagnose(rule, fieldNames(words)) : null;
   function choose(next: string) {
     setChoosing(next === "custom");
     onChange(next === "locked" ? null : next === "everyone" ? "" : kept === "" ? null : kept);
@@ -97,6 +104,7 @@ export function RuleInput({
               control={control}
               placeholder='owner = @request.auth.id && status != "archived"'
               value={rule ?? ""}
+              {...(spans ? { spans } : {})}
               complete={(text, caret) => complete(text, caret, words)}
               onChange={(next) => {
                 setChoosing(true);
@@ -108,6 +116,7 @@ export function RuleInput({
         </FieldBox>
       )}
       {problem && rule && <RuleProblem rule={rule} problem={problem} onFix={onChange} />}
+      {below}
       {mode === "everyone" && openWarning && (
         <Notice tone="warn" className="mt-3">
           {openWarning}

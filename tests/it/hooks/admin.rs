@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::write;
-use crate::support::{Caller, Response, Server, accepted, outcome};
+use crate::support::{Caller, Response, Server, accepted, json as json_of, outcome};
 
 fn start(arguments: &[&str]) -> Server {
     Server::start_with(arguments, |home| {
@@ -264,5 +264,86 @@ fn dry_runs_end_and_need_leave() {
             .post("/api/stead/hooks/dry-run", &without)
             .status,
         401
+    );
+}
+
+#[test]
+fn a_script_that_does_not_load_waits_and_nobody_writes_over_anybody() {
+    let server = start(&["--hooks-edit"]);
+    let root = server.superuser();
+    let path = "/api/stead/hooks/a.rhai";
+    let save = |data: &serde_json::Value| {
+        let headers = [("Content-Type", "application/json")];
+        let body = data.to_string().into_bytes();
+        root.send("PUT", path, &headers, Some(body))
+    };
+    let first = accepted(&root.get(path));
+    assert_eq!(
+        (&first["version"], &first["pending"]),
+        (&json!(1), &json!(null))
+    );
+
+    // A text that does not load, and one that calls what nobody has, wait; what runs goes on.
+    let broken = json!({"text": "let a = ;", "pending": true, "etag": first["etag"]});
+    let waits = accepted(&save(&broken));
+    assert_eq!(waits["text"], first["text"]);
+    assert_eq!(waits["pending"]["text"], "let a = ;");
+    assert_eq!(waits["pending"]["problems"][0]["line"], 1);
+    let unknown = "on_record_create(\"posts\", |e| { text::slgu(1) });";
+    let waits = accepted(&save(
+        &json!({"text": unknown, "pending": true, "etag": waits["etag"]}),
+    ));
+    assert_eq!(waits["pending"]["warnings"][0]["line"], 1, "{waits}");
+    assert_eq!(waits["version"], 1);
+    let all = accepted(&root.get("/api/stead/hooks"));
+    assert_eq!(all["pending"], json!(["a.rhai"]));
+    assert_eq!(root.get("/api/app/x").status, 200);
+
+    // Whoever began before that is told what there is now.
+    let late = save(&json!({"text": "let b = 1;", "etag": first["etag"]}));
+    assert_eq!(
+        outcome(&late),
+        "409 Somebody else saved the script meanwhile."
+    );
+    assert_eq!(json_of(&late)["data"]["pending"]["text"], unknown);
+    assert_eq!(json_of(&late)["data"]["etag"], waits["etag"]);
+
+    let blind = save(&json!({"text": "let b = 1;", "etag": ""}));
+    assert_eq!(blind.status, 409);
+
+    let mut now = waits;
+    for n in 0..25 {
+        let text = format!("let b = {n};");
+        now = accepted(&save(
+            &json!({"text": text, "etag": now["etag"], "pending": true}),
+        ));
+    }
+    assert_eq!(
+        (&now["pending"], &now["version"]),
+        (&json!(null), &json!(26))
+    );
+    let kept = accepted(&root.get(&format!("{path}/revisions")));
+    let kept = kept.as_array().unwrap();
+    assert_eq!(kept.len(), 20);
+    assert_eq!(
+        (&kept[0]["number"], &kept[19]["number"]),
+        (&json!(26), &json!(7))
+    );
+    let one = accepted(&root.get(&format!("{path}/revisions/25")));
+    assert_eq!(one["text"], "let b = 23;");
+    let gone = root.get(&format!("{path}/revisions/1"));
+    assert_eq!(outcome(&gone), "404 There is no such revision.");
+    let outside = root.get("/api/stead/hooks/..%2Fx.rhai/revisions");
+    assert_eq!(outcome(&outside), "404 There is no such script.");
+
+    // A deleted script can be had back.
+    assert_eq!(root.delete(path).status, 204);
+    assert_eq!(root.get(path).status, 404);
+    let newest = accepted(&root.get(&format!("{path}/revisions/26")));
+    assert_eq!(newest["text"], "let b = 24;");
+    assert_eq!(server.guest().get(&format!("{path}/revisions")).status, 401);
+    assert_eq!(
+        accepted(&root.get("/api/stead/hooks"))["files"],
+        json!(["lib/b.rhai"])
     );
 }

@@ -1,8 +1,11 @@
+import { useQuery } from "@tanstack/react-query";
 import { LogOut } from "lucide-react";
 import { updateCollection } from "@/api/collections";
+import { countQuery } from "@/api/records";
 import { confirm } from "@/components/confirm";
 import { Section, TwoColumns } from "@/components/form-parts";
 import { toast } from "@/components/toasts";
+import { count } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { Seconds, type AuthSectionProps } from "./parts";
 
@@ -52,12 +55,18 @@ function askSignOut(id: string, name: string) {
   confirm({
     title: `Sign everyone of ${name} out?`,
     verb: "Sign everyone out",
-    body: "Every session of every record in this collection ends at once, also on phones and in other browsers.",
+    body: <Everyone name={name} />,
     run: async () => {
       await updateCollection(id, { authToken: { secret: freshSecret() } });
       toast(`All sessions of ${name} ended`);
     },
   });
+}
+
+function Everyone({ name }: { name: string }) {
+  const total = useQuery(countQuery(name, "")).data;
+  const whose = total === undefined ? "every record in this collection" : count(total, "record");
+  return <>Every session of {whose} ends at once, also on phones and in other browsers.</>;
 }
 
 function freshSecret(): string {

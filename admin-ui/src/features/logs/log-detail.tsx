@@ -3,13 +3,14 @@ import { Copy, X } from "lucide-react";
 import { logQuery, type LogEntry } from "@/api/operate";
 import { copyText } from "@/components/copy";
 import { DateText } from "@/components/date-text";
+import { useFeature } from "@/components/features";
 import { ErrorPanel } from "@/components/panels";
 import { toText } from "@/lib/assert";
 import { redact, redactText } from "@/lib/redact";
 import { Badge } from "@/ui/badge";
 import { Button, buttonClass, IconButton } from "@/ui/button";
 import { Sheet } from "@/ui/sheet";
-import { levelOf, recordOf } from "./model";
+import { explainHref, levelOf, recordOf } from "./model";
 
 type LogDetailProps = {
   id: string;
@@ -62,6 +63,8 @@ function Entry({ entry, onFilter }: { entry: LogEntry; onFilter: (filter: string
   const url = toText(entry.data["url"]);
   const record = recordOf(url);
   const method = toText(entry.data["method"]);
+  const script = toText(entry.data["file"] ?? entry.data["script"]);
+  const explains = useFeature("rules") === true ? explainHref(entry.data) : null;
   return (
     <div className="min-h-0 flex-1 space-y-4 overflow-y-auto p-4" tabIndex={-1}>
       <p className="flex flex-wrap items-center gap-2">
@@ -91,6 +94,19 @@ function Entry({ entry, onFilter }: { entry: LogEntry; onFilter: (filter: string
             className={buttonClass("secondary", "sm")}
           >
             Open record
+          </a>
+        )}
+        {script.endsWith(".rhai") && (
+          <a
+            href={`#/hooks?file=${encodeURIComponent(script)}&line=${toText(entry.data["line"])}`}
+            className={buttonClass("secondary", "sm")}
+          >
+            Open script
+          </a>
+        )}
+        {explains && (
+          <a href={explains} className={buttonClass("secondary", "sm")}>
+            Explain denial
           </a>
         )}
       </div>

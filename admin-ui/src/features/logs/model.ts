@@ -116,3 +116,16 @@ export function barsOf(
   }
   return { bars, hours };
 }
+
+const actionsByMethod: Record<string, string> = { POST: "create", PATCH: "update", PUT: "update", DELETE: "delete" };
+
+/** Where a refused request can be explained: the rule it met, who asked and for which record. */
+export function explainHref(data: Record<string, unknown>): string | null {
+  const status = Number(data["status"]);
+  const found = /\/api\/collections\/([^/?]+)\/records(?:\/([^/?]+))?(?:\?|$)/.exec(String(data["url"] ?? ""));
+  if (!found?.[1] || ![400, 401, 403, 404].includes(status)) return null;
+  const action = actionsByMethod[String(data["method"])] ?? (found[2] ? "view" : "list");
+  const who = data["auth"] ? `${String(data["auth"])}/${String(data["authId"] ?? "")}` : "guest";
+  const question = encodeURIComponent(`${action}|${who}|${found[2] ?? ""}`);
+  return `#/collections/${found[1]}?tab=rules&record=${question}`;
+}

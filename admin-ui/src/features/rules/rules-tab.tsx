@@ -1,82 +1,73 @@
 import { useQuery } from "@tanstack/react-query";
 import { collectionsQuery } from "@/api/collections";
+import { ruleCheckQuery } from "@/api/rules";
 import type { Collection } from "@/api/types";
+import { useFeature } from "@/components/features";
 import { RuleInput } from "@/components/rule-input";
 import { ruleWords } from "@/components/rule-words";
 import type { DraftHandle } from "@/components/use-draft";
+import { useSettled } from "@/components/use-settled";
+import { paintRule } from "@/lib/expr/paint";
+import type { Known } from "@/lib/expr/complete";
+import { squiggle } from "@/lib/paint";
+import { labActions, parseAsked, ruleOf, withoutUnsaved, type Asked, type RuleKey } from "./model";
+import { pause, RuleLab } from "./rule-lab";
+import { SavedTests } from "./saved-tests";
 
-type RulesTabProps = { draft: DraftHandle<Collection>; errors: Record<string, string> };
+type Texts = { title: string; help: string; openWarning?: string; withoutEveryone?: boolean };
+
+const texts: Record<RuleKey, Texts> = {
+  listRule: { title: "List", help: "Which records a list or search contains." },
+  viewRule: { title: "View", help: "Which records can be opened by id." },
+  createRule: {
+    title: "Create",
+    help: "Which new records are accepted.",
+    openWarning: "Anyone on the internet can create records.",
+  },
+  updateRule: {
+    title: "Update",
+    help: "Which records can be changed.",
+    openWarning: "Anyone on the internet can change every record.",
+  },
+  deleteRule: {
+    title: "Delete",
+    help: "Which records can be deleted.",
+    openWarning: "Anyone on the internet can delete every record.",
+  },
+  manageRule: {
+    title: "Manage",
+    help: "Who may also change e-mail, password and verified state of other records.",
+    withoutEveryone: true,
+  },
+};
+
+type RulesTabProps = {
+  draft: DraftHandle<Collection>;
+  errors: Record<string, string>;
+  /** A question that somebody came with. */
+  test?: string;
+};
 
 /** Who may do what. Superusers always may. */
-export function RulesTab({ draft, errors }: RulesTabProps) {
+export function RulesTab({ draft, errors, test }: RulesTabProps) {
   const collection = draft.value;
-  const isView = collection.type === "view";
+  const lab = useFeature("rules") === true && draft.base.id !== "";
   const words = ruleWords(collection, useQuery(collectionsQuery).data ?? []);
-  const fixed = collection.system ? { readOnly: "The rules of a system collection are fixed." } : {};
+  const asked = parseAsked(test ?? "");
+  const keys = labActions
+    .map(({ key }) => key)
+    .filter((key) => key !== "manageRule" && (collection.type !== "view" || key === "listRule" || key === "viewRule"));
   return (
     <div className="mx-auto w-full max-w-[760px] space-y-3 px-4 py-6">
       <p className="mb-4 text-ink-2">
         Rules decide what clients may do through the API. Superusers are never limited by them. An expression may use
-        the record's fields and <code className="font-mono text-code text-ink">@request.auth</code>,{" "}
+        the record&apos;s fields and <code className="font-mono text-code text-ink">@request.auth</code>,{" "}
         <code className="font-mono text-code text-ink">@request.body</code>,{" "}
         <code className="font-mono text-code text-ink">@collection</code>.
       </p>
-      <RuleInput
-        words={words}
-        title="List"
-        help="Which records a list or search contains."
-        rule={collection.listRule}
-        error={errors["listRule"]}
-        onChange={(listRule) => draft.set({ listRule })}
-        {...fixed}
-      />
-      <RuleInput
-        words={words}
-        title="View"
-        help="Which records can be opened by id."
-        rule={collection.viewRule}
-        error={errors["viewRule"]}
-        onChange={(viewRule) => draft.set({ viewRule })}
-        {...fixed}
-      />
-      {!isView && (
-        <>
-          <RuleInput
-            words={words}
-            title="Create"
-            help="Which new records are accepted."
-            rule={collection.createRule}
-            error={errors["createRule"]}
-            openWarning={
-              collection.type === "auth"
-                ? "Anyone on the internet can sign up."
-                : "Anyone on the internet can create records."
-            }
-            onChange={(createRule) => draft.set({ createRule })}
-            {...fixed}
-          />
-          <RuleInput
-            words={words}
-            title="Update"
-            help="Which records can be changed."
-            rule={collection.updateRule}
-            error={errors["updateRule"]}
-            openWarning="Anyone on the internet can change every record."
-            onChange={(updateRule) => draft.set({ updateRule })}
-            {...fixed}
-          />
-          <RuleInput
-            words={words}
-            title="Delete"
-            help="Which records can be deleted."
-            rule={collection.deleteRule}
-            error={errors["deleteRule"]}
-            openWarning="Anyone on the internet can delete every record."
-            onChange={(deleteRule) => draft.set({ deleteRule })}
-            {...fixed}
-          />
-        </>
-      )}
+      {keys.map((key) => (
+        <Card key={key} ruleKey={key} draft={draft} errors={errors} words={words} lab={lab} asked={asked} />
+      ))}
       {collection.type === "auth" && (
         <>
           <RuleInput
@@ -88,17 +79,71 @@ export function RulesTab({ draft, errors }: RulesTabProps) {
             error={errors["authRule"]}
             onChange={(authRule) => draft.set({ authRule })}
           />
-          <RuleInput
-            words={words}
-            title="Manage"
-            help="Who may also change e-mail, password and verified state of other records."
-            withoutEveryone
-            rule={collection.manageRule ?? null}
-            error={errors["manageRule"]}
-            onChange={(manageRule) => draft.set({ manageRule })}
-          />
+          <Card ruleKey="manageRule" draft={draft} errors={errors} words={words} lab={lab} asked={asked} />
         </>
       )}
+      {lab && <SavedTests collection={draft.base.id} />}
     </div>
+  );
+}
+
+type CardProps = Required<Pick<RulesTabProps, "draft" | "errors">> & {
+  ruleKey: RuleKey;
+  words: Known[];
+  /** The server can say more about rules. */
+  lab: boolean;
+  asked: Asked | null;
+};
+
+function Card({ ruleKey, draft, errors, words, lab, asked }: CardProps) {
+  const collection = draft.value;
+  const action = labActions.find((known) => known.key === ruleKey)?.action ?? "list";
+  const { title, help, openWarning, withoutEveryone } = texts[ruleKey];
+  const rule = ruleOf(collection, ruleKey);
+  const settled = useSettled(rule, pause);
+  const fixed = collection.system && ruleKey !== "manageRule";
+  const check = useQuery({
+    ...ruleCheckQuery(draft.base.id, action, settled),
+    enabled: lab && !fixed && typeof settled === "string" && settled !== "",
+  });
+  const said = settled === rule && rule ? (check.data?.diagnostics ?? []) : [];
+  const problems = withoutUnsaved(said, rule ?? "", draft.base.fields, collection.fields);
+  const mine = asked?.action === action ? asked : null;
+  const spans = [
+    ...paintRule(rule ?? ""),
+    ...problems.map(({ from, to, severity }) => ({ from, to: Math.max(to, from + 1), className: squiggle[severity] })),
+  ];
+  const set = (next: string | null) => draft.set({ [ruleKey]: next });
+  const warning =
+    ruleKey === "createRule" && collection.type === "auth" ? "Anyone on the internet can sign up." : openWarning;
+  return (
+    <RuleInput
+      words={words}
+      title={title}
+      help={help}
+      rule={rule}
+      error={errors[ruleKey]}
+      spans={spans}
+      onChange={set}
+      {...(warning ? { openWarning: warning } : {})}
+      {...(withoutEveryone ? { withoutEveryone } : {})}
+      {...(fixed ? { readOnly: "The rules of a system collection are fixed." } : {})}
+      {...(lab && !fixed
+        ? {
+            below: (
+              <RuleLab
+                key={mine ? "asked" : "own"}
+                collection={draft.base.id}
+                action={action}
+                title={title}
+                rule={rule}
+                problems={problems}
+                asked={mine}
+                onFix={set}
+              />
+            ),
+          }
+        : {})}
+    />
   );
 }

@@ -1,4 +1,5 @@
 import type { Collection, Field, FieldType } from "@/api/types";
+import { freshId } from "@/fields/fresh-id";
 import { kinds, newField } from "@/fields/registry";
 import { isObject } from "@/lib/assert";
 import { equal } from "@/lib/equal";
@@ -7,11 +8,6 @@ import { redact } from "@/lib/redact";
 import { listWords } from "@/lib/words";
 
 /** The pure side of the schema editor: every edit is a new collection. */
-
-export function freshId(type: FieldType): string {
-  const [n] = crypto.getRandomValues(new Uint32Array(1));
-  return `${type.toLowerCase()}${String(n ?? 0).padStart(10, "0")}`;
-}
 
 export function addField(collection: Collection, type: FieldType): { fields: Field[]; added: Field } {
   const taken = new Set(collection.fields.map((field) => field.name.toLowerCase()));

@@ -1,0 +1,176 @@
+import type PocketBase from "pocketbase";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect, offers } from "../fixtures/api.ts";
+import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { hasFocus } from "../fixtures/keyboard.ts";
+import { startEditable, startServer, type TestServer } from "../fixtures/server.ts";
+
+let server: TestServer;
+let browser: Browser;
+let pb: PocketBase;
+let skipped = false;
+
+const modules = { "hooks/lib/numbers.rhai": "fn next_number() { 7 }\n" };
+
+const script = (call: string) => `import "lib/numbers" as numbers;
+on_record_create("orders", |e| {
+    e.record.number = \`\${${call}}\`;
+    try { mail::send(#{ to: "ann@example.com", subject: "new order", text: "x" }); } catch { }
+    print("order " + e.record.number);
+    e.next();
+});
+`;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startEditable(modules), launch()]);
+  pb = await connect(server);
+  skipped = !(await offers(pb, "/api/stead/hooks/symbols"));
+  await pb.collections.create({
+    name: "orders",
+    type: "base",
+    fields: [{ name: "number", type: "text" }],
+    createRule: "",
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("a script is written, checked, tried, saved and watched", async (context) => {
+  if (skipped) return context.skip();
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/hooks`);
+  await page.getByRole("button", { name: "New file" }).click();
+  const naming = page.getByRole("dialog", { name: "New file" });
+  await naming.getByLabel("Name").fill("orders.rhai");
+  await naming.getByRole("button", { name: "Create file" }).click();
+  const source = page.getByRole("textbox", { name: "Source of orders.rhai" });
+  await source.fill(script("next_numbr()"));
+  const problems = page.getByRole("list", { name: "Problems" });
+  await problems.getByRole("button", { name: /line 3.*next_numbr/ }).waitFor();
+  await expectAccessible(page, "script with a problem");
+  await source.focus();
+  await page.keyboard.press("Control+s");
+  await page.getByRole("status").getByText("Saved as pending; nothing runs yet").waitFor();
+  await page.getByText("This text waits").waitFor();
+
+  // Suggestions and texts come from what the server can do.
+  await source.fill("");
+  await page.keyboard.type("text::slu");
+  await page.getByRole("option", { name: /^slug/ }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  expect(await source.inputValue()).toBe("text::slug");
+  await page
+    .getByRole("region", { name: "At the caret" })
+    .getByText(/slug\(/)
+    .waitFor();
+
+  await source.fill(script("numbers::next_number()"));
+  await problems.waitFor({ state: "hidden" });
+  const dry = page.getByRole("region", { name: "Dry run", exact: true });
+  await dry.getByRole("button", { name: /^Dry run/ }).click();
+  const result = dry.getByRole("region", { name: "Result of the dry run" });
+  await result.getByText('number: "" → "7"').waitFor();
+  await result.getByRole("list", { name: "Would have left the server" }).getByText("mail::send").waitFor();
+  await result.getByRole("list", { name: "Said" }).getByText("order 7").waitFor();
+  expect((await pb.collection("orders").getList()).totalItems).toBe(0);
+  await expectAccessible(page, "dry run");
+  await shot(page, "hooks");
+
+  await source.focus();
+  await page.keyboard.press("Control+s");
+  await page.getByRole("status").getByText("Saved: running v1").waitFor();
+  await expect
+    .poll(async () => (await pb.collection("orders").create({}))["number"], { timeout: 10_000, interval: 300 })
+    .toBe("7");
+  await page.getByRole("log", { name: "Hook log" }).getByText("order 7").first().waitFor();
+
+  // A second version that fails: the error of the request leads back to the line.
+  await source.fill('on_record_create("orders", |e| {\n    throw bad_request("no");\n});\n');
+  await page.keyboard.press("Control+s");
+  await page.getByRole("status").getByText("Saved: running v2").waitFor();
+  await expect
+    .poll(
+      async () =>
+        pb
+          .collection("orders")
+          .create({})
+          .then(() => "made")
+          .catch((error: unknown) => String(error)),
+      { timeout: 10_000, interval: 300 },
+    )
+    .toContain("No.");
+
+  await page.getByRole("button", { name: "Revisions" }).click();
+  const dialog = page.getByRole("dialog", { name: "Revisions of orders.rhai" });
+  await dialog.getByRole("list", { name: "Revisions" }).getByRole("button", { name: /^v1/ }).click();
+  await dialog.getByRole("region", { name: "Difference" }).waitFor();
+  await expectAccessible(page, "revisions");
+  await shot(page, "hooks-revisions");
+  await dialog.getByRole("button", { name: "Take v1" }).click();
+  expect(await source.inputValue()).toBe(script("numbers::next_number()"));
+
+  // Escape, then Tab leaves the editor; Tab alone indents.
+  await source.focus();
+  await page.keyboard.press("Tab");
+  expect(await hasFocus(source)).toBe(true);
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Tab");
+  expect(await hasFocus(source)).toBe(false);
+  await source.fill(script("numbers::next_number()"));
+  await page.keyboard.press("Control+s");
+  await page.getByRole("status").getByText("Saved: running v3").waitFor();
+  await close();
+  return undefined;
+});
+
+test("two who save the same script do not write over each other", async (context) => {
+  if (skipped) return context.skip();
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/hooks?file=lib/numbers.rhai`);
+  const source = page.getByRole("textbox", { name: "Source of lib/numbers.rhai" });
+  await expect.poll(() => source.inputValue()).toContain("{ 7 }");
+  const path = "/api/stead/hooks/lib%2Fnumbers.rhai";
+  await pb.send(path, { method: "PUT", body: { text: "fn next_number() { 8 }\n" } });
+  await source.fill("fn next_number() { 9 }\n");
+  await page.keyboard.press("Control+s");
+  const dialog = page.getByRole("dialog", { name: "Somebody else saved this script" });
+  await dialog.getByText("− fn next_number() { 8 }").waitFor();
+  await dialog.getByText("+ fn next_number() { 9 }").waitFor();
+  await expectAccessible(page, "saved meanwhile");
+  await shot(page, "hooks-meanwhile");
+  await dialog.getByRole("button", { name: "Save mine" }).click();
+  await page
+    .getByRole("status")
+    .getByText(/^Saved: running/)
+    .waitFor();
+  const kept = await pb.send<{ number: number }[]>(`${path}/revisions`, { method: "GET" });
+  expect(kept).toHaveLength(3);
+  const theirs = await pb.send<{ text: string }>(`${path}/revisions/2`, { method: "GET" });
+  expect(theirs.text).toContain("{ 8 }");
+  await close();
+  return undefined;
+});
+
+test("without leave the editor only shows", async (context) => {
+  if (skipped) return context.skip();
+  const shut = await startServer({ files: modules });
+  await connect(shut);
+  const { page, close } = await visit(browser, shut);
+  await signIn(page, shut);
+  await page.goto(`${shut.ui}#/hooks`);
+  await page.getByText(/Read only\. Scripts can be edited here when/).waitFor();
+  const source = page.getByRole("textbox", { name: "Source of lib/numbers.rhai" });
+  await expect.poll(() => source.inputValue()).toContain("next_number");
+  expect(await source.getAttribute("readonly")).not.toBeNull();
+  expect(await page.getByRole("button", { name: /^Save/ }).getAttribute("aria-disabled")).toBe("true");
+  await expectAccessible(page, "read-only script");
+  await close();
+  await shut.stop();
+  return undefined;
+});

@@ -1,0 +1,180 @@
+import PocketBase from "pocketbase";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect, offers } from "../fixtures/api.ts";
+import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { startServer, type TestServer } from "../fixtures/server.ts";
+
+let server: TestServer;
+let browser: Browser;
+let pb: PocketBase;
+let hers = "";
+let skipped = false;
+const password = "hunter2hunter2";
+const rule = "owner = @request.auth.id && @request.body.owner:isset = false";
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  pb = await connect(server);
+  skipped = !(await offers(pb, "/api/stead/rules/check", "POST"));
+  const users = await pb.collections.getOne("users");
+  const ada = await pb.collection("users").create({
+    email: "ada@example.com",
+    name: "Ada",
+    emailVisibility: true,
+    password,
+    passwordConfirm: password,
+  });
+  // A record without an owner belongs to everybody who has no id either: guests.
+  const bob = await pb.collection("users").create({ email: "bob@example.com", password, passwordConfirm: password });
+  await pb.collections.create({
+    name: "products",
+    type: "base",
+    fields: [
+      { name: "title", type: "text", presentable: true },
+      { name: "price", type: "number" },
+      { name: "owner", type: "relation", collectionId: users.id, maxSelect: 1 },
+    ],
+    viewRule: "",
+    updateRule: null,
+  });
+  hers = (await pb.collection("products").create({ title: "Oak lamp", price: 1, owner: ada.id })).id;
+  await pb.collection("products").create({ title: "Walnut desk", price: 2, owner: bob.id });
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** What a client gets who sends this. */
+async function send(as: "guest" | "ada", body: object): Promise<number> {
+  const client = new PocketBase(server.api);
+  if (as === "ada") await client.collection("users").authWithPassword("ada@example.com", password);
+  const answer = await fetch(`${server.api}/api/collections/products/records/${hers}`, {
+    method: "PATCH",
+    headers: { "Content-Type": "application/json", Authorization: client.authStore.token },
+    body: JSON.stringify(body),
+  });
+  return answer.status;
+}
+
+test("a rule is written, explained, tested and saved, and does what the lab said", async (context) => {
+  if (skipped) return context.skip();
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/products?tab=rules`);
+  const card = page.getByRole("group", { name: "Update rule" });
+  await card.getByRole("radio", { name: "Only if…" }).click();
+  const text = card.getByRole("textbox", { name: "Update rule expression" });
+  await text.click();
+  await page.keyboard.type("owner = @request.auth.i");
+  await page.getByRole("option", { name: /@request\.auth\.id/ }).click();
+  expect(await text.inputValue()).toBe("owner = @request.auth.id");
+  await page.keyboard.type(" && @request.body.owner:isset = fals");
+  await page.keyboard.press("Escape");
+  await card.getByRole("button", { name: "Use false" }).click();
+  expect(await text.inputValue()).toBe(rule);
+  await card
+    .getByText("Only if the record's owner is the signed-in user, and the request does not set owner.")
+    .waitFor();
+  await card.getByText("2 conditions").waitFor();
+
+  await card.getByRole("button", { name: "Test update" }).click();
+  const lab = card.getByRole("region", { name: "Test update rule" });
+  const choose = async (name: string, typed: string) => {
+    const box = lab.getByRole("combobox", { name, exact: true });
+    await box.fill(typed);
+    await page.getByRole("option", { name: new RegExp(typed) }).click();
+  };
+  await choose("Record", "Oak lamp");
+  const verdict = async (body: string) => {
+    await lab.getByRole("textbox", { name: "Request body" }).fill(body);
+    await page.keyboard.press("Control+Enter");
+    await lab.getByRole("button", { name: "Run test" }).and(page.locator(":not([aria-busy])")).waitFor();
+  };
+  const tree = lab.getByRole("tree", { name: "Decision" });
+  const status = lab.getByRole("status");
+  await verdict("");
+  await status.getByText("client gets 404").waitFor();
+  await tree
+    .getByRole("treeitem", { name: /false owner = @request\.auth\.id/ })
+    .last()
+    .waitFor();
+  await lab.getByRole("combobox", { name: "Act as" }).selectOption("users");
+  await choose("Who", "Ada");
+  await verdict('{"owner":"x"}');
+  await status.getByText("Denied").waitFor();
+  await tree
+    .getByRole("treeitem", { name: /false @request\.body\.owner:isset/ })
+    .last()
+    .waitFor();
+  await tree
+    .getByRole("treeitem", { name: /true owner = / })
+    .last()
+    .waitFor();
+  await verdict('{"price":5}');
+  await status.getByText("Allowed").waitFor();
+  await status.getByText("client gets 200").waitFor();
+  const reach = card.getByRole("list", { name: "Who gets through" });
+  await reach.getByText("guest").waitFor();
+  await reach.getByText("0 of 2").waitFor();
+  await reach.getByText("1 of 2").first().waitFor();
+  await expectAccessible(page, "rule lab");
+  await shot(page, "rule-lab");
+
+  await lab.getByRole("button", { name: "Save as test" }).click();
+  const naming = page.getByRole("dialog", { name: "Save as test" });
+  await naming.getByLabel("Name").fill("Ada changes what is hers");
+  await naming.getByRole("button", { name: "Save test" }).click();
+  const tests = page.getByRole("list", { name: "Saved tests" });
+  await tests.getByText("Ada changes what is hers").waitFor();
+
+  // What opens up is said before it is saved.
+  await page.getByRole("group", { name: "List rule" }).getByRole("radio", { name: "Everyone" }).click();
+  await page.getByRole("button", { name: "Review changes" }).click();
+  const review = page.getByRole("dialog", { name: "Review schema changes" });
+  await review
+    .getByRole("list", { name: "Wider access" })
+    .getByText(/Guests will be able to list 2 records/)
+    .waitFor();
+  await expectAccessible(page, "wider access");
+  await shot(page, "wider-access");
+  await review.getByRole("button", { name: "Apply changes" }).click();
+  await page.getByRole("status").getByText("Collection products saved").waitFor();
+  expect((await pb.collections.getOne("products")).updateRule).toBe(rule);
+  expect([await send("guest", {}), await send("ada", { owner: "x" })]).toEqual([404, 404]);
+  expect(await send("ada", { price: 9 })).toBe(200);
+  await page.getByRole("button", { name: "Run saved tests" }).click();
+  await tests.getByText("passed").waitFor();
+
+  // A rule that a saved test would fail with says so, too.
+  await text.fill("price = -1");
+  await page.getByRole("button", { name: "Review changes" }).click();
+  await review
+    .getByRole("list", { name: "Failing tests" })
+    .getByText(/Ada changes what is hers/)
+    .waitFor();
+  await review.getByRole("button", { name: "Back" }).click();
+  await page.getByRole("button", { name: "Discard" }).click();
+  await close();
+  return undefined;
+});
+
+test("a denied request in the log is explained", async (context) => {
+  if (skipped) return context.skip();
+  expect(await send("guest", { price: 3 })).toBe(404);
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/logs?filter=${encodeURIComponent(`data.method = "PATCH" && data.auth = ""`)}`);
+  await page
+    .getByRole("row", { name: new RegExp(`PATCH.*${hers}`) })
+    .first()
+    .click();
+  await page.getByRole("link", { name: "Explain denial" }).click();
+  const lab = page.getByRole("region", { name: "Test update rule" });
+  await lab.getByRole("button", { name: "Run test" }).click();
+  await lab.getByRole("status").getByText("client gets 404").waitFor();
+  await lab.getByRole("tree", { name: "Decision" }).waitFor();
+  await close();
+  return undefined;
+});

@@ -1,0 +1,134 @@
+import { useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from "react";
+import { cx } from "@/lib/cx";
+import type { Completions } from "@/lib/expr/complete";
+import type { Span } from "@/lib/paint";
+import { Painted, unpainted } from "./painted";
+import { SuggestionList, useSuggestions } from "./suggestions";
+
+export type EditorHandle = { select: (from: number, to: number) => void; focus: () => void };
+
+type CodeEditorProps = {
+  label: string;
+  describedBy?: string;
+  value: string;
+  onChange: (value: string) => void;
+  readOnly?: boolean;
+  spans: Span[];
+  /** Lines with something wrong, from 1. */
+  marked: ReadonlySet<number>;
+  complete: (text: string, caret: number) => Completions;
+  /** Where the caret or the pointer is. */
+  onPlace: (at: number) => void;
+  onKey?: (event: KeyboardEvent<HTMLTextAreaElement>) => void;
+  ref?: Ref<EditorHandle>;
+};
+
+const lineHeight = 20;
+const inset = 8;
+
+/**
+ * A text box for programs: colours, numbers of lines, suggestions at the caret. Tab indents; after Escape it leaves, so that
+ * nobody is caught in it.
+ */
+export function CodeEditor(props: CodeEditorProps) {
+  const { label, describedBy, value, onChange, readOnly, spans, marked, complete, onPlace, onKey, ref } = props;
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [leaving, setLeaving] = useState(false);
+  const suggestions = useSuggestions({ area, value, onChange, complete });
+  useImperativeHandle(ref, () => ({
+    focus: () => area.current?.focus(),
+    select: (from, to) => {
+      const box = area.current;
+      if (!box) return;
+      box.focus();
+      box.setSelectionRange(from, to);
+      const line = value.slice(0, from).split("\n").length - 1;
+      const scroller = box.closest("[data-scroller]");
+      scroller?.scrollTo({ top: Math.max(0, line * lineHeight - 80) });
+    },
+  }));
+  function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {
+    if (suggestions.onKeyDown(event)) return;
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (event.key === "Escape") {
+      setLeaving(true);
+      return;
+    }
+    const leaves = leaving;
+    if (event.key !== "Shift") setLeaving(false);
+    if (event.key === "Tab" && plain && !event.shiftKey && !leaves && !readOnly) {
+      event.preventDefault();
+      insert("    ");
+    } else if (event.key === "Enter" && plain && !readOnly) {
+      const before = value.slice(0, event.currentTarget.selectionStart);
+      const indent = /[^\n]*$/.exec(before)?.[0].match(/^\s*/)?.[0] ?? "";
+      event.preventDefault();
+      insert(`\n${indent}${/[{[(|]\s*$/.test(before) ? "    " : ""}`);
+    } else onKey?.(event);
+  }
+  /** As if it had been typed, so that it can be undone like that. */
+  function insert(text: string) {
+    const box = area.current;
+    if (!box || document.execCommand("insertText", false, text)) return;
+    const { selectionStart: from, selectionEnd: to } = box;
+    onChange(value.slice(0, from) + text + value.slice(to));
+  }
+  const lines = value.split("\n").length;
+  const lead = value.slice(0, suggestions.from);
+  const line = lead.split("\n").length;
+  const column = suggestions.from - (lead.lastIndexOf("\n") + 1);
+  return (
+    <div data-scroller className="control relative flex min-h-0 flex-1 items-start overflow-auto !p-0">
+      <div
+        aria-hidden
+        className="tnum sticky start-0 z-10 min-h-full shrink-0 border-e border-line bg-canvas py-2 ps-2 pe-2 text-end font-mono text-code text-ink-3 select-none"
+      >
+        {Array.from({ length: lines }, (_, index) => (
+          <div key={index} className={cx("h-5", marked.has(index + 1) && "font-semibold text-danger-text")}>
+            {index + 1}
+          </div>
+        ))}
+      </div>
+      <div className="relative isolate min-h-full min-w-0 flex-1">
+        <Painted
+          text={value}
+          spans={spans}
+          className={cx("w-max min-w-full p-2 leading-5 whitespace-pre", value === "" && "text-ink-3")}
+        />
+        <textarea
+          ref={area}
+          aria-label={label}
+          aria-describedby={describedBy}
+          {...suggestions.aria}
+          readOnly={readOnly}
+          autoComplete="off"
+          autoCapitalize="off"
+          spellCheck={false}
+          wrap="off"
+          className="absolute inset-0 m-0 size-full resize-none overflow-hidden border-0 bg-transparent p-2 font-mono text-code leading-5 outline-none"
+          style={unpainted}
+          value={value}
+          onChange={(event) => suggestions.typed(event.target.value, event.target.selectionStart)}
+          onSelect={(event) => {
+            suggestions.moved(event.currentTarget.selectionStart);
+            onPlace(event.currentTarget.selectionStart);
+          }}
+          onMouseMove={(event) => {
+            const found = document.caretPositionFromPoint?.(event.clientX, event.clientY);
+            if (found && found.offsetNode === area.current) onPlace(found.offset);
+          }}
+          onBlur={suggestions.close}
+          onKeyDown={onKeyDown}
+        />
+        <SuggestionList
+          of={suggestions}
+          className="w-80 max-w-full"
+          style={{
+            top: line * lineHeight + inset,
+            insetInlineStart: `min(calc(${column}ch * 0.95 + ${inset}px), 40%)`,
+          }}
+        />
+      </div>
+    </div>
+  );
+}

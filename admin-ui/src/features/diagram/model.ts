@@ -1,0 +1,147 @@
+import type { Collection, RelationField } from "@/api/types";
+import { isObject } from "@/lib/assert";
+
+export type Point = { x: number; y: number };
+export type Positions = Record<string, Point>;
+export type Edge = { id: string; from: Collection; field: RelationField; to: Collection };
+
+export const cardWidth = 220;
+const rowHeight = 22;
+const headHeight = 36;
+const mostFields = 8;
+const gapX = 110;
+const gapY = 28;
+
+export function readPositions(stored: unknown): Positions {
+  if (!isObject(stored)) return {};
+  const out: Positions = {};
+  for (const [id, at] of Object.entries(stored))
+    if (isObject(at) && typeof at["x"] === "number" && typeof at["y"] === "number")
+      out[id] = { x: at["x"], y: at["y"] };
+  return out;
+}
+
+export function edgesOf(collections: Collection[]): Edge[] {
+  const byId = new Map(collections.map((collection) => [collection.id, collection]));
+  return collections.flatMap((from) =>
+    from.fields.flatMap((field): Edge[] => {
+      const to = field.type === "relation" ? byId.get(field.collectionId) : undefined;
+      return field.type === "relation" && to ? [{ id: `${from.id} ${field.id}`, from, field, to }] : [];
+    }),
+  );
+}
+
+/** Relations come first, then what has room. */
+export function shownFields(collection: Collection): { fields: Collection["fields"]; more: number } {
+  const own = collection.fields.filter((field) => !(field.system && field.hidden));
+  if (own.length <= mostFields) return { fields: own, more: 0 };
+  const first = own.toSorted((a, b) => Number(b.type === "relation") - Number(a.type === "relation"));
+  const ids = new Set(first.slice(0, mostFields).map((field) => field.id));
+  const kept = own.filter((field) => ids.has(field.id));
+  return { fields: kept, more: own.length - kept.length };
+}
+
+export function heightOf(collection: Collection): number {
+  const { fields, more } = shownFields(collection);
+  return headHeight + (fields.length + (more > 0 ? 1 : 0)) * rowHeight + 6;
+}
+
+/** Where the row of a field is, from the top of its card. */
+export function rowOf(collection: Collection, fieldId: string): number {
+  const index = shownFields(collection).fields.findIndex((field) => field.id === fieldId);
+  return headHeight + (index < 0 ? 0 : index + 0.5) * rowHeight;
+}
+
+/** From left to right: what points at something stands before it, as far as circles allow. */
+export function layout(collections: Collection[]): Positions {
+  const edges = edgesOf(collections).filter((edge) => edge.from.id !== edge.to.id);
+  const ranks = ranksOf(collections, edges);
+  const columns: Collection[][] = [];
+  for (const collection of collections) (columns[ranks.get(collection.id) ?? 0] ??= []).push(collection);
+  const order = new Map<string, number>();
+  const out: Positions = {};
+  for (const [rank, column] of columns.entries()) {
+    const weight = (collection: Collection) => {
+      const before = edges.filter((edge) => edge.to.id === collection.id).map((edge) => order.get(edge.from.id) ?? 0);
+      return before.length === 0 ? Number.POSITIVE_INFINITY : before.reduce((sum, n) => sum + n, 0) / before.length;
+    };
+    const sorted = (column ?? []).toSorted((a, b) => weight(a) - weight(b) || (a.name < b.name ? -1 : 1));
+    let y = 24;
+    for (const [index, collection] of sorted.entries()) {
+      order.set(collection.id, index);
+      out[collection.id] = { x: 24 + rank * (cardWidth + gapX), y };
+      y += heightOf(collection) + gapY;
+    }
+  }
+  return out;
+}
+
+function ranksOf(collections: Collection[], edges: Edge[]): Map<string, number> {
+  const ranks = new Map<string, number>();
+  const open = new Set<string>();
+  const targets = new Map<string, string[]>();
+  for (const edge of edges) targets.set(edge.to.id, [...(targets.get(edge.to.id) ?? []), edge.from.id]);
+  const visit = (id: string): number => {
+    const known = ranks.get(id);
+    if (known !== undefined) return known;
+    if (open.has(id)) return -1;
+    open.add(id);
+    const rank = Math.max(-1, ...(targets.get(id) ?? []).map(visit)) + 1;
+    open.delete(id);
+    ranks.set(id, rank);
+    return rank;
+  };
+  for (const collection of collections) visit(collection.id);
+  return ranks;
+}
+
+export function cardinality(edge: Edge): string {
+  const unique = edge.from.indexes.some((sql) =>
+    new RegExp(`unique[^(]*\\(\\s*[\`"[]?${edge.field.name}\\b[^,]*\\)`, "i").test(sql),
+  );
+  return edge.field.maxSelect > 1 ? "n:m" : unique ? "1:1" : "n:1";
+}
+
+/** Who is one step away, itself included. */
+export function neighbours(id: string, edges: Edge[]): Set<string> {
+  const near = new Set([id]);
+  for (const edge of edges) {
+    if (edge.from.id === id) near.add(edge.to.id);
+    if (edge.to.id === id) near.add(edge.from.id);
+  }
+  return near;
+}
+
+export function toMermaid(collections: Collection[]): string {
+  const lines = collections.map(
+    (collection) =>
+      `  ${collection.name} {\n${collection.fields.map((field) => `    ${field.type} ${field.name}`).join("\n")}\n  }`,
+  );
+  const links = edgesOf(collections).map((edge) => {
+    const mark = { "n:m": "}o--o{", "1:1": "|o--o|", "n:1": "}o--o|" }[cardinality(edge)] ?? "}o--o|";
+    return `  ${edge.from.name} ${mark} ${edge.to.name} : ${edge.field.name}`;
+  });
+  return `erDiagram\n${[...lines, ...links].join("\n")}\n`;
+}
+
+export type Sides = { path: string; label: Point };
+
+/** From the row of the field to the head of what it points at, by the sides that look at each other. */
+export function curve(edge: Edge, at: Positions): Sides | null {
+  const from = at[edge.from.id];
+  const to = at[edge.to.id];
+  if (!from || !to) return null;
+  const y1 = from.y + rowOf(edge.from, edge.field.id);
+  const y2 = to.y + 18;
+  const left = to.x + cardWidth / 2 < from.x + cardWidth / 2;
+  const same = Math.abs(to.x - from.x) < cardWidth;
+  const x1 = from.x + (left && !same ? 0 : cardWidth);
+  const x2 = to.x + (left || same ? cardWidth : 0);
+  const bend = Math.max(40, Math.abs(x2 - x1) / 2);
+  const c1 = x1 + (left && !same ? -bend : bend);
+  const c2 = x2 + (left || same ? bend : -bend);
+  return {
+    path: `M ${x1} ${y1} C ${c1} ${y1}, ${c2} ${y2}, ${x2} ${y2}`,
+    label: { x: (x1 + 3 * c1 + 3 * c2 + x2) / 8, y: (y1 + y2) / 2 },
+  };
+}

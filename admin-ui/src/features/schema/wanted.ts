@@ -1,0 +1,27 @@
+import type { Collection } from "@/api/types";
+import { renameColumn } from "@/lib/indexes";
+
+/**
+ * What a plan is asked for: the members that changed. Indexes that only follow a renamed field are given as they were: that
+ * they follow is up to the plan, which says so.
+ */
+export function wantedOf(base: Collection, draft: Collection, patch: Partial<Collection>): Partial<Collection> {
+  const indexes = withoutRenames(base, draft);
+  const same = indexes.length === base.indexes.length && indexes.every((sql, index) => sql === base.indexes[index]);
+  const { indexes: _now, ...rest } = patch;
+  return same ? rest : { ...rest, indexes };
+}
+
+/** The draft as its owner meant it: with the indexes of before where they merely follow. */
+export function withoutRenames(base: Collection, draft: Collection): string[] {
+  const before = new Map<string, string>();
+  for (const sql of base.indexes) {
+    let now = sql;
+    for (const field of base.fields) {
+      const next = draft.fields.find((candidate) => candidate.id === field.id);
+      if (next && next.name !== field.name) now = renameColumn(now, field.name, next.name);
+    }
+    before.set(now, sql);
+  }
+  return draft.indexes.map((sql) => before.get(sql) ?? sql);
+}
