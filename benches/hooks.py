@@ -1,31 +1,22 @@
 """Measures scripts, next to the reference with the same hooks in JavaScript.
 
-    scripts/bench hooks [SECONDS]      both programs, SECONDS (default 10) for each figure
+    scripts/bench hooks [SECONDS]      both programs, SECONDS (default 10) for each figure, three rounds
 
-STEAD_BIN names a release build (default: target/release/stead), STEAD_REFERENCE the reference binary (default: the one
-that scripts/conformance keeps; without one only the product is measured). RELOADS (default 10000) is the length of the
-soak. Load comes from wrk when it is installed, else from threads of this process, which are a limit of their own.
+RELOADS (default 10000) is the length of the soak, 0 leaves it out.
 """
 
 import http.client
-import json
 import os
-import pathlib
-import re
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-CLIENTS = 16
-EMAIL, PASSWORD = "root@example.com", "1234567890"
+import common
+from common import Load, Server
+
 SCRIPTS = 50
+ROUNDS = 3
 
 STEAD_HOOK = """
 on_record_create("hooked", |e| {
@@ -44,130 +35,45 @@ routerAdd("GET", "/api/app/json", (e) => e.json(200, { hello: e.request.url.quer
 """
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+class Scripted(Server):
+    """A program with its hook script and two collections, one of them with a hook."""
 
-
-class Server:
-    """One program on a directory of its own, with its hook script."""
-
-    def __init__(self, name, binary):
-        self.name, self.port = name, free_port()
-        self.home = pathlib.Path(tempfile.mkdtemp(prefix=f"bench-hooks-{name}-"))
-        self.hooks = self.home / ("hooks" if name == "stead" else "pb_hooks")
+    def start(self):
+        is_own = self.name == "Stead"
+        self.hooks = self.home / ("hooks" if is_own else "pb_hooks")
         self.hooks.mkdir()
-        (self.hooks / ("bench.rhai" if name == "stead" else "bench.pb.js")).write_text(
-            STEAD_HOOK if name == "stead" else REFERENCE_HOOK
-        )
-        data = self.home / "data"
-        subprocess.run(
-            [binary, "superuser", "upsert", EMAIL, PASSWORD, "--dir", data], check=True, capture_output=True
-        )
-        self.process = subprocess.Popen(
-            [binary, "serve", "--dir", data, "--http", f"127.0.0.1:{self.port}", f"--hooksDir={self.hooks}",
-             f"--migrationsDir={self.home / 'none'}"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )
-        for _ in range(200):
-            try:
-                if self.call("GET", "/api/health")[0] == 200:
-                    break
-            except OSError:
-                time.sleep(0.05)
-        form = {"identity": EMAIL, "password": PASSWORD}
-        self.token = self.call("POST", "/api/collections/_superusers/auth-with-password", form)[1]["token"]
-        self.settings({"logs": {"maxDays": 0}})
+        script = self.hooks / ("bench.rhai" if is_own else "bench.pb.js")
+        script.write_text(STEAD_HOOK if is_own else REFERENCE_HOOK)
+        return super().start()
+
+    def prepare(self):
+        self.call("PATCH", "/api/settings", {"logs": {"maxDays": 0}})
         for name in ("plain", "hooked"):
             fields = [{"name": "title", "type": "text"}, {"name": "slug", "type": "text"}, {"name": "n", "type": "number"}]
-            status, answer = self.call(
-                "POST", "/api/collections",
-                {"name": name, "type": "base", "createRule": "", "listRule": "", "fields": fields},
-            )
-            assert status == 200, answer
-
-    def settings(self, changes):
-        assert self.call("PATCH", "/api/settings", changes)[0] == 200
-
-    def call(self, method, path, data=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        headers = {"Content-Type": "application/json"}
-        if getattr(self, "token", None):
-            headers["Authorization"] = self.token
-        connection.request(method, path, json.dumps(data) if data is not None else None, headers)
-        answer = connection.getresponse()
-        body = answer.read()
-        connection.close()
-        try:
-            return answer.status, json.loads(body)
-        except ValueError:
-            return answer.status, body.decode(errors="replace")
-
-    def rss(self):
-        """Resident memory in MB."""
-        status = pathlib.Path(f"/proc/{self.process.pid}/status")
-        if not status.exists():
-            return 0.0
-        return int(re.search(r"VmRSS:\s+(\d+)", status.read_text()).group(1)) / 1024
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
-        shutil.rmtree(self.home, ignore_errors=True)
+            form = {"name": name, "type": "base", "createRule": "", "listRule": "", "fields": fields}
+            self.call("POST", "/api/collections", form)
 
 
-def load(server, seconds, method, path, data=None):
-    """Requests per second, and how many failed."""
-    if shutil.which("wrk"):
-        script = server.home / "load.lua"
-        body = json.dumps(data) if data is not None else ""
-        script.write_text(
-            f'wrk.method = "{method}"\nwrk.headers["Content-Type"] = "application/json"\n'
-            + (f"wrk.body = [==[{body}]==]\n" if body else "")
-        )
-        out = subprocess.run(
-            ["wrk", "-t2", f"-c{CLIENTS}", f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{server.port}{path}"],
-            check=True, capture_output=True, text=True,
-        ).stdout
-        rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
-        failed = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
-        broken = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", out)
-        return rate, int(failed.group(1) if failed else 0) + sum(map(int, broken.groups() if broken else ()))
-    end = time.monotonic() + seconds
-    counts, failures = [0] * CLIENTS, [0] * CLIENTS
-
-    def work(i):
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-        while time.monotonic() < end:
-            connection.request(method, path, json.dumps(data) if data is not None else None,
-                               {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            answer.read()
-            counts[i] += 1
-            failures[i] += answer.status >= 300
-
-    threads = [threading.Thread(target=work, args=(i,)) for i in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / seconds, sum(failures)
+def create(collection):
+    return Load("POST", f"/api/collections/{collection}/records", {"title": "a title"})
 
 
-def rates(server, seconds):
-    """The figures both programs have."""
-    record = {"title": "a title"}
-    figures = {}
-    for name, args in {
-        "create without hooks": ("POST", "/api/collections/plain/records", record),
-        "create with a hook": ("POST", "/api/collections/hooked/records", record),
-        "scripted JSON route": ("GET", "/api/app/json?name=x"),
-    }.items():
-        load(server, 1, *args)
-        figures[name], failed = load(server, seconds, *args)
-        assert not failed, f"{failed} of {name} failed"
-    return figures
+LOADS = {
+    "a small answer of the server itself": Load("GET", "/api/health"),
+    "create without hooks": create("plain"),
+    "create with a hook": create("hooked"),
+    "scripted JSON route": Load("GET", "/api/app/json?name=x"),
+}
+
+
+def rates(servers, seconds):
+    """Medians of requests per second, by load and server; loads and servers take turns."""
+    results = {name: {server.name: [] for server in servers} for name in LOADS}
+    for _ in range(ROUNDS):
+        for name, load in LOADS.items():
+            for server in servers:
+                results[name][server.name].append(load.drive(server, seconds)[0])
+    return {name: {who: statistics.median(rates) for who, rates in row.items()} for name, row in results.items()}
 
 
 def script(i, version):
@@ -192,8 +98,10 @@ def reloads(server, seconds):
 
     def seen(version):
         for i in (0, SCRIPTS - 1):
-            status, answer = server.call("GET", f"/api/app/version/{i}")
-            if status != 200 or answer["version"] != version:
+            try:
+                if server.call("GET", f"/api/app/version/{i}")["version"] != version:
+                    return False
+            except RuntimeError:
                 return False
         return True
 
@@ -206,7 +114,8 @@ def reloads(server, seconds):
     save(0)
     until(0)
     result, times, version = [], [], 0
-    thread = threading.Thread(target=lambda: result.append(load(server, seconds, "GET", "/api/app/json?name=x")))
+    load = LOADS["scripted JSON route"]
+    thread = threading.Thread(target=lambda: result.append(load.drive(server, seconds)[0]))
     thread.start()
     while thread.is_alive():
         version += 1
@@ -216,6 +125,9 @@ def reloads(server, seconds):
         times.append((time.monotonic() - began) * 1000)
         time.sleep(0.2)
     thread.join()
+    # A request that fails ends the load with an error.
+    if not result:
+        sys.exit("requests failed while scripts were reloaded")
     return times, result[0]
 
 
@@ -236,12 +148,12 @@ def soak(server, n):
         thread.start()
     warm = min(200, n // 10 + 1)
     for _ in range(warm):
-        assert server.call("POST", "/api/stead/hooks/reload")[0] == 200
-    before, began = server.rss(), time.monotonic()
+        server.call("POST", "/api/stead/hooks/reload")
+    before, began = server.memory(), time.monotonic()
     for _ in range(n):
-        status, answer = server.call("POST", "/api/stead/hooks/reload")
-        assert status == 200 and not answer["problems"], answer
-    after, took = server.rss(), time.monotonic() - began
+        answer = server.call("POST", "/api/stead/hooks/reload")
+        assert not answer["problems"], answer
+    after, took = server.memory(), time.monotonic() - began
     stop.set()
     for thread in threads:
         thread.join()
@@ -250,35 +162,34 @@ def soak(server, n):
 
 def main():
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
-    stead = os.environ.get("STEAD_BIN", TARGET / "release" / "stead")
-    reference = os.environ.get("STEAD_REFERENCE") or next(iter(sorted(TARGET.glob("reference/pocketbase-*"))), None)
-    figures = {}
-    binaries = {"stead": stead} | ({"reference": reference} if reference else {})
-    for name, binary in binaries.items():
-        server = Server(name, binary)
-        try:
-            figures[name] = rates(server, seconds)
-            if name == "stead":
-                times, (rate, failed) = reloads(server, seconds)
-                n = int(os.environ.get("RELOADS", 10000))
-                before, after, took, lost = soak(server, n)
-        finally:
-            server.stop()
-    print(f"{'requests per second':24}" + "".join(f"{name:>12}" for name in figures))
-    for name in figures["stead"]:
-        print(f"{name:24}" + "".join(f"{values[name]:12.0f}" for values in figures.values()))
-    own = figures["stead"]
-    print(f"a hook costs a create    {own['create without hooks'] / own['create with a hook']:12.2f} x    (at most 1.3)")
-    if "reference" in figures:
-        other = figures["reference"]
+    common.report()
+    servers = [Scripted(name, binary) for name, binary in common.programs().items()]
+    try:
+        for server in servers:
+            server.prepare()
+        figures = rates(servers, seconds)
+        print(f"{'requests per second':38}" + "".join(f"{server.name:>12}" for server in servers))
+        for name, row in figures.items():
+            print(f"{name:38}" + "".join(f"{rate:12.0f}" for rate in row.values()))
+        own = {name: row["Stead"] for name, row in figures.items()}
+        cost = own["create without hooks"] / own["create with a hook"]
+        print(f"{'a hook costs a create':38}{cost:12.2f} x    (at most 1.3)")
         for name, least in (("create with a hook", 5), ("scripted JSON route", 3)):
-            print(f"{name:24} {own[name] / other[name]:12.1f} x the reference    (at least {least})")
-    print(
-        f"{SCRIPTS} scripts reloaded {len(times)} times under {rate:.0f} requests per second: median "
-        f"{statistics.median(times):.0f} ms, longest {max(times):.0f} ms from the last file saved (100 of them are the "
-        f"pause after it); {failed} failed requests"
-    )
-    print(f"{n} reloads in {took:.0f} s: {before:.1f} MB before, {after:.1f} MB after; {lost} failed requests")
+            for other in figures[name].keys() - {"Stead"}:
+                print(f"{name:38}{own[name] / figures[name][other]:12.1f} x {other}    (at least {least})")
+        stead = servers[-1]
+        times, rate = reloads(stead, seconds)
+        print(
+            f"{SCRIPTS} scripts reloaded {len(times)} times under {rate:.0f} requests per second: median "
+            f"{statistics.median(times):.0f} ms, longest {max(times):.0f} ms from the last file saved (100 of them are "
+            f"the pause after it); no failed request"
+        )
+        if n := int(os.environ.get("RELOADS", 10000)):
+            before, after, took, lost = soak(stead, n)
+            print(f"{n} reloads in {took:.0f} s: {before:.1f} MB before, {after:.1f} MB after; {lost} failed requests")
+    finally:
+        for server in servers:
+            server.stop()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ mod auth;
 mod backups;
 mod batch;
 mod body;
+mod byte_ranges;
 mod call;
 mod collections;
 mod cors;

@@ -1,13 +1,18 @@
-//! Sending a file: conditional requests, one byte range, and streaming in chunks.
+//! Sending a file: conditional requests, byte ranges, and streaming in chunks.
 
-use axum::body::Body;
+use std::future::ready;
+
+use axum::body::{Body, Bytes};
 use axum::http::header::{
     ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_MODIFIED_SINCE, IF_NONE_MATCH,
     IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use futures_util::{StreamExt as _, stream};
 
 use crate::api::answer;
+use crate::api::byte_ranges::{Part, Wanted};
+use crate::base::ids;
 use crate::base::time::{self, Timestamp};
 use crate::files::Content;
 
@@ -15,6 +20,9 @@ use crate::files::Content;
 pub const UNKNOWN_TYPE: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
 const BYTES: HeaderValue = HeaderValue::from_static("bytes");
+/// Length of what separates the parts of an answer.
+const BOUNDARY_LENGTH: usize = 60;
+
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// An opened file and what is known about it.
@@ -26,35 +34,88 @@ pub struct Source {
     pub content_type: HeaderValue,
 }
 
-/// Answers a GET or HEAD request with the file or the part of it the client asks for.
-///
-/// A request for several ranges at once gets the whole file, which HTTP allows.
+/// Answers a GET or HEAD request with the file or the parts of it the client asks for.
 pub fn send(request: &HeaderMap, source: Source) -> Response<Body> {
     if let Some(status) = precondition(request, source.modified) {
         let mut response = answer::empty(status);
         set_modified(response.headers_mut(), source.modified);
         return response;
     }
-    let (start, length, status) = match requested(request, &source) {
-        Range::Whole => (0, source.size, StatusCode::OK),
-        Range::Part { start, length } => (start, length, StatusCode::PARTIAL_CONTENT),
-        Range::Invalid => return refused(None),
-        Range::Outside => return refused(Some(source.size)),
+    let modified = source.modified;
+    let mut response = match requested(request, &source) {
+        Wanted::Whole => whole(source),
+        Wanted::Part(part) => one_part(source, part),
+        Wanted::Parts(parts) => several_parts(source, parts),
+        Wanted::Invalid => return refused(None),
+        Wanted::Outside => return refused(Some(source.size)),
     };
-    let content = source.content.stream(start, length);
+    let headers = response.headers_mut();
+    headers.insert(ACCEPT_RANGES, BYTES);
+    set_modified(headers, modified);
+    response
+}
+
+fn whole(source: Source) -> Response<Body> {
+    let content = source.content.stream(0, source.size);
     let mut response = Response::new(Body::from_stream(content));
-    *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, source.content_type);
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    headers.insert(ACCEPT_RANGES, BYTES);
-    set_modified(headers, source.modified);
-    if status == StatusCode::PARTIAL_CONTENT {
-        let range = format!("bytes {start}-{}/{}", start + length - 1, source.size);
-        if let Ok(range) = HeaderValue::from_str(&range) {
-            headers.insert(CONTENT_RANGE, range);
-        }
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(source.size));
+    response
+}
+
+fn one_part(source: Source, part: Part) -> Response<Body> {
+    let content = source.content.stream(part.start, part.length);
+    let mut response = Response::new(Body::from_stream(content));
+    *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, source.content_type);
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(part.length));
+    if let Ok(range) = HeaderValue::from_str(&part.content_range(source.size)) {
+        headers.insert(CONTENT_RANGE, range);
     }
+    response
+}
+
+/// The parts one after the other as `multipart/byteranges`. Each is read when it is its turn.
+fn several_parts(source: Source, parts: Vec<Part>) -> Response<Body> {
+    let Source {
+        content,
+        size,
+        content_type,
+        ..
+    } = source;
+    let boundary = ids::random_string(BOUNDARY_LENGTH, ids::ALNUM);
+    let content_type = content_type.to_str().unwrap_or_default().to_owned();
+    let end = format!("\r\n--{boundary}--\r\n");
+    let separator = boundary.clone();
+    let head = move |number: usize, part: &Part| {
+        let line = if number == 0 { "" } else { "\r\n" };
+        let range = part.content_range(size);
+        format!(
+            "{line}--{separator}\r\nContent-Range: {range}\r\nContent-Type: {content_type}\r\n\r\n"
+        )
+    };
+    let heads = parts.iter().enumerate();
+    let length = heads
+        .map(|(number, part)| head(number, part).len() as u64 + part.length)
+        .sum::<u64>()
+        + end.len() as u64;
+    let pieces = stream::iter(parts.into_iter().enumerate())
+        .flat_map(move |(number, part)| {
+            let head = Bytes::from(head(number, &part));
+            let content = content.clone().stream(part.start, part.length);
+            stream::once(ready(Ok(head))).chain(content)
+        })
+        .chain(stream::once(ready(Ok(Bytes::from(end)))));
+    let mut response = Response::new(Body::from_stream(pieces));
+    *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    let headers = response.headers_mut();
+    let kind = format!("multipart/byteranges; boundary={boundary}");
+    if let Ok(kind) = HeaderValue::from_str(&kind) {
+        headers.insert(CONTENT_TYPE, kind);
+    }
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     response
 }
 
@@ -98,76 +159,18 @@ fn precondition(request: &HeaderMap, modified: Timestamp) -> Option<StatusCode> 
         .then_some(StatusCode::NOT_MODIFIED)
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Range {
-    Whole,
-    Part { start: u64, length: u64 },
-    Invalid,
-    Outside,
-}
-
-fn requested(request: &HeaderMap, source: &Source) -> Range {
+fn requested(request: &HeaderMap, source: &Source) -> Wanted {
     let Some(range) = text(request, &RANGE).filter(|range| !range.is_empty()) else {
-        return Range::Whole;
+        return Wanted::Whole;
     };
     if let Some(condition) = text(request, &IF_RANGE) {
         let same = time::parse(condition)
             .is_some_and(|moment| moment.unix_seconds() == source.modified.unix_seconds());
         if !same {
-            return Range::Whole;
+            return Wanted::Whole;
         }
     }
-    parse_range(range, source.size)
-}
-
-fn parse_range(range: &str, size: u64) -> Range {
-    let Some(spec) = range.strip_prefix("bytes=") else {
-        return Range::Invalid;
-    };
-    if spec.contains(',') {
-        return Range::Whole;
-    }
-    let Some((first, last)) = spec.trim().split_once('-') else {
-        return Range::Invalid;
-    };
-    let number = |text: &str| {
-        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| text.parse::<u64>().unwrap_or(u64::MAX))
-    };
-    let (first, last) = (first.trim(), last.trim());
-    if first.is_empty() {
-        let Some(suffix) = number(last) else {
-            return Range::Invalid;
-        };
-        let length = suffix.min(size);
-        if length == 0 {
-            return Range::Outside;
-        }
-        return Range::Part {
-            start: size - length,
-            length,
-        };
-    }
-    let Some(start) = number(first) else {
-        return Range::Invalid;
-    };
-    let end = if last.is_empty() {
-        Some(u64::MAX)
-    } else {
-        number(last)
-    };
-    match end {
-        Some(end) if end >= start => {
-            if start >= size {
-                return Range::Outside;
-            }
-            Range::Part {
-                start,
-                length: end.min(size - 1) - start + 1,
-            }
-        }
-        _ => Range::Invalid,
-    }
+    Wanted::read(range, source.size)
 }
 
 fn refused(size: Option<u64>) -> Response<Body> {
@@ -187,31 +190,8 @@ fn refused(size: Option<u64>) -> Response<Body> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Range, http_date, parse_range};
+    use super::http_date;
     use crate::base::time::Timestamp;
-
-    #[test]
-    fn ranges_are_cut_to_the_file() {
-        let part = |start, length| Range::Part { start, length };
-        for (range, expect) in [
-            ("bytes=1-3", part(1, 3)),
-            ("bytes=2-", part(2, 4)),
-            ("bytes=-2", part(4, 2)),
-            ("bytes=-20", part(0, 6)),
-            ("bytes=0-99999999999999999999", part(0, 6)),
-            ("bytes=0-1,3-4", Range::Whole),
-            ("bytes=9-20", Range::Outside),
-            ("bytes=-0", Range::Outside),
-            ("bytes=3-1", Range::Invalid),
-            ("bytes=x-1", Range::Invalid),
-            ("bytes=+1-2", Range::Invalid),
-            ("bytes=5", Range::Invalid),
-            ("x=1-2", Range::Invalid),
-        ] {
-            assert_eq!(parse_range(range, 6), expect, "{range}");
-        }
-        assert_eq!(parse_range("bytes=0-0", 0), Range::Outside);
-    }
 
     #[test]
     fn dates_are_written_as_http_wants_them() {

@@ -278,6 +278,17 @@ impl App {
         }
     }
 
+    /// [`Self::write`] for what does not fail any more once it has changed something, see [`Engine::write_at_once`].
+    pub(crate) async fn write_at_once<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match &self.1 {
+            Some(transaction) => transaction.run(write).await,
+            None => self.engine().write_at_once(write).await,
+        }
+    }
+
     /// Runs a read that sees what the transaction of this handle did, if there is one.
     pub(crate) async fn look<T: Send + 'static>(
         &self,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::app::answer::Shape;
 use crate::app::{App, files};
-use crate::base::error::{Error, FaultExt as _, Result};
+use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
 use crate::engine::Tx;
 use crate::files::{FileKey, Upload};
@@ -18,6 +18,7 @@ use crate::schema::Entry;
 mod cascade;
 mod enrich;
 mod events;
+mod finish;
 mod model;
 mod prepare;
 mod within;
@@ -27,6 +28,7 @@ pub use events::Done;
 pub use model::{delete_model, save_model};
 
 pub(crate) use events::{Item, deleting, saving};
+pub(crate) use finish::to_the_end;
 pub(crate) use prepare::{Prepared, StoredFiles, prepare};
 pub(crate) use within::{create_within, in_transaction, is_watched, update_within};
 
@@ -232,13 +234,6 @@ async fn save(
     } else {
         work.await
     }
-}
-
-/// Runs work that must not stop halfway when nobody waits for it any more, such as storing a file and its row.
-pub(crate) async fn to_the_end<T: Send + 'static>(
-    work: impl Future<Output = Result<T>> + Send + 'static,
-) -> Result<T> {
-    tokio::spawn(work).await.fault("while finishing a write")?
 }
 
 /// Prepares one create or update, runs it on the writer and renders its result. Files stored for a save that fails are

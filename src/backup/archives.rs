@@ -133,7 +133,7 @@ impl Archives {
             });
             return Ok(opened.await?.map(|(file, listed)| Opened {
                 listed,
-                content: Content::File(file),
+                content: Content::File(file.into()),
             }));
         };
         match store.open(&key_of(key)?).await {

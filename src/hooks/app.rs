@@ -108,7 +108,7 @@ fn transaction(context: &NativeCallContext, work: &FnPtr) -> Result<Dynamic, Fai
     let limit = engine::seconds(app.settings().hooks.transaction_deadline);
     let transaction = frames::wait(app.begin(limit)).map_err(|error| thrown(&error))?;
     let label = format!("a transaction in {}", frames::label());
-    let entered = frames::enter(app.within(&transaction), limit, label, false)
+    let entered = frames::enter(app.within(&transaction), limit, label.into(), false)
         .map_err(|error| thrown(&error))?;
     let result: Result<Dynamic, Failure> = work.call_within_context(context, (ScriptApp,));
     drop(entered);

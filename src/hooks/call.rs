@@ -1,6 +1,7 @@
 //! Calling a script's function: limits, and what becomes of its result or failure.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
@@ -66,7 +67,7 @@ pub(super) fn handler(set: &Set, index: usize, event: &ScriptEvent) -> Result<Op
     let call = Call {
         script: handler.script,
         line: handler.line,
-        event: handler.kind.name(),
+        event: &handler.kind.name(),
         is_validation: is_validation(handler.kind),
     };
     let result = function(set, &call, &handler.function, (event.clone(),))?;
@@ -74,12 +75,12 @@ pub(super) fn handler(set: &Set, index: usize, event: &ScriptEvent) -> Result<Op
 }
 
 /// What is being called, for errors.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Call<'a> {
     pub(super) script: usize,
     /// Where the function is, for failures that do not know their place.
     pub(super) line: usize,
-    pub(super) event: &'a str,
+    pub(super) event: &'a dyn fmt::Display,
     /// A failure is the client's data rather than a fault of the server.
     pub(super) is_validation: bool,
 }
@@ -105,7 +106,7 @@ pub(super) fn function(
     tracing::debug!(
         target: "stead::script",
         script = script.name,
-        event = call.event,
+        event = %call.event,
         line = call.line,
         duration_us = micros,
         operations,
@@ -135,7 +136,7 @@ pub(super) fn function(
                 script = script.name,
                 file = report.file,
                 line = report.line,
-                event = call.event,
+                event = %call.event,
                 "{}", report.message
             );
             point_out(&script.name, &script.text, &report);

@@ -1,6 +1,7 @@
 //! What the calls on a script thread are in the middle of: for which app, until when, and through which events.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
@@ -10,7 +11,9 @@ use tokio::sync::Notify;
 
 use crate::app::App;
 use crate::base::error::{Error, Result};
+use crate::events::{HttpRequest, Kind};
 use crate::hooks::thread;
+use crate::schema::Entry;
 
 /// Saves and deletes that handlers may cause within each other.
 const MAX_NESTED_EVENTS: usize = 16;
@@ -20,12 +23,38 @@ const MAX_NESTED_EVENTS: usize = 16;
 struct Frame {
     app: App,
     deadline: Instant,
-    /// What is being handled, such as `record_create of posts`.
-    label: String,
+    label: Label,
     /// Counts towards the limit of events within each other.
     is_nested: bool,
     /// Nobody waits for the outcome any more.
     cancelled: Option<Cancel>,
+}
+
+/// What is being handled. Perf: put into words only when somebody asks.
+#[derive(Clone, Debug)]
+pub(super) enum Label {
+    /// Such as `record_create of posts`.
+    Event(Kind, Option<Arc<Entry>>),
+    /// Such as `GET /api/app/hello`.
+    Request(Arc<HttpRequest>),
+    Text(String),
+}
+
+impl From<String> for Label {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Event(kind, None) => f.write_str(kind.name()),
+            Self::Event(kind, Some(entry)) => write!(f, "{} of {}", kind.name(), entry.name),
+            Self::Request(request) => write!(f, "{} {}", request.method, request.path),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
 }
 
 /// Tells a call that nobody waits for it any more.
@@ -187,11 +216,11 @@ pub(super) fn is_migrating() -> bool {
 }
 
 /// Begins a call.
-pub(super) fn enter(app: App, limit: Duration, label: String, is_nested: bool) -> Result<Entered> {
+pub(super) fn enter(app: App, limit: Duration, label: Label, is_nested: bool) -> Result<Entered> {
     FRAMES.with_borrow_mut(|frames| {
         let chain = frames.iter().filter(|frame| frame.is_nested);
         if is_nested && chain.clone().count() >= MAX_NESTED_EVENTS {
-            let names: Vec<&str> = chain.map(|frame| frame.label.as_str()).collect();
+            let names: Vec<String> = chain.map(|frame| frame.label.to_string()).collect();
             return Err(Error::internal(format!(
                 "handlers keep saving within each other: {} > {label}",
                 names.join(" > ")
@@ -226,7 +255,7 @@ pub(super) fn label() -> String {
     FRAMES.with_borrow(|frames| {
         frames
             .last()
-            .map_or_else(String::new, |frame| frame.label.clone())
+            .map_or_else(String::new, |frame| frame.label.to_string())
     })
 }
 

@@ -19,7 +19,8 @@ use crate::hooks::call::{self, Call};
 use crate::hooks::engine::seconds;
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
 use crate::hooks::fault::Report;
-use crate::hooks::frames::{Cancel, CancelOnDrop, Entered};
+use crate::hooks::frames::{Cancel, CancelOnDrop, Entered, Label};
+use crate::hooks::handover::handover;
 use crate::hooks::routes::Guard;
 use crate::hooks::set::{RouteHandler, Set};
 use crate::hooks::stream::ScriptStream;
@@ -312,10 +313,7 @@ impl Hooks {
         action: Action,
     ) -> Result<(ScriptEvent, Entered)> {
         let handlers = set.handlers_of(event.kind, event.collection.as_deref());
-        let label = match &event.collection {
-            Some(collection) => format!("{} of {}", event.kind.name(), collection.name),
-            None => event.kind.name().to_owned(),
-        };
+        let label = Label::Event(event.kind, event.collection.clone());
         let is_nested = matches!(
             event.kind,
             Kind::RecordCreate | Kind::RecordUpdate | Kind::RecordDelete
@@ -366,11 +364,11 @@ impl Hooks {
                 let call = Call {
                     script: handler.script,
                     line: handler.line,
-                    event: "a stream",
+                    event: &"a stream",
                     is_validation: false,
                 };
                 let label = format!("the stream of {} {}", request.method, request.path);
-                let entered = frames::enter(self.0.app.clone(), stream::LIMIT, label, false);
+                let entered = frames::enter(self.0.app.clone(), stream::LIMIT, label.into(), false);
                 let Ok(_entered) = entered else { return };
                 frames::cancel_with(cancel);
                 // Failures are logged; the client sees its stream end.
@@ -388,7 +386,7 @@ impl Hooks {
         request: &Arc<HttpRequest>,
         cancel: &Cancel,
     ) -> Result<(rhai::Dynamic, Vec<(String, String)>)> {
-        let label = format!("{} {}", request.method, request.path);
+        let label = Label::Request(Arc::clone(request));
         let _entered = frames::enter(self.app(), self.request_limit(), label.clone(), false)?;
         frames::cancel_with(cancel);
         let mut event = Event::new(Kind::BatchRequest, ctx);
@@ -426,20 +424,11 @@ impl Listener for Hooks {
                 let set = trial::current().map_or(set, |trial| Arc::clone(&trial.set));
                 return hooks.handle(&set, event, action);
             }
-            let (reply, result) = oneshot::channel();
+            let (giver, taker) = handover();
             let pool = hooks.0.pool.clone();
-            let job = Box::new(move || match hooks.begin(&set, event, action) {
-                // What the event is about needs no thread of its own while it waits for the database.
-                Ok(Some(action)) => {
-                    tokio::spawn(async move { drop(reply.send(action.await)) });
-                }
-                Ok(None) => drop(reply.send(Ok(()))),
-                Err(error) => drop(reply.send(Err(error))),
-            });
-            pool.submit(job).map_err(|_| BUSY)?;
-            result
-                .await
-                .map_err(|_| Error::internal("a script call was lost"))?
+            let job = Box::new(move || giver.give(hooks.begin(&set, event, action)));
+            // What it is about needs no thread of scripts while it waits for the database.
+            taker.wait(|| pool.submit(job).map_err(|_| BUSY)).await
         })
     }
 
@@ -588,7 +577,7 @@ impl Hooks {
             };
             let label = format!("cron {id}");
             let limit = seconds(hooks.0.limits.load().cron_deadline);
-            let _entered = frames::enter(hooks.0.app.clone(), limit, label.clone(), false)?;
+            let _entered = frames::enter(hooks.0.app.clone(), limit, label.clone().into(), false)?;
             frames::cancel_with(&hooks.0.pool.cancel());
             let call = Call {
                 script: job.script,

@@ -157,7 +157,7 @@ fn run_within(
             return Err(failed("it has no way down".to_owned()));
         };
         let label = format!("migration {file}");
-        let entered = frames::enter(inside.clone(), LIMIT, label.clone(), false)
+        let entered = frames::enter(inside.clone(), LIMIT, label.clone().into(), false)
             .map_err(|error| failed(error.to_string()))?;
         frames::begin_migration();
         let call = Call {

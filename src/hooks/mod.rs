@@ -14,6 +14,7 @@ mod event;
 mod fault;
 mod files;
 mod frames;
+mod handover;
 mod listener;
 pub mod migrations;
 mod names;

@@ -1,12 +1,15 @@
 //! Members that scripts name, such as `title` in `record.title`, as properties of records and events.
 //!
 //! Perf: the interpreter looks for a property of that name first, and only when it has found none, and has described that
-//! failure in words, for the members by name. That made up two thirds of what a small handler costs.
+//! failure in words, for the members by name. That made up two thirds of what a small handler costs. The setters are there
+//! once for each of the usual types, because one for any type is only looked for when all modules were gone through in vain.
 
 use std::collections::BTreeSet;
 
-use rhai::{Dynamic, FuncRegistration, Module};
+use rhai::{Dynamic, FuncRegistration, ImmutableString, Module};
+use serde_json::Value as Json;
 
+use crate::base::json;
 use crate::hooks::event::ScriptEvent;
 use crate::hooks::record::ScriptRecord;
 
@@ -48,6 +51,7 @@ pub(super) fn module(names: BTreeSet<String>) -> Module {
                     &mut module,
                     move |record: &mut ScriptRecord, value: Dynamic| record.set(&set, &value),
                 );
+            setters(&mut module, &name);
         }
         if name != "record" {
             let (get, set) = (name.clone(), name.clone());
@@ -69,6 +73,28 @@ pub(super) fn module(names: BTreeSet<String>) -> Module {
         .with_volatility(true)
         .set_into_module(&mut module, |_: &mut ScriptEvent, _: ScriptRecord| {});
     module
+}
+
+/// Setters of a record's member for the types that most values have.
+fn setters(module: &mut Module, name: &str) {
+    fn setter<T: Clone + Send + Sync + 'static>(
+        module: &mut Module,
+        name: &str,
+        to_json: impl Fn(T) -> Json + Send + Sync + 'static,
+    ) {
+        let member = name.to_owned();
+        let _ = FuncRegistration::new_setter(name)
+            .with_volatility(true)
+            .set_into_module(module, move |record: &mut ScriptRecord, value: T| {
+                record.set_plain(&member, to_json(value));
+            });
+    }
+    setter(module, name, |text: ImmutableString| {
+        Json::String(text.into_owned())
+    });
+    setter(module, name, |number: i64| Json::from(number));
+    setter(module, name, |number: f64| json::number(number));
+    setter(module, name, |flag: bool| Json::from(flag));
 }
 
 #[cfg(test)]

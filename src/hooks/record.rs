@@ -39,6 +39,13 @@ impl ScriptRecord {
         self.0.lock().set(name, value);
     }
 
+    /// Sets a field to what is no file.
+    pub(super) fn set_plain(&self, name: &str, value: Json) {
+        if name != "expand" {
+            self.0.lock().set(name, value);
+        }
+    }
+
     /// Puts files into a field, beside names of files that are there already.
     fn set_files(&self, name: &str, items: &[Dynamic]) {
         let field = name.trim_matches('+');

@@ -366,29 +366,20 @@ impl Set {
         let Some(collection) = collection.filter(|_| !self.tagged.is_empty()) else {
             return self.everywhere;
         };
-        let find = |tag: &str| {
-            if self.tagged.len() > FEW_TAGS {
-                return self.tagged.get(tag).copied();
-            }
+        let (name, id) = (&collection.name, &collection.id);
+        if self.tagged.len() <= FEW_TAGS {
             // Perf: comparing a few names is quicker than hashing one.
-            let mut all = self.tagged.iter();
-            all.find(|(other, _)| other.as_str() == tag)
-                .map(|(_, kinds)| *kinds)
-        };
+            let tagged = self
+                .tagged
+                .iter()
+                .filter(|(tag, _)| tag.eq_ignore_ascii_case(name) || tag.eq_ignore_ascii_case(id));
+            return tagged.fold(self.everywhere, |all, (_, kinds)| all.union(*kinds));
+        }
         let tagged = |tag: &str| {
-            let is_lower = !tag
-                .bytes()
-                .any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii());
-            let found = if is_lower {
-                find(tag)
-            } else {
-                find(&tag.to_lowercase())
-            };
-            found.unwrap_or_default()
+            let found = self.tagged.get(&tag.to_lowercase());
+            found.copied().unwrap_or_default()
         };
-        self.everywhere
-            .union(tagged(&collection.name))
-            .union(tagged(&collection.id))
+        self.everywhere.union(tagged(name)).union(tagged(id))
     }
 
     /// The handlers of a kind for a collection, in the order they were registered.

@@ -49,6 +49,8 @@ struct State {
     waiting: VecDeque<Job>,
     n_threads: usize,
     n_idle: usize,
+    /// A thread was woken, or started, and has not come for a job yet.
+    is_one_coming: bool,
     closed: bool,
 }
 
@@ -72,6 +74,14 @@ thread_local! {
 /// Says whether this is a thread of the pool.
 pub(super) fn is_script_thread() -> bool {
     IS_SCRIPT_THREAD.get()
+}
+
+/// Does something on a thread of the pool as if it were none: events in it go through the pool.
+pub(super) fn as_outside<T>(work: impl FnOnce() -> T) -> T {
+    let was = IS_SCRIPT_THREAD.replace(false);
+    let result = work();
+    IS_SCRIPT_THREAD.set(was);
+    result
 }
 
 impl Pool {
@@ -125,25 +135,7 @@ impl Pool {
             return Err(Refused);
         }
         state.waiting.push_back(job);
-        if state.n_idle >= state.waiting.len() {
-            drop(state);
-            self.0.arrived.notify_one();
-            return Ok(());
-        }
-        if state.n_threads >= self.0.max_threads.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        state.n_threads += 1;
-        drop(state);
-        let shared = Arc::clone(&self.0);
-        let started = thread::Builder::new()
-            .name("script".to_owned())
-            .stack_size(STACK)
-            .spawn(move || shared.serve());
-        if let Err(error) = started {
-            tracing::error!(%error, "cannot start a thread for scripts");
-            self.0.lock().n_threads -= 1;
-        }
+        self.0.call_one(state);
         Ok(())
     }
 
@@ -159,16 +151,51 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn serve(&self) {
+    /// Sees to it that a thread comes for the job that waits, if there is one left.
+    ///
+    /// Perf: one at a time, and it calls the next one. Jobs are over sooner than a thread is awake, so a thread for each
+    /// would mostly find nothing.
+    fn call_one(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
+        if state.is_one_coming || state.waiting.is_empty() {
+            return;
+        }
+        if state.n_idle > 0 {
+            state.is_one_coming = true;
+            drop(state);
+            self.arrived.notify_one();
+            return;
+        }
+        if state.n_threads >= self.max_threads.load(Ordering::Relaxed) {
+            return;
+        }
+        state.is_one_coming = true;
+        state.n_threads += 1;
+        drop(state);
+        let shared = Arc::clone(self);
+        let started = thread::Builder::new()
+            .name("script".to_owned())
+            .stack_size(STACK)
+            .spawn(move || shared.serve());
+        if let Err(error) = started {
+            tracing::error!(%error, "cannot start a thread for scripts");
+            let mut state = self.lock();
+            state.is_one_coming = false;
+            state.n_threads -= 1;
+        }
+    }
+
+    fn serve(self: &Arc<Self>) {
         IS_SCRIPT_THREAD.set(true);
         let _runtime = self.runtime.enter();
         let mut state = self.lock();
+        state.is_one_coming = false;
         loop {
             if let Some(job) = state.waiting.pop_front() {
-                drop(state);
+                self.call_one(state);
                 // Whoever waits for a job that panics learns it from its dropped reply.
                 let began = Instant::now();
                 let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
+                IS_SCRIPT_THREAD.set(true);
                 SCRIPTS.took(began.elapsed());
                 if outcome.is_err() {
                     tracing::error!("a script call panicked");
@@ -186,6 +213,8 @@ impl Shared {
                 .unwrap_or_else(PoisonError::into_inner);
             state = woken;
             state.n_idle -= 1;
+            // Whoever wakes up, for whatever reason, looks for jobs.
+            state.is_one_coming = false;
             if timeout.timed_out() && state.waiting.is_empty() {
                 break;
             }

@@ -167,8 +167,13 @@ pub(super) fn run(hooks: &Hooks, members: Map<String, Json>) -> Result<Json> {
     CURRENT.set(Some(Arc::clone(&trial)));
     let entered = Entered;
     let began = Instant::now();
-    let outcome = frames::enter(trial.app.clone(), LIMIT, "a dry run".to_owned(), false)
-        .and_then(|_entered| perform(hooks, &trial, &wanted));
+    let outcome = frames::enter(
+        trial.app.clone(),
+        LIMIT,
+        "a dry run".to_owned().into(),
+        false,
+    )
+    .and_then(|_entered| perform(hooks, &trial, &wanted));
     let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     trial.is_over.store(true, Ordering::Relaxed);
     thread::block_on(transaction.roll_back());

@@ -22,9 +22,9 @@ pub struct Record {
     entry: Arc<Entry>,
     values: Vec<FieldValue>,
     /// What the save would store without handlers.
-    submitted: Vec<FieldValue>,
+    submitted: Arc<[FieldValue]>,
     /// What is stored; zero values for a new record.
-    original: Vec<FieldValue>,
+    original: Arc<[FieldValue]>,
     is_new: bool,
     /// Members without a field.
     custom: Map<String, Json>,
@@ -91,10 +91,11 @@ impl Record {
     }
 
     fn of_values(entry: &Arc<Entry>, values: Vec<FieldValue>, is_new: bool) -> Self {
+        let known: Arc<[FieldValue]> = values.clone().into();
         Self {
             entry: Arc::clone(entry),
-            submitted: values.clone(),
-            original: values.clone(),
+            submitted: Arc::clone(&known),
+            original: known,
             values,
             is_new,
             custom: Map::new(),
@@ -140,7 +141,7 @@ impl Record {
     ) -> Self {
         let is_new = original.is_none();
         let mut record = Self::of_values(entry, draft.values, is_new);
-        record.original = original.unwrap_or_else(|| draft::zero_values(entry));
+        record.original = original.unwrap_or_else(|| draft::zero_values(entry)).into();
         record.custom = draft::members_without_field(entry, input);
         record
     }
@@ -304,7 +305,7 @@ impl Record {
     pub fn plain_passwords(&self) -> Vec<(String, Secret<String>)> {
         let changed = self.entry.fields.iter().zip(&self.values);
         changed
-            .zip(&self.submitted)
+            .zip(&*self.submitted)
             .filter_map(|((field, value), submitted)| match value {
                 FieldValue::Password(password) if value != submitted => password
                     .plain()
@@ -352,7 +353,7 @@ impl Record {
     pub fn overrides(&self) -> Vec<Override> {
         let changed = self.entry.fields.iter().zip(&self.values);
         changed
-            .zip(&self.submitted)
+            .zip(&*self.submitted)
             .filter(|((_, value), submitted)| value != submitted)
             .map(|((field, value), _)| Override {
                 field: field.name.clone(),
@@ -367,8 +368,8 @@ impl Record {
             cells.get(i).map_or(ValueRef::Null, Value::as_ref)
         });
         self.values = stored.values;
-        self.submitted.clone_from(&self.values);
-        self.original.clone_from(&self.values);
+        self.submitted = stored.submitted;
+        self.original = stored.original;
         self.is_new = false;
         self.stored_files.clear();
     }
@@ -386,7 +387,7 @@ impl Record {
     }
 
     pub(crate) fn stored(&self) -> Option<&[FieldValue]> {
-        (!self.is_new).then_some(&self.original)
+        (!self.is_new).then_some(&*self.original)
     }
 
     /// Takes the values of another record of the same collection, such as a fresh read.
@@ -397,7 +398,7 @@ impl Record {
     /// A copy with the stored values.
     #[must_use]
     pub fn to_original(&self) -> Self {
-        Self::of_values(&self.entry, self.original.clone(), self.is_new)
+        Self::of_values(&self.entry, self.original.to_vec(), self.is_new)
     }
 
     /// A copy of its own.
@@ -406,8 +407,8 @@ impl Record {
         Self {
             entry: Arc::clone(&self.entry),
             values: self.values.clone(),
-            submitted: self.submitted.clone(),
-            original: self.original.clone(),
+            submitted: Arc::clone(&self.submitted),
+            original: Arc::clone(&self.original),
             is_new: self.is_new,
             custom: self.custom.clone(),
             shape: self.shape.clone(),

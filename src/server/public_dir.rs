@@ -144,7 +144,7 @@ impl Options {
             .unwrap_or_default();
         Ok(Source {
             content_type: content_type(&real, &mut file)?,
-            content: Content::File(file),
+            content: Content::File(file.into()),
             size: metadata.len(),
             modified: Timestamp::from_unix_ms(modified),
         })

@@ -150,6 +150,43 @@ fn parts_and_conditions_are_honoured() {
 }
 
 #[test]
+fn several_parts_arrive_one_after_the_other() {
+    let server = Server::start_with(&[], site);
+    let ask = |range: &str| {
+        let headers = [("Range", range)];
+        server.guest().send("GET", "/a.txt", &headers, None)
+    };
+    let response = ask("bytes=1-3, -2");
+    assert_eq!(response.status, 206);
+    let kind = response.header("content-type").unwrap();
+    let boundary = kind
+        .strip_prefix("multipart/byteranges; boundary=")
+        .unwrap();
+    let head = |range: &str| {
+        format!(
+            "--{boundary}\r\nContent-Range: bytes {range}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+        )
+    };
+    let expect = format!(
+        "{}ell\r\n{}o\n\r\n--{boundary}--\r\n",
+        head("1-3/6"),
+        head("4-5/6")
+    );
+    assert_eq!(String::from_utf8_lossy(&response.body), expect);
+    assert_eq!(
+        response.header("content-length").unwrap(),
+        expect.len().to_string()
+    );
+    // More than the file has in all is the file.
+    assert_eq!(ask("bytes=0-3,0-3").status, 200);
+    assert_eq!(
+        ask("bytes=0-1,9-").header("content-range").unwrap(),
+        "bytes 0-1/6"
+    );
+    assert_eq!(ask("bytes=0-1,3-2").status, 416);
+}
+
+#[test]
 fn large_files_arrive_whole() {
     let bytes: Vec<u8> = (0..500_000_u32).map(|n| (n % 251) as u8).collect();
     let expect = bytes.clone();
@@ -162,6 +199,10 @@ fn large_files_arrive_whole() {
         .guest()
         .send("GET", "/big.bin", &[("Range", "bytes=100000-399999")], None);
     assert_eq!(part.body, expect[100_000..400_000]);
+    let headers = [("Range", "bytes=10-299999,300001-499999")];
+    let parts = server.guest().send("GET", "/big.bin", &headers, None);
+    let has = |part: &[u8]| parts.body.windows(part.len()).any(|window| window == part);
+    assert!(parts.status == 206 && has(&expect[10..300_000]) && has(&expect[300_001..]));
 }
 
 #[cfg(feature = "ui")]

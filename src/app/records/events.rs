@@ -120,11 +120,12 @@ pub(super) async fn save(
         shape,
     };
     let inner = app.clone();
-    let work = async move {
+    // Perf: large, and moved about from here on.
+    let work = Box::pin(async move {
         let result = saving(&inner, item, &done).await;
         settle_files(&inner, stored, &done).await;
         result
-    };
+    });
     if has_few {
         // Nobody's handler is skipped because a client has left.
         to_the_end(work).await
@@ -182,26 +183,27 @@ pub(crate) async fn saving(app: &App, item: Item, done: &Done) -> Result<Vec<u8>
         Kind::RecordUpdateRequest
     };
     let record = SharedRecord::new(record);
-    // Handlers may look at what was submitted; rules see it from the input.
-    let mut shown = ctx.clone();
-    if shown.request.body != input.data {
-        shown.request_mut().body.clone_from(&input.data);
-    }
-    let event = Event::new(kind, &shown)
-        .about(&record)
-        .within(app.transaction());
-    let (inner, done) = (app.clone(), done.clone());
+    // What the server does by itself, such as noting a second factor, is no request.
     let is_request = !matches!(ctx.principal, Principal::System)
         && ctx.request.context != RequestContext::OAuth2;
-    let steps = async move {
+    let event = (is_request && app.events().wants(kind, Some(&entry))).then(|| {
+        // Handlers may look at what was submitted; rules see it from the input.
+        let mut shown = ctx.clone();
+        if shown.request.body != input.data {
+            shown.request_mut().body.clone_from(&input.data);
+        }
+        Event::new(kind, &shown)
+            .about(&record)
+            .within(app.transaction())
+    });
+    let (inner, done) = (app.clone(), done.clone());
+    let steps = Box::pin(async move {
         store_model(&inner, &ctx, &record, input, &done).await?;
         enrich::saved(&inner, &ctx, &record, &shape).await
-    };
-    // What the server does by itself, such as noting a second factor, is no request.
-    if is_request {
-        app.events().around(event, steps).await
-    } else {
-        Box::pin(steps).await
+    });
+    match event {
+        Some(event) => app.events().around(event, steps).await,
+        None => steps.await,
     }
 }
 

@@ -1,11 +1,14 @@
 //! Saving and deleting a record that handlers hold, whoever asks for it: a request, a batch or a script.
 
+use futures_util::future::BoxFuture;
+
 use crate::app::App;
 use crate::app::records::cascade;
 use crate::app::records::events::{Done, Outcome, told};
 use crate::app::records::prepare::remove_files;
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
+use crate::engine::Tx;
 use crate::events::{End, Event, Kind, Members};
 use crate::files::{FileKey, Upload};
 use crate::record::{self, Input, NewUpload, SharedRecord};
@@ -96,14 +99,14 @@ pub(super) async fn store_model(
     } else {
         UPDATE
     };
-    let steps = store_steps(
+    let steps = Box::pin(store_steps(
         app.clone(),
         ctx.clone(),
         record.clone(),
         input,
         done.clone(),
         kinds,
-    );
+    ));
     let result = around(app, ctx, kinds.around, record, steps).await;
     if result.is_err() {
         forget_attached(app, record).await;
@@ -182,11 +185,11 @@ async fn store_steps(
             || !record.lock().plain_passwords().is_empty();
         // Without listeners in between, the write's own validation is the only one that is needed.
         if is_watched {
-            let validation = validate(app.clone(), record.clone(), input.clone());
+            let validation = Box::pin(validate(app.clone(), record.clone(), input.clone()));
             around(&app, &ctx, Kind::RecordValidate, &record, validation).await?;
         }
     }
-    let write = write(app.clone(), ctx.clone(), record.clone(), input, done);
+    let write = Box::pin(write(app.clone(), ctx.clone(), record.clone(), input, done));
     around(&app, &ctx, kinds.execute, &record, write).await
 }
 
@@ -213,18 +216,22 @@ async fn write(
         };
         (record.collection(), id, record.is_new())
     };
-    let job = app.clone();
-    let written = app
-        .write(move |tx| {
-            let snapshot = job.snapshot();
-            let entry = super::writable(&snapshot, &entry.id)?;
-            if is_new {
-                record::create(tx, &snapshot, &ctx, &entry, &input)
-            } else {
-                record::update(tx, &snapshot, &ctx, &entry, &id, &input)
-            }
-        })
-        .await?;
+    let (job, is_auth) = (app.clone(), entry.is_auth());
+    let work = move |tx: &Tx| {
+        let snapshot = job.snapshot();
+        let entry = super::writable(&snapshot, &entry.id)?;
+        if is_new {
+            record::create(tx, &snapshot, &ctx, &entry, &input)
+        } else {
+            record::update(tx, &snapshot, &ctx, &entry, &id, &input)
+        }
+    };
+    // Accounts have sessions and links to look after, so their saves are more than one step.
+    let written = if is_auth {
+        app.write(work).await?
+    } else {
+        app.write_at_once(work).await?
+    };
     written.settle(&mut record.lock());
     done.set(Outcome::Written(written));
     Ok(())
@@ -343,20 +350,20 @@ async fn conclude(app: &App, ctx: &Ctx, record: &SharedRecord, kinds: Kinds, res
     }
 }
 
-/// Does something, with an event around it if anybody listens.
+/// Does something, with an event around it if anybody listens. Perf: what it does is large, so it is moved about boxed.
 async fn around(
     app: &App,
     ctx: &Ctx,
     kind: Kind,
     record: &SharedRecord,
-    action: impl Future<Output = Result<()>> + Send + 'static,
+    action: BoxFuture<'static, Result<()>>,
 ) -> Result<()> {
     let collection = record.lock().collection();
     if app.events().wants(kind, Some(&collection)) {
         let event = event(app, ctx, kind, record);
         app.events().around(event, action).await
     } else {
-        Box::pin(action).await
+        action.await
     }
 }
 

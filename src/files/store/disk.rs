@@ -4,15 +4,12 @@
 
 use std::collections::{BinaryHeap, HashSet};
 use std::fs::{self, File, Metadata};
-use std::io::{self, ErrorKind, Read as _, SeekFrom, Write as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::UNIX_EPOCH;
 
-use bytes::Bytes;
-use futures_util::{Stream, stream};
 use md5::{Digest as _, Md5};
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use crate::base::time::Timestamp;
 use crate::files::error::{Error, Result};
@@ -20,9 +17,6 @@ use crate::files::key::FileKey;
 use crate::files::store::attrs;
 use crate::files::store::{Child, ChildKind, Content, StoredFile};
 use crate::files::upload::{self, TempFile, Upload};
-
-/// How much is read at a time.
-const CHUNK: u64 = 64 << 10;
 
 /// Most entries of a folder in one page.
 const PAGE: usize = 10_000;
@@ -142,7 +136,7 @@ impl Disk {
             content_type: attrs::content_type(&read_sidecar(&path)?),
             size: metadata.len(),
             modified: modified(&metadata),
-            content: Content::File(file),
+            content: Content::File(file.into()),
         })
     }
 
@@ -298,48 +292,4 @@ fn modified(metadata: &Metadata) -> Timestamp {
         .and_then(|moment| moment.duration_since(UNIX_EPOCH).ok());
     let ms = since.and_then(|since| i64::try_from(since.as_millis()).ok());
     Timestamp::from_unix_ms(ms.unwrap_or(0))
-}
-
-/// Reads part of a file chunk by chunk as it is taken.
-pub(super) fn stream(
-    file: File,
-    start: u64,
-    length: u64,
-) -> impl Stream<Item = io::Result<Bytes>> + Send + Sync + 'static {
-    let reading = Reading {
-        file: tokio::fs::File::from_std(file),
-        start,
-        left: length,
-        is_placed: start == 0,
-    };
-    stream::try_unfold(reading, Reading::next)
-}
-
-struct Reading {
-    file: tokio::fs::File,
-    start: u64,
-    left: u64,
-    is_placed: bool,
-}
-
-impl Reading {
-    async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
-        if self.left == 0 {
-            return Ok(None);
-        }
-        if !self.is_placed {
-            self.file.seek(SeekFrom::Start(self.start)).await?;
-            self.is_placed = true;
-        }
-        let size = usize::try_from(self.left.min(CHUNK)).unwrap_or(usize::MAX);
-        let mut chunk = vec![0; size];
-        let read = self.file.read(&mut chunk).await?;
-        if read == 0 {
-            // The file shrank: break off rather than pretend that this was all.
-            return Err(ErrorKind::UnexpectedEof.into());
-        }
-        chunk.truncate(read);
-        self.left -= read as u64;
-        Ok(Some((chunk.into(), self)))
-    }
 }

@@ -5,12 +5,14 @@
 mod attrs;
 mod disk;
 mod local;
+mod pieces;
 mod s3;
 
 #[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::Stream;
@@ -47,10 +49,10 @@ pub struct StoredFile {
     pub content: Content,
 }
 
-/// The bytes of a stored file, not read yet.
-#[derive(Debug)]
+/// The bytes of a stored file, not read yet. Copies read the same.
+#[derive(Clone, Debug)]
 pub enum Content {
-    File(std::fs::File),
+    File(Arc<std::fs::File>),
     Object(s3::Object),
 }
 
@@ -62,7 +64,7 @@ impl Content {
         length: u64,
     ) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
         match self {
-            Self::File(file) => Either::Left(disk::stream(file, start, length)),
+            Self::File(file) => Either::Left(pieces::stream(file, start, length)),
             Self::Object(object) => Either::Right(object.stream(start, length)),
         }
     }

@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::fetch::{self, Body, Reach, Streamed};
 use crate::files::error::{Error, Result};
-use crate::files::store::disk;
+use crate::files::store::pieces;
 use crate::files::store::s3::S3Store;
 
 /// How long a signature is good for.
@@ -69,7 +69,7 @@ impl Payload {
 
 async fn file_body(path: &Path, start: u64, length: u64) -> Result<Body> {
     let file = tokio::fs::File::open(path).await?.into_std().await;
-    let chunks = disk::stream(file, start, length).map_ok(Frame::data);
+    let chunks = pieces::stream(file.into(), start, length).map_ok(Frame::data);
     Ok(StreamBody::new(chunks).boxed())
 }
 

@@ -21,7 +21,7 @@ const PIECE: Duration = Duration::from_mins(1);
 const RESUMES: u32 = 3;
 
 /// An object that was found, its content not yet asked for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Object {
     store: S3Store,
     key: FileKey,
