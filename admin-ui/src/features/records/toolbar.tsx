@@ -66,7 +66,10 @@ export function Toolbar(props: ToolbarProps) {
       />
       {!readOnly && (
         <Button tone="primary" className="ms-auto" aria-keyshortcuts="n" onClick={() => onSearch({ record: "new" })}>
-          <Plus size={14} aria-hidden /> New record
+          <Plus size={14} aria-hidden />
+          <span>
+            New<span className="max-sm:sr-only"> record</span>
+          </span>
         </Button>
       )}
     </div>
