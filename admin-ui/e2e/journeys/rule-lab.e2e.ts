@@ -137,6 +137,9 @@ test("a rule is written, explained, tested and saved, and does what the lab said
     .getByRole("list", { name: "Wider access" })
     .getByText(/Guests will be able to list 2 records/)
     .waitFor();
+  // The test that was saved just now holds with the rule that is about to be saved.
+  await review.getByText("No data loss").waitFor();
+  expect(await review.getByRole("list", { name: "Failing tests" }).count()).toBe(0);
   await expectAccessible(page, "wider access");
   await shot(page, "wider-access");
   await review.getByRole("button", { name: "Apply changes" }).click();

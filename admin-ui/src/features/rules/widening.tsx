@@ -1,5 +1,5 @@
-import { useQueries } from "@tanstack/react-query";
-import { ruleCheckQuery, testRunQuery } from "@/api/rules";
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { ruleCheckQuery, ruleTestsQuery, testRunQuery } from "@/api/rules";
 import type { Collection } from "@/api/types";
 import { count } from "@/lib/words";
 import { Notice } from "@/ui/notice";
@@ -27,12 +27,17 @@ export function Widening({ base, draft }: WideningProps) {
         key: `${action} ${nameOf(item.as)}`,
         text: `${item.as === "guest" ? "Guests" : nameOf(item.as)} will be able to ${does} ${
           item.after?.complete ? "" : "at least "
-        }${count(item.after?.count ?? 0, "record")}, ${item.before ? `${item.before.count} until now` : "none until now"}.`,
+        }${count(item.after?.count ?? 0, "record")}, ${item.before && item.before.count > 0 ? `${item.before.count} until now` : "none until now"}.`,
       }));
   });
-  const failing = new Map(
-    runs.flatMap((run) => (run.data?.results ?? []).filter((result) => !result.passed).map((r) => [r.id, r] as const)),
-  );
+  const tests = useQuery(ruleTestsQuery).data ?? [];
+  // Each run is as if one rule were saved: it says something about the tests of that rule alone.
+  const failing = changed.flatMap(({ action }, index) => {
+    const own = new Set(
+      tests.filter((test) => test.collection === base.id && test.action === action).map((test) => test.id),
+    );
+    return (runs[index]?.data?.results ?? []).filter((result) => !result.passed && own.has(result.id));
+  });
   return (
     <>
       {wider.length > 0 && (
@@ -44,11 +49,11 @@ export function Widening({ base, draft }: WideningProps) {
           </ul>
         </Notice>
       )}
-      {failing.size > 0 && (
+      {failing.length > 0 && (
         <Notice tone="danger" role="status">
-          <p className="font-medium">{count(failing.size, "saved test")} would fail</p>
+          <p className="font-medium">{count(failing.length, "saved test")} would fail</p>
           <ul aria-label="Failing tests" className="list-disc ps-5">
-            {[...failing.values()].map((result) => (
+            {failing.map((result) => (
               <li key={result.id}>
                 {result.name}: {result.reason}
               </li>
