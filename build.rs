@@ -75,6 +75,7 @@ fn pack(dist: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
         } else {
             path.clone()
         };
+        let stored = stored.to_str().ok_or("a path of the build is not UTF-8")?;
         writeln!(
             table,
             "    File {{ name: {name:?}, tag: {tag:?}, gzip: {gzip}, data: include_bytes!({stored:?}) }},"
