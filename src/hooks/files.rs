@@ -125,6 +125,8 @@ fn revisions(options: &Options, path: &str, number: Option<&str>) -> Result<Json
 
 /// Replaces a script in one step, unless it would not load: then it waits if that is wanted, and what runs goes on.
 fn write(options: &Options, path: &str, save: &Save) -> Result<Json> {
+    // A name that cannot be says so, wherever scripts may be changed.
+    place(options, path)?;
     may_edit(options)?;
     let text = save.text.as_str();
     if text.len() > MAX_TEXT {
