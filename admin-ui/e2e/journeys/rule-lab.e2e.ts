@@ -159,6 +159,9 @@ test("a rule is written, explained, tested and saved, and does what the lab said
     .waitFor();
   await review.getByRole("button", { name: "Back" }).click();
   await page.getByRole("button", { name: "Discard" }).click();
+  await page.goto(`${server.ui}#/access`);
+  await page.getByRole("button", { name: "List rule of products: Everyone" }).waitFor();
+  await page.getByRole("button", { name: `Update rule of products: only if ${rule}` }).waitFor();
   await close();
   return undefined;
 });

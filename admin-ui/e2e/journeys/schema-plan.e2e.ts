@@ -44,6 +44,10 @@ afterAll(async () => {
 
 test("a rename takes everything with it, and what is lost is counted", async (context) => {
   if (skipped) return context.skip();
+  const onlooker = await visit(browser, server);
+  await signIn(onlooker.page, server);
+  await onlooker.page.goto(`${server.ui}#/collections/products`);
+  await onlooker.page.getByRole("columnheader", { name: "title" }).waitFor();
   const { page, close } = await visit(browser, server);
   await signIn(page, server);
   await page.goto(`${server.ui}#/collections/products?tab=schema`);
@@ -95,6 +99,11 @@ test("a rename takes everything with it, and what is lost is counted", async (co
   const orders = await pb.collections.getOne("orders");
   expect([orders.listRule, orders.viewRule]).toEqual(['item.name != ""', 'item.name != "x"']);
   expect(await pb.collection("sales").getFirstListItem('title = "Lamp 1!"')).toMatchObject({ title: "Lamp 1!" });
+  // Who looks at the table meanwhile finds the new name there.
+  await onlooker.page.getByRole("button", { name: "Refresh" }).click();
+  await onlooker.page.getByRole("columnheader", { name: "name" }).waitFor();
+  await onlooker.page.getByRole("grid").getByRole("link", { name: "Lamp 1!" }).waitFor();
+  await onlooker.close();
   await expect
     .poll(async () => (await pb.collection("products").create({ name: `n${Date.now()}` }))["name"], { timeout: 8000 })
     .toMatch(/!$/);
