@@ -13,9 +13,9 @@ export default defineConfig({
     include: ["**/*.e2e.ts"],
     environment: "node",
     fileParallelism: false,
-    testTimeout: 60_000 * slower,
+    testTimeout: 120_000 * slower,
     hookTimeout: 60_000,
-    expect: { poll: { timeout: 5_000 * slower } },
+    expect: { poll: { timeout: 10_000 * slower } },
     bail: 0,
   },
 });

@@ -48,7 +48,7 @@ test("signing in", async () => {
   await type("wrong");
   await press("Enter");
   await page.getByRole("alert").getByText("E-mail or password is wrong.").waitFor();
-  expect(await hasFocus(page.getByLabel("Password", { exact: true }))).toBe(true);
+  await expect.poll(() => hasFocus(page.getByLabel("Password", { exact: true }))).toBe(true);
   await type(superuser.password);
   await press("Enter");
   await grid().getByRole("link", { name: "Oak lamp 8" }).waitFor();
@@ -257,7 +257,7 @@ test("filtering and arranging", async () => {
   await page.evaluate(() => document.getElementById("content")?.focus());
   await press("/");
   const filter = page.getByRole("combobox", { name: "Filter records" });
-  expect(await hasFocus(filter)).toBe(true);
+  await expect.poll(() => hasFocus(filter)).toBe(true);
   await type("sta");
   await page.getByRole("option", { name: /status/ }).waitFor();
   await press("ArrowDown");
@@ -297,7 +297,7 @@ test("filtering and arranging", async () => {
     .toBe(true);
   await press("Escape");
   await columns.waitFor({ state: "hidden" });
-  expect(await hasFocus(page.getByRole("button", { name: "Columns" }))).toBe(true);
+  await expect.poll(() => hasFocus(page.getByRole("button", { name: "Columns" }))).toBe(true);
   expect(await page.getByRole("columnheader", { name: "id", exact: true }).count()).toBe(0);
 
   const header = page.getByRole("columnheader", { name: "active", exact: true });

@@ -29,39 +29,42 @@ export function CodeArea(props: CodeAreaProps) {
   const suggestions = useSuggestions({ area, value, onChange, complete });
   const painted = spans !== undefined && value !== "";
   return (
-    <div className="relative isolate">
-      {painted && (
-        <Painted
-          ref={behind}
-          text={value}
-          spans={spans}
-          className="absolute inset-0 -z-10 overflow-hidden border border-transparent px-[10px] py-[5px] break-words whitespace-pre-wrap pointer-coarse:py-[11px]"
+    <div className="relative">
+      {/* The colours lie behind the text alone; suggestions lie above all that follows. */}
+      <div className="relative isolate">
+        {painted && (
+          <Painted
+            ref={behind}
+            text={value}
+            spans={spans}
+            className="absolute inset-0 -z-10 overflow-hidden border border-transparent px-[10px] py-[5px] break-words whitespace-pre-wrap pointer-coarse:py-[11px]"
+          />
+        )}
+        <textarea
+          {...control}
+          ref={area}
+          aria-label={label}
+          {...suggestions.aria}
+          autoComplete="off"
+          spellCheck={false}
+          rows={rows}
+          placeholder={placeholder}
+          className={cx("control font-mono text-code", painted && "!bg-transparent", className)}
+          style={painted ? unpainted : undefined}
+          value={value}
+          onChange={(event) => suggestions.typed(event.target.value, event.target.selectionStart)}
+          onScroll={(event) => behind.current?.scrollTo(0, event.currentTarget.scrollTop)}
+          onSelect={(event) => {
+            const { selectionStart, selectionEnd } = event.currentTarget;
+            suggestions.moved(selectionStart);
+            onCaret?.(selectionStart, selectionEnd);
+          }}
+          onBlur={suggestions.close}
+          onKeyDown={(event) => {
+            if (!suggestions.onKeyDown(event)) onKey?.(event);
+          }}
         />
-      )}
-      <textarea
-        {...control}
-        ref={area}
-        aria-label={label}
-        {...suggestions.aria}
-        autoComplete="off"
-        spellCheck={false}
-        rows={rows}
-        placeholder={placeholder}
-        className={cx("control font-mono text-code", painted && "!bg-transparent", className)}
-        style={painted ? unpainted : undefined}
-        value={value}
-        onChange={(event) => suggestions.typed(event.target.value, event.target.selectionStart)}
-        onScroll={(event) => behind.current?.scrollTo(0, event.currentTarget.scrollTop)}
-        onSelect={(event) => {
-          const { selectionStart, selectionEnd } = event.currentTarget;
-          suggestions.moved(selectionStart);
-          onCaret?.(selectionStart, selectionEnd);
-        }}
-        onBlur={suggestions.close}
-        onKeyDown={(event) => {
-          if (!suggestions.onKeyDown(event)) onKey?.(event);
-        }}
-      />
+      </div>
       <SuggestionList of={suggestions} />
     </div>
   );
