@@ -8,7 +8,6 @@ import { collectionsQuery } from "@/api/collections";
 import { prefsQuery } from "@/api/prefs";
 import type { Collection } from "@/api/types";
 import { noticeRefusal } from "@/components/session";
-import { afterPaint } from "@/lib/after-paint";
 import { parseSearch, readSearch } from "./app/paths";
 import { warmRows } from "./features/records/warm-rows";
 import { router, type AppRouter } from "./routes";
@@ -42,6 +41,7 @@ async function prepare(): Promise<void> {
   if (!isSignedIn()) return;
   const rows = client.fetchQuery(collectionsQuery).then(warm, () => undefined);
   const kept = client.prefetchQuery(prefsQuery);
+  void renew();
   await rows;
   await kept;
 }
@@ -70,7 +70,6 @@ function draw(): void {
       </QueryClientProvider>
     </StrictMode>,
   );
-  if (isSignedIn()) afterPaint(() => void renew());
 }
 
 const waited = new Promise((resolve) => {

@@ -1,18 +1,11 @@
-let format: Intl.NumberFormat | undefined;
-
-/** What groups digits is made for the first number that has any to group: it takes the browser as long as a screen of rows. */
-function grouped(n: number): string {
-  if (Number.isInteger(n) && Math.abs(n) < 1000) return String(n);
-  format ??= new Intl.NumberFormat();
-  return format.format(n);
-}
+const numbers = new Intl.NumberFormat();
 
 export function count(n: number, one: string, many = `${one}s`): string {
-  return `${grouped(n)} ${n === 1 ? one : many}`;
+  return `${numbers.format(n)} ${n === 1 ? one : many}`;
 }
 
 export function groupDigits(n: number): string {
-  return grouped(n);
+  return numbers.format(n);
 }
 
 /** `title, price and status`. */

@@ -54,15 +54,18 @@ export function Menu({ trigger, items, align = "end" }: MenuProps) {
       setAsked("by keys");
     },
   });
-  if (asked === "no") return closed;
   return (
     <Suspense fallback={closed}>
-      <MenuList
-        trigger={trigger}
-        items={typeof items === "function" ? items() : items}
-        align={align}
-        toFirst={asked === "by keys"}
-      />
+      {asked === "no" ? (
+        closed
+      ) : (
+        <MenuList
+          trigger={trigger}
+          items={typeof items === "function" ? items() : items}
+          align={align}
+          toFirst={asked === "by keys"}
+        />
+      )}
     </Suspense>
   );
 }

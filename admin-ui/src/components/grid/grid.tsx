@@ -1,22 +1,12 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import {
-  useEffect,
-  useEffectEvent,
-  useLayoutEffect,
-  useRef,
-  useState,
-  type KeyboardEvent,
-  type MouseEvent,
-} from "react";
-import { afterPaint } from "@/lib/after-paint";
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
 import { cx } from "@/lib/cx";
 import { GridHead } from "./head";
 import { mirrored, nextPosition, type Position } from "./keyboard";
 import type { CellRange } from "./range";
 import { GridRow, selectWidth } from "./row";
-import type { GridProps, Move } from "./types";
+import type { GridProps } from "./types";
 import { onCell, useClipboard } from "./use-clipboard";
-import { useRowEvents } from "./use-row-events";
 
 /** The first draw can't know its place yet; it fills a screen instead of waiting for a second one. */
 function screenRect() {
@@ -43,7 +33,7 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     count: rowCount,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: drawn ? 5 : 0,
+    overscan: drawn ? 8 : 0,
     scrollPaddingStart: 36,
     initialRect: screenRect(),
   });
@@ -52,7 +42,7 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     count: others.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => others[index]?.width ?? 120,
-    overscan: drawn ? 2 : 0,
+    overscan: 2,
     paddingStart: frozen,
     scrollPaddingStart: frozen,
     isRtl: rtl,
@@ -67,9 +57,11 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     measured.current = { widthKey, rowHeight };
   }, [across, rows, widthKey, rowHeight]);
 
-  // What lies beyond the edges is for scrolling, menus are for pointers; the first frame does without them. The browser
-  // says when it is through.
-  useEffect(() => afterPaint(() => setDrawn(true)), []);
+  // Rows beyond the edges are for scrolling; the first frame does without them. The browser says when it is through.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => setTimeout(() => setDrawn(true)));
+    return () => cancelAnimationFrame(frame);
+  }, []);
   const items = rows.getVirtualItems();
   const from = items[0]?.index ?? 0;
   const to = items.at(-1)?.index ?? 0;
@@ -170,18 +162,6 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
       props.onSelect(loadedIds(), true);
     }
   }
-  function onPress(row: number, column: number, event: MouseEvent) {
-    if (!event.shiftKey || column < 1) return;
-    event.preventDefault();
-    focusCell({ row, column }, true);
-  }
-  function onEdited(row: number, column: number, move: Move) {
-    const by = { stay: [0, 0], down: [1, 0], next: [0, 1], previous: [0, -1] }[move];
-    focusCell({
-      row: Math.min(rowCount - 1, row + (by[0] ?? 0)),
-      column: Math.max(1, Math.min(columns.length, column + (by[1] ?? 0))),
-    });
-  }
   function pick(index: number, on: boolean, range: boolean) {
     const start = range && lastPicked.current !== null ? lastPicked.current : index;
     lastPicked.current = index;
@@ -192,7 +172,6 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     }
     props.onSelect(ids, on);
   }
-  const on = useRowEvents({ activate: onActivate, press: onPress, pick, edited: onEdited });
   return (
     <div ref={scroller} className="relative min-h-0 flex-1 overflow-auto bg-bg [contain:strict]">
       <div
@@ -227,8 +206,20 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
               visible={visible}
               activeColumn={current.row === item.index ? current.column : null}
               range={block}
-              menus={drawn}
-              on={on}
+              onActivate={(column) => onActivate(item.index, column)}
+              onPress={(column, event) => {
+                if (!event.shiftKey || column < 1) return;
+                event.preventDefault();
+                focusCell({ row: item.index, column }, true);
+              }}
+              onPick={pick}
+              onEdited={(column, move) => {
+                const by = { stay: [0, 0], down: [1, 0], next: [0, 1], previous: [0, -1] }[move];
+                focusCell({
+                  row: Math.min(rowCount - 1, item.index + (by[0] ?? 0)),
+                  column: Math.max(1, Math.min(columns.length, column + (by[1] ?? 0))),
+                });
+              }}
             />
           ))}
         </div>

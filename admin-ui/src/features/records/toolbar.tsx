@@ -66,10 +66,7 @@ export function Toolbar(props: ToolbarProps) {
       />
       {!readOnly && (
         <Button tone="primary" className="ms-auto" aria-keyshortcuts="n" onClick={() => onSearch({ record: "new" })}>
-          <Plus size={14} aria-hidden />
-          <span>
-            New<span className="max-sm:sr-only"> record</span>
-          </span>
+          <Plus size={14} aria-hidden /> New record
         </Button>
       )}
     </div>
