@@ -37,6 +37,6 @@ pub use texts::{FieldText, blank_texts, texts};
 pub use view::{view, view_rows};
 pub use write::{
     INSTALLER_EMAIL, Question, Written, cells_satisfy, check_record, create, draft_at_hand,
-    draft_create, draft_update, load_record, question, render_cells, render_written, rows_at_hand,
-    update, upsert, written_rows,
+    draft_create, draft_update, load_record, question, remove_installer, render_cells,
+    render_written, rows_at_hand, update, upsert, written_rows,
 };

@@ -610,7 +610,8 @@ fn delete_references(
     Ok(tx.execute(&sql)?)
 }
 
-fn remove_installer(tx: &Tx) -> Result<()> {
+/// Removes the placeholder the installer's link signs in as, if there is one.
+pub fn remove_installer(tx: &Tx) -> Result<()> {
     let mut sql: Sql = Sql::from_text("DELETE FROM _superusers WHERE email = ");
     sql.bind(INSTALLER_EMAIL);
     tx.execute(&sql)?;

@@ -14,7 +14,7 @@ use stead::engine::{Engine, Options};
 use stead::sql::Sql;
 use tempfile::TempDir;
 
-use crate::support::{Caller, Server, accepted, json, records, run_in, stead};
+use crate::support::{Caller, Server, accepted, json, records, run_in, stead, together};
 
 fn serve(home: &Path) -> Child {
     stead()
@@ -125,6 +125,20 @@ fn superusers_made_on_the_command_line_sign_in_to_a_running_server() {
     superuser(home.path(), &["delete", "a@example.com"]);
     assert_eq!(sign_in("a@example.com", "0987654321"), 400);
     assert_eq!(sign_in("b@example.com", "1234567890"), 200);
+}
+
+/// The server prepares its link while the command makes the first superuser: whoever is first, the server stays and only
+/// the real one is left.
+#[test]
+fn a_superuser_made_while_the_server_starts_is_the_only_one() {
+    for _ in 0..4 {
+        together(4, |_| {
+            let server = Server::start();
+            let root = server.superuser();
+            let emails = root.items("_superusers", "fields=email");
+            assert_eq!(emails, [json!({"email": "root@example.com"})]);
+        });
+    }
 }
 
 /// What the program says about a data file; it must refuse it, whatever the command, and leave it as it is.
