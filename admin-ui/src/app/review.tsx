@@ -9,6 +9,7 @@ import { toast } from "@/components/toasts";
 import { Widening } from "@/features/rules/widening";
 import type { Reference } from "@/features/schema/impact";
 import { changesOf } from "@/features/schema/model";
+import { NewSummary } from "@/features/schema/new-summary";
 import { PlanDialog } from "@/features/schema/plan-dialog";
 import { ReviewDialog } from "@/features/schema/review-dialog";
 import { wantedOf, withoutRenames } from "@/features/schema/wanted";
@@ -39,13 +40,13 @@ function Planned({ editor, base, isNew, collections }: ReviewProps) {
   return (
     <PlanDialog
       description={isNew ? `New collection ${draft.name}` : `${count(changes.length, "change")} to ${base.name}`}
-      wanted={{ collections: [wanted] }}
+      wanted={{ collections: [wanted], deleteFields: true }}
       changes={changes}
       onApplied={applied}
       onRefused={editor.refuse}
       onClose={editor.closeReview}
     >
-      {!isNew && <Widening base={base} draft={draft} collections={collections} />}
+      {isNew ? <NewSummary draft={draft} /> : <Widening base={base} draft={draft} collections={collections} />}
     </PlanDialog>
   );
 }
