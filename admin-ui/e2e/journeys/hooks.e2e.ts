@@ -92,6 +92,13 @@ test("a script is written, checked, tried, saved and watched", async (context) =
   const caretLine = () =>
     source.evaluate((box: HTMLTextAreaElement) => box.value.slice(0, box.selectionStart).split("\n").length);
   await expect.poll(caretLine).toBe(3);
+  // Below the pointer, too.
+  const box = await source.boundingBox();
+  if (!box) return expect.fail("no editor");
+  await page.mouse.move(box.x + 50, box.y + 58);
+  await known.getByText("total_of(a, b)").waitFor();
+  await page.mouse.move(1, 1);
+  await known.waitFor({ state: "hidden" });
 
   await source.fill(script("numbers::next_number()"));
   await problems.waitFor({ state: "hidden" });

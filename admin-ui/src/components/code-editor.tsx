@@ -1,4 +1,12 @@
-import { useImperativeHandle, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from "react";
+import {
+  useImperativeHandle,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  type Ref,
+} from "react";
 import { cx } from "@/lib/cx";
 import type { Completions } from "@/lib/expr/complete";
 import type { Span } from "@/lib/paint";
@@ -146,10 +154,7 @@ export function CodeEditor(props: CodeEditorProps) {
           onClick={(event) => {
             if (event.ctrlKey || event.metaKey) onFollow?.(event.currentTarget.selectionStart);
           }}
-          onMouseMove={(event) => {
-            const found = document.caretPositionFromPoint?.(event.clientX, event.clientY);
-            setPointer(found && found.offsetNode === area.current ? found.offset : null);
-          }}
+          onMouseMove={(event) => setPointer(wordBelow(event))}
           onMouseLeave={() => setPointer(null)}
           onBlur={() => {
             suggestions.close();
@@ -173,6 +178,16 @@ export function CodeEditor(props: CodeEditorProps) {
       </div>
     </div>
   );
+}
+
+/** Where the word below the pointer begins; behind the end of a line there is none. */
+function wordBelow(event: MouseEvent<HTMLTextAreaElement>): number | null {
+  const found = document.caretPositionFromPoint?.(event.clientX, event.clientY);
+  if (!found || found.offsetNode !== event.currentTarget) return null;
+  const left = found.getClientRect()?.left;
+  if (left !== undefined && left !== 0 && Math.abs(event.clientX - left) > lineHeight) return null;
+  const before = event.currentTarget.value.slice(Math.max(0, found.offset - 200), found.offset);
+  return found.offset - (/\w*$/.exec(before)?.[0].length ?? 0);
 }
 
 type Spot = { line: number; column: number };
