@@ -72,6 +72,10 @@ test("a rename takes everything with it, and what is lost is counted", async (co
     await references.getByRole("checkbox", { name: `Fix ${place}`, checked: true }).waitFor();
   expect(await ticks.count()).toBe(await references.getByRole("checkbox").count());
   await references.getByText('e.record.name = e.record.name + "!";').waitFor();
+  await review
+    .getByRole("list", { name: "API" })
+    .getByText(/products\.title is name now/)
+    .waitFor();
   const apply = review.getByRole("button", { name: "Apply changes" });
   expect(await apply.getAttribute("aria-disabled")).toBe("true");
   await review.getByText(/^SQL/).click();

@@ -95,6 +95,7 @@ export function PlanView(props: PlanViewProps) {
           <>
             <PlanReferences references={plan.refs} onToggle={props.onToggle} />
             <Broken items={plan.broken} />
+            <ApiImpact changes={changes} />
             <Steps steps={plan.steps} />
           </>
         )}
@@ -161,6 +162,26 @@ function ChangeList({ changes }: { changes: Change[] }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** What programs notice: their texts are not here, so that they can't follow. */
+function ApiImpact({ changes }: { changes: Change[] }) {
+  const noticed = changes.filter((change) => change.api !== undefined);
+  if (noticed.length === 0) return null;
+  return (
+    <section aria-labelledby="api-title">
+      <h3 id="api-title" className="mb-1 font-semibold">
+        API <span className="font-normal text-ink-3">programs have to follow by themselves</span>
+      </h3>
+      <ul aria-label="API" className="list-disc ps-5">
+        {noticed.map((change) => (
+          <li key={change.key} className="break-words">
+            {change.api}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
