@@ -31,8 +31,8 @@ type CodeEditorProps = {
   complete: (text: string, caret: number) => Completions;
   /** Where the caret is. */
   onPlace: (at: number) => void;
-  /** What is known about a place, to be shown beside it: after typing, below the pointer, and when asked for. */
-  help?: (at: number) => ReactNode;
+  /** What is known about a place, to be shown beside it: below the pointer, when asked for, and, with less of it, after typing. */
+  help?: (at: number, typed: boolean) => ReactNode;
   /** The place is meant as a link. */
   onFollow?: (at: number) => void;
   onKey?: (event: KeyboardEvent<HTMLTextAreaElement>) => void;
@@ -50,11 +50,11 @@ export function CodeEditor(props: CodeEditorProps) {
   const { label, describedBy, value, readOnly, spans, marked, complete, onPlace, help, onFollow, onKey, ref } = props;
   const area = useRef<HTMLTextAreaElement>(null);
   const [leaving, setLeaving] = useState(false);
-  /** The caret is where help is wanted, until it moves on. */
-  const [asked, setAsked] = useState(false);
+  /** Why the caret is where help is wanted, until it moves on. */
+  const [asked, setAsked] = useState<"typed" | "by key" | null>(null);
   const [pointer, setPointer] = useState<number | null>(null);
   const onChange = (next: string) => {
-    setAsked(true);
+    setAsked("typed");
     setPointer(null);
     props.onChange(next);
   };
@@ -63,7 +63,7 @@ export function CodeEditor(props: CodeEditorProps) {
     replace: (text) => {
       area.current?.select();
       insert(text);
-      setAsked(false);
+      setAsked(null);
     },
     select: (from, to) => {
       const box = area.current;
@@ -80,7 +80,7 @@ export function CodeEditor(props: CodeEditorProps) {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (event.key === "Escape") {
       setLeaving(true);
-      setAsked(false);
+      setAsked(null);
       setPointer(null);
       return;
     }
@@ -88,7 +88,7 @@ export function CodeEditor(props: CodeEditorProps) {
     if (event.key !== "Shift") setLeaving(false);
     if (event.key === "F1") {
       event.preventDefault();
-      setAsked(true);
+      setAsked("by key");
     } else if (event.key === "F12") {
       event.preventDefault();
       onFollow?.(event.currentTarget.selectionStart);
@@ -112,7 +112,7 @@ export function CodeEditor(props: CodeEditorProps) {
   const lines = value.split("\n").length;
   const at = spotOf(value, suggestions.from);
   const helpAt = pointer ?? (asked ? suggestions.caret : null);
-  const helped = helpAt === null ? null : help?.(helpAt);
+  const helped = helpAt === null ? null : help?.(helpAt, pointer === null && asked === "typed");
   return (
     <div data-scroller className="control relative flex min-h-0 flex-1 items-start overflow-auto !p-0">
       <div
@@ -147,7 +147,7 @@ export function CodeEditor(props: CodeEditorProps) {
           onChange={(event) => suggestions.typed(event.target.value, event.target.selectionStart)}
           onSelect={(event) => {
             const caret = event.currentTarget.selectionStart;
-            if (caret !== suggestions.caret) setAsked(false);
+            if (caret !== suggestions.caret) setAsked(null);
             suggestions.moved(caret);
             onPlace(caret);
           }}
@@ -158,7 +158,7 @@ export function CodeEditor(props: CodeEditorProps) {
           onMouseLeave={() => setPointer(null)}
           onBlur={() => {
             suggestions.close();
-            setAsked(false);
+            setAsked(null);
           }}
           onKeyDown={onKeyDown}
         />

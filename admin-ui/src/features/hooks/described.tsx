@@ -1,21 +1,24 @@
 import { describe, describeAt, type Events, type Known } from "@/lib/rhai/editor";
 import { callAt } from "@/lib/rhai/structure";
 
-type DescribedProps = { text: string; at: number; known: Known[]; events: Events };
+type Description = { items: Known[]; argument: number | null };
 
-/** What is known about the word at a place, or about the call whose arguments it is among. */
-export function Described({ text, at, known, events }: DescribedProps) {
-  const word = describeAt(text, at, known, events);
-  const call = word.length > 0 ? null : callAt(text, at);
-  const items = call ? describe(call, known, events) : word;
-  if (items.length === 0) return null;
+/** What is known about the word at a place, or about the call whose arguments it is among. Members are no news to who types. */
+export function describedAt(text: string, at: number, known: Known[], events: Events, typed: boolean): Description {
+  const word = describeAt(text, at, known, events).filter((item) => !typed || item.kind !== "member");
+  if (word.length > 0) return { items: word, argument: null };
+  const call = callAt(text, at);
+  return { items: call ? describe(call, known, events) : [], argument: call?.argument ?? null };
+}
+
+export function Described({ items, argument }: Description) {
   return (
     <section aria-label="At the caret" className="space-y-1">
       {items.slice(0, 3).map((item) => (
         <div key={item.signature}>
           <code className="block font-mono text-code break-words text-ink">
             {item.namespace === "" ? "" : `${item.namespace}::`}
-            <Signature signature={item.signature} argument={call?.argument ?? null} />
+            <Signature signature={item.signature} argument={argument} />
           </code>
           {item.doc && <span className="block text-ink-2">{item.doc}</span>}
         </div>

@@ -14,7 +14,7 @@ import { Button, IconButton } from "@/ui/button";
 import { Kbd } from "@/ui/kbd";
 import { Notice } from "@/ui/notice";
 import { DryRunPanel } from "./dry-run";
-import { Described } from "./described";
+import { Described, describedAt } from "./described";
 import { HookLog } from "./hook-log";
 import { outlineOf, troublesOf, troubleSpans } from "./model";
 import { Problems } from "./problems";
@@ -158,7 +158,10 @@ export function ScriptDesk({ path, line, script, overview, drafts, onFile }: Des
             marked={new Set(troubles.map((trouble) => trouble.line ?? 1))}
             complete={(source, caret) => completeRhai(source, caret, known, events)}
             onPlace={setPlace}
-            help={(at) => <Described text={text} at={at} known={known} events={events} />}
+            help={(at, typed) => {
+              const { items, argument } = describedAt(text, at, known, events, typed);
+              return items.length > 0 && <Described items={items} argument={argument} />;
+            }}
             onFollow={follow}
             onChange={(value) => drafts.set(path, { ...draft, text: value })}
           />

@@ -6,7 +6,7 @@ import { functionsOf, importsOf, knownOf, type Module } from "@/lib/rhai/structu
 /** What a text can call: what the server offers, its own functions, and those of files it imports. */
 export function useKnown(text: string) {
   const symbols = useQuery(symbolsQuery).data;
-  const imports = importsOf(text).slice(0, 20);
+  const imports = useMemo(() => importsOf(text).slice(0, 20), [text]);
   const scripts = useQueries({ queries: imports.map(({ path }) => ({ ...scriptQuery(path), staleTime: 10_000 })) });
   const modules = imports.map((known, index): Module => {
     const script = scripts[index]?.data;

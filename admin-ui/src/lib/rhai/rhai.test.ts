@@ -83,5 +83,6 @@ test("the call around the caret and its argument are known", () => {
   expect(callBehind("e.record.number")).toBeNull();
   expect(callBehind("fn next_number(")).toBeNull();
   expect(callAt("a(b[1, 2], ", 11)).toMatchObject({ name: "a", argument: 1 });
+  expect(callAt("app.save(", 9)).toEqual({ namespace: "", name: "save", argument: 1 });
   expect(callAt("a(b; ", 5)).toBeNull();
 });

@@ -97,7 +97,9 @@ export function callAt(text: string, at: number): (Named & { argument: number })
       const calls = sign === "(" && before?.kind === "function" && before.to <= token.from;
       // Naming what is being defined is no call.
       const defines = calls && text.slice(tokens[index - 2]?.from ?? 0, tokens[index - 2]?.to ?? 0) === "fn";
-      open.push({ named: calls && !defines ? nameAt(text, before.to) : null, argument: 0 });
+      // What stands before the dot is the first argument.
+      const argument = calls && text[before.from - 1] === "." ? 1 : 0;
+      open.push({ named: calls && !defines ? nameAt(text, before.to) : null, argument });
     } else if (")]}".includes(sign)) open.pop();
     else if (sign === ",") {
       const inner = open.at(-1);
