@@ -199,6 +199,19 @@ test("a denied request in the log is explained", async (context) => {
   await view.getByRole("status").getByText("client gets 200").waitFor();
   await expectAccessible(page, "question from elsewhere");
   await shot(page, "rule-lab-asked");
+
+  // What is wanted again and again is a choice, and goes to other actions.
+  const more = page.getByRole("button", { name: "More for the delete rule" });
+  const written = (title: string) => page.getByRole("textbox", { name: `${title} rule expression` }).inputValue();
+  await more.click();
+  await page.getByRole("menuitem", { name: "Who is owner" }).click();
+  await expect.poll(() => written("Delete")).toBe("owner = @request.auth.id");
+  await more.click();
+  await expectAccessible(page, "more for a rule");
+  await shot(page, "rule-menu");
+  await page.getByRole("menuitem", { name: "Create" }).click();
+  await expect.poll(() => written("Create")).toBe("owner = @request.auth.id");
+  await page.getByRole("button", { name: "Discard" }).click();
   await close();
   return undefined;
 });

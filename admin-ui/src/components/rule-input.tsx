@@ -24,6 +24,8 @@ type RuleInputProps = {
   /** What the expression may name. */
   words?: Known[];
   spans?: Span[];
+  /** More to do with it, beside the choice. */
+  tools?: ReactNode;
   /** What the server says about it, in the place of what can be said without it. */
   below?: ReactNode;
 };
@@ -66,6 +68,7 @@ export function RuleInput({
   readOnly,
   words = noWords,
   spans,
+  tools,
   below,
 }: RuleInputProps) {
   const [kept, setKept] = useState(rule ?? "");
@@ -94,7 +97,10 @@ export function RuleInput({
         {readOnly ? (
           <p className="text-sm text-ink-3">{readOnly}</p>
         ) : (
-          <Segmented label={`Who may: ${title.toLowerCase()}`} value={mode} options={options} onChange={choose} />
+          <span className="flex items-center gap-1">
+            <Segmented label={`Who may: ${title.toLowerCase()}`} value={mode} options={options} onChange={choose} />
+            {tools}
+          </span>
         )}
       </div>
       {mode === "custom" && !readOnly && (

@@ -28,6 +28,7 @@ const usual = ["record_create", "record_update", "record_delete"];
 /** Tries the text as it stands: an event in a transaction that is undone, with mails and requests noted instead of sent. */
 export function DryRunPanel({ path, text, changed, script, events }: DryRunProps) {
   const collections = (useQuery(collectionsQuery).data ?? []).filter((known) => known.type !== "view");
+  const usable = collections.find((known) => !known.system) ?? collections[0];
   const own = script.scripts.find((known) => known.path === path)?.handlers[0];
   const guess = /\bon_(record_\w+)\s*\(\s*(?:\[\s*)?"(\w+)"/.exec(text);
   const [event, setEvent] = useState<string | null>(null);
@@ -37,7 +38,7 @@ export function DryRunPanel({ path, text, changed, script, events }: DryRunProps
   const run = useMutation({ mutationFn: dryRun });
   const names = events.map((known) => known.name).filter((known) => known.startsWith("record_"));
   const chosenEvent = event ?? guess?.[1] ?? own?.event ?? "record_create";
-  const chosenName = name ?? guess?.[2] ?? own?.collections[0] ?? collections[0]?.name ?? "";
+  const chosenName = name ?? guess?.[2] ?? own?.collections[0] ?? usable?.name ?? "";
   const target = collections.find((known) => known.name === chosenName);
   const needsRecord = !chosenEvent.includes("create");
   const parsed = checkJson(values);

@@ -13,6 +13,7 @@ import type { Known } from "@/lib/expr/complete";
 import { squiggle } from "@/lib/paint";
 import { labActions, parseAsked, ruleOf, withoutUnsaved, type Asked, type RuleKey } from "./model";
 import { pause, RuleLab } from "./rule-lab";
+import { RuleMenu } from "./rule-menu";
 import type { ActionChoice } from "./rule-test";
 import { SavedTests } from "./saved-tests";
 
@@ -141,6 +142,7 @@ function Card({ ruleKey, draft, errors, words, lab, asked, actions, onTurn }: Ca
       rule={rule}
       error={errors[ruleKey]}
       spans={spans}
+      tools={<RuleMenu draft={draft} ruleKey={ruleKey} actions={actions} />}
       onChange={set}
       {...(warning ? { openWarning: warning } : {})}
       {...(withoutEveryone ? { withoutEveryone } : {})}
