@@ -567,7 +567,7 @@ fn whom_a_rule_lets_through_is_counted_before_and_after() {
     let me = json!({"collection": "users", "id": ann});
     let reach = |rule: &str| {
         let question = json!({
-            "collection": "notes", "action": "list", "rule": rule, "reach": true, "identities": [me],
+            "collection": "notes", "action": "list", "rule": rule, "reach": true, "identities": [me, "guest"],
         });
         accepted(&root.post(CHECK, &question))["reach"].clone()
     };

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::app::App;
 use crate::app::rules::{
-    INVALID, LIMIT, MAX_TEXT, Subject, collection, reach, refused, somebody, units,
+    INVALID, LIMIT, MAX_TEXT, Subject, collection, is_guest, reach, refused, somebody, units,
 };
 use crate::base::cast;
 use crate::base::error::{Error, Result};
@@ -119,7 +119,8 @@ fn add_reach(
         if others.len() > MAX_IDENTITIES {
             return Err(Error::bad_request(INVALID));
         }
-        identities.extend(others.iter().cloned());
+        // The guest is always looked at.
+        identities.extend(others.iter().filter(|&other| !is_guest(other)).cloned());
     }
     answer.insert(
         "reach".to_owned(),

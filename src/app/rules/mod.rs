@@ -146,8 +146,8 @@ fn set_rule(collection: &mut Collection, action: Action, rule: Option<String>) {
 fn principal(reader: &Reader, snapshot: &Snapshot, identity: Option<&Json>) -> Result<Principal> {
     let unknown = || refused("as", "There is no such identity.");
     match identity {
-        None | Some(Json::Null) => Ok(Principal::Guest),
-        Some(Json::String(name)) if name.is_empty() || name == "guest" => Ok(Principal::Guest),
+        None => Ok(Principal::Guest),
+        Some(identity) if is_guest(identity) => Ok(Principal::Guest),
         Some(Json::String(name)) if name == "superuser" => Ok(Principal::System),
         Some(Json::Object(members)) => {
             let text = |name: &str| members.get(name).map(cast::to_text).unwrap_or_default();
@@ -157,6 +157,15 @@ fn principal(reader: &Reader, snapshot: &Snapshot, identity: Option<&Json>) -> R
             Ok(principal_of(&record.ok_or_else(unknown)?))
         }
         Some(_) => Err(unknown()),
+    }
+}
+
+/// Whether this names nobody in particular.
+fn is_guest(identity: &Json) -> bool {
+    match identity {
+        Json::Null => true,
+        Json::String(name) => name.is_empty() || name == "guest",
+        _ => false,
     }
 }
 
