@@ -64,6 +64,7 @@ function Entry({ entry, onFilter }: { entry: LogEntry; onFilter: (filter: string
   const record = recordOf(url);
   const method = toText(entry.data["method"]);
   const script = toText(entry.data["file"] ?? entry.data["script"]);
+  const request = toText(entry.data["requestId"]);
   const explains = useFeature("rules") === true ? explainHref(entry.data) : null;
   return (
     <div className="min-h-0 flex-1 space-y-4 overflow-y-auto p-4" tabIndex={-1}>
@@ -95,6 +96,11 @@ function Entry({ entry, onFilter }: { entry: LogEntry; onFilter: (filter: string
           >
             Open record
           </a>
+        )}
+        {request !== "" && (
+          <Button size="sm" onClick={() => onFilter(`data.requestId = ${JSON.stringify(request)}`)}>
+            Same request
+          </Button>
         )}
         {script.endsWith(".rhai") && (
           <a
