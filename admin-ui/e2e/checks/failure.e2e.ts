@@ -43,11 +43,14 @@ test("a server error says what the server said", async () => {
     route.fulfill({
       status: 500,
       contentType: "application/json",
+      headers: { "x-request-id": "abc123" },
       body: '{"status":500,"message":"The disk is full.","data":{}}',
     }),
   );
   await page.goto(`${server.ui}#/collections/categories`);
   await page.getByRole("alert").getByText("The disk is full.").waitFor();
+  const said = page.getByRole("alert").getByRole("link", { name: "Request abc123 in the log" });
+  expect(decodeURIComponent((await said.getAttribute("href")) ?? "")).toContain('data.requestId = "abc123"');
   await page.unroute("**/api/collections/categories/records?*");
   await page.getByRole("button", { name: "Retry" }).click();
   await page.getByRole("grid").getByRole("link", { name: "Lamps" }).waitFor();

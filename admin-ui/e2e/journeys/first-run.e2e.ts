@@ -1,3 +1,4 @@
+import PocketBase from "pocketbase";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectAccessible, launch, shot, visit } from "../fixtures/browser.ts";
@@ -19,11 +20,15 @@ test("the installer link makes the first superuser", async () => {
   await page.getByRole("heading", { name: "Create the first superuser" }).waitFor();
   await expectAccessible(page, "installer");
   await shot(page, "installer");
+  const focused = (label: string) =>
+    page.getByLabel(label, { exact: true }).evaluate((node) => node === document.activeElement);
+  expect(await focused("E-mail")).toBe(true);
 
   await page.getByRole("button", { name: "Create account" }).click();
   await page.getByRole("alert").getByText("2 fields need attention").waitFor();
-  expect(await page.getByLabel("E-mail").evaluate((node) => node === document.activeElement)).toBe(true);
-  expect(await page.getByLabel("E-mail").getAttribute("aria-invalid")).toBe("true");
+  expect(await focused("E-mail")).toBe(true);
+  for (const label of ["E-mail", "Password"])
+    expect(await page.getByLabel(label, { exact: true }).getAttribute("aria-invalid")).toBe("true");
 
   await page.getByLabel("E-mail").fill(superuser.email);
   await page.getByLabel("Password", { exact: true }).fill(superuser.password);
@@ -42,6 +47,9 @@ test("the installer link makes the first superuser", async () => {
 
   await page.goto(`${server.ui}#/pbinstall/${server.installerToken}`);
   await page.getByRole("heading", { name: "This installer link was already used" }).waitFor();
+  const pb = new PocketBase(server.api);
+  await pb.collection("_superusers").authWithPassword(superuser.email, superuser.password);
+  expect((await pb.collection("_superusers").getFullList()).map((one) => one["email"])).toEqual([superuser.email]);
   await close();
 });
 

@@ -105,7 +105,10 @@ describe.each([
     await page.keyboard.press("Enter");
     await page.keyboard.press("Control+s");
     await bar.getByRole("alert").waitFor();
-    await (await cell(page, "Lamp 04", "price")).locator(".bg-danger").waitFor({ state: "attached" });
+    const refused = await cell(page, "Lamp 04", "price");
+    await refused.locator(".bg-danger").waitFor({ state: "attached" });
+    // In the words of the server.
+    expect(await refused.locator("[title]").first().getAttribute("title")).toMatch(/\b0\b/);
     const fifth = (await pb.collection("products").getFirstListItem('title = "Lamp 05"'))["price"];
     expect(fifth).toBe(batch ? 50 : 55);
     await bar.getByText(batch ? "2 changes in 2 rows" : "1 change in 1 row").waitFor();
@@ -300,9 +303,13 @@ test("the table follows what others do", async (context) => {
   await expectAccessible(page, "new records");
   await pill.click();
   await gridOf(page).getByRole("link", { name: "Aaa lamp" }).waitFor();
+  const { totalItems } = await pb.collection("products").getList(1, 1);
   const gone = await pb.collection("products").getFirstListItem('title = "Aab lamp"');
+  await status.getByText(`${totalItems} records`).waitFor();
   await pb.collection("products").delete(gone.id);
+  await gridOf(page).locator("[role=row].line-through", { hasText: "Aab lamp" }).waitFor();
   await gridOf(page).getByRole("link", { name: "Aab lamp" }).waitFor({ state: "hidden" });
+  await status.getByText(`${totalItems - 1} records`).waitFor();
 
   await (await cell(page, "Lamp 01", "price")).focus();
   await page.keyboard.type("5");
@@ -317,6 +324,7 @@ test("the table follows what others do", async (context) => {
   expect((await pb.collection("products").getOne(first.id))["price"]).toBe(5);
   await page.getByRole("switch", { name: "Live updates" }).click();
   await pb.collection("products").update(first.id, { price: 999 });
+  expect(await (await cell(page, "Lamp 01", "price")).textContent()).toBe("5");
   await page.getByRole("button", { name: "Refresh" }).click();
   await (await cell(page, "Lamp 01", "price")).getByText("999").waitFor();
   await close();
@@ -347,6 +355,10 @@ async function left(page: Page, name: string): Promise<number> {
   return (await page.getByRole("columnheader", { name, exact: true }).boundingBox())?.x ?? Number.NaN;
 }
 
+async function width(page: Page, name: string): Promise<number> {
+  return (await page.getByRole("columnheader", { name, exact: true }).boundingBox())?.width ?? Number.NaN;
+}
+
 test("a shared view is there for the others, and outlives a renamed field", async (context) => {
   if (!(await offers(pb, "/api/stead/prefs"))) return context.skip();
   const first = await visit(browser, server);
@@ -354,12 +366,18 @@ test("a shared view is there for the others, and outlives a renamed field", asyn
   await first.page.getByRole("button", { name: "Columns" }).click();
   const columns = first.page.getByRole("dialog", { name: "Columns" });
   await columns.getByRole("checkbox", { name: "id", exact: true }).click();
+  await columns.getByRole("checkbox", { name: "site", exact: true }).click();
   await columns.getByRole("button", { name: "Pin price" }).click();
   await first.page.keyboard.press("Escape");
   const before = await left(first.page, "price");
   await gridOf(first.page).getByRole("link", { name: "Lamp 12" }).focus();
   await first.page.keyboard.press("End");
   await expect.poll(() => left(first.page, "price")).toBe(before);
+  await first.page.getByRole("columnheader", { name: "price" }).getByRole("button").focus();
+  const narrow = await width(first.page, "price");
+  await first.page.keyboard.press("Shift+ArrowRight");
+  await expect.poll(() => width(first.page, "price")).toBeGreaterThan(narrow);
+  const wide = await width(first.page, "price");
   await shot(first.page, "two-pinned");
   await first.page.getByRole("button", { name: "View: Unsaved" }).click();
   await first.page.getByRole("menuitem", { name: "Save view…" }).click();
@@ -370,11 +388,10 @@ test("a shared view is there for the others, and outlives a renamed field", asyn
   await first.page.getByRole("button", { name: "View: Dear ones" }).waitFor();
 
   const products = await pb.collections.getOne("products");
-  const renamed = (from: string, to: string) =>
-    pb.collections.update("products", {
-      fields: products.fields.map((field) => (field.name === from ? { ...field, name: to } : field)),
-    });
-  await renamed("contact", "mail");
+  const others: Record<string, string> = { contact: "mail", site: "web" };
+  await pb.collections.update("products", {
+    fields: products.fields.map((field) => ({ ...field, name: others[field.name] ?? field.name })),
+  });
   const second = await visit(browser, server);
   await open(second.page);
   await second.page.getByRole("button", { name: /^View:/ }).click();
@@ -387,6 +404,9 @@ test("a shared view is there for the others, and outlives a renamed field", asyn
   expect(await second.page.getByRole("columnheader", { name: "price" }).getAttribute("aria-sort")).toBe("descending");
   expect(Number(await second.page.getByRole("columnheader", { name: "price" }).getAttribute("aria-colindex"))).toBe(3);
   await second.page.getByRole("columnheader", { name: "mail", exact: true }).waitFor();
+  // What was hidden stays so under its new name.
+  expect(await second.page.getByRole("columnheader", { name: "web", exact: true }).count()).toBe(0);
+  expect(await width(second.page, "price")).toBe(wide);
   await pb.collections.update("products", { fields: products.fields });
   await first.close();
   await second.close();

@@ -87,7 +87,9 @@ test("superusers are added, and nobody deletes their own account", async () => {
   const list = page.getByRole("list", { name: "Superusers" });
   await list.getByText("second@example.com").waitFor();
   await list.getByRole("button", { name: `Actions for ${superuser.email}` }).click();
-  expect(await page.getByRole("menuitem", { name: "Delete…" }).getAttribute("aria-disabled")).toBe("true");
+  const own = page.getByRole("menuitem", { name: "Delete…" });
+  expect(await own.getAttribute("aria-disabled")).toBe("true");
+  expect(await own.getAttribute("title")).toBeTruthy();
   await page.keyboard.press("Escape");
   await list.getByRole("button", { name: "Actions for second@example.com" }).click();
   await page.getByRole("menuitem", { name: "Delete…" }).click();
@@ -186,6 +188,10 @@ test("logs are filtered, opened and never show tokens", async (context) => {
   await page.goto(`${server.ui}#/logs`);
   const grid = page.getByRole("grid", { name: "Log entries" });
   await grid.getByRole("row", { name: /categories\/records\?token=•••/ }).click();
+  await page
+    .getByRole("figure", { name: "Log volume" })
+    .getByText(/\d+ entr(y|ies), \d+ errors?; a bar is/)
+    .waitFor();
   const detail = page.getByRole("complementary", { name: /^Log entry/ });
   await detail
     .getByText("data", { exact: true })
@@ -195,7 +201,16 @@ test("logs are filtered, opened and never show tokens", async (context) => {
   expect(await page.getByText("verysecret").count()).toBe(0);
   await expectAccessible(page, "log detail");
   await shot(page, "log-detail");
-  await page.getByRole("combobox", { name: "Filter logs" }).fill("data.status >= 400");
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await detail.getByRole("button", { name: "Copy JSON" }).click();
+  await page.getByRole("status").getByText("JSON copied").waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/token=•••/);
+  const same = detail.getByRole("button", { name: "Same request" });
+  if ((await same.count()) > 0) {
+    await same.click();
+    await page.getByRole("contentinfo", { name: "Log status" }).getByText("1 entry").waitFor();
+  }
+  await page.getByRole("combobox", { name: "Filter logs" }).fill('data.status >= 400 && data.url ~ "nothing"');
   await page.keyboard.press("Enter");
   await grid.getByRole("row", { name: /nothing\/records/ }).waitFor();
   await page.getByRole("combobox", { name: "Filter logs" }).fill("nope >= 400");
@@ -204,6 +219,7 @@ test("logs are filtered, opened and never show tokens", async (context) => {
     .getByRole("alert")
     .getByText(/^Filter:/)
     .waitFor();
+  await page.locator("mark", { hasText: /^nope$/ }).waitFor();
   expect(await grid.getByRole("row", { name: /nothing\/records/ }).count()).toBe(1);
   // By keys: the table of the chart narrows the time, and the address says so.
   await page.getByRole("button", { name: "Clear filter" }).first().click();
@@ -246,6 +262,16 @@ test("logs are watched as they come, and cleared after a question", async (conte
     .getByRole("row", { name: /unheard-of\/records/ })
     .first()
     .waitFor({ timeout: 15_000 });
+  // Reading further down stops it, and the top starts it again.
+  for (let n = 0; n < 60; n += 1) await fetch(`${server.api}/api/collections/unheard-of/records?n=${n}`);
+  await page.getByRole("row", { name: /n=59/ }).waitFor({ timeout: 15_000 });
+  const state = page.getByRole("contentinfo", { name: "Log status" });
+  await page.getByRole("row", { name: /n=59/ }).focus();
+  await page.keyboard.press("PageDown");
+  await page.keyboard.press("PageDown");
+  await state.getByText("live, paused while you read").waitFor();
+  await page.keyboard.press("Home");
+  await state.getByText("· live", { exact: true }).waitFor();
   await page.getByRole("switch", { name: "Live tail" }).click();
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: "Clear all logs…" }).click();
@@ -274,6 +300,7 @@ test("sql reads by default and asks before it writes", async (context) => {
   await page.keyboard.press("Control+Enter");
   const result = page.getByRole("table", { name: "Query result" });
   await result.getByRole("cell", { name: "Chairs" }).waitFor();
+  await page.getByText(/^3 rows in [\d.]+ ms$/).waitFor();
   await expectAccessible(page, "sql result");
   await shot(page, "sql-result");
   await editor.press("Control+End");
@@ -287,7 +314,12 @@ test("sql reads by default and asks before it writes", async (context) => {
   expect((await pb.collection("categories").getList()).totalItems).toBe(3);
   await editor.fill("SELEC 1");
   await page.keyboard.press("Control+Enter");
-  await page.locator("mark", { hasText: "SELEC" }).waitFor();
+  await page.getByRole("alert").locator("mark", { hasText: "SELEC" }).waitFor();
+  await editor.fill("select 12345 as n");
+  await page.keyboard.press("Control+Enter");
+  const number = result.getByRole("cell", { name: "12345" }).or(result.getByRole("cell", { name: "12,345" }));
+  await number.waitFor();
+  expect(await number.evaluate((node) => getComputedStyle(node).textAlign)).toMatch(/end|right/);
   await close();
   return undefined;
 });
@@ -377,6 +409,10 @@ test("a backup is made, and a restore asks for its name", async (context) => {
     list.getByRole("button", { name: `Download ${key}` }).click(),
   ]);
   expect(download.suggestedFilename()).toBe(key);
+  // A zip file: it begins with an entry, and its directory stands at the end.
+  const zip = await readFile(await download.path());
+  expect(zip.subarray(0, 4).toString("latin1")).toBe("PK\u0003\u0004");
+  expect(zip.subarray(-22, -18).toString("latin1")).toBe("PK\u0005\u0006");
   await list.getByRole("button", { name: `Actions for ${key}` }).click();
   await page.getByRole("menuitem", { name: "Restore…" }).click();
   const dialog = page.getByRole("dialog", { name: `Restore ${key}` });

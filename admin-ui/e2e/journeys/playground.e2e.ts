@@ -42,9 +42,27 @@ test("requests are tried out as somebody else, and written down in five language
   await playground.getByRole("combobox", { name: "Who" }).click();
   await page.getByRole("listbox").getByRole("option").first().click();
   await playground.getByRole("textbox", { name: "sort" }).fill("name");
-  await send.click();
+  const [borrowed] = await Promise.all([
+    page.waitForRequest((sent) => sent.url().includes("/impersonate/")),
+    send.click(),
+  ]);
   await response.getByText('"totalItems": 2').waitFor();
+  await response.getByText(/\d ms/).waitFor();
+  // Somebody else's session lasts for minutes, and is nowhere to be found.
+  expect(Number(borrowed.postDataJSON().duration)).toBeLessThanOrEqual(300);
+  const { token }: { token: string } = JSON.parse((await (await borrowed.response())?.text()) ?? "{}");
+  const kept = await page.evaluate(
+    () => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.body.textContent,
+  );
+  expect(token.length > 20 && kept.includes(token)).toBe(false);
   expect(await response.getByText("Chairs").count()).toBe(0);
+  const filter = playground.getByRole("textbox", { name: "filter" });
+  await filter.fill('name = "Lamps"');
+  await page.keyboard.press("Escape");
+  await send.click();
+  await response.getByText('"totalItems": 1').waitFor();
+  await filter.fill("");
+  await page.keyboard.press("Escape");
   await expectAccessible(page, "playground");
   await shot(page, "playground");
 

@@ -33,6 +33,7 @@ test("a record with every field type", async () => {
   const panel = page.getByRole("complementary", { name: "New record in products" });
   await panel.getByRole("button", { name: "Save", exact: true }).click();
   await panel.getByRole("alert").getByText("1 field needs attention: title").waitFor();
+  await panel.getByRole("tab", { name: "Fields" }).getByText("1", { exact: true }).waitFor();
   expect(
     await panel
       .getByRole("textbox", { name: "title", exact: true })
@@ -126,6 +127,13 @@ test("a record with every field type", async () => {
   await popup.close();
 
   await saved.getByRole("button", { name: "Close", exact: true }).click();
+  // Digits stand under digits.
+  const price = grid.getByText("12.5", { exact: true });
+  const room = await price.evaluate((node) => {
+    const cell = node.closest("[role=gridcell]");
+    return (cell?.getBoundingClientRect().right ?? 0) - node.getBoundingClientRect().right;
+  });
+  expect(room).toBeLessThan(16);
   const day = grid.locator('time[datetime="2026-03-01T09:30:00.000Z"]');
   for (let steps = 0; steps < 12 && (await day.count()) === 0; steps += 1) {
     await grid.evaluate((node) => node.parentElement?.scrollBy(300, 0));
@@ -175,16 +183,24 @@ test("two people changing one field have to agree", async () => {
   await page.goto(`${server.ui}#/collections/products?record=${record?.id}`);
   const panel = page.getByRole("complementary", { name: "Record Oak lamp" });
   await panel.getByRole("textbox", { name: "price", exact: true }).fill("20");
-  await pb.collection("products").update(record?.id ?? "", { price: 30 });
+  await panel.getByRole("textbox", { name: "contact", exact: true }).fill("mine@example.com");
+  await pb.collection("products").update(record?.id ?? "", { price: 30, site: "https://theirs.example.com" });
   await panel.getByRole("button", { name: "Save", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Resolve conflict" });
   await dialog.waitFor();
   await expectAccessible(page, "merge dialog");
   await shot(page, "merge");
+  // What only one of them changed is settled.
+  expect(await dialog.getByRole("radiogroup").count()).toBe(1);
+  expect(await dialog.getByRole("button", { name: "Save merged" }).getAttribute("aria-disabled")).toBe("true");
   await dialog.getByRole("radiogroup", { name: "price" }).getByRole("radio", { name: "Yours" }).click();
   await dialog.getByRole("button", { name: "Save merged" }).click();
   await page.getByRole("status").getByText("Record saved").waitFor();
-  expect((await pb.collection("products").getOne(record?.id ?? ""))["price"]).toBe(20);
+  expect(await pb.collection("products").getOne(record?.id ?? "")).toMatchObject({
+    price: 20,
+    contact: "mine@example.com",
+    site: "https://theirs.example.com",
+  });
   await close();
 });
 
@@ -312,6 +328,8 @@ test("unsaved changes are never dropped silently", async () => {
   await page.reload();
   await panel.getByRole("status").getByText("Unsaved draft").waitFor();
   await panel.getByRole("button", { name: "Restore draft" }).click();
+  await panel.getByRole("button", { name: "Revert price" }).waitFor();
+  expect(await panel.getByText("Changed", { exact: true }).count()).toBe(1);
   expect(await panel.getByRole("textbox", { name: "price", exact: true }).inputValue()).toBe("999");
   await panel.getByRole("button", { name: "Discard changes" }).click();
   expect(await panel.getByRole("textbox", { name: "price", exact: true }).inputValue()).toBe("120");

@@ -1,9 +1,15 @@
 import PocketBase, { BaseAuthStore, LocalAuthStore } from "pocketbase";
+import { isObject } from "@/lib/assert";
 
 /** The only client. Every action of the interface is a call anyone else could make. */
 export const pb = new PocketBase(window.location.origin, new LocalAuthStore("stead.superuser"));
 // Cancelling is done per query by signal; the SDK's automatic cancelling would drop parallel requests for the same path.
 pb.autoCancellation(false);
+// Under this name the log has what happened.
+pb.afterSend = (response: Response, data: unknown) => {
+  const requestId = response.ok ? null : response.headers.get("x-request-id");
+  return requestId !== null && isObject(data) ? { ...data, requestId } : data;
+};
 
 /** A client that speaks for somebody else, or for nobody. What it knows is gone with it. */
 export function otherClient(token: string): PocketBase {

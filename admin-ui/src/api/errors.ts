@@ -7,6 +7,8 @@ export type UiError = {
   fields: Record<string, string>;
   status: number;
   offline: boolean;
+  /** What the log calls the request, from servers that say so. */
+  requestId: string | null;
 };
 
 /** The one place that reads errors. Server messages are quoted, never replaced. */
@@ -21,9 +23,11 @@ export function toUiError(error: unknown): UiError {
       : error.status === 429
         ? `${said} Wait a moment, then try again.`
         : said;
-    return { title, fields, status: error.status, offline };
+    const id: unknown = error.response["requestId"];
+    return { title, fields, status: error.status, offline, requestId: typeof id === "string" ? id : null };
   }
-  return { title: error instanceof Error ? error.message : String(error), fields: {}, status: 0, offline: false };
+  const title = error instanceof Error ? error.message : String(error);
+  return { title, fields: {}, status: 0, offline: false, requestId: null };
 }
 
 /** For errors that belong to no form: all that the server said. */

@@ -12,6 +12,7 @@ import { Modal } from "@/ui/dialog";
 import { Kbd } from "@/ui/kbd";
 import { fixedItems, matching, pageItems, type Item } from "./palette-items";
 import { collectionHref, emptySearch } from "./paths";
+import { takeTyped } from "./typed-ahead";
 
 type PaletteProps = { current: string; onNavigate: (to: string) => void; onHelp: () => void; onClose: () => void };
 
@@ -23,7 +24,8 @@ export default function Palette({ current, onNavigate, onHelp, onClose }: Palett
   const [page] = useState(pageItems);
   const collections = useQuery(collectionsQuery).data ?? [];
   const records = useRecordItems(current, text, onNavigate);
-  const found = [...matching([...page, ...fixedItems(collections, onNavigate, onHelp)], text), ...records];
+  const known = [...page, ...fixedItems(collections, onNavigate, onHelp)];
+  const found = [...matching(known, text), ...records];
   const index = Math.min(active, found.length - 1);
 
   function run(item: Item | undefined) {
@@ -60,6 +62,12 @@ export default function Palette({ current, onNavigate, onHelp, onClose }: Palett
             setActive(0);
           }}
           onKeyDown={onKeyDown}
+          // Nobody waits for it: what was typed meanwhile counts.
+          onFocus={() => {
+            const typed = takeTyped();
+            if (typed.text !== "") setText(typed.text);
+            if (typed.enter) run(matching(known, typed.text)[0]);
+          }}
         />
       </div>
       <ul id={`${id}-list`} role="listbox" aria-label="Results" className="h-[46vh] overflow-y-auto pb-2">

@@ -21,6 +21,7 @@ import { useMedia } from "@/ui/use-media";
 import { AccountMenu } from "./account-menu";
 import { useShortcuts } from "./shortcuts";
 import { CollectionTree } from "./tree";
+import { keepTyped } from "./typed-ahead";
 
 const Drawer = lazy(() => import("@/ui/sheet").then((m) => ({ default: m.Drawer })));
 const Palette = lazy(() => import("./palette"));
@@ -49,14 +50,18 @@ export function Shell({ current, path, onNavigate, children }: ShellProps) {
   const [treeShown, setTreeShown] = useState(true);
   const environment = useEnvironment().value;
   const hasTree = data.owns.test(path);
+  function openPalette() {
+    if (overlay !== "palette") keepTyped();
+    setOverlay("palette");
+  }
   useShortcuts({
-    onPalette: () => setOverlay("palette"),
+    onPalette: openPalette,
     onHelp: () => setOverlay("help"),
     onTree: () => (wide ? setTreeShown(!treeShown) : setDrawer(!drawer)),
     onGo: onNavigate,
   });
   const search = (
-    <IconButton label="Search or jump…" keys={`${mod} K`} onClick={() => setOverlay("palette")}>
+    <IconButton label="Search or jump…" keys={`${mod} K`} onClick={openPalette}>
       <Search size={18} strokeWidth={1.75} />
     </IconButton>
   );

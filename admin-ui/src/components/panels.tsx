@@ -1,6 +1,6 @@
 import { RefreshCw } from "lucide-react";
 import type { ReactNode } from "react";
-import { inFull } from "@/api/errors";
+import { inFull, toUiError } from "@/api/errors";
 import { Button } from "@/ui/button";
 
 /** Where data would be: what failed, in the server's words, and a way to try again. */
@@ -9,12 +9,25 @@ export function ErrorPanel({ what, error, onRetry }: { what: string; error: unkn
     <div role="alert" className="m-auto flex max-w-md flex-col items-center gap-3 p-8 text-center">
       <h2 className="text-lg font-semibold">{what}</h2>
       <p className="text-ink-2">{inFull(error)}</p>
+      <RequestLink error={error} />
       {onRetry && (
         <Button onClick={onRetry}>
           <RefreshCw size={14} aria-hidden /> Retry
         </Button>
       )}
     </div>
+  );
+}
+
+/** Where the log tells what happened. */
+export function RequestLink({ error }: { error: unknown }) {
+  const { requestId } = toUiError(error);
+  if (requestId === null) return null;
+  const filter = encodeURIComponent(`data.requestId = ${JSON.stringify(requestId)}`);
+  return (
+    <a href={`#/logs?all=1&filter=${filter}`} className="text-sm text-accent-text hover:underline">
+      Request {requestId} in the log
+    </a>
   );
 }
 

@@ -14,7 +14,8 @@ export type ColumnsMenuProps = {
 export function ColumnsButton(props: ButtonProps) {
   return (
     <Button aria-haspopup="dialog" {...props}>
-      <Columns3 size={14} aria-hidden /> <span className="max-lg:sr-only">Columns</span>
+      <Columns3 size={14} aria-hidden />{" "}
+      <span className="max-lg:sr-only group-data-tight/bar:max-[1699px]:sr-only">Columns</span>
     </Button>
   );
 }

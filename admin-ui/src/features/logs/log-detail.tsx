@@ -64,6 +64,7 @@ function Entry({ entry, onFilter }: { entry: LogEntry; onFilter: (filter: string
   const url = toText(entry.data["url"]);
   const record = recordOf(url);
   const method = toText(entry.data["method"]);
+  const request = toText(entry.data["requestId"]);
   const script = placeOf(entry.data);
   const explains = useFeature("rules") === true ? explainHref(entry.data) : null;
   return (
@@ -96,6 +97,11 @@ function Entry({ entry, onFilter }: { entry: LogEntry; onFilter: (filter: string
           >
             Open record
           </a>
+        )}
+        {request !== "" && (
+          <Button size="sm" onClick={() => onFilter(`data.requestId = ${JSON.stringify(request)}`)}>
+            Same request
+          </Button>
         )}
         {script && (
           <a href={script.href} className={buttonClass("secondary", "sm")}>

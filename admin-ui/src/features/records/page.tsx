@@ -136,6 +136,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
           columns={columns}
           live={live}
           problem={problem}
+          tight={docked && search.record !== ""}
           onSearch={onSearch}
           onRefresh={() => {
             // The schema may have been changed by somebody else.

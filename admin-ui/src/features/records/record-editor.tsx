@@ -15,9 +15,11 @@ type RecordEditorViewProps = {
   record: RecordRow | null;
   onClose: () => void;
   onSaved: (record: RecordRow) => void;
+  /** How many fields need attention. */
+  onWrong: (fields: number) => void;
 };
 
-export function RecordEditorView({ collection, record, onClose, onSaved }: RecordEditorViewProps) {
+export function RecordEditorView({ collection, record, onClose, onSaved, onWrong }: RecordEditorViewProps) {
   const editor = useRecordEditor(collection, record);
   const form = useRef<HTMLFormElement>(null);
   const leaving = useRef(false);
@@ -40,6 +42,9 @@ export function RecordEditorView({ collection, record, onClose, onSaved }: Recor
       )
       ?.focus();
   }, [firstWrong]);
+  const wrong = Object.keys(errors).length;
+  // The label of the tab is outside the form.
+  useEffect(() => onWrong(wrong), [onWrong, wrong]);
   // A new form starts in its first field.
   useEffect(() => {
     if (record === null) form.current?.querySelector<HTMLElement>("[data-field] :is(input, textarea)")?.focus();

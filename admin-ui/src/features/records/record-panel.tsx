@@ -14,6 +14,7 @@ import { IconButton } from "@/ui/button";
 import { Menu } from "@/ui/menu";
 import { Sheet } from "@/ui/sheet";
 import { TabPanel, TabRoot, TabStrip } from "@/ui/tabs";
+import { Badge } from "@/ui/badge";
 import { LoadingForm } from "./outlines";
 import { RecordEditorView } from "./record-editor";
 
@@ -36,6 +37,7 @@ export function RecordPanel(props: RecordPanelProps) {
   const { collection, recordId, docked, onClose } = props;
   const isNew = recordId === "new";
   const [asked, setAsked] = useState<{ target: Collection; done: (id: string) => void } | null>(null);
+  const [wrong, setWrong] = useState(0);
   const query = useQuery({ ...recordQuery(collection.name, recordId), enabled: !isNew });
   const record = query.data ?? null;
   const title = isNew
@@ -57,12 +59,13 @@ export function RecordPanel(props: RecordPanelProps) {
       ) : !isNew && !record ? (
         <LoadingForm />
       ) : (
-        <Parts collection={collection} record={record}>
+        <Parts collection={collection} record={record} wrong={wrong}>
           <RecordEditorView
             key={recordId}
             collection={collection}
             record={record}
             onClose={onClose}
+            onWrong={setWrong}
             onSaved={(saved) => {
               const fresh = saved.id !== recordId;
               toast(fresh ? "Record created" : "Record saved");
@@ -103,25 +106,25 @@ export function RecordPanel(props: RecordPanelProps) {
   );
 }
 
-type PartsProps = { collection: Collection; record: RecordRow | null; children: ReactNode };
+type PartsProps = { collection: Collection; record: RecordRow | null; wrong: number; children: ReactNode };
 
 /** The form stays where it is while one looks at something else, so that nothing typed is lost. */
-function Parts({ collection, record, children }: PartsProps) {
+function Parts({ collection, record, wrong, children }: PartsProps) {
   const scroll = "min-h-0 flex-1 overflow-y-auto -outline-offset-2";
+  const fields = {
+    id: "fields",
+    label: "Fields",
+    ...(wrong > 0 ? { badge: <Badge tone="danger">{wrong}</Badge> } : {}),
+  };
+  const further = [
+    { id: "json", label: "JSON" },
+    { id: "related", label: "Related" },
+  ];
   return (
     <TabRoot defaultValue="fields" className="flex min-h-0 flex-1 flex-col">
-      {record && (
-        <div className="shrink-0 border-b border-line px-1.5">
-          <TabStrip
-            label="Parts of the record"
-            tabs={[
-              { id: "fields", label: "Fields" },
-              { id: "json", label: "JSON" },
-              { id: "related", label: "Related" },
-            ]}
-          />
-        </div>
-      )}
+      <div className="shrink-0 border-b border-line px-1.5">
+        <TabStrip label="Parts of the record" tabs={record ? [fields, ...further] : [fields]} />
+      </div>
       <TabPanel
         value="fields"
         forceMount

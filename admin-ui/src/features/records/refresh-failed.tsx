@@ -1,4 +1,5 @@
 import { inFull } from "@/api/errors";
+import { RequestLink } from "@/components/panels";
 import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
 
@@ -7,7 +8,9 @@ export function RefreshFailed({ error, onRetry }: { error: unknown; onRetry: () 
   return (
     <Notice tone="danger" role="alert" className="!rounded-none">
       <span className="flex flex-wrap items-center justify-between gap-2">
-        Couldn't load the records. {inFull(error)}
+        <span>
+          Couldn't load the records. {inFull(error)} <RequestLink error={error} />
+        </span>
         <Button size="sm" onClick={onRetry}>
           Retry
         </Button>

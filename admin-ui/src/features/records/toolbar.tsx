@@ -18,6 +18,8 @@ type ToolbarProps = {
   columns: Columns;
   live: Live;
   problem: Problem | null;
+  /** A panel takes much of the width: signs stand for words. */
+  tight: boolean;
   onSearch: (change: Partial<RecordsSearch>) => void;
   onRefresh: () => void;
   onImport: () => void;
@@ -29,7 +31,10 @@ export function Toolbar(props: ToolbarProps) {
   const { collection, search, columns, live, problem, onSearch } = props;
   const readOnly = collection.type === "view";
   return (
-    <div className="flex flex-wrap items-start gap-2 border-b border-line bg-bg px-3 py-1.5">
+    <div
+      {...(props.tight ? { "data-tight": "" } : {})}
+      className="group/bar flex flex-wrap items-start gap-2 border-b border-line bg-bg px-3 py-1.5"
+    >
       <FilterBar
         value={search.filter}
         fields={knownFields(collection)}
@@ -44,7 +49,7 @@ export function Toolbar(props: ToolbarProps) {
       {live.state !== "unavailable" && (
         <label className="flex min-h-8 cursor-pointer items-center gap-1.5 pointer-coarse:min-h-11">
           <Switch label="Live updates" checked={live.wanted} onChange={live.setWanted} />
-          <span className="text-ink-2">Live</span>
+          <span className="text-ink-2 group-data-tight/bar:max-[1699px]:sr-only">Live</span>
         </label>
       )}
       <Menu
@@ -66,7 +71,10 @@ export function Toolbar(props: ToolbarProps) {
       />
       {!readOnly && (
         <Button tone="primary" className="ms-auto" aria-keyshortcuts="n" onClick={() => onSearch({ record: "new" })}>
-          <Plus size={14} aria-hidden /> New record
+          <Plus size={14} aria-hidden />
+          <span>
+            New<span className="max-sm:sr-only group-data-tight/bar:max-[1699px]:sr-only"> record</span>
+          </span>
         </Button>
       )}
     </div>

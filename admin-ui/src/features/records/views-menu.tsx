@@ -58,7 +58,9 @@ export function ViewsMenu({ collection, search, columns, onSearch }: ViewsMenuPr
         trigger={
           <Button aria-label={`View: ${label}`}>
             <Bookmark size={14} aria-hidden />
-            <span className="max-w-28 truncate max-lg:sr-only">View: {label}</span>
+            <span className="max-w-28 truncate max-lg:sr-only group-data-tight/bar:max-[1699px]:sr-only">
+              View: {label}
+            </span>
           </Button>
         }
         items={[
