@@ -40,7 +40,13 @@ test("codes, a second factor, a service, a mail and the end of all sessions", as
   await page.getByLabel("Length of the code").fill("6");
   await page.getByRole("switch", { name: "Ask for a second way to sign in" }).click();
   await page.getByRole("switch", { name: "Sign in with another service" }).click();
-  await page.getByRole("button", { name: "Copy redirect address" }).waitFor();
+  await page.getByRole("button", { name: "Copy redirect address" }).click();
+  await page
+    .getByRole("status")
+    .getByText(/Redirect address/)
+    .or(page.getByRole("alert").getByText(/Redirect address/))
+    .first()
+    .waitFor();
   await page.getByRole("button", { name: "Add service" }).click();
   await page.getByRole("dialog", { name: "Add service" }).getByLabel("Search services").fill("oidc");
   await page.getByRole("list", { name: "Services" }).getByRole("button").first().click();
@@ -60,11 +66,30 @@ test("codes, a second factor, a service, a mail and the end of all sessions", as
   const methods = await pb.collection("users").listAuthMethods();
   expect([methods.otp, methods.mfa]).toMatchObject([{ enabled: true, duration: 180 }, { enabled: true }]);
   expect(methods.oauth2.providers).toMatchObject([{ name: "oidc" }]);
-  expect(JSON.stringify(await pb.collections.getOne("users"))).not.toContain("very-secret");
+  const stored = await pb.collections.getOne("users");
+  expect(stored["otp"]).toMatchObject({ length: 6 });
+  expect(JSON.stringify(stored)).not.toContain("very-secret");
+  await page.getByRole("button", { name: /^Edit / }).click();
+  const again = page.getByRole("dialog").last().getByLabel("Client secret");
+  expect([await again.inputValue(), await again.getAttribute("placeholder")]).toEqual(["", "set; type to replace it"]);
+  await page.keyboard.press("Escape");
 
+  // What a mail can't do without is missed; the preview is of somebody who is there.
   await page.getByRole("radiogroup", { name: "Template" }).getByRole("radio", { name: "Password reset" }).click();
+  const body = page.getByRole("textbox", { name: "Body (HTML)" });
+  const whole = await body.inputValue();
+  await body.fill("<p>Dear {RECORD:name}</p>");
+  await page.getByText("Without {TOKEN} this mail is of no use").waitFor();
+  await page.frameLocator('iframe[title="Preview of the body"]').getByText("Dear Ada Lovelace").waitFor();
+  await body.fill(`${whole}<p>Dear {RECORD:email}</p>`);
+  await page.getByText("Without {TOKEN} this mail is of no use").waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Review changes" }).click();
+  await review.getByRole("button", { name: "Apply changes" }).click();
+  await review.waitFor({ state: "hidden" });
   await page.getByRole("button", { name: /^Send test to/ }).click();
-  expect(await inbox.mailTo(superuser.email)).toContain("Shop");
+  const mail = await inbox.mailTo(superuser.email);
+  expect(mail).toContain("Shop");
+  expect(mail).toContain(`Dear ${superuser.email}`);
 
   // Codes alone are no longer enough, so that the session is had by impersonation.
   const ada = await pb.collection("users").getFirstListItem('email = "ada@example.com"');

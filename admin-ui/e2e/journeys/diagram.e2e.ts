@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type PocketBase from "pocketbase";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -97,10 +98,36 @@ test("relations are seen, drawn, added and reviewed", async (context) => {
   await card("orders").waitFor();
   await expect.poll(async () => (await card("orders").boundingBox())?.y).toBe((before?.y ?? 0) + 20);
   await page.getByRole("searchbox", { name: "Find a collection" }).fill("ord");
+  await page.keyboard.press("Enter");
+  expect(await hasFocus(card("orders"))).toBe(true);
   await page.getByRole("button", { name: "Actions for orders" }).click();
   await page.getByRole("menuitem", { name: "Focus" }).click();
+  const dimmed = (name: string) => card(name).evaluate((node) => getComputedStyle(node).borderStyle === "dashed");
+  expect([await dimmed("orders"), await dimmed("products"), await dimmed("users")]).toEqual([false, false, true]);
   await expectAccessible(page, "diagram in focus");
   await shot(page, "diagram-focus");
+
+  // What does not fit is seen in small, and a click there goes to it.
+  await page.setViewportSize({ width: 800, height: 500 });
+  const map = page.locator("[data-minimap]");
+  const box = await map.boundingBox();
+  if (!box) return expect.fail("no map");
+  await page.mouse.click(box.x + box.width - 4, box.y + box.height - 4);
+  const canvas = page.getByRole("region", { name: "Collections and relations" });
+  await expect.poll(() => canvas.evaluate((node) => node.scrollLeft)).toBeGreaterThan(0);
+  await shot(page, "diagram-map");
+
+  async function download(item: string): Promise<Buffer> {
+    await page.getByRole("button", { name: "Export" }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("menuitem", { name: item }).click(),
+    ]);
+    return readFile(await file.path());
+  }
+  const svg = (await download("Download SVG")).toString();
+  for (const word of [">orders</text>", ">keeper</text>", ">n:m cascade</text>"]) expect(svg).toContain(word);
+  expect((await download("Download PNG")).subarray(1, 4).toString()).toBe("PNG");
   await close();
   return undefined;
 });

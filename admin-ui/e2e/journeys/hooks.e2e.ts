@@ -14,6 +14,8 @@ let skipped = false;
 const modules = { "hooks/lib/numbers.rhai": "fn next_number() { 7 }\n" };
 
 const script = (call: string) => `import "lib/numbers" as numbers;
+// One of this file.
+fn next_number() { 7 }
 on_record_create("orders", |e| {
     e.record.number = \`\${${call}}\`;
     try { mail::send(#{ to: "ann@example.com", subject: "new order", text: "x" }); } catch { }
@@ -50,7 +52,7 @@ test("a script is written, checked, tried, saved and watched", async (context) =
   const source = page.getByRole("textbox", { name: "Source of orders.rhai" });
   await source.fill(script("next_numbr()"));
   const problems = page.getByRole("list", { name: "Problems" });
-  await problems.getByRole("button", { name: /line 3.*next_numbr/ }).waitFor();
+  await problems.getByRole("button", { name: /line 5.*next_numbr.*did you mean next_number/ }).waitFor();
   await expectAccessible(page, "script with a problem");
   await source.focus();
   await page.keyboard.press("Control+s");
@@ -64,10 +66,39 @@ test("a script is written, checked, tried, saved and watched", async (context) =
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   expect(await source.inputValue()).toBe("text::slug");
-  await page
-    .getByRole("region", { name: "At the caret" })
-    .getByText(/slug\(/)
-    .waitFor();
+  const known = page.getByRole("region", { name: "At the caret" });
+  await known.getByText(/slug\(/).waitFor();
+  // Functions of the file and of what it imports are known like any other; the call at the caret is described.
+  await source.fill('import "lib/numbers" as numbers;\n// Adds up.\nfn total_of(a, b) { a + b }\nlet a = 1;\n');
+  await source.press("Control+End");
+  await page.keyboard.type("numbers::ne");
+  await page.getByRole("option", { name: /^next_number/ }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.type("; tota");
+  await page.getByRole("option", { name: /^total_of/ }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("(1, ");
+  await known.getByText("total_of(a, b)").waitFor();
+  await known.getByText("Adds up.").waitFor();
+  expect(await known.locator("strong").textContent()).toBe("b");
+  await shot(page, "hooks-signature");
+  await page.keyboard.press("Escape");
+  await known.waitFor({ state: "hidden" });
+  await source.evaluate((box: HTMLTextAreaElement) =>
+    box.setSelectionRange(box.value.length - 6, box.value.length - 6),
+  );
+  await page.keyboard.press("F12");
+  const caretLine = () =>
+    source.evaluate((box: HTMLTextAreaElement) => box.value.slice(0, box.selectionStart).split("\n").length);
+  await expect.poll(caretLine).toBe(3);
+  // Below the pointer, too.
+  const box = await source.boundingBox();
+  if (!box) return expect.fail("no editor");
+  await page.mouse.move(box.x + 50, box.y + 58);
+  await known.getByText("total_of(a, b)").waitFor();
+  await page.mouse.move(1, 1);
+  await known.waitFor({ state: "hidden" });
 
   await source.fill(script("numbers::next_number()"));
   await problems.waitFor({ state: "hidden" });
@@ -89,8 +120,17 @@ test("a script is written, checked, tried, saved and watched", async (context) =
     .toBe("7");
   await page.getByRole("log", { name: "Hook log" }).getByText("order 7").first().waitFor();
 
-  // A second version that fails: the error of the request leads back to the line.
-  await source.fill('on_record_create("orders", |e| {\n    throw bad_request("no");\n});\n');
+  // What does not load waits; what was saved before keeps running.
+  await source.fill(script("next_numbr()"));
+  await page.keyboard.press("Control+s");
+  await page.getByRole("status").getByText("Saved as pending; version 1 keeps running").waitFor();
+  await page.getByText("This text waits: version 1 keeps running.").waitFor();
+  expect((await pb.collection("orders").create({}))["number"]).toBe("7");
+
+  // A second version that fails, typed without order and put into it.
+  await source.fill('on_record_create("orders", |e| {\nthrow bad_request("no");\n  });');
+  await page.getByRole("button", { name: "Format" }).click();
+  expect(await source.inputValue()).toBe('on_record_create("orders", |e| {\n    throw bad_request("no");\n});\n');
   await page.keyboard.press("Control+s");
   await page.getByRole("status").getByText("Saved: running v2").waitFor();
   await expect
@@ -104,6 +144,38 @@ test("a script is written, checked, tried, saved and watched", async (context) =
       { timeout: 10_000, interval: 300 },
     )
     .toContain("No.");
+
+  // A failure nobody meant: its entry in the log leads to the line, from here and from the log.
+  await source.fill('on_record_create("orders", |e| {\n    e.next();\n    throw "out of paper";\n});\n');
+  await page.keyboard.press("Control+s");
+  await page.getByRole("status").getByText("Saved: running v3").waitFor();
+  await expect
+    .poll(
+      async () => {
+        await pb
+          .collection("orders")
+          .create({})
+          .catch(() => undefined);
+        return page
+          .getByRole("log", { name: "Hook log" })
+          .getByText(/out of paper/)
+          .count();
+      },
+      { timeout: 10_000, interval: 500 },
+    )
+    .toBeGreaterThan(0);
+  const entry = page.getByRole("log", { name: "Hook log" }).getByRole("listitem").filter({ hasText: "out of paper" });
+  await entry.getByRole("link", { name: "orders.rhai:3" }).first().click();
+  expect([await hasFocus(source), await caretLine()]).toEqual([true, 3]);
+  await entry
+    .getByRole("link", { name: /out of paper/ })
+    .first()
+    .click();
+  await page.getByRole("link", { name: "Open orders.rhai:3" }).click();
+  await expect.poll(async () => [await hasFocus(source), await caretLine()]).toEqual([true, 3]);
+  await page.keyboard.type("//");
+  expect((await source.inputValue()).split("\n")[2]).toBe('//    throw "out of paper";');
+  await page.keyboard.press("Control+z");
 
   await page.getByRole("button", { name: "Revisions" }).click();
   const dialog = page.getByRole("dialog", { name: "Revisions of orders.rhai" });
@@ -123,7 +195,7 @@ test("a script is written, checked, tried, saved and watched", async (context) =
   expect(await hasFocus(source)).toBe(false);
   await source.fill(script("numbers::next_number()"));
   await page.keyboard.press("Control+s");
-  await page.getByRole("status").getByText("Saved: running v3").waitFor();
+  await page.getByRole("status").getByText("Saved: running v4").waitFor();
   await close();
   return undefined;
 });

@@ -3,6 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, offers } from "../fixtures/api.ts";
 import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { hasFocus } from "../fixtures/keyboard.ts";
 import { startServer, type TestServer } from "../fixtures/server.ts";
 
 let server: TestServer;
@@ -147,6 +148,7 @@ test("a rule is written, explained, tested and saved, and does what the lab said
   expect((await pb.collections.getOne("products")).updateRule).toBe(rule);
   expect([await send("guest", {}), await send("ada", { owner: "x" })]).toEqual([404, 404]);
   expect(await send("ada", { price: 9 })).toBe(200);
+  expect((await new PocketBase(server.api).collection("products").getList()).totalItems).toBe(2);
   await page.getByRole("button", { name: "Run saved tests" }).click();
   await tests.getByText("passed").waitFor();
 
@@ -161,7 +163,9 @@ test("a rule is written, explained, tested and saved, and does what the lab said
   await page.getByRole("button", { name: "Discard" }).click();
   await page.goto(`${server.ui}#/access`);
   await page.getByRole("button", { name: "List rule of products: Everyone" }).waitFor();
-  await page.getByRole("button", { name: `Update rule of products: only if ${rule}` }).waitFor();
+  await page.getByRole("button", { name: `Update rule of products: only if ${rule}` }).click();
+  await page.getByRole("dialog").getByRole("link", { name: "Test it" }).click();
+  await page.getByRole("region", { name: "Test update rule" }).waitFor();
   await close();
   return undefined;
 });
@@ -178,9 +182,23 @@ test("a denied request in the log is explained", async (context) => {
     .click();
   await page.getByRole("link", { name: "Explain denial" }).click();
   const lab = page.getByRole("region", { name: "Test update rule" });
+  expect(await lab.getByRole("combobox", { name: "Act as" }).inputValue()).toBe("guest");
+  await expect.poll(() => lab.getByRole("combobox", { name: "Record", exact: true }).inputValue()).toBe("Oak lamp");
   await lab.getByRole("button", { name: "Run test" }).click();
   await lab.getByRole("status").getByText("client gets 404").waitFor();
   await lab.getByRole("tree", { name: "Decision" }).waitFor();
+
+  // The same question can be put to another rule.
+  await lab.getByRole("textbox", { name: "Request body" }).fill('{"price":3}');
+  await lab.getByRole("combobox", { name: "Action" }).selectOption("view");
+  const view = page.getByRole("region", { name: "Test view rule" });
+  expect(await hasFocus(view.getByRole("combobox", { name: "Action" }))).toBe(true);
+  await lab.waitFor({ state: "hidden" });
+  await expect.poll(() => view.getByRole("combobox", { name: "Record", exact: true }).inputValue()).toBe("Oak lamp");
+  await view.getByRole("button", { name: "Run test" }).click();
+  await view.getByRole("status").getByText("client gets 200").waitFor();
+  await expectAccessible(page, "question from elsewhere");
+  await shot(page, "rule-lab-asked");
   await close();
   return undefined;
 });

@@ -35,6 +35,8 @@ beforeAll(async () => {
     fields: [{ name: "item", type: "relation", collectionId: products.id, maxSelect: 1 }],
     listRule: 'item.title != ""',
   });
+  const lamp = await pb.collection("products").getFirstListItem("");
+  await pb.collection("orders").create({ item: lamp.id });
   await pb.collections.create({ name: "sales", type: "view", viewQuery: "SELECT p.id, p.title FROM products p" });
 });
 afterAll(async () => {
@@ -65,8 +67,15 @@ test("a rename takes everything with it, and what is lost is counted", async (co
   await references.getByText('item.name != ""').waitFor();
   await references.getByText("SELECT p.id, p.name AS title FROM products p").waitFor();
   await references.getByText("CREATE UNIQUE INDEX `idx_products_title` ON `products` (`name`)").waitFor();
-  await references.getByRole("checkbox", { name: "Fix titles.rhai, line 2" }).waitFor();
+  const ticks = references.getByRole("checkbox", { checked: true });
+  for (const place of ["list rule of orders", "query of sales", "titles.rhai, line 2"])
+    await references.getByRole("checkbox", { name: `Fix ${place}`, checked: true }).waitFor();
+  expect(await ticks.count()).toBe(await references.getByRole("checkbox").count());
   await references.getByText('e.record.name = e.record.name + "!";').waitFor();
+  await review
+    .getByRole("list", { name: "API" })
+    .getByText(/products\.title is name now/)
+    .waitFor();
   const apply = review.getByRole("button", { name: "Apply changes" });
   expect(await apply.getAttribute("aria-disabled")).toBe("true");
   await review.getByText(/^SQL/).click();
@@ -79,7 +88,7 @@ test("a rename takes everything with it, and what is lost is counted", async (co
   await review.getByRole("alert").getByText("1 place would no longer work").waitFor();
   await review
     .getByRole("alert")
-    .getByText(/orders\.listRule/)
+    .getByText(/orders\.listRule: .*unknown field/)
     .waitFor();
   await references.getByRole("checkbox", { name: "Fix list rule of orders" }).click();
   await review.getByRole("alert").waitFor({ state: "hidden" });
@@ -99,6 +108,8 @@ test("a rename takes everything with it, and what is lost is counted", async (co
   const orders = await pb.collections.getOne("orders");
   expect([orders.listRule, orders.viewRule]).toEqual(['item.name != ""', 'item.name != "x"']);
   expect(await pb.collection("sales").getFirstListItem('title = "Lamp 1!"')).toMatchObject({ title: "Lamp 1!" });
+  const open = await fetch(`${server.api}/api/collections/orders/records`);
+  expect(await open.json()).toMatchObject({ totalItems: 1 });
   // Who looks at the table meanwhile finds the new name there.
   await onlooker.page.getByRole("button", { name: "Refresh" }).click();
   await onlooker.page.getByRole("columnheader", { name: "name" }).waitFor();

@@ -33,14 +33,19 @@ export type Plan = {
 };
 
 /** Collections as they are to be. Those that are not mentioned stay; of those that are, only the members that are given change. */
-export type Wanted = { collections: (Partial<Collection> & { name: string })[]; deleteMissing?: boolean };
+export type Wanted = {
+  collections: (Partial<Collection> & { name: string })[];
+  /** Collections that are not mentioned go, and so do fields. */
+  deleteMissing?: boolean;
+  /** Fields that a list of fields does not have go. */
+  deleteFields?: boolean;
+};
 export type PlanRequest = Wanted & { fixRefs?: string[] };
 
 export function planQuery(request: PlanRequest) {
   return queryOptions({
     queryKey: ["schema-plan", request],
-    queryFn: ({ signal }) =>
-      pb.send<Plan>("/api/stead/schema/plan", { method: "POST", body: { ...request, deleteFields: true }, signal }),
+    queryFn: ({ signal }) => pb.send<Plan>("/api/stead/schema/plan", { method: "POST", body: request, signal }),
     retry: false,
     staleTime: 0,
     gcTime: 0,
@@ -50,7 +55,7 @@ export function planQuery(request: PlanRequest) {
 }
 
 export function applyPlan(request: PlanRequest, hash: string): Promise<unknown> {
-  return pb.send("/api/stead/schema/apply", { method: "POST", body: { ...request, deleteFields: true, hash } });
+  return pb.send("/api/stead/schema/apply", { method: "POST", body: { ...request, hash } });
 }
 
 /** The schema moved since the plan was made: the plan as it is now. */

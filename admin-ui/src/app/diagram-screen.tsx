@@ -18,6 +18,7 @@ export function DiagramScreen() {
         <PlanDialog
           description={`Changes to ${count(pending.length, "collection")}`}
           wanted={{
+            deleteFields: true,
             collections: pending.map(({ draft }) => ({ id: draft.id, name: draft.name, fields: draft.fields })),
           }}
           changes={pending.flatMap(({ base, draft }) =>

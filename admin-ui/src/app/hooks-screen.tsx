@@ -12,7 +12,10 @@ export function HooksScreen() {
     <HooksPage
       file={text("file")}
       line={text("line")}
-      onFile={(file) => go(file === "" ? "/hooks" : `/hooks?file=${encodeURIComponent(file)}`)}
+      onFile={(file, line) => {
+        const place = `/hooks?file=${encodeURIComponent(file)}`;
+        go(file === "" ? "/hooks" : line === undefined ? place : `${place}&line=${line}`);
+      }}
     />
   );
 }

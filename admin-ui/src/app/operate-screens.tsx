@@ -1,8 +1,8 @@
 import { BackupsSettings } from "@/features/backups/backups-settings";
 import { SettingsPage } from "@/features/settings/settings-page";
-import { changesOf } from "@/features/schema/model";
 import { Superusers } from "@/features/superusers/superusers";
 import { SchemaSync } from "@/features/transfer/schema-sync";
+import { ImportReview } from "./import-review";
 
 /** Settings bring several features together; they do not know each other. */
 export function SettingsScreen({ section, onNavigate }: { section: string; onNavigate: (to: string) => void }) {
@@ -19,7 +19,9 @@ export function SettingsScreen({ section, onNavigate }: { section: string; onNav
           onChange={(backups) => form.draft.set({ backups })}
         />
       )}
-      schemaSync={<SchemaSync changesOf={changesOf} />}
+      schemaSync={
+        <SchemaSync review={(wanted, done, close) => <ImportReview wanted={wanted} onDone={done} onClose={close} />} />
+      }
       superusers={<Superusers />}
     />
   );

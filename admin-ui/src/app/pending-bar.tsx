@@ -1,5 +1,6 @@
 import type { Collection } from "@/api/types";
 import { changesOf } from "@/features/schema/model";
+import { meantOf } from "@/features/schema/wanted";
 import { count } from "@/lib/words";
 import { Button } from "@/ui/button";
 import type { CollectionEditor } from "./use-collection-editor";
@@ -7,7 +8,7 @@ import type { CollectionEditor } from "./use-collection-editor";
 /** Stays in sight while a collection has changes that have not been applied. */
 export function PendingBar({ editor, base }: { editor: CollectionEditor; base: Collection }) {
   if (!editor.dirty) return null;
-  const changes = changesOf(base, editor.draft.value).length;
+  const changes = changesOf(base, meantOf(base, editor.draft.value)).length;
   return (
     <section
       aria-label="Pending schema changes"

@@ -9,9 +9,10 @@ import { toast } from "@/components/toasts";
 import { Widening } from "@/features/rules/widening";
 import type { Reference } from "@/features/schema/impact";
 import { changesOf } from "@/features/schema/model";
+import { NewSummary } from "@/features/schema/new-summary";
 import { PlanDialog } from "@/features/schema/plan-dialog";
 import { ReviewDialog } from "@/features/schema/review-dialog";
-import { wantedOf, withoutRenames } from "@/features/schema/wanted";
+import { meantOf, wantedOf } from "@/features/schema/wanted";
 import { count } from "@/lib/words";
 import type { CollectionEditor } from "./use-collection-editor";
 
@@ -29,8 +30,7 @@ function Planned({ editor, base, isNew, collections }: ReviewProps) {
   const draft = editor.draft.value;
   const { id: _id, created: _created, updated: _updated, ...body } = draft;
   const wanted = isNew ? body : { ...wantedOf(base, draft, editor.draft.patch()), id: base.id, name: draft.name };
-  const meant = { ...draft, indexes: withoutRenames(base, draft) };
-  const changes = isNew ? [] : changesOf(base, meant);
+  const changes = isNew ? [] : changesOf(base, meantOf(base, draft));
   async function applied() {
     const all = await client.fetchQuery({ ...collectionsQuery, staleTime: 0 });
     const saved = all.find((known) => (isNew ? known.name === draft.name : known.id === base.id));
@@ -39,13 +39,13 @@ function Planned({ editor, base, isNew, collections }: ReviewProps) {
   return (
     <PlanDialog
       description={isNew ? `New collection ${draft.name}` : `${count(changes.length, "change")} to ${base.name}`}
-      wanted={{ collections: [wanted] }}
+      wanted={{ collections: [wanted], deleteFields: true }}
       changes={changes}
       onApplied={applied}
       onRefused={editor.refuse}
       onClose={editor.closeReview}
     >
-      {!isNew && <Widening base={base} draft={draft} collections={collections} />}
+      {isNew ? <NewSummary draft={draft} /> : <Widening base={base} draft={draft} collections={collections} />}
     </PlanDialog>
   );
 }

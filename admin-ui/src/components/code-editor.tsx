@@ -1,11 +1,23 @@
-import { useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from "react";
+import {
+  useImperativeHandle,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+  type Ref,
+} from "react";
 import { cx } from "@/lib/cx";
 import type { Completions } from "@/lib/expr/complete";
 import type { Span } from "@/lib/paint";
 import { Painted, unpainted } from "./painted";
 import { SuggestionList, useSuggestions } from "./suggestions";
 
-export type EditorHandle = { select: (from: number, to: number) => void; focus: () => void };
+export type EditorHandle = {
+  select: (from: number, to: number) => void;
+  /** Puts another text in the place of the whole, as if it had been typed. */
+  replace: (text: string) => void;
+};
 
 type CodeEditorProps = {
   label: string;
@@ -17,8 +29,12 @@ type CodeEditorProps = {
   /** Lines with something wrong, from 1. */
   marked: ReadonlySet<number>;
   complete: (text: string, caret: number) => Completions;
-  /** Where the caret or the pointer is. */
+  /** Where the caret is. */
   onPlace: (at: number) => void;
+  /** What is known about a place, to be shown beside it: below the pointer, when asked for, and, with less of it, after typing. */
+  help?: (at: number, typed: boolean) => ReactNode;
+  /** The place is meant as a link. */
+  onFollow?: (at: number) => void;
   onKey?: (event: KeyboardEvent<HTMLTextAreaElement>) => void;
   ref?: Ref<EditorHandle>;
 };
@@ -31,12 +47,24 @@ const inset = 8;
  * nobody is caught in it.
  */
 export function CodeEditor(props: CodeEditorProps) {
-  const { label, describedBy, value, onChange, readOnly, spans, marked, complete, onPlace, onKey, ref } = props;
+  const { label, describedBy, value, readOnly, spans, marked, complete, onPlace, help, onFollow, onKey, ref } = props;
   const area = useRef<HTMLTextAreaElement>(null);
   const [leaving, setLeaving] = useState(false);
+  /** Why the caret is where help is wanted, until it moves on. */
+  const [asked, setAsked] = useState<"typed" | "by key" | null>(null);
+  const [pointer, setPointer] = useState<number | null>(null);
+  const onChange = (next: string) => {
+    setAsked("typed");
+    setPointer(null);
+    props.onChange(next);
+  };
   const suggestions = useSuggestions({ area, value, onChange, complete });
   useImperativeHandle(ref, () => ({
-    focus: () => area.current?.focus(),
+    replace: (text) => {
+      area.current?.select();
+      insert(text);
+      setAsked(null);
+    },
     select: (from, to) => {
       const box = area.current;
       if (!box) return;
@@ -52,11 +80,19 @@ export function CodeEditor(props: CodeEditorProps) {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (event.key === "Escape") {
       setLeaving(true);
+      setAsked(null);
+      setPointer(null);
       return;
     }
     const leaves = leaving;
     if (event.key !== "Shift") setLeaving(false);
-    if (event.key === "Tab" && plain && !event.shiftKey && !leaves && !readOnly) {
+    if (event.key === "F1") {
+      event.preventDefault();
+      setAsked("by key");
+    } else if (event.key === "F12") {
+      event.preventDefault();
+      onFollow?.(event.currentTarget.selectionStart);
+    } else if (event.key === "Tab" && plain && !event.shiftKey && !leaves && !readOnly) {
       event.preventDefault();
       insert("    ");
     } else if (event.key === "Enter" && plain && !readOnly) {
@@ -74,9 +110,9 @@ export function CodeEditor(props: CodeEditorProps) {
     onChange(value.slice(0, from) + text + value.slice(to));
   }
   const lines = value.split("\n").length;
-  const lead = value.slice(0, suggestions.from);
-  const line = lead.split("\n").length;
-  const column = suggestions.from - (lead.lastIndexOf("\n") + 1);
+  const at = spotOf(value, suggestions.from);
+  const helpAt = pointer ?? (asked ? suggestions.caret : null);
+  const helped = helpAt === null ? null : help?.(helpAt, pointer === null && asked === "typed");
   return (
     <div data-scroller className="control relative flex min-h-0 flex-1 items-start overflow-auto !p-0">
       <div
@@ -110,25 +146,72 @@ export function CodeEditor(props: CodeEditorProps) {
           value={value}
           onChange={(event) => suggestions.typed(event.target.value, event.target.selectionStart)}
           onSelect={(event) => {
-            suggestions.moved(event.currentTarget.selectionStart);
-            onPlace(event.currentTarget.selectionStart);
+            const caret = event.currentTarget.selectionStart;
+            if (caret !== suggestions.caret) setAsked(null);
+            suggestions.moved(caret);
+            onPlace(caret);
           }}
-          onMouseMove={(event) => {
-            const found = document.caretPositionFromPoint?.(event.clientX, event.clientY);
-            if (found && found.offsetNode === area.current) onPlace(found.offset);
+          onClick={(event) => {
+            if (event.ctrlKey || event.metaKey) onFollow?.(event.currentTarget.selectionStart);
           }}
-          onBlur={suggestions.close}
+          onMouseMove={(event) => setPointer(wordBelow(event))}
+          onMouseLeave={() => setPointer(null)}
+          onBlur={() => {
+            suggestions.close();
+            setAsked(null);
+          }}
           onKeyDown={onKeyDown}
         />
         <SuggestionList
           of={suggestions}
           className="w-80 max-w-full"
           style={{
-            top: line * lineHeight + inset,
-            insetInlineStart: `min(calc(${column}ch * 0.95 + ${inset}px), 40%)`,
+            top: at.line * lineHeight + inset,
+            insetInlineStart: `min(calc(${at.column}ch * 0.95 + ${inset}px), 40%)`,
           }}
         />
+        {helped && helpAt !== null && (
+          <Beside spot={spotOf(value, helpAt)} below={suggestions.options.length === 0}>
+            {helped}
+          </Beside>
+        )}
       </div>
+    </div>
+  );
+}
+
+/** Where the word below the pointer begins; behind the end of a line there is none. */
+function wordBelow(event: MouseEvent<HTMLTextAreaElement>): number | null {
+  const found = document.caretPositionFromPoint?.(event.clientX, event.clientY);
+  if (!found || found.offsetNode !== event.currentTarget) return null;
+  const left = found.getClientRect()?.left;
+  if (left !== undefined && left !== 0 && Math.abs(event.clientX - left) > lineHeight) return null;
+  const before = event.currentTarget.value.slice(Math.max(0, found.offset - 200), found.offset);
+  return found.offset - (/\w*$/.exec(before)?.[0].length ?? 0);
+}
+
+type Spot = { line: number; column: number };
+
+/** Line from 1, column from 0. */
+function spotOf(text: string, at: number): Spot {
+  const lead = text.slice(0, at);
+  return { line: lead.split("\n").length, column: at - (lead.lastIndexOf("\n") + 1) };
+}
+
+/** Above its line, where suggestions are not; the first lines have no room there. */
+function Beside({ spot, below, children }: { spot: Spot; below: boolean; children: ReactNode }) {
+  const above = spot.line > 3;
+  if (!above && !below) return null;
+  return (
+    <div
+      className="pointer-events-none absolute z-30 max-w-[min(36rem,92%)] font-mono text-code"
+      style={{
+        top: (above ? spot.line - 1 : spot.line) * lineHeight + inset,
+        insetInlineStart: `min(calc(${spot.column}ch + ${inset}px), 40%)`,
+        ...(above ? { transform: "translateY(-100%)" } : {}),
+      }}
+    >
+      <div className="enter rounded-md bg-raised px-2.5 py-1.5 font-sans text-sm shadow-float">{children}</div>
     </div>
   );
 }

@@ -6,7 +6,7 @@
 use std::io::Cursor;
 
 use fast_image_resize::images::{TypedImage, TypedImageRef};
-use fast_image_resize::pixels::{U8, U8x3, U8x4};
+use fast_image_resize::pixels::{U8x3, U8x4};
 use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use image::codecs::gif::GifEncoder;
 use image::codecs::jpeg::JpegEncoder;
@@ -294,9 +294,11 @@ impl Picture {
             .crop(left, top, part_width, part_height);
         let (from, to) = ((width, height), stored.shown);
         let resized = match decoded {
-            DynamicImage::ImageLuma8(image) => {
-                let pixels = resampled::<U8>(image.as_raw(), from, to, &options)?;
-                GrayImage::from_raw(to.0, to.1, pixels).map(DynamicImage::ImageLuma8)
+            // Grey ones are few, and code of their own for each kind of processor would take a quarter of a megabyte.
+            DynamicImage::ImageLuma8(_) => {
+                let pixels = resampled::<U8x3>(&decoded.to_rgb8(), from, to, &options)?;
+                RgbImage::from_raw(to.0, to.1, pixels)
+                    .map(|resized| DynamicImage::ImageRgb8(resized).into_luma8().into())
             }
             DynamicImage::ImageRgb8(image) => {
                 let pixels = resampled::<U8x3>(image.as_raw(), from, to, &options)?;

@@ -3,11 +3,13 @@ import { useState } from "react";
 import { collectionsQuery, updateCollection } from "@/api/collections";
 import { toUiError } from "@/api/errors";
 import type { Collection, Rule } from "@/api/types";
+import { useFeature } from "@/components/features";
 import { RuleInput } from "@/components/rule-input";
 import { ruleWords } from "@/components/rule-words";
 import { noticeRefusal } from "@/components/session";
 import { toast } from "@/components/toasts";
-import { Button } from "@/ui/button";
+import { cx } from "@/lib/cx";
+import { Button, buttonClass } from "@/ui/button";
 import { Modal } from "@/ui/dialog";
 import { Notice } from "@/ui/notice";
 import { accessOf, ruleOf, type actions } from "./model";
@@ -27,8 +29,10 @@ export function RuleDialog({ collection, collections, action, onClose }: RuleDia
   const [error, setError] = useState<string | undefined>();
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const lab = useFeature("rules") === true;
   if (!action) return null;
   const { key, title, help } = action;
+  const name = key.replace("Rule", "");
   const opens = accessOf(rule) === "everyone" && accessOf(before) !== "everyone";
   async function save() {
     setBusy(true);
@@ -53,6 +57,14 @@ export function RuleDialog({ collection, collections, action, onClose }: RuleDia
       onClose={onClose}
       footer={
         <>
+          {lab && (
+            <a
+              href={`#/collections/${encodeURIComponent(collection.name)}?tab=rules&record=${encodeURIComponent(`${name}|guest|`)}`}
+              className={cx(buttonClass("ghost"), "me-auto")}
+            >
+              Test it
+            </a>
+          )}
           <Button onClick={onClose}>Cancel</Button>
           <Button
             tone="primary"

@@ -7,6 +7,7 @@ import { listRecords } from "@/api/records";
 import { sendTestMail, settingsQuery, type MailKind } from "@/api/settings";
 import type { Collection, MailTemplate } from "@/api/types";
 import { Section, TextRow } from "@/components/form-parts";
+import { useSettled } from "@/components/use-settled";
 import { Button } from "@/ui/button";
 import { FieldBox } from "@/ui/field";
 import { Notice } from "@/ui/notice";
@@ -113,6 +114,8 @@ function TemplateEditor({ spec, template, collection, stored, errors, onChange }
     record: sample ?? null,
   };
 
+  const html = useSettled(fillTemplate(template.body, values), 200);
+
   function insert(text: string) {
     const area = body.current;
     const at = area?.selectionStart ?? template.body.length;
@@ -154,10 +157,12 @@ function TemplateEditor({ spec, template, collection, stored, errors, onChange }
         <p className="border-b border-line px-3 py-1.5 text-ink-2">
           <span className="text-ink-3">Subject</span> {fillTemplate(template.subject, values)}
         </p>
+        {/* A frame that is still loading does not always take a new text, so that each text gets a frame. */}
         <iframe
+          key={html}
           title="Preview of the body"
           sandbox=""
-          srcDoc={fillTemplate(template.body, values)}
+          srcDoc={html}
           className="h-56 w-full rounded-b-md bg-white"
         />
       </section>

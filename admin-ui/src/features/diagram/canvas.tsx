@@ -1,8 +1,10 @@
-import { useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import type { Collection } from "@/api/types";
-import { cx } from "@/lib/cx";
 import { Card } from "./card";
-import { cardinality, cardWidth, curve, heightOf, type Edge, type Point, type Positions } from "./model";
+import { EdgeLine } from "./edge-line";
+import { Minimap } from "./minimap";
+import { cardWidth, heightOf, sizeOf, type Edge, type Point, type Positions } from "./model";
+import { routesOf } from "./route";
 
 type CanvasProps = {
   collections: Collection[];
@@ -34,6 +36,7 @@ const steps: Record<string, Point> = {
 export function Canvas(props: CanvasProps) {
   const { collections, changed, edges, positions, zoom, found, near, focus, editable, onMove, onRelate } = props;
   const board = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
   const [drag, setDrag] = useState<Drag | null>(null);
   const moving = drag?.kind === "card" ? drag : null;
   const at = moving ? { ...positions, [moving.id]: shifted(positions[moving.id], moving) } : positions;
@@ -41,8 +44,11 @@ export function Canvas(props: CanvasProps) {
     const place = at[collection.id];
     return place ? [{ collection, place }] : [];
   });
-  const width = Math.max(600, ...places.map(({ place }) => place.x + cardWidth + 80));
-  const height = Math.max(400, ...places.map(({ place, collection }) => place.y + heightOf(collection) + 60));
+  const { width, height } = sizeOf(collections, at);
+  // Other lines go around a card where it will be; while it is moved, only its own follow.
+  const settled = useMemo(() => routesOf(collections, edges, positions), [collections, edges, positions]);
+  const own = moving ? edges.filter((edge) => isAt(edge, moving.id)) : [];
+  const routes = new Map([...settled, ...routesOf(collections, own, at)]);
 
   function point(event: PointerEvent): Point {
     const box = board.current?.getBoundingClientRect();
@@ -84,61 +90,71 @@ export function Canvas(props: CanvasProps) {
     if (next !== null) board.current?.querySelector<HTMLElement>(`[data-card="${CSS.escape(next)}"]`)?.focus();
   }
   return (
-    <div
-      role="region"
-      aria-label="Collections and relations"
-      tabIndex={-1}
-      className="min-h-0 flex-1 overflow-auto bg-canvas -outline-offset-2"
-    >
-      <div style={{ width: width * zoom, height: height * zoom }}>
-        <div
-          ref={board}
-          className="relative origin-top-left"
-          style={{ width, height, transform: `scale(${zoom})` }}
-          onPointerMove={(event) => drag && setDrag({ ...drag, now: point(event) })}
-          onPointerUp={end}
-          onPointerCancel={() => setDrag(null)}
-        >
-          <svg aria-hidden width={width} height={height} className="absolute inset-0">
-            {edges.map((edge) => (
-              <Line key={edge.id} edge={edge} positions={at} dim={isDim(edge, near)} strong={isAt(edge, focus)} />
-            ))}
-            {drag?.kind === "relation" && (
-              <line
-                x1={drag.start.x}
-                y1={drag.start.y}
-                x2={drag.now.x}
-                y2={drag.now.y}
-                className="stroke-accent"
-                strokeWidth={2}
-                strokeDasharray="4 4"
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      <div
+        ref={scroller}
+        role="region"
+        aria-label="Collections and relations"
+        tabIndex={-1}
+        className="min-h-0 flex-1 overflow-auto bg-canvas -outline-offset-2"
+      >
+        <div style={{ width: width * zoom, height: height * zoom }}>
+          <div
+            ref={board}
+            className="relative origin-top-left"
+            style={{ width, height, transform: `scale(${zoom})` }}
+            onPointerMove={(event) => drag && setDrag({ ...drag, now: point(event) })}
+            onPointerUp={end}
+            onPointerCancel={() => setDrag(null)}
+          >
+            <svg aria-hidden width={width} height={height} className="absolute inset-0">
+              {edges.map((edge) => (
+                <EdgeLine
+                  key={edge.id}
+                  edge={edge}
+                  route={routes.get(edge.id)}
+                  dim={isDim(edge, near)}
+                  strong={isAt(edge, focus)}
+                />
+              ))}
+              {drag?.kind === "relation" && (
+                <line
+                  x1={drag.start.x}
+                  y1={drag.start.y}
+                  x2={drag.now.x}
+                  y2={drag.now.y}
+                  className="stroke-accent"
+                  strokeWidth={2}
+                  strokeDasharray="4 4"
+                />
+              )}
+            </svg>
+            {places.map(({ collection, place }) => (
+              <Card
+                key={collection.id}
+                collection={collection}
+                place={place}
+                changed={changed.has(collection.id)}
+                found={found === collection.id}
+                dim={near !== null && !near.has(collection.id)}
+                focused={focus === collection.id}
+                editable={editable && collection.type !== "view"}
+                relations={edges.filter((edge) => edge.from.id === collection.id).length}
+                onKey={(event) => onKey(event, collection.id)}
+                onGrab={(event, kind) => {
+                  const start = point(event);
+                  setDrag({ id: collection.id, kind, start, now: start });
+                }}
+                onFocus={() => props.onFocus(collection.id)}
+                onOpen={() => props.onOpen(collection.name)}
+                onRelate={() => onRelate(collection.id, "")}
+                onField={() => props.onField(collection.id)}
               />
-            )}
-          </svg>
-          {places.map(({ collection, place }) => (
-            <Card
-              key={collection.id}
-              collection={collection}
-              place={place}
-              changed={changed.has(collection.id)}
-              found={found === collection.id}
-              dim={near !== null && !near.has(collection.id)}
-              focused={focus === collection.id}
-              editable={editable && collection.type !== "view"}
-              relations={edges.filter((edge) => edge.from.id === collection.id).length}
-              onKey={(event) => onKey(event, collection.id)}
-              onGrab={(event, kind) => {
-                const start = point(event);
-                setDrag({ id: collection.id, kind, start, now: start });
-              }}
-              onFocus={() => props.onFocus(collection.id)}
-              onOpen={() => props.onOpen(collection.name)}
-              onRelate={() => onRelate(collection.id, "")}
-              onField={() => props.onField(collection.id)}
-            />
-          ))}
+            ))}
+          </div>
         </div>
       </div>
+      <Minimap collections={collections} positions={at} zoom={zoom} scroller={scroller} />
     </div>
   );
 }
@@ -173,34 +189,4 @@ function isDim(edge: Edge, near: ReadonlySet<string> | null): boolean {
 
 function isAt(edge: Edge, focus: string | null): boolean {
   return edge.from.id === focus || edge.to.id === focus;
-}
-
-type LineProps = { edge: Edge; positions: Positions; dim: boolean; strong: boolean };
-
-function Line({ edge, positions, dim, strong }: LineProps) {
-  const sides = curve(edge, positions);
-  if (!sides) return null;
-  return (
-    <g className={cx(dim && "opacity-25")}>
-      <path
-        d={sides.path}
-        fill="none"
-        strokeWidth={strong ? 2 : 1.5}
-        className={strong ? "stroke-accent" : "stroke-line-strong"}
-      />
-      {!dim && (
-        <text
-          x={sides.label.x}
-          y={sides.label.y - 4}
-          textAnchor="middle"
-          strokeWidth={4}
-          style={{ paintOrder: "stroke" }}
-          className="fill-ink-2 stroke-canvas text-xs"
-        >
-          {cardinality(edge)}
-          {edge.field.cascadeDelete && " cascade"}
-        </text>
-      )}
-    </g>
-  );
 }

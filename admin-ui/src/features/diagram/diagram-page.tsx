@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Copy, LayoutGrid, Plus, ZoomIn, ZoomOut } from "lucide-react";
+import { Copy, Download, LayoutGrid, Plus, ZoomIn, ZoomOut } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { collectionsQuery } from "@/api/collections";
 import type { Collection } from "@/api/types";
@@ -7,18 +7,21 @@ import { copyText } from "@/components/copy";
 import { useFeature } from "@/components/features";
 import { useLeaveGuard } from "@/components/leave-guard";
 import { EmptyPanel, ErrorPanel } from "@/components/panels";
+import { saveFile } from "@/components/save-file";
+import { toast } from "@/components/toasts";
 import { usePref } from "@/components/use-pref";
 import { count } from "@/lib/words";
 import { Button, IconButton } from "@/ui/button";
+import { Menu } from "@/ui/menu";
 import { Segmented } from "@/ui/radio";
 import { Skeleton } from "@/ui/skeleton";
 import { Switch } from "@/ui/switch";
 import { useMedia } from "@/ui/use-media";
 import { Canvas } from "./canvas";
-import { FieldDialog } from "./field-dialog";
 import { edgesOf, layout, neighbours, readPositions, toMermaid } from "./model";
+import { NewFieldDialog, type FieldStart } from "./new-field-dialog";
+import { inkOf, toPng, toSvg } from "./picture";
 import { RelationList } from "./relation-list";
-import { RelationDialog, type RelationStart } from "./relation-dialog";
 
 /** Collections that were changed here, and what they were. */
 export type Pending = { base: Collection; draft: Collection }[];
@@ -53,8 +56,7 @@ function Diagram({ stored, review, onOpen }: DiagramProps & { stored: Collection
   const [focus, setFocus] = useState<string | null>(null);
   const [zoom, setZoom] = useState(1);
   const [edits, setEdits] = useState<Record<string, Collection>>({});
-  const [relating, setRelating] = useState<RelationStart | null>(null);
-  const [fieldOf, setFieldOf] = useState<string | null>(null);
+  const [adding, setAdding] = useState<FieldStart | null>(null);
   const [reviewing, setReviewing] = useState(false);
   const kept = usePref("shared", "diagram.positions", readPositions);
   const all = stored.map((collection) => edits[collection.id] ?? collection);
@@ -77,6 +79,15 @@ function Diagram({ stored, review, onOpen }: DiagramProps & { stored: Collection
     onLeave: () => undefined,
   });
   const list = asList ?? !wide;
+  function save(kind: "svg" | "png") {
+    const svg = toSvg(shown, positions, inkOf(getComputedStyle(document.documentElement)));
+    if (kind === "svg") saveFile("diagram.svg", "image/svg+xml", svg);
+    else
+      toPng(svg).then(
+        (png) => saveFile("diagram.png", "image/png", png),
+        (error: unknown) => toast(String(error), "danger"),
+      );
+  }
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line bg-bg px-4 py-1.5">
@@ -89,6 +100,10 @@ function Diagram({ stored, review, onOpen }: DiagramProps & { stored: Collection
           className="control !w-44"
           value={search}
           onChange={(event) => setSearch(event.target.value)}
+          onKeyDown={(event) => {
+            const card = `[data-card="${CSS.escape(found?.id ?? "")}"]`;
+            if (event.key === "Enter" && found) document.querySelector<HTMLElement>(card)?.focus();
+          }}
         />
         <label className="flex min-h-8 cursor-pointer items-center gap-2 pointer-coarse:min-h-11">
           <Switch label="System collections" checked={system} onChange={setSystem} />
@@ -121,10 +136,23 @@ function Diagram({ stored, review, onOpen }: DiagramProps & { stored: Collection
             </IconButton>
           </>
         )}
-        <Button tone="ghost" onClick={() => copyText("Diagram", toMermaid(shown))}>
-          <Copy size={14} aria-hidden /> Mermaid
-        </Button>
-        <Button blocked={editable ? null : noEdit} onClick={() => setRelating({ from: "", to: "" })}>
+        <Menu
+          trigger={
+            <Button tone="ghost">
+              <Download size={14} aria-hidden /> Export
+            </Button>
+          }
+          items={[
+            { label: "Download SVG", icon: <Download size={14} />, run: () => save("svg") },
+            { label: "Download PNG", icon: <Download size={14} />, run: () => save("png") },
+            {
+              label: "Copy as Mermaid",
+              icon: <Copy size={14} />,
+              run: () => copyText("Diagram", toMermaid(shown)),
+            },
+          ]}
+        />
+        <Button blocked={editable ? null : noEdit} onClick={() => setAdding({ kind: "relation", from: "", to: "" })}>
           <Plus size={14} aria-hidden /> Add relation
         </Button>
       </div>
@@ -146,8 +174,8 @@ function Diagram({ stored, review, onOpen }: DiagramProps & { stored: Collection
           onMove={(id, to) => void kept.set({ ...kept.value, [id]: to })}
           onFocus={(id) => setFocus(focus === id ? null : id)}
           onOpen={onOpen}
-          onRelate={(from, to) => setRelating({ from, to })}
-          onField={setFieldOf}
+          onRelate={(from, to) => setAdding({ kind: "relation", from, to })}
+          onField={(of) => setAdding({ kind: "field", of })}
         />
       )}
       {pending.length > 0 && (
@@ -164,24 +192,14 @@ function Diagram({ stored, review, onOpen }: DiagramProps & { stored: Collection
           </Button>
         </section>
       )}
-      {relating && (
-        <RelationDialog
+      {adding && (
+        <NewFieldDialog
           collections={all.filter((collection) => collection.type !== "view")}
-          start={relating}
-          onClose={() => setRelating(null)}
+          start={adding}
+          onClose={() => setAdding(null)}
           onAdd={(collection) => {
             change(collection);
-            setRelating(null);
-          }}
-        />
-      )}
-      {fieldOf !== null && (
-        <FieldDialog
-          collection={all.find((collection) => collection.id === fieldOf)}
-          onClose={() => setFieldOf(null)}
-          onAdd={(collection) => {
-            change(collection);
-            setFieldOf(null);
+            setAdding(null);
           }}
         />
       )}

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { Collection, Field, RelationField } from "@/api/types";
-import { cardinality, curve, edgesOf, layout, neighbours, toMermaid } from "./model";
+import { cardinality, cardWidth, edgesOf, heightOf, layout, neighbours, toMermaid, type Positions } from "./model";
+import { toSvg } from "./picture";
+import { pathOf, routesOf, type Route } from "./route";
 
 const common = { system: false, hidden: false, presentable: false, help: "", required: false };
 
@@ -37,7 +39,6 @@ test("what points at something stands to its left, and circles do no harm", () =
   expect(at["posts"]?.x).toBeLessThan(at["users"]?.x ?? 0);
   const round = layout([collection("a", [relation("b", "b")]), collection("b", [relation("a", "a")])]);
   expect(Object.keys(round)).toHaveLength(2);
-  expect(curve(edgesOf(all)[0] ?? expect.fail("no edge"), at)?.path).toMatch(/^M /);
 });
 
 test("relations say how many", () => {
@@ -47,4 +48,66 @@ test("relations say how many", () => {
   expect(cardinality(edgesOf([users, one])[0] ?? expect.fail("no edge"))).toBe("1:1");
   expect([...neighbours("posts", edges)].toSorted()).toEqual(["likes", "posts", "users"]);
   expect(toMermaid(all)).toContain("likes }o--o{ users : by");
+});
+
+/** Pieces of a line that lie on a card. */
+function covered(route: Route, collections: Collection[], at: Positions): string[] {
+  return route.points.slice(1).flatMap((point, index) => {
+    const before = route.points[index] ?? point;
+    expect(point.x === before.x || point.y === before.y).toBe(true);
+    return collections.flatMap((known) => {
+      const place = at[known.id];
+      const across =
+        place !== undefined &&
+        Math.max(point.x, before.x) > place.x &&
+        Math.min(point.x, before.x) < place.x + cardWidth &&
+        Math.max(point.y, before.y) > place.y &&
+        Math.min(point.y, before.y) < place.y + heightOf(known);
+      return across ? [`${known.name} ${JSON.stringify(before)}`] : [];
+    });
+  });
+}
+
+test("lines go around cards, and each arrives at a place of its own", () => {
+  const wide = collection("wide", [relation("a", "users"), relation("b", "users"), relation("c", "posts")]);
+  const known = [users, posts, likes, wide];
+  const edges = edgesOf(known);
+  const row: Positions = {
+    likes: { x: 20, y: 40 },
+    posts: { x: 360, y: 40 },
+    wide: { x: 360, y: 200 },
+    users: { x: 700, y: 40 },
+  };
+  for (const at of [row, layout(known), { ...row, wide: { x: 20, y: 220 }, users: { x: 20, y: 420 } }]) {
+    const routes = routesOf(known, edges, at);
+    expect(routes.size).toBe(edges.length);
+    for (const route of routes.values()) expect(covered(route, known, at)).toEqual([]);
+    for (const { points } of routes.values())
+      for (const point of points) expect(Math.min(point.x, point.y)).toBeGreaterThan(0);
+    const ends = [...routes.values()].map((route) => JSON.stringify(route.points.at(-1)));
+    expect(new Set(ends).size).toBe(ends.length);
+  }
+  const path = pathOf(routesOf(known, edges, row).get(edges.at(-1)?.id ?? "") ?? expect.fail("no route"));
+  expect(path).toMatch(/^M [\d. ]+ L /);
+});
+
+test("a way is found even where none is free, and a hundred collections take no time", () => {
+  const heap = Object.fromEntries(all.map(({ id }) => [id, { x: 10, y: 10 }]));
+  expect(routesOf(all, edgesOf(all), heap).size).toBe(edgesOf(all).length);
+  const many = Array.from({ length: 100 }, (_, n) =>
+    collection(`c${n}`, [relation("a", `c${(n * 7) % 100}`), relation("b", `c${(n * 13 + 5) % 100}`)]),
+  );
+  const at = Object.fromEntries(many.map(({ id }, n) => [id, { x: (n % 10) * 330, y: Math.floor(n / 10) * 160 }]));
+  const routes = routesOf(many, edgesOf(many), at);
+  expect(routes.size).toBe(200);
+  expect([...routes.values()].flatMap((route) => covered(route, many, at))).toEqual([]);
+});
+
+test("the picture says everything and breaks on no name", () => {
+  const ink = { canvas: "a", bg: "b", border: "c", line: "d", text: "e", faint: "f" };
+  const odd = collection('a<b>&"', [relation("author", "users")]);
+  const svg = toSvg([users, odd], layout([users, odd]), ink);
+  expect(svg).toContain("a&lt;b&gt;&amp;&quot;");
+  expect(svg).toContain(">author</text>");
+  expect(svg).toContain(">n:1</text>");
 });

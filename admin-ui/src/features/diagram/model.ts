@@ -6,11 +6,13 @@ export type Positions = Record<string, Point>;
 export type Edge = { id: string; from: Collection; field: RelationField; to: Collection };
 
 export const cardWidth = 220;
-const rowHeight = 22;
-const headHeight = 36;
+export const rowHeight = 22;
+export const headHeight = 36;
 const mostFields = 8;
 const gapX = 110;
-const gapY = 28;
+const gapY = 36;
+/** Room for lines above and before everything. */
+const margin = 40;
 
 export function readPositions(stored: unknown): Positions {
   if (!isObject(stored)) return {};
@@ -46,6 +48,23 @@ export function heightOf(collection: Collection): number {
   return headHeight + (fields.length + (more > 0 ? 1 : 0)) * rowHeight + 6;
 }
 
+/** How much room everything takes. */
+export function sizeOf(collections: Collection[], at: Positions): { width: number; height: number } {
+  let [width, height] = [600, 400];
+  for (const collection of collections) {
+    const place = at[collection.id];
+    if (!place) continue;
+    width = Math.max(width, place.x + cardWidth + 80);
+    height = Math.max(height, place.y + heightOf(collection) + 60);
+  }
+  return { width, height };
+}
+
+/** What is written at a line. */
+export function labelOf(edge: Edge): string {
+  return `${cardinality(edge)}${edge.field.cascadeDelete ? " cascade" : ""}`;
+}
+
 /** Where the row of a field is, from the top of its card. */
 export function rowOf(collection: Collection, fieldId: string): number {
   const index = shownFields(collection).fields.findIndex((field) => field.id === fieldId);
@@ -66,10 +85,10 @@ export function layout(collections: Collection[]): Positions {
       return before.length === 0 ? Number.POSITIVE_INFINITY : before.reduce((sum, n) => sum + n, 0) / before.length;
     };
     const sorted = (column ?? []).toSorted((a, b) => weight(a) - weight(b) || (a.name < b.name ? -1 : 1));
-    let y = 24;
+    let y = margin;
     for (const [index, collection] of sorted.entries()) {
       order.set(collection.id, index);
-      out[collection.id] = { x: 24 + rank * (cardWidth + gapX), y };
+      out[collection.id] = { x: margin + rank * (cardWidth + gapX), y };
       y += heightOf(collection) + gapY;
     }
   }
@@ -122,26 +141,4 @@ export function toMermaid(collections: Collection[]): string {
     return `  ${edge.from.name} ${mark} ${edge.to.name} : ${edge.field.name}`;
   });
   return `erDiagram\n${[...lines, ...links].join("\n")}\n`;
-}
-
-export type Sides = { path: string; label: Point };
-
-/** From the row of the field to the head of what it points at, by the sides that look at each other. */
-export function curve(edge: Edge, at: Positions): Sides | null {
-  const from = at[edge.from.id];
-  const to = at[edge.to.id];
-  if (!from || !to) return null;
-  const y1 = from.y + rowOf(edge.from, edge.field.id);
-  const y2 = to.y + 18;
-  const left = to.x + cardWidth / 2 < from.x + cardWidth / 2;
-  const same = Math.abs(to.x - from.x) < cardWidth;
-  const x1 = from.x + (left && !same ? 0 : cardWidth);
-  const x2 = to.x + (left || same ? cardWidth : 0);
-  const bend = Math.max(40, Math.abs(x2 - x1) / 2);
-  const c1 = x1 + (left && !same ? -bend : bend);
-  const c2 = x2 + (left || same ? bend : -bend);
-  return {
-    path: `M ${x1} ${y1} C ${c1} ${y1}, ${c2} ${y2}, ${x2} ${y2}`,
-    label: { x: (x1 + 3 * c1 + 3 * c2 + x2) / 8, y: (y1 + y2) / 2 },
-  };
 }

@@ -5,7 +5,7 @@ import { collectionsQuery } from "@/api/collections";
 import { inFull } from "@/api/errors";
 import { dryRun, type HookEvent, type HooksOverview } from "@/api/hooks";
 import { ChoiceRow } from "@/components/form-parts";
-import { RecordPicker } from "@/components/record-picker";
+import { RecordRow } from "@/components/record-row";
 import { checkJson } from "@/lib/json";
 import { isObject } from "@/lib/assert";
 import { Button } from "@/ui/button";
@@ -96,19 +96,7 @@ export function DryRunPanel({ path, text, changed, script, events }: DryRunProps
         ]}
       />
       {needsRecord && target && (
-        <FieldBox label="Record">
-          {(control) => (
-            <RecordPicker
-              control={control}
-              label="Record"
-              collectionId={target.id}
-              value={record === "" ? [] : [record]}
-              multiple={false}
-              max={1}
-              onChange={(ids) => setRecord(ids[0] ?? "")}
-            />
-          )}
-        </FieldBox>
+        <RecordRow label="Record" collectionId={target.id} value={record} onChange={setRecord} />
       )}
       <FieldBox
         label="Values"

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { hookLogQuery } from "@/api/hooks";
 import { inFull } from "@/api/errors";
 import type { LogEntry } from "@/api/operate";
-import { toText } from "@/lib/assert";
+import { placeOf } from "@/lib/rhai/log-place";
 import { redactText } from "@/lib/redact";
 import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
@@ -16,8 +16,29 @@ function timeOf(entry: LogEntry): string {
   return Number.isNaN(at.getTime()) ? "" : at.toLocaleTimeString();
 }
 
+type PlaceProps = { entry: LogEntry; path: string; onLine: (line: number) => void };
+
+/** The line of the script it comes from. */
+function Place({ entry, path, onLine }: PlaceProps) {
+  const place = placeOf(entry.data);
+  if (!place || place.line === 0) return null;
+  return (
+    <a
+      href={place.href}
+      className="tnum shrink-0 text-sm text-accent-text hover:underline"
+      onClick={(event) => {
+        if (place.file !== path || event.ctrlKey || event.metaKey) return;
+        event.preventDefault();
+        onLine(place.line);
+      }}
+    >
+      {place.label}
+    </a>
+  );
+}
+
 /** What the script said last, as it comes. */
-export function HookLog({ path }: { path: string }) {
+export function HookLog({ path, onLine }: { path: string; onLine: (line: number) => void }) {
   const [paused, setPaused] = useState(false);
   const query = useQuery(hookLogQuery(path, paused));
   const entries = (query.data ?? []).slice(0, most);
@@ -51,9 +72,7 @@ export function HookLog({ path }: { path: string }) {
               <a href={`#/logs?all=1&log=${entry.id}`} className="min-w-0 break-words text-ink hover:underline">
                 {redactText(entry.message)}
               </a>
-              {toText(entry.data["line"]) !== "" && (
-                <span className="tnum shrink-0 text-sm text-ink-3">line {toText(entry.data["line"])}</span>
-              )}
+              <Place entry={entry} path={path} onLine={onLine} />
             </li>
           ))}
         </ol>

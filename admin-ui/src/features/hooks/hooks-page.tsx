@@ -15,7 +15,7 @@ import { NewFile } from "./new-file";
 import { ScriptEditor } from "./script-editor";
 import { useDrafts } from "./use-drafts";
 
-type HooksPageProps = { file: string; line: string; onFile: (file: string) => void };
+type HooksPageProps = { file: string; line: string; onFile: (file: string, line?: number) => void };
 
 /** Scripts: what is loaded, and writing them where the operator allows it. */
 export function HooksPage({ file, line, onFile }: HooksPageProps) {
@@ -80,7 +80,7 @@ function Loaded({ overview, file, line, onFile }: LoadedProps) {
             line={chosen === file ? Number(line) || 0 : 0}
             overview={overview}
             drafts={drafts}
-            onGone={() => onFile("")}
+            onFile={onFile}
           />
         )}
       </div>

@@ -37,7 +37,11 @@ export function SavedMeanwhile({ path, theirs, mine, onMine, onTheirs, onClose }
     >
       <div className="space-y-2 pb-3">
         <DiffView label="Difference" before={text ?? ""} after={mine} />
-        {!theirs.pending && <p className="text-sm text-ink-3">What is replaced stays among the revisions.</p>}
+        <p className="text-sm text-ink-3">
+          {theirs.pending
+            ? "Theirs waits and is not among the revisions: saving yours replaces it for good."
+            : "What is replaced stays among the revisions."}
+        </p>
       </div>
     </Modal>
   );

@@ -1,23 +1,27 @@
 import { useQuery } from "@tanstack/react-query";
-import { History, Save, Trash2 } from "lucide-react";
-import { useMemo, useRef, useState, type KeyboardEvent } from "react";
-import { checkQuery, symbolsQuery, type HooksOverview, type Script } from "@/api/hooks";
+import { AlignLeft, History, Save, Trash2 } from "lucide-react";
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { checkQuery, type HooksOverview, type Script } from "@/api/hooks";
 import { CodeEditor, type EditorHandle } from "@/components/code-editor";
 import { useLeaveGuard } from "@/components/leave-guard";
 import { useSettled } from "@/components/use-settled";
-import { completeRhai, describeAt, paintRhai, placeAt } from "@/lib/rhai/editor";
+import { completeRhai, paintRhai, placeAt } from "@/lib/rhai/editor";
+import { formatRhai } from "@/lib/rhai/format";
+import { definitionAt } from "@/lib/rhai/structure";
 import { count } from "@/lib/words";
 import { Badge } from "@/ui/badge";
 import { Button, IconButton } from "@/ui/button";
 import { Kbd } from "@/ui/kbd";
 import { Notice } from "@/ui/notice";
 import { DryRunPanel } from "./dry-run";
+import { Described, describedAt } from "./described";
 import { HookLog } from "./hook-log";
 import { outlineOf, troublesOf, troubleSpans } from "./model";
 import { Problems } from "./problems";
 import { Revisions } from "./revisions";
 import { SavedMeanwhile } from "./saved-meanwhile";
 import type { Drafts } from "./use-drafts";
+import { useKnown } from "./use-known";
 import { useSave } from "./use-save";
 
 type DeskProps = {
@@ -26,13 +30,13 @@ type DeskProps = {
   script: Script | null;
   overview: HooksOverview;
   drafts: Drafts;
-  onGone: () => void;
+  onFile: (path: string, line?: number) => void;
 };
 
 const mod = /mac/i.test(navigator.userAgent) ? "⌘" : "Ctrl";
 
 /** The text, what is wrong with it, what it would do, and what it says. */
-export function ScriptDesk({ path, line, script, overview, drafts, onGone }: DeskProps) {
+export function ScriptDesk({ path, line, script, overview, drafts, onFile }: DeskProps) {
   const stored = script?.pending?.text ?? script?.text ?? "";
   const draft = drafts.get(path) ?? { text: stored, base: stored, etag: script?.etag ?? "" };
   const { text } = draft;
@@ -41,7 +45,6 @@ export function ScriptDesk({ path, line, script, overview, drafts, onGone }: Des
   const editor = useRef<EditorHandle>(null);
   const [place, setPlace] = useState(0);
   const [history, setHistory] = useState(false);
-  const symbols = useQuery(symbolsQuery).data;
   const settled = useSettled(text, 300);
   const check = useQuery(checkQuery(path, settled));
   const troubles = useMemo(
@@ -49,9 +52,8 @@ export function ScriptDesk({ path, line, script, overview, drafts, onGone }: Des
     [settled, text, check.data],
   );
   const spans = useMemo(() => [...paintRhai(text), ...troubleSpans(text, troubles)], [text, troubles]);
-  const known = symbols?.functions ?? [];
-  const events = symbols?.events ?? [];
-  const save = useSave({ path, draft, drafts, onGone });
+  const { known, events, modules } = useKnown(text);
+  const save = useSave({ path, draft, drafts, onGone: () => onFile("") });
   useLeaveGuard({
     dirty: drafts.dirty.length > 0,
     passes: (from, to) => from.pathname === to.pathname,
@@ -62,6 +64,20 @@ export function ScriptDesk({ path, line, script, overview, drafts, onGone }: Des
     editor.current?.select(at, at);
     setPlace(at);
   }
+  // Whoever comes with a line is taken there once, not again while typing.
+  useEffect(() => {
+    if (line > 0) go(placeAt(text, line, 1));
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [line]);
+  function follow(at: number) {
+    const found = definitionAt(text, at, modules);
+    if (found?.path === null) go(placeAt(text, found.line, 1));
+    else if (found) onFile(found.path, found.line);
+  }
+  function format() {
+    const tidy = formatRhai(text);
+    if (tidy !== text) editor.current?.replace(tidy);
+  }
   function next() {
     const following = troubles.find((trouble) => trouble.at > place) ?? troubles[0];
     if (following) go(following.at);
@@ -70,6 +86,7 @@ export function ScriptDesk({ path, line, script, overview, drafts, onGone }: Des
     const command = event.ctrlKey || event.metaKey;
     if (event.key === "F8") next();
     else if (command && event.key.toLowerCase() === "s" && allowed) void save.run(true);
+    else if (event.shiftKey && event.altKey && event.code === "KeyF" && allowed) format();
     else return;
     event.preventDefault();
   }
@@ -80,6 +97,14 @@ export function ScriptDesk({ path, line, script, overview, drafts, onGone }: Des
           <h2 className="font-mono text-code font-semibold">{path}</h2>
           <Versions script={script} dirty={dirty} />
           <span className="flex-1" />
+          <IconButton
+            label="Format"
+            blocked={allowed ? null : "Read only"}
+            aria-keyshortcuts="Shift+Alt+F"
+            onClick={format}
+          >
+            <AlignLeft size={16} />
+          </IconButton>
           <IconButton
             label="Revisions"
             blocked={script ? null : "It has not been saved yet"}
@@ -124,11 +149,7 @@ export function ScriptDesk({ path, line, script, overview, drafts, onGone }: Des
         )}
         <div className="flex min-h-60 flex-1 flex-col px-3 max-lg:h-[50vh]">
           <CodeEditor
-            ref={(handle) => {
-              const first = editor.current === null && handle !== null && line > 0;
-              editor.current = handle;
-              if (first) handle.select(placeAt(text, line, 1), placeAt(text, line, 1));
-            }}
+            ref={editor}
             label={`Source of ${path}`}
             describedBy="editor-keys"
             value={text}
@@ -137,13 +158,27 @@ export function ScriptDesk({ path, line, script, overview, drafts, onGone }: Des
             marked={new Set(troubles.map((trouble) => trouble.line ?? 1))}
             complete={(source, caret) => completeRhai(source, caret, known, events)}
             onPlace={setPlace}
+            help={(at, typed) => {
+              const { items, argument } = describedAt(text, at, known, events, typed);
+              return items.length > 0 && <Described items={items} argument={argument} />;
+            }}
+            onFollow={follow}
             onChange={(value) => drafts.set(path, { ...draft, text: value })}
           />
         </div>
-        <Described items={describeAt(text, place, known, events)} />
-        <Problems troubles={troubles} checking={check.isFetching || settled !== text} onGo={go} />
+        <p id="editor-keys" className="shrink-0 px-4 py-1.5 text-sm text-ink-3">
+          Escape, then Tab leaves the editor. Ctrl Space suggests, F1 describes, F12 goes to a definition, F8 to the
+          next problem.
+        </p>
+        <Problems
+          path={path}
+          troubles={troubles}
+          checking={check.isFetching || settled !== text}
+          onGo={go}
+          onFile={onFile}
+        />
         <Outline items={outlineOf(overview, path)} onGo={(at) => go(placeAt(text, at, 1))} />
-        <HookLog path={path} />
+        <HookLog path={path} onLine={(at) => go(placeAt(text, at, 1))} />
       </div>
       <DryRunPanel path={path} text={text} changed={dirty} script={overview} events={events} />
       {history && (
@@ -170,30 +205,6 @@ function Versions({ script, dirty }: { script: Script | null; dirty: boolean }) 
       {script && script.version > 0 && <Badge tone="ok">running v{script.version}</Badge>}
       {script?.pending && <Badge tone="warn">a change waits</Badge>}
     </span>
-  );
-}
-
-function Described({ items }: { items: ReturnType<typeof describeAt> }) {
-  return (
-    <section aria-label="At the caret" className="min-h-10 shrink-0 px-4 py-1.5 text-sm text-ink-2">
-      {items.length === 0 ? (
-        <p id="editor-keys" className="text-ink-3">
-          Escape, then Tab leaves the editor. F8 goes to the next problem, Ctrl Space suggests.
-        </p>
-      ) : (
-        <>
-          {items.slice(0, 2).map((item) => (
-            <p key={item.signature} className="truncate">
-              <code className="font-mono text-code text-ink">
-                {item.namespace === "" ? "" : `${item.namespace}::`}
-                {item.signature}
-              </code>{" "}
-              {item.doc}
-            </p>
-          ))}
-        </>
-      )}
-    </section>
   );
 }
 

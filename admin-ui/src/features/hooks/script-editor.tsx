@@ -11,11 +11,11 @@ type ScriptEditorProps = {
   line: number;
   overview: HooksOverview;
   drafts: Drafts;
-  onGone: () => void;
+  onFile: (path: string, line?: number) => void;
 };
 
 /** One file. What is edited outlives going to another file; a file that nobody has saved is there all the same. */
-export function ScriptEditor({ path, line, overview, drafts, onGone }: ScriptEditorProps) {
+export function ScriptEditor({ path, line, overview, drafts, onFile }: ScriptEditorProps) {
   const fresh = drafts.get(path)?.etag === "";
   const query = useQuery({ ...scriptQuery(path), enabled: !fresh });
   const missing = query.isError && isMissing(query.error);
@@ -28,5 +28,5 @@ export function ScriptEditor({ path, line, overview, drafts, onGone }: ScriptEdi
         <Skeleton className="!h-6 w-72" />
       </div>
     );
-  return <ScriptDesk path={path} line={line} script={script} overview={overview} drafts={drafts} onGone={onGone} />;
+  return <ScriptDesk path={path} line={line} script={script} overview={overview} drafts={drafts} onFile={onFile} />;
 }

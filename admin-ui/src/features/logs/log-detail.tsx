@@ -7,6 +7,7 @@ import { useFeature } from "@/components/features";
 import { ErrorPanel } from "@/components/panels";
 import { toText } from "@/lib/assert";
 import { redact, redactText } from "@/lib/redact";
+import { placeOf } from "@/lib/rhai/log-place";
 import { Badge } from "@/ui/badge";
 import { Button, buttonClass, IconButton } from "@/ui/button";
 import { Sheet } from "@/ui/sheet";
@@ -63,8 +64,8 @@ function Entry({ entry, onFilter }: { entry: LogEntry; onFilter: (filter: string
   const url = toText(entry.data["url"]);
   const record = recordOf(url);
   const method = toText(entry.data["method"]);
-  const script = toText(entry.data["file"] ?? entry.data["script"]);
   const request = toText(entry.data["requestId"]);
+  const script = placeOf(entry.data);
   const explains = useFeature("rules") === true ? explainHref(entry.data) : null;
   return (
     <div className="min-h-0 flex-1 space-y-4 overflow-y-auto p-4" tabIndex={-1}>
@@ -102,12 +103,9 @@ function Entry({ entry, onFilter }: { entry: LogEntry; onFilter: (filter: string
             Same request
           </Button>
         )}
-        {script.endsWith(".rhai") && (
-          <a
-            href={`#/hooks?file=${encodeURIComponent(script)}&line=${toText(entry.data["line"])}`}
-            className={buttonClass("secondary", "sm")}
-          >
-            Open script
+        {script && (
+          <a href={script.href} className={buttonClass("secondary", "sm")}>
+            Open {script.label}
           </a>
         )}
         {explains && (

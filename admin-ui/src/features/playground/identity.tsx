@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { collectionsQuery } from "@/api/collections";
 import type { Identity } from "@/api/playground";
-import { RecordPicker } from "@/components/record-picker";
+import { RecordRow } from "@/components/record-row";
 import { FieldBox } from "@/ui/field";
 
 type IdentityPickerProps = { identity: Identity; onChange: (identity: Identity) => void };
@@ -36,19 +36,12 @@ export function IdentityPicker({ identity, onChange }: IdentityPickerProps) {
         )}
       </FieldBox>
       {identity.kind === "record" && target && (
-        <FieldBox label="Who">
-          {(control) => (
-            <RecordPicker
-              control={control}
-              label="Who"
-              collectionId={target.id}
-              value={identity.id === "" ? [] : [identity.id]}
-              multiple={false}
-              max={1}
-              onChange={(ids) => onChange({ ...identity, id: ids[0] ?? "" })}
-            />
-          )}
-        </FieldBox>
+        <RecordRow
+          label="Who"
+          collectionId={target.id}
+          value={identity.id}
+          onChange={(id) => onChange({ ...identity, id })}
+        />
       )}
     </div>
   );

@@ -60,8 +60,8 @@ export function isSubmitting(action: RuleAction): boolean {
   return action === "create" || action === "update" || action === "manage";
 }
 
-/** A question that a link asks: `update|users/id|record`. */
-export type Asked = { action: RuleAction; as: Identity; record: string };
+/** A question that a link asks: `update|users/id|record`. Who has come with it may turn it to another action. */
+export type Asked = { action: RuleAction; as: Identity; record: string; body?: string; turned?: boolean };
 
 export function parseAsked(text: string): Asked | null {
   const [name, who = "guest", record = ""] = text.split("|");

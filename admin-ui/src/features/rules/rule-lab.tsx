@@ -9,7 +9,7 @@ import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { useSampleIdentities } from "./identities";
 import { applyFix, distinct, type Asked } from "./model";
-import { RuleTestBox } from "./rule-test";
+import { RuleTestBox, type ActionChoice } from "./rule-test";
 
 /** How long nothing has to be typed before the server is asked. */
 export const pause = 200;
@@ -22,11 +22,14 @@ type LabProps = {
   /** How it is saved; testing is of what stands there now. */
   problems: Diagnostic[];
   asked: Asked | null;
+  actions: ActionChoice[];
+  onTurn: (asked: Asked) => void;
   onFix: (rule: string) => void;
 };
 
 /** What the server says about a rule as it stands, whom it lets through, and why. */
-export function RuleLab({ collection, action, title, rule, problems, asked, onFix }: LabProps) {
+export function RuleLab({ problems, onFix, ...question }: LabProps) {
+  const { collection, action, title, rule, asked } = question;
   const [open, setOpen] = useState(asked !== null);
   const settled = useSettled(rule, pause);
   const check = useQuery({ ...ruleCheckQuery(collection, action, settled), enabled: settled !== null });
@@ -51,7 +54,7 @@ export function RuleLab({ collection, action, title, rule, problems, asked, onFi
       {open && (
         <>
           <ReachRow collection={collection} action={action} rule={settled} />
-          <RuleTestBox collection={collection} action={action} title={title} rule={rule} asked={asked} />
+          <RuleTestBox {...question} />
         </>
       )}
     </div>

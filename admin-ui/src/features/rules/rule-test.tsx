@@ -5,7 +5,7 @@ import { collectionsQuery } from "@/api/collections";
 import { inFull } from "@/api/errors";
 import { explainRule, ruleTestsQuery, saveRuleTest, type Explained, type RuleAction } from "@/api/rules";
 import type { Rule } from "@/api/types";
-import { RecordPicker } from "@/components/record-picker";
+import { RecordRow } from "@/components/record-row";
 import { toast } from "@/components/toasts";
 import { Button } from "@/ui/button";
 import { FieldBox } from "@/ui/field";
@@ -14,10 +14,21 @@ import { Decision } from "./decision";
 import { bodyOf, isSubmitting, type Asked } from "./model";
 import { SaveTest } from "./save-test";
 
-type RuleTestProps = { collection: string; action: RuleAction; title: string; rule: Rule; asked: Asked | null };
+export type ActionChoice = { action: RuleAction; title: string };
+
+type RuleTestProps = {
+  collection: string;
+  action: RuleAction;
+  title: string;
+  rule: Rule;
+  /** A question that came from elsewhere; it can be turned to another action, whose rule then answers. */
+  asked: Asked | null;
+  actions: ActionChoice[];
+  onTurn: (asked: Asked) => void;
+};
 
 /** Asks the rule as it stands, saved or not: who, on which record, sending what. */
-export function RuleTestBox({ collection, action, title, rule, asked }: RuleTestProps) {
+export function RuleTestBox({ collection, action, title, rule, asked, actions, onTurn }: RuleTestProps) {
   const client = useQueryClient();
   const all = useQuery(collectionsQuery).data ?? [];
   const people = all.filter((known) => known.type === "auth" && !known.system);
@@ -26,7 +37,7 @@ export function RuleTestBox({ collection, action, title, rule, asked }: RuleTest
   const [account, setAccount] = useState(from?.collection ?? "guest");
   const [person, setPerson] = useState(from?.id ?? "");
   const [record, setRecord] = useState(asked?.record ?? "");
-  const [body, setBody] = useState("");
+  const [body, setBody] = useState(asked?.body ?? "");
   const [naming, setNaming] = useState(false);
   const run = useMutation({ mutationFn: explainRule });
   const accounts = people.find((known) => known.name === account);
@@ -63,6 +74,28 @@ export function RuleTestBox({ collection, action, title, rule, asked }: RuleTest
       }}
     >
       <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
+        {asked && (
+          <FieldBox label="Action">
+            {(control) => (
+              <select
+                {...control}
+                className="control"
+                autoFocus={asked.turned}
+                value={action}
+                onChange={(event) => {
+                  const next = actions.find((known) => known.action === event.target.value);
+                  if (next) onTurn({ action: next.action, as: question.as, record, body, turned: true });
+                }}
+              >
+                {actions.map((known) => (
+                  <option key={known.action} value={known.action}>
+                    {known.title}
+                  </option>
+                ))}
+              </select>
+            )}
+          </FieldBox>
+        )}
         <FieldBox label="Act as">
           {(control) => (
             <select
@@ -83,35 +116,9 @@ export function RuleTestBox({ collection, action, title, rule, asked }: RuleTest
             </select>
           )}
         </FieldBox>
-        {accounts && (
-          <FieldBox label="Who">
-            {(control) => (
-              <RecordPicker
-                control={control}
-                label="Who"
-                collectionId={accounts.id}
-                value={person === "" ? [] : [person]}
-                multiple={false}
-                max={1}
-                onChange={(ids) => setPerson(ids[0] ?? "")}
-              />
-            )}
-          </FieldBox>
-        )}
+        {accounts && <RecordRow label="Who" collectionId={accounts.id} value={person} onChange={setPerson} />}
         {target && action !== "create" && (
-          <FieldBox label="Record">
-            {(control) => (
-              <RecordPicker
-                control={control}
-                label="Record"
-                collectionId={target.id}
-                value={record === "" ? [] : [record]}
-                multiple={false}
-                max={1}
-                onChange={(ids) => setRecord(ids[0] ?? "")}
-              />
-            )}
-          </FieldBox>
+          <RecordRow label="Record" collectionId={target.id} value={record} onChange={setRecord} />
         )}
       </div>
       {submits && (

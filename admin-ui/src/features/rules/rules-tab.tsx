@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { collectionsQuery } from "@/api/collections";
 import { ruleCheckQuery } from "@/api/rules";
 import type { Collection } from "@/api/types";
@@ -12,6 +13,7 @@ import type { Known } from "@/lib/expr/complete";
 import { squiggle } from "@/lib/paint";
 import { labActions, parseAsked, ruleOf, withoutUnsaved, type Asked, type RuleKey } from "./model";
 import { pause, RuleLab } from "./rule-lab";
+import type { ActionChoice } from "./rule-test";
 import { SavedTests } from "./saved-tests";
 
 type Texts = { title: string; help: string; openWarning?: string; withoutEveryone?: boolean };
@@ -53,10 +55,22 @@ export function RulesTab({ draft, errors, test }: RulesTabProps) {
   const collection = draft.value;
   const lab = useFeature("rules") === true && draft.base.id !== "";
   const words = ruleWords(collection, useQuery(collectionsQuery).data ?? []);
-  const asked = parseAsked(test ?? "");
+  const [turned, setTurned] = useState<{ test: string | undefined; asked: Asked } | null>(null);
+  const asked = turned && turned.test === test ? turned.asked : parseAsked(test ?? "");
   const keys = labActions
     .map(({ key }) => key)
     .filter((key) => key !== "manageRule" && (collection.type !== "view" || key === "listRule" || key === "viewRule"));
+  const card = {
+    draft,
+    errors,
+    words,
+    lab,
+    asked,
+    actions: [...keys, ...(collection.type === "auth" ? (["manageRule"] as const) : [])].flatMap((key) =>
+      labActions.filter((known) => known.key === key).map(({ action }) => ({ action, title: texts[key].title })),
+    ),
+    onTurn: (next: Asked) => setTurned({ test, asked: next }),
+  };
   return (
     <div className="mx-auto w-full max-w-[760px] space-y-3 px-4 py-6">
       <p className="mb-4 text-ink-2">
@@ -66,7 +80,7 @@ export function RulesTab({ draft, errors, test }: RulesTabProps) {
         <code className="font-mono text-code text-ink">@collection</code>.
       </p>
       {keys.map((key) => (
-        <Card key={key} ruleKey={key} draft={draft} errors={errors} words={words} lab={lab} asked={asked} />
+        <Card key={key} ruleKey={key} {...card} />
       ))}
       {collection.type === "auth" && (
         <>
@@ -79,7 +93,7 @@ export function RulesTab({ draft, errors, test }: RulesTabProps) {
             error={errors["authRule"]}
             onChange={(authRule) => draft.set({ authRule })}
           />
-          <Card ruleKey="manageRule" draft={draft} errors={errors} words={words} lab={lab} asked={asked} />
+          <Card ruleKey="manageRule" {...card} />
         </>
       )}
       {lab && <SavedTests collection={draft.base.id} />}
@@ -93,9 +107,12 @@ type CardProps = Required<Pick<RulesTabProps, "draft" | "errors">> & {
   /** The server can say more about rules. */
   lab: boolean;
   asked: Asked | null;
+  /** What a question can be turned to. */
+  actions: ActionChoice[];
+  onTurn: (asked: Asked) => void;
 };
 
-function Card({ ruleKey, draft, errors, words, lab, asked }: CardProps) {
+function Card({ ruleKey, draft, errors, words, lab, asked, actions, onTurn }: CardProps) {
   const collection = draft.value;
   const action = labActions.find((known) => known.key === ruleKey)?.action ?? "list";
   const { title, help, openWarning, withoutEveryone } = texts[ruleKey];
@@ -139,6 +156,8 @@ function Card({ ruleKey, draft, errors, words, lab, asked }: CardProps) {
                 rule={rule}
                 problems={problems}
                 asked={mine}
+                actions={actions}
+                onTurn={onTurn}
                 onFix={set}
               />
             ),

@@ -94,13 +94,26 @@ export function newIndex(collection: Collection, column: string, unique: boolean
   return formatIndex({ name: `idx_${suffix}`, unique, table: collection.name, columns: [column], where: "" });
 }
 
-export type Change = { key: string; sign: "+" | "−" | "~"; text: string; detail?: string; loss?: Field };
+export type Change = {
+  key: string;
+  sign: "+" | "−" | "~";
+  text: string;
+  detail?: string;
+  loss?: Field;
+  /** What programs that use the API notice. */
+  api?: string;
+};
 
 /** What would change, in words. */
 export function changesOf(base: Collection, draft: Collection): Change[] {
   const out: Change[] = [];
   if (base.name !== draft.name)
-    out.push({ key: "name", sign: "~", text: `Rename collection ${base.name} to ${draft.name}` });
+    out.push({
+      key: "name",
+      sign: "~",
+      text: `Rename collection ${base.name} to ${draft.name}`,
+      api: `/api/collections/${base.name} answers 404; the address is /api/collections/${draft.name} now.`,
+    });
   for (const field of removedFields(base, draft)) {
     out.push({
       key: `-${field.id}`,
@@ -108,13 +121,14 @@ export function changesOf(base: Collection, draft: Collection): Change[] {
       text: `Remove field ${field.name}`,
       detail: kinds[field.type].label,
       loss: field,
+      api: `${base.name}.${field.name} is no longer sent, and ignored where it is received.`,
     });
   }
   for (const field of draft.fields) {
     const before = base.fields.find((candidate) => candidate.id === field.id);
     if (!before)
       out.push({ key: `+${field.id}`, sign: "+", text: `Add field ${field.name}`, detail: kinds[field.type].label });
-    else out.push(...fieldChanges(before, field));
+    else out.push(...fieldChanges(base.name, before, field));
   }
   if (orderOf(base, draft) !== orderOf(draft, base))
     out.push({ key: "order", sign: "~", text: "Change the order of fields" });
@@ -125,14 +139,14 @@ export function changesOf(base: Collection, draft: Collection): Change[] {
   return [...out, ...settingChanges(base, draft)];
 }
 
-function fieldChanges(before: Field, after: Field): Change[] {
+function fieldChanges(collection: string, before: Field, after: Field): Change[] {
   const out: Change[] = [];
   if (before.name !== after.name) {
     out.push({
       key: `~${after.id} name`,
       sign: "~",
       text: `Rename field ${before.name} to ${after.name}`,
-      detail: "Clients and rules that use the old name have to be changed.",
+      api: `${collection}.${before.name} is ${after.name} now: who reads the old name gets nothing, and what is sent under it is ignored.`,
     });
   }
   const old = new Map<string, unknown>(Object.entries(before));

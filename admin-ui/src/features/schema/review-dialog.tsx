@@ -2,16 +2,11 @@ import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
 import { countQuery } from "@/api/records";
 import type { Collection, Field } from "@/api/types";
-import { count, groupDigits } from "@/lib/words";
-import { cx } from "@/lib/cx";
-import { Badge } from "@/ui/badge";
-import { Button } from "@/ui/button";
-import { Checkbox } from "@/ui/checkbox";
-import { Modal } from "@/ui/dialog";
-import { Notice } from "@/ui/notice";
+import { count } from "@/lib/words";
 import { impactOf, type Reference } from "./impact";
 import { changesOf } from "./model";
-import { References } from "./references";
+import { NewSummary } from "./new-summary";
+import { PlanView } from "./plan-view";
 
 type ReviewDialogProps = {
   base: Collection;
@@ -25,9 +20,9 @@ type ReviewDialogProps = {
   onClose: () => void;
 };
 
-/** Everything that is about to happen, and how many values would be lost, before it happens. */
-export function ReviewDialog({ base, draft, isNew, busy, failure, collections, onApply, onClose }: ReviewDialogProps) {
-  const changes = changesOf(base, draft);
+/** The plan for a server that makes none: what can be found out by looking at definitions and by counting. */
+export function ReviewDialog({ base, draft, isNew, collections, onApply, ...shown }: ReviewDialogProps) {
+  const changes = isNew ? [] : changesOf(base, draft);
   const lost = changes.flatMap((change) => (change.loss ? [change.loss] : []));
   const counts = useQueries({
     queries: lost.map((field) => ({
@@ -35,114 +30,37 @@ export function ReviewDialog({ base, draft, isNew, busy, failure, collections, o
       staleTime: 0,
     })),
   });
-  const values = counts.reduce((sum, result) => sum + (result.data ?? 0), 0);
-  const counted = counts.every((result) => !result.isPending);
-  const [accepted, setAccepted] = useState(false);
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const references = isNew ? [] : impactOf(base, draft, collections);
-  const fixes = references.filter((reference) => reference.after !== null && !left.has(reference.id));
-  const loses = !isNew && lost.length > 0 && (values > 0 || counts.some((result) => result.isError));
+  const refs = references.map(({ id, collection, key, before, after }) => ({
+    id,
+    kind: key === "viewQuery" ? ("view" as const) : ("rule" as const),
+    where: key === "viewQuery" ? collection.name : `${collection.name}.${key}`,
+    line: null,
+    before,
+    after,
+    certain: true,
+    fixable: after !== null,
+    fix: after !== null && !left.has(id),
+  }));
+  const loss = lost.map((field, index) => ({
+    kind: "field" as const,
+    collection: base.name,
+    field: field.name,
+    values: counts[index]?.data ?? null,
+  }));
   return (
-    <Modal
-      title="Review schema changes"
+    <PlanView
+      {...shown}
       description={isNew ? `New collection ${draft.name}` : `${count(changes.length, "change")} to ${base.name}`}
-      width="lg"
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>Back</Button>
-          <Button
-            tone={loses ? "danger" : "primary"}
-            busy={busy || !counted}
-            blocked={loses && !accepted ? "Confirm first that the values may go" : null}
-            onClick={() => onApply(fixes)}
-          >
-            Apply changes
-          </Button>
-        </>
-      }
+      changes={changes}
+      plan={{ hash: "", changes: [], steps: [], loss, refs, broken: [], blocked: [] }}
+      waiting={counts.some((result) => result.isPending)}
+      onToggle={(id, fix) => setLeft((now) => new Set(fix ? [...now].filter((other) => other !== id) : [...now, id]))}
+      onApply={() => onApply(references.filter(({ id, after }) => after !== null && !left.has(id)))}
     >
-      <div className="space-y-4 pb-2">
-        {failure && (
-          <Notice tone="danger" role="alert">
-            {failure}
-          </Notice>
-        )}
-        {loses ? (
-          <Badge tone="danger">
-            Loses data in {count(lost.length, "field")}
-            {values > 0 && ` (${groupDigits(values)} non-empty values)`}
-          </Badge>
-        ) : (
-          <Badge tone="ok">No data loss</Badge>
-        )}
-        {isNew ? (
-          <NewCollection draft={draft} />
-        ) : (
-          <ul className="divide-y divide-line rounded-md border border-line">
-            {changes.map((change) => (
-              <li key={change.key} className="flex gap-3 px-3 py-2">
-                <span
-                  aria-hidden
-                  className={cx(
-                    "w-3 shrink-0 text-center font-mono",
-                    change.sign === "+" ? "text-ok" : change.sign === "−" ? "text-danger-text" : "text-warn",
-                  )}
-                >
-                  {change.sign}
-                </span>
-                <span className="min-w-0">
-                  <span className="block font-medium">{change.text}</span>
-                  {change.detail && <span className="block text-sm break-words text-ink-2">{change.detail}</span>}
-                </span>
-              </li>
-            ))}
-          </ul>
-        )}
-        <References
-          references={references}
-          left={left}
-          onToggle={(id, fix) =>
-            setLeft((now) => new Set(fix ? [...now].filter((other) => other !== id) : [...now, id]))
-          }
-        />
-        {loses && (
-          <label className="flex items-center gap-2">
-            <Checkbox label="I know that these values are deleted" checked={accepted} onChange={setAccepted} />
-            <span aria-hidden>I know that these values are deleted for good.</span>
-          </label>
-        )}
-      </div>
-    </Modal>
-  );
-}
-
-function NewCollection({ draft }: { draft: Collection }) {
-  const own = draft.fields.filter((field) => !field.system);
-  return (
-    <dl className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-2">
-      <dt className="text-ink-3">Type</dt>
-      <dd>{draft.type}</dd>
-      {draft.type === "view" ? (
-        <>
-          <dt className="text-ink-3">Query</dt>
-          <dd className="min-w-0 font-mono text-code break-words whitespace-pre-wrap">{draft.viewQuery}</dd>
-        </>
-      ) : (
-        <>
-          <dt className="text-ink-3">Fields</dt>
-          <dd className="flex flex-wrap gap-1">
-            {own.map((field) => (
-              <Badge key={field.id}>
-                {field.name} <span className="text-ink-3">{field.type}</span>
-              </Badge>
-            ))}
-          </dd>
-          <dt className="text-ink-3">Indexes</dt>
-          <dd>{draft.indexes.length === 0 ? "none" : count(draft.indexes.length, "index", "indexes")}</dd>
-        </>
-      )}
-    </dl>
+      {isNew && <NewSummary draft={draft} />}
+    </PlanView>
   );
 }
 

@@ -6,14 +6,14 @@ import { renameColumn } from "@/lib/indexes";
  * they follow is up to the plan, which says so.
  */
 export function wantedOf(base: Collection, draft: Collection, patch: Partial<Collection>): Partial<Collection> {
-  const indexes = withoutRenames(base, draft);
+  const { indexes } = meantOf(base, draft);
   const same = indexes.length === base.indexes.length && indexes.every((sql, index) => sql === base.indexes[index]);
   const { indexes: _now, ...rest } = patch;
   return same ? rest : { ...rest, indexes };
 }
 
 /** The draft as its owner meant it: with the indexes of before where they merely follow. */
-export function withoutRenames(base: Collection, draft: Collection): string[] {
+export function meantOf(base: Collection, draft: Collection): Collection {
   const before = new Map<string, string>();
   for (const sql of base.indexes) {
     let now = sql;
@@ -23,5 +23,5 @@ export function withoutRenames(base: Collection, draft: Collection): string[] {
     }
     before.set(now, sql);
   }
-  return draft.indexes.map((sql) => before.get(sql) ?? sql);
+  return { ...draft, indexes: draft.indexes.map((sql) => before.get(sql) ?? sql) };
 }

@@ -1,10 +1,12 @@
 import type { Collection } from "@/api/types";
 import { isObject } from "@/lib/assert";
 import { checkJson } from "@/lib/json";
+import { count } from "@/lib/words";
 
 export type DiffLines = (base: Collection, draft: Collection) => { key: string; text: string; loss?: unknown }[];
 
-export type ReadSchema = { ok: true; collections: Partial<Collection>[] } | { ok: false; message: string };
+export type Named = Partial<Collection> & { name: string };
+export type ReadSchema = { ok: true; collections: Named[] } | { ok: false; message: string };
 
 /** Accepts what an export gives: a list of collections, or an object that holds one. */
 export function readSchema(text: string): ReadSchema {
@@ -18,7 +20,7 @@ export function readSchema(text: string): ReadSchema {
   return { ok: true, collections: list.filter(isCollection) };
 }
 
-function isCollection(item: unknown): item is Partial<Collection> & { name: string } {
+function isCollection(item: unknown): item is Named {
   return isObject(item) && typeof item["name"] === "string" && item["name"] !== "";
 }
 
@@ -34,14 +36,14 @@ export type ImportPlan = {
 };
 
 /** What an import would do. Matches like the server: by id, else by name; a merge keeps fields the file does not have. */
-export function planImport(now: Collection[], wanted: Partial<Collection>[], changesOf: DiffLines): ImportPlan {
+export function planImport(now: Collection[], wanted: Named[], changesOf: DiffLines): ImportPlan {
   const plan: ImportPlan = { added: [], changed: [], same: [], missing: [], missingFields: [] };
   const met = new Set<string>();
   for (const item of wanted) {
     const base = now.find((known) => known.id === item.id) ?? now.find((known) => known.name === item.name);
     if (!base) {
       plan.added.push({
-        name: item.name ?? "",
+        name: item.name,
         lines: (item.fields ?? []).map((field) => `${field.name} (${field.type})`),
       });
       continue;
@@ -57,6 +59,34 @@ export function planImport(now: Collection[], wanted: Partial<Collection>[], cha
   }
   plan.missing = now.filter((known) => !met.has(known.id) && !known.system);
   return plan;
+}
+
+export type ImportChange = { key: string; sign: "+" | "−" | "~"; text: string; detail?: string };
+
+/** The plan in words: what is new, what changes and, if that is wanted, what goes. */
+export function importChanges(plan: ImportPlan, deleteMissing: boolean): ImportChange[] {
+  const goes = deleteMissing ? plan : { missing: [], missingFields: [] };
+  return [
+    ...plan.added.map(({ name, lines }) => ({
+      key: `+${name}`,
+      sign: "+" as const,
+      text: `New collection ${name}`,
+      detail: lines.join(" · "),
+    })),
+    ...plan.changed.map(({ name, lines }) => ({
+      key: `~${name}`,
+      sign: "~" as const,
+      text: `Change ${name}`,
+      detail: lines.join(" · "),
+    })),
+    ...goes.missing.map(({ name }) => ({ key: `-${name}`, sign: "−" as const, text: `Delete collection ${name}` })),
+    ...goes.missingFields.map(({ collection, fields }) => ({
+      key: `-${collection.name} fields`,
+      sign: "−" as const,
+      text: `Delete ${count(fields.length, "field")} of ${collection.name}`,
+      detail: fields.join(", "),
+    })),
+  ];
 }
 
 function sameField(

@@ -1,27 +1,27 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Copy, Download, FileUp } from "lucide-react";
-import { useRef, useState } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { collectionsQuery } from "@/api/collections";
-import { importCollections } from "@/api/operate";
 import type { Collection } from "@/api/types";
 import { copyText } from "@/components/copy";
 import { FormPage, Section } from "@/components/form-parts";
 import { saveFile } from "@/components/save-file";
-import { toast } from "@/components/toasts";
 import { count } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { FieldBox } from "@/ui/field";
-import { ImportPlanDialog } from "./import-plan";
-import { planImport, readSchema, type DiffLines } from "./model";
+import { readSchema, type Named } from "./model";
+
+/** Shows what an import would do, and does it. */
+type ReviewImport = (wanted: Named[], done: () => void, close: () => void) => ReactNode;
 
 /** Takes the schema of one server to another: as a file, reviewed before it is applied. */
-export function SchemaSync({ changesOf }: { changesOf: DiffLines }) {
+export function SchemaSync({ review }: { review: ReviewImport }) {
   const collections = useQuery(collectionsQuery).data ?? [];
   return (
     <FormPage title="Schema sync" lead="Collections with their fields, rules and indexes, but without records.">
       <Export collections={collections} />
-      <Import collections={collections} changesOf={changesOf} />
+      <Import review={review} />
     </FormPage>
   );
 }
@@ -71,23 +71,16 @@ function withoutDates({ created: _created, updated: _updated, ...rest }: Collect
   return rest;
 }
 
-function Import({ collections, changesOf }: { collections: Collection[]; changesOf: DiffLines }) {
-  const client = useQueryClient();
+function Import({ review }: { review: ReviewImport }) {
   const picker = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const [reviewing, setReviewing] = useState(false);
   const read = text.trim() === "" ? null : readSchema(text);
-  const apply = useMutation({
-    mutationFn: (options: { deleteMissing: boolean }) =>
-      importCollections(read?.ok ? read.collections : [], options.deleteMissing),
-    onSuccess: () => {
-      setReviewing(false);
-      setText("");
-      toast("Schema imported");
-      void client.invalidateQueries({ queryKey: ["collections"] });
-      void client.invalidateQueries({ queryKey: ["records"] });
-    },
-  });
+  const close = () => setReviewing(false);
+  const done = () => {
+    close();
+    setText("");
+  };
   return (
     <Section title="Import">
       <FieldBox
@@ -134,23 +127,12 @@ function Import({ collections, changesOf }: { collections: Collection[]; changes
         <Button
           tone="primary"
           blocked={read?.ok ? null : "Choose or paste a schema first"}
-          onClick={() => {
-            apply.reset();
-            setReviewing(true);
-          }}
+          onClick={() => setReviewing(true)}
         >
           Review import
         </Button>
       </div>
-      {reviewing && read?.ok && (
-        <ImportPlanDialog
-          plan={planImport(collections, read.collections, changesOf)}
-          busy={apply.isPending}
-          error={apply.error}
-          onApply={(deleteMissing) => apply.mutate({ deleteMissing })}
-          onClose={() => setReviewing(false)}
-        />
-      )}
+      {reviewing && read?.ok && review(read.collections, done, close)}
     </Section>
   );
 }

@@ -1,6 +1,7 @@
 import type { Completions } from "../expr/complete";
 import type { Span } from "../paint";
 import { keywords, lexRhai, type RhaiKind } from "./lex";
+import { nameAt, type Named } from "./structure";
 
 const looks: Partial<Record<RhaiKind, string>> = {
   comment: "text-ink-3",
@@ -77,7 +78,7 @@ function briefly(signature: string): string {
 }
 
 function membersOf(lead: string, known: Known[], events: Events): Option[] {
-  const members = of(known.filter((item) => item.namespace === ""));
+  const members = of(known.filter((item) => item.namespace === "" && item.kind !== "own"));
   if (!/\be\.$/.test(lead)) return members;
   // The event of the handler around the caret says what `e` has.
   const name = [...lead.matchAll(/\bon_(\w+)\s*\(/g)].at(-1)?.[1];
@@ -90,8 +91,9 @@ const plain = (label: string, detail: string): Option => ({ label, detail, inser
 
 function namesOf(before: string, known: Known[], events: Events): Option[] {
   const spaces = [...new Set(known.map((item) => item.namespace).filter((name) => name !== ""))];
-  const own = new Set([...before.matchAll(/\b(?:let|const|fn)\s+(\w+)/g)].map((found) => found[1] ?? ""));
+  const own = new Set([...before.matchAll(/\b(?:let|const)\s+(\w+)/g)].map((found) => found[1] ?? ""));
   return [
+    ...of(known.filter((item) => item.kind === "own")),
     ...[...own].map((name) => plain(name, "of this file")),
     ...events.map((event) => plain(`on_${event.name}`, event.members.join(", "))),
     ...of(known.filter((item) => item.namespace === "" && item.kind === "function")),
@@ -102,10 +104,11 @@ function namesOf(before: string, known: Known[], events: Events): Option[] {
 
 /** What is known about the word at a place: every signature with its text. */
 export function describeAt(text: string, at: number, known: Known[], events: Events): Known[] {
-  const start = at - (/\w*$/.exec(text.slice(0, at))?.[0].length ?? 0);
-  const name = /^\w+/.exec(text.slice(start))?.[0];
-  if (name === undefined) return [];
-  const namespace = /(\w+)::$/.exec(text.slice(0, start))?.[1] ?? "";
+  const named = nameAt(text, at);
+  return named ? describe(named, known, events) : [];
+}
+
+export function describe({ namespace, name }: Named, known: Known[], events: Events): Known[] {
   const event = name.startsWith("on_") ? events.find((item) => `on_${item.name}` === name) : undefined;
   if (event) {
     const members =

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { completeRhai, describeAt, placeAt, type Known } from "./editor";
 import { lexRhai } from "./lex";
+import { callAt, definitionAt, functionsOf, importsOf, knownOf } from "./structure";
 
 const known: Known[] = [
   { namespace: "text", name: "slug", kind: "function", signature: "slug(text: string) -> string", doc: "A slug." },
@@ -45,4 +46,43 @@ test("a word is described with all its forms", () => {
   expect(describeAt(text, 20, known, events)[0]?.doc).toBe("A slug.");
   expect(describeAt(text, 35, known, events)[0]?.doc).toContain("e.record");
   expect(placeAt("a\nbc\nd", 2, 2)).toBe(3);
+});
+
+const script = `import "lib/price" as price;
+// The next number,
+// never the same twice.
+fn next_number(start, by) { start + by }
+on_record_create("orders", |e| {
+    e.record.number = next_number(1, price::tax(e.record));
+});
+`;
+
+test("functions, modules and where they are defined are found", () => {
+  const own = functionsOf(script);
+  expect(own).toMatchObject([
+    { name: "next_number", parameters: ["start", "by"], line: 4, doc: "The next number, never the same twice." },
+  ]);
+  expect(knownOf(own, "")[0]?.signature).toBe("next_number(start, by)");
+  expect(importsOf(script)).toEqual([{ path: "lib/price.rhai", alias: "price" }]);
+  const tax = { name: "tax", parameters: ["r"], at: 3, line: 7, doc: "" };
+  const modules = [{ path: "lib/price.rhai", alias: "price", functions: [tax] }];
+  const at = (word: string) => script.lastIndexOf(word) + 1;
+  expect(definitionAt(script, at("next_number"), modules)).toEqual({ path: null, line: 4 });
+  expect(definitionAt(script, at("tax"), modules)).toEqual({ path: "lib/price.rhai", line: 7 });
+  expect(definitionAt(script, at("record"), modules)).toBeNull();
+});
+
+function callBehind(before: string) {
+  return callAt(script, script.indexOf(before) + before.length);
+}
+
+test("the call around the caret and its argument are known", () => {
+  expect(callBehind("next_number(1,")).toEqual({ namespace: "", name: "next_number", argument: 1 });
+  expect(callBehind("price::tax(")).toEqual({ namespace: "price", name: "tax", argument: 0 });
+  expect(callBehind("price::tax(e.record)")).toMatchObject({ name: "next_number" });
+  expect(callBehind("e.record.number")).toBeNull();
+  expect(callBehind("fn next_number(")).toBeNull();
+  expect(callAt("a(b[1, 2], ", 11)).toMatchObject({ name: "a", argument: 1 });
+  expect(callAt("app.save(", 9)).toEqual({ namespace: "", name: "save", argument: 1 });
+  expect(callAt("a(b; ", 5)).toBeNull();
 });
