@@ -20,6 +20,8 @@
     // No session that could be read; the sign-in page comes.
   }
   if (!token) return;
+  // The outline of what comes, drawn by the style sheet until the page is there.
+  document.documentElement.dataset.start = /^#\/collections\/[^/?]+/.test(location.hash) ? "table" : "page";
   var collections = fetch("/api/collections?page=1&perPage=1000&skipTotal=1&sort=name", {
     headers: { Authorization: token },
   }).then(function (response) {

@@ -8,6 +8,7 @@ import { collectionsQuery } from "@/api/collections";
 import { prefsQuery } from "@/api/prefs";
 import type { Collection } from "@/api/types";
 import { noticeRefusal } from "@/components/session";
+import { afterPaint } from "@/lib/after-paint";
 import { parseSearch, readSearch } from "./app/paths";
 import { warmRows } from "./features/records/warm-rows";
 import { router, type AppRouter } from "./routes";
@@ -41,7 +42,6 @@ async function prepare(): Promise<void> {
   if (!isSignedIn()) return;
   const rows = client.fetchQuery(collectionsQuery).then(warm, () => undefined);
   const kept = client.prefetchQuery(prefsQuery);
-  void renew();
   await rows;
   await kept;
 }
@@ -57,8 +57,8 @@ document.addEventListener("click", (event) => {
   router.history.push(href.slice(1));
 });
 
-/** A screen that comes at once is drawn once. One that takes longer shows its outline meanwhile. */
-const patience = 150;
+/** A screen that comes soon is drawn once, over its outline. One that takes longer says what it waits for. */
+const patience = 500;
 
 function draw(): void {
   const root = document.getElementById("root");
@@ -70,6 +70,7 @@ function draw(): void {
       </QueryClientProvider>
     </StrictMode>,
   );
+  if (isSignedIn()) afterPaint(() => void renew());
 }
 
 const waited = new Promise((resolve) => {

@@ -57,6 +57,24 @@ test("a server error says what the server said", async () => {
   await close();
 });
 
+test("a session outlives an answer that ends early", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.route("**/auth-refresh", (route) =>
+    route.fulfill({ status: 200, contentType: "application/json", body: '{"token":"ey' }),
+  );
+  for (let times = 0; times < 2; times += 1) {
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.url().endsWith("/auth-refresh")),
+      page.reload(),
+    ]);
+    await answer.finished();
+    await page.getByRole("navigation", { name: "Main" }).waitFor();
+  }
+  expect(await page.getByRole("heading", { name: "Sign in" }).count()).toBe(0);
+  await close();
+});
+
 test("addresses that lead nowhere say so", async () => {
   const { page, close } = await visit(browser, server);
   await signIn(page, server);

@@ -53,8 +53,11 @@ test("a long and wide table stays light", async () => {
 
   const seen = new Set<number>();
   await grid.getByRole("gridcell").nth(2).focus();
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-cell") ?? "");
   for (let step = 0; step < 400 && seen.size < total; step += 1) {
+    const before = await focused();
     await page.keyboard.press("PageDown");
+    await expect.poll(async () => !["", before].includes(await focused())).toBe(true);
     await expect
       .poll(() => grid.locator("[role=row][aria-busy=true]").count(), { timeout: 8000, interval: 30 })
       .toBe(0);

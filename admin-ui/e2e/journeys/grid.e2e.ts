@@ -245,9 +245,15 @@ test("a relation is looked at without leaving the table", async () => {
   await shot(page, "peek");
   await page.keyboard.press("Escape");
   await peek.waitFor({ state: "hidden" });
+  const scrolled = () => gridOf(page).evaluate((node) => node.parentElement?.scrollLeft ?? 0);
+  const place = await scrolled();
+  expect(place).toBeGreaterThan(0);
   await page.keyboard.press("Space");
   await peek.getByRole("link", { name: "Open" }).click();
   await page.getByRole("complementary", { name: "Record Lamps" }).waitFor();
+  await page.goBack();
+  await gridOf(page).waitFor();
+  await expect.poll(scrolled).toBe(place);
   await close();
 });
 

@@ -5,8 +5,11 @@ import { isObject } from "@/lib/assert";
 export const pb = new PocketBase(window.location.origin, new LocalAuthStore("stead.superuser"));
 // Cancelling is done per query by signal; the SDK's automatic cancelling would drop parallel requests for the same path.
 pb.autoCancellation(false);
-// Under this name the log has what happened.
 pb.afterSend = (response: Response, data: unknown) => {
+  // A page that is left in the middle of an answer gets an empty one, which would end the session.
+  if (response.ok && response.url.endsWith("/auth-refresh") && !(isObject(data) && data["token"]))
+    throw new Error("The answer ended early.");
+  // Under this name the log has what happened.
   const requestId = response.ok ? null : response.headers.get("x-request-id");
   return requestId !== null && isObject(data) ? { ...data, requestId } : data;
 };

@@ -13,7 +13,13 @@ export const numberKind: Kind<NumberField> = {
   defaults: { type: "number", min: null, max: null, onlyInt: false },
 };
 
-const plain = new Intl.NumberFormat(undefined, { maximumFractionDigits: 20 });
+let format: Intl.NumberFormat | undefined;
+
+/** Made with the first number that is shown. */
+function plain(value: number): string {
+  format ??= new Intl.NumberFormat(undefined, { maximumFractionDigits: 20 });
+  return format.format(value);
+}
 
 export function NumberFieldInput({ field, value, onChange, control }: InputProps<NumberField>) {
   const bounds = [field.min === null ? "" : `from ${field.min}`, field.max === null ? "" : `to ${field.max}`].filter(
@@ -32,7 +38,7 @@ export function NumberFieldInput({ field, value, onChange, control }: InputProps
 
 export function NumberCell({ value }: CellProps<NumberField>) {
   if (typeof value !== "number") return <EmptyCell />;
-  return <span className="tnum ms-auto truncate">{plain.format(value)}</span>;
+  return <span className="tnum ms-auto truncate">{plain(value)}</span>;
 }
 
 export function NumberOptions({ field, onChange, errors }: OptionsProps<NumberField>) {

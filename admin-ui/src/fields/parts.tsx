@@ -4,13 +4,9 @@ import { NumberInput } from "@/ui/number-input";
 import { Chips } from "./lazy";
 
 /** What an empty cell shows; read out as "empty". */
+/** One element, and its sign in the style sheet: wide tables are full of them. */
 export function EmptyCell() {
-  return (
-    <span className="text-ink-3">
-      <span aria-hidden>—</span>
-      <span className="sr-only">empty</span>
-    </span>
-  );
+  return <span className="empty-value" />;
 }
 
 export function OptionGrid({ children }: { children: ReactNode }) {

@@ -1,11 +1,18 @@
-const numbers = new Intl.NumberFormat();
+let format: Intl.NumberFormat | undefined;
+
+/** What groups digits is made for the first number that has any to group: it takes the browser as long as a screen of rows. */
+function grouped(n: number): string {
+  if (Number.isInteger(n) && Math.abs(n) < 1000) return String(n);
+  format ??= new Intl.NumberFormat();
+  return format.format(n);
+}
 
 export function count(n: number, one: string, many = `${one}s`): string {
-  return `${numbers.format(n)} ${n === 1 ? one : many}`;
+  return `${grouped(n)} ${n === 1 ? one : many}`;
 }
 
 export function groupDigits(n: number): string {
-  return numbers.format(n);
+  return grouped(n);
 }
 
 /** `title, price and status`. */

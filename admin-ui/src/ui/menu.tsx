@@ -54,18 +54,15 @@ export function Menu({ trigger, items, align = "end" }: MenuProps) {
       setAsked("by keys");
     },
   });
+  if (asked === "no") return closed;
   return (
     <Suspense fallback={closed}>
-      {asked === "no" ? (
-        closed
-      ) : (
-        <MenuList
-          trigger={trigger}
-          items={typeof items === "function" ? items() : items}
-          align={align}
-          toFirst={asked === "by keys"}
-        />
-      )}
+      <MenuList
+        trigger={trigger}
+        items={typeof items === "function" ? items() : items}
+        align={align}
+        toFirst={asked === "by keys"}
+      />
     </Suspense>
   );
 }

@@ -1,12 +1,23 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
+import {
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+} from "react";
+import { afterPaint } from "@/lib/after-paint";
 import { cx } from "@/lib/cx";
 import { GridHead } from "./head";
+import { leavePlace, placeOf } from "./places";
 import { mirrored, nextPosition, type Position } from "./keyboard";
 import type { CellRange } from "./range";
 import { GridRow, selectWidth } from "./row";
-import type { GridProps } from "./types";
+import type { GridProps, Move } from "./types";
 import { onCell, useClipboard } from "./use-clipboard";
+import { useRowEvents } from "./use-row-events";
 
 /** The first draw can't know its place yet; it fills a screen instead of waiting for a second one. */
 function screenRect() {
@@ -33,7 +44,7 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     count: rowCount,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: drawn ? 8 : 0,
+    overscan: drawn ? 5 : 0,
     scrollPaddingStart: 36,
     initialRect: screenRect(),
   });
@@ -42,7 +53,7 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     count: others.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => others[index]?.width ?? 120,
-    overscan: 2,
+    overscan: drawn ? 2 : 0,
     paddingStart: frozen,
     scrollPaddingStart: frozen,
     isRtl: rtl,
@@ -57,11 +68,9 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     measured.current = { widthKey, rowHeight };
   }, [across, rows, widthKey, rowHeight]);
 
-  // Rows beyond the edges are for scrolling; the first frame does without them. The browser says when it is through.
-  useEffect(() => {
-    const frame = requestAnimationFrame(() => setTimeout(() => setDrawn(true)));
-    return () => cancelAnimationFrame(frame);
-  }, []);
+  // What lies beyond the edges is for scrolling, menus are for pointers; the first frame does without them. The browser
+  // says when it is through.
+  useEffect(() => afterPaint(() => setDrawn(true)), []);
   const items = rows.getVirtualItems();
   const from = items[0]?.index ?? 0;
   const to = items.at(-1)?.index ?? 0;
@@ -104,10 +113,16 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     setCorner(null);
     setActive({ row, column });
   }
-  // Another list starts at its beginning; the scroll position is the browser's.
-  useEffect(() => {
-    if (scroller.current) scroller.current.scrollTop = 0;
-  }, [props.listKey]);
+  const list = `${props.label}\n${props.listKey ?? ""}`;
+  // Another list starts at its beginning, or where it was left; the scroll position is the browser's.
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (!box) return undefined;
+    const { top, left } = placeOf(list);
+    box.scrollTop = top;
+    if (left !== 0) box.scrollLeft = left;
+    return () => leavePlace(list, { top: box.scrollTop, left: box.scrollLeft });
+  }, [list]);
   const focusAt = props.focus?.at ?? 0;
   const takeFocus = useEffectEvent(() => {
     const last = props.focus?.row === "last";
@@ -162,6 +177,18 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
       props.onSelect(loadedIds(), true);
     }
   }
+  function onPress(row: number, column: number, event: MouseEvent) {
+    if (!event.shiftKey || column < 1) return;
+    event.preventDefault();
+    focusCell({ row, column }, true);
+  }
+  function onEdited(row: number, column: number, move: Move) {
+    const by = { stay: [0, 0], down: [1, 0], next: [0, 1], previous: [0, -1] }[move];
+    focusCell({
+      row: Math.min(rowCount - 1, row + (by[0] ?? 0)),
+      column: Math.max(1, Math.min(columns.length, column + (by[1] ?? 0))),
+    });
+  }
   function pick(index: number, on: boolean, range: boolean) {
     const start = range && lastPicked.current !== null ? lastPicked.current : index;
     lastPicked.current = index;
@@ -172,6 +199,7 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     }
     props.onSelect(ids, on);
   }
+  const on = useRowEvents({ activate: onActivate, press: onPress, pick, edited: onEdited });
   return (
     <div ref={scroller} className="relative min-h-0 flex-1 overflow-auto bg-bg [contain:strict]">
       <div
@@ -206,20 +234,8 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
               visible={visible}
               activeColumn={current.row === item.index ? current.column : null}
               range={block}
-              onActivate={(column) => onActivate(item.index, column)}
-              onPress={(column, event) => {
-                if (!event.shiftKey || column < 1) return;
-                event.preventDefault();
-                focusCell({ row: item.index, column }, true);
-              }}
-              onPick={pick}
-              onEdited={(column, move) => {
-                const by = { stay: [0, 0], down: [1, 0], next: [0, 1], previous: [0, -1] }[move];
-                focusCell({
-                  row: Math.min(rowCount - 1, item.index + (by[0] ?? 0)),
-                  column: Math.max(1, Math.min(columns.length, column + (by[1] ?? 0))),
-                });
-              }}
+              menus={drawn}
+              on={on}
             />
           ))}
         </div>

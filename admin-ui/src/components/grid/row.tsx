@@ -14,10 +14,17 @@ type GridRowProps<R extends { id: string }> = {
   visible: VirtualItem[];
   activeColumn: number | null;
   range: CellRange | null;
-  onPress: (column: number, event: MouseEvent) => void;
-  onActivate: (column: number) => void;
-  onPick: (index: number, on: boolean, range: boolean) => void;
-  onEdited: (column: number, move: Move) => void;
+  /** Whether rows have their menus yet. */
+  menus: boolean;
+  on: RowEvents;
+};
+
+/** What happens to a row, by its place. */
+export type RowEvents = {
+  activate: (row: number, column: number) => void;
+  press: (row: number, column: number, event: MouseEvent) => void;
+  pick: (row: number, checked: boolean, range: boolean) => void;
+  edited: (row: number, column: number, move: Move) => void;
 };
 
 /** The width of the column with the checkboxes. */
@@ -28,8 +35,17 @@ export function startOf(fixed: { width: number }[], index: number): number {
   return fixed.slice(0, index).reduce((sum, column) => sum + column.width, selectWidth);
 }
 
+/** Scrolling moves rows in and out; those that stay are not drawn again. */
+export function GridRow<R extends { id: string }>(props: GridRowProps<R>): ReactNode {
+  const { row, index, top, grid, visible, activeColumn, range, menus, on } = props;
+  return useMemo(
+    () => <Cells {...{ row, index, top, grid, visible, activeColumn, range, menus, on }} />,
+    [row, index, top, grid, visible, activeColumn, range, menus, on],
+  );
+}
+
 /** The row itself is not a button: the title is a link, the checkbox a checkbox. */
-export function GridRow<R extends { id: string }>({
+function Cells<R extends { id: string }>({
   row,
   index: rowIndex,
   top,
@@ -37,16 +53,14 @@ export function GridRow<R extends { id: string }>({
   visible,
   activeColumn,
   range,
-  onPress,
-  onActivate,
-  onPick,
-  onEdited,
+  menus,
+  on,
 }: GridRowProps<R>) {
   const shift = useRef(false);
   const [first, ...further] = grid.columns.slice(0, grid.frozen);
   const chosen = row !== undefined && grid.selected.has(row.id);
   const open = row !== undefined && grid.activeId === row.id;
-  const firstEditor = row && first ? grid.editorOf?.(row, first, (move) => onEdited(1, move)) : null;
+  const firstEditor = row && first ? grid.editorOf?.(row, first, (move) => on.edited(rowIndex, 1, move)) : null;
   const surface = chosen || open ? "bg-selected" : "bg-bg group-hover/row:bg-hover";
   return (
     <div
@@ -74,8 +88,8 @@ export function GridRow<R extends { id: string }>({
             checked={chosen}
             tabIndex={activeColumn === 0 ? 0 : -1}
             cell={`${rowIndex}:0`}
-            onFocus={() => onActivate(0)}
-            onChange={(on) => onPick(rowIndex, on, shift.current)}
+            onFocus={() => on.activate(rowIndex, 0)}
+            onChange={(checked) => on.pick(rowIndex, checked, shift.current)}
           />
         )}
         {open && <span aria-hidden className="absolute inset-y-0 start-0 w-[3px] bg-accent" />}
@@ -100,7 +114,7 @@ export function GridRow<R extends { id: string }>({
                 href={grid.hrefOf(row)}
                 data-cell={`${rowIndex}:1`}
                 tabIndex={activeColumn === 1 ? 0 : -1}
-                onFocus={() => onActivate(1)}
+                onFocus={() => on.activate(rowIndex, 1)}
                 onDoubleClick={() => grid.onCellDouble?.(row, first)}
                 className="flex min-w-0 flex-1 self-stretch items-center font-medium text-ink -outline-offset-2 hover:text-accent-text hover:underline"
               >
@@ -109,9 +123,7 @@ export function GridRow<R extends { id: string }>({
                   {first.cell(row)}
                 </span>
               </a>
-              <span className="shrink-0 opacity-0 group-hover/row:opacity-100 focus-within:opacity-100 has-data-[state=open]:opacity-100 pointer-coarse:opacity-100">
-                {grid.rowActions(row)}
-              </span>
+              {menus && grid.rowActions(row)}
             </>
           ) : (
             <Skeleton className="w-2/3" />
@@ -138,8 +150,8 @@ export function GridRow<R extends { id: string }>({
         aria-selected={marked || undefined}
         data-cell={`${rowIndex}:${at}`}
         tabIndex={activeColumn === at ? 0 : -1}
-        onFocus={() => onActivate(at)}
-        onMouseDown={(event) => onPress(at, event)}
+        onFocus={() => on.activate(rowIndex, at)}
+        onMouseDown={(event) => on.press(rowIndex, at, event)}
         onDoubleClick={() => row && (grid.onCellDouble ? grid.onCellDouble(row, column) : grid.onOpen(row))}
         style={{ insetInlineStart: start, width: column.width }}
         className={cx(
@@ -150,7 +162,7 @@ export function GridRow<R extends { id: string }>({
       >
         {row && <Mark mark={grid.markOf?.(row, column) ?? null} />}
         {row ? (
-          <Cell grid={grid} column={column} row={row} onDone={(move) => onEdited(at, move)} />
+          <Cell grid={grid} column={column} row={row} onDone={(move) => on.edited(rowIndex, at, move)} />
         ) : (
           <Skeleton className={column.alignEnd ? "ms-auto w-1/2" : "w-2/3"} />
         )}

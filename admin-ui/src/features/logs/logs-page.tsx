@@ -19,12 +19,12 @@ import { Menu } from "@/ui/menu";
 import { Notice } from "@/ui/notice";
 import { Segmented } from "@/ui/radio";
 import { ProgressLine, Skeleton } from "@/ui/skeleton";
-import { Switch } from "@/ui/switch";
 import { useMedia } from "@/ui/use-media";
 import { LogChart } from "./chart";
 import { LogDetail } from "./log-detail";
 import { LogList } from "./log-list";
 import { barsOf, levels, logFields, logFilter, logNames, ranges, type LogsSearch } from "./model";
+import { Toggle } from "./toggle";
 
 type LogsPageProps = { search: LogsSearch; onSearch: (change: Partial<LogsSearch>) => void };
 
@@ -67,6 +67,7 @@ export function LogsPage({ search, onSearch }: LogsPageProps) {
   const total = (all.data ?? []).reduce((sum, item) => sum + item.total, 0);
   const zoomed = search.from !== "" || search.to !== "";
 
+  const refresh = () => void client.invalidateQueries({ queryKey: ["logs"] });
   function askClear() {
     confirm({
       title: "Clear all logs?",
@@ -132,15 +133,12 @@ export function LogsPage({ search, onSearch }: LogsPageProps) {
           </select>
           <Toggle
             label="Hide superuser requests"
+            short="Hide superuser"
             checked={search.all !== "1"}
             onChange={(on) => onSearch({ all: on ? "" : "1" })}
           />
           <Toggle label="Live tail" checked={live} onChange={setLive} />
-          <IconButton
-            label="Refresh"
-            tone="secondary"
-            onClick={() => void client.invalidateQueries({ queryKey: ["logs"] })}
-          >
+          <IconButton label="Refresh" tone="secondary" className="max-[359px]:hidden" onClick={refresh}>
             <RefreshCw size={14} />
           </IconButton>
           <Menu
@@ -150,6 +148,7 @@ export function LogsPage({ search, onSearch }: LogsPageProps) {
               </IconButton>
             }
             items={[
+              { label: "Refresh", icon: <RefreshCw size={14} />, run: refresh },
               { label: "Export as NDJSON", icon: <Download size={14} />, run: () => void download() },
               { label: "Clear all logs…", icon: <Trash2 size={14} />, danger: true, run: askClear },
             ]}
@@ -220,15 +219,6 @@ export function LogsPage({ search, onSearch }: LogsPageProps) {
         />
       )}
     </div>
-  );
-}
-
-function Toggle({ label, checked, onChange }: { label: string; checked: boolean; onChange: (on: boolean) => void }) {
-  return (
-    <label className="flex min-h-8 cursor-pointer items-center gap-2 pointer-coarse:min-h-11">
-      <Switch label={label} checked={checked} onChange={onChange} />
-      <span>{label}</span>
-    </label>
   );
 }
 

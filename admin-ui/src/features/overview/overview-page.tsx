@@ -183,7 +183,7 @@ function Findings() {
                   aria-label={tone === "warn" ? "Warning" : "Note"}
                   className={tone === "warn" ? "shrink-0 text-warn" : "shrink-0 text-info"}
                 />
-                <span className="min-w-0 flex-1 basis-56">{text}</span>
+                <span className="min-w-0 flex-1 basis-48">{text}</span>
                 <a href={href} className="text-accent-text underline">
                   {where}
                 </a>

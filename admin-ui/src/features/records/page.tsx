@@ -1,9 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState, type KeyboardEvent } from "react";
+import { lazy, Suspense, useEffect, useState, type KeyboardEvent } from "react";
 import { countQuery } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
 import { filterProblem } from "@/components/filter-problem";
 import { useLeaveGuard } from "@/components/leave-guard";
+import { afterPaint } from "@/lib/after-paint";
 import { formatSort, parseSort } from "@/lib/keyset";
 import { count } from "@/lib/words";
 import { ProgressLine } from "@/ui/skeleton";
@@ -56,9 +57,12 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
   const shape = { fields: fieldsParam(collection, columns.fields, sort), expand: expandParam(columns.fields) };
   const jump = useJump(collection, filter, sort);
   const rows = useRows(collection, { filter, sort, from: jump.from }, shape);
-  const matching = useQuery({ ...countQuery(collection.name, rows.shown?.filter ?? ""), enabled: rows.shown !== null });
-  const all = useQuery({ ...countQuery(collection.name, ""), enabled: Boolean(rows.shown?.filter) });
   const settled = rows.shown !== null;
+  const [painted, setPainted] = useState(false);
+  // Rows first, their number after that; the browser says when it has shown them.
+  useEffect(() => (settled ? afterPaint(() => setPainted(true)) : undefined), [settled]);
+  const matching = useQuery({ ...countQuery(collection.name, rows.shown?.filter ?? ""), enabled: settled && painted });
+  const all = useQuery({ ...countQuery(collection.name, ""), enabled: painted && Boolean(rows.shown?.filter) });
   const idle = useIdle(settled, loadPanel);
   const readOnly = collection.type === "view";
   const staged = useStaged(collection);

@@ -1,4 +1,4 @@
-import { Ellipsis, Inbox, SearchX } from "lucide-react";
+import { Inbox, SearchX } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { recordTitle } from "@/api/presentable";
 import type { Collection, RecordRow } from "@/api/types";
@@ -7,6 +7,7 @@ import type { GridProps } from "@/components/grid/types";
 import { EmptyPanel, ErrorPanel } from "@/components/panels";
 import { copyText } from "@/components/copy";
 import { toast } from "@/components/toasts";
+import { cx } from "@/lib/cx";
 import { parseSort } from "@/lib/keyset";
 import { count } from "@/lib/words";
 import { Button, smallIconClass } from "@/ui/button";
@@ -163,7 +164,7 @@ export function RecordsTable(props: RecordsTableProps) {
   );
 }
 
-function RowMenu({ row, collection, hrefOf, onSearch, onDelete }: RecordsTableProps & { row: RecordRow }) {
+function RowMenu({ row, collection, phone, hrefOf, onSearch, onDelete }: RecordsTableProps & { row: RecordRow }) {
   const title = recordTitle(collection, row);
   return (
     <Menu
@@ -173,9 +174,13 @@ function RowMenu({ row, collection, hrefOf, onSearch, onDelete }: RecordsTablePr
           aria-label={`Actions for ${title}`}
           title={`Actions for ${title}`}
           tabIndex={-1}
-          className={smallIconClass}
+          className={cx(
+            smallIconClass,
+            !phone &&
+              "opacity-0 group-hover/row:opacity-100 focus:opacity-100 data-[state=open]:opacity-100 pointer-coarse:opacity-100",
+          )}
         >
-          <Ellipsis size={14} />
+          <span aria-hidden className="dots" />
         </button>
       }
       items={() => [
