@@ -55,10 +55,10 @@ class Failed(Exception):
 
 
 class Stead:
-    """A running server with a superuser. It ends with the block."""
+    """A running server with a superuser. It ends with the block. `under` is a command that runs it, a profiler say."""
 
-    def __init__(self, binary, arguments=(), environment=None, port=None, home=None):
-        self.binary, self.arguments = str(binary), list(arguments)
+    def __init__(self, binary, arguments=(), environment=None, port=None, home=None, under=()):
+        self.binary, self.arguments, self.under = str(binary), list(arguments), list(under)
         self.environment = {**os.environ, **(environment or {})}
         self.port = port or free_port()
         self.is_own_home = home is None
@@ -81,7 +81,16 @@ class Stead:
         return subprocess.run(command, cwd=self.home, check=True, capture_output=True, text=True)
 
     def start(self):
-        command = [self.binary, "serve", "--dir", str(self.data), *self.arguments]
+        self.launch()
+        if "--https" not in self.arguments:
+            self.token = None
+            self.token = self.ask(
+                "POST", "/api/collections/_superusers/auth-with-password", {"identity": EMAIL, "password": PASSWORD}
+            )["token"]
+
+    def launch(self):
+        """Starts without signing in."""
+        command = [*self.under, self.binary, "serve", "--dir", str(self.data), *self.arguments]
         if "--https" not in self.arguments:
             command += ["--http", f"127.0.0.1:{self.port}"]
         self.process = subprocess.Popen(
@@ -89,10 +98,6 @@ class Stead:
         )
         if "--https" not in self.arguments:
             wait_for(self.port)
-            self.token = None
-            self.token = self.ask(
-                "POST", "/api/collections/_superusers/auth-with-password", {"identity": EMAIL, "password": PASSWORD}
-            )["token"]
 
     def stop(self):
         if self.process and self.process.poll() is None:
