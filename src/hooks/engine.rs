@@ -145,6 +145,7 @@ fn add(
             function,
             script: loading.script,
             line,
+            tail: None,
         });
     })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rhai::{Blob, Dynamic, FnPtr, ImmutableString, Map, Module};
+use rhai::{Blob, Dynamic, FnPtr, ImmutableString, Map, Module, NativeCallContext};
 use serde_json::Value as Json;
 
 use crate::base::error::{Answer, Error, Result};
@@ -119,8 +119,8 @@ impl ScriptEvent {
         }
     }
 
-    /// `e.next()`.
-    fn next(&self) -> Result<(), Failure> {
+    /// `e.next()`, called at a place.
+    fn next(&self, context: &NativeCallContext<'_>) -> Result<(), Failure> {
         let index = {
             let mut chain = self.chain();
             let index = chain.current;
@@ -131,6 +131,7 @@ impl ScriptEvent {
                         self.0.event.kind.name()
                     )));
                 }
+                Some(_) if self.is_last(index, context) => return Ok(()),
                 Some(called) => *called = true,
                 None => return Ok(()),
             }
@@ -139,6 +140,14 @@ impl ScriptEvent {
         let result = self.run_from(index + 1);
         self.chain().current = index;
         result.map_err(|error| thrown(&error))
+    }
+
+    /// Says whether a call is the last thing that a handler does. Whatever follows then follows when it has returned.
+    fn is_last(&self, index: usize, context: &NativeCallContext<'_>) -> bool {
+        let handler = self.0.handlers.get(index);
+        let handler = handler.and_then(|handler| self.0.set.handlers.get(*handler));
+        handler.is_some_and(|handler| handler.tail == Some(context.call_position()))
+            && context.call_level() <= 1
     }
 
     fn ctx(&self) -> &Ctx {
@@ -295,7 +304,7 @@ pub(super) fn module() -> Module {
         module,
         "next(e: Event)",
         "Goes on: the handlers behind this one, and then what the event is about. Code after it sees the outcome. A handler that never calls it and neither throws nor answers goes on when it returns.",
-        |event: &mut ScriptEvent| event.next()
+        |context: NativeCallContext, event: &mut ScriptEvent| event.next(&context)
     );
     requests(&mut module);
     answers(&mut module);

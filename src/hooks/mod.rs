@@ -26,6 +26,7 @@ mod routes;
 mod set;
 mod store;
 mod stream;
+mod tail;
 mod thread;
 mod trial;
 mod unknown;

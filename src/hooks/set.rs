@@ -17,7 +17,7 @@ use crate::events::{Kind, KindSet};
 use crate::hooks::fault::{self, Failure, Report, misuse};
 use crate::hooks::migrations::Migration;
 use crate::hooks::unknown::Known;
-use crate::hooks::{engine, files, properties, routes};
+use crate::hooks::{engine, files, properties, routes, tail};
 use crate::schema::Entry;
 use crate::settings::Hooks as Limits;
 
@@ -41,7 +41,9 @@ pub(super) struct Set {
     pub(super) jobs: Vec<Job>,
     pub(super) migrations: Vec<Migration>,
     everywhere: KindSet,
-    tagged: HashMap<String, KindSet>,
+    tagged: Vec<(String, KindSet)>,
+    /// Positions among these, when they are more than a few.
+    by_tag: HashMap<String, usize>,
     /// Positions among the handlers.
     by_kind: HashMap<Kind, Vec<usize>>,
 }
@@ -86,6 +88,8 @@ pub(super) struct Handler {
     pub(super) script: usize,
     /// Where it was registered.
     pub(super) line: usize,
+    /// Where it calls `next` if it ends with that.
+    pub(super) tail: Option<Position>,
 }
 
 /// A route, or a middleware for every request.
@@ -178,7 +182,8 @@ impl Set {
             jobs: Vec::new(),
             migrations: Vec::new(),
             everywhere: KindSet::default(),
-            tagged: HashMap::new(),
+            tagged: Vec::new(),
+            by_tag: HashMap::new(),
             by_kind: HashMap::new(),
         }
     }
@@ -325,6 +330,11 @@ impl Set {
             Module::eval_ast_as_new(Scope::new(), &ast, engine)
         });
         *loaded = LOADING.take().unwrap_or_default();
+        let ends = tail::next_calls(&ast);
+        let of_this = |handler: &&mut Handler| handler.script == loaded.script;
+        for handler in loaded.handlers.iter_mut().filter(of_this) {
+            handler.tail = ends.get(handler.function.fn_name()).copied();
+        }
         let mut module = result.map_err(|failure| fault::report(name, &failure))?;
         module.set_id(name);
         Ok(AST::new_from_module(module))
@@ -337,10 +347,13 @@ impl Set {
                 self.everywhere.insert(handler.kind);
             }
             for tag in &handler.tags {
-                self.tagged
-                    .entry(tag.clone())
-                    .or_default()
-                    .insert(handler.kind);
+                let position = *self.by_tag.entry(tag.clone()).or_insert_with(|| {
+                    self.tagged.push((tag.clone(), KindSet::default()));
+                    self.tagged.len() - 1
+                });
+                if let Some((_, kinds)) = self.tagged.get_mut(position) {
+                    kinds.insert(handler.kind);
+                }
             }
         }
     }
@@ -369,15 +382,19 @@ impl Set {
         let (name, id) = (&collection.name, &collection.id);
         if self.tagged.len() <= FEW_TAGS {
             // Perf: comparing a few names is quicker than hashing one.
+            let is = |tag: &str, name: &str| {
+                tag.len() == name.len() && (tag == name || tag.eq_ignore_ascii_case(name))
+            };
             let tagged = self
                 .tagged
                 .iter()
-                .filter(|(tag, _)| tag.eq_ignore_ascii_case(name) || tag.eq_ignore_ascii_case(id));
+                .filter(|(tag, _)| is(tag, name) || is(tag, id));
             return tagged.fold(self.everywhere, |all, (_, kinds)| all.union(*kinds));
         }
         let tagged = |tag: &str| {
-            let found = self.tagged.get(&tag.to_lowercase());
-            found.copied().unwrap_or_default()
+            let position = self.by_tag.get(&tag.to_lowercase());
+            let found = position.and_then(|position| self.tagged.get(*position));
+            found.map_or_else(KindSet::default, |(_, kinds)| *kinds)
         };
         self.everywhere.union(tagged(name)).union(tagged(id))
     }

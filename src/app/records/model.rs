@@ -9,7 +9,7 @@ use crate::app::records::prepare::remove_files;
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
 use crate::engine::Tx;
-use crate::events::{End, Event, Kind, Members};
+use crate::events::{End, Event, Kind, KindSet, Members};
 use crate::files::{FileKey, Upload};
 use crate::record::{self, Input, NewUpload, SharedRecord};
 use crate::schema::FieldKind;
@@ -179,8 +179,8 @@ async fn store_steps(
     if !input.skips_validation {
         let collection = record.lock().collection();
         let events = app.events();
-        let is_watched = events.wants(Kind::RecordValidate, Some(&collection))
-            || events.wants(kinds.execute, Some(&collection))
+        let watching = KindSet::of(&[Kind::RecordValidate, kinds.execute]);
+        let is_watched = events.wants_any(watching, &collection)
             // What a password has to be is checked while it can be read.
             || !record.lock().plain_passwords().is_empty();
         // Without listeners in between, the write's own validation is the only one that is needed.
@@ -315,8 +315,8 @@ async fn remove_steps(
 /// Tells how it ended: now, or once the transaction has ended.
 async fn conclude(app: &App, ctx: &Ctx, record: &SharedRecord, kinds: Kinds, result: &Result<()>) {
     let collection = record.lock().collection();
-    let wants = |kind| app.events().wants(kind, Some(&collection));
-    if !wants(kinds.success) && !wants(kinds.error) {
+    let ends = KindSet::of(&[kinds.success, kinds.error]);
+    if !app.events().wants_any(ends, &collection) {
         return;
     }
     let failed = |error| {

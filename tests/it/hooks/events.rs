@@ -200,6 +200,64 @@ fn handlers_change_what_is_stored_and_see_it_stored() {
 }
 
 #[test]
+fn code_after_next_sees_the_record_stored_wherever_next_was_called() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        fn go_on(e) {
+            if e.record.title == "within" && !e.record.title.ends_with("!") {
+                e.record.title += "!";
+                go_on(e);
+                e.record.n = if e.record.is_new() { 1 } else { 2 };
+                return;
+            }
+            e.next();
+        }
+        on_record_create("own", go_on);
+        on_record_create("other", |e| {
+            go_on(e);
+            e.record.n = if e.record.is_new() { 1 } else { 2 };
+        });
+        on_record_create("both", |e| {
+            if e.record.title == "early" {
+                e.next();
+                e.record.n = if e.record.is_new() { 1 } else { 2 };
+                return;
+            }
+            e.record.n = 3;
+            e.next();
+        });
+        on_record_create("both", |e| {
+            if e.record.title == "veto" { throw bad_request("Not this one."); }
+            e.record.n += 10;
+            e.next();
+        });
+        "#,
+    )]);
+    let superuser = server.superuser();
+    for name in ["own", "other", "both"] {
+        superuser.make_collection(&json!({
+            "name": name, "type": "base", "createRule": "", "viewRule": "",
+            "fields": [{"name": "title", "type": "text"}, {"name": "n", "type": "number"}],
+        }));
+    }
+    let guest = server.guest();
+    let made = |name: &str, title: &str| {
+        let made = guest.make(name, &json!({ "title": title }));
+        let stored = guest.look(name, made["id"].as_str().unwrap());
+        (made["n"].clone(), stored["n"].clone())
+    };
+    assert_eq!(made("own", "within"), (json!(2), json!(0)));
+    assert_eq!(made("own", "plain"), (json!(0), json!(0)));
+    assert_eq!(made("other", "plain"), (json!(2), json!(0)));
+    assert_eq!(made("both", "early"), (json!(2), json!(10)));
+    assert_eq!(made("both", "late"), (json!(13), json!(13)));
+    let refused = guest.post(&records("both"), &json!({"title": "veto"}));
+    assert_eq!(outcome(&refused), "400 Not this one.");
+    assert_eq!(superuser.items("both", "").len(), 2);
+}
+
+#[test]
 fn a_handler_may_answer_in_the_operations_place() {
     let server = with_scripts(&[(
         "a.rhai",
