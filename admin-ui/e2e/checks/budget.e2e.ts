@@ -1,5 +1,5 @@
 import type PocketBase from "pocketbase";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, CDPSession, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "../fixtures/api.ts";
 import { launch, signIn } from "../fixtures/browser.ts";
@@ -69,9 +69,18 @@ function watchRows(): void {
   requestAnimationFrame(look);
 }
 
-async function signedIn({ enter }: Target): Promise<BrowserContextOptions["storageState"]> {
+/** What a browser keeps of a sign-in, or also of an earlier look at the table; its cache is empty all the same. */
+async function signedIn({ enter, server, hash }: Target, seen = false): Promise<BrowserContextOptions["storageState"]> {
   const context = await browser.newContext();
-  await enter(await context.newPage());
+  const page = await context.newPage();
+  await enter(page);
+  if (seen) {
+    await page.goto(`${server.ui}${hash}`);
+    await page
+      .getByText(/Event \d+/)
+      .first()
+      .waitFor();
+  }
   const state = await context.storageState();
   await context.close();
   return state;
@@ -80,6 +89,15 @@ async function signedIn({ enter }: Target): Promise<BrowserContextOptions["stora
 /** The font of ids is asked for by the text that is already there. */
 function counts(url: string): boolean {
   return url.startsWith("http") && !url.includes("jetbrains-mono");
+}
+
+/** Asked in the plainest way: what a driver puts into a page for its own use takes its time from the page. */
+async function shown(session: CDPSession): Promise<void> {
+  const expression = "Reflect.has(window, 'firstRows')";
+  while (!(await session.send("Runtime.evaluate", { expression })).result.value)
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
 }
 
 /** Opens the table in a new profile with an empty cache and counts until the rows are there. */
@@ -104,7 +122,7 @@ async function measure(
     sizes.set(address, (sizes.get(address) ?? 0) + event.encodedDataLength);
   });
   await page.goto(`${server.ui}${hash}`, { waitUntil: "commit" });
-  await page.waitForFunction(() => Reflect.has(window, "firstRows"), null, { polling: 50 });
+  await shown(session);
   const { metrics } = await session.send("Performance.getMetrics");
   const first: FirstRows = await page.evaluate(() => Reflect.get(window, "firstRows"));
   const loaded = [...new Set([page.url().split("#")[0] ?? "", ...first.loaded])].filter(counts);
@@ -149,6 +167,7 @@ test("the first table stays within its budget", async () => {
   const target: Target = { server, hash: "#/collections/events", enter: (page) => signIn(page, server) };
   const state = await signedIn(target);
   const own: Measured[] = [];
+  const again: Measured[] = [];
   const theirs: Measured[] = [];
   let other: Target | null = null;
   if (reference) {
@@ -162,9 +181,12 @@ test("the first table stays within its budget", async () => {
     };
   }
   const otherState = other ? await signedIn(other) : undefined;
+  const seen = reference ? await signedIn(target, true) : undefined;
   for (let round = 0; round < rounds; round += 1) {
     own.push(await measure(target, state));
-    if (other) theirs.push(await measure(other, otherState));
+    if (!other) continue;
+    theirs.push(await measure(other, otherState));
+    again.push(await measure(target, seen));
   }
   report("own", own);
   for (const one of own) {
@@ -174,6 +196,7 @@ test("the first table stays within its budget", async () => {
   }
   if (theirs.length === 0) return;
   report("reference", theirs);
+  report("own, where the table has been seen before", again);
   const ratio = median(own.map((one) => one.ms)) / median(theirs.map((one) => one.ms));
   const lowest = Math.min(...own.map((one) => one.ms)) / Math.min(...theirs.map((one) => one.ms));
   const verdict = ratio <= limits.ratio ? "within" : "above";
