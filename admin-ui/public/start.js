@@ -1,5 +1,5 @@
-// Runs before the first paint: sets the theme, so that a dark page never flashes white, and asks for the schema while the
-// program is still being read. Kept external because the policy forbids inline scripts.
+// Runs before the first paint: sets the theme, so that a dark page never flashes white, and asks for what the first screen
+// shows while the program is still being read. Kept external because the policy forbids inline scripts.
 (function () {
   function stored(key) {
     try {
@@ -22,12 +22,25 @@
   if (!token) return;
   // The outline of what comes, drawn by the style sheet until the page is there.
   document.documentElement.dataset.start = /^#\/collections\/[^/?]+/.test(location.hash) ? "table" : "page";
-  var collections = fetch("/api/collections?page=1&perPage=1000&skipTotal=1&sort=name", {
-    headers: { Authorization: token },
-  }).then(function (response) {
-    return response.ok ? response.json() : Promise.reject(new Error("refused"));
-  });
-  // Whoever asks for it deals with a refusal by asking again.
-  collections.catch(function () {});
-  window.steadStart = { token: token, collections: collections };
+  function ask(path) {
+    var answer = fetch(path, { headers: { Authorization: token } }).then(function (response) {
+      return response.json().then(function (body) {
+        return { status: response.status, body: body };
+      });
+    });
+    // Whoever asks for it deals with a refusal by asking again.
+    answer.catch(function () {});
+    return answer;
+  }
+  var early = { token: token, collections: ask("/api/collections?page=1&perPage=1000&skipTotal=1&sort=name") };
+  // The rows this browser was last shown at this address: without it they wait for the schema and the program.
+  try {
+    var last = JSON.parse(stored("stead.first-rows") || "{}");
+    if (last.hash === location.hash && /^\/api\/collections\/[^/]+\/records\?/.test(last.path))
+      early.rows = { path: last.path, answer: ask(last.path) };
+  } catch {
+    // Nothing that could be read; they are asked for a little later.
+  }
+  early.prefs = ask("/api/stead/prefs");
+  window.steadStart = early;
 })();

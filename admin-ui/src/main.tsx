@@ -5,6 +5,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { isSignedIn, renew } from "@/api/auth";
 import { collectionsQuery } from "@/api/collections";
+import { forgetEarly } from "@/api/early";
 import { prefsQuery } from "@/api/prefs";
 import type { Collection } from "@/api/types";
 import { noticeRefusal } from "@/components/session";
@@ -63,6 +64,7 @@ const patience = 500;
 function draw(): void {
   const root = document.getElementById("root");
   if (!root) return;
+  forgetEarly();
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={client}>
@@ -70,7 +72,10 @@ function draw(): void {
       </QueryClientProvider>
     </StrictMode>,
   );
-  if (isSignedIn()) afterPaint(() => void renew());
+  afterPaint(() => {
+    void import("./styles/mono.css");
+    if (isSignedIn()) void renew();
+  });
 }
 
 const waited = new Promise((resolve) => {

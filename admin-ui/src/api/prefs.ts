@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { pb } from "./client";
+import { earlyPrefs } from "./early";
 import { isMissing } from "./settings";
 
 /** `me` is this superuser, `shared` all of them. */
@@ -10,6 +11,8 @@ export type Prefs = Record<PrefScope, Record<string, unknown>>;
 export const prefsQuery = queryOptions({
   queryKey: ["prefs"],
   queryFn: async ({ signal }): Promise<Prefs | null> => {
+    const early = await earlyPrefs();
+    if (early !== undefined) return early;
     try {
       return await pb.send<Prefs>("/api/stead/prefs", { method: "GET", signal });
     } catch (error) {

@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { anyOf, literal } from "@/lib/keyset";
 import { pb } from "./client";
+import { earlyRows, rememberFirstRows } from "./early";
 import type { RecordRow } from "./types";
 
 export type ListParams = {
@@ -16,6 +17,16 @@ export async function listRecords(collection: string, params: ListParams, signal
   const { page, perPage, ...rest } = params;
   const options = { ...present(rest), skipTotal: true, ...(signal ? { signal } : {}) };
   return (await pb.collection(collection).getList<RecordRow>(page, perPage, options)).items;
+}
+
+/** The start of a table. Where nothing is filtered, the next visit asks for it before anything else. */
+export async function firstRecords(collection: string, params: ListParams, signal: AbortSignal): Promise<RecordRow[]> {
+  const { hash } = window.location;
+  const query = present({ ...params, page: String(params.page), perPage: String(params.perPage), skipTotal: "true" });
+  const path = `/api/collections/${encodeURIComponent(collection)}/records?${new URLSearchParams(query).toString()}`;
+  const rows = (await earlyRows(path)) ?? (await listRecords(collection, params, signal));
+  if (params.filter === "") rememberFirstRows(hash, path);
+  return rows;
 }
 
 export async function countRecords(collection: string, filter: string, signal?: AbortSignal): Promise<number> {

@@ -3,7 +3,7 @@ import type { AutodateField } from "@/api/types";
 import { DateText } from "@/components/date-text";
 import { toText } from "@/lib/assert";
 import { FieldBox } from "@/ui/field";
-import { EmptyCell } from "./parts";
+import { emptyCell } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
 export const autodateKind: Kind<AutodateField> = {
@@ -25,7 +25,7 @@ export function AutodateInput({ value, control }: InputProps<AutodateField>) {
 
 export function AutodateCell({ value }: CellProps<AutodateField>) {
   const text = toText(value);
-  return text === "" ? <EmptyCell /> : <DateText value={text} />;
+  return text === "" ? emptyCell : <DateText value={text} />;
 }
 
 export function AutodateOptions({ field, onChange, errors }: OptionsProps<AutodateField>) {

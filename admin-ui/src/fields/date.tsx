@@ -4,7 +4,7 @@ import { DateText } from "@/components/date-text";
 import { toText } from "@/lib/assert";
 import { FieldBox } from "@/ui/field";
 import { DateInput } from "./lazy";
-import { EmptyCell, OptionGrid } from "./parts";
+import { emptyCell, OptionGrid } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
 export const dateKind: Kind<DateField> = {
@@ -21,7 +21,7 @@ export function DateFieldInput({ field, value, onChange, control }: InputProps<D
 
 export function DateCell({ value }: CellProps<DateField>) {
   const text = toText(value);
-  return text === "" ? <EmptyCell /> : <DateText value={text} />;
+  return text === "" ? emptyCell : <DateText value={text} />;
 }
 
 export function DateOptions({ field, onChange, errors }: OptionsProps<DateField>) {

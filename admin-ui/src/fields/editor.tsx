@@ -5,7 +5,7 @@ import { toText } from "@/lib/assert";
 import { htmlToText } from "@/lib/html";
 import { Skeleton } from "@/ui/skeleton";
 import { SwitchRow } from "@/ui/switch";
-import { EmptyCell, OptionGrid, SizeOption } from "./parts";
+import { emptyCell, OptionGrid, SizeOption } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
 const RichText = lazy(() => import("@/components/rich-text"));
@@ -28,7 +28,7 @@ export function EditorInput({ field, value, onChange, control }: InputProps<Edit
 
 export function EditorCell({ value }: CellProps<EditorField>) {
   const text = htmlToText(toText(value).slice(0, 2000));
-  return text === "" ? <EmptyCell /> : <span className="truncate">{text.slice(0, 300)}</span>;
+  return text === "" ? emptyCell : <span className="truncate">{text.slice(0, 300)}</span>;
 }
 
 export function EditorOptions({ field, onChange, errors }: OptionsProps<EditorField>) {

@@ -1,7 +1,7 @@
 import { Mail } from "lucide-react";
 import type { EmailField } from "@/api/types";
 import { toText } from "@/lib/assert";
-import { ChipsOption, EmptyCell, OptionGrid } from "./parts";
+import { ChipsOption, emptyCell, OptionGrid } from "./parts";
 import type { CellProps, InputProps, Kind } from "./types";
 
 export const emailKind: Kind<EmailField> = {
@@ -29,7 +29,7 @@ export function EmailInput({ value, onChange, control }: InputProps<EmailField>)
 
 export function EmailCell({ value }: CellProps<EmailField>) {
   const text = toText(value);
-  return text === "" ? <EmptyCell /> : <span className="truncate">{text}</span>;
+  return text === "" ? emptyCell : <span className="truncate">{text}</span>;
 }
 
 /** Allowed or refused domains; the server accepts only one of the two lists. */

@@ -5,7 +5,7 @@ import { toList } from "@/lib/assert";
 import { formatBytes } from "@/lib/bytes";
 import { SwitchRow } from "@/ui/switch";
 import { FilePicker } from "./lazy";
-import { ChipsOption, EmptyCell, MaxSelectOption, OptionGrid, SizeOption } from "./parts";
+import { ChipsOption, emptyCell, MaxSelectOption, OptionGrid, SizeOption } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
 export const fileKind: Kind<FileField> = {
@@ -59,7 +59,7 @@ export function FileInput({ field, value, onChange, control, record }: InputProp
 
 export function FileCell({ field, value, record }: CellProps<FileField>) {
   const names = toList(value);
-  if (names.length === 0) return <EmptyCell />;
+  if (names.length === 0) return emptyCell;
   return (
     <span className="flex items-center gap-1">
       {names.slice(0, 3).map((name) => (

@@ -3,7 +3,7 @@ import type { ClipboardEvent } from "react";
 import type { GeoPointField } from "@/api/types";
 import { isObject } from "@/lib/assert";
 import { NumberInput } from "@/ui/number-input";
-import { EmptyCell } from "./parts";
+import { emptyCell } from "./parts";
 import type { CellProps, InputProps, Kind } from "./types";
 
 export const geoPointKind: Kind<GeoPointField> = {
@@ -62,7 +62,7 @@ export function GeoPointInput({ field, value, onChange, control }: InputProps<Ge
 
 export function GeoPointCell({ value }: CellProps<GeoPointField>) {
   const { lon, lat } = coordinates(value);
-  if (lon === 0 && lat === 0) return <EmptyCell />;
+  if (lon === 0 && lat === 0) return emptyCell;
   return (
     <span className="tnum truncate">
       {lat}, {lon}

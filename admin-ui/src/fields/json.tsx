@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { JsonField } from "@/api/types";
 import { checkJson, pretty } from "@/lib/json";
 import { FieldError } from "@/ui/field";
-import { EmptyCell, OptionGrid, SizeOption } from "./parts";
+import { emptyCell, OptionGrid, SizeOption } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
 export const jsonKind: Kind<JsonField> = {
@@ -50,7 +50,7 @@ export function JsonInput({ value, onChange, control }: InputProps<JsonField>) {
 }
 
 export function JsonCell({ value }: CellProps<JsonField>) {
-  if (value === null || value === undefined || value === "") return <EmptyCell />;
+  if (value === null || value === undefined || value === "") return emptyCell;
   return <span className="truncate font-mono text-code text-ink-2">{JSON.stringify(value).slice(0, 200)}</span>;
 }
 

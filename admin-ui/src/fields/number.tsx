@@ -2,7 +2,7 @@ import { Hash } from "lucide-react";
 import type { NumberField } from "@/api/types";
 import { NumberInput } from "@/ui/number-input";
 import { SwitchRow } from "@/ui/switch";
-import { EmptyCell, NumberOption, OptionGrid } from "./parts";
+import { emptyCell, NumberOption, OptionGrid } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
 export const numberKind: Kind<NumberField> = {
@@ -37,7 +37,7 @@ export function NumberFieldInput({ field, value, onChange, control }: InputProps
 }
 
 export function NumberCell({ value }: CellProps<NumberField>) {
-  if (typeof value !== "number") return <EmptyCell />;
+  if (typeof value !== "number") return emptyCell;
   return <span className="tnum ms-auto truncate">{plain(value)}</span>;
 }
 

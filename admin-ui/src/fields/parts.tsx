@@ -5,9 +5,7 @@ import { Chips } from "./lazy";
 
 /** What an empty cell shows; read out as "empty". */
 /** One element, and its sign in the style sheet: wide tables are full of them. */
-export function EmptyCell() {
-  return <span className="empty-value" />;
-}
+export const emptyCell = <span className="empty-value" />;
 
 export function OptionGrid({ children }: { children: ReactNode }) {
   return <div className="grid grid-cols-1 gap-x-4 gap-y-3 sm:grid-cols-2">{children}</div>;

@@ -123,7 +123,12 @@ function InputOf({ field, ...rest }: InputProps<Field>) {
   }
 }
 
-export function FieldCell({ field, ...rest }: CellProps<Field>) {
+export function FieldCell(props: CellProps<Field>) {
+  return fieldCell(props);
+}
+
+/** For tables, which have hundreds of them: no component of its own between the cell and its type. */
+export function fieldCell({ field, ...rest }: CellProps<Field>) {
   switch (field.type) {
     case "text":
       return <TextCell field={field} {...rest} />;

@@ -7,7 +7,7 @@ import { toList } from "@/lib/assert";
 import { FieldBox } from "@/ui/field";
 import { SwitchRow } from "@/ui/switch";
 import { RecordPicker } from "./lazy";
-import { EmptyCell, LimitOption, MaxSelectOption, OptionGrid } from "./parts";
+import { emptyCell, LimitOption, MaxSelectOption, OptionGrid } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
 export const relationKind: Kind<RelationField> = {
@@ -37,7 +37,7 @@ export function RelationCell({ field, value, record }: CellProps<RelationField>)
   const target = useQuery(collectionsQuery).data?.find((collection) => collection.id === field.collectionId);
   const ids = toList(value);
   const first = ids[0];
-  if (first === undefined) return <EmptyCell />;
+  if (first === undefined) return emptyCell;
   const loaded = expanded(record, field.name).find((row) => row.id === first);
   return (
     <span className="flex min-w-0 items-center gap-1.5">

@@ -4,7 +4,7 @@ import { toList } from "@/lib/assert";
 import { hueOf } from "@/lib/hue";
 import { IconButton } from "@/ui/button";
 import { Combobox } from "./lazy";
-import { ChipsOption, EmptyCell, MaxSelectOption, OptionGrid } from "./parts";
+import { ChipsOption, emptyCell, MaxSelectOption, OptionGrid } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
 export const selectKind: Kind<SelectField> = {
@@ -83,7 +83,7 @@ export function SelectInput({ field, value, onChange, control }: InputProps<Sele
 
 export function SelectCell({ value }: CellProps<SelectField>) {
   const chosen = toList(value);
-  if (chosen.length === 0) return <EmptyCell />;
+  if (chosen.length === 0) return emptyCell;
   return (
     <span className="flex min-w-0 items-center gap-2.5">
       {chosen.slice(0, 2).map((option) => (

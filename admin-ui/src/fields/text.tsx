@@ -1,7 +1,7 @@
 import { Type } from "lucide-react";
 import type { TextField } from "@/api/types";
 import { toText } from "@/lib/assert";
-import { EmptyCell, LimitOption, OptionGrid, PatternOption } from "./parts";
+import { emptyCell, LimitOption, OptionGrid, PatternOption } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
 export const textKind: Kind<TextField> = {
@@ -36,7 +36,7 @@ export function TextInput({ field, value, onChange, control }: InputProps<TextFi
 
 export function TextCell({ field, value }: CellProps<TextField>) {
   const text = toText(value);
-  if (text === "") return <EmptyCell />;
+  if (text === "") return emptyCell;
   return (
     <span className={field.primaryKey ? "truncate font-mono text-code text-ink-2" : "truncate"}>
       {text.slice(0, 300)}

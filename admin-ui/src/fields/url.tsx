@@ -2,7 +2,7 @@ import { ExternalLink, Link } from "lucide-react";
 import type { UrlField } from "@/api/types";
 import { toText } from "@/lib/assert";
 import { safeHref } from "@/lib/html";
-import { EmptyCell } from "./parts";
+import { emptyCell } from "./parts";
 import type { CellProps, InputProps, Kind } from "./types";
 
 export const urlKind: Kind<UrlField> = {
@@ -45,5 +45,5 @@ export function UrlInput({ value, onChange, control }: InputProps<UrlField>) {
 
 export function UrlCell({ value }: CellProps<UrlField>) {
   const text = toText(value);
-  return text === "" ? <EmptyCell /> : <span className="truncate">{text.replace(/^https?:\/\//, "")}</span>;
+  return text === "" ? emptyCell : <span className="truncate">{text.replace(/^https?:\/\//, "")}</span>;
 }

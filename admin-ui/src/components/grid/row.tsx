@@ -105,7 +105,7 @@ function Cells<R extends { id: string }>({
             inRange(range, rowIndex, 1) ? "bg-selected shadow-[inset_0_0_0_1px_var(--accent)]" : surface,
           )}
         >
-          {row && <Mark mark={grid.markOf?.(row, first) ?? null} />}
+          {row && markOf(row, first)}
           {row && firstEditor ? (
             firstEditor
           ) : row ? (
@@ -138,9 +138,15 @@ function Cells<R extends { id: string }>({
     </div>
   );
 
+  function markOf(of: R, column: GridColumn<R>) {
+    const mark = grid.markOf?.(of, column);
+    return mark && <Mark mark={mark} />;
+  }
+
   function plainCell(column: GridColumn<R>, index: number, stays: boolean, start: number) {
     const at = index + 1;
     const marked = inRange(range, rowIndex, at);
+    const editor = row && grid.editorOf?.(row, column, (move) => on.edited(rowIndex, at, move));
     return (
       <div
         key={column.id}
@@ -160,9 +166,13 @@ function Cells<R extends { id: string }>({
           marked ? "bg-selected shadow-[inset_0_0_0_1px_var(--accent)]" : surface,
         )}
       >
-        {row && <Mark mark={grid.markOf?.(row, column) ?? null} />}
+        {row && markOf(row, column)}
         {row ? (
-          <Cell grid={grid} column={column} row={row} onDone={(move) => on.edited(rowIndex, at, move)} />
+          editor ? (
+            <div className="absolute inset-0 z-10">{editor}</div>
+          ) : (
+            <CellContent column={column} row={row} />
+          )
         ) : (
           <Skeleton className={column.alignEnd ? "ms-auto w-1/2" : "w-2/3"} />
         )}
@@ -171,21 +181,8 @@ function Cells<R extends { id: string }>({
   }
 }
 
-type CellProps<R extends { id: string }> = {
-  grid: GridProps<R>;
-  column: GridColumn<R>;
-  row: R;
-  onDone: (move: Move) => void;
-};
-
-function Cell<R extends { id: string }>({ grid, column, row, onDone }: CellProps<R>) {
-  const editor = grid.editorOf?.(row, column, onDone);
-  return editor ? <div className="absolute inset-0 z-10">{editor}</div> : <CellContent column={column} row={row} />;
-}
-
 /** A bar and words, so that it is never the colour alone. */
-function Mark({ mark }: { mark: CellMark | null }) {
-  if (!mark) return null;
+function Mark({ mark }: { mark: CellMark }) {
   const invalid = mark.tone === "invalid";
   return (
     <span

@@ -3,7 +3,7 @@ import type { Collection, Field, RecordRow } from "@/api/types";
 import { arrange, moveColumn, pinnedCount, readColumnState, type ColumnState } from "@/components/grid/column-model";
 import type { GridColumn } from "@/components/grid/types";
 import { prefs } from "@/components/prefs";
-import { FieldCell, kinds } from "@/fields/registry";
+import { fieldCell, kinds } from "@/fields/registry";
 import { readStoredJson, writeStored } from "@/lib/storage";
 import { useMedia } from "@/ui/use-media";
 import { useStore } from "@/ui/use-store";
@@ -84,7 +84,7 @@ function toColumn(field: Field, width: number | undefined, identity: boolean): G
     alignEnd: field.type === "number",
     editable: isInline(field),
     sortable: !unsortable.has(field.type),
-    cell: (row) => <FieldCell field={field} value={row[field.name]} record={row} />,
+    cell: (row) => fieldCell({ field, value: row[field.name], record: row }),
   };
 }
 

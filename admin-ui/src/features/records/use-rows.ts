@@ -1,6 +1,6 @@
 import { queryOptions, useQueries, useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
-import { listRecords } from "@/api/records";
+import { firstRecords, listRecords } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
 import { keyOf, Ledger, type ListQuery, type Page } from "./ledger";
 
@@ -14,7 +14,8 @@ export function pageQuery(collection: Collection, ledger: Ledger, shape: RowShap
   return queryOptions({
     queryKey: ["records", collection.name, "rows", filter, sort, from, shape.fields, shape.expand, index],
     queryFn: async ({ signal }): Promise<Page> => {
-      const rows = await listRecords(collection.name, { ...ledger.request(index), ...shape }, signal);
+      const list = index === 0 ? firstRecords : listRecords;
+      const rows = await list(collection.name, { ...ledger.request(index), ...shape }, signal);
       return ledger.page(index, rows);
     },
     gcTime: keepMs,
