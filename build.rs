@@ -55,7 +55,10 @@ fn arrange() -> Result<(), Box<dyn Error>> {
     let mut script = String::from("SECTIONS { .text.first : {\n");
     for name in names.lines().filter(|line| !line.starts_with('#')) {
         // What is often or rarely called is in sections whose names begin otherwise.
-        writeln!(script, "*(.text.hot.{name} .text.{name} .text.unlikely.{name})")?;
+        writeln!(
+            script,
+            "*(.text.hot.{name} .text.{name} .text.unlikely.{name})"
+        )?;
     }
     script.push_str("} }\nINSERT BEFORE .text;\n");
     let path = out.join("layout.ld");
