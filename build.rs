@@ -47,15 +47,18 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Has the linker put what a server runs side by side, so that little of the executable is in memory while it rests
-/// (`scripts/layout`). A linker that can't does without.
+/// (`scripts/profile`). A linker that can't does without.
 fn arrange() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={LAYOUT}");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let names = fs::read_to_string(LAYOUT)?;
     let mut script = String::from("SECTIONS { .text.first : {\n");
     for name in names.lines().filter(|line| !line.starts_with('#')) {
-        // What is rarely called is in sections whose names begin otherwise.
-        writeln!(script, "*(.text.{name} .text.unlikely.{name})")?;
+        // What is often or rarely called is in sections whose names begin otherwise.
+        writeln!(
+            script,
+            "*(.text.hot.{name} .text.{name} .text.unlikely.{name})"
+        )?;
     }
     script.push_str("} }\nINSERT BEFORE .text;\n");
     let path = out.join("layout.ld");

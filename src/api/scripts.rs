@@ -170,15 +170,21 @@ pub(super) fn add_headers(response: &mut Response, headers: &[(String, String)])
 }
 
 fn shown(call: &Call, body: Json, raw: Vec<u8>) -> HttpRequest {
-    let ip = |ip: Option<std::net::IpAddr>| ip.map_or_else(String::new, |ip| ip.to_string());
+    let (peer, client) = (call.peer(), call.ctx.request.ip);
+    let remote_ip = peer.to_string();
+    let real_ip = match client {
+        Some(ip) if ip == peer => remote_ip.clone(),
+        Some(ip) => ip.to_string(),
+        None => String::new(),
+    };
     HttpRequest {
         method: call.ctx.request.method.clone(),
         url: call.uri().to_string(),
         path: call.uri().path().to_owned(),
         body,
         raw,
-        real_ip: ip(call.ctx.request.ip),
-        remote_ip: ip(Some(call.peer())),
+        real_ip,
+        remote_ip,
         ..HttpRequest::default()
     }
 }

@@ -28,6 +28,9 @@ pub trait Listener: Send + Sync + fmt::Debug {
     /// Runs work where handlers run, so that many events in it need not go there one by one.
     fn host(&self, work: BoxFuture<'static, ()>) -> BoxFuture<'static, Result<()>>;
 
+    /// Says whether [`Self::route`] may find a route. Asked at every request, so it takes no time to speak of.
+    fn may_answer(&self, method: &str, path: &str) -> bool;
+
     /// Values of the placeholders if a handler answers requests of this method and path.
     fn route(&self, method: &str, path: &str) -> Option<Route>;
 
@@ -145,10 +148,10 @@ impl Dispatcher {
         self.listener.load().is_some()
     }
 
-    /// Says whether anybody looks at, or answers, a request.
+    /// Says whether anybody looks at, or may answer, a request.
     pub fn wants_request(&self, method: &str, path: &str) -> bool {
         self.listener.load().as_ref().is_some_and(|registered| {
-            registered.0.has_middleware() || registered.0.route(method, path).is_some()
+            registered.0.has_middleware() || registered.0.may_answer(method, path)
         })
     }
 

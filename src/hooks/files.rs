@@ -181,9 +181,10 @@ fn write(options: &Options, path: &str, save: &Save) -> Result<Json> {
 
 /// Removes a script; its revisions stay.
 fn delete(options: &Options, path: &str) -> Result<Json> {
-    let script = Script::read(options, path)?;
+    place(options, path)?;
     may_edit(options)?;
     let _saving = SAVING.lock().unwrap_or_else(PoisonError::into_inner);
+    let script = Script::read(options, path)?;
     let waited = script.kept.drop_pending();
     match &script.running {
         Some(running) => {

@@ -436,12 +436,13 @@ impl Listener for Hooks {
         self.on_thread(move || thread::block_on(work))
     }
 
+    fn may_answer(&self, method: &str, path: &str) -> bool {
+        self.0.set.load().table.may_fit(method, path)
+    }
+
     fn route(&self, method: &str, path: &str) -> Option<Route> {
         let set = self.0.set.load();
-        if set.routes.is_empty() {
-            return None;
-        }
-        let (index, params) = set.route(method, path)?;
+        let (index, params) = set.table.find(method, path)?;
         let route = set.routes.get(index)?;
         Some(Route {
             index,

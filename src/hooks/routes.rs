@@ -65,7 +65,7 @@ fn clash(path: &str) -> Option<&'static str> {
 }
 
 /// Values of a pattern's placeholders if a path fits it.
-pub(super) fn fit(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
+fn fit(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
     let mut values = Vec::new();
     let mut rest = path.split('/');
     for part in pattern.split('/') {
@@ -97,12 +97,69 @@ fn decode(text: &str) -> String {
         .into_owned()
 }
 
-/// How exact a pattern is: more literal segments first.
-pub(super) fn weight(pattern: &str) -> usize {
-    pattern
-        .split('/')
-        .filter(|part| !part.starts_with('{'))
-        .count()
+/// How exact a pattern is: by its literal segments, then by whether it ends.
+fn weight(pattern: &str) -> (usize, bool) {
+    let literal = pattern.split('/').filter(|part| !part.starts_with('{'));
+    (literal.count(), !pattern.ends_with("...}"))
+}
+
+/// The routes in the order in which they are tried: the most exact first, and of those the one that was registered first.
+#[derive(Debug, Default)]
+pub(super) struct Table(Vec<Tried>);
+
+#[derive(Debug)]
+struct Tried {
+    /// Which of the routes it is.
+    index: usize,
+    method: String,
+    pattern: String,
+    /// Bytes of the pattern before its first placeholder.
+    n_literal: usize,
+}
+
+impl Tried {
+    /// Says whether it may fit. Perf: asked for all routes at every request, so it looks at what is quickly seen.
+    fn may_fit(&self, method: &str, path: &str) -> bool {
+        let (pattern, path) = (self.pattern.as_bytes(), path.as_bytes());
+        let begins = pattern.get(..self.n_literal) == path.get(..self.n_literal);
+        begins
+            && (self.n_literal < pattern.len() || path.len() == pattern.len())
+            && self.method == method
+    }
+}
+
+impl Table {
+    pub(super) fn of(routes: &[RouteHandler]) -> Self {
+        let mut table: Vec<_> = routes
+            .iter()
+            .enumerate()
+            .map(|(index, route)| Tried {
+                index,
+                method: route.method.clone(),
+                n_literal: route.path.find('{').unwrap_or(route.path.len()),
+                pattern: route.path.clone(),
+            })
+            .collect();
+        table.sort_by_key(|route| std::cmp::Reverse(weight(&route.pattern)));
+        Self(table)
+    }
+
+    /// Says whether a route may fit a request; if not, none does.
+    pub(super) fn may_fit(&self, method: &str, path: &str) -> bool {
+        let method = answered_as(method);
+        self.0.iter().any(|route| route.may_fit(method, path))
+    }
+
+    /// The route that fits a request best, and the values of its placeholders.
+    pub(super) fn find(&self, method: &str, path: &str) -> Option<(usize, Vec<(String, String)>)> {
+        let method = answered_as(method);
+        let mut candidates = self.0.iter().filter(|route| route.may_fit(method, path));
+        candidates.find_map(|route| Some((route.index, fit(&route.pattern, path)?)))
+    }
+}
+
+fn answered_as(method: &str) -> &str {
+    if method == "HEAD" { "GET" } else { method }
 }
 
 /// Checks what has to hold; `key` tells callers apart for rate limits.
@@ -379,7 +436,7 @@ pub(super) fn module() -> Module {
 
 #[cfg(test)]
 mod tests {
-    use super::{clash, fit, takes_gzip};
+    use super::{RouteHandler, Table, clash, fit, takes_gzip};
 
     #[test]
     fn patterns_fit_paths() {
@@ -413,5 +470,39 @@ mod tests {
         assert_eq!(clash("/api/collections/x"), Some("/api/collections"));
         assert_eq!(clash("/api/app/x"), None);
         assert_eq!(clash("/_/x"), Some("/_/"));
+    }
+
+    #[test]
+    fn the_most_exact_route_answers_and_of_those_the_first() {
+        let patterns = [
+            ("GET", "/a/{any...}"),
+            ("GET", "/a/{id}"),
+            ("GET", "/a/{other}"),
+            ("POST", "/a/b"),
+            ("GET", "/a/b"),
+            ("GET", "/a/b"),
+            ("GET", "/a/{$}"),
+        ];
+        let tried = |(index, (method, pattern)): (usize, &(&str, &str))| RouteHandler {
+            method: (*method).to_owned(),
+            path: (*pattern).to_owned(),
+            function: rhai::FnPtr::new("f").unwrap(),
+            guards: Vec::new(),
+            script: 0,
+            line: index,
+        };
+        let routes: Vec<_> = patterns.iter().enumerate().map(tried).collect();
+        let table = Table::of(&routes);
+        let found = |method, path| table.find(method, path).map(|(index, _)| index);
+        assert_eq!(found("GET", "/a/b"), Some(4));
+        assert_eq!(found("HEAD", "/a/b"), Some(4));
+        assert_eq!(found("POST", "/a/b"), Some(3));
+        assert_eq!(found("GET", "/a/c"), Some(1));
+        assert_eq!(found("GET", "/a/c/d"), Some(0));
+        assert_eq!(found("GET", "/a/"), Some(6));
+        for (method, path) in [("GET", "/b"), ("PUT", "/a/b"), ("GET", "/"), ("GET", "/a")] {
+            assert_eq!(found(method, path), None, "{method} {path}");
+            assert!(!table.may_fit(method, path), "{method} {path}");
+        }
     }
 }

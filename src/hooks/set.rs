@@ -16,6 +16,7 @@ use rhai::{
 use crate::events::{Kind, KindSet};
 use crate::hooks::fault::{self, Failure, Report, misuse};
 use crate::hooks::migrations::Migration;
+use crate::hooks::routes::Table;
 use crate::hooks::unknown::Known;
 use crate::hooks::{engine, files, properties, routes, tail};
 use crate::schema::Entry;
@@ -37,6 +38,7 @@ pub(super) struct Set {
     pub(super) scripts: Vec<Script>,
     pub(super) handlers: Vec<Handler>,
     pub(super) routes: Vec<RouteHandler>,
+    pub(super) table: Table,
     pub(super) middleware: Vec<RouteHandler>,
     pub(super) jobs: Vec<Job>,
     pub(super) migrations: Vec<Migration>,
@@ -178,6 +180,7 @@ impl Set {
             scripts: Vec::new(),
             handlers: Vec::new(),
             routes: Vec::new(),
+            table: Table::default(),
             middleware: Vec::new(),
             jobs: Vec::new(),
             migrations: Vec::new(),
@@ -341,6 +344,7 @@ impl Set {
     }
 
     fn index(&mut self) {
+        self.table = Table::of(&self.routes);
         for (index, handler) in self.handlers.iter().enumerate() {
             self.by_kind.entry(handler.kind).or_default().push(index);
             if handler.tags.is_empty() {
@@ -356,22 +360,6 @@ impl Set {
                 }
             }
         }
-    }
-
-    /// The route that fits a request best, and the values of its placeholders.
-    pub(super) fn route(&self, method: &str, path: &str) -> Option<(usize, Vec<(String, String)>)> {
-        let method = if method == "HEAD" { "GET" } else { method };
-        let found = self
-            .routes
-            .iter()
-            .enumerate()
-            .filter(|(_, route)| route.method == method)
-            .filter_map(|(index, route)| {
-                let params = routes::fit(&route.path, path)?;
-                Some((routes::weight(&route.path), index, params))
-            })
-            .max_by_key(|(weight, index, _)| (*weight, std::cmp::Reverse(*index)));
-        found.map(|(_, index, params)| (index, params))
     }
 
     /// The kinds that handlers listen to in a collection.

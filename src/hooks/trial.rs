@@ -287,7 +287,7 @@ fn route(hooks: &Hooks, trial: &Trial, wanted: &Wanted, ctx: &Ctx) -> Result<Jso
     let url = wanted.text("url");
     let path = url.split_once('?').map_or(url.as_str(), |(path, _)| path);
     let method = ctx.request.method.clone();
-    let found = trial.set.route(&method, path);
+    let found = trial.set.table.find(&method, path);
     let (index, params) =
         found.ok_or_else(|| Error::bad_request(format!("No script answers {method} {path}.")))?;
     let handler = trial.set.routes.get(index).ok_or(Error::NotFound(None))?;
