@@ -346,12 +346,16 @@ test("a server that goes away and comes back is noticed, and what was missed arr
   const row = await pb.collection("products").getFirstListItem('title = "Lamp 10"');
   await server.halt();
   await status.getByText("reconnecting").waitFor({ timeout: 15_000 });
+  const banner = page.getByRole("status").filter({ hasText: "The connection to the server is lost" });
+  await banner.waitFor({ timeout: 15_000 });
+  await shot(page, "connection-lost");
   await gridOf(page).getByRole("link", { name: "Lamp 10" }).waitFor();
   await expectAccessible(page, "without a server");
   await server.resume();
   await pb.collection("products").update(row.id, { price: 4321 });
   await (await cell(page, "Lamp 10", "price")).getByText("4,321").waitFor({ timeout: 30_000 });
   await status.getByText("live", { exact: true }).waitFor({ timeout: 30_000 });
+  await banner.waitFor({ state: "detached" });
   await close();
   return undefined;
 }, 90_000);

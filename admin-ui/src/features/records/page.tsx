@@ -10,6 +10,7 @@ import { count } from "@/lib/words";
 import { ProgressLine } from "@/ui/skeleton";
 import { useMedia } from "@/ui/use-media";
 import type { Scope } from "./bulk";
+import { ConnectionLost } from "./connection-lost";
 import { costly, defaultSort } from "./ledger";
 import { expandParam, fieldsParam, knownFields, neighboursOf, toFilter } from "./model";
 import { FreshPill, RecordsFooter } from "./record-bars";
@@ -154,6 +155,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
         {rows.error !== null && rows.shown !== null && problem === null && (
           <RefreshFailed error={rows.error} onRetry={rows.retry} />
         )}
+        {live.state === "reconnecting" && rows.error === null && <ConnectionLost />}
         {settled && (jump.here !== null || total >= costly) && (
           <Suspense>
             <ListNotices collection={collection} jump={jump} total={total} />
