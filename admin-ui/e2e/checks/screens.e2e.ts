@@ -1,5 +1,5 @@
 import type PocketBase from "pocketbase";
-import type { Browser, BrowserContextOptions } from "playwright-core";
+import type { Browser, BrowserContextOptions, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../fixtures/api.ts";
 import { accessibilityProblems, launch, shot, signIn, visit } from "../fixtures/browser.ts";
@@ -51,6 +51,27 @@ describe.each(sizes)("%s", (size, options) => {
     expect(trouble).toEqual([]);
     await close();
   }, 120_000);
+});
+
+async function top(what: Locator): Promise<number> {
+  return Math.round((await what.boundingBox())?.y ?? Number.NaN);
+}
+
+test("choices and buttons that belong together stand in one line on a phone", async () => {
+  const { page, close } = await visit(browser, server, {
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/users?tab=rules`);
+  const choice = page.getByRole("radiogroup", { name: "Who may: list" });
+  const first = await top(choice.getByRole("radio", { name: "Superusers only" }));
+  expect(await top(choice.getByRole("radio", { name: "Only if…" }))).toBe(first);
+  await page.goto(`${server.ui}#/sql`);
+  const save = page.getByRole("button", { name: "Save query" });
+  expect(await top(save)).toBe(await top(page.getByRole("button", { name: "Run" })));
+  await close();
 });
 
 test("names that tests and assistive technology rely on", async () => {

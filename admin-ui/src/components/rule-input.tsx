@@ -89,18 +89,21 @@ export function RuleInput({
   }
   return (
     <fieldset className="rounded-md border border-line bg-bg p-4" aria-label={`${title} rule`}>
-      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-        <div>
+      <div className="flex flex-wrap items-center gap-x-1 gap-y-2">
+        <div className="me-auto pe-3 max-sm:flex-1">
           <h3 className="text-md font-semibold">{title}</h3>
           <p className="text-sm text-ink-3">{help}</p>
         </div>
         {readOnly ? (
           <p className="text-sm text-ink-3">{readOnly}</p>
         ) : (
-          <span className="flex items-center gap-1">
-            <Segmented label={`Who may: ${title.toLowerCase()}`} value={mode} options={options} onChange={choose} />
+          <>
+            {/* On a phone a line of its own has room for all three. */}
+            <span className="max-sm:order-last max-sm:basis-full">
+              <Segmented label={`Who may: ${title.toLowerCase()}`} value={mode} options={options} onChange={choose} />
+            </span>
             {tools}
-          </span>
+          </>
         )}
       </div>
       {mode === "custom" && !readOnly && (

@@ -117,9 +117,15 @@ function Console() {
               <Switch label="Read only" checked={readOnly} onChange={setReadOnly} />
               <span>Read only</span>
             </label>
-            <span className="flex-1" />
-            <Button blocked={text.trim() === "" ? "Write a statement first" : null} onClick={() => setNaming(true)}>
-              <BookmarkPlus size={14} aria-hidden /> Save query
+            <Button
+              className="ms-auto"
+              blocked={text.trim() === "" ? "Write a statement first" : null}
+              onClick={() => setNaming(true)}
+            >
+              <BookmarkPlus size={14} aria-hidden />
+              <span>
+                Save<span className="max-sm:sr-only"> query</span>
+              </span>
             </Button>
           </div>
           {saved.length > 0 && (
