@@ -43,9 +43,7 @@ pub(super) struct Set {
     pub(super) jobs: Vec<Job>,
     pub(super) migrations: Vec<Migration>,
     everywhere: KindSet,
-    tagged: Vec<(String, KindSet)>,
-    /// Positions among these, when they are more than a few.
-    by_tag: HashMap<String, usize>,
+    tagged: HashMap<String, KindSet>,
     /// Positions among the handlers.
     by_kind: HashMap<Kind, Vec<usize>>,
 }
@@ -185,8 +183,7 @@ impl Set {
             jobs: Vec::new(),
             migrations: Vec::new(),
             everywhere: KindSet::default(),
-            tagged: Vec::new(),
-            by_tag: HashMap::new(),
+            tagged: HashMap::new(),
             by_kind: HashMap::new(),
         }
     }
@@ -351,13 +348,10 @@ impl Set {
                 self.everywhere.insert(handler.kind);
             }
             for tag in &handler.tags {
-                let position = *self.by_tag.entry(tag.clone()).or_insert_with(|| {
-                    self.tagged.push((tag.clone(), KindSet::default()));
-                    self.tagged.len() - 1
-                });
-                if let Some((_, kinds)) = self.tagged.get_mut(position) {
-                    kinds.insert(handler.kind);
-                }
+                self.tagged
+                    .entry(tag.clone())
+                    .or_default()
+                    .insert(handler.kind);
             }
         }
     }
@@ -370,19 +364,15 @@ impl Set {
         let (name, id) = (&collection.name, &collection.id);
         if self.tagged.len() <= FEW_TAGS {
             // Perf: comparing a few names is quicker than hashing one.
-            let is = |tag: &str, name: &str| {
-                tag.len() == name.len() && (tag == name || tag.eq_ignore_ascii_case(name))
-            };
             let tagged = self
                 .tagged
                 .iter()
-                .filter(|(tag, _)| is(tag, name) || is(tag, id));
+                .filter(|(tag, _)| tag.eq_ignore_ascii_case(name) || tag.eq_ignore_ascii_case(id));
             return tagged.fold(self.everywhere, |all, (_, kinds)| all.union(*kinds));
         }
         let tagged = |tag: &str| {
-            let position = self.by_tag.get(&tag.to_lowercase());
-            let found = position.and_then(|position| self.tagged.get(*position));
-            found.map_or_else(KindSet::default, |(_, kinds)| *kinds)
+            let found = self.tagged.get(&tag.to_lowercase());
+            found.copied().unwrap_or_default()
         };
         self.everywhere.union(tagged(name)).union(tagged(id))
     }
