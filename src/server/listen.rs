@@ -25,6 +25,7 @@ use crate::server::patient::Patient;
 use crate::server::shutdown::Stop;
 use crate::server::stream::Stream;
 use crate::server::tls;
+use crate::server::typed::Typed;
 
 /// Longest time a request's head may take to arrive, and an idle connection may stay.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
@@ -169,8 +170,8 @@ async fn connection(
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD);
-    let mut connection =
-        pin!(http.serve_connection(TokioIo::new(Patient::new(stream, TAKE_TIMEOUT)), service));
+    let stream = Typed::new(Patient::new(stream, TAKE_TIMEOUT));
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.triggered() => {

@@ -10,6 +10,7 @@ mod router;
 mod shutdown;
 mod stream;
 pub mod tls;
+mod typed;
 
 pub use listen::{BindError, bind, serve};
 pub use open_files::allow_many_files;

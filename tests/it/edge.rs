@@ -3,6 +3,8 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
+use serde_json::json;
+
 use crate::support::{Response, Server, json, outcome, text};
 
 fn header(response: &Response, name: &str) -> String {
@@ -313,6 +315,54 @@ fn a_token_may_be_called_bearer() {
     let headers = [("Authorization", "Bearer nonsense")];
     let response = server.guest().send("GET", "/api/health", &headers, None);
     assert_eq!(response.status, 200);
+}
+
+#[test]
+fn addresses_may_be_typed_as_they_are_read() {
+    let server = Server::start();
+    let admin = server.superuser();
+    let things = json!({"name": "things", "type": "base", "listRule": "", "createRule": "", "fields": [
+        {"name": "title", "type": "text"},
+        {"name": "n", "type": "number"},
+    ]});
+    let created = admin.post("/api/collections", &things);
+    assert_eq!(created.status, 200, "{}", text(&created));
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    let mut answer = |request: &str| {
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut seen = Vec::new();
+        while !seen.ends_with(b"}") {
+            let mut buffer = [0; 4096];
+            let read = stream.read(&mut buffer).unwrap();
+            assert_ne!(read, 0, "{request}");
+            seen.extend_from_slice(&buffer[..read]);
+        }
+        String::from_utf8(seen).unwrap()
+    };
+    // What a body says is not an address.
+    let title = r#"GET /?a="<>" HTTP/1.1"#;
+    let body = json!({"title": title, "n": 7}).to_string();
+    let create = format!(
+        "POST /api/collections/things/records HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    assert!(answer(&create).contains(r#"GET /?a=\"<>\" HTTP/1.1"#));
+    for (filter, total) in [
+        (r#"(title="")"#, 0),
+        ("(n>6)", 1),
+        ("(n<7)", 0),
+        (r#"(title~"é")"#, 0),
+    ] {
+        let list = format!(
+            "GET /api/collections/things/records?filter={filter} HTTP/1.1\r\nHost: x\r\n\r\n"
+        );
+        let answer = answer(&list);
+        assert!(
+            answer.contains(&format!(r#""totalItems":{total}"#)),
+            "{filter}: {answer}"
+        );
+    }
+    assert!(answer("GET /api/a<b> HTTP/1.1\r\nHost: x\r\n\r\n").contains("File not found."));
 }
 
 #[test]
