@@ -34,6 +34,9 @@ const BUSY: Error = Error::Unavailable {
     retry_after: std::time::Duration::from_secs(1),
 };
 
+/// Largest body that a brief handler gets, in bytes; it may turn all of it into an answer.
+const MAX_BRIEF_BODY: usize = 64 << 10;
+
 /// What the operator decided about scripts.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -339,19 +342,9 @@ impl Hooks {
         let Some(handler) = set.routes.get(index) else {
             return drop(reply.send(Err(Error::NotFound(None))));
         };
-        let key = format!("{} {} {}", request.real_ip, handler.method, handler.path);
-        let checked = routes::check(&handler.guards, ctx, &route.params, &key);
         request.params = route.params.into_iter().collect();
         let request = Arc::new(request);
-        let outcome = checked.and_then(|()| {
-            let (value, headers) = self.call_route(&set, handler, ctx, &request, cancel)?;
-            if let Some(stream) = value.read_lock::<ScriptStream>() {
-                return Ok((stream.answer.clone(), Some(stream.clone())));
-            }
-            let mut answer = answer_of(ctx, &value, headers)?;
-            routes::pack(&handler.guards, ctx, &mut answer);
-            Ok((answer, None))
-        });
+        let outcome = self.answer_route(&set, handler, ctx, &request, Some(cancel));
         match outcome {
             Err(error) => drop(reply.send(Err(error))),
             Ok((answer, None)) => drop(reply.send(Ok(Reply { answer, rest: None }))),
@@ -377,6 +370,52 @@ impl Hooks {
         }
     }
 
+    /// The answer of a route's handler, and what it goes on with when that is on its way.
+    fn answer_route(
+        &self,
+        set: &Arc<Set>,
+        handler: &RouteHandler,
+        ctx: &Ctx,
+        request: &Arc<HttpRequest>,
+        cancel: Option<&Cancel>,
+    ) -> Result<(Answer, Option<ScriptStream>)> {
+        let key = || format!("{} {} {}", request.real_ip, handler.method, handler.path);
+        routes::check(&handler.guards, ctx, &request.params, key)?;
+        let (value, headers) = self.call_route(set, handler, ctx, request, cancel)?;
+        if let Some(stream) = value.read_lock::<ScriptStream>() {
+            return Ok((stream.answer.clone(), Some(stream.clone())));
+        }
+        let mut answer = answer_of(ctx, &value, headers)?;
+        routes::pack(&handler.guards, ctx, &mut answer);
+        Ok((answer, None))
+    }
+
+    /// The answer of a handler that is over at once, on this thread; the request comes back if it is not one.
+    fn answer_here(
+        &self,
+        route: Route,
+        ctx: &Ctx,
+        mut request: HttpRequest,
+    ) -> std::result::Result<Result<Reply>, (Route, HttpRequest)> {
+        let set = Arc::clone(&route.set).downcast::<Set>().ok();
+        let handler = set.as_ref().and_then(|set| set.routes.get(route.index));
+        let (Some(set), Some(handler)) = (&set, handler.filter(|handler| handler.is_brief)) else {
+            return Err((route, request));
+        };
+        if request.raw.len() > MAX_BRIEF_BODY || !request.uploads.is_empty() {
+            return Err((route, request));
+        }
+        request.params = route.params.into_iter().collect();
+        let request = Arc::new(request);
+        let answered = thread::guarded(|| self.answer_route(set, handler, ctx, &request, None));
+        Ok(match answered {
+            Some(Ok((answer, None))) => Ok(Reply { answer, rest: None }),
+            Some(Ok((_, Some(_)))) => Err(Error::internal("a stream that is no stream")),
+            Some(Err(error)) => Err(error),
+            None => Err(Error::internal("a script call was lost")),
+        })
+    }
+
     /// Calls the handler of a route or a middleware with its event.
     pub(super) fn call_route(
         &self,
@@ -384,11 +423,13 @@ impl Hooks {
         handler: &RouteHandler,
         ctx: &Ctx,
         request: &Arc<HttpRequest>,
-        cancel: &Cancel,
+        cancel: Option<&Cancel>,
     ) -> Result<(rhai::Dynamic, Vec<(String, String)>)> {
         let label = Label::Request(Arc::clone(request));
         let _entered = frames::enter(self.app(), self.request_limit(), label.clone(), false)?;
-        frames::cancel_with(cancel);
+        if let Some(cancel) = cancel {
+            frames::cancel_with(cancel);
+        }
         let mut event = Event::new(Kind::BatchRequest, ctx);
         event.request = Some(Arc::clone(request));
         let event = ScriptEvent::new(
@@ -492,6 +533,11 @@ impl Listener for Hooks {
         ctx: Ctx,
         request: HttpRequest,
     ) -> BoxFuture<'static, Result<Reply>> {
+        // Perf: going to another thread and back costs more than a brief call.
+        let (route, request) = match self.answer_here(route, &ctx, request) {
+            Ok(reply) => return Box::pin(std::future::ready(reply)),
+            Err(longer) => longer,
+        };
         let hooks = self.clone();
         let cancel = self.0.pool.cancel();
         // Whoever waits may leave; then the call ends.
@@ -525,7 +571,8 @@ impl Listener for Hooks {
             let request = Arc::new(request);
             let mut all = Vec::new();
             for handler in &set.middleware {
-                let (value, headers) = hooks.call_route(&set, handler, &ctx, &request, &cancel)?;
+                let (value, headers) =
+                    hooks.call_route(&set, handler, &ctx, &request, Some(&cancel))?;
                 all.extend(headers);
                 if let Some(answer) = value.read_lock::<ScriptAnswer>() {
                     return Err(Error::Answered(Box::new(answer.0.clone())));

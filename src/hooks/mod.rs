@@ -5,6 +5,7 @@
 //! within limits ([`engine`], [`frames`]); what they call are operations of `app`. This module knows no HTTP.
 
 mod app;
+mod brief;
 mod call;
 mod define;
 mod definitions;
@@ -24,6 +25,7 @@ mod record;
 mod revisions;
 mod routes;
 mod set;
+mod spans;
 mod store;
 mod stream;
 mod tail;

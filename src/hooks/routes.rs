@@ -1,5 +1,6 @@
 //! Routes and middleware of scripts: patterns, guards, and their registration.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use flate2::Compression;
@@ -166,8 +167,8 @@ fn answered_as(method: &str) -> &str {
 pub(super) fn check(
     guards: &[Guard],
     ctx: &Ctx,
-    params: &[(String, String)],
-    key: &str,
+    params: &BTreeMap<String, String>,
+    key: impl Fn() -> String,
 ) -> Result<()> {
     const REQUIRED: &str = "The request requires valid record authorization token.";
     for guard in guards {
@@ -198,10 +199,7 @@ pub(super) fn check(
             },
             Guard::Owner(name) => {
                 let auth = ctx.auth().ok_or_else(|| Error::unauthenticated(REQUIRED))?;
-                let owner = params
-                    .iter()
-                    .find(|(key, _)| key == name)
-                    .map(|(_, value)| value);
+                let owner = params.get(name);
                 if !ctx.is_superuser() && owner != Some(&auth.id) {
                     return Err(Error::forbidden(
                         "You are not allowed to perform this request.",
@@ -217,8 +215,8 @@ pub(super) fn check(
             }
             Guard::RateLimit { max, seconds } => {
                 let window = ctx.now.unix_seconds().div_euclid((*seconds).max(1));
-                if ScriptStore::shared().hit(&format!("rate {key} {max}/{seconds}"), window) > *max
-                {
+                let counter = format!("rate {} {max}/{seconds}", key());
+                if ScriptStore::shared().hit(&counter, window) > *max {
                     return Err(Error::RateLimited(None));
                 }
             }
@@ -309,6 +307,7 @@ fn add(
             guards,
             script: loading.script,
             line,
+            is_brief: false,
         });
     })
 }
@@ -361,6 +360,7 @@ pub(super) fn module() -> Module {
                     guards: Vec::new(),
                     script: loading.script,
                     line,
+                    is_brief: false,
                 });
             })
         }
@@ -490,6 +490,7 @@ mod tests {
             guards: Vec::new(),
             script: 0,
             line: index,
+            is_brief: false,
         };
         let routes: Vec<_> = patterns.iter().enumerate().map(tried).collect();
         let table = Table::of(&routes);

@@ -18,7 +18,7 @@ use crate::hooks::fault::{self, Failure, Report, misuse};
 use crate::hooks::migrations::Migration;
 use crate::hooks::routes::Table;
 use crate::hooks::unknown::Known;
-use crate::hooks::{engine, files, properties, routes, tail};
+use crate::hooks::{brief, engine, files, properties, routes, tail};
 use crate::schema::Entry;
 use crate::settings::Hooks as Limits;
 
@@ -101,6 +101,8 @@ pub(super) struct RouteHandler {
     pub(super) guards: Vec<routes::Guard>,
     pub(super) script: usize,
     pub(super) line: usize,
+    /// It is over at once, whatever it is called with.
+    pub(super) is_brief: bool,
 }
 
 /// A job of the scheduler.
@@ -334,6 +336,14 @@ impl Set {
         let of_this = |handler: &&mut Handler| handler.script == loaded.script;
         for handler in loaded.handlers.iter_mut().filter(of_this) {
             handler.tail = ends.get(handler.function.fn_name()).copied();
+        }
+        let brief = brief::functions(&ast);
+        let of_this = |route: &&mut RouteHandler| route.script == loaded.script;
+        for route in loaded.routes.iter_mut().filter(of_this) {
+            // Captured values may be functions, and packing takes its time.
+            route.is_brief = brief.contains(route.function.fn_name())
+                && route.function.curry().is_empty()
+                && !route.guards.contains(&routes::Guard::Gzip);
         }
         let mut module = result.map_err(|failure| fault::report(name, &failure))?;
         module.set_id(name);

@@ -5,27 +5,16 @@ use std::collections::HashMap;
 
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
+use crate::hooks::spans::Spans;
+
 /// The functions of a script whose last statement is a call of the method `next`, by name, with the place of the call.
 pub(super) fn next_calls(ast: &AST) -> HashMap<String, Position> {
-    let functions: Vec<_> = ast
-        .iter_fn_def()
-        .map(|function| {
-            // The body of a closure without braces has no end.
-            let start = function.body.start_position();
-            let end = function.body.end_position().max(start);
-            (function.name.to_string(), start..=end)
-        })
-        .collect();
+    let spans = Spans::of(ast);
     let mut last = HashMap::new();
     ast.walk(&mut |path: &[ASTNode<'_>]| {
         if let [ASTNode::Stmt(statement)] = path {
             let place = statement.position();
-            // Functions within this one have their own statements, and theirs is the smaller span.
-            let around = functions
-                .iter()
-                .filter(|(_, span)| span.contains(&place))
-                .max_by_key(|(_, span)| *span.start());
-            if let Some((name, _)) = around {
+            if let Some(name) = spans.around(place) {
                 let newest = last.entry(name).or_insert((place, None));
                 if newest.0 <= place {
                     *newest = (place, call_of_next(statement));
@@ -36,7 +25,7 @@ pub(super) fn next_calls(ast: &AST) -> HashMap<String, Position> {
     });
     let found = last.into_iter();
     found
-        .filter_map(|(name, (_, call))| Some((name.clone(), call?)))
+        .filter_map(|(name, (_, call))| Some((name.to_owned(), call?)))
         .collect()
 }
 

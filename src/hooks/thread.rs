@@ -146,6 +146,17 @@ impl Pool {
     }
 }
 
+/// Runs a call of a script, measures it and survives it; `None` if it panics.
+pub(super) fn guarded<T>(call: impl FnOnce() -> T) -> Option<T> {
+    let began = Instant::now();
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call));
+    SCRIPTS.took(began.elapsed());
+    if outcome.is_err() {
+        tracing::error!("a script call panicked");
+    }
+    outcome.ok()
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -193,13 +204,8 @@ impl Shared {
             if let Some(job) = state.waiting.pop_front() {
                 self.call_one(state);
                 // Whoever waits for a job that panics learns it from its dropped reply.
-                let began = Instant::now();
-                let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job));
+                let _ = guarded(job);
                 IS_SCRIPT_THREAD.set(true);
-                SCRIPTS.took(began.elapsed());
-                if outcome.is_err() {
-                    tracing::error!("a script call panicked");
-                }
                 state = self.lock();
                 continue;
             }

@@ -291,17 +291,18 @@ fn route(hooks: &Hooks, trial: &Trial, wanted: &Wanted, ctx: &Ctx) -> Result<Jso
     let (index, params) =
         found.ok_or_else(|| Error::bad_request(format!("No script answers {method} {path}.")))?;
     let handler = trial.set.routes.get(index).ok_or(Error::NotFound(None))?;
-    routes::check(&handler.guards, ctx, &params, "a dry run")?;
+    let params = params.into_iter().collect();
+    routes::check(&handler.guards, ctx, &params, || "a dry run".to_owned())?;
     let request = Arc::new(HttpRequest {
         method,
         path: path.to_owned(),
         url: url.clone(),
-        params: params.into_iter().collect(),
+        params,
         body: wanted.members.get("body").cloned().unwrap_or_default(),
         ..HttpRequest::default()
     });
     let cancel = Cancel::default();
-    let (value, headers) = hooks.call_route(&trial.set, handler, ctx, &request, &cancel)?;
+    let (value, headers) = hooks.call_route(&trial.set, handler, ctx, &request, Some(&cancel))?;
     let answer = listener::answer_of(ctx, &value, headers)?;
     Ok(json!({ "answer": shown(&answer.headers, answer.status, &answer.body) }))
 }
