@@ -390,30 +390,23 @@ impl Hooks {
         Ok((answer, None))
     }
 
-    /// The answer of a handler that is over at once, on this thread; the request comes back if it is not one.
+    /// The answer of a handler that is over at once, on this thread.
     fn answer_here(
         &self,
+        set: &Arc<Set>,
         route: Route,
         ctx: &Ctx,
         mut request: HttpRequest,
-    ) -> std::result::Result<Result<Reply>, (Route, HttpRequest)> {
-        let set = Arc::clone(&route.set).downcast::<Set>().ok();
-        let handler = set.as_ref().and_then(|set| set.routes.get(route.index));
-        let (Some(set), Some(handler)) = (&set, handler.filter(|handler| handler.is_brief)) else {
-            return Err((route, request));
-        };
-        if request.raw.len() > MAX_BRIEF_BODY || !request.uploads.is_empty() {
-            return Err((route, request));
-        }
+    ) -> Result<Reply> {
+        let handler = set.routes.get(route.index).ok_or(Error::NotFound(None))?;
         request.params = route.params.into_iter().collect();
         let request = Arc::new(request);
-        let answered = thread::guarded(|| self.answer_route(set, handler, ctx, &request, None));
-        Ok(match answered {
+        match thread::guarded(|| self.answer_route(set, handler, ctx, &request, None)) {
             Some(Ok((answer, None))) => Ok(Reply { answer, rest: None }),
             Some(Ok((_, Some(_)))) => Err(Error::internal("a stream that is no stream")),
             Some(Err(error)) => Err(error),
             None => Err(Error::internal("a script call was lost")),
-        })
+        }
     }
 
     /// Calls the handler of a route or a middleware with its event.
@@ -534,10 +527,10 @@ impl Listener for Hooks {
         request: HttpRequest,
     ) -> BoxFuture<'static, Result<Reply>> {
         // Perf: going to another thread and back costs more than a brief call.
-        let (route, request) = match self.answer_here(route, &ctx, request) {
-            Ok(reply) => return Box::pin(std::future::ready(reply)),
-            Err(longer) => longer,
-        };
+        if let Some(set) = brief(&route, &request) {
+            let reply = self.answer_here(&set, route, &ctx, request);
+            return Box::pin(std::future::ready(reply));
+        }
         let hooks = self.clone();
         let cancel = self.0.pool.cancel();
         // Whoever waits may leave; then the call ends.
@@ -585,6 +578,14 @@ impl Listener for Hooks {
             work.await?
         })
     }
+}
+
+/// The scripts of a route if its handler is over at once with this request.
+fn brief(route: &Route, request: &HttpRequest) -> Option<Arc<Set>> {
+    let set = Arc::clone(&route.set).downcast::<Set>().ok()?;
+    let is_brief = set.routes.get(route.index)?.is_brief;
+    let is_small = request.raw.len() <= MAX_BRIEF_BODY && request.uploads.is_empty();
+    (is_brief && is_small).then_some(set)
 }
 
 /// What a handler's value means as an answer.
