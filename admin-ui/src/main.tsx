@@ -73,7 +73,8 @@ function draw(): void {
     </StrictMode>,
   );
   afterPaint(() => {
-    void import("./styles/mono.css");
+    // Without it ids are in a font of the system; the connection may be gone by now.
+    import("./styles/mono.css").catch(() => undefined);
     if (isSignedIn()) void renew();
   });
 }
