@@ -1,8 +1,8 @@
 //! Finds functions that are over in microseconds whatever they are called with, so that no thread has to be kept for them.
 //!
 //! Such a function has no loop, calls nothing but the few functions named here, none of which waits or takes long, and is
-//! short. What cannot be told from its text (an index, a call through a value, `auth`, which reads a record) makes it one
-//! of the others.
+//! short. What cannot be told from its text (an index, a call through a value, `auth` and `request_info`, which read a
+//! record) makes it one of the others.
 
 use std::collections::{HashMap, HashSet};
 
@@ -90,7 +90,7 @@ fn is_brief(node: &ASTNode<'_>, own: &HashSet<&str>) -> bool {
         ASTNode::Expr(expression) => match expression {
             Expr::FnCall(call, ..) | Expr::MethodCall(call, ..) => may_call(call, own),
             Expr::DynamicConstant(value, ..) => is_data(value),
-            Expr::Property(property, ..) => property.2 != "auth",
+            Expr::Property(property, ..) => !matches!(property.2.as_str(), "auth" | "request_info"),
             // One with a namespace may come from another script.
             Expr::Variable(variable, ..) => variable.2.is_empty(),
             Expr::BoolConstant(..)
@@ -167,6 +167,7 @@ mod tests {
             "e.app.find(\"posts\", \"x\")",
             "e.auth",
             "e[\"auth\"]",
+            "e.request_info.query",
             "e.json(200, e.request_info())",
             "sleep(10)",
             "{ let f = |x| x; e.json(200, f.call(1)) }",

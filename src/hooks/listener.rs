@@ -584,7 +584,10 @@ impl Listener for Hooks {
 fn brief(route: &Route, request: &HttpRequest) -> Option<Arc<Set>> {
     let set = Arc::clone(&route.set).downcast::<Set>().ok()?;
     let is_brief = set.routes.get(route.index)?.is_brief;
-    let is_small = request.raw.len() <= MAX_BRIEF_BODY && request.uploads.is_empty();
+    // What a form came as is not kept, so its size is not known.
+    let is_form =
+        !request.uploads.is_empty() || (request.raw.is_empty() && !request.body.is_null());
+    let is_small = request.raw.len() <= MAX_BRIEF_BODY && !is_form;
     (is_brief && is_small).then_some(set)
 }
 
