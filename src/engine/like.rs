@@ -37,11 +37,14 @@ fn like(context: &Context<'_>) -> Result<Option<bool>> {
     }
     // Kept by SQLite for as long as the pattern is the same for all rows.
     let kept: Arc<Like> = context.get_or_create_aux(0, |pattern| compile(pattern, escape))?;
+    let matches = |pattern: &Like| match text {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => pattern.matches_bytes(bytes),
+        number => pattern.matches(&shown(number)),
+    };
     if kept.escape() == Some(escape) {
-        return Ok(Some(kept.matches(&shown(text))));
+        return Ok(Some(matches(&kept)));
     }
-    let pattern = compile(context.get_raw(0), escape)?;
-    Ok(Some(pattern.matches(&shown(text))))
+    Ok(Some(matches(&compile(context.get_raw(0), escape)?)))
 }
 
 fn compile(pattern: ValueRef<'_>, escape: char) -> Result<Like> {
