@@ -10,9 +10,18 @@ const RECORD_ID: usize = 15;
 
 /// How many characters the record ids of a burst begin with alike, how many ids a burst has at most, and how long it
 /// lasts.
-const BURST_PREFIX: usize = 3;
+const BURST_PREFIX: u32 = 3;
 const BURST_IDS: u32 = 128;
 const BURST_TIME: Duration = Duration::from_millis(20);
+
+/// How many bursts that had all their ids in time follow each other in order.
+const RUN_BURSTS: u32 = 16;
+
+/// The beginnings there are.
+const PREFIXES: u32 = 36_u32.pow(BURST_PREFIX);
+
+/// The alphabet of record ids in the order of an index.
+const SORTED: [u8; 36] = *b"0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// How many characters of an id are its own.
 const OWN_PART: u32 = 12;
@@ -33,9 +42,9 @@ pub fn random_string(length: usize, alphabet: &[u8]) -> String {
 
 /// Returns a record id: 15 lower-case letters and digits.
 ///
-/// Ids made in quick succession share their first three characters, which are drawn anew for every burst. So they lie
-/// next to each other in an index, and a group of creates changes few of its pages; see
-/// `docs/decisions/0009-ids-of-a-burst.md`. At least twelve characters of every id are its own.
+/// Ids made in quick succession share their first three characters. So they lie next to each other in an index, and a group
+/// of creates changes few of its pages. The next burst takes the next three characters if the load is high, up to a limit;
+/// otherwise they are drawn anew. See `docs/decisions/0009-ids-of-a-burst.md`. Twelve characters of every id are its own.
 pub fn record_id() -> String {
     static BURST: Mutex<Option<Burst>> = Mutex::new(None);
     let mut id = {
@@ -68,32 +77,61 @@ fn push_own_part(id: &mut String) {
 }
 
 /// Record ids that begin alike.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Burst {
-    prefix: String,
+    /// The place of their beginning among all.
+    prefix: u32,
     began: Instant,
     left: u32,
+    /// Bursts that may still follow this one in order.
+    followers: u32,
 }
 
 impl Burst {
     /// The beginning of the next id.
     fn prefix(burst: &mut Option<Self>, now: Instant) -> String {
-        let burst = match burst {
-            Some(burst)
-                if burst.left > 0 && now.saturating_duration_since(burst.began) < BURST_TIME =>
-            {
-                burst
+        let current = match *burst {
+            Some(burst) if now.saturating_duration_since(burst.began) < BURST_TIME => {
+                if burst.left > 0 {
+                    burst
+                } else {
+                    burst.next(now)
+                }
             }
-            ended => ended.insert(Self {
-                prefix: random_string(BURST_PREFIX, LOWER_ALNUM),
-                began: now,
-                left: BURST_IDS,
-            }),
+            _ => Self::anew(now),
         };
-        burst.left -= 1;
+        *burst = Some(Self {
+            left: current.left - 1,
+            ..current
+        });
         let mut id = String::with_capacity(RECORD_ID);
-        id.push_str(&burst.prefix);
+        for place in (0..BURST_PREFIX).rev() {
+            let letter = current.prefix / 36_u32.pow(place) % 36;
+            id.push(char::from(SORTED[letter as usize]));
+        }
         id
+    }
+
+    fn anew(now: Instant) -> Self {
+        Self {
+            prefix: rand::rng().random_range(0..PREFIXES),
+            began: now,
+            left: BURST_IDS,
+            followers: RUN_BURSTS - 1,
+        }
+    }
+
+    /// The burst after one that had all its ids.
+    fn next(self, now: Instant) -> Self {
+        if self.followers == 0 {
+            return Self::anew(now);
+        }
+        Self {
+            prefix: (self.prefix + 1) % PREFIXES,
+            began: now,
+            left: BURST_IDS,
+            followers: self.followers - 1,
+        }
     }
 }
 
@@ -116,7 +154,7 @@ mod tests {
     use std::collections::HashSet;
     use std::time::Instant;
 
-    use super::{BURST_IDS, BURST_TIME, Burst, LOWER_ALNUM, record_id};
+    use super::{BURST_IDS, BURST_TIME, Burst, LOWER_ALNUM, PREFIXES, RUN_BURSTS, record_id};
 
     #[test]
     fn record_ids_are_fifteen_of_the_alphabet_and_never_the_same() {
@@ -129,24 +167,38 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_ends_by_number_and_by_time() {
+    fn bursts_follow_each_other_while_ids_are_made_quickly() {
         let start = Instant::now();
         let mut burst = None;
-        let prefixes: Vec<String> = (0..4 * BURST_IDS)
-            .map(|_| Burst::prefix(&mut burst, start))
-            .collect();
+        let all = RUN_BURSTS * 3 * BURST_IDS;
+        let prefixes: Vec<String> = (0..all).map(|_| Burst::prefix(&mut burst, start)).collect();
         let size = usize::try_from(BURST_IDS).unwrap();
         assert!(
             prefixes
                 .chunks(size)
                 .all(|chunk| chunk.iter().all(|prefix| *prefix == chunk[0]))
         );
-        // Four draws out of 46,656 that are all the same would be a miracle.
-        let later: HashSet<String> = (1..=4)
+        let place = |prefix: &str| u32::from_str_radix(prefix, 36).unwrap();
+        let bursts: Vec<u32> = prefixes
+            .iter()
+            .step_by(size)
+            .map(|prefix| place(prefix))
+            .collect();
+        for run in bursts.chunks(usize::try_from(RUN_BURSTS).unwrap()) {
+            assert!(run.is_sorted_by(|a, b| *b == (a + 1) % PREFIXES), "{run:?}");
+        }
+        // Each of three runs beginning where the last ended would be a miracle.
+        assert!(!bursts.is_sorted_by(|a, b| *b == (a + 1) % PREFIXES));
+    }
+
+    #[test]
+    fn a_burst_that_took_too_long_is_not_followed() {
+        let start = Instant::now();
+        let mut burst = None;
+        // Five draws out of 46,656 that are all the same would be a miracle.
+        let prefixes: HashSet<String> = (0..5)
             .map(|n| Burst::prefix(&mut burst, start + BURST_TIME * n))
             .collect();
-        assert!(later.len() > 1);
-        let different: HashSet<&String> = prefixes.iter().collect();
-        assert!(different.len() > 1);
+        assert!(prefixes.len() > 1);
     }
 }
