@@ -1,10 +1,12 @@
 //! Keeps the write-ahead log short.
 //!
-//! A thread of its own copies committed pages back into the database, so that no request waits for it. As
-//! the log can start over only when all of it has been copied and writes keep arriving meanwhile, the writer
-//! copies the small remainder itself between two transactions. The two take turns, see [`Turn`], because
-//! SQLite lets only one of them copy at a time. A tap reads the log before, so that it does not stand in the way.
+//! A thread of its own copies committed pages back into the database and brings them to the disk, so that no request waits
+//! for it. As the log can start over only when all of it has been copied and writes keep arriving meanwhile, the thread goes
+//! over it several times, each time with less left, and the writer copies the small remainder itself between two
+//! transactions. The two take turns, see [`Turn`], because SQLite lets only one of them copy at a time. A tap reads the log
+//! before, so that it does not stand in the way.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
@@ -24,10 +26,12 @@ use super::tap::Tap;
 /// SQLite's default, which the reference uses as well.
 pub(super) const PAGE_SIZE: u64 = 4096;
 /// Rounds of the thread after which the writer takes over however much is left.
-const ROUNDS: u32 = 2;
+const ROUNDS: u32 = 5;
+/// The writer takes over when no more than this part of the log at which copying starts is left.
+const REMAINDER: u32 = 16;
 /// The log may grow to this many times the size at which copying starts; beyond, the writer waits for
 /// readers and the thread to let go of it: the longer the log, the longer.
-const INSIST_FACTOR: u32 = 8;
+const INSIST_FACTOR: u32 = 32;
 const INSIST_EVERY: Duration = Duration::from_secs(1);
 const INSIST_WAIT: Duration = Duration::from_millis(100);
 /// How long closing waits for others that use the log.
@@ -57,6 +61,8 @@ struct Shared {
     copied: AtomicU32,
     /// Whose turn it is.
     turn: AtomicU8,
+    /// The database, to flush it. It stays open as long as any connection: closing it gives up the locks of all of them.
+    database: File,
     tap: Arc<ArcSwapOption<Tap>>,
 }
 
@@ -77,7 +83,9 @@ impl Checkpoints {
         bytes: u64,
         tap: Arc<ArcSwapOption<Tap>>,
     ) -> Result<Self, Error> {
+        let database = File::open(&path).map_err(|error| Error::CannotOpen(error.to_string()))?;
         let shared = Arc::new(Shared {
+            database,
             pages,
             copied: AtomicU32::new(0),
             turn: AtomicU8::new(Turn::Writer as u8),
@@ -146,7 +154,7 @@ impl Checkpoints {
             return;
         }
         let remainder = pages.saturating_sub(self.shared.copied.swap(0, Relaxed));
-        if self.rounds < ROUNDS && remainder > self.start / 4 {
+        if self.rounds < ROUNDS && remainder > self.start / REMAINDER {
             self.rounds += 1;
             return self.run_now();
         }
@@ -235,6 +243,11 @@ fn copy(path: &Path, shared: &Shared) -> Result<(), Error> {
     let connection = pragmas::open_checkpointer(path)?;
     shared.capture();
     let (_, copied) = connection.wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE)?;
+    // SQLite flushes the database only when nothing is left in the log. Left to the writer, everything copied here would
+    // keep it from its work for as long as the disk takes.
+    if let Err(error) = shared.database.sync_data() {
+        tracing::warn!(%error, "the database cannot be flushed");
+    }
     shared
         .copied
         .store(u32::try_from(copied).unwrap_or(0), Relaxed);

@@ -115,7 +115,7 @@ impl Default for Options {
             read_threads: processors.max(2),
             max_waiting_reads: 1024,
             max_waiting_writes: 4096,
-            checkpoint_bytes: 64 << 20,
+            checkpoint_bytes: 16 << 20,
             change_log: None,
             durability: Durability::Full,
         }
