@@ -10,6 +10,7 @@ import { prefsQuery } from "@/api/prefs";
 import type { Collection } from "@/api/types";
 import { noticeRefusal } from "@/components/session";
 import { afterPaint } from "@/lib/after-paint";
+import { showIcon } from "./app/icon";
 import { parseSearch, readSearch } from "./app/paths";
 import { warmRows } from "./features/records/warm-rows";
 import { router, type AppRouter } from "./routes";
@@ -73,6 +74,7 @@ function draw(): void {
     </StrictMode>,
   );
   afterPaint(() => {
+    showIcon();
     // Without it ids are in a font of the system; the connection may be gone by now.
     import("./styles/mono.css").catch(() => undefined);
     if (isSignedIn()) void renew();
