@@ -61,7 +61,7 @@ struct Shared {
     copied: AtomicU32,
     /// Whose turn it is.
     turn: AtomicU8,
-    /// The database, to flush it. It stays open as long as any connection: closing it gives up the locks of all of them.
+    /// The database, to flush it. It stays open until the connections are closed: closing it gives up the locks of all of them.
     database: File,
     tap: Arc<ArcSwapOption<Tap>>,
 }
