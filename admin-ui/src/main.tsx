@@ -44,8 +44,6 @@ async function prepare(): Promise<void> {
   if (!isSignedIn()) return;
   const rows = client.fetchQuery(collectionsQuery).then(warm, () => undefined);
   const kept = client.prefetchQuery(prefsQuery);
-  // The page of the address is found meanwhile; otherwise it would be drawn once without and once with it.
-  await router.load().catch(() => undefined);
   await rows;
   await kept;
 }
