@@ -5,22 +5,29 @@
 //! over it several times, each time with less left, and the writer copies the small remainder itself between two
 //! transactions. The two take turns, see [`Turn`], because SQLite lets only one of them copy at a time. A tap reads the log
 //! before, so that it does not stand in the way.
+//!
+//! After a failed flush of the database nobody knows which of the copied pages are on the disk. Writes are refused then, and
+//! the log is kept, until those pages have been written and flushed again; see `rewrite`.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicU8, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32};
 use std::sync::mpsc::{self, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use rusqlite::ffi::SQLITE_IOERR_FSYNC;
 use rusqlite::wal::CheckpointMode;
 
 use super::error::Error;
+use super::flush::log_path;
 use super::pragmas::{self, BUSY_TIMEOUT};
+use super::rewrite::rewrite;
 use super::tap::Tap;
 
 /// SQLite's default, which the reference uses as well.
@@ -55,12 +62,15 @@ pub(super) struct Checkpoints {
 
 #[derive(Debug)]
 struct Shared {
+    path: PathBuf,
     /// Pages in the log after the last commit.
     pages: Arc<AtomicU32>,
     /// Pages of the log that the thread has copied.
     copied: AtomicU32,
     /// Whose turn it is.
     turn: AtomicU8,
+    /// A flush of the database failed, and what was copied has not been written again since.
+    is_doubtful: AtomicBool,
     /// The database, to flush it. It stays open until the connections are closed: closing it gives up the locks of all of them.
     database: File,
     tap: Arc<ArcSwapOption<Tap>>,
@@ -83,9 +93,12 @@ impl Checkpoints {
         bytes: u64,
         tap: Arc<ArcSwapOption<Tap>>,
     ) -> Result<Self, Error> {
-        let database = File::open(&path).map_err(|error| Error::CannotOpen(error.to_string()))?;
+        let database = File::options().read(true).write(true).open(&path);
+        let database = database.map_err(|error| Error::CannotOpen(error.to_string()))?;
         let shared = Arc::new(Shared {
+            path,
             database,
+            is_doubtful: AtomicBool::new(false),
             pages,
             copied: AtomicU32::new(0),
             turn: AtomicU8::new(Turn::Writer as u8),
@@ -97,7 +110,7 @@ impl Checkpoints {
             .name("checkpoint".to_owned())
             .spawn(move || {
                 while wished.recv().is_ok() {
-                    if let Err(error) = copy(&path, &theirs) {
+                    if let Err(error) = theirs.copy() {
                         tracing::warn!(%error, "failed to checkpoint");
                     }
                     theirs.turn.store(Turn::Writer as u8, Release);
@@ -118,6 +131,9 @@ impl Checkpoints {
 
     /// Makes the thread copy what is there, unless it is at it.
     pub(super) fn run_now(&self) {
+        if self.is_doubtful() {
+            return;
+        }
         if self.shared.turn.swap(Turn::Thread as u8, AcqRel) == Turn::Thread as u8 {
             return;
         }
@@ -148,7 +164,7 @@ impl Checkpoints {
                 .load()
                 .as_ref()
                 .inspect(|tap| tap.lose_if_behind());
-            return report(insist(writer, wait.min(BUSY_TIMEOUT)));
+            return self.shared.report(insist(writer, wait.min(BUSY_TIMEOUT)));
         }
         if pages < self.next || !self.is_my_turn() {
             return;
@@ -165,20 +181,38 @@ impl Checkpoints {
 
     fn copy_now(&self, writer: &Connection) {
         self.shared.capture();
-        report(copy_now(writer));
+        self.shared.report(copy_now(writer));
         // If the database has everything now, the tap's next transaction lets the log start over.
         self.shared.capture();
     }
 
-    /// Copies the whole log into the database and flushes it.
-    pub(super) fn copy_all(&self, writer: &Connection) -> Result<(), Error> {
+    /// Says whether a flush of the database failed, so that nothing may be promised for now.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.shared.is_doubtful.load(Acquire)
+    }
+
+    /// Copies the whole log into the database and flushes it, after a failed flush of either.
+    pub(super) fn make_whole(&self, writer: &Connection) -> Result<(), Error> {
         if let Some(tap) = &*self.shared.tap.load() {
             tap.lose("the disk did not take what was written");
         }
+        if self.is_doubtful() {
+            self.rewrite(writer)?;
+            self.shared.is_doubtful.store(false, Release);
+        }
         let result = writer.wal_checkpoint_v2(Some(c"main"), CheckpointMode::TRUNCATE);
+        self.shared.note(&result);
         result
             .map(drop)
             .map_err(|error| Error::Flush(Error::from(error).to_string()))
+    }
+
+    /// Writes again what has been copied. A transaction keeps other processes from letting the log start over.
+    fn rewrite(&self, writer: &Connection) -> Result<(), Error> {
+        writer.execute_batch("BEGIN IMMEDIATE")?;
+        let result = self.shared.rewrite();
+        writer.execute_batch("ROLLBACK")?;
+        result
     }
 
     fn is_my_turn(&self) -> bool {
@@ -187,12 +221,24 @@ impl Checkpoints {
 
     /// Leaves a database without a log behind.
     pub(super) fn close(self, writer: Connection) {
-        drop(self.wishes);
-        drop(self.thread.join());
-        if let Some(tap) = &*self.shared.tap.load() {
+        let Self {
+            shared,
+            wishes,
+            thread,
+            ..
+        } = self;
+        drop(wishes);
+        drop(thread.join());
+        if let Some(tap) = &*shared.tap.load() {
             tap.close();
         }
-        report(empty(&writer));
+        if shared.is_doubtful.load(Acquire) {
+            // Whoever opens the database next finds the log and copies all of it.
+            let kept = writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+            drop(kept.inspect_err(|error| tracing::error!(%error, "failed to keep the log")));
+        } else {
+            shared.report(empty(&writer));
+        }
         if let Err((_, error)) = writer.close() {
             tracing::warn!(%error, "failed to close the database");
         }
@@ -203,6 +249,54 @@ impl Shared {
     fn capture(&self) {
         if let Some(tap) = &*self.tap.load() {
             tap.capture();
+        }
+    }
+
+    /// One round of the thread. Its connection lives only as long, to use no memory at rest.
+    fn copy(&self) -> Result<(), Error> {
+        let connection = pragmas::open_checkpointer(&self.path)?;
+        self.capture();
+        let result = connection.wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE);
+        self.note(&result);
+        let (_, copied) = result?;
+        // SQLite flushes the database only when nothing is left in the log. Left to the writer, everything copied here would
+        // keep it from its work for as long as the disk takes.
+        if let Err(error) = self.database.sync_data() {
+            self.is_doubtful.store(true, Release);
+            tracing::error!(%error, "the database cannot be flushed");
+        }
+        self.copied
+            .store(u32::try_from(copied).unwrap_or(0), Relaxed);
+        Ok(())
+    }
+
+    /// Writes again what has been copied.
+    fn rewrite(&self) -> Result<(), Error> {
+        let connection = pragmas::open_checkpointer(&self.path)?;
+        // Tells how much has been copied.
+        let (_, copied) = connection.wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE)?;
+        let log = log_path(&self.path);
+        rewrite(&log, &self.database, u32::try_from(copied).unwrap_or(0))
+            .map_err(|error| Error::Flush(error.to_string()))
+    }
+
+    /// Remembers a flush of the database that failed.
+    fn note<T>(&self, result: &rusqlite::Result<T>) {
+        let error = result
+            .as_ref()
+            .err()
+            .and_then(rusqlite::Error::sqlite_error);
+        if error.is_some_and(|error| error.extended_code == SQLITE_IOERR_FSYNC) {
+            self.is_doubtful.store(true, Release);
+        }
+    }
+
+    fn report(&self, result: rusqlite::Result<()>) {
+        self.note(&result);
+        match result.map_err(Error::from) {
+            // Busy: there will be another occasion.
+            Ok(()) | Err(Error::Busy) => {}
+            Err(error) => tracing::warn!(%error, "failed to checkpoint"),
         }
     }
 }
@@ -228,28 +322,4 @@ fn empty(writer: &Connection) -> rusqlite::Result<()> {
     writer.busy_timeout(EMPTY_WAIT)?;
     let mode = CheckpointMode::TRUNCATE;
     writer.wal_checkpoint_v2(Some(c"main"), mode).map(drop)
-}
-
-fn report(result: rusqlite::Result<()>) {
-    match result.map_err(Error::from) {
-        // Busy: there will be another occasion.
-        Ok(()) | Err(Error::Busy) => {}
-        Err(error) => tracing::warn!(%error, "failed to checkpoint"),
-    }
-}
-
-/// One round of the thread. Its connection lives only as long, to use no memory at rest.
-fn copy(path: &Path, shared: &Shared) -> Result<(), Error> {
-    let connection = pragmas::open_checkpointer(path)?;
-    shared.capture();
-    let (_, copied) = connection.wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE)?;
-    // SQLite flushes the database only when nothing is left in the log. Left to the writer, everything copied here would
-    // keep it from its work for as long as the disk takes.
-    if let Err(error) = shared.database.sync_data() {
-        tracing::warn!(%error, "the database cannot be flushed");
-    }
-    shared
-        .copied
-        .store(u32::try_from(copied).unwrap_or(0), Relaxed);
-    Ok(())
 }

@@ -135,10 +135,31 @@ pub(super) fn versions(
     }
     for (page, index) in newest {
         let mut bytes = vec![0; header.page_size as usize];
-        read_at(log, &mut bytes, place(index, frame) + FRAME_HEADER as u64)?;
+        read_page(log, header, index, &mut bytes)?;
         found.pages.insert(page, bytes);
     }
     Ok(found)
+}
+
+/// Where the newest version of each page is among the first frames: the number of its frame, from 0.
+pub(super) fn newest(log: &File, header: Header, frames: u32) -> Result<BTreeMap<u32, u32>, Fault> {
+    let frame = FRAME_HEADER + header.page_size as usize;
+    let mut newest = BTreeMap::new();
+    for index in 0..frames {
+        let mut head = [0; FRAME_HEADER];
+        read_at(log, &mut head, place(index, frame))?;
+        if head[8..16] != header.salts {
+            return Err(Fault::Changed);
+        }
+        newest.insert(number(&head, 0), index);
+    }
+    Ok(newest)
+}
+
+/// Reads the page in a frame; the buffer has its size.
+pub(super) fn read_page(log: &File, header: Header, index: u32, page: &mut [u8]) -> io::Result<()> {
+    let frame = FRAME_HEADER + header.page_size as usize;
+    read_at(log, page, place(index, frame) + FRAME_HEADER as u64)
 }
 
 fn place(index: u32, frame: usize) -> u64 {

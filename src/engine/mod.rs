@@ -26,6 +26,7 @@ mod pragmas;
 mod queue;
 mod read_pool;
 mod reader;
+mod rewrite;
 mod row;
 mod script;
 mod slow;

@@ -266,14 +266,15 @@ impl Writer {
     }
 
     fn begin(&mut self) -> Result<(), Error> {
-        self.checkpoints.between_transactions(self.tx.connection());
+        let connection = self.tx.connection();
+        if self.flusher.is_broken() || self.checkpoints.is_doubtful() {
+            self.checkpoints.make_whole(connection)?;
+            self.flusher.is_whole_again();
+        }
+        self.checkpoints.between_transactions(connection);
         self.tx.epoch.set(self.epoch.number());
         // What was rolled back since does not count.
         self.tx.last_seq.set(self.tx.feed.last_committed());
-        if self.flusher.is_broken() {
-            self.checkpoints.copy_all(self.tx.connection())?;
-            self.flusher.is_whole_again();
-        }
         self.tx.control("BEGIN IMMEDIATE")
     }
 

@@ -2,7 +2,8 @@
 //!
 //! The rules are POSIX's, without what kind file systems do on top: bytes of a file are safe once a flush of that file,
 //! begun after they were written, has ended; an entry of a directory is safe once a flush of that directory, begun after the
-//! entry was made, changed or removed, has ended. Of the rest anything may be there or not.
+//! entry was made, changed or removed, has ended. Of the rest anything may be there or not. A flush that fails may have lost
+//! what it was to bring to the disk, and no later one brings that: this is what Linux does.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -50,6 +51,7 @@ enum Event {
     Truncate(Node, u64),
     /// A flush has ended that began with the event of that number.
     Synced(Node, usize),
+    SyncFailed(Node),
     Other,
 }
 
@@ -57,7 +59,7 @@ impl Event {
     const fn node(&self) -> Option<Node> {
         match self {
             Self::Names(node, _) | Self::Write(node, ..) | Self::Truncate(node, _) => Some(*node),
-            Self::Synced(..) | Self::Other => None,
+            Self::Synced(..) | Self::SyncFailed(_) | Self::Other => None,
         }
     }
 }
@@ -118,9 +120,12 @@ impl Replay {
     /// Writes what the disk would hold if the power went at a moment.
     pub(super) fn restore(&self, moment: usize, loss: Loss, random: &mut StdRng, target: &Path) {
         let mut safe = vec![0; self.folders.len()];
-        for event in &self.events[..moment] {
-            if let Event::Synced(node, began) = event {
-                safe[*node] = safe[*node].max(*began);
+        let mut lost: Vec<Vec<Range<usize>>> = vec![Vec::new(); self.folders.len()];
+        for (number, event) in self.events[..moment].iter().enumerate() {
+            match event {
+                Event::Synced(node, began) => safe[*node] = safe[*node].max(*began),
+                Event::SyncFailed(node) => lost[*node].push(safe[*node]..number),
+                _ => {}
             }
         }
         let late: Vec<usize> = safe
@@ -134,13 +139,14 @@ impl Replay {
         let mut entries: Vec<BTreeMap<&str, Node>> = vec![BTreeMap::new(); self.folders.len()];
         for (number, event) in self.events[..moment].iter().enumerate() {
             let Some(node) = event.node() else { continue };
-            let is_safe = number < safe[node];
+            let is_lost = lost[node].iter().any(|range| range.contains(&number));
+            let is_safe = number < safe[node] && !is_lost;
             let mut is_there = || {
                 is_safe
                     || match loss {
                         Loss::Everything => false,
                         Loss::Nothing => true,
-                        Loss::Late => number < late[node],
+                        Loss::Late => number < late[node] && !is_lost,
                         Loss::Some => random.random_bool(0.5),
                     }
             };
@@ -231,6 +237,7 @@ impl Replay {
             9 => live.began.remove(&record.b).map_or(Event::Other, |began| {
                 Event::Synced(live.nodes[&record.a], began)
             }),
+            10 => Event::SyncFailed(live.nodes[&record.a]),
             other => unreachable!("the log has a record of sort {other}"),
         }
     }

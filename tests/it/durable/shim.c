@@ -29,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CREATE = 1, MKDIR, RENAME, UNLINK, LINK, WRITE, TRUNCATE, SYNC_BEGINS, SYNC_ENDS };
+enum { CREATE = 1, MKDIR, RENAME, UNLINK, LINK, WRITE, TRUNCATE, SYNC_BEGINS, SYNC_ENDS, SYNC_FAILED };
 
 /* What the test asks for; keep in step with `shim.rs`. */
 struct control {
@@ -38,7 +38,7 @@ struct control {
     volatile uint32_t read_errno;
     volatile uint32_t create_errno;
     volatile int64_t clock_offset_s;
-    /* Faults happen to files whose path has this in it. */
+    /* Faults happen to files whose path has this in it, an end of path being `$`. */
     volatile char match[64];
     /* Longest flush, in microseconds. */
     volatile uint32_t sync_delay_us;
@@ -127,9 +127,15 @@ static const char *watched(int fd) {
     return fd >= 0 && fd < MAX_FD ? paths[fd] : NULL;
 }
 
+static int has(const char *path, const char *part) {
+    char ended[PATH_MAX + 1];
+    snprintf(ended, sizeof ended, "%s$", path);
+    return strstr(ended, part) != NULL;
+}
+
 /* Sets errno and says so if the test wants this to fail. */
 static int fails(volatile uint32_t *which, const char *path) {
-    if (!control || !*which || !path || !strstr(path, (const char *)control->match)) return 0;
+    if (!control || !*which || !path || !has(path, (const char *)control->match)) return 0;
     __sync_fetch_and_add(&control->faults, 1);
     errno = *which;
     return 1;
@@ -284,12 +290,13 @@ int ftruncate64(int fd, off64_t length) { return ftruncate(fd, length); }
 static int sync_any(int fd, long number) {
     const char *path = watched(fd);
     if (!path) return syscall(number, fd);
-    if (control && fails(&control->sync_errno, path)) return -1;
-    if (deaf) {
-        char ended[PATH_MAX + 1];
-        snprintf(ended, sizeof ended, "%s$", path);
-        if (strstr(ended, deaf)) return 0;
+    if (control && fails(&control->sync_errno, path)) {
+        int saved = errno;
+        note(SYNC_FAILED, inode(fd), 0, NULL, 0, NULL, 0);
+        errno = saved;
+        return -1;
     }
+    if (deaf && has(path, deaf)) return 0;
     uint64_t ticket = __sync_add_and_fetch(&tickets, 1) + ((uint64_t)getpid() << 32);
     note(SYNC_BEGINS, inode(fd), ticket, NULL, 0, NULL, 0);
     if (control && control->sync_delay_us) usleep(rand() % control->sync_delay_us);

@@ -94,7 +94,7 @@ impl Shim {
         fs::metadata(self.log()).map_or(0, |about| about.len())
     }
 
-    /// Lets something fail from now on for files whose path contains a text.
+    /// Lets something fail from now on for files whose path contains a text; its end counts as `$`.
     pub(super) fn fail(&self, fault: Fault, error: u32, path: &str) {
         self.fail_all(&[fault], error, path);
     }
