@@ -39,11 +39,25 @@ async function warm(collections: Collection[]): Promise<void> {
   if (found && search.tab === "") await warmRows(client, found, search);
 }
 
+/**
+ * The page of the address is found before the first picture; otherwise it would be drawn once without and once with it. Once
+ * it has looked for a page the router misses a change of the address until it is drawn, so it is told.
+ */
+async function findPage(): Promise<void> {
+  const ignore = router.history.subscribe(() => void router.load());
+  const done = router.subscribe("onRendered", () => {
+    ignore();
+    done();
+  });
+  await router.load();
+}
+
 /** What the first screen shows is asked for before anything is drawn, all at once. */
 async function prepare(): Promise<void> {
   if (!isSignedIn()) return;
   const rows = client.fetchQuery(collectionsQuery).then(warm, () => undefined);
   const kept = client.prefetchQuery(prefsQuery);
+  await findPage().catch(() => undefined);
   await rows;
   await kept;
 }

@@ -74,6 +74,22 @@ test("a session outlives an answer that ends early", async () => {
   await close();
 });
 
+test("an address that changes while the page starts is followed", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/categories`);
+  await page.getByRole("grid").getByRole("link", { name: "Lamps" }).waitFor();
+  for (const [hash, heading] of [
+    ["/logs", "Logs"],
+    ["/settings/mail", "Mail"],
+  ] as const) {
+    await page.reload();
+    await page.goto(`${server.ui}#${hash}`);
+    await page.getByRole("main").getByRole("heading", { name: heading }).first().waitFor();
+  }
+  await close();
+});
+
 test("addresses that lead nowhere say so", async () => {
   const { page, close } = await visit(browser, server);
   await signIn(page, server);

@@ -2,7 +2,7 @@ import type PocketBase from "pocketbase";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "../fixtures/api.ts";
-import { launch, signIn, visit } from "../fixtures/browser.ts";
+import { expectAccessible, launch, signIn, visit } from "../fixtures/browser.ts";
 import { startServer, type TestServer } from "../fixtures/server.ts";
 
 const total = 1000;
@@ -76,3 +76,32 @@ test("a long and wide table stays light", async () => {
   expect(counting.length).toBeLessThanOrEqual(2);
   await close();
 }, 120_000);
+
+test("rows that take over the elements of others keep focus and order", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/events?sort=n`);
+  const grid = page.getByRole("grid", { name: "events records" });
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-cell") ?? "");
+  await grid.getByRole("row").nth(4).getByRole("gridcell").nth(2).click();
+  expect(await focused()).toBe("3:2");
+  await page.mouse.wheel(0, 2000);
+  await grid.getByRole("row", { selected: false }).filter({ hasText: "Event 60" }).waitFor();
+  // The cell is out of sight, and no other one has its focus.
+  expect(await focused()).toBe("");
+  const read = [...(await grid.ariaSnapshot()).matchAll(/link "Event (\d+)"/g)].map((found) => Number(found[1]));
+  expect(read.length).toBeGreaterThan(20);
+  expect(read[0]).toBeGreaterThan(10);
+  expect(await grid.evaluate((node) => node === document.activeElement)).toBe(true);
+  const places = await grid
+    .getByRole("row")
+    .evaluateAll((rows) => rows.slice(1).map((row) => [row.id, Number(row.getAttribute("aria-rowindex"))] as const));
+  const owned = (await grid.getByRole("rowgroup").last().getAttribute("aria-owns"))?.split(" ");
+  expect(owned).toEqual(places.toSorted((a, b) => a[1] - b[1]).map(([id]) => id));
+  await expectAccessible(page, "scrolled");
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("ArrowDown");
+  await expect.poll(focused).toBe("4:2");
+  await close();
+}, 60_000);

@@ -63,7 +63,7 @@ export function FileCell({ field, value, record }: CellProps<FileField>) {
   return (
     <span className="flex items-center gap-1">
       {names.slice(0, 3).map((name) => (
-        <FileThumb key={name} record={record} name={name} isProtected={field.protected} />
+        <FileThumb key={`${record.id} ${name}`} record={record} name={name} isProtected={field.protected} />
       ))}
       {names.length > 3 && <span className="text-ink-3">+{names.length - 3}</span>}
     </span>

@@ -36,32 +36,35 @@ type MenuProps = {
   /** A function where there are dozens of menus and few are opened. */
   items: MenuItem[] | (() => MenuItem[]);
   align?: "start" | "end";
+  /** What it is about, where it may come to be about something else. */
+  subject?: string;
 };
 
 /** Only a button until it is asked for: what floats is neither loaded nor drawn before. */
-export function Menu({ trigger, items, align = "end" }: MenuProps) {
-  const [asked, setAsked] = useState<"no" | "by pointer" | "by keys">("no");
+export function Menu({ trigger, items, align = "end", subject = "" }: MenuProps) {
+  const [asked, setAsked] = useState<{ subject: string; byKeys: boolean } | null>(null);
   const closed = cloneElement(trigger, {
     "aria-haspopup": "menu",
     "aria-expanded": false,
     "data-state": "closed",
     // A click that keys made has no count.
-    onClick: (event) => setAsked(event.detail === 0 ? "by keys" : "by pointer"),
+    onClick: (event) => setAsked({ subject, byKeys: event.detail === 0 }),
     onKeyDown: (event) => {
       if (event.key !== "ArrowDown") return;
       event.preventDefault();
       event.stopPropagation();
-      setAsked("by keys");
+      setAsked({ subject, byKeys: true });
     },
   });
-  if (asked === "no") return closed;
+  if (asked && asked.subject !== subject) setAsked(null);
+  if (asked?.subject !== subject) return closed;
   return (
     <Suspense fallback={closed}>
       <MenuList
         trigger={trigger}
         items={typeof items === "function" ? items() : items}
         align={align}
-        toFirst={asked === "by keys"}
+        toFirst={asked.byKeys}
       />
     </Suspense>
   );

@@ -1,4 +1,3 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
 import {
   useEffect,
   useEffectEvent,
@@ -8,20 +7,21 @@ import {
   type KeyboardEvent,
   type MouseEvent,
 } from "react";
-import { afterPaint } from "@/lib/after-paint";
 import { cx } from "@/lib/cx";
 import { GridHead } from "./head";
 import { leavePlace, placeOf } from "./places";
 import { mirrored, nextPosition, type Position } from "./keyboard";
 import type { CellRange } from "./range";
-import { GridRow, selectWidth } from "./row";
+import { GridRow } from "./row";
 import type { GridProps, Move } from "./types";
 import { onCell, useClipboard } from "./use-clipboard";
 import { useRowEvents } from "./use-row-events";
+import { useWindow } from "./use-window";
 
-/** The first draw can't know its place yet; it fills a screen instead of waiting for a second one. */
-function screenRect() {
-  return { width: window.innerWidth - 292, height: window.innerHeight - 160 };
+/** The row whose cell has the focus. */
+function rowOf(scroller: HTMLElement | null, focused: Element | null): number | null {
+  const cell = scroller?.contains(focused) ? focused?.getAttribute("data-cell") : null;
+  return cell ? Number.parseInt(cell, 10) : null;
 }
 
 /** Virtual rows and columns over the ARIA grid pattern: one stop in the tab order, arrows inside. */
@@ -34,52 +34,24 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
   /** The cell that gets the focus as soon as it is drawn. */
   const wanted = useRef<Position | null>(null);
   const lastPicked = useRef<number | null>(null);
-  const [drawn, setDrawn] = useState(false);
-  const fixed = columns.slice(0, props.frozen);
-  const others = columns.slice(props.frozen);
-  const frozen = fixed.reduce((sum, column) => sum + column.width, selectWidth);
   const rtl = document.documentElement.dir === "rtl";
 
-  const rows = useVirtualizer({
-    count: rowCount,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: drawn ? 5 : 0,
-    scrollPaddingStart: 36,
-    initialRect: screenRect(),
-  });
-  const across = useVirtualizer({
-    horizontal: true,
-    count: others.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: (index) => others[index]?.width ?? 120,
-    overscan: drawn ? 2 : 0,
-    paddingStart: frozen,
-    scrollPaddingStart: frozen,
-    isRtl: rtl,
-    initialRect: screenRect(),
-  });
-  const widthKey = columns.map((column) => column.width).join();
-  // The virtualizers keep measured sizes of their own and have to be told about new ones.
-  const measured = useRef({ widthKey, rowHeight });
-  useEffect(() => {
-    if (measured.current.widthKey !== widthKey) across.measure();
-    if (measured.current.rowHeight !== rowHeight) rows.measure();
-    measured.current = { widthKey, rowHeight };
-  }, [across, rows, widthKey, rowHeight]);
-
-  // What lies beyond the edges is for scrolling, menus are for pointers; the first frame does without them. The browser
-  // says when it is through.
-  useEffect(() => afterPaint(() => setDrawn(true)), []);
-  const items = rows.getVirtualItems();
+  const { rows, across, items, slots, visible, size, drawn } = useWindow(scroller, props);
   const from = items[0]?.index ?? 0;
   const to = items.at(-1)?.index ?? 0;
   // Loading follows the scroll position, which only the browser knows.
   useEffect(() => onRange(from, to), [onRange, from, to]);
 
-  const visible = across.getVirtualItems();
-  const width = across.getTotalSize();
+  const focusAt = props.focus?.at ?? 0;
+  const [taken, setTaken] = useState(0);
+  if (focusAt !== taken) {
+    setTaken(focusAt);
+    setCorner(null);
+    if (props.focus)
+      setActive({ row: props.focus.row === "last" ? rowCount - 1 : 0, column: Math.max(1, active.column) });
+  }
   const current = { row: Math.min(active.row, rowCount - 1), column: Math.min(active.column, columns.length) };
+  const inSight = current.row < 0 || (current.row >= from && current.row <= to);
 
   const block: CellRange | null = corner && current.row >= 0 ? { from: corner, to: current } : null;
 
@@ -87,8 +59,11 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
   function focusCell(position: Position, extend = false) {
     setCorner(extend ? (corner ?? current) : null);
     setActive(position);
+    reach(position);
+  }
+  function reach(position: Position) {
     if (position.row >= 0) rows.scrollToIndex(position.row, { align: "auto" });
-    const beyond = position.column - 1 - fixed.length;
+    const beyond = position.column - 1 - props.frozen;
     if (beyond >= 0) across.scrollToIndex(beyond, { align: "auto" });
     wanted.current = position;
     followUp();
@@ -105,7 +80,12 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     if (cell) wanted.current = null;
   }
   useLayoutEffect(() => {
-    if (document.activeElement === root.current) followUp();
+    const { activeElement } = document;
+    const row = rowOf(scroller.current, activeElement);
+    // Its row has scrolled away, and what it was drawn with shows another one.
+    const strayed = row !== null && row !== current.row && row >= 0;
+    if (strayed) wanted.current = current;
+    if (strayed || activeElement === root.current) followUp();
   });
   function onActivate(row: number, column: number) {
     if (wanted.current?.row === row && wanted.current.column === column) return;
@@ -123,11 +103,7 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     if (left !== 0) box.scrollLeft = left;
     return () => leavePlace(list, { top: box.scrollTop, left: box.scrollLeft });
   }, [list]);
-  const focusAt = props.focus?.at ?? 0;
-  const takeFocus = useEffectEvent(() => {
-    const last = props.focus?.row === "last";
-    if (props.focus) focusCell({ row: last ? rowCount - 1 : 0, column: Math.max(1, current.column) });
-  });
+  const takeFocus = useEffectEvent(() => reach(current));
   // The list has been replaced by another part of it; the focus of the browser follows.
   useEffect(() => {
     if (focusAt > 0) takeFocus();
@@ -205,7 +181,7 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
       <div
         ref={root}
         role="grid"
-        tabIndex={-1}
+        tabIndex={inSight ? -1 : 0}
         aria-label={props.label}
         aria-rowcount={props.total < 0 ? -1 : props.total + 1}
         aria-colcount={columns.length + 1}
@@ -215,18 +191,19 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
         onCut={onCopy}
         onPaste={onPaste}
         className="outline-none"
-        style={{ width: Math.max(width, frozen), minWidth: "100%" }}
+        style={{ width: size.width, minWidth: "100%" }}
       >
         <GridHead grid={props} visible={visible} current={current} onFocus={(column) => onActivate(-1, column)} />
         <div
           role="rowgroup"
+          aria-owns={slots.order()}
           className={cx("relative", props.dimmed && "[&_[role=gridcell]]:!bg-sunken")}
-          style={{ height: rows.getTotalSize() }}
+          style={{ height: size.height }}
         >
-          {items.map((item) => (
+          {slots.items.map((item) => (
             <GridRow
-              // By place, so that a row that arrives under the focus does not lose it.
-              key={item.index}
+              key={slots.of(item.index)}
+              id={slots.id(item.index)}
               row={rowAt(item.index)}
               index={item.index}
               top={item.start}

@@ -1,5 +1,5 @@
 import type { VirtualItem } from "@tanstack/react-virtual";
-import { useMemo, useRef, type MouseEvent, type ReactNode } from "react";
+import { Fragment, useMemo, useRef, type MouseEvent, type ReactNode } from "react";
 import { cx } from "@/lib/cx";
 import { Checkbox } from "@/ui/checkbox";
 import { Skeleton } from "@/ui/skeleton";
@@ -7,6 +7,7 @@ import { inRange, type CellRange } from "./range";
 import type { CellMark, GridColumn, GridProps, Move } from "./types";
 
 type GridRowProps<R extends { id: string }> = {
+  id: string;
   row: R | undefined;
   index: number;
   top: number;
@@ -35,17 +36,18 @@ export function startOf(fixed: { width: number }[], index: number): number {
   return fixed.slice(0, index).reduce((sum, column) => sum + column.width, selectWidth);
 }
 
-/** Scrolling moves rows in and out; those that stay are not drawn again. */
+/** Scrolling moves rows in and out; those that stay are not drawn again, and those that come are drawn with what went. */
 export function GridRow<R extends { id: string }>(props: GridRowProps<R>): ReactNode {
-  const { row, index, top, grid, visible, activeColumn, range, menus, on } = props;
+  const { id, row, index, top, grid, visible, activeColumn, range, menus, on } = props;
   return useMemo(
-    () => <Cells {...{ row, index, top, grid, visible, activeColumn, range, menus, on }} />,
-    [row, index, top, grid, visible, activeColumn, range, menus, on],
+    () => <Cells {...{ id, row, index, top, grid, visible, activeColumn, range, menus, on }} />,
+    [id, row, index, top, grid, visible, activeColumn, range, menus, on],
   );
 }
 
 /** The row itself is not a button: the title is a link, the checkbox a checkbox. */
 function Cells<R extends { id: string }>({
+  id,
   row,
   index: rowIndex,
   top,
@@ -61,92 +63,102 @@ function Cells<R extends { id: string }>({
   const chosen = row !== undefined && grid.selected.has(row.id);
   const open = row !== undefined && grid.activeId === row.id;
   const firstEditor = row && first ? grid.editorOf?.(row, first, (move) => on.edited(rowIndex, 1, move)) : null;
+  const firstMark = row && first ? markOf(row, first) : null;
+  const frozen = startOf(grid.columns, grid.frozen);
   const surface = chosen || open ? "bg-selected" : "bg-bg group-hover/row:bg-hover";
   return (
     <div
       role="row"
+      id={id}
       aria-rowindex={rowIndex + 2}
       aria-selected={chosen}
       aria-busy={row === undefined || undefined}
       className={cx("group/row absolute inset-x-0 flex", row && grid.toneOf?.(row))}
       style={{ top, height: grid.rowHeight }}
     >
-      <div
-        role="gridcell"
-        aria-colindex={1}
-        className={cx(
-          "sticky start-0 z-10 flex w-[41px] shrink-0 items-center justify-center border-e border-b border-line",
-          surface,
-        )}
-        onClickCapture={(event) => {
-          shift.current = event.shiftKey;
-        }}
-      >
-        {row && (
-          <Checkbox
-            label={`Select ${grid.titleOf(row)}`}
-            checked={chosen}
-            tabIndex={activeColumn === 0 ? 0 : -1}
-            cell={`${rowIndex}:0`}
-            onFocus={() => on.activate(rowIndex, 0)}
-            onChange={(checked) => on.pick(rowIndex, checked, shift.current)}
-          />
-        )}
-        {open && <span aria-hidden className="absolute inset-y-0 start-0 w-[3px] bg-accent" />}
-      </div>
-      {first && (
+      {/* What stays in sight stays as one: each thing that sticks is a layer of its own for the browser. */}
+      <div className="sticky start-0 z-10 flex shrink-0">
         <div
           role="gridcell"
-          aria-colindex={2}
-          aria-selected={inRange(range, rowIndex, 1) || undefined}
-          style={{ width: first.width }}
+          aria-colindex={1}
           className={cx(
-            "sticky start-[41px] isolate z-10 flex shrink-0 items-center border-e border-b border-line ps-2.5 pe-1",
-            inRange(range, rowIndex, 1) ? "bg-selected shadow-[inset_0_0_0_1px_var(--accent)]" : surface,
+            "flex w-[41px] shrink-0 items-center justify-center border-e border-b border-line",
+            open && "relative",
+            surface,
           )}
+          onClickCapture={(event) => {
+            shift.current = event.shiftKey;
+          }}
         >
-          {row && markOf(row, first)}
-          {row && firstEditor ? (
-            firstEditor
-          ) : row ? (
-            <>
-              <a
-                href={grid.hrefOf(row)}
-                data-cell={`${rowIndex}:1`}
-                tabIndex={activeColumn === 1 ? 0 : -1}
-                onFocus={() => on.activate(rowIndex, 1)}
-                onDoubleClick={() => grid.onCellDouble?.(row, first)}
-                className="flex min-w-0 flex-1 self-stretch items-center font-medium text-ink -outline-offset-2 hover:text-accent-text hover:underline"
-              >
-                <span className="sr-only">{grid.titleOf(row)}</span>
-                <span aria-hidden className="flex min-w-0 flex-1 items-center">
-                  {first.cell(row)}
-                </span>
-              </a>
-              {menus && grid.rowActions(row)}
-            </>
-          ) : (
-            <Skeleton className="w-2/3" />
+          {row && (
+            <Checkbox
+              label={`Select ${grid.titleOf(row)}`}
+              checked={chosen}
+              tabIndex={activeColumn === 0 ? 0 : -1}
+              cell={`${rowIndex}:0`}
+              onFocus={() => on.activate(rowIndex, 0)}
+              onChange={(checked) => on.pick(rowIndex, checked, shift.current)}
+            />
           )}
+          {open && <span aria-hidden className="absolute inset-y-0 start-0 w-[3px] bg-accent" />}
         </div>
-      )}
-      {further.map((column, at) => plainCell(column, at + 1, true, startOf(grid.columns, at + 1)))}
-      {visible.map((item) => {
+        {first && (
+          <div
+            role="gridcell"
+            aria-colindex={2}
+            aria-selected={inRange(range, rowIndex, 1) || undefined}
+            style={{ width: first.width }}
+            className={cx(
+              "flex shrink-0 items-center border-e border-b border-line ps-2.5 pe-1",
+              firstMark && "relative isolate",
+              inRange(range, rowIndex, 1) ? "bg-selected shadow-[inset_0_0_0_1px_var(--accent)]" : surface,
+            )}
+          >
+            {firstMark}
+            {row && firstEditor ? (
+              <Fragment key={row.id}>{firstEditor}</Fragment>
+            ) : row ? (
+              <>
+                <a
+                  href={grid.hrefOf(row)}
+                  data-cell={`${rowIndex}:1`}
+                  tabIndex={activeColumn === 1 ? 0 : -1}
+                  onFocus={() => on.activate(rowIndex, 1)}
+                  onDoubleClick={() => grid.onCellDouble?.(row, first)}
+                  className="flex min-w-0 flex-1 self-stretch items-center font-medium text-ink -outline-offset-2 hover:text-accent-text hover:underline"
+                >
+                  <span className="sr-only">{grid.titleOf(row)}</span>
+                  <span aria-hidden className="flex min-w-0 flex-1 items-center">
+                    {first.cell(row)}
+                  </span>
+                </a>
+                {menus && grid.rowActions(row)}
+              </>
+            ) : (
+              <Skeleton className="w-2/3" />
+            )}
+          </div>
+        )}
+        {further.map((column, at) => plainCell(column, at + 1, 0))}
+      </div>
+      {visible.map((item, at) => {
         const column = grid.columns[grid.frozen + item.index];
-        return column && plainCell(column, grid.frozen + item.index, false, item.start);
+        return column && plainCell(column, grid.frozen + item.index, at === 0 ? item.start - frozen : 0);
       })}
     </div>
   );
 
   function markOf(of: R, column: GridColumn<R>) {
     const mark = grid.markOf?.(of, column);
-    return mark && <Mark mark={mark} />;
+    return mark ? <Mark mark={mark} /> : null;
   }
 
-  function plainCell(column: GridColumn<R>, index: number, stays: boolean, start: number) {
+  /** `room` is what columns before it would need that are not drawn. */
+  function plainCell(column: GridColumn<R>, index: number, room: number) {
     const at = index + 1;
     const marked = inRange(range, rowIndex, at);
-    const editor = row && grid.editorOf?.(row, column, (move) => on.edited(rowIndex, at, move));
+    const mark = row ? markOf(row, column) : null;
+    const editor = row ? grid.editorOf?.(row, column, (move) => on.edited(rowIndex, at, move)) : null;
     return (
       <div
         key={column.id}
@@ -159,17 +171,20 @@ function Cells<R extends { id: string }>({
         onFocus={() => on.activate(rowIndex, at)}
         onMouseDown={(event) => on.press(rowIndex, at, event)}
         onDoubleClick={() => row && (grid.onCellDouble ? grid.onCellDouble(row, column) : grid.onOpen(row))}
-        style={{ insetInlineStart: start, width: column.width }}
+        style={{ marginInlineStart: room, width: column.width }}
         className={cx(
-          "isolate flex items-center overflow-hidden border-e border-b border-line px-2.5 -outline-offset-2",
-          stays ? "sticky z-10 shrink-0" : "absolute inset-y-0",
+          "flex shrink-0 items-center overflow-hidden border-e border-b border-line px-2.5 -outline-offset-2",
+          // Only then: what is placed, or stacks by itself, is painted by itself.
+          mark || editor ? "relative isolate" : "",
           marked ? "bg-selected shadow-[inset_0_0_0_1px_var(--accent)]" : surface,
         )}
       >
-        {row && markOf(row, column)}
+        {mark}
         {row ? (
           editor ? (
-            <div className="absolute inset-0 z-10">{editor}</div>
+            <div key={row.id} className="absolute inset-0 z-10">
+              {editor}
+            </div>
           ) : (
             <CellContent column={column} row={row} />
           )

@@ -168,11 +168,12 @@ function RowMenu({ row, collection, phone, hrefOf, onSearch, onDelete }: Records
   const title = recordTitle(collection, row);
   return (
     <Menu
+      subject={row.id}
       trigger={
         <button
           type="button"
           aria-label={`Actions for ${title}`}
-          title={`Actions for ${title}`}
+          title="Actions"
           tabIndex={-1}
           className={cx(
             smallIconClass,

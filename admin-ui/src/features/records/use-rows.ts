@@ -6,6 +6,9 @@ import { keyOf, Ledger, type ListQuery, type Page } from "./ledger";
 
 export type RowShape = { fields: string; expand: string };
 
+/** Rows that are loaded before they come into sight, in either direction. */
+const ahead = 50;
+
 /** How long rows that scrolled away stay in memory. */
 const keepMs = 30_000;
 
@@ -58,8 +61,8 @@ export function useRows(collection: Collection, wanted: ListQuery, shape: RowSha
   }
 
   const ledger = current ?? candidate;
-  const firstPage = Math.max(0, ledger.locate(range.from).page);
-  const lastPage = ledger.locate(range.to).page;
+  const firstPage = ledger.locate(Math.max(0, range.from - ahead)).page;
+  const lastPage = ledger.locate(range.to + ahead).page;
   const indexes = Array.from({ length: lastPage - firstPage + 1 }, (_, at) => firstPage + at);
   const results = useQueries({
     queries: indexes.map((index) => ({ ...pageQuery(collection, ledger, shape, index), enabled: current !== null })),
@@ -74,8 +77,12 @@ export function useRows(collection: Collection, wanted: ListQuery, shape: RowSha
   // Only pages matter here: scrolling within them draws nothing but the rows.
   const onRange = useCallback(
     (from: number, to: number) => {
-      const same = (a: number, b: number) => ledger.locate(a).page === ledger.locate(b).page;
-      setRange((now) => (same(now.from, from) && same(now.to, to) ? now : { from, to }));
+      const pageOf = (row: number) => ledger.locate(Math.max(0, row)).page;
+      setRange((now) =>
+        pageOf(now.from - ahead) === pageOf(from - ahead) && pageOf(now.to + ahead) === pageOf(to + ahead)
+          ? now
+          : { from, to },
+      );
     },
     [ledger],
   );
