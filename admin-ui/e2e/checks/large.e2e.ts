@@ -105,3 +105,27 @@ test("rows that take over the elements of others keep focus and order", async ()
   await expect.poll(focused).toBe("4:2");
   await close();
 }, 60_000);
+
+test("rows come after those that were waited for", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/events?sort=n`);
+  const grid = page.getByRole("grid", { name: "events records" });
+  await grid.getByRole("link", { name: "Event 6", exact: true }).hover();
+  const bottom = () =>
+    grid
+      .getByRole("row")
+      .evaluateAll((rows) => Math.max(...rows.map((row) => Number(row.getAttribute("aria-rowindex")))));
+  const scroll = async (by: number) => {
+    const before = await bottom();
+    await page.mouse.wheel(0, by);
+    await expect.poll(bottom).toBeGreaterThan(before);
+    await expect.poll(() => grid.locator("[role=row][aria-busy=true]").count()).toBe(0);
+  };
+  for (let round = 0; round < 4; round += 1) {
+    // Down to where nothing is known yet, in one go, and then a little further.
+    await scroll(100_000);
+    await scroll(360);
+  }
+  await close();
+}, 60_000);

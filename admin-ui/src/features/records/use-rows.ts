@@ -1,5 +1,5 @@
 import { queryOptions, useQueries, useQuery } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { firstRecords, listRecords } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
 import { keyOf, Ledger, type ListQuery, type Page } from "./ledger";
@@ -42,13 +42,17 @@ export type Rows = {
   retry: () => void;
 };
 
+const firstOnly = { first: 0, last: 0 };
+
 function sameList(a: ListQuery, b: ListQuery): boolean {
   return a.filter === b.filter && a.sort === b.sort && a.from === b.from;
 }
 
 /** The rows of a list around the visible part. A list that fails never takes the last good one away. */
 export function useRows(collection: Collection, wanted: ListQuery, shape: RowShape): Rows {
-  const [range, setRange] = useState({ from: 0, to: 0 });
+  const visible = useRef({ from: 0, to: 0 });
+  /** The pages that are needed. Kept as pages: which one a row is on changes as others become known. */
+  const [needed, setNeeded] = useState(firstOnly);
   const [current, setCurrent] = useState<Ledger | null>(null);
   const [candidate, setCandidate] = useState(() => new Ledger(keyOf(collection, wanted.sort), wanted));
   if (!sameList(candidate.query, wanted)) {
@@ -57,13 +61,11 @@ export function useRows(collection: Collection, wanted: ListQuery, shape: RowSha
   const probe = useQuery(pageQuery(collection, candidate, shape, 0));
   if (probe.data && current !== candidate && sameList(candidate.query, wanted)) {
     setCurrent(candidate);
-    setRange({ from: 0, to: 0 });
+    setNeeded(firstOnly);
   }
 
   const ledger = current ?? candidate;
-  const firstPage = ledger.locate(Math.max(0, range.from - ahead)).page;
-  const lastPage = ledger.locate(range.to + ahead).page;
-  const indexes = Array.from({ length: lastPage - firstPage + 1 }, (_, at) => firstPage + at);
+  const indexes = Array.from({ length: needed.last - needed.first + 1 }, (_, at) => needed.first + at);
   const results = useQueries({
     queries: indexes.map((index) => ({ ...pageQuery(collection, ledger, shape, index), enabled: current !== null })),
   });
@@ -74,18 +76,25 @@ export function useRows(collection: Collection, wanted: ListQuery, shape: RowSha
     ledger.note(index, result.data);
     pages.set(index, result.data);
   }
-  // Only pages matter here: scrolling within them draws nothing but the rows.
+  const need = useCallback(() => {
+    const { from, to } = visible.current;
+    const first = ledger.locate(Math.max(0, from - ahead)).page;
+    const last = ledger.locate(to + ahead).page;
+    // Scrolling within pages draws nothing but the rows.
+    setNeeded((now) => (now.first === first && now.last === last ? now : { first, last }));
+  }, [ledger]);
   const onRange = useCallback(
     (from: number, to: number) => {
-      const pageOf = (row: number) => ledger.locate(Math.max(0, row)).page;
-      setRange((now) =>
-        pageOf(now.from - ahead) === pageOf(from - ahead) && pageOf(now.to + ahead) === pageOf(to + ahead)
-          ? now
-          : { from, to },
-      );
+      visible.current = { from, to };
+      need();
     },
-    [ledger],
+    [need],
   );
+  const known = ledger.loaded();
+  // Rows that have come may end before what is in sight, or close to it.
+  useEffect(() => {
+    if (known > 0) need();
+  }, [need, known]);
   return {
     rowCount: current ? ledger.rowCount() : 0,
     rowAt: (index) => {
