@@ -387,7 +387,7 @@ fn apply(tx: &Tx, app: &App, plan: &Plan) -> Result<Outcome> {
     let snapshot = app.snapshot();
     let entry = records::writable(&snapshot, &plan.entry.id)?;
     let ctx = &plan.ctx;
-    let written = match plan.operation {
+    let mut written = match plan.operation {
         Operation::Create => record::create(tx, &snapshot, ctx, &entry, &plan.input)?,
         Operation::Update => record::update(tx, &snapshot, ctx, &entry, &plan.id, &plan.input)?,
         Operation::Upsert => record::upsert(tx, &snapshot, ctx, &entry, &plan.id, &plan.input)?,
@@ -396,7 +396,7 @@ fn apply(tx: &Tx, app: &App, plan: &Plan) -> Result<Outcome> {
         }
     };
     let expand = ctx.request.query_param("expand").unwrap_or_default();
-    let body = record::render_written(tx, &snapshot, ctx, &entry, &written, expand)?;
+    let body = record::render_written(tx, &snapshot, ctx, &entry, &mut written, expand)?;
     Ok(Outcome::Written {
         body: plan.shape.apply(body)?,
         written,

@@ -259,12 +259,12 @@ async fn write(
         // The writer runs one job at a time, so the snapshot read here is the database's own.
         let snapshot = job.snapshot();
         let entry = writable(&snapshot, &entry.id)?;
-        let written = match &save {
+        let mut written = match &save {
             Save::Create => record::create(tx, &snapshot, &ctx, &entry, &input)?,
             Save::Update(id) => record::update(tx, &snapshot, &ctx, &entry, id, &input)?,
         };
         let expand = ctx.request.query_param("expand").unwrap_or_default();
-        let body = record::render_written(tx, &snapshot, &ctx, &entry, &written, expand)?;
+        let body = record::render_written(tx, &snapshot, &ctx, &entry, &mut written, expand)?;
         Ok::<_, Error>((shape.apply(body)?, written))
     };
     let result = if is_one_step {

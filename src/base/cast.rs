@@ -114,10 +114,23 @@ pub fn text_to_unique_list(text: &str) -> Vec<String> {
 
 /// Drops empty and repeated texts.
 pub fn unique(texts: impl IntoIterator<Item = String>) -> Vec<String> {
-    let mut list = Vec::new();
+    // Perf: most lists are so short that looking through them is cheaper than a set of copies.
+    const SHORT: usize = 16;
+    let mut list: Vec<String> = Vec::new();
     let mut seen = HashSet::new();
     for text in texts {
-        if !text.is_empty() && seen.insert(text.clone()) {
+        if text.is_empty() {
+            continue;
+        }
+        if list.len() == SHORT && seen.is_empty() {
+            seen.extend(list.iter().cloned());
+        }
+        let is_new = if list.len() < SHORT {
+            !list.contains(&text)
+        } else {
+            seen.insert(text.clone())
+        };
+        if is_new {
             list.push(text);
         }
     }
@@ -126,7 +139,7 @@ pub fn unique(texts: impl IntoIterator<Item = String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{to_bool, to_number, to_text, to_unique_list};
+    use super::{to_bool, to_number, to_text, to_unique_list, unique};
     use serde_json::json;
 
     #[test]
@@ -194,5 +207,14 @@ mod tests {
         ] {
             assert_eq!(to_unique_list(&value), expect, "{value}");
         }
+    }
+
+    #[test]
+    fn long_lists_are_unique_and_ordered_too() {
+        let texts = (0..200).map(|n| (n % 40).to_string());
+        let expect: Vec<String> = (0..40).map(|n| n.to_string()).collect();
+        assert_eq!(unique(texts), expect);
+        let few = ["b", "", "a", "b"].map(str::to_owned);
+        assert_eq!(unique(few), ["b", "a"]);
     }
 }

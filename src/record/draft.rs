@@ -151,6 +151,11 @@ impl Draft {
     pub(crate) fn cells(&self) -> Vec<Value> {
         self.values.iter().map(FieldValue::to_sql).collect()
     }
+
+    /// The values as cells, in field order.
+    pub(crate) fn into_cells(self) -> Vec<Value> {
+        self.values.into_iter().map(FieldValue::into_sql).collect()
+    }
 }
 
 /// The submitted members that name no field.

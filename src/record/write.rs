@@ -1,5 +1,6 @@
 //! Creating and changing a record inside a write transaction: rule, checks, row and change log are one step.
 
+use std::mem;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
@@ -55,9 +56,11 @@ pub fn create(
     if !draft.hash_passwords(entry, input) {
         return Err(Error::bad_request(CREATE_FAILED));
     }
-    let cells =
-        insert(tx, entry, &draft).map_err(|error| not_unique(error, entry, CREATE_FAILED))?;
     let id = value_of(entry, &draft, "id").as_text().to_owned();
+    let is_installer =
+        entry.is_superusers() && value_of(entry, &draft, "email").as_text() == INSTALLER_EMAIL;
+    let cells =
+        insert(tx, entry, draft).map_err(|error| not_unique(error, entry, CREATE_FAILED))?;
     tx.log_change(&Change {
         collection: &entry.id,
         record: &id,
@@ -66,7 +69,7 @@ pub fn create(
         data: None,
         cells: Some(&cells),
     })?;
-    if entry.is_superusers() && value_of(entry, &draft, "email").as_text() != INSTALLER_EMAIL {
+    if entry.is_superusers() && !is_installer {
         remove_installer(tx)?;
     }
     Ok(Written {
@@ -350,16 +353,17 @@ impl Written {
     }
 }
 
-/// The saved record as the caller may see it.
+/// The saved record as the caller may see it, which takes its cells.
 pub fn render_written(
     reader: &Reader,
     snapshot: &Snapshot,
     ctx: &Ctx,
     entry: &Arc<Entry>,
-    written: &Written,
+    written: &mut Written,
     expand: &str,
 ) -> Result<Vec<u8>> {
-    render_cells(reader, snapshot, ctx, entry, written.cells.clone(), expand)
+    let cells = mem::take(&mut written.cells);
+    render_cells(reader, snapshot, ctx, entry, cells, expand)
 }
 
 /// A record given by its cells as the caller may see it.
@@ -509,8 +513,8 @@ fn generate(entry: &Entry, ctx: &Ctx, draft: &mut Draft, input: &Input) {
 }
 
 /// Stores a new row and returns its cells.
-fn insert(tx: &Tx, entry: &Entry, draft: &Draft) -> Result<Vec<Value>, engine::Error> {
-    let cells = draft.cells();
+fn insert(tx: &Tx, entry: &Entry, draft: Draft) -> Result<Vec<Value>, engine::Error> {
+    let cells = draft.into_cells();
     tx.run(entry.insert_statement().as_str(), &cells)?;
     Ok(cells)
 }

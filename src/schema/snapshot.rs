@@ -97,7 +97,11 @@ impl Schema {
     /// A collection by exact id, or by name ignoring case; the older one if the id of one is the name of another.
     pub fn collection(&self, id_or_name: &str) -> Option<&Arc<Entry>> {
         let by_name = self.by_lower_name.get(id_or_name).or_else(|| {
-            // Most names are in lower case already; only the others cost another text.
+            // Most names and ids are in lower case already; only the others cost another text.
+            let is_lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+            if id_or_name.bytes().all(is_lower) {
+                return None;
+            }
             self.by_lower_name.get(&id_or_name.to_lowercase())
         });
         let by_id = self.by_id.get(id_or_name);

@@ -127,6 +127,15 @@ impl FieldValue {
         }
     }
 
+    /// The same for a value that is not needed any more.
+    pub fn into_sql(self) -> Value {
+        match self {
+            Self::Text(text) => Value::Text(text),
+            Self::Json(text) if text != "null" => Value::Text(text),
+            other => other.to_sql(),
+        }
+    }
+
     /// Says whether this is the zero value, which `required` refuses.
     pub fn is_zero(&self) -> bool {
         match self {
