@@ -1,9 +1,9 @@
 import type PocketBase from "pocketbase";
-import type { Browser, BrowserContextOptions, CDPSession, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect } from "../fixtures/api.ts";
-import { launch, signIn } from "../fixtures/browser.ts";
-import { startServer, superuser, type TestServer } from "../fixtures/server.ts";
+import { launch } from "../fixtures/browser.ts";
+import { median, signedIn, startOwn, startReference, type Dashboard, type Kept } from "../fixtures/dashboards.ts";
+import { shown, watchRows, type FirstRows } from "../fixtures/painted.ts";
 
 /**
  * What the first table costs, with an empty cache. With REFERENCE_BIN set to a PocketBase, its own dashboard is measured in
@@ -17,13 +17,13 @@ const limits = { bytes: 330_000, requests: 14, nodes: 2500, ratio: 0.5 };
 const rounds = reference ? 7 : 1;
 
 let browser: Browser;
-const servers: TestServer[] = [];
+const started: Dashboard[] = [];
 beforeAll(async () => {
   browser = await launch();
 });
 afterAll(async () => {
   await browser?.close();
-  for (const server of servers) await server.stop();
+  for (const { server } of started) await server.stop();
 });
 
 async function seed(pb: PocketBase): Promise<void> {
@@ -45,66 +45,13 @@ async function seed(pb: PocketBase): Promise<void> {
 
 type Measured = { bytes: number; requests: number; ms: number; cpu: number; nodes: number; addresses: string[] };
 
-type Target = { server: TestServer; hash: string; enter: (page: Page) => Promise<unknown> };
-
-type FirstRows = { ms: number; nodes: number; loaded: string[] };
-
-/** Notes in the page what there is when the first frame with rows has been painted; the same for both sides. */
-function watchRows(): void {
-  const look = () => {
-    if (!/Event \d+/.test(document.body?.textContent ?? "")) {
-      requestAnimationFrame(look);
-      return;
-    }
-    requestAnimationFrame(() =>
-      setTimeout(() =>
-        Reflect.set(window, "firstRows", {
-          ms: performance.now(),
-          nodes: document.querySelectorAll("*").length,
-          loaded: performance.getEntriesByType("resource").map((entry) => entry.name),
-        }),
-      ),
-    );
-  };
-  requestAnimationFrame(look);
-}
-
-/** What a browser keeps of a sign-in, or also of an earlier look at the table; its cache is empty all the same. */
-async function signedIn({ enter, server, hash }: Target, seen = false): Promise<BrowserContextOptions["storageState"]> {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await enter(page);
-  if (seen) {
-    await page.goto(`${server.ui}${hash}`);
-    await page
-      .getByText(/Event \d+/)
-      .first()
-      .waitFor();
-  }
-  const state = await context.storageState();
-  await context.close();
-  return state;
-}
-
 /** The font of ids is asked for by the text that is already there. */
 function counts(url: string): boolean {
   return url.startsWith("http") && !url.includes("jetbrains-mono");
 }
 
-/** Asked in the plainest way: what a driver puts into a page for its own use takes its time from the page. */
-async function shown(session: CDPSession): Promise<void> {
-  const expression = "Reflect.has(window, 'firstRows')";
-  while (!(await session.send("Runtime.evaluate", { expression })).result.value)
-    await new Promise((resolve) => {
-      setTimeout(resolve, 50);
-    });
-}
-
 /** Opens the table in a new profile with an empty cache and counts until the rows are there. */
-async function measure(
-  { server, hash }: Target,
-  storageState: BrowserContextOptions["storageState"],
-): Promise<Measured> {
+async function measure({ table }: Dashboard, storageState: Kept): Promise<Measured> {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     ...(storageState ? { storageState } : {}),
@@ -121,7 +68,7 @@ async function measure(
     const address = addresses.get(event.requestId) ?? "";
     sizes.set(address, (sizes.get(address) ?? 0) + event.encodedDataLength);
   });
-  await page.goto(`${server.ui}${hash}`, { waitUntil: "commit" });
+  await page.goto(table("events"), { waitUntil: "commit" });
   await shown(session);
   const { metrics } = await session.send("Performance.getMetrics");
   const first: FirstRows = await page.evaluate(() => Reflect.get(window, "firstRows"));
@@ -138,19 +85,6 @@ async function measure(
   return out;
 }
 
-/** The reference's own page, by what any sign-in form has. */
-async function enterReference(page: Page, server: TestServer): Promise<void> {
-  await page.goto(`${server.ui}#/login`);
-  await page.locator("input[type=email], input[type=text]").first().fill(superuser.email);
-  await page.locator("input[type=password]").first().fill(superuser.password);
-  await page.keyboard.press("Enter");
-  await page.locator("input[type=password]").first().waitFor({ state: "detached" });
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
 function report(name: string, all: Measured[]): void {
   const times = all.map((one) => Math.round(one.ms));
   const last = all.at(-1);
@@ -161,27 +95,16 @@ function report(name: string, all: Measured[]): void {
 }
 
 test("the first table stays within its budget", async () => {
-  const server = await startServer();
-  servers.push(server);
-  await seed(await connect(server));
-  const target: Target = { server, hash: "#/collections/events", enter: (page) => signIn(page, server) };
-  const state = await signedIn(target);
+  const target = await startOwn(seed);
+  started.push(target);
+  const other = reference ? await startReference(reference, seed) : null;
+  if (other) started.push(other);
+  const state = await signedIn(browser, target);
+  const otherState = other ? await signedIn(browser, other) : undefined;
+  const seen = reference ? await signedIn(browser, target, "events") : undefined;
   const own: Measured[] = [];
   const again: Measured[] = [];
   const theirs: Measured[] = [];
-  let other: Target | null = null;
-  if (reference) {
-    const started = await startServer({ binary: reference, ownDashboard: true });
-    servers.push(started);
-    await seed(await connect(started));
-    other = {
-      server: started,
-      hash: "#/collections?collection=events",
-      enter: (page) => enterReference(page, started),
-    };
-  }
-  const otherState = other ? await signedIn(other) : undefined;
-  const seen = reference ? await signedIn(target, true) : undefined;
   for (let round = 0; round < rounds; round += 1) {
     own.push(await measure(target, state));
     if (!other) continue;

@@ -129,3 +129,26 @@ test("rows come after those that were waited for", async () => {
   }
   await close();
 }, 60_000);
+
+test("the page behind a dialog stays where it is", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/events?sort=n`);
+  const first = page.locator("[role=grid] [aria-rowindex='3']").first();
+  await first.waitFor();
+  const place = async () => (await first.boundingBox())?.y;
+  const before = await place();
+  await page.keyboard.press("Control+k");
+  const palette = page.getByRole("dialog", { name: "Command palette" });
+  await palette.waitFor();
+  await page.mouse.move(1300, 700);
+  await page.mouse.wheel(0, 400);
+  await page.mouse.click(1300, 700);
+  await palette.waitFor({ state: "hidden" });
+  expect(await place()).toBe(before);
+  expect(page.url()).toContain("#/collections/events?sort=n");
+  // And it can be reached again.
+  await page.mouse.wheel(0, 400);
+  await expect.poll(place).not.toBe(before);
+  await close();
+}, 60_000);

@@ -11,7 +11,7 @@ import {
   Timer,
   Workflow,
 } from "lucide-react";
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { useEnvironment, type Environment } from "@/components/environment";
 import { cx } from "@/lib/cx";
 import { IconButton } from "@/ui/button";
@@ -24,7 +24,8 @@ import { CollectionTree } from "./tree";
 import { keepTyped } from "./typed-ahead";
 
 const Drawer = lazy(() => import("@/ui/sheet").then((m) => ({ default: m.Drawer })));
-const Palette = lazy(() => import("./palette"));
+const loadPalette = () => import("./palette");
+const Palette = lazy(loadPalette);
 const ShortcutHelp = lazy(() => import("./shortcut-help"));
 
 type ShellProps = { current: string; path: string; onNavigate: (to: string) => void; children: ReactNode };
@@ -50,6 +51,10 @@ export function Shell({ current, path, onNavigate, children }: ShellProps) {
   const [treeShown, setTreeShown] = useState(true);
   const environment = useEnvironment().value;
   const hasTree = data.owns.test(path);
+  useEffect(() => {
+    const load = setTimeout(() => void loadPalette().catch(() => undefined), 2500);
+    return () => clearTimeout(load);
+  }, []);
   function openPalette() {
     if (overlay !== "palette") keepTyped();
     setOverlay("palette");

@@ -3,9 +3,9 @@ import { AlertDialog, Dialog } from "radix-ui";
 import { useState, type ReactNode } from "react";
 import { cx } from "@/lib/cx";
 import { IconButton } from "./button";
+import { Scrim } from "./scrim";
 
 const widths = { sm: "max-w-[400px]", md: "max-w-[560px]", lg: "max-w-[800px]" } as const;
-const scrim = "fixed inset-0 z-40 bg-scrim";
 const panel =
   "enter outline-none fixed left-1/2 top-[8vh] z-40 flex max-h-[84vh] w-[calc(100vw-24px)] -translate-x-1/2 flex-col rounded-lg bg-raised shadow-float";
 
@@ -39,7 +39,7 @@ export function Modal({ title, description, width = "md", onClose, children, foo
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
-        <Dialog.Overlay className={scrim} />
+        <Scrim className="z-40" />
         <Dialog.Content
           className={cx(panel, widths[width])}
           {...(description ? {} : { "aria-describedby": undefined })}
@@ -86,7 +86,7 @@ export function Alert({ title, onCancel, children, footer }: AlertProps) {
   return (
     <AlertDialog.Root open onOpenChange={(open) => !open && onCancel()}>
       <AlertDialog.Portal>
-        <AlertDialog.Overlay className={scrim} />
+        <Scrim className="z-40" />
         <AlertDialog.Content className={cx(panel, widths.sm)} onCloseAutoFocus={(event) => giveBack(event, opener)}>
           <AlertDialog.Title className="px-5 pt-5 text-lg font-semibold break-words">{title}</AlertDialog.Title>
           <AlertDialog.Description asChild>

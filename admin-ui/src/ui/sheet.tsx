@@ -1,5 +1,6 @@
 import { Dialog } from "radix-ui";
 import type { ReactNode } from "react";
+import { Scrim } from "./scrim";
 
 type SheetProps = { label: string; onClose: () => void; children: ReactNode };
 
@@ -8,7 +9,7 @@ export function Sheet({ label, onClose, children }: SheetProps) {
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-30 bg-scrim" />
+        <Scrim className="z-30" />
         <Dialog.Content
           aria-describedby={undefined}
           className="enter-side fixed inset-y-0 end-0 z-30 flex w-full max-w-[560px] flex-col bg-bg shadow-float outline-none"
@@ -44,7 +45,7 @@ export function Drawer({
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-30 bg-scrim" />
+        <Scrim className="z-30" />
         <Dialog.Content
           aria-describedby={undefined}
           className="fixed inset-y-0 start-0 z-30 flex w-[min(300px,86vw)] flex-col bg-canvas shadow-float"

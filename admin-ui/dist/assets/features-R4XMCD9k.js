@@ -1,1 +1,0 @@
-import{Z as e}from"./vendor-U0UF74rH.js";import{br as t}from"./base-BW_0P3Fm.js";function n(n){let r=e(t);return r.isPending?null:(r.data?.features??[]).includes(n)}export{n as t};
