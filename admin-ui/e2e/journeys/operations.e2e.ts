@@ -194,6 +194,21 @@ test("the palette finds places, records and what the page can do", async () => {
   await palette.getByRole("option", { name: /^Limits/ }).waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Limits", level: 1 }).waitFor();
+  await open("");
+  await palette.getByRole("listbox").hover();
+  await page.mouse.wheel(0, 5000);
+  const firstOption = palette.getByRole("option").first();
+  const inSight = () =>
+    firstOption.evaluate((node) => {
+      const list = node.parentElement?.getBoundingClientRect();
+      return list !== undefined && node.getBoundingClientRect().top >= list.top;
+    });
+  await expect.poll(inSight).toBe(false);
+  // What is active comes back into sight with the next letter.
+  await box.press("e");
+  await expect.poll(inSight).toBe(true);
+  await page.keyboard.press("Escape");
+  await palette.waitFor({ state: "hidden" });
   await open("theme dark");
   await page.keyboard.press("Enter");
   await expect.poll(() => page.evaluate(() => document.documentElement.dataset["theme"])).toBe("dark");

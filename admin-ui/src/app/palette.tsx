@@ -21,8 +21,8 @@ export default function Palette({ current, onNavigate, onHelp, onClose }: Palett
   const id = useId();
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
-  /** Until the keyboard has moved on, what is active is in sight; asking would cost a layout. */
-  const moved = useRef(false);
+  /** Until a key has been pressed, what is active is in sight; asking would cost a layout. */
+  const used = useRef(false);
   const [page] = useState(pageItems);
   const collections = useQuery(collectionsQuery).data ?? [];
   const records = useRecordItems(current, text, onNavigate);
@@ -37,7 +37,7 @@ export default function Palette({ current, onNavigate, onHelp, onClose }: Palett
     setTimeout(item.run, 50);
   }
   function onKeyDown(event: KeyboardEvent) {
-    if (event.key.startsWith("Arrow")) moved.current = true;
+    used.current = true;
     if (event.key === "Enter") run(found[index]);
     else if (event.key === "ArrowDown") setActive((index + 1) % Math.max(1, found.length));
     else if (event.key === "ArrowUp") setActive((index - 1 + found.length) % Math.max(1, found.length));
@@ -83,7 +83,7 @@ export default function Palette({ current, onNavigate, onHelp, onClose }: Palett
             onClick={() => run(item)}
             onMouseMove={() => setActive(at)}
             ref={(node) => {
-              if (at === index && moved.current) node?.scrollIntoView({ block: "nearest" });
+              if (at === index && used.current) node?.scrollIntoView({ block: "nearest" });
             }}
             className={cx(
               "flex min-h-8 cursor-pointer items-center gap-3 rounded-sm px-2 pointer-coarse:min-h-11",
