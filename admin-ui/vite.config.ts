@@ -25,16 +25,16 @@ export default defineConfig({
             {
               name: "floating",
               priority: 2,
-              test: /node_modules\/(?:@radix-ui\/react-(?:menu|dropdown-menu|popper|arrow|tooltip|dismissable-layer|focus-scope|focus-guards|portal|use-rect|use-escape-keydown|visually-hidden)\/|@floating-ui|aria-hidden\/|react-remove-scroll|react-style-singleton|use-sidecar|use-callback-ref\/|get-nonce)/,
+              test: /node_modules\/(?:@radix-ui\/react-(?:collection|roving-focus|presence|use-controllable-state|use-size|use-previous|slot|context|primitive|id|menu|dropdown-menu|popper|arrow|tooltip|dismissable-layer|focus-scope|focus-guards|portal|use-rect|use-escape-keydown|visually-hidden)\/|@floating-ui|aria-hidden\/|react-remove-scroll|react-style-singleton|use-sidecar|use-callback-ref\/|get-nonce)/,
             },
             {
               name: "vendor",
               priority: 3,
-              test: /node_modules\/(?!lucide-react|@radix-ui\/react-(?:radio-group|switch|dialog|alert-dialog|popover|checkbox|menu|dropdown-menu|popper|arrow|tooltip|dismissable-layer|focus-scope|focus-guards|portal|use-rect|use-escape-keydown|visually-hidden)\/|@tiptap|prosemirror|linkifyjs|orderedmap|rope-sequence|w3c-keyname|fast-equals|@floating-ui|aria-hidden\/|react-remove-scroll|react-style-singleton|use-sidecar|use-callback-ref\/|get-nonce)/,
+              test: /node_modules\/(?!lucide-react|@radix-ui\/react-(?:collection|roving-focus|presence|use-controllable-state|use-size|use-previous|slot|context|primitive|id|radio-group|switch|dialog|alert-dialog|popover|checkbox|menu|dropdown-menu|popper|arrow|tooltip|dismissable-layer|focus-scope|focus-guards|portal|use-rect|use-escape-keydown|visually-hidden)\/|@tiptap|prosemirror|linkifyjs|orderedmap|rope-sequence|w3c-keyname|fast-equals|@floating-ui|aria-hidden\/|react-remove-scroll|react-style-singleton|use-sidecar|use-callback-ref\/|get-nonce)/,
             },
             {
               name: "base",
-              test: /\/src\/lib\/(?!tsv|addresses|cron|csv|duration|redact|sql|indexes|password|token)|\/src\/api\/(?!prefs|playground|operate|batch|transfer)|\/src\/ui\/(?!combobox|chips|number-input|radio|notice|dialog|sheet|popover|menu-list|tip-host)|\/src\/components\/(session|prefs|panels|toasts|confirm\.|date-text|use-draft|leave-guard|copy)|lucide-react\/dist\/esm\/icons\/braces/,
+              test: /\/src\/lib\/(?!rhai|line-diff|paint|refusal|expr\/paint|tsv|addresses|cron|csv|duration|redact|sql|indexes|password|token)|\/src\/api\/(?!hooks|rules|plan|insights|prefs|playground|operate|batch|transfer)|\/src\/ui\/(?!scrim|kbd|combobox|chips|number-input|radio|notice|dialog|sheet|popover|menu-list|tip-host)|\/src\/components\/(session|prefs|panels|toasts|confirm\.|date-text|use-draft|leave-guard|copy)|lucide-react\/dist\/esm\/icons\/braces/,
             },
           ],
         },

@@ -1,8 +1,8 @@
 import { Mail } from "lucide-react";
 import type { EmailField } from "@/api/types";
 import { toText } from "@/lib/assert";
-import { ChipsOption, emptyCell, OptionGrid } from "./parts";
-import type { CellProps, InputProps, Kind } from "./types";
+import { ChipsOption, OptionGrid } from "./parts";
+import type { InputProps, Kind, TextCell } from "./types";
 
 export const emailKind: Kind<EmailField> = {
   label: "Email",
@@ -27,10 +27,7 @@ export function EmailInput({ value, onChange, control }: InputProps<EmailField>)
   );
 }
 
-export function EmailCell({ value }: CellProps<EmailField>) {
-  const text = toText(value);
-  return text === "" ? emptyCell : <span className="truncate">{text}</span>;
-}
+export const emailCell: TextCell = { text: toText, look: "" };
 
 /** Allowed or refused domains; the server accepts only one of the two lists. */
 type Domains = Pick<EmailField, "onlyDomains" | "exceptDomains">;

@@ -2,8 +2,8 @@ import { Hash } from "lucide-react";
 import type { NumberField } from "@/api/types";
 import { NumberInput } from "@/ui/number-input";
 import { SwitchRow } from "@/ui/switch";
-import { emptyCell, NumberOption, OptionGrid } from "./parts";
-import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
+import { NumberOption, OptionGrid } from "./parts";
+import type { InputProps, Kind, OptionsProps, TextCell } from "./types";
 
 export const numberKind: Kind<NumberField> = {
   label: "Number",
@@ -36,10 +36,10 @@ export function NumberFieldInput({ field, value, onChange, control }: InputProps
   );
 }
 
-export function NumberCell({ value }: CellProps<NumberField>) {
-  if (typeof value !== "number") return emptyCell;
-  return <span className="tnum ms-auto truncate">{plain(value)}</span>;
-}
+export const numberCell: TextCell = {
+  text: (value) => (typeof value === "number" ? plain(value) : ""),
+  look: "tnum",
+};
 
 export function NumberOptions({ field, onChange, errors }: OptionsProps<NumberField>) {
   return (

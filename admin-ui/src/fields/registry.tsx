@@ -1,21 +1,23 @@
 import { Suspense } from "react";
 import type { Field, FieldType } from "@/api/types";
 import { assertNever } from "@/lib/assert";
+import { cx } from "@/lib/cx";
 import { Skeleton } from "@/ui/skeleton";
 import { AutodateCell, AutodateInput, autodateKind, AutodateOptions } from "./autodate";
 import { BoolCell, BoolInput, boolKind } from "./bool";
 import { DateCell, DateFieldInput, dateKind, DateOptions } from "./date";
 import { EditorCell, EditorInput, editorKind, EditorOptions } from "./editor";
-import { DomainOptions, EmailCell, EmailInput, emailKind } from "./email";
+import { DomainOptions, emailCell, EmailInput, emailKind } from "./email";
 import { FileCell, FileInput, fileKind, FileOptions } from "./file";
 import { GeoPointCell, GeoPointInput, geoPointKind } from "./geo-point";
 import { JsonCell, JsonInput, jsonKind, JsonOptions } from "./json";
-import { NumberCell, NumberFieldInput, numberKind, NumberOptions } from "./number";
+import { numberCell, NumberFieldInput, numberKind, NumberOptions } from "./number";
+import { emptyCell } from "./parts";
 import { PasswordCell, PasswordInput, passwordKind, PasswordOptions } from "./password";
 import { RelationCell, RelationInput, relationKind, RelationOptions } from "./relation";
 import { SelectCell, SelectInput, selectKind, SelectOptions } from "./select";
-import { TextCell, TextInput, textKind, TextOptions } from "./text";
-import type { CellProps, InputProps, OptionsProps } from "./types";
+import { textCell, TextInput, textKind, TextOptions } from "./text";
+import type { CellProps, InputProps, OptionsProps, TextCell } from "./types";
 import { UrlCell, UrlInput, urlKind } from "./url";
 
 /** Adding a field type is one file, one member here and one case in each switch below; the compiler asks for all of them. */
@@ -123,6 +125,27 @@ function InputOf({ field, ...rest }: InputProps<Field>) {
   }
 }
 
+/** Where a cell is nothing but text: a table writes it into the cell itself, without an element or component inside. */
+export function cellText(field: Field): TextCell | null {
+  switch (field.type) {
+    case "text":
+      return textCell(field);
+    case "number":
+      return numberCell;
+    case "email":
+      return emailCell;
+    default:
+      return null;
+  }
+}
+
+function Written({ field, value }: { field: Field; value: unknown }) {
+  const plain = cellText(field);
+  const text = plain?.text(value) ?? "";
+  if (text === "") return emptyCell;
+  return <span className={cx("truncate", field.type === "number" && "ms-auto", plain?.look)}>{text}</span>;
+}
+
 export function FieldCell(props: CellProps<Field>) {
   return fieldCell(props);
 }
@@ -131,13 +154,11 @@ export function FieldCell(props: CellProps<Field>) {
 export function fieldCell({ field, ...rest }: CellProps<Field>) {
   switch (field.type) {
     case "text":
-      return <TextCell field={field} {...rest} />;
     case "number":
-      return <NumberCell field={field} {...rest} />;
+    case "email":
+      return <Written field={field} {...rest} />;
     case "bool":
       return <BoolCell field={field} {...rest} />;
-    case "email":
-      return <EmailCell field={field} {...rest} />;
     case "url":
       return <UrlCell field={field} {...rest} />;
     case "editor":

@@ -1,8 +1,8 @@
 import { Type } from "lucide-react";
 import type { TextField } from "@/api/types";
 import { toText } from "@/lib/assert";
-import { emptyCell, LimitOption, OptionGrid, PatternOption } from "./parts";
-import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
+import { LimitOption, OptionGrid, PatternOption } from "./parts";
+import type { InputProps, Kind, OptionsProps, TextCell } from "./types";
 
 export const textKind: Kind<TextField> = {
   label: "Text",
@@ -34,14 +34,11 @@ export function TextInput({ field, value, onChange, control }: InputProps<TextFi
   );
 }
 
-export function TextCell({ field, value }: CellProps<TextField>) {
-  const text = toText(value);
-  if (text === "") return emptyCell;
-  return (
-    <span className={field.primaryKey ? "truncate font-mono text-code text-ink-2" : "truncate"}>
-      {text.slice(0, 300)}
-    </span>
-  );
+export function textCell({ primaryKey }: TextField): TextCell {
+  return {
+    text: (value) => toText(value).slice(0, 300),
+    look: primaryKey ? "font-mono text-code text-ink-2" : "",
+  };
 }
 
 export function TextOptions({ field, onChange, errors }: OptionsProps<TextField>) {

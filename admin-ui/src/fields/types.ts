@@ -32,4 +32,7 @@ export type OptionsProps<F extends Field> = {
   stored: boolean;
 };
 
+/** A cell that is nothing but text, and the classes it is written in. Empty text is an empty cell. */
+export type TextCell = { text: (value: unknown) => string; look: string };
+
 export type CellProps<F extends Field> = { field: F; value: unknown; record: RecordRow };

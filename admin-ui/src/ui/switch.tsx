@@ -1,4 +1,3 @@
-import { Switch as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { cx } from "@/lib/cx";
 import type { ControlProps } from "./field";
@@ -11,26 +10,29 @@ type SwitchProps = {
   disabled?: boolean;
 };
 
+/** A button is all it takes; a table's first picture has one. */
 export function Switch({ checked, onChange, control, label, disabled }: SwitchProps) {
   return (
-    <Radix.Root
+    <button
       {...control}
-      {...(label ? { "aria-label": label } : {})}
+      type="button"
+      role="switch"
+      aria-checked={checked}
+      aria-label={label}
       disabled={disabled ?? false}
-      checked={checked}
-      onCheckedChange={onChange}
+      onClick={() => onChange(!checked)}
       className={cx(
         "relative inline-flex h-5 w-9 shrink-0 items-center rounded-full border transition-colors disabled:opacity-60",
         checked ? "border-transparent bg-accent" : "border-line-strong bg-sunken",
       )}
     >
-      <Radix.Thumb
+      <span
         className={cx(
           "block size-3.5 rounded-full transition-transform",
           checked ? "translate-x-[18px] bg-on-accent rtl:-translate-x-[18px]" : "translate-x-[2px] bg-ink-3",
         )}
       />
-    </Radix.Root>
+    </button>
   );
 }
 

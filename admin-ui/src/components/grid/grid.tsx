@@ -94,13 +94,15 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     setActive({ row, column });
   }
   const list = `${props.label}\n${props.listKey ?? ""}`;
+  const isNew = useRef(true);
   // Another list starts at its beginning, or where it was left; the scroll position is the browser's.
   useLayoutEffect(() => {
     const box = scroller.current;
     if (!box) return undefined;
     const { top, left } = placeOf(list);
-    box.scrollTop = top;
+    if (!isNew.current || top !== 0) box.scrollTop = top;
     if (left !== 0) box.scrollLeft = left;
+    isNew.current = false;
     return () => leavePlace(list, { top: box.scrollTop, left: box.scrollLeft });
   }, [list]);
   const takeFocus = useEffectEvent(() => reach(current));

@@ -128,9 +128,15 @@ function Cells<R extends { id: string }>({
                   className="flex min-w-0 flex-1 self-stretch items-center font-medium text-ink -outline-offset-2 hover:text-accent-text hover:underline"
                 >
                   <span className="sr-only">{grid.titleOf(row)}</span>
-                  <span aria-hidden className="flex min-w-0 flex-1 items-center">
-                    {first.cell(row)}
-                  </span>
+                  {first.written?.text(row) ? (
+                    <span aria-hidden className={cx("min-w-0 flex-1 truncate", first.written.look)}>
+                      {first.written.text(row)}
+                    </span>
+                  ) : (
+                    <span aria-hidden className="flex min-w-0 flex-1 items-center">
+                      {first.cell(row)}
+                    </span>
+                  )}
                 </a>
                 {menus && grid.rowActions(row)}
               </>
@@ -159,6 +165,8 @@ function Cells<R extends { id: string }>({
     const marked = inRange(range, rowIndex, at);
     const mark = row ? markOf(row, column) : null;
     const editor = row ? grid.editorOf?.(row, column, (move) => on.edited(rowIndex, at, move)) : null;
+    const written = row && !editor ? column.written : undefined;
+    const text = row && written?.text(row);
     return (
       <div
         key={column.id}
@@ -171,9 +179,12 @@ function Cells<R extends { id: string }>({
         onFocus={() => on.activate(rowIndex, at)}
         onMouseDown={(event) => on.press(rowIndex, at, event)}
         onDoubleClick={() => row && (grid.onCellDouble ? grid.onCellDouble(row, column) : grid.onOpen(row))}
-        style={{ marginInlineStart: room, width: column.width }}
+        // The text is centred by the height of its line, and so needs no box inside the cell.
+        style={{ marginInlineStart: room, width: column.width, lineHeight: written && `${grid.rowHeight}px` }}
         className={cx(
-          "flex shrink-0 items-center overflow-hidden border-e border-b border-line px-2.5 -outline-offset-2",
+          "shrink-0 border-e border-b border-line px-2.5 -outline-offset-2",
+          written ? "truncate" : "flex items-center overflow-hidden",
+          written && (text ? cx(written.look, column.alignEnd && "text-end") : "empty-value"),
           // Only then: what is placed, or stacks by itself, is painted by itself.
           mark || editor ? "relative isolate" : "",
           marked ? "bg-selected shadow-[inset_0_0_0_1px_var(--accent)]" : surface,
@@ -186,7 +197,7 @@ function Cells<R extends { id: string }>({
               {editor}
             </div>
           ) : (
-            <CellContent column={column} row={row} />
+            (text ?? <CellContent column={column} row={row} />)
           )
         ) : (
           <Skeleton className={column.alignEnd ? "ms-auto w-1/2" : "w-2/3"} />

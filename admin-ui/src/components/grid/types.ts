@@ -10,6 +10,8 @@ export type GridColumn<R> = {
   /** Its cells can be edited where they stand. */
   editable: boolean;
   cell: (row: R) => ReactNode;
+  /** What its cells show if that is nothing but text, and in which classes. Empty text is an empty cell. */
+  written?: { text: (row: R) => string; look: string } | undefined;
 };
 
 export type GridSort = { field: string; desc: boolean } | null;

@@ -1,15 +1,22 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useId, useRef, useState, type RefObject } from "react";
 import { afterPaint } from "@/lib/after-paint";
+import { scrollUnlessNew, sizeAsLaidOut } from "./first-look";
 import { selectWidth } from "./row";
 import { rangeOf, Slots } from "./slots";
 
 /** Rows and columns that are drawn beyond each edge. */
 const overscan = { rows: 5, columns: 2 };
 
-/** The first draw can't know its place yet; it fills a screen instead of waiting for a second one. */
+/** The first draw can't know its place yet; it fills the most there can be instead of waiting for a second one. */
 function screenRect() {
-  return { width: window.innerWidth - 292, height: window.innerHeight - 160 };
+  const beside = window.matchMedia("(min-width: 1024px)").matches ? 292 : 0;
+  return { width: window.innerWidth - beside, height: window.innerHeight - 120 };
+}
+
+/** A little less room is no reason to give every row new elements. */
+function fitting(now: number, height: number, rowHeight: number): number {
+  return height > now || now - height > 4 * rowHeight ? height : now;
 }
 
 type WindowProps = { columns: { width: number }[]; frozen: number; rowCount: number; rowHeight: number };
@@ -31,7 +38,11 @@ export function useWindow(scroller: RefObject<HTMLDivElement | null>, props: Win
       drawn ? rangeOf(startIndex - overscan.rows, most, count) : rangeOf(startIndex, endIndex + 1 - startIndex, count),
     scrollPaddingStart: 36,
     initialRect: screenRect(),
-    onChange: ({ scrollRect }) => scrollRect && setHeight(scrollRect.height),
+    observeElementRect: sizeAsLaidOut,
+    scrollToFn: scrollUnlessNew,
+    onChange: ({ scrollRect }) => {
+      if (scrollRect) setHeight((now) => fitting(now, scrollRect.height, rowHeight));
+    },
   });
   const across = useVirtualizer({
     horizontal: true,
@@ -43,6 +54,8 @@ export function useWindow(scroller: RefObject<HTMLDivElement | null>, props: Win
     scrollPaddingStart: frozen,
     isRtl: document.documentElement.dir === "rtl",
     initialRect: screenRect(),
+    observeElementRect: sizeAsLaidOut,
+    scrollToFn: scrollUnlessNew,
   });
   const widthKey = columns.map((column) => column.width).join();
   // The virtualizers keep measured sizes of their own and have to be told about new ones.

@@ -125,12 +125,7 @@ function Parts({ collection, record, wrong, children }: PartsProps) {
       <div className="shrink-0 border-b border-line px-1.5">
         <TabStrip label="Parts of the record" tabs={record ? [fields, ...further] : [fields]} />
       </div>
-      <TabPanel
-        value="fields"
-        forceMount
-        tabIndex={-1}
-        className="flex min-h-0 flex-1 flex-col outline-none data-[state=inactive]:hidden"
-      >
+      <TabPanel value="fields" keep tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
         {children}
       </TabPanel>
       {record && (

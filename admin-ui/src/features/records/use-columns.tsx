@@ -3,7 +3,7 @@ import type { Collection, Field, RecordRow } from "@/api/types";
 import { arrange, moveColumn, pinnedCount, readColumnState, type ColumnState } from "@/components/grid/column-model";
 import type { GridColumn } from "@/components/grid/types";
 import { prefs } from "@/components/prefs";
-import { fieldCell, kinds } from "@/fields/registry";
+import { cellText, fieldCell, kinds } from "@/fields/registry";
 import { readStoredJson, writeStored } from "@/lib/storage";
 import { useMedia } from "@/ui/use-media";
 import { useStore } from "@/ui/use-store";
@@ -76,6 +76,7 @@ export function useColumns(collection: Collection): Columns {
 function toColumn(field: Field, width: number | undefined, identity: boolean): GridColumn<RecordRow> {
   const kind = kinds[field.type];
   const Icon = kind.icon;
+  const plain = cellText(field);
   return {
     id: field.id,
     name: field.name,
@@ -85,6 +86,7 @@ function toColumn(field: Field, width: number | undefined, identity: boolean): G
     editable: isInline(field),
     sortable: !unsortable.has(field.type),
     cell: (row) => fieldCell({ field, value: row[field.name], record: row }),
+    written: plain ? { text: (row) => plain.text(row[field.name]), look: plain.look } : undefined,
   };
 }
 

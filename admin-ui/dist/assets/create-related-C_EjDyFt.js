@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{it as t}from"./vendor-U0UF74rH.js";var n=(0,e(t(),1).createContext)(null);export{n as t};

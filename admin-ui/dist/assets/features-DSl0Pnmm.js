@@ -1,1 +1,0 @@
-import{Z as e}from"./vendor-U0UF74rH.js";import{xr as t}from"./base-BFdhksNU.js";function n(n){let r=e(t);return r.isPending?null:(r.data?.features??[]).includes(n)}export{n as t};
