@@ -253,6 +253,27 @@ test("editing in the table", async () => {
   await bar.waitFor({ state: "hidden" });
 });
 
+test("looking through the tabs", async () => {
+  const tab = (name: string) => page.getByRole("tab", { name, exact: true });
+  async function expectShown(name: string) {
+    await expect.poll(() => tab(name).getAttribute("aria-selected")).toBe("true");
+    expect(await hasFocus(tab(name)), await focused(page)).toBe(true);
+    await page.getByRole("tabpanel", { name }).waitFor();
+  }
+  await tabTo(page, tab("Records"), { back: true });
+  for (const [key, name] of [
+    ["ArrowRight", "Schema"],
+    ["End", "Insights"],
+    ["ArrowRight", "Records"],
+    ["ArrowLeft", "Insights"],
+    ["Home", "Records"],
+  ] as const) {
+    await press(key);
+    await expectShown(name);
+  }
+  await grid().waitFor();
+}, 60_000);
+
 test("filtering and arranging", async () => {
   await page.evaluate(() => document.getElementById("content")?.focus());
   await press("/");

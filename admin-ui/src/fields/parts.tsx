@@ -3,8 +3,7 @@ import { FieldBox } from "@/ui/field";
 import { NumberInput } from "@/ui/number-input";
 import { Chips } from "./lazy";
 
-/** What an empty cell shows; read out as "empty". */
-/** One element, and its sign in the style sheet: wide tables are full of them. */
+/** What an empty cell shows; read out as "empty". One element, and its sign in the style sheet: tables are full of them. */
 export const emptyCell = <span className="empty-value" />;
 
 export function OptionGrid({ children }: { children: ReactNode }) {
