@@ -63,6 +63,7 @@ function Cells<R extends { id: string }>({
   const chosen = row !== undefined && grid.selected.has(row.id);
   const open = row !== undefined && grid.activeId === row.id;
   const firstEditor = row && first ? grid.editorOf?.(row, first, (move) => on.edited(rowIndex, 1, move)) : null;
+  const firstText = row && first?.written?.text(row);
   const firstMark = row && first ? markOf(row, first) : null;
   const frozen = startOf(grid.columns, grid.frozen);
   const surface = chosen || open ? "bg-selected" : "bg-bg group-hover/row:bg-hover";
@@ -128,9 +129,9 @@ function Cells<R extends { id: string }>({
                   className="flex min-w-0 flex-1 self-stretch items-center font-medium text-ink -outline-offset-2 hover:text-accent-text hover:underline"
                 >
                   <span className="sr-only">{grid.titleOf(row)}</span>
-                  {first.written?.text(row) ? (
-                    <span aria-hidden className={cx("min-w-0 flex-1 truncate", first.written.look)}>
-                      {first.written.text(row)}
+                  {firstText ? (
+                    <span aria-hidden className={cx("min-w-0 flex-1 truncate", first.written?.look)}>
+                      {firstText}
                     </span>
                   ) : (
                     <span aria-hidden className="flex min-w-0 flex-1 items-center">
