@@ -65,6 +65,31 @@ impl Reader {
         result
     }
 
+    /// Runs a statement once for each value of its only placeholder, and hands on every row.
+    ///
+    /// Security: as for [`Reader::query`].
+    pub fn query_each<E: From<Error>>(
+        &self,
+        text: &str,
+        values: impl IntoIterator<Item = i64>,
+        mut each: impl FnMut(&Row<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let _running = self.watch.begin();
+        let mut statement = self.prepare(text, &[Value::Null])?;
+        for value in values {
+            statement
+                .raw_bind_parameter(1, value)
+                .map_err(|error| self.failure(error))?;
+            let mut rows = statement.raw_query();
+            while let Some(row) = rows.next().map_err(|error| self.failure(error))? {
+                each(&Row::new(row))?;
+            }
+        }
+        drop(statement);
+        self.report_slow(text);
+        Ok(())
+    }
+
     /// Mentions a statement in the log that took long.
     pub(super) fn report_slow(&self, text: &str) {
         if let Some(taken) = self.watch.remarkable() {

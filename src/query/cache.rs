@@ -9,6 +9,7 @@ use crate::base::metrics::{STATEMENTS_COMPILED, STATEMENTS_FOUND};
 use crate::ctx::Ctx;
 use crate::query::compiler::Seen;
 use crate::query::error::Error;
+use crate::query::keyed::Keyed;
 use crate::query::slot::Slot;
 use crate::query::{Only, Output, Select, Statement};
 
@@ -26,6 +27,7 @@ const MAX_VARIANTS: usize = 16;
 pub(super) struct Compiled {
     pub(super) text: Arc<str>,
     pub(super) slots: Vec<Slot>,
+    pub(super) keyed: Option<Arc<Keyed>>,
     /// The requests it is for.
     pub(super) seen: Vec<Seen>,
 }
@@ -39,6 +41,7 @@ impl Compiled {
                 .iter()
                 .map(|slot| slot.value(ctx, Some(select)))
                 .collect(),
+            keyed: self.keyed.clone(),
         }
     }
 

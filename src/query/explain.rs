@@ -255,6 +255,7 @@ impl Explainer<'_> {
                 .iter()
                 .map(|slot| slot.value(self.ctx, Some(self.select)))
                 .collect(),
+            keyed: None,
         }
     }
 }

@@ -16,6 +16,7 @@ mod explain;
 mod functions;
 mod indexes;
 mod joins;
+mod keyed;
 mod memory;
 mod modifiers;
 mod multi_match;
@@ -39,6 +40,7 @@ pub use batch::{Batch, batch};
 pub use compiler::Touch;
 pub use error::{Error, Reason};
 pub use explain::{Compared, Explained, How, Step};
+pub use keyed::Keyed;
 pub use memory::Predicate;
 pub use restricted::Restricted;
 pub use review::{Finding, Fix, Joined, Kind, Review, Severity};
@@ -200,4 +202,6 @@ pub struct Statement {
     /// Equal for all requests of the same shape.
     pub text: Arc<str>,
     pub binds: Vec<Value>,
+    /// Another way to the same rows.
+    pub keyed: Option<Arc<Keyed>>,
 }

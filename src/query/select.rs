@@ -1,6 +1,7 @@
 //! Puts the statement together: what is read, from where, under which condition, in which order.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::ctx::Ctx;
 use crate::query::cache::Compiled;
@@ -9,6 +10,7 @@ use crate::query::condition::{Node, Test};
 use crate::query::error::Error;
 use crate::query::indexes;
 use crate::query::joins::{JoinId, Joins};
+use crate::query::keyed::Keyed;
 use crate::query::scalar::Template;
 use crate::query::slot::Slot;
 use crate::query::sort::SortItem;
@@ -29,11 +31,15 @@ pub(super) fn compile(schema: &Schema, ctx: &Ctx, select: &Select<'_>) -> Result
         compiler.fixed = fixed;
         parts = Parts::resolve(&mut compiler, select)?;
     }
-    let sql = write(&compiler, select, &parts);
-    let (text, slots) = sql.into_parts();
+    let source = Source::of(&compiler.joins, &parts);
+    let (text, slots) = write(&compiler, select, &parts, &source).into_parts();
+    let keyed = Keyed::of(select, &parts.sort, &slots, |output| {
+        source.write(&compiler.joins, select, &parts.condition, output)
+    });
     Ok(Compiled {
         text: text.into(),
         slots,
+        keyed: keyed.map(Arc::new),
         seen: compiler.into_seen(),
     })
 }
@@ -102,41 +108,68 @@ impl Parts {
     }
 }
 
-fn write(compiler: &Compiler<'_>, select: &Select<'_>, parts: &Parts) -> Template {
+/// The rows a statement reads.
+#[derive(Debug)]
+struct Source {
+    rows: BTreeSet<JoinId>,
+    /// Rows of which a record has several, and which stand in the statement itself.
+    bound: BTreeSet<JoinId>,
+}
+
+impl Source {
+    fn of(joins: &Joins, parts: &Parts) -> Self {
+        let mut rows = BTreeSet::new();
+        parts.condition.rows(joins, &mut rows);
+        let sort_rows: BTreeSet<JoinId> = parts
+            .sort
+            .iter()
+            .flat_map(SortItem::rows)
+            .flat_map(|row| joins.chain(*row))
+            .collect();
+        // A key with several values per record: the rows have to stand in the statement itself, so that the key comes
+        // from the first combination that matches.
+        let many_keys = sort_rows.iter().any(|row| joins.many_root(*row).is_some());
+        rows.extend(sort_rows);
+        let bound = if many_keys {
+            rows.iter()
+                .filter_map(|row| joins.many_root(*row))
+                .collect()
+        } else {
+            BTreeSet::new()
+        };
+        Self { rows, bound }
+    }
+
+    /// A statement up to its condition.
+    fn write(
+        &self,
+        joins: &Joins,
+        select: &Select<'_>,
+        condition: &Node,
+        output: impl FnOnce(&mut Template),
+    ) -> Template {
+        let mut sql = Template::new();
+        sql.text("SELECT ");
+        if !self.bound.is_empty() {
+            sql.text("DISTINCT ");
+        }
+        output(&mut sql);
+        sql.text(" FROM ");
+        write_source(select, &mut sql);
+        write_rows(joins, &self.rows, &self.bound, &mut sql);
+        let is_unconditional = matches!(condition, Node::All(nodes) if nodes.is_empty());
+        if !is_unconditional {
+            sql.text(" WHERE ")
+                .append(condition.write(joins, &self.bound));
+        }
+        sql
+    }
+}
+
+fn write(compiler: &Compiler<'_>, select: &Select<'_>, parts: &Parts, source: &Source) -> Template {
     let Parts { condition, sort } = parts;
     let joins = &compiler.joins;
-    let mut rows = BTreeSet::new();
-    condition.rows(joins, &mut rows);
-    let sort_rows: BTreeSet<JoinId> = sort
-        .iter()
-        .flat_map(SortItem::rows)
-        .flat_map(|row| joins.chain(*row))
-        .collect();
-    // A key with several values per record: the rows have to stand in the statement itself, so that the key comes
-    // from the first combination that matches.
-    let many_keys = sort_rows.iter().any(|row| joins.many_root(*row).is_some());
-    rows.extend(sort_rows);
-    let bound: BTreeSet<JoinId> = if many_keys {
-        rows.iter()
-            .filter_map(|row| joins.many_root(*row))
-            .collect()
-    } else {
-        BTreeSet::new()
-    };
-
-    let mut sql = Template::new();
-    sql.text("SELECT ");
-    if many_keys {
-        sql.text("DISTINCT ");
-    }
-    write_output(select, &mut sql);
-    sql.text(" FROM ");
-    write_source(select, &mut sql);
-    write_rows(joins, &rows, &bound, &mut sql);
-    let is_unconditional = matches!(condition, Node::All(nodes) if nodes.is_empty());
-    if !is_unconditional {
-        sql.text(" WHERE ").append(condition.write(joins, &bound));
-    }
+    let mut sql = source.write(joins, select, condition, |sql| write_output(select, sql));
     compiler.write_sort(sort, &mut sql);
     let is_list = matches!(select.output, Output::Columns | Output::Id);
     if is_list && sort.is_empty() && matches!(select.only, Only::All) && !joins.is_empty() {
@@ -183,14 +216,7 @@ pub(super) fn write_rows(
 
 fn write_output(select: &Select<'_>, sql: &mut Template) {
     match select.output {
-        Output::Columns => {
-            for (index, field) in select.collection.fields.iter().enumerate() {
-                if index > 0 {
-                    sql.text(", ");
-                }
-                sql.text("r.").ident(&Ident::new(&field.name));
-            }
-        }
+        Output::Columns => write_columns(select, sql),
         Output::Id => {
             sql.text("r.id");
         }
@@ -204,6 +230,16 @@ fn write_output(select: &Select<'_>, sql: &mut Template) {
         Output::Exists => {
             sql.text("1");
         }
+    }
+}
+
+/// Writes all columns of the main row.
+pub(super) fn write_columns(select: &Select<'_>, sql: &mut Template) {
+    for (index, field) in select.collection.fields.iter().enumerate() {
+        if index > 0 {
+            sql.text(", ");
+        }
+        sql.text("r.").ident(&Ident::new(&field.name));
     }
 }
 

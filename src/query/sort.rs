@@ -6,6 +6,7 @@ use crate::query::error::{Error, Reason};
 use crate::query::joins::JoinId;
 use crate::query::names::Token;
 use crate::query::scalar::{Scalar, Template};
+use crate::sql::Ident;
 
 /// Most items of a sort.
 pub const MAX_SORT_ITEMS: usize = 8;
@@ -99,6 +100,18 @@ impl<'a> Compiler<'a> {
 }
 
 impl SortItem {
+    /// The column of the main row that is the key, if it is nothing else than that.
+    pub(super) const fn column(&self) -> Option<&Ident> {
+        match &self.by {
+            SortBy::Value(Scalar::Column { row: None, column }, _) => Some(column),
+            SortBy::Value(..) | SortBy::Random | SortBy::Rowid => None,
+        }
+    }
+
+    pub(super) const fn is_descending(&self) -> bool {
+        self.descending
+    }
+
     /// Rows the key comes from, besides the main row.
     pub(super) fn rows(&self) -> &[JoinId] {
         match &self.by {

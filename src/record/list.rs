@@ -10,6 +10,7 @@ use crate::engine::Reader;
 use crate::query::{self, Action, Output, Page, Select, Snapshot};
 use crate::record::expand;
 use crate::record::model::Record;
+use crate::record::newest;
 use crate::record::render::{self, Visibility};
 use crate::record::rows::{Rows, check_size};
 use crate::schema::Entry;
@@ -223,7 +224,7 @@ fn page(
     let n_items = if params.expand.is_empty() && !entry.is_auth() {
         let visibility = Visibility::of(ctx);
         let mut n_items = 0u64;
-        reader.query::<Error>(&statement.text, &statement.binds, |row| {
+        newest::query::<Error>(reader, &statement, |row| {
             if n_items > 0 {
                 items.push(b',');
             }

@@ -12,6 +12,7 @@ mod input;
 mod list;
 mod lookup;
 mod model;
+mod newest;
 pub mod picker;
 pub mod remains;
 mod render;

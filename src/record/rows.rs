@@ -9,6 +9,7 @@ use crate::ctx::{Ctx, Principal, RequestContext};
 use crate::engine::Reader;
 use crate::query::{self, Action, Only, Output, Select, Snapshot, Statement};
 use crate::record::model::{Record, RecordShape};
+use crate::record::newest;
 use crate::record::render::{self, Visibility};
 use crate::schema::Entry;
 use crate::sql::{Value, ValueRef};
@@ -91,7 +92,7 @@ impl Rows {
     ) -> Result<Self> {
         let n_columns = entry.fields.len();
         let (mut loaded, mut bytes) = (Vec::new(), 0);
-        reader.query::<Error>(&statement.text, &statement.binds, |row| {
+        newest::query::<Error>(reader, statement, |row| {
             let cells: Box<[Value]> = (0..n_columns).map(|i| row.value(i)).collect();
             bytes += cells.iter().map(length).sum::<usize>();
             loaded.push(cells);

@@ -258,3 +258,44 @@ fn outputs_and_windows_of_one_record() {
     };
     assert_eq!(f.find(&superuser(), &several).unwrap(), "b1 b2");
 }
+
+#[test]
+fn newest_first_can_be_found_by_keys() {
+    let f = Fixture::new();
+    let page = Some(Page {
+        limit: 30,
+        offset: 0,
+    });
+    let keys = |collection: &str, filter: &str, sort: &str, page| {
+        let select = Select {
+            filter,
+            sort,
+            page,
+            ..Select::all(f.entry(collection))
+        };
+        let statement = f.snapshot.select(&superuser(), &select).unwrap();
+        statement.keyed.map(|keyed| shorten(&keyed.keys))
+    };
+    for (filter, sort, expect) in [
+        (
+            "",
+            "-day",
+            "SELECT r._rowid_, r.day FROM posts AS r LIMIT -1 OFFSET 0",
+        ),
+        (
+            "n = 1 && author.name = 'a'",
+            "-day,title",
+            "SELECT r._rowid_, r.day, r.title FROM posts AS r LEFT JOIN users AS j0 ON j0.id = r.author WHERE (r.n = ? AND j0.name = ?) LIMIT -1 OFFSET 0",
+        ),
+        ("", "day", "none"),
+        ("", "-n", "none"),
+        ("", "-n,-day", "none"),
+        ("", "-author.name", "none"),
+        ("", "-day,meta.a", "none"),
+        ("", "-day,@random", "none"),
+    ] {
+        let keys = keys("posts", filter, sort, page);
+        assert_eq!(keys.as_deref().unwrap_or("none"), expect, "{filter} {sort}");
+    }
+    assert_eq!(keys("posts", "", "-day", None), None);
+}
