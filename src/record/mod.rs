@@ -4,6 +4,7 @@
 //! hashing and events are not done here; `app` puts those around it.
 
 mod auth_checks;
+mod best;
 mod cell;
 mod delete;
 mod draft;

@@ -3,25 +3,13 @@
 //! The order is SQLite's: texts by their bytes, among equals whoever was met first. What this cannot promise to find faster,
 //! or just like SQLite would, is left to it: keys that are no texts, long ones, rows that do not get better.
 
-use std::cmp::Ordering;
-use std::mem;
-use std::ops::Range;
-
 use crate::engine::{self, Reader, Row};
 use crate::query::{Keyed, Statement};
-use crate::sql::{Sql, Value, ValueRef};
+use crate::record::best::{Best, InVain};
+use crate::sql::{Sql, Value};
 
 /// Most rows up to the end of the page; beyond, most of them would only be skipped.
 const MAX_WANTED: usize = 500;
-
-/// So many rows are kept before the best of them are picked.
-const ROOM: usize = 1024;
-
-/// Longest texts of the rows that are kept, in bytes.
-const MAX_TEXT: usize = 256 << 10;
-
-/// After so many rows SQLite's way is taken if most of them were worse than what was there.
-const TRIAL: usize = 4096;
 
 /// Hands on the rows of a statement of [`crate::query::Output::Columns`] in their order.
 pub(super) fn query<E: From<engine::Error>>(
@@ -99,6 +87,7 @@ impl<'a> Plan<'a> {
         let mut best = Best::new(self.limit + self.offset, &self.keyed.descending);
         let taken = reader.query(&self.keyed.keys, self.binds, |row| {
             best.take(row.int(0), |key| row.get(key + 1))
+                .map_err(|InVain| Stop::InVain)
         });
         match taken {
             Ok(()) => Ok(Some(best.into_numbers().skip(self.offset).collect())),
@@ -117,152 +106,6 @@ enum Stop {
 impl From<engine::Error> for Stop {
     fn from(error: engine::Error) -> Self {
         Self::Failed(error)
-    }
-}
-
-/// The best rows so far, and those that came after them and are not compared yet.
-#[derive(Debug)]
-struct Best<'a> {
-    wanted: usize,
-    descending: &'a [bool],
-    rows: Vec<Kept>,
-    keys: Keys,
-    met: usize,
-    /// How many rows were taken.
-    taken: usize,
-    /// So many of the rows are in order, and as good as they are wanted.
-    sorted: usize,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Kept {
-    number: i64,
-    /// Where its keys begin.
-    at: usize,
-}
-
-impl<'a> Best<'a> {
-    fn new(wanted: usize, descending: &'a [bool]) -> Self {
-        Self {
-            wanted,
-            descending,
-            rows: Vec::new(),
-            keys: Keys::default(),
-            met: 0,
-            taken: 0,
-            sorted: 0,
-        }
-    }
-
-    fn take<'b>(&mut self, number: i64, key: impl Fn(usize) -> ValueRef<'b>) -> Result<(), Stop> {
-        self.met += 1;
-        if self.met > TRIAL && self.taken < self.met / 2 {
-            return Err(Stop::InVain);
-        }
-        let n_keys = self.descending.len();
-        let at = self.keys.len();
-        for index in 0..n_keys {
-            match key(index) {
-                ValueRef::Text(text) if self.keys.texts.len() + text.len() <= MAX_TEXT => {
-                    self.keys.push(text.as_bytes());
-                }
-                _ => return Err(Stop::InVain),
-            }
-        }
-        if self.sorted == self.wanted
-            && let Some(worst) = self
-                .wanted
-                .checked_sub(1)
-                .and_then(|last| self.rows.get(last))
-            && self.compare(at, worst.at) != Ordering::Less
-        {
-            self.keys.truncate(at);
-            return Ok(());
-        }
-        self.taken += 1;
-        self.rows.push(Kept { number, at });
-        if self.rows.len() >= ROOM {
-            self.pick();
-        }
-        Ok(())
-    }
-
-    /// Keeps the wanted ones.
-    fn pick(&mut self) {
-        self.sort();
-        self.rows.truncate(self.wanted);
-        self.sorted = self.rows.len();
-        let n_keys = self.descending.len();
-        let mut keys = Keys::default();
-        for row in &mut self.rows {
-            let at = keys.len();
-            for index in 0..n_keys {
-                keys.push(self.keys.get(row.at + index));
-            }
-            row.at = at;
-        }
-        self.keys = keys;
-    }
-
-    /// Rows that are alike stay as they were met.
-    fn sort(&mut self) {
-        let mut rows = mem::take(&mut self.rows);
-        rows.sort_by(|a, b| self.compare(a.at, b.at));
-        self.rows = rows;
-    }
-
-    fn compare(&self, left: usize, right: usize) -> Ordering {
-        for (index, descending) in self.descending.iter().enumerate() {
-            let order = self
-                .keys
-                .get(left + index)
-                .cmp(self.keys.get(right + index));
-            if order != Ordering::Equal {
-                return if *descending { order.reverse() } else { order };
-            }
-        }
-        Ordering::Equal
-    }
-
-    fn into_numbers(mut self) -> impl Iterator<Item = i64> {
-        self.sort();
-        self.rows
-            .into_iter()
-            .take(self.wanted)
-            .map(|row| row.number)
-    }
-}
-
-/// Texts one behind the other.
-#[derive(Debug, Default)]
-struct Keys {
-    places: Vec<Range<usize>>,
-    texts: Vec<u8>,
-}
-
-impl Keys {
-    fn len(&self) -> usize {
-        self.places.len()
-    }
-
-    fn push(&mut self, text: &[u8]) {
-        let start = self.texts.len();
-        self.texts.extend_from_slice(text);
-        self.places.push(start..self.texts.len());
-    }
-
-    fn truncate(&mut self, len: usize) {
-        if let Some(place) = self.places.get(len) {
-            self.texts.truncate(place.start);
-            self.places.truncate(len);
-        }
-    }
-
-    fn get(&self, index: usize) -> &[u8] {
-        let place = self.places.get(index).cloned();
-        place
-            .and_then(|place| self.texts.get(place))
-            .unwrap_or_default()
     }
 }
 
