@@ -1,7 +1,7 @@
 import type PocketBase from "pocketbase";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launch } from "../fixtures/browser.ts";
+import { atRest, launch } from "../fixtures/browser.ts";
 import { median, signedIn, startOwn, startReference, type Dashboard, type Kept } from "../fixtures/dashboards.ts";
 import { shown, watchRows, type FirstRows } from "../fixtures/painted.ts";
 
@@ -68,6 +68,7 @@ async function measure({ table }: Dashboard, storageState: Kept): Promise<Measur
     const address = addresses.get(event.requestId) ?? "";
     sizes.set(address, (sizes.get(address) ?? 0) + event.encodedDataLength);
   });
+  await atRest(browser);
   await page.goto(table("events"), { waitUntil: "commit" });
   await shown(session);
   const { metrics } = await session.send("Performance.getMetrics");
