@@ -13,7 +13,6 @@ const KEPT: usize = 64 << 10;
 /// A pattern to compare many texts with.
 #[derive(Debug)]
 pub struct Like {
-    escape: Option<char>,
     kind: Kind,
 }
 
@@ -41,14 +40,8 @@ impl Like {
     /// Reads a pattern; it ends at its first NUL, as does a text.
     pub fn new(pattern: &str, escape: Option<char>) -> Self {
         Self {
-            escape,
             kind: Kind::of(pattern.split('\0').next().unwrap_or_default(), escape),
         }
-    }
-
-    /// The character that takes the meaning from the next one.
-    pub const fn escape(&self) -> Option<char> {
-        self.escape
     }
 
     /// Says whether a text matches.

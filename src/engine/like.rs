@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::sync::Arc;
 
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
@@ -27,32 +26,57 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
     connection.create_scalar_function("like", 3, flags, like)
 }
 
-fn like(context: &Context<'_>) -> Result<Option<bool>> {
-    let Some(escape) = escape(context.get_raw(2))? else {
-        return Ok(None);
-    };
-    let text = context.get_raw(1);
-    if text == ValueRef::Null || context.get_raw(0) == ValueRef::Null {
-        return Ok(None);
-    }
-    // Kept by SQLite for as long as the pattern is the same for all rows.
-    let kept: Arc<Like> = context.get_or_create_aux(0, |pattern| compile(pattern, escape))?;
-    let matches = |pattern: &Like| match text {
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => pattern.matches_bytes(bytes),
-        number => pattern.matches(&shown(number)),
-    };
-    if kept.escape() == Some(escape) {
-        return Ok(Some(matches(&kept)));
-    }
-    Ok(Some(matches(&compile(context.get_raw(0), escape)?)))
+/// A pattern as a statement keeps it from row to row.
+struct Kept {
+    like: Like,
+    /// The value it was read with.
+    escape: Vec<u8>,
 }
 
-fn compile(pattern: ValueRef<'_>, escape: char) -> Result<Like> {
-    let pattern = shown(pattern);
-    if pattern.len() > MAX_PATTERN {
-        return Err(failure("LIKE or GLOB pattern too complex"));
+impl Kept {
+    fn new(pattern: ValueRef<'_>, escape: ValueRef<'_>) -> Result<Option<Self>> {
+        let Some(character) = self::escape(escape)? else {
+            return Ok(None);
+        };
+        if pattern == ValueRef::Null {
+            return Ok(None);
+        }
+        let pattern = shown(pattern);
+        if pattern.len() > MAX_PATTERN {
+            return Err(failure("LIKE or GLOB pattern too complex"));
+        }
+        Ok(Some(Self {
+            like: Like::new(&pattern, Some(character)),
+            escape: shown(escape).as_bytes().to_vec(),
+        }))
     }
-    Ok(Like::new(&pattern, Some(escape)))
+
+    fn matches(&self, text: ValueRef<'_>) -> Option<bool> {
+        match text {
+            ValueRef::Null => None,
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(self.like.matches_bytes(bytes)),
+            number => Some(self.like.matches(&shown(number))),
+        }
+    }
+}
+
+fn like(context: &Context<'_>) -> Result<Option<bool>> {
+    let (text, escape) = (context.get_raw(1), context.get_raw(2));
+    // Kept by SQLite for as long as the pattern is the same for all rows; the escape character may still be another.
+    let kept = context.get_aux::<Kept>(0)?;
+    if let Some(kept) = &kept
+        && let ValueRef::Text(escape) = escape
+        && kept.escape == escape
+    {
+        return Ok(kept.matches(text));
+    }
+    let Some(new) = Kept::new(context.get_raw(0), escape)? else {
+        return Ok(None);
+    };
+    if kept.is_some() {
+        return Ok(new.matches(text));
+    }
+    Ok(context.set_aux(0, new)?.matches(text))
 }
 
 /// The character that escapes; nothing for NULL.
