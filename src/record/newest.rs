@@ -116,7 +116,7 @@ mod tests {
     use proptest::prelude::{Strategy as _, any, prop_assert_eq, prop_oneof, proptest};
     use proptest::test_runner::Config;
 
-    use super::{Plan, query};
+    use super::{MAX_WANTED, Plan, query};
     use crate::engine::{Engine, Error, Options, Reader};
     use crate::query::{Keyed, Statement};
     use crate::sql::{Sql, Value};
@@ -192,6 +192,7 @@ mod tests {
             offset in prop_oneof![0..2i64, 0..480i64],
         ) {
             let (_directory, engine) = table(&rows, Value::from("n5"));
+            let is_near = usize::try_from(limit + offset).is_ok_and(|wanted| wanted <= MAX_WANTED);
             for (keys, order, descending) in [
                 ("r.day", "r.day DESC", [true].as_slice()),
                 ("r.day, r.name", "r.day DESC, r.name", &[true, false]),
@@ -200,8 +201,8 @@ mod tests {
                 let plain = Statement { keyed: None, ..keyed.clone() };
                 let (found, expected) = engine.read(|reader| Ok::<_, Error>((ids(reader, &keyed), ids(reader, &plain)))).unwrap();
                 prop_assert_eq!(found, expected, "{} {}", order, rows.len());
-                // Both ways read the index alike, so it was not just the plain statement.
-                prop_assert_eq!(keyed.keyed.as_ref().and_then(|keyed| keyed.alike.get()), Some(&true));
+                // Both ways read the index alike, so it was not just the plain statement, unless the page is too far down.
+                prop_assert_eq!(keyed.keyed.as_ref().and_then(|keyed| keyed.alike.get()), is_near.then_some(&true));
             }
         }
     }
