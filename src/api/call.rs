@@ -1,12 +1,13 @@
 //! One request on its way to an operation: who asks for what, with the body still unread.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use axum::body::{Body, HttpBody as _};
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderMap, Request, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use serde_json::{Map, Value as Json};
 
 use crate::api::body::{self, Budget, DEFAULT_LIMIT, Reading, Submitted, Unreadable};
@@ -16,7 +17,7 @@ use crate::api::remote;
 use crate::app::{App, auth};
 use crate::base::error::Result;
 use crate::base::time::Timestamp;
-use crate::ctx::{Ctx, Principal, RequestContext, RequestInfo};
+use crate::ctx::{Ctx, HeaderLines, Principal, RequestContext, RequestInfo};
 use crate::realtime::Hangup;
 
 /// The connection a request came over.
@@ -67,7 +68,7 @@ impl Call {
             ),
             peer: Some(line.peer),
             context: RequestContext::Default,
-            method: parts.method.as_str().to_owned(),
+            method: shown_method(&parts.method),
             query: form::query(parts.uri.query().unwrap_or_default()),
             headers: shown_headers(&parts.headers),
             ..RequestInfo::default()
@@ -212,12 +213,20 @@ pub(super) fn token(headers: &HeaderMap) -> Option<&str> {
     Some(token).filter(|token| !token.is_empty())
 }
 
-fn shown_headers(headers: &HeaderMap) -> Arc<[(String, String)]> {
-    headers
-        .iter()
-        .map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            (name.as_str().to_owned(), value)
-        })
-        .collect()
+/// The method as rules see it. The usual ones need no text of their own.
+fn shown_method(method: &Method) -> Cow<'static, str> {
+    let usual = ["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS"];
+    match usual.into_iter().find(|name| *name == method.as_str()) {
+        Some(name) => Cow::Borrowed(name),
+        None => Cow::Owned(method.as_str().to_owned()),
+    }
+}
+
+fn shown_headers(headers: &HeaderMap) -> HeaderLines {
+    let length = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
+    let mut lines = HeaderLines::with_capacity(headers.len(), headers.iter().map(length).sum());
+    for (name, value) in headers {
+        lines.push(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
+    }
+    lines
 }

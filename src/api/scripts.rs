@@ -178,7 +178,7 @@ fn shown(call: &Call, body: Json, raw: Vec<u8>) -> HttpRequest {
         None => String::new(),
     };
     HttpRequest {
-        method: call.ctx.request.method.clone(),
+        method: call.ctx.request.method.to_string(),
         url: call.uri().to_string(),
         path: call.uri().path().to_owned(),
         body,

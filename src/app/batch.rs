@@ -10,7 +10,7 @@ use crate::app::records::{self, Prepared, RecordInput};
 use crate::app::{App, limits as app_limits};
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
-use crate::ctx::{Ctx, RequestContext, RequestInfo};
+use crate::ctx::{Ctx, HeaderLines, RequestContext, RequestInfo};
 use crate::engine::Tx;
 use crate::files::Upload;
 use crate::limits;
@@ -37,7 +37,7 @@ pub struct BatchRequest {
     /// Path and query, relative to the server.
     pub url: String,
     /// Headers that replace the outer request's for rules.
-    pub headers: Vec<(String, String)>,
+    pub headers: HeaderLines,
     pub data: Map<String, Json>,
     pub uploads: Vec<Upload>,
 }
@@ -228,7 +228,7 @@ async fn plan(
         _ => return Err(unsupported()),
     };
     let mut headers = request.headers;
-    headers.extend(outer.request.headers.iter().cloned());
+    headers.append(&outer.request.headers);
     let ctx = Ctx {
         principal: outer.principal.clone(),
         now: outer.now,
@@ -238,11 +238,11 @@ async fn plan(
             notes: outer.request.notes.clone(),
             url: request.url.clone(),
             context: RequestContext::Batch,
-            method: request.method,
+            method: request.method.into(),
             query: form_urlencoded::parse(query.as_bytes())
                 .into_owned()
                 .collect(),
-            headers: headers.into(),
+            headers,
             body: Map::new(),
         }),
     };

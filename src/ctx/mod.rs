@@ -2,15 +2,19 @@
 //!
 //! Invariant: authority travels only in [`Ctx`]; nothing else says what a caller may do.
 
+mod headers;
+
 use std::any::Any;
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
-use crate::base::text;
 use crate::base::time::Timestamp;
+
+pub use headers::HeaderLines;
 
 /// Everything about the caller and the request that rules and operations may depend on.
 #[derive(Clone, Debug)]
@@ -91,12 +95,11 @@ pub struct RequestInfo {
     /// `@request.context`.
     pub context: RequestContext,
     /// `@request.method`.
-    pub method: String,
+    pub method: Cow<'static, str>,
     /// Query parameters in order, decoded; `@request.query.x` is the first of its name.
     pub query: Vec<(String, String)>,
-    /// Header lines in order, names as received; `@request.headers.x_name` is the first whose snake case matches. Copies
-    /// share them.
-    pub headers: Arc<[(String, String)]>,
+    /// Header lines; `@request.headers.x_name` is the first whose snake case matches.
+    pub headers: HeaderLines,
     /// `@request.body.*`: the submitted data after modifiers are resolved.
     pub body: Map<String, Value>,
 }
@@ -158,10 +161,7 @@ impl RequestInfo {
 
     /// Value of a header given in lower snake case.
     pub fn header(&self, snake_name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| text::snake_case(key) == snake_name)
-            .map(|(_, value)| value.as_str())
+        self.headers.first(snake_name)
     }
 }
 

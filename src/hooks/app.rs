@@ -145,9 +145,9 @@ fn ctx_of(info: &Map) -> Ctx {
     Ctx {
         principal,
         request: Arc::new(RequestInfo {
-            method: text(info, "method"),
+            method: text(info, "method").into(),
             query: pairs("query"),
-            headers: pairs("headers").into(),
+            headers: pairs("headers").into_iter().collect(),
             body: info
                 .get("body")
                 .and_then(Dynamic::read_lock::<Map>)

@@ -172,7 +172,9 @@ impl ScriptEvent {
             "app" => Dynamic::from(ScriptApp),
             "auth" => self.auth(),
             "request_info" => Dynamic::from_map(self.request_info()),
-            "method" if event.kind.is_request() => Dynamic::from(self.ctx().request.method.clone()),
+            "method" if event.kind.is_request() => {
+                Dynamic::from(self.ctx().request.method.clone().into_owned())
+            }
             "url" => Dynamic::from(
                 event
                     .request
@@ -225,11 +227,11 @@ impl ScriptEvent {
         let headers: Vec<(String, String)> = request
             .headers
             .iter()
-            .map(|(name, value)| (crate::base::text::snake_case(name), value.clone()))
+            .map(|(name, value)| (crate::base::text::snake_case(name), value.to_owned()))
             .collect();
         let mut info = Map::new();
         info.insert("context".into(), request.context.as_str().into());
-        info.insert("method".into(), request.method.clone().into());
+        info.insert("method".into(), request.method.as_ref().into());
         info.insert("query".into(), Dynamic::from_map(pairs(&request.query)));
         info.insert("headers".into(), Dynamic::from_map(pairs(&headers)));
         info.insert("body".into(), values::from_json(&self.body()));

@@ -286,7 +286,7 @@ fn shown_members(record: &SharedRecord) -> Json {
 fn route(hooks: &Hooks, trial: &Trial, wanted: &Wanted, ctx: &Ctx) -> Result<Json> {
     let url = wanted.text("url");
     let path = url.split_once('?').map_or(url.as_str(), |(path, _)| path);
-    let method = ctx.request.method.clone();
+    let method = ctx.request.method.to_string();
     let found = trial.set.table.find(&method, path);
     let (index, params) =
         found.ok_or_else(|| Error::bad_request(format!("No script answers {method} {path}.")))?;
@@ -329,13 +329,13 @@ fn ctx_of(trial: &Trial, wanted: &Wanted) -> Result<Ctx> {
     Ok(Ctx {
         principal,
         request: Arc::new(RequestInfo {
-            method: method.map_or_else(|| "GET".to_owned(), |method| method.to_uppercase()),
+            method: method.map_or("GET".into(), |method| method.to_uppercase().into()),
             query: form_urlencoded::parse(query.as_bytes())
                 .into_owned()
                 .collect(),
             headers: headers
                 .iter()
-                .map(|(name, value)| (name.clone(), cast::to_text(value)))
+                .map(|(name, value)| (name, cast::to_text(value)))
                 .collect(),
             body: wanted.object("body"),
             url: url.clone(),

@@ -123,7 +123,7 @@ impl Part {
         let request = &ctx.request;
         match self {
             Self::Context => request.context.as_str().into(),
-            Self::Method => request.method.as_str().into(),
+            Self::Method => request.method.as_ref().into(),
             Self::Query(name) => request.query_param(name).into(),
             Self::Number(part) => match part.value(ctx) {
                 Value::Text(text) => text

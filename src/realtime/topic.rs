@@ -1,6 +1,5 @@
 //! Reading a subscription: `<topic>[?options=<JSON>]`, and who it is for.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
 
 use bytes::Bytes;
@@ -9,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::base::cast;
 use crate::base::time::Timestamp;
-use crate::ctx::{Ctx, Principal, RequestContext, RequestInfo};
+use crate::ctx::{Ctx, HeaderLines, Principal, RequestContext, RequestInfo};
 use crate::realtime::client::{Client, Message};
 use crate::record::picker::Fields;
 
@@ -85,19 +84,19 @@ impl Audience {
         Self::of(
             principal,
             parsed.query.clone(),
-            parsed.headers.as_slice().into(),
+            parsed
+                .headers
+                .iter()
+                .map(|(name, value)| (name, value))
+                .collect(),
         )
     }
 
     /// A caller with its options.
-    pub fn of(
-        principal: Principal,
-        query: Vec<(String, String)>,
-        headers: Arc<[(String, String)]>,
-    ) -> Self {
+    pub fn of(principal: Principal, query: Vec<(String, String)>, headers: HeaderLines) -> Self {
         let request = RequestInfo {
             context: RequestContext::Realtime,
-            method: "GET".to_owned(),
+            method: "GET".into(),
             query,
             headers,
             ..RequestInfo::default()

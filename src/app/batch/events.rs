@@ -59,7 +59,7 @@ fn shown(request: &BatchRequest) -> Json {
     let headers: serde_json::Map<String, Json> = request
         .headers
         .iter()
-        .map(|(name, value)| (name.clone(), Json::String(value.clone())))
+        .map(|(name, value)| (name.to_owned(), value.into()))
         .collect();
     json!({
         "method": request.method, "url": request.url, "headers": headers, "body": request.data,

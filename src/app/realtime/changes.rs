@@ -63,7 +63,7 @@ pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
         let audience = Audience::of(
             principal.clone(),
             request.query.clone(),
-            Arc::clone(&request.headers),
+            request.headers.clone(),
         );
         page(&own, reader, snapshot, &audience, &question)
     })

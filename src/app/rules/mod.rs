@@ -187,9 +187,9 @@ fn request(form: &Map<String, Json>, action: Action) -> RequestInfo {
     };
     RequestInfo {
         context: RequestContext::Default,
-        method: method.to_owned(),
+        method: method.into(),
         query: pairs("query"),
-        headers: pairs("headers").into(),
+        headers: pairs("headers").into_iter().collect(),
         ..RequestInfo::default()
     }
 }
@@ -211,7 +211,7 @@ pub(crate) fn somebody(snapshot: &Snapshot, now: Timestamp) -> Ctx {
             })
         }),
         request: RequestInfo {
-            method: "GET".to_owned(),
+            method: "GET".into(),
             ..RequestInfo::default()
         }
         .into(),

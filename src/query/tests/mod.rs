@@ -296,7 +296,7 @@ pub(super) fn guest() -> Ctx {
     Ctx {
         principal: Principal::Guest,
         request: Arc::new(RequestInfo {
-            method: "GET".to_owned(),
+            method: "GET".into(),
             ..RequestInfo::default()
         }),
         now: Timestamp::from_unix_ms(1_750_000_000_000),

@@ -56,7 +56,7 @@ fn query_headers_method_context() {
         ("t".to_owned(), "two".to_owned()),
         ("n".to_owned(), "1".to_owned()),
     ];
-    ctx.request_mut().headers = [("X-Token".to_owned(), "abc".to_owned())].into();
+    ctx.request_mut().headers = [("X-Token", "abc")].into_iter().collect();
     for (rule, expect) in [
         ("@request.query.t = title", true),
         ("@request.query.t:isset = true", true),

@@ -21,7 +21,7 @@ use crate::schema::{Entry, FieldKind, FieldValue, MappedFields};
 /// The request as the create rule sees it: a create of its own, without the parameters of the sign-in.
 pub(super) fn context(ctx: &Ctx) -> Ctx {
     let mut ctx = ctx.within(RequestContext::OAuth2);
-    "POST".clone_into(&mut ctx.request_mut().method);
+    ctx.request_mut().method = "POST".into();
     ctx.request_mut().query.clear();
     ctx
 }
