@@ -164,11 +164,14 @@ def in_turns(servers, load, seconds, rounds, connections=32):
     return {name: tuple(statistics.median(column) for column in zip(*rows)) for name, rows in results.items()}
 
 
-def one_by_one(servers, path, times, token=""):
-    """Median ms of one request at a time by server name, the servers taking turns."""
+def one_by_one(servers, paths, token="", before=None):
+    """Median ms of one request at a time by server name, the servers taking turns with each path. `before` is done to a server before
+    each of its requests, and not counted."""
     results = {server.name: [] for server in servers}
-    for _ in range(times):
+    for path in paths:
         for server in servers:
+            if before:
+                before(server)
             began = time.perf_counter()
             server.call("GET", path, token=token)
             results[server.name].append((time.perf_counter() - began) * 1000)

@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use crate::app::{App, replica};
-use crate::base::metrics::{Kind, Page, SCRIPTS, STATEMENTS_COMPILED, STATEMENTS_FOUND, seconds};
+use crate::base::metrics::{
+    Kind, Page, SCRIPTS, STATEMENTS_COMPILED, STATEMENTS_FOUND, TOTALS_REMEMBERED, seconds,
+};
 use crate::base::time::Timestamp;
 use crate::engine::Engine;
 
@@ -33,6 +35,12 @@ pub fn write(app: &App, page: &mut Page) {
         "stead_statements_total",
         "cache=\"miss\"",
         STATEMENTS_COMPILED.get(),
+    );
+    page.single(
+        "stead_totals_remembered_total",
+        Kind::Counter,
+        "Totals of lists that were still known from an earlier page.",
+        TOTALS_REMEMBERED.get(),
     );
     page.family(
         "stead_script_seconds",

@@ -31,6 +31,7 @@ mod row;
 mod script;
 mod slow;
 mod tap;
+mod totals;
 mod tx;
 mod watch;
 mod writer;

@@ -90,7 +90,7 @@ pub(super) fn open_reader(
     )?;
     connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
     let watch = Watch::install(&mut connection, limit, closing)?;
-    Ok(Reader::new(connection, watch))
+    Ok(Reader::read_only(connection, watch))
 }
 
 /// Opens an empty database that lives in memory and goes with its connection.

@@ -14,6 +14,7 @@ use rusqlite::{CachedStatement, Connection, ToSql};
 use super::error::Error;
 use super::row::Row;
 use super::slow;
+use super::totals::Totals;
 use super::watch::Watch;
 use crate::sql::{Sql, Value};
 
@@ -21,11 +22,36 @@ use crate::sql::{Sql, Value};
 pub struct Reader {
     connection: Connection,
     watch: Arc<Watch>,
+    /// Of a connection that only reads.
+    totals: Option<Totals>,
 }
 
 impl Reader {
+    /// A connection that may also change something.
     pub(super) const fn new(connection: Connection, watch: Arc<Watch>) -> Self {
-        Self { connection, watch }
+        Self {
+            connection,
+            watch,
+            totals: None,
+        }
+    }
+
+    /// A connection that only reads.
+    pub(super) fn read_only(connection: Connection, watch: Arc<Watch>) -> Self {
+        Self {
+            connection,
+            watch,
+            totals: Some(Totals::default()),
+        }
+    }
+
+    pub(super) const fn totals(&self) -> Option<&Totals> {
+        self.totals.as_ref()
+    }
+
+    /// Says whether statements see one state of the database.
+    pub(super) fn is_in_transaction(&self) -> bool {
+        !self.connection.is_autocommit()
     }
 
     pub(super) const fn connection(&self) -> &Connection {
@@ -186,7 +212,7 @@ impl Reader {
         &self,
         f: impl FnOnce(&Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        if !self.connection.is_autocommit() {
+        if self.is_in_transaction() {
             return f(self);
         }
         self.control("BEGIN")?;

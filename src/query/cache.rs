@@ -28,6 +28,7 @@ pub(super) struct Compiled {
     pub(super) text: Arc<str>,
     pub(super) slots: Vec<Slot>,
     pub(super) keyed: Option<Arc<Keyed>>,
+    pub(super) is_repeatable: bool,
     /// The requests it is for.
     pub(super) seen: Vec<Seen>,
 }
@@ -42,6 +43,7 @@ impl Compiled {
                 .map(|slot| slot.value(ctx, Some(select)))
                 .collect(),
             keyed: self.keyed.clone(),
+            is_repeatable: self.is_repeatable,
         }
     }
 

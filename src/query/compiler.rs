@@ -79,6 +79,8 @@ pub(super) struct Compiler<'a> {
     pub(super) namespace: String,
     /// Columns of the main row of which the value is known in every match.
     pub(super) fixed: Vec<(Ident, Slot)>,
+    /// What is found may depend on the time of day: `strftime` has the word `now`.
+    pub(super) asks_clock: bool,
     seen: RefCell<Vec<Seen>>,
     /// What was named where, if anybody asks.
     touched: Option<RefCell<Vec<Touch>>>,
@@ -95,6 +97,7 @@ impl<'a> Compiler<'a> {
             restricted: Vec::new(),
             namespace: String::new(),
             fixed: Vec::new(),
+            asks_clock: false,
             seen: RefCell::default(),
             touched: None,
         }
@@ -153,6 +156,12 @@ impl<'a> Compiler<'a> {
     /// What of the request was looked at.
     pub(super) fn into_seen(self) -> Vec<Seen> {
         self.seen.into_inner()
+    }
+
+    /// Says whether a table of the schema is a view.
+    pub(super) fn is_view(&self, table: &Ident) -> bool {
+        let mut views = self.schema.collections().filter(|entry| entry.is_view());
+        views.any(|view| Ident::new(&view.name) == *table)
     }
 
     /// Remembers that the text depends on something.

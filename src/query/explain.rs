@@ -256,6 +256,7 @@ impl Explainer<'_> {
                 .map(|slot| slot.value(self.ctx, Some(self.select)))
                 .collect(),
             keyed: None,
+            is_repeatable: false,
         }
     }
 }

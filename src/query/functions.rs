@@ -73,6 +73,7 @@ impl<'a> Compiler<'a> {
         let mut scalars = Vec::new();
         let mut rows = Vec::new();
         let mut every = None;
+        self.asks_clock = true;
         for (index, argument) in arguments.iter().enumerate() {
             let operand = match &argument.kind {
                 OperandKind::Text(text) => literal(text.as_str().into()),

@@ -204,4 +204,6 @@ pub struct Statement {
     pub binds: Vec<Value>,
     /// Another way to the same rows.
     pub keyed: Option<Arc<Keyed>>,
+    /// What it finds changes only when the database does.
+    pub is_repeatable: bool,
 }

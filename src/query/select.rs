@@ -9,7 +9,7 @@ use crate::query::compiler::{Access, Base, Compiler};
 use crate::query::condition::{Node, Test};
 use crate::query::error::Error;
 use crate::query::indexes;
-use crate::query::joins::{JoinId, Joins};
+use crate::query::joins::{JoinId, Joins, Source as JoinSource};
 use crate::query::keyed::Keyed;
 use crate::query::scalar::Template;
 use crate::query::slot::Slot;
@@ -40,8 +40,22 @@ pub(super) fn compile(schema: &Schema, ctx: &Ctx, select: &Select<'_>) -> Result
         text: text.into(),
         slots,
         keyed: keyed.map(Arc::new),
+        is_repeatable: is_repeatable(&compiler),
         seen: compiler.into_seen(),
     })
+}
+
+/// Says whether two runs with the same values find the same for as long as the database stays as it is. The query of a
+/// view may ask for anything, the time and random numbers among it.
+fn is_repeatable(compiler: &Compiler<'_>) -> bool {
+    let reads_view = || {
+        let sources = compiler.joins.all().map(|(_, join)| &join.source);
+        sources.into_iter().any(|source| match source {
+            JoinSource::Table(name) => compiler.is_view(name),
+            JoinSource::Items(_) | JoinSource::List(_) => false,
+        })
+    };
+    !compiler.asks_clock && !compiler.main.is_view() && !reads_view()
 }
 
 /// What a statement consists of, with all names resolved.

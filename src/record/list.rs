@@ -201,12 +201,12 @@ pub(crate) fn count(
     let statement = snapshot
         .select(ctx, select)
         .map_err(|error| refused(ctx, select, &error))?;
-    let mut total = 0u64;
-    reader.query::<Error>(&statement.text, &statement.binds, |row| {
-        total = u64::try_from(row.int(0)).unwrap_or(0);
-        Ok(())
-    })?;
-    Ok(total)
+    let total = if statement.is_repeatable {
+        reader.total(&statement.text, &statement.binds)?
+    } else {
+        reader.number(&statement.text, &statement.binds)?
+    };
+    Ok(u64::try_from(total).unwrap_or(0))
 }
 
 fn page(
@@ -252,15 +252,7 @@ fn page(
         select.output = Output::Count;
         select.page = None;
         select.sort = "";
-        let statement = snapshot
-            .select(ctx, &select)
-            .map_err(|error| refused(ctx, &select, &error))?;
-        let mut total = 0u64;
-        reader.query::<Error>(&statement.text, &statement.binds, |row| {
-            total = u64::try_from(row.int(0)).unwrap_or(0);
-            Ok(())
-        })?;
-        Some(total)
+        Some(count(reader, snapshot, ctx, &select)?)
     };
     Ok(envelope(&items, params, total))
 }

@@ -165,6 +165,7 @@ mod tests {
                 descending: descending.into(),
                 alike: OnceLock::new(),
             })),
+            is_repeatable: false,
         }
     }
 

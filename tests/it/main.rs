@@ -44,4 +44,5 @@ mod support;
 mod thumbs;
 mod tidy;
 mod tls;
+mod totals;
 mod uploads;

@@ -187,7 +187,7 @@ proptest! {
                 let (Ok(statement), Ok(predicate)) = (statement, predicate) else { continue };
                 let found = !fixture.run(&statement).is_empty();
                 let batched = batch(std::slice::from_ref(&statement)).pop().unwrap();
-                let batched = crate::query::Statement { text: batched.text.into(), binds: batched.binds, keyed: None };
+                let batched = crate::query::Statement { text: batched.text.into(), binds: batched.binds, keyed: None, is_repeatable: false };
                 prop_assert_eq!(!fixture.run(&batched).is_empty(), found, "{}", batched.text);
                 for cells in [&cells, &written] {
                     if let Some(holds) = predicate.as_ref().and_then(|one| one.holds(ctx, cells)) {

@@ -299,3 +299,25 @@ fn newest_first_can_be_found_by_keys() {
     }
     assert_eq!(keys("posts", "", "-day", None), None);
 }
+
+#[test]
+fn what_asks_for_the_time_or_a_view_is_not_repeatable() {
+    let f = Fixture::new();
+    let check = |collection: &str, filter: &str, expect: bool| {
+        let select = Select {
+            filter,
+            output: Output::Count,
+            ..Select::all(f.entry(collection))
+        };
+        let statement = f.snapshot.select(&superuser(), &select).unwrap();
+        assert_eq!(statement.is_repeatable, expect, "{collection}: {filter}");
+    };
+    check("posts", "", true);
+    // The moment is a bound value.
+    check("posts", "day < @now && title ~ 'a'", true);
+    check("posts", "comments_via_post.text ?= 'ho'", true);
+    check("posts", "@collection.comments.text ?= title", true);
+    check("posts", "@collection.list.title ?= title", false);
+    check("posts", "strftime('%Y', 'now') = '2024'", false);
+    check("list", "", false);
+}
