@@ -12,6 +12,9 @@ use tokio::time::{Sleep, sleep};
 
 use crate::server::stream::Stream;
 
+/// Up to this length what comes in several pieces is written as one, in bytes.
+const SHORT: usize = 2048;
+
 #[derive(Debug)]
 pub(super) struct Patient {
     stream: Stream,
@@ -74,6 +77,13 @@ impl AsyncWrite for Patient {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        // Perf: the kernel takes one piece (`send`) with less ado than several (`writev`); a short copy costs next to nothing.
+        if parts.iter().map(|part| part.len()).sum::<usize>() <= SHORT {
+            let mut room = [0; SHORT];
+            if let Some(joined) = join(parts, &mut room) {
+                return self.poll_write(context, joined);
+            }
+        }
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
         self.judge(context, written)
     }
@@ -91,15 +101,26 @@ impl AsyncWrite for Patient {
     }
 }
 
+/// All pieces one behind the other, if there is room for them.
+fn join<'a>(parts: &[IoSlice<'_>], room: &'a mut [u8]) -> Option<&'a [u8]> {
+    let mut length = 0;
+    for part in parts {
+        let end = length + part.len();
+        room.get_mut(length..end)?.copy_from_slice(part);
+        length = end;
+    }
+    room.get(..length)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::io::ErrorKind;
+    use std::io::{ErrorKind, IoSlice};
     use std::time::Duration;
 
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::{TcpListener, TcpStream};
 
-    use super::Patient;
+    use super::{Patient, SHORT};
     use crate::server::stream::Stream;
 
     #[tokio::test]
@@ -120,5 +141,22 @@ mod tests {
         client.read_exact(&mut vec![0; 16 << 20]).await.unwrap();
         assert!(!sender.is_finished(), "it was served while it read");
         assert_eq!(sender.await.unwrap(), ErrorKind::TimedOut);
+    }
+    #[tokio::test]
+    async fn pieces_arrive_in_their_order() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut sending = Patient::new(Stream::Plain(stream), Duration::from_secs(5));
+        for rest in [0, 1, SHORT - 2, SHORT - 1, 3 * SHORT] {
+            let body = vec![b'c'; rest];
+            let parts = [b"a".as_slice(), b"", b"b", &body].map(IoSlice::new);
+            let sent = sending.write_vectored(&parts).await.unwrap();
+            assert_eq!(sent, rest + 2);
+            let mut arrived = vec![0; sent];
+            client.read_exact(&mut arrived).await.unwrap();
+            assert_eq!(arrived, [b"ab".as_slice(), &body].concat());
+        }
     }
 }
