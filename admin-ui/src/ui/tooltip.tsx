@@ -18,14 +18,20 @@ function show(tip: ShownTip, wait: number): void {
   timer = setTimeout(() => tip.target.isConnected && shownTip.set(tip), wait);
 }
 
-/** With a moment to get onto the tooltip itself. */
+function hide(): void {
+  hiddenAt = Date.now();
+  shownTip.set(null);
+}
+
+/**
+ * With a moment to get onto the tooltip itself, or at once: a tooltip takes the Escape key, which is meant for what lies below
+ * as soon as the focus has moved on.
+ */
 export function hideTip(wait: number): void {
   clearTimeout(timer);
   if (shownTip.get() === null) return;
-  timer = setTimeout(() => {
-    hiddenAt = Date.now();
-    shownTip.set(null);
-  }, wait);
+  if (wait === 0) hide();
+  else timer = setTimeout(hide, wait);
 }
 
 export function keepTip(): void {
