@@ -90,9 +90,9 @@ pub static SCRIPTS: Histogram = Histogram::of_times();
 
 /// Statements that were found compiled, and those that had to be compiled.
 pub static STATEMENTS_FOUND: Counter = Counter::new();
+pub static STATEMENTS_COMPILED: Counter = Counter::new();
 /// Totals of lists that a connection still knew.
 pub static TOTALS_REMEMBERED: Counter = Counter::new();
-pub static STATEMENTS_COMPILED: Counter = Counter::new();
 
 /// What a family of values is.
 #[derive(Clone, Copy, Debug)]
