@@ -3,8 +3,7 @@
     scripts/bench bare [--seconds 5] [--rounds 3] [--json FILE]
 
 Both have a copy of one data directory. `wrk` sends each request over 32 connections, the programs taking turns, PocketBase
-among them if it is there: the bare program's rate beside PocketBase's is about the most that any program of this make can reach on
-the machine. Processor time is that of the server, in user and kernel mode, for one request.
+among them if it is there. Processor time is that of the server, in user and kernel mode, for one request.
 """
 
 import argparse
