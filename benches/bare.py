@@ -1,15 +1,19 @@
 """How far the product is from a program that is nothing but axum and SQLite (benches/bare.rs): reads and a create.
+How far any server can be is shown by one that sends the same bytes to whatever comes (benches/constant.c).
 
     scripts/bench bare [--seconds 5] [--rounds 3] [--json FILE]
 
 Both have a copy of one data directory. `wrk` sends each request over 32 connections, the programs taking turns, PocketBase
-among them if it is there. Processor time is that of the server, in user and kernel mode, for one request.
+among them if it is there. Processor time is that of the server, in user and kernel mode, and that of `wrk`, for one request.
 """
 
 import argparse
+import json
 import os
 import re
+import resource
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -46,6 +50,39 @@ class Bare:
         shutil.rmtree(self.home)
 
 
+class Constant:
+    """Sends the product's answer to whatever comes, for as long as the block lasts."""
+
+    name = "constant"
+
+    def __init__(self, program, answer):
+        self.port = common.free_port()
+        self.process = subprocess.Popen([program, str(self.port)], stdin=subprocess.PIPE)
+        self.process.stdin.write(answer)
+        self.process.stdin.close()
+        common.wait_for(self.port)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+def raw_answer(load, server):
+    """The bytes that a server sends for a request, head and body."""
+    body = json.dumps(load.body).encode() if load.body else b""
+    head = f"{load.method} {load.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as link, link.makefile("rb") as answer:
+        link.sendall(head.encode() + body)
+        lines = []
+        while not lines or lines[-1] != b"\r\n":
+            lines.append(answer.readline())
+        length = next(int(line.split(b":")[1]) for line in lines if line.lower().startswith(b"content-length:"))
+        return b"".join(lines) + answer.read(length)
+
+
 def build():
     command = ["cargo", "bench", "--bench", "bare", "--no-run"]
     built = subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, check=True).stderr
@@ -67,10 +104,11 @@ def seed(server):
 
 
 def times(server):
-    """Seconds of processor time so far, in user and in kernel mode."""
+    """Seconds of processor time so far: the server's in user and in kernel mode, and that of every `wrk` that has ended."""
     with open(f"/proc/{server.process.pid}/stat", encoding="utf-8") as file:
         user, kernel = file.read().rsplit(")", 1)[1].split()[11:13]
-    return int(user) / TICKS, int(kernel) / TICKS
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return int(user) / TICKS, int(kernel) / TICKS, ended.ru_utime + ended.ru_stime
 
 
 def main():
@@ -80,10 +118,12 @@ def main():
     arguments.add_argument("--json")
     arguments = arguments.parse_args()
     binary = build()
+    sender = common.compiled("constant")
     programs = common.programs()
     first = Server("Stead", programs["Stead"])
     one = seed(first)
     servers = [Server(name, program, first.data) for name, program in programs.items()]
+    product = servers[-1]
     servers.append(Bare(binary, first.data))
     shutil.rmtree(first.home)
     loads = {
@@ -93,19 +133,21 @@ def main():
     }
     figures = {}
     try:
-        print(f"{'':32}{'/s':>10}{'user, us':>10}{'kernel, us':>12}")
+        print(f"{'':34}{'/s':>10}{'user, us':>10}{'kernel, us':>12}{'wrk, us':>10}")
         for title, load in loads.items():
-            results = {server.name: [] for server in servers}
-            for _ in range(arguments.rounds):
-                for server in servers:
-                    before = times(server)
-                    rate = load.drive(server, arguments.seconds)[0]
-                    spent = [1e6 * (b - a) / (rate * arguments.seconds) for a, b in zip(before, times(server))]
-                    results[server.name].append((rate, *spent))
+            with Constant(sender, raw_answer(load, product)) as constant:
+                measured = [*servers, constant]
+                results = {server.name: [] for server in measured}
+                for _ in range(arguments.rounds):
+                    for server in measured:
+                        before = times(server)
+                        rate = load.drive(server, arguments.seconds)[0]
+                        spent = [1e6 * (b - a) / (rate * arguments.seconds) for a, b in zip(before, times(server))]
+                        results[server.name].append((rate, *spent))
             for name, rounds in results.items():
-                rate, user, kernel = sorted(rounds)[len(rounds) // 2]
-                figures[f"{title}, {name}"] = {"rate": rate, "user": user, "kernel": kernel}
-                print(f"{title + ', ' + name:32}{rate:10,.0f}{user:10.1f}{kernel:12.1f}", flush=True)
+                rate, user, kernel, wrk = sorted(rounds)[len(rounds) // 2]
+                figures[f"{title}, {name}"] = {"rate": rate, "user": user, "kernel": kernel, "wrk": wrk}
+                print(f"{title + ', ' + name:34}{rate:10,.0f}{user:10.1f}{kernel:12.1f}{wrk:10.1f}", flush=True)
     finally:
         for server in servers:
             server.stop()

@@ -18,7 +18,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "scripts"))
 
-from running import EMAIL, PASSWORD, ROOT, TARGET, Stead, free_port  # noqa: E402
+from running import EMAIL, PASSWORD, ROOT, TARGET, Stead, free_port, wait_for  # noqa: E402
 
 UNITS = {"us": 0.001, "ms": 1, "s": 1000, "m": 60000}
 
@@ -40,6 +40,14 @@ def reference_binary():
         return path if os.access(path, os.X_OK) else None
     cache = pathlib.Path(os.environ.get("STEAD_REFERENCE_CACHE", TARGET / "reference"))
     return next((str(path) for path in sorted(cache.glob("pocketbase-*")) if os.access(path, os.X_OK)), None)
+
+
+def compiled(name):
+    """The program of a source in C beside this file."""
+    program = TARGET / "bench" / name
+    program.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cc", "-O2", "-o", program, ROOT / "benches" / f"{name}.c"], check=True)
+    return program
 
 
 def conditions():

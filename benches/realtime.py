@@ -22,7 +22,7 @@ import threading
 import time
 
 import common
-from common import PASSWORD, ROOT, TARGET, Server
+from common import PASSWORD, Server
 
 SUBSCRIBERS, USERS, SECONDS, WRITERS = 1000, 200, 5, 8
 
@@ -65,12 +65,9 @@ class Arrivals:
     """A program that tells when an event has arrived on all of the streams."""
 
     def __init__(self, streams):
-        source, program = ROOT / "benches" / "arrivals.c", TARGET / "bench" / "arrivals"
-        program.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["cc", "-O2", "-o", program, source], check=True)
         numbers = list(streams.sockets)
         self.process = subprocess.Popen(
-            [program, *map(str, numbers)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=numbers, text=True
+            [common.compiled("arrivals"), *map(str, numbers)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=numbers, text=True
         )
         self.process.stdout.readline()
 
