@@ -38,6 +38,7 @@ const LOOK_FOR_RESTORED: Duration = Duration::from_millis(250);
 
 pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(), Failure> {
     server::allow_many_files();
+    niceness::take_turns();
     let runtime = runtime()?;
     let result = runtime.block_on(serve(shared, options, events));
     // Whatever still runs was given its time.

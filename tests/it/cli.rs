@@ -352,3 +352,22 @@ fn sql_reads_unless_it_is_told_to_write() {
     );
     assert!(!sql(&["nonsense"]).0 && !sql(&["COMMIT", "--write"]).0);
 }
+
+/// As `ps -L -o cls` shows it: B. See decision 25.
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_take_turns() {
+    let server = Server::start();
+    let tasks = std::fs::read_dir(format!("/proc/{}/task", server.id())).unwrap();
+    let mut seen = 0;
+    for task in tasks {
+        let Ok(stat) = std::fs::read_to_string(task.unwrap().path().join("stat")) else {
+            continue; // It has ended meanwhile.
+        };
+        // The name, which may hold anything, is in parentheses; the policy is the 41st field.
+        let fields = stat.rsplit_once(')').unwrap().1;
+        assert_eq!(fields.split_whitespace().nth(38), Some("3"), "{stat}");
+        seen += 1;
+    }
+    assert!(seen > 3, "{seen} threads");
+}
