@@ -1,5 +1,5 @@
 """How far the product is from a program that is nothing but axum and SQLite (benches/bare.rs): reads and a create.
-How far any server can be is shown by one that sends the same bytes to whatever comes (benches/constant.c).
+What a connection alone costs is shown by a program that sends the same bytes to whatever comes (benches/constant.c).
 
     scripts/bench bare [--seconds 5] [--rounds 3] [--json FILE]
 
@@ -73,7 +73,8 @@ class Constant:
 def raw_answer(load, server):
     """The bytes that a server sends for a request, head and body."""
     body = json.dumps(load.body).encode() if load.body else b""
-    head = f"{load.method} {load.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    lines = [f"{load.method} {load.path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+    head = "".join(f"{line}\r\n" for line in [*lines, ""])
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as link, link.makefile("rb") as answer:
         link.sendall(head.encode() + body)
         lines = []

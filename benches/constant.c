@@ -1,5 +1,5 @@
-/* The least that answers over TCP: the same bytes for whatever arrives, from one thread. It reads no request, so what it
- * costs is the connection's, and no server can have a higher rate under the same load by much.
+/* The least that answers over TCP: the same bytes for whatever arrives, from one thread. It looks at no request, so what it
+ * costs is the connection's: what a server that has to find an answer is measured against.
  *
  *     constant PORT < ANSWER
  *
