@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::base::error::{Error, FaultExt as _, Result};
-use crate::base::niceness::step_back;
 use crate::base::secret::Secret;
+use crate::base::turns::{Back, step_back};
 
 /// Longest password that can be hashed, in bytes.
 pub const MAX_BYTES: usize = 72;
@@ -117,7 +117,7 @@ impl Hasher {
 
 /// Works until nobody is left who could ask for more.
 fn run_all(queue: &Mutex<Receiver<Work>>) {
-    step_back();
+    step_back(Back::Slow);
     loop {
         let work = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(work) = work else {

@@ -12,7 +12,8 @@ use tokio::task;
 use crate::backup::create::{self, Work};
 use crate::backup::error::{Error, Result};
 use crate::backup::folder::{Folder, Listed};
-use crate::backup::{names, priority};
+use crate::backup::names;
+use crate::base::turns::{self, Back};
 use crate::fetch;
 use crate::files::{self, ChildKind, Content, FileKey, S3Store, Store, TEMP_DIR};
 use crate::settings::S3;
@@ -190,7 +191,7 @@ impl Archives {
         let packing = thread::Builder::new()
             .name("backup".to_owned())
             .spawn(move || {
-                priority::step_back();
+                turns::step_back(Back::Background);
                 // Whoever waited may have left.
                 drop(sender.send(create::make(&data_dir, &name, &left_out)));
             });

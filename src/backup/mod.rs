@@ -11,7 +11,6 @@ mod error;
 mod extract;
 mod folder;
 pub mod names;
-mod priority;
 pub mod swap;
 mod verify;
 

@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::api::{self, Cors, Edge};
 use crate::app::{App, Config, installer, jobs, metrics, orphans, replica, schema_plan};
 use crate::backup::{self, swap};
-use crate::base::niceness;
+use crate::base::turns::{self, Back};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
 use crate::cli::lock;
@@ -38,7 +38,7 @@ const LOOK_FOR_RESTORED: Duration = Duration::from_millis(250);
 
 pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(), Failure> {
     server::allow_many_files();
-    niceness::take_turns();
+    turns::take_turns();
     let runtime = runtime()?;
     let result = runtime.block_on(serve(shared, options, events));
     // Whatever still runs was given its time.
@@ -58,7 +58,7 @@ fn runtime() -> Result<Runtime, Failure> {
         .on_thread_start(move || {
             // The workers are started first, with the runtime.
             if started.fetch_add(1, Relaxed) >= workers {
-                niceness::step_back();
+                turns::step_back(Back::Slow);
             }
         })
         .on_thread_park(held::rest)

@@ -2,7 +2,8 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::Output;
+use std::process::{Command, Output};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -353,21 +354,53 @@ fn sql_reads_unless_it_is_told_to_write() {
     assert!(!sql(&["nonsense"]).0 && !sql(&["COMMIT", "--write"]).0);
 }
 
+/// What the kernel says of each thread of a process, from its name on.
+#[cfg(target_os = "linux")]
+fn threads_of(process: u32) -> Vec<String> {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    // One may end meanwhile.
+    tasks
+        .filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("stat")).ok())
+        .collect()
+}
+
+/// A field of `proc_pid_stat(5)`, counted as there. The name, which may hold anything, is in parentheses and the second.
+#[cfg(target_os = "linux")]
+fn field(stat: &str, number: usize) -> &str {
+    let fields = stat.rsplit_once(')').unwrap().1;
+    fields.split_whitespace().nth(number - 3).unwrap()
+}
+
 /// As `ps -L -o cls` shows it: B. See decision 25.
 #[cfg(target_os = "linux")]
 #[test]
 fn threads_take_turns() {
     let server = Server::start();
-    let tasks = std::fs::read_dir(format!("/proc/{}/task", server.id())).unwrap();
-    let mut seen = 0;
-    for task in tasks {
-        let Ok(stat) = std::fs::read_to_string(task.unwrap().path().join("stat")) else {
-            continue; // It has ended meanwhile.
-        };
-        // The name, which may hold anything, is in parentheses; the policy is the 41st field.
-        let fields = stat.rsplit_once(')').unwrap().1;
-        assert_eq!(fields.split_whitespace().nth(38), Some("3"), "{stat}");
-        seen += 1;
+    let threads = threads_of(server.id());
+    assert!(threads.len() > 3, "{threads:?}");
+    for stat in threads {
+        assert_eq!(field(&stat, 41), "3", "{stat}");
     }
-    assert!(seen > 3, "{seen} threads");
+}
+
+/// Also when an operator has the whole program step back for others. See decision 11.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_takes_long_steps_back_from_what_answers() {
+    let mut command = Command::new("nice");
+    command.args(["-n", "3", env!("CARGO_BIN_EXE_stead")]);
+    let server = Server::launch(command, Arc::new(TempDir::new().unwrap()), &[]);
+    server.superuser();
+    let threads = threads_of(server.id());
+    let (hashing, others): (Vec<_>, Vec<_>) =
+        threads.iter().partition(|stat| stat.contains("(hash)"));
+    assert!(!hashing.is_empty(), "{threads:?}");
+    for stat in hashing {
+        assert_eq!(field(stat, 19), "8", "{stat}");
+    }
+    let answering = others.iter().filter(|stat| field(stat, 19) == "3").count();
+    assert!(answering > 3, "{others:?}");
+    for stat in others {
+        assert!(["3", "8"].contains(&field(stat, 19)), "{stat}");
+    }
 }
