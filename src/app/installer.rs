@@ -1,7 +1,7 @@
 //! The link that lets the operator of a fresh directory make the first superuser in the browser.
 //!
 //! Like the reference, it signs in as a placeholder superuser with a random password, which disappears when a real one
-//! is made (see `record::write`).
+//! is made (see `record::write::account`).
 
 use crate::app::{App, auth, superusers};
 use crate::base::error::{Error, Result};

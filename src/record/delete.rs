@@ -8,11 +8,10 @@ use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
 use crate::engine::{self, Change, Reader, Tx};
 use crate::query::{self, Action, Output, Select, Snapshot};
-use crate::record::lookup::load_cells;
+use crate::record::lookup::{load_cells, load_record};
 use crate::record::model::Record;
 use crate::record::remains;
 use crate::record::view::by_id;
-use crate::record::write::load_record;
 use crate::schema::{Entry, Field, FieldKind};
 use crate::sql::{Ident, Sql, Value};
 

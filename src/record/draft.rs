@@ -147,6 +147,39 @@ impl Draft {
         }
     }
 
+    /// The value of a field by its name; `false` where the collection has none.
+    pub(crate) fn value(&self, entry: &Entry, name: &str) -> &FieldValue {
+        static NONE: FieldValue = FieldValue::Bool(false);
+        entry
+            .position(name)
+            .and_then(|i| self.values.get(i))
+            .unwrap_or(&NONE)
+    }
+
+    /// Sets a field by its name, where the collection has it.
+    pub(crate) fn set(&mut self, entry: &Entry, name: &str, value: FieldValue) {
+        if let Some(held) = entry.position(name).and_then(|i| self.values.get_mut(i)) {
+            *held = value;
+        }
+    }
+
+    /// File names the record had and has no more.
+    pub(crate) fn removed_files(&self, entry: &Entry, stored: &[FieldValue]) -> Vec<String> {
+        let mut removed = Vec::new();
+        for ((field, before), after) in entry.fields.iter().zip(stored).zip(&self.values) {
+            if matches!(field.kind, FieldKind::File(_)) {
+                removed.extend(
+                    before
+                        .texts()
+                        .iter()
+                        .filter(|name| !after.texts().contains(name))
+                        .cloned(),
+                );
+            }
+        }
+        removed
+    }
+
     /// The values as cells, in field order.
     pub(crate) fn cells(&self) -> Vec<Value> {
         self.values.iter().map(FieldValue::to_sql).collect()

@@ -6,12 +6,13 @@ use crate::base::error::{Error, Result};
 use crate::base::secret::Secret;
 use crate::ctx::Ctx;
 use crate::engine::Reader;
-use crate::query::{self, Action, Snapshot};
+use crate::query::{self, Action, Output, Select, Snapshot, Statement};
 use crate::record::cell;
 use crate::record::expand;
+use crate::record::model::Record;
 use crate::record::rows::{Rows, matching_ids};
 use crate::record::view::by_id;
-use crate::schema::{Collection, Entry, Field, FieldKind};
+use crate::schema::{Collection, Entry, Field, FieldKind, FieldValue};
 use crate::sql::{Ident, Sql, Value};
 
 /// Says whether a stored record satisfies a rule; not when the rule no longer compiles.
@@ -25,6 +26,62 @@ pub fn satisfies(
 ) -> Result<bool> {
     let ids = [id.to_owned()];
     Ok(!matching_ids(reader, snapshot, ctx, entry, rule, &ids)?.is_empty())
+}
+
+/// Says whether a record given by its cells satisfies a rule and a client's filter; not when one does not compile.
+pub fn cells_satisfy(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    cells: &[Value],
+    (rule, filter): (Option<&str>, &str),
+) -> Result<bool> {
+    match of_cells(snapshot, ctx, entry, cells, (rule, filter)) {
+        Ok(statement) => finds_a_row(reader, &statement),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Says whether a record that does not exist yet satisfies a rule; an error when the rule does not compile.
+pub(crate) fn draft_satisfies(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    rule: &str,
+    cells: &[Value],
+) -> Result<bool> {
+    let statement = of_cells(snapshot, ctx, entry, cells, (Some(rule), ""))
+        .map_err(|_| Error::BadRequest(None))?;
+    finds_a_row(reader, &statement)
+}
+
+/// Looks at cells in the place of a stored record.
+fn of_cells(
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    cells: &[Value],
+    (rule, filter): (Option<&str>, &str),
+) -> Result<Statement, query::Error> {
+    let select = Select {
+        rule,
+        filter,
+        output: Output::Exists,
+        draft: Some(cells),
+        ..Select::all(entry)
+    };
+    snapshot.select(ctx, &select)
+}
+
+fn finds_a_row(reader: &Reader, statement: &Statement) -> Result<bool> {
+    let mut found = false;
+    reader.query::<Error>(&statement.text, &statement.binds, |row| {
+        found = row.int(0) != 0;
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// Says whether the caller may view a record.
@@ -56,6 +113,29 @@ pub fn load_one(
     let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
     expand::expand(reader, snapshot, ctx, &mut rows, expand)?;
     Ok(rows)
+}
+
+/// A stored record whatever its rules say.
+pub fn load_record(reader: &Reader, entry: &Arc<Entry>, id: &str) -> Result<Option<Record>> {
+    let sql = columns_by_id(entry, entry.fields.iter(), id);
+    Ok(reader.first(&sql, |row| Record::of_cells(entry, |i| row.get(i)))?)
+}
+
+/// The values of a stored record, if there is one.
+pub(crate) fn load_values(
+    reader: &Reader,
+    entry: &Arc<Entry>,
+    id: &str,
+) -> Result<Option<Vec<FieldValue>>> {
+    let sql = columns_by_id(entry, entry.fields.iter(), id);
+    Ok(reader.first(&sql, |row| {
+        entry
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(i, field)| field.read_stored(row.get(i)))
+            .collect()
+    })?)
 }
 
 /// The stored cells of a record in the order of the collection's fields.

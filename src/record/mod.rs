@@ -3,7 +3,6 @@
 //! Everything here is synchronous and runs inside a reader or a write transaction handed in. Files, password
 //! hashing and events are not done here; `app` puts those around it.
 
-mod auth_checks;
 mod best;
 mod cell;
 mod delete;
@@ -18,6 +17,7 @@ pub mod picker;
 pub mod remains;
 mod render;
 mod rows;
+mod shown;
 mod texts;
 mod validate;
 mod view;
@@ -30,15 +30,16 @@ pub use list::{
     ListParams, Wanted, count_matching, envelope, find, is_empty_page, list, list_rows,
 };
 pub use lookup::{
-    file_field, file_owner, is_visible, load_cells, load_one, password_hash, satisfies,
+    cells_satisfy, file_field, file_owner, is_visible, load_cells, load_one, load_record,
+    password_hash, satisfies,
 };
 pub use model::{PendingFile, Record, RecordShape, SharedRecord};
 pub use render::render_one;
 pub use rows::{RowPath, Rows};
+pub use shown::{render_cells, render_written, rows_at_hand, written_rows};
 pub use texts::{FieldText, blank_texts, texts};
 pub use view::{view, view_rows};
 pub use write::{
-    INSTALLER_EMAIL, Question, Written, cells_satisfy, check_record, create, draft_at_hand,
-    draft_create, draft_update, load_record, question, remove_installer, render_cells,
-    render_written, rows_at_hand, update, upsert, written_rows,
+    INSTALLER_EMAIL, Question, Written, check_record, create, draft_at_hand, draft_create,
+    draft_update, question, remove_installer, update, upsert,
 };

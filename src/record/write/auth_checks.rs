@@ -3,29 +3,44 @@
 use crate::base::issues::{Issue, Issues};
 use crate::base::secret::constant_time_eq;
 use crate::record::input::{Input, OldPassword};
-use crate::schema::{FieldValue, codes};
+use crate::schema::{Entry, FieldValue, codes};
 
 /// A save as the checks see it.
-pub(crate) struct AuthSave<'a> {
-    pub(crate) input: &'a Input,
+pub(super) struct AuthSave<'a> {
+    pub(super) input: &'a Input,
     /// The caller is a superuser or satisfies the manage rule.
-    pub(crate) manages: bool,
+    pub(super) manages: bool,
     /// Values of `email` and `verified` before the save; `None` on create.
-    pub(crate) stored: Option<Stored<'a>>,
+    pub(super) stored: Option<Stored<'a>>,
     /// The same two after it.
-    pub(crate) email: &'a FieldValue,
-    pub(crate) verified: &'a FieldValue,
+    pub(super) email: &'a FieldValue,
+    pub(super) verified: &'a FieldValue,
 }
 
 /// What the record holds before the save.
-pub(crate) struct Stored<'a> {
-    pub(crate) email: &'a str,
-    pub(crate) verified: bool,
-    pub(crate) password_hash: &'a str,
+pub(super) struct Stored<'a> {
+    pub(super) email: &'a str,
+    pub(super) verified: bool,
+    pub(super) password_hash: &'a str,
+}
+
+impl<'a> Stored<'a> {
+    /// Takes them from the stored values of a record.
+    pub(super) fn of(entry: &Entry, values: &'a [FieldValue]) -> Self {
+        let stored = |name: &str| entry.position(name).and_then(|i| values.get(i));
+        Self {
+            email: stored("email").map_or("", FieldValue::as_text),
+            verified: matches!(stored("verified"), Some(FieldValue::Bool(true))),
+            password_hash: match stored("password") {
+                Some(FieldValue::Password(password)) => password.hash(),
+                _ => "",
+            },
+        }
+    }
 }
 
 /// Checks email, verified and the three password members.
-pub(crate) fn check(save: &AuthSave<'_>) -> Result<(), Issues> {
+pub(super) fn check(save: &AuthSave<'_>) -> Result<(), Issues> {
     let mut issues = Issues::new();
     if !save.manages {
         let verified = matches!(save.verified, FieldValue::Bool(true));

@@ -1,0 +1,157 @@
+//! Creating and changing a record inside a write transaction: rule, checks, row and change log are one step.
+
+mod account;
+mod auth_checks;
+mod handled;
+mod permit;
+mod store;
+
+use std::mem;
+use std::sync::Arc;
+
+use crate::base::error::{Error, Result};
+use crate::ctx::Ctx;
+use crate::engine::{self, Change, Tx};
+use crate::query::Snapshot;
+use crate::record::input::Input;
+use crate::record::lookup::load_values;
+use crate::record::model::Record;
+use crate::record::validate;
+use crate::schema::{Entry, FieldKind, FieldValue};
+use crate::sql::Value;
+
+pub use account::{INSTALLER_EMAIL, remove_installer};
+pub use handled::{check_record, draft_at_hand, draft_create, draft_update};
+pub use permit::{Question, question};
+
+use account::follow_auth_changes;
+use permit::{begin_create, begin_update};
+use store::{generate, insert, not_unique, store_changes};
+
+const CREATE_FAILED: &str = "Failed to create record.";
+const UPDATE_FAILED: &str = "Failed to update record.";
+
+/// What a save did, for the work that follows the commit.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub collection_id: String,
+    pub record_id: String,
+    /// Stored names that the record no longer has.
+    pub removed_files: Vec<String>,
+    cells: Vec<Value>,
+}
+
+/// Creates a record if the caller may.
+pub fn create(
+    tx: &Tx,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    input: &Input,
+) -> Result<Written> {
+    let mut draft = begin_create(tx, snapshot, ctx, entry, input)?;
+    draft.override_with(entry, input);
+    generate(entry, ctx, &mut draft, input);
+    if !input.skips_validation {
+        validate::check(tx, snapshot, entry, &draft, None, input)
+            .map_err(|error| error.into_error(CREATE_FAILED))?;
+    }
+    if !draft.hash_passwords(entry, input) {
+        return Err(Error::bad_request(CREATE_FAILED));
+    }
+    let id = draft.value(entry, "id").as_text().to_owned();
+    let is_installer =
+        entry.is_superusers() && draft.value(entry, "email").as_text() == INSTALLER_EMAIL;
+    let cells =
+        insert(tx, entry, draft).map_err(|error| not_unique(error, entry, CREATE_FAILED))?;
+    tx.log_change(&Change {
+        collection: &entry.id,
+        record: &id,
+        action: engine::Action::Create,
+        at: ctx.now,
+        data: None,
+        cells: Some(&cells),
+    })?;
+    if entry.is_superusers() && !is_installer {
+        remove_installer(tx)?;
+    }
+    Ok(Written {
+        collection_id: entry.id.clone(),
+        record_id: id,
+        removed_files: Vec::new(),
+        cells,
+    })
+}
+
+/// Changes a record if the caller may. The new values are worked out from the row as it stands in this transaction.
+pub fn update(
+    tx: &Tx,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+    input: &Input,
+) -> Result<Written> {
+    let (mut draft, stored) = begin_update(tx, snapshot, ctx, entry, id, input)?;
+    draft.override_with(entry, input);
+    for (field, value) in entry.fields.iter().zip(&mut draft.values) {
+        if matches!(&field.kind, FieldKind::Autodate(options) if options.on_update) {
+            *value = FieldValue::Text(ctx.now.to_string());
+        }
+    }
+    if !input.skips_validation {
+        validate::check(tx, snapshot, entry, &draft, Some(&stored), input)
+            .map_err(|error| error.into_error(UPDATE_FAILED))?;
+    }
+    if !draft.hash_passwords(entry, input) {
+        return Err(Error::bad_request(UPDATE_FAILED));
+    }
+    if entry.is_auth() {
+        follow_auth_changes(tx, snapshot, entry, id, &stored, &mut draft)?;
+    }
+    store_changes(tx, entry, id, &stored, &draft)
+        .map_err(|error| not_unique(error, entry, UPDATE_FAILED))?;
+    let cells = draft.cells();
+    tx.log_change(&Change {
+        collection: &entry.id,
+        record: id,
+        action: engine::Action::Update,
+        at: ctx.now,
+        data: None,
+        cells: Some(&cells),
+    })?;
+    Ok(Written {
+        collection_id: entry.id.clone(),
+        record_id: id.to_owned(),
+        removed_files: draft.removed_files(entry, &stored),
+        cells,
+    })
+}
+
+/// Updates the record with this id if there is one, else creates it.
+pub fn upsert(
+    tx: &Tx,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+    input: &Input,
+) -> Result<Written> {
+    if !id.is_empty() && load_values(tx, entry, id)?.is_some() {
+        update(tx, snapshot, ctx, entry, id, input)
+    } else {
+        create(tx, snapshot, ctx, entry, input)
+    }
+}
+
+impl Written {
+    /// Lets a record that handlers hold show what was stored.
+    pub fn settle(&self, record: &mut Record) {
+        record.settle(&self.cells);
+    }
+
+    /// What was stored, for whoever shows it.
+    pub(crate) fn take_cells(&mut self) -> Vec<Value> {
+        mem::take(&mut self.cells)
+    }
+}

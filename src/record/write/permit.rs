@@ -1,0 +1,146 @@
+//! What a save would store, if its rules and the checks of auth records let the caller.
+//!
+//! Nothing is generated, validated or stored here.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::base::error::{Error, Result};
+use crate::base::ids;
+use crate::ctx::Ctx;
+use crate::engine::Reader;
+use crate::query::{self, Action, Snapshot};
+use crate::record::draft::{self, Draft};
+use crate::record::input::Input;
+use crate::record::lookup::{draft_satisfies, load_values, satisfies};
+use crate::schema::{Entry, FieldValue};
+use crate::sql::Value;
+
+use super::{CREATE_FAILED, account};
+
+/// What a create would store if the caller may: nothing is generated or validated yet.
+pub(super) fn begin_create(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    input: &Input,
+) -> Result<Draft> {
+    let rule = query::rule_for(ctx, entry, Action::Create)?;
+    let mut draft = Draft::new(entry, ctx, draft::zero_values(entry), input);
+    let is_account = entry.is_auth() && !input.is_scripts;
+    if rule.is_none() && !is_account {
+        return Ok(draft);
+    }
+    let ctx = with_body(ctx, draft.body(entry, ctx, input));
+    let refused = || Error::bad_request(CREATE_FAILED);
+    let virtual_row = virtual_cells(entry, &draft);
+    if let Some(rule) = rule
+        && !draft_satisfies(reader, snapshot, &ctx, entry, rule, &virtual_row)
+            .map_err(|_| refused())?
+    {
+        return Err(refused());
+    }
+    if is_account {
+        let manages = manages(&ctx, entry, |rule| {
+            draft_satisfies(reader, snapshot, &ctx, entry, rule, &virtual_row)
+        });
+        account::check(&ctx, entry, input, &mut draft, None, manages)?;
+    }
+    Ok(draft)
+}
+
+/// What an update would store if the caller may, and what is stored now.
+pub(super) fn begin_update(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+    input: &Input,
+) -> Result<(Draft, Vec<FieldValue>)> {
+    let rule = query::rule_for(ctx, entry, Action::Update)?;
+    let not_found = || Error::NotFound(None);
+    let stored = load_values(reader, entry, id)?.ok_or_else(not_found)?;
+    let mut draft = Draft::new(entry, ctx, stored.clone(), input);
+    let is_account = entry.is_auth() && !input.is_scripts;
+    if rule.is_none() && !is_account {
+        return Ok((draft, stored));
+    }
+    let ctx = with_body(ctx, draft.body(entry, ctx, input));
+    if let Some(rule) = rule
+        && !satisfies(reader, snapshot, &ctx, entry, rule, id)?
+    {
+        return Err(not_found());
+    }
+    if is_account {
+        let manages = manages(&ctx, entry, |rule| {
+            satisfies(reader, snapshot, &ctx, entry, rule, id)
+        });
+        account::check(&ctx, entry, input, &mut draft, Some(&stored), manages)?;
+    }
+    Ok((draft, stored))
+}
+
+/// Says whether the caller may do anything with an auth record; not when the rule cannot be asked.
+fn manages(ctx: &Ctx, entry: &Entry, satisfies: impl FnOnce(&str) -> Result<bool>) -> bool {
+    match query::rule_for(ctx, entry, Action::Manage) {
+        Ok(None) => true,
+        Ok(Some(rule)) => satisfies(rule).unwrap_or(false),
+        Err(_) => false,
+    }
+}
+
+/// What the rule of a save is asked about.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The row that is looked at in the place of a stored one.
+    pub row: Option<Vec<Value>>,
+    /// `@request.body`.
+    pub body: Map<String, Json>,
+}
+
+/// What the rule of a create, or of an update of a record with these stored values, is asked about.
+pub fn question(
+    reader: &Reader,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: Option<&str>,
+    input: &Input,
+) -> Result<Option<Question>> {
+    let stored = match id {
+        None => draft::zero_values(entry),
+        Some(id) => match load_values(reader, entry, id)? {
+            Some(stored) => stored,
+            None => return Ok(None),
+        },
+    };
+    let draft = Draft::new(entry, ctx, stored, input);
+    Ok(Some(Question {
+        row: id.is_none().then(|| virtual_cells(entry, &draft)),
+        body: draft.body(entry, ctx, input),
+    }))
+}
+
+/// The row a create rule is checked against: a stand-in id when none was given, and nobody verified yet.
+fn virtual_cells(entry: &Entry, draft: &Draft) -> Vec<Value> {
+    let mut cells = draft.cells();
+    if let Some(cell) = entry.position("id").and_then(|i| cells.get_mut(i))
+        && *cell == Value::Text(String::new())
+    {
+        *cell = Value::Text(format!("__temp_id__{}", ids::random_string(6, ids::ALNUM)));
+    }
+    if entry.is_auth()
+        && let Some(cell) = entry.position("verified").and_then(|i| cells.get_mut(i))
+    {
+        *cell = Value::Int(0);
+    }
+    cells
+}
+
+fn with_body(ctx: &Ctx, body: Map<String, Json>) -> Ctx {
+    let mut ctx = ctx.clone();
+    ctx.request_mut().body = body;
+    ctx
+}
