@@ -137,6 +137,11 @@ impl fmt::Display for Fault {
 }
 
 impl Fault {
+    /// The error behind it, if it is one of this type.
+    pub fn source<E: StdError + 'static>(&self) -> Option<&E> {
+        self.source.as_deref()?.downcast_ref()
+    }
+
     /// What happened, without the place in the sources.
     pub fn describe(&self) -> String {
         let mut text = self.context.to_string();

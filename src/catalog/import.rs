@@ -84,6 +84,7 @@ struct Item {
 
 fn run(tx: &Tx, items: &[Json], missing: Missing, now: Timestamp) -> Result<Imported, Failure> {
     let stored = store::load(tx)?;
+    let before = views::statements(tx)?;
     let mut drafts = items
         .iter()
         .map(|item| read(&stored, item, missing))
@@ -121,7 +122,7 @@ fn run(tx: &Tx, items: &[Json], missing: Missing, now: Timestamp) -> Result<Impo
         .iter()
         .map(|item| item.draft.collection.id.clone())
         .collect();
-    let schema = views::refresh(tx, collections, &imported, &now.to_string())?;
+    let schema = views::refresh(tx, collections, &imported, &before, &now.to_string())?;
     for item in &drafts {
         judge(tx, &schema, item)?;
     }

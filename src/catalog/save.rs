@@ -115,12 +115,14 @@ fn save(
     })?;
     issues.into_result()?;
     keep_superusers_reachable(&mut new);
+    let before = views::statements(tx)?;
     let orphans = apply(tx, old, &new)?;
     let collections = with(stored, &new);
     let schema = views::refresh(
         tx,
         collections,
         &HashSet::from([new.id.clone()]),
+        &before,
         &new.updated,
     )?;
     Ok(Saved {

@@ -15,21 +15,9 @@ pub(super) fn sync(tx: &Tx, old: Option<&Collection>, new: &Collection) -> Resul
         return Ok(());
     }
     let table = Ident::new(&new.name);
-    let converts = steps
-        .iter()
-        .any(|step| matches!(step, Step::ToMultiple { .. } | Step::ToSingle { .. }));
-    // A view over a column that is made anew would block the change, although it works again afterwards.
-    let views = if converts {
-        take_views(tx)?
-    } else {
-        Vec::new()
-    };
     let mut issues = Issues::new();
     for step in steps {
         apply(tx, &table, step, &mut issues)?;
-    }
-    for view in views {
-        tx.batch(Sql::new().superuser_text(&view))?;
     }
     if !issues.is_empty() {
         return Err(Failure::Issues(issues));
@@ -96,10 +84,10 @@ fn apply(tx: &Tx, table: &Ident, step: Step, issues: &mut Issues) -> Result<(), 
             rename_column(tx, table, &Ident::new(&from), &Ident::new(&to))?;
         }
         Step::ToMultiple { column, definition } => {
-            convert(tx, table, &column, definition, to_multiple)?;
+            without_views(tx, || convert(tx, table, &column, definition, to_multiple))?;
         }
         Step::ToSingle { column, definition } => {
-            convert(tx, table, &column, definition, to_single)?;
+            without_views(tx, || convert(tx, table, &column, definition, to_single))?;
         }
         Step::CreateIndex { position, index } => create_index(tx, position, &index, issues)?,
     }
@@ -224,12 +212,17 @@ fn create_index(
     Ok(())
 }
 
-/// Drops all views and returns the statements that made them.
-fn take_views(tx: &Tx) -> Result<Vec<String>, EngineError> {
+/// Changes something that no view may look at meanwhile: one over a column that is made anew would block the change, although it
+/// works again afterwards. Renamed and dropped columns are different: the database puts the views right, or refuses.
+fn without_views(tx: &Tx, change: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
     let sql = Sql::from_text("SELECT name, sql FROM sqlite_master WHERE type = 'view'");
     let views = tx.all(&sql, |row| (row.text(0).to_owned(), row.text(1).to_owned()))?;
     for (name, _) in &views {
         tx.batch(Sql::from_text("DROP VIEW ").ident(&Ident::new(name)))?;
     }
-    Ok(views.into_iter().map(|(_, sql)| sql).collect())
+    change()?;
+    for (_, statement) in views {
+        tx.batch(Sql::new().superuser_text(&statement))?;
+    }
+    Ok(())
 }

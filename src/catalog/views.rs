@@ -1,6 +1,6 @@
 //! View collections: what their query selects, the views in the database, and the fields that follow from both.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::base::error::Result;
 use crate::base::text;
@@ -60,10 +60,7 @@ pub(super) fn fields(
         return Err(ViewError::Empty);
     }
     let parsed = ViewQuery::parse(query)?;
-    let find = |name: &str| {
-        let entry = schema.collection_by_name(name)?;
-        (entry.name == name).then(|| &**entry.definition())
-    };
+    let find = |name: &str| Some(&**schema.collection_by_name(name)?.definition());
     let sql = rows_of(query, 0);
     let columns = reader.column_names(&sql)?;
     reader.exists(&sql).map_err(|_| ViewError::Parameters)?;
@@ -91,7 +88,7 @@ pub(super) fn check(
     let id = id.ok_or(ViewError::NoId)?;
     let sql = rows_of(query, SAMPLE_ROWS);
     let mut ids = HashSet::new();
-    reader.query(sql.as_str(), &[], |row| {
+    let sampled = reader.query(sql.as_str(), &[], |row| {
         let id = match row.get(id) {
             ValueRef::Null => String::new(),
             ValueRef::Int(number) => number.to_string(),
@@ -107,7 +104,12 @@ pub(super) fn check(
         }
         each(row);
         Ok(())
-    })
+    });
+    match sampled {
+        // That an expression fails on a stored row says nothing against the definition.
+        Err(ViewError::Database(EngineError::Sql(_))) => Ok(()),
+        other => other,
+    }
 }
 
 /// Makes the view of a collection, replacing the one of `old`.
@@ -164,18 +166,29 @@ pub(super) fn drop_view(tx: &Tx, name: &str) -> Result<(), EngineError> {
     tx.batch(Sql::from_text("DROP VIEW IF EXISTS ").ident(&Ident::new(name)))
 }
 
-/// Infers the fields of all other views again after a change, and stores those that are different now.
+/// The statements behind the views of the database, by name.
+pub(super) fn statements(reader: &Reader) -> Result<HashMap<String, String>, EngineError> {
+    let sql = Sql::from_text("SELECT name, sql FROM sqlite_master WHERE type = 'view'");
+    let views = reader.all(&sql, |row| (row.text(0).to_owned(), row.text(1).to_owned()))?;
+    Ok(views.into_iter().collect())
+}
+
+/// Brings all other views in line after a change; `before` are their statements as they were.
 ///
-/// Views may stand on views, so this goes on until nothing changes. A view whose query does not work any more keeps its
-/// fields.
+/// Their fields are inferred again and stored where they are different now. Where they are, or where the database has rewritten
+/// the view to follow a renamed column, it is made anew: what it shows is what its query says. Views may stand on views, so this
+/// goes on until nothing changes. One whose query does not work any more stays as it is.
 pub(super) fn refresh(
     tx: &Tx,
     collections: Vec<Collection>,
     except: &HashSet<String>,
+    before: &HashMap<String, String>,
     now: &str,
 ) -> Result<Schema> {
     let n_views = collections.iter().filter(|c| c.is_view()).count();
     let mut schema = Schema::new(collections);
+    let mut rewritten = statements(tx)?;
+    rewritten.retain(|name, statement| before.get(name) != Some(statement));
     for _ in 0..n_views {
         let mut changed = false;
         let mut collections = Vec::new();
@@ -185,13 +198,18 @@ pub(super) fn refresh(
                 && let CollectionOptions::View { query } = &collection.options
             {
                 match fields(tx, &schema, query) {
-                    Ok(fields) if differ(&fields, &collection.fields) => {
-                        collection.fields = fields;
-                        now.clone_into(&mut collection.updated);
-                        store::update(tx, &collection)?;
-                        changed = true;
+                    Ok(fields) => {
+                        let is_different = differ(&fields, &collection.fields);
+                        if is_different {
+                            collection.fields = fields;
+                            now.clone_into(&mut collection.updated);
+                            store::update(tx, &collection)?;
+                            changed = true;
+                        }
+                        if rewritten.remove(&collection.name).is_some() || is_different {
+                            make(tx, Some(entry), &collection)?;
+                        }
                     }
-                    Ok(_) => {}
                     Err(error) => tracing::warn!(
                         collection.name = collection.name,
                         %error,

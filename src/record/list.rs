@@ -151,7 +151,9 @@ pub fn list(
         ..Select::all(entry)
     };
     // Rows and total are of one state of the database.
-    reader.consistent(|reader| page(reader, snapshot, ctx, select, params))
+    reader
+        .consistent(|reader| page(reader, snapshot, ctx, select, params))
+        .map_err(|error| unreadable(error, entry, Error::BadRequest(None)))
 }
 
 /// A page of records the caller may see before it is written out, and the total if it is wanted.
@@ -173,7 +175,7 @@ pub fn list_rows(
         }),
         ..Select::all(entry)
     };
-    reader.consistent(|reader| {
+    let read = reader.consistent(|reader| {
         let statement = snapshot
             .select(ctx, &select)
             .map_err(|error| refused(ctx, &select, &error))?;
@@ -184,14 +186,14 @@ pub fn list_rows(
         } else {
             select.output = Output::Count;
             select.page = None;
-            select.sort = "";
             Some(count(reader, snapshot, ctx, &select)?)
         };
         Ok((rows, total))
-    })
+    });
+    read.map_err(|error| unreadable(error, entry, Error::BadRequest(None)))
 }
 
-/// Number of records of a selection.
+/// Number of records of a selection. Its sort counts: the rules of collections that it goes through leave out records.
 pub(crate) fn count(
     reader: &Reader,
     snapshot: &Snapshot,
@@ -251,7 +253,6 @@ fn page(
     } else {
         select.output = Output::Count;
         select.page = None;
-        select.sort = "";
         Some(count(reader, snapshot, ctx, &select)?)
     };
     Ok(envelope(&items, params, total))
@@ -269,6 +270,16 @@ fn refused(ctx: &Ctx, select: &Select<'_>, error: &query::Error) -> Error {
     };
     let issue = Issue::new(code, error.describe(text));
     Error::invalid(answer.to_wire().message, Issues::one(parameter, issue))
+}
+
+/// What is answered where the database refuses a statement that compiled: a view does not fit its tables any more, or an
+/// expression of one fails on a row. That is the superuser's to mend, and no fault of the server.
+pub(crate) fn unreadable(error: Error, entry: &Entry, answer: Error) -> Error {
+    if !error.is_refused_sql() {
+        return error;
+    }
+    tracing::warn!(collection.name = entry.name, %error, "a collection cannot be read");
+    answer
 }
 
 fn clamp(value: u64) -> i64 {

@@ -7,6 +7,7 @@ use crate::ctx::Ctx;
 use crate::engine::Reader;
 use crate::query::{self, Action, Only, Select, Snapshot};
 use crate::record::expand;
+use crate::record::list::unreadable;
 use crate::record::render::{self, Visibility};
 use crate::record::rows::Rows;
 use crate::schema::Entry;
@@ -26,12 +27,14 @@ pub fn view(
         .map_err(|_| Error::NotFound(None))?;
     let mut out = Vec::with_capacity(512);
     if expand.is_empty() && !entry.is_auth() {
-        reader.query::<Error>(&statement.text, &statement.binds, |row| {
+        let read = reader.query::<Error>(&statement.text, &statement.binds, |row| {
             render::write_record(&mut out, entry, Visibility::of(ctx), |i| row.get(i), None);
             Ok(())
-        })?;
+        });
+        read.map_err(|error| unreadable(error, entry, Error::NotFound(None)))?;
     } else {
-        let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
+        let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)
+            .map_err(|error| unreadable(error, entry, Error::NotFound(None)))?;
         expand::expand(reader, snapshot, ctx, &mut rows, expand)?;
         rows.write(&mut out, 0);
     }
@@ -55,7 +58,8 @@ pub fn view_rows(
     let statement = snapshot
         .select(ctx, &by_id(entry, id, rule))
         .map_err(|_| Error::NotFound(None))?;
-    let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
+    let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)
+        .map_err(|error| unreadable(error, entry, Error::NotFound(None)))?;
     if rows.is_empty() {
         return Err(Error::NotFound(None));
     }

@@ -124,7 +124,14 @@ impl ViewQuery {
                 .iter()
                 .map(|list| identifiers(list))
                 .collect::<Result<Vec<_>, _>>()?
-                .concat(),
+                .concat()
+                .into_iter()
+                // Where a table is named, a text is its name.
+                .map(|table| Identifier {
+                    original: unquote(&table.original).to_owned(),
+                    ..table
+                })
+                .collect(),
         })
     }
 
@@ -164,15 +171,14 @@ impl ViewQuery {
         source: &str,
         find: &dyn Fn(&str) -> Option<&'c Collection>,
     ) -> Option<Field> {
-        let (collection, name) = self.resolve(source, find)?;
-        let field = collection.field(name)?;
-        if name == ID {
+        let (collection, field) = self.resolve(source, find)?;
+        if field.name == ID {
             let relation = RelationOptions {
                 collection_id: collection.id.clone(),
                 max_select: 1,
                 ..RelationOptions::default()
             };
-            return Some(Field::new(name, FieldKind::Relation(relation)));
+            return Some(Field::new(ID, FieldKind::Relation(relation)));
         }
         let mut clone = field.clone();
         clone.id = format!(
@@ -182,21 +188,31 @@ impl ViewQuery {
         Some(clone)
     }
 
-    /// Follows a plain column reference to its collection and field name; a bare name belongs to the first table.
-    pub fn resolve<'c, 's>(
+    /// Follows a plain column reference to its collection and field; a bare name belongs to the first table.
+    ///
+    /// Letter case does not count, as it does not for the database: whatever hides a field must not depend on how it is
+    /// spelled.
+    fn resolve<'c>(
         &self,
-        source: &'s str,
+        source: &str,
         find: &dyn Fn(&str) -> Option<&'c Collection>,
-    ) -> Option<(&'c Collection, &'s str)> {
+    ) -> Option<(&'c Collection, &'c Field)> {
+        if is_text(source) {
+            return None;
+        }
         let (table, name) = match source.split_once('.') {
             Some((alias, name)) => {
                 let alias = unquote(alias);
-                let table = self.tables.iter().find(|table| table.alias == alias)?;
+                let mut tables = self.tables.iter();
+                let table = tables.find(|table| table.alias.eq_ignore_ascii_case(alias))?;
                 (table, name)
             }
             None => (self.tables.first()?, source),
         };
-        Some((find(&table.original)?, unquote(name)))
+        let (collection, name) = (find(&table.original)?, unquote(name));
+        let mut fields = collection.fields.iter();
+        let field = fields.find(|field| field.name.eq_ignore_ascii_case(name))?;
+        Some((collection, field))
     }
 }
 
@@ -206,10 +222,7 @@ pub fn origin<'c>(
     view: &'c Collection,
     column: &str,
 ) -> Option<(&'c Collection, String)> {
-    let find = |name: &str| {
-        let entry = schema.collection_by_name(name)?;
-        (entry.name == name).then(|| &**entry.definition())
-    };
+    let find = |name: &str| Some(&**schema.collection_by_name(name)?.definition());
     let (mut collection, mut name) = (view, column.to_owned());
     for _ in 0..MAX_DEPTH {
         let CollectionOptions::View { query } = &collection.options else {
@@ -217,7 +230,7 @@ pub fn origin<'c>(
         };
         let parsed = ViewQuery::parse(trim(query)).ok()?;
         let (source, field) = parsed.resolve(parsed.expression(&name), &find)?;
-        (collection, name) = (source, field.to_owned());
+        (collection, name) = (source, field.name.clone());
     }
     (!collection.is_view()).then_some((collection, name))
 }
@@ -292,10 +305,23 @@ fn identifier(item: &str) -> Result<Identifier, ViewQueryError> {
     if alias == "*" {
         return Err(ViewQueryError::Wildcard);
     }
+    let original = if is_text(original) {
+        original
+    } else {
+        unquote(original)
+    };
     Ok(Identifier {
-        original: unquote(original).to_owned(),
+        original: original.to_owned(),
         alias: unquote(alias).to_owned(),
     })
+}
+
+/// Says whether this is a text, which as a column is nothing but itself.
+fn is_text(expression: &str) -> bool {
+    expression
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''))
+        .is_some_and(|inside| !inside.replace("''", "").contains('\''))
 }
 
 fn unquote(name: &str) -> &str {
@@ -327,7 +353,11 @@ mod tests {
     #[track_caller]
     fn check(query: &str, expect: &str) {
         let collections = [collection("a"), collection("b")];
-        let find = |name: &str| collections.iter().find(|c| c.name == name);
+        let find = |name: &str| {
+            collections
+                .iter()
+                .find(|c| c.name.eq_ignore_ascii_case(name))
+        };
         let shown = match ViewQuery::parse(trim(query)) {
             Err(error) => error.to_string(),
             Ok(parsed) => {
@@ -372,6 +402,10 @@ mod tests {
             "id:text t:text' u:text'",
         );
         check(
+            "select id, T, A.H as q, x.ID as p from 'A', b X",
+            "id:text T:text' q:text' p:relation(id_b)",
+        );
+        check(
             "select b.rel as id, b.id as x from b",
             "id:text x:relation(id_b)",
         );
@@ -388,8 +422,8 @@ mod tests {
             "id:text a:number b:number(int) c:text d:bool e:json",
         );
         check(
-            "select id, T, (t) as u, 'lit' as v, n+1 as w, nope.t as x from a",
-            "id:text T:json u:json v:json w:json x:json",
+            "select id, (t) as u, 'lit' as v, 't' as w, 'a.h' as x, n+1 as y, nope.t as z from a",
+            "id:text u:json v:json w:json x:json y:json z:json",
         );
         check(
             "with x as (select id, t from a) select id, t from x",

@@ -235,6 +235,27 @@ fn what_is_not_fixed_is_named() {
 }
 
 #[test]
+fn what_the_database_refuses_is_said() {
+    let server = Server::start();
+    let root = server.superuser();
+    let text = |name: &str| json!({"id": "a", "name": name, "type": "text"});
+    root.make_collection(&json!({"name": "p", "id": "p_id", "fields": [text("a")]}));
+    let view = "select id, a from (select id, a from p)";
+    root.make_collection(&json!({"name": "v", "type": "view", "viewQuery": view}));
+    for (change, reason) in [
+        (
+            json!({"id": "p_id", "fields": [text("b")]}),
+            "error in view v",
+        ),
+        (json!({"id": "p_id", "name": "users"}), "already another table"),
+    ] {
+        let plan = accepted(&root.post(PLAN, &json!({"collections": [change]})));
+        let blocked = plan["blocked"].to_string();
+        assert!(blocked.contains(reason), "{plan}");
+    }
+}
+
+#[test]
 fn a_plan_copies_no_table() {
     let server = Server::start();
     let root = server.superuser();

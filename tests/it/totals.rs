@@ -8,6 +8,35 @@ use crate::support::{Server, accepted, json, records, text};
 const ROWS: u32 = 100_000;
 
 #[test]
+fn records_that_a_sort_leaves_out_are_not_counted() {
+    let server = Server::start();
+    let root = server.superuser();
+    root.make_collection(&json!({"name": "posts", "id": "posts_id", "listRule": ""}));
+    root.make_collection(&json!({
+        "name": "comments", "listRule": "ok = true", "fields": [
+            {"name": "ok", "type": "bool"}, {"name": "n", "type": "number"},
+            {"name": "post", "type": "relation", "collectionId": "posts_id"}],
+    }));
+    for n in 0..9 {
+        let post = root.make("posts", &json!({}));
+        root.make(
+            "comments",
+            &json!({"post": post["id"], "ok": n % 3 > 0, "n": n}),
+        );
+    }
+    for page in 1..4 {
+        let path = records("posts");
+        let path = format!("{path}?sort=comments_via_post.n&perPage=2&page={page}");
+        let listed = accepted(&server.guest().get(&path));
+        assert_eq!(
+            (&listed["totalItems"], &listed["totalPages"]),
+            (&json!(6), &json!(3)),
+            "{page}"
+        );
+    }
+}
+
+#[test]
 fn totals_follow_every_change() {
     let stead = Server::start();
     let root = stead.superuser();

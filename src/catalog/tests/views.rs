@@ -131,3 +131,50 @@ fn a_dry_run_shows_fields_and_records_without_hidden_ones() {
         Some("Invalid view query. Raw error: ")
     );
 }
+
+#[test]
+fn a_view_shows_what_its_query_says_whichever_field_has_the_name() {
+    let data = data();
+    data.run("INSERT INTO t (id, a, h) VALUES ('1', 'private', 'public')");
+    data.create(view("select id, a as shown from t"));
+    data.update(
+        "t",
+        json!({"fields": [
+            {"id": "a", "name": "old", "type": "text", "hidden": true},
+            {"id": "h", "name": "a", "type": "text", "hidden": false}]}),
+    );
+    assert_eq!(data.rows("SELECT shown FROM v"), ["public"]);
+    // A query whose column has no field any more stays as it is.
+    data.update(
+        "t",
+        json!({"fields": [
+            {"id": "a", "name": "old", "type": "text", "hidden": true},
+            {"id": "h", "name": "new", "type": "text"}]}),
+    );
+    assert_eq!(data.rows("SELECT shown FROM v"), ["public"]);
+}
+
+#[test]
+fn views_stand_by_only_while_a_column_is_converted() {
+    let data = Data::fresh();
+    let tags = |most: u8| json!({"id": "s", "name": "s", "type": "select", "values": ["x", "y", "z"], "maxSelect": most});
+    let text = |id: &str, name: &str| json!({"id": id, "name": name, "type": "text"});
+    data.create(json!({"name": "u", "fields": [tags(1), text("a", "a"), text("b", "b")]}));
+    data.run("INSERT INTO u (id, s, a) VALUES ('1', 'x', 'kept')");
+    data.create(view("select id, a from u"));
+    let refused = codes(data.try_update("u", json!({"fields": [tags(2)]})));
+    assert!(refused.contains("failed to drop column a"), "{refused}");
+    let both = json!({"name": "u2", "fields": [tags(2), text("a", "a"), text("b", "b")]});
+    data.update("u", both);
+    assert_eq!(data.rows("SELECT v.a, s FROM v, u2"), ["kept|[\"x\"]"]);
+    data.update("u2", json!({"fields": [tags(1), text("a", "a2")]}));
+    assert_eq!(data.rows("SELECT v.a2, s FROM v, u2"), ["kept|x"]);
+}
+
+#[test]
+fn a_row_on_which_an_expression_fails_is_nothing_against_the_view() {
+    let data = data();
+    data.run("INSERT INTO t (id, a) VALUES ('1', '{\"m\":1}'), ('2', '{bad')");
+    data.create(view("select id, json_extract(a, '$.m') as m from t"));
+    data.update("v", json!({"listRule": ""}));
+}
