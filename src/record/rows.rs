@@ -371,7 +371,7 @@ impl Rows {
         let manage_rule = query::rule_for(ctx, &self.entry, Action::Manage)
             .ok()
             .flatten();
-        let Some(rule) = manage_rule.filter(|_| !masked.is_empty() && ctx.auth().is_some()) else {
+        let Some(rule) = manage_rule.filter(|_| !masked.is_empty()) else {
             return Ok(());
         };
         let managed = matching_ids(reader, snapshot, ctx, &self.entry, rule, &masked)?;

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value as Json, json};
 
 use crate::support::smtp::Smtp;
-use crate::support::{Caller, Server, accepted, json, outcome, together};
+use crate::support::{Caller, Server, accepted, json, outcome, record, records, together};
 
 const PASSWORD: &str = "1234567890";
 
@@ -334,4 +334,35 @@ fn a_token_ends_for_everybody_at_the_same_time() {
         assert!(seen[..ends].iter().all(|status| *status == 200), "{seen:?}");
         assert!(seen[ends..].iter().all(|status| *status == 401), "{seen:?}");
     }
+}
+
+/// Whatever the rule makes of the lack of an account.
+#[test]
+fn guests_manage_no_accounts() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    let user = server.user("ann");
+    let path = record(
+        "users",
+        superuser.items("users", "")[0]["id"].as_str().unwrap(),
+    );
+    let taken_over =
+        json!({"password": "hacked1234", "passwordConfirm": "hacked1234", "verified": true});
+    for rule in [
+        "id != ''",
+        "@request.auth.id = ''",
+        "name = @request.auth.name",
+    ] {
+        let rules = json!({"manageRule": rule, "createRule": "", "updateRule": ""});
+        accepted(&superuser.patch("/api/collections/users", &rules));
+        let refused = server.guest().patch(&path, &taken_over);
+        assert_eq!(outcome(&refused), "400 Failed to update record.", "{rule}");
+        let mut new = taken_over.clone();
+        new["email"] = json!("new@example.com");
+        let refused = server.guest().post(&records("users"), &new);
+        assert_eq!(outcome(&refused), "400 Failed to create record.", "{rule}");
+    }
+    let rules = json!({"manageRule": "name = @request.auth.name"});
+    accepted(&superuser.patch("/api/collections/users", &rules));
+    accepted(&user.patch(&path, &taken_over));
 }
