@@ -511,6 +511,11 @@ fn rename_in_settings(tx: &Tx, app: &App, schema: &Schema) -> Result<Option<Sett
     if !is_changed {
         return Ok(None);
     }
+    // A limit that the new name has already would make settings that cannot be saved again.
+    let issues = settings.issues();
+    if !issues.is_empty() {
+        return Err(Error::invalid("Failed to update collection.", issues));
+    }
     let stored = settings.to_storage(app.config().encryption_key.as_ref())?;
     settings::store(tx, stored, Timestamp::now())?;
     Ok(Some(settings))

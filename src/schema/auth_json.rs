@@ -233,7 +233,9 @@ fn oauth2(members: &Members<'_>, oauth2: &mut OAuth2) -> Result<(), Malformed> {
     match members.get("providers") {
         None => {}
         Some(Json::Null) => oauth2.providers.clear(),
-        Some(Json::Array(items)) => oauth2.providers = providers(items, &oauth2.providers)?,
+        Some(Json::Array(items)) => {
+            oauth2.providers = providers(members, items, &oauth2.providers)?;
+        }
         Some(_) => return Err(Malformed),
     }
     Ok(())
@@ -241,7 +243,11 @@ fn oauth2(members: &Members<'_>, oauth2: &mut OAuth2) -> Result<(), Malformed> {
 
 /// Replaces the list; each submitted provider starts from the stored one of its name, so that partial objects keep
 /// what they leave out.
-fn providers(items: &[Json], stored: &[OAuth2Provider]) -> Result<Vec<OAuth2Provider>, Malformed> {
+fn providers<'a>(
+    list: &Members<'a>,
+    items: &'a [Json],
+    stored: &[OAuth2Provider],
+) -> Result<Vec<OAuth2Provider>, Malformed> {
     let mut used = HashSet::new();
     items
         .iter()
@@ -251,7 +257,7 @@ fn providers(items: &[Json], stored: &[OAuth2Provider]) -> Result<Vec<OAuth2Prov
                 Json::Object(object) => object,
                 _ => return Err(Malformed),
             };
-            let members = Members::new(object)?;
+            let members = list.nested(object)?;
             let mut name = String::new();
             members.text("name", &mut name)?;
             let mut provider = stored

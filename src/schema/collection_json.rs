@@ -106,9 +106,9 @@ impl Collection {
         let parse = |text: &str| serde_json::from_str::<Json>(text).map_err(|_| Malformed);
         self.fields = read_fields(&parse(fields)?)?;
         let indexes = Map::from_iter([("indexes".to_owned(), parse(indexes)?)]);
-        Members::new(&indexes)?.texts("indexes", &mut self.indexes)?;
+        Members::exact(&indexes).texts("indexes", &mut self.indexes)?;
         match parse(options)? {
-            Json::Object(options) => self.merge_options(&Members::new(&options)?),
+            Json::Object(options) => self.merge_options(&Members::exact(&options)),
             Json::Null => Ok(()),
             _ => Err(Malformed),
         }
@@ -162,18 +162,30 @@ impl Collection {
 }
 
 impl Draft {
-    /// A new collection: the submitted data over the factory defaults of its type.
+    /// A new collection: the submitted data over the factory defaults of its type. Name and type may be spelled in any letter
+    /// case, once.
     pub fn create(body: &Json) -> Result<Self, LoadError> {
-        let object = object(body).ok_or(LoadError::Type)?;
-        let members = Members::new(&object).map_err(|Malformed| LoadError::Type)?;
+        let mut object = object(body).ok_or(LoadError::Type)?;
         let (mut kind_name, mut name) = (String::new(), String::new());
-        members
-            .text("type", &mut kind_name)
-            .and_then(|()| members.text("name", &mut name))
-            .map_err(|Malformed| LoadError::Type)?;
+        for (member, target) in [("type", &mut kind_name), ("name", &mut name)] {
+            let spellings = object
+                .iter()
+                .filter(|(known, _)| known.eq_ignore_ascii_case(member));
+            let spelled: Vec<String> = spellings.map(|(known, _)| known.clone()).collect();
+            let value = match spelled.as_slice() {
+                [] => continue,
+                [only] => object.remove(only).unwrap_or_default(),
+                _ => return Err(LoadError::Type),
+            };
+            let value = Map::from_iter([(member.to_owned(), value)]);
+            Members::exact(&value)
+                .text(member, target)
+                .map_err(|Malformed| LoadError::Type)?;
+            object.extend(value);
+        }
         let kind = CollectionKind::parse(&kind_name).unwrap_or(CollectionKind::Base);
         let mut draft = Self::of(scaffold::blank(kind));
-        draft.merge(&members)?;
+        draft.merge(&Members::exact(&object))?;
         Ok(draft)
     }
 
@@ -181,7 +193,7 @@ impl Draft {
     pub fn update(stored: &Collection, body: &Json) -> Result<Self, LoadError> {
         let object = object(body).ok_or(LoadError::Members)?;
         let mut draft = Self::of(stored.clone());
-        draft.merge(&Members::new(&object)?)?;
+        draft.merge(&Members::exact(&object))?;
         Ok(draft)
     }
 

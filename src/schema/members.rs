@@ -1,6 +1,6 @@
 //! Reading a submitted JSON object into typed members.
 //!
-//! Names match ignoring case, `null` stands for the zero value, absent members leave what is there, unknown ones are
+//! Names match ignoring case or exactly, `null` stands for the zero value, absent members leave what is there, unknown ones are
 //! ignored, and a value of the wrong type is [`Malformed`]. Nothing is validated here.
 
 use std::collections::HashMap;
@@ -12,27 +12,64 @@ use serde_json::{Map, Value as Json};
 #[error("a member has the wrong type")]
 pub struct Malformed;
 
-/// The members of one object by lower-case name.
-#[derive(Debug, Default)]
+/// The members of one object.
+#[derive(Debug)]
 pub struct Members<'a> {
-    by_lower_name: HashMap<String, &'a Json>,
+    by_name: HashMap<String, &'a Json>,
+    spelling: Spelling,
+}
+
+/// How the names of members have to be spelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spelling {
+    /// In whatever letter case.
+    Any,
+    /// As the contract has them.
+    Exact,
 }
 
 impl<'a> Members<'a> {
-    /// Takes an object apart.
+    /// Takes an object apart whose names match ignoring case.
     pub fn new(object: &'a Map<String, Json>) -> Result<Self, Malformed> {
-        let mut by_lower_name = HashMap::with_capacity(object.len());
+        Self::spelled(object, Spelling::Any)
+    }
+
+    /// Takes an object apart whose names match exactly.
+    pub fn exact(object: &'a Map<String, Json>) -> Self {
+        Self {
+            by_name: object
+                .iter()
+                .map(|(name, value)| (name.clone(), value))
+                .collect(),
+            spelling: Spelling::Exact,
+        }
+    }
+
+    fn spelled(object: &'a Map<String, Json>, spelling: Spelling) -> Result<Self, Malformed> {
+        if spelling == Spelling::Exact {
+            return Ok(Self::exact(object));
+        }
+        let mut by_name = HashMap::with_capacity(object.len());
         for (name, value) in object {
-            if by_lower_name.insert(name.to_lowercase(), value).is_some() {
+            if by_name.insert(name.to_lowercase(), value).is_some() {
                 return Err(Malformed);
             }
         }
-        Ok(Self { by_lower_name })
+        Ok(Self { by_name, spelling })
+    }
+
+    /// Takes an object inside apart, in the same way.
+    pub fn nested(&self, object: &'a Map<String, Json>) -> Result<Self, Malformed> {
+        Self::spelled(object, self.spelling)
     }
 
     /// A member as it is.
     pub fn get(&self, name: &str) -> Option<&'a Json> {
-        self.by_lower_name.get(&name.to_lowercase()).copied()
+        match self.spelling {
+            Spelling::Any => self.by_name.get(&name.to_lowercase()),
+            Spelling::Exact => self.by_name.get(name),
+        }
+        .copied()
     }
 
     /// Reads a member that is an object itself. `zero` is what `null` makes of the target.
@@ -49,7 +86,7 @@ impl<'a> Members<'a> {
                 *target = zero();
                 Ok(())
             }
-            Some(Json::Object(members)) => read(&Members::new(members)?, target),
+            Some(Json::Object(members)) => read(&self.nested(members)?, target),
             Some(_) => Err(Malformed),
         }
     }

@@ -17,7 +17,7 @@ const MAX_NAME_BYTES: usize = 255;
 const COLOR_BYTES: usize = 7;
 
 impl Settings {
-    pub(super) fn issues(&self) -> Issues {
+    pub fn issues(&self) -> Issues {
         let mut issues = Issues::new();
         issues.nest("superuserIPs", subnet_issues(&self.superuser_ips));
         issues.nest("smtp", self.smtp.issues());

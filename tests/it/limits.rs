@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Caller, Server, accepted, run_in, together};
+use crate::support::{Caller, Server, accepted, json as json_of, run_in, together};
 
 fn patch(root: &Caller<'_>, settings: &Json) {
     accepted(&root.send(
@@ -97,4 +97,34 @@ fn whoever_is_locked_out_gets_in_on_the_command_line() {
     let server = Server::start_at(home, &[]);
     let root = server.superuser();
     assert_eq!(root.get("/api/settings").status, 200);
+}
+
+#[test]
+fn a_collection_does_not_take_over_the_limit_of_another_name() {
+    let server = Server::start();
+    let root = server.superuser();
+    let first = root.make_collection(&json!({"name": "first"}));
+    let rule = |label: &str| json!({"label": label, "maxRequests": 10, "duration": 1});
+    patch(
+        &root,
+        &json!({"rateLimits": {"rules": [rule("first:list"), rule("second:list")]}}),
+    );
+    let renamed = json!({"name": "second"});
+    let refused = root.patch("/api/collections/first", &renamed);
+    let label = "/data/rateLimits/rules/1/label/code";
+    let code = json_of(&refused).pointer(label).cloned();
+    assert_eq!(code, Some(json!("validation_conflicting_rate_limit_rule")));
+    let imported = json!({"collections": [{"id": first["id"], "name": "second"}]});
+    assert_eq!(
+        root.send(
+            "PUT",
+            "/api/collections/import",
+            &[("Content-Type", "application/json")],
+            Some(imported.to_string().into_bytes())
+        )
+        .status,
+        400
+    );
+    patch(&root, &json!({"meta": {"appName": "still saved"}}));
+    accepted(&root.patch("/api/collections/first", &json!({"name": "third"})));
 }

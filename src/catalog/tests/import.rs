@@ -106,3 +106,26 @@ fn one_bad_definition_undoes_all() {
         );
     }
 }
+
+#[test]
+fn relations_may_lead_elsewhere() {
+    let data = Data::fresh();
+    let relation =
+        |to: &str| json!([{"id": "r", "name": "r", "type": "relation", "collectionId": to}]);
+    data.create(json!({"name": "a", "id": "a_id"}));
+    data.create(json!({"name": "b", "id": "b_id", "fields": relation("a_id")}));
+    let refused = codes(data.try_update("b", json!({"fields": relation("b_id")})));
+    assert_eq!(refused, "fields.1.collectionId=field_relation_change");
+    data.import(
+        json!([{"id": "b_id", "name": "b", "fields": relation("b_id")}]),
+        Missing::Keep,
+    )
+    .unwrap();
+    assert_eq!(
+        data.schema().collection("b").unwrap().fields[0]
+            .relation()
+            .unwrap()
+            .collection_id,
+        "b_id"
+    );
+}

@@ -82,6 +82,31 @@ fn lists_of_fields_are_checked() {
         &json!({"name": "t", "type": "auth", "fields": [text("passwordConfirm"), text("oldPassword")]}),
         "fields.1.name=reserved_field_name fields.2.name=reserved_field_name",
     );
+    check(
+        &data,
+        &json!({"name": "t", "type": "auth", "fields": [text("PASSWORDCONFIRM"), text("oldpassword")]}),
+        "ok",
+    );
+}
+
+#[test]
+fn members_are_spelled_as_in_the_contract() {
+    let data = Data::fresh();
+    let made = data.create(json!({
+        "NAME": "t", "Type": "auth", "LISTRULE": "", "ID": "x", "Fields": [{"name": "a", "type": "text"}],
+        "passwordAuth": {"ENABLED": false}}));
+    assert_eq!((made.name.as_str(), &made.rules.list), ("t", &None));
+    assert!(made.is_auth() && made.id != "x" && made.field("a").is_none());
+    assert!(made.auth_options().unwrap().password_auth.enabled);
+    let changed = data.update(
+        "t",
+        json!({"NAME": "u", "listRule": "", "LISTRULE": "id = 'x'"}),
+    );
+    assert_eq!(
+        (changed.name.as_str(), changed.rules.list.as_deref()),
+        ("t", Some(""))
+    );
+    assert!(data.try_create(json!({"name": "a", "Name": "b"})).is_err());
 }
 
 #[test]
@@ -226,6 +251,14 @@ fn changes_keep_what_makes_a_collection_what_it_is() {
         (
             json!({"fields": [{"id": "s", "name": "s", "type": "text"}, {"id": "a", "name": "a", "type": "number"}]}),
             "fields.2=field_type_change",
+        ),
+        (
+            json!({"fields": [{"id": "s", "name": "s", "type": "url"}, {"id": "a", "name": "a", "type": "number"}]}),
+            "fields.1=field_type_change fields.2=field_type_change",
+        ),
+        (
+            json!({"indexes": ["create unique index i on t (S)"]}),
+            "indexes=invalid_unique_system_field_index",
         ),
         (
             json!({"indexes": []}),

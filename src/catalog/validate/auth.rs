@@ -112,6 +112,9 @@ fn check_manage_rule(candidate: &Candidate<'_>, options: &AuthOptions) -> Result
 
 fn check_identity_fields(candidate: &Candidate<'_>, fields: &[String]) -> Result<(), Issue> {
     for name in fields {
+        if name.is_empty() {
+            return Err(Issue::required());
+        }
         if candidate.new.field(name).is_none() {
             return Err(Issue::new(
                 "validation_missing_field",

@@ -6,7 +6,7 @@ use crate::schema::fields::OptionsContext;
 use crate::schema::{Field, FieldKind};
 
 /// Names that requests use for something else.
-const RESERVED_AUTH_NAMES: [&str; 2] = ["passwordconfirm", "oldpassword"];
+const RESERVED_AUTH_NAMES: [&str; 2] = ["passwordConfirm", "oldPassword"];
 
 /// Checks the list; the first complaint about it wins. The options are looked at only if there is none.
 pub(super) fn validate(candidate: &Candidate<'_>, issues: &mut Issues) {
@@ -61,6 +61,7 @@ fn check_list(candidate: &Candidate<'_>) -> Result<(), Found> {
             )));
         }
     }
+    let mut changed = Issues::new();
     for (position, field) in fields.iter().enumerate() {
         let before = old.fields.iter().find(|before| before.id == field.id);
         if before.is_some_and(|before| before.kind.type_name() != field.kind.type_name()) {
@@ -68,9 +69,10 @@ fn check_list(candidate: &Candidate<'_>) -> Result<(), Found> {
                 "validation_field_type_change",
                 "Field type cannot be changed.",
             );
-            return Err(Found::Fields(Issues::one(position.to_string(), issue)));
+            changed.add(position.to_string(), issue);
         }
     }
+    changed.into_result().map_err(Found::Fields)?;
     check_reserved(candidate)
 }
 
@@ -102,7 +104,7 @@ fn check_reserved(candidate: &Candidate<'_>) -> Result<(), Found> {
     let mut all = Issues::new();
     if candidate.new.is_auth() {
         for (position, field) in candidate.new.fields.iter().enumerate() {
-            if RESERVED_AUTH_NAMES.contains(&field.name.to_lowercase().as_str()) {
+            if RESERVED_AUTH_NAMES.contains(&field.name.as_str()) {
                 let issue = Issue::new(
                     "validation_reserved_field_name",
                     "The field name is reserved and cannot be used.",
@@ -119,8 +121,11 @@ fn options(candidate: &Candidate<'_>, field: &Field) -> Issues {
     let is_primary_key =
         |field: &&Field| matches!(&field.kind, FieldKind::Text(options) if options.primary_key);
     let fields = &candidate.new.fields;
+    // An import may lead relations elsewhere: it says what the collections are, not how they change.
+    let is_free = candidate.is_saved && field.relation().is_some();
     let previous = candidate
         .old
+        .filter(|_| !is_free)
         .and_then(|old| old.fields.iter().find(|before| before.id == field.id));
     let kind_of = |id: &str| {
         // Compat: an id that is the name of an older collection does not lead anywhere.

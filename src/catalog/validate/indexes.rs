@@ -83,10 +83,8 @@ fn check_system_fields(candidate: &Candidate<'_>, indexes: &[Index]) -> Result<(
         return Ok(());
     };
     let columns = |index: &Index| -> Vec<String> {
-        let names = index.columns.iter();
-        names
-            .map(|column| column.name.to_ascii_lowercase())
-            .collect()
+        let columns = index.columns.iter();
+        columns.map(|column| column.name.clone()).collect()
     };
     for before in old.indexes.iter().filter_map(|text| Index::parse(text)) {
         let system_field = before.columns.iter().find_map(|column| {
