@@ -29,11 +29,20 @@ pub(super) enum TokenKind {
 pub(super) struct Lexer<'a> {
     input: &'a str,
     offset: usize,
+    /// Parentheses that are open: whether each belongs to a call.
+    open: Vec<bool>,
+    /// Where the last identifier ended.
+    named: usize,
 }
 
 impl<'a> Lexer<'a> {
     pub(super) const fn new(input: &'a str) -> Self {
-        Self { input, offset: 0 }
+        Self {
+            input,
+            offset: 0,
+            open: Vec::new(),
+            named: usize::MAX,
+        }
     }
 
     /// The next token; [`TokenKind::End`] again and again once the input is used up.
@@ -44,8 +53,14 @@ impl<'a> Lexer<'a> {
             return Ok(self.token(start, TokenKind::End));
         };
         let kind = match first {
-            '(' => self.single(TokenKind::Open),
-            ')' => self.single(TokenKind::Close),
+            '(' => {
+                self.open.push(self.named == start);
+                self.single(TokenKind::Open)
+            }
+            ')' => {
+                self.open.pop();
+                self.single(TokenKind::Close)
+            }
             ',' => self.single(TokenKind::Comma),
             '\'' | '"' => self.text(first)?,
             '-' | '0'..='9' => self.number()?,
@@ -102,8 +117,29 @@ impl<'a> Lexer<'a> {
             if !self.rest().starts_with("//") {
                 return;
             }
-            self.take(|c| c != '\n');
+            self.comment();
         }
+    }
+
+    /// Compat: in a group a comment ends with the group, so that `(a=1 // why)` is whole; parentheses that it opens itself belong
+    /// to it.
+    fn comment(&mut self) {
+        let (in_group, mut opened) = (self.open.contains(&false), 0usize);
+        let rest = self.rest();
+        let end = rest.find(|c| match c {
+            '\n' => true,
+            '(' => {
+                opened += 1;
+                false
+            }
+            ')' if opened > 0 => {
+                opened -= 1;
+                false
+            }
+            ')' => in_group,
+            _ => false,
+        });
+        self.offset += end.unwrap_or(rest.len());
     }
 
     /// A quoted text. `\n`, `\r`, `\t`, `\\` and escaped quotes are unescaped; any other backslash stands for itself.
@@ -173,6 +209,7 @@ impl<'a> Lexer<'a> {
         if matches!(text, "@" | "#") || text.ends_with(['.', ':']) {
             return Err(self.error(start, ParseErrorKind::InvalidIdentifier));
         }
+        self.named = self.offset;
         Ok(TokenKind::Identifier(text.to_owned()))
     }
 }

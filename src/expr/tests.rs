@@ -116,7 +116,9 @@ fn identifiers() {
 fn whitespace_and_comments_are_free() {
     check(" n\t=\n1 ", "n = 1");
     check("//c\nn//(\n=//d\n1//e", "n = 1");
-    check("(//)\nn=1//d\n)", "(n = 1)");
+    check("(//c\nn=1//d\n)", "(n = 1)");
+    check("(n=1 // why (not) so) && n=2 // (", "(n = 1) && n = 2");
+    check("f(1 //)\n) = 1", "f(1) = 1");
     check("n\r=1", "unexpected character at position 2 near `\r`");
     check(
         "n\u{a0}=1",

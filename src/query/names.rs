@@ -145,6 +145,9 @@ impl<'a> Compiler<'a> {
         segments: &[&str],
         token: Token<'_>,
     ) -> Result<Operand, Error> {
+        if segments.iter().any(|segment| segment.is_empty()) {
+            return Err(token.error(Reason::UnknownIdentifier));
+        }
         let mut rest = segments;
         loop {
             let Some((segment, behind)) = rest.split_first() else {
