@@ -87,6 +87,23 @@ pub fn to_unique_list(value: &Value) -> Vec<String> {
     }
 }
 
+/// Casts to a list as [`to_unique_list`] does, but takes the texts out of lists in the list as well, so that none is lost.
+/// Objects have no meaning.
+pub fn to_flat_list(value: &Value) -> Vec<String> {
+    let mut texts = Vec::new();
+    flatten(value, &mut texts);
+    unique(texts)
+}
+
+/// Recursion ends with the depth of the value, which reading JSON bounds.
+fn flatten(value: &Value, texts: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| flatten(item, texts)),
+        Value::String(text) => texts.extend(text_to_unique_list(text)),
+        other => texts.push(to_text(other)),
+    }
+}
+
 /// Reads a text as [`to_unique_list`] does.
 pub fn text_to_unique_list(text: &str) -> Vec<String> {
     let parsed = if text.contains('[') {
@@ -139,7 +156,7 @@ pub fn unique(texts: impl IntoIterator<Item = String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{to_bool, to_number, to_text, to_unique_list, unique};
+    use super::{to_bool, to_flat_list, to_number, to_text, to_unique_list, unique};
     use serde_json::json;
 
     #[test]
@@ -206,6 +223,22 @@ mod tests {
             (json!("{\"a\":[1]}"), vec!["{\"a\":[1]}"]),
         ] {
             assert_eq!(to_unique_list(&value), expect, "{value}");
+        }
+    }
+
+    #[test]
+    fn lists_of_lists_are_flat() {
+        for (value, expect) in [
+            (json!([["b"], "a", ["b"]]), vec!["b", "a"]),
+            (json!(["c", [["a", ["b"]]]]), vec!["c", "a", "b"]),
+            (json!(["[\"b\"]", "[\"a\",\"c\"]"]), vec!["b", "a", "c"]),
+            (json!(["a", {"x": "b"}, null, []]), vec!["a"]),
+            (json!([[1], true]), vec!["1", "true"]),
+            (json!({"x": "b"}), vec![]),
+            (json!("[\"a\"]"), vec!["a"]),
+            (json!("[[\"a\"]]"), vec!["[[\"a\"]]"]),
+        ] {
+            assert_eq!(to_flat_list(&value), expect, "{value}");
         }
     }
 

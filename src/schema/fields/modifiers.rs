@@ -109,7 +109,7 @@ impl Field {
                         number + change
                     })
                 }
-                _ => self.listed(current.texts(), modifier, cast::to_unique_list(value)),
+                _ => self.listed(current.texts(), modifier, self.texts_of(value)),
             },
         }
     }

@@ -72,16 +72,25 @@ impl Field {
             Shape::Bool => FieldValue::Bool(cast::to_bool(value)),
             Shape::Date => FieldValue::Text(date::canonical(&cast::to_text(value))),
             Shape::One => {
-                let last = last_of(cast::to_unique_list(value));
+                let last = last_of(self.texts_of(value));
                 FieldValue::Text(one(Cow::Owned(last)).into_owned())
             }
-            Shape::Many => FieldValue::List(cast::to_unique_list(value)),
+            Shape::Many => FieldValue::List(self.texts_of(value)),
             Shape::Json => FieldValue::Json(json_type::coerce(value)),
             Shape::Geo => geo_point::coerce(value),
             Shape::Password => FieldValue::Password(match cast::to_text(value) {
                 plain if plain.is_empty() => Password::none(),
                 plain => Password::Plain(Secret::new(plain)),
             }),
+        }
+    }
+
+    /// The texts of a list that a client sent. What a list leaves out is deleted in a file field, so that names are looked for
+    /// in lists of lists as well.
+    pub(super) fn texts_of(&self, value: &Json) -> Vec<String> {
+        match &self.kind {
+            FieldKind::File(_) => cast::to_flat_list(value),
+            _ => cast::to_unique_list(value),
         }
     }
 
