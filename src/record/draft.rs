@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::base::cast;
 use crate::ctx::Ctx;
@@ -52,7 +52,7 @@ impl Draft {
         draft
     }
 
-    /// What `@request.body` shows: the submitted members after modifiers are resolved. To be asked for before anything but
+    /// What `@request.body` shows: the submitted members after modifiers are resolved, new files as objects. To be asked for before anything but
     /// the input has changed the values.
     ///
     /// Perf: most saves have no rule that could look at it.
@@ -61,7 +61,7 @@ impl Draft {
         for (field, assignment) in allowed_assignments(entry, ctx, input) {
             let shown = match self.values.get(assignment.position) {
                 Some(FieldValue::Password(_)) => Json::String(cast::to_text(assignment.value)),
-                Some(other) => other.to_json(),
+                Some(other) => with_uploads(field, other, input),
                 None => continue,
             };
             body.insert(field.name.clone(), shown);
@@ -71,7 +71,7 @@ impl Draft {
                 && may_set(entry, ctx, field)
                 && uploads_of(input, field).next().is_some()
             {
-                body.insert(field.name.clone(), value.to_json());
+                body.insert(field.name.clone(), with_uploads(field, value, input));
             }
         }
         body
@@ -189,6 +189,29 @@ impl Draft {
     pub(crate) fn into_cells(self) -> Vec<Value> {
         self.values.into_iter().map(FieldValue::into_sql).collect()
     }
+}
+
+/// The value of a field as JSON, with what is known of new files in the place of their names.
+fn with_uploads(field: &Field, value: &FieldValue, input: &Input) -> Json {
+    let mut shown = value.to_json();
+    if matches!(field.kind, FieldKind::File(_)) {
+        let names = match &mut shown {
+            Json::Array(names) => names.as_mut_slice(),
+            name => std::slice::from_mut(name),
+        };
+        for name in names {
+            let uploaded = uploads_of(input, field)
+                .find(|file| name.as_str() == Some(file.stored_name.as_str()));
+            if let Some(file) = uploaded {
+                *name = json!({
+                    "name": file.stored_name,
+                    "originalName": file.original_name,
+                    "size": file.size,
+                });
+            }
+        }
+    }
+    shown
 }
 
 /// The submitted members that name no field.
