@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::app::answer::Shape;
 use crate::app::migrations::{self, Change};
-use crate::app::records::forget_files;
+use crate::app::records::{forget_files, to_the_end};
 use crate::app::{App, files};
 use crate::app::{rules, settings};
 use crate::base::error::{Error, Result};
@@ -31,6 +31,9 @@ mod events;
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
 
 const INVALID: &str = "An error occurred while validating the submitted data.";
+
+const NOT_TRUNCATED: &str =
+    "Failed to truncate collection (most likely due to required cascade delete record references).";
 
 const MAX_QUERY: usize = 5000;
 
@@ -217,15 +220,20 @@ async fn update_now(
     let shape = Shape::of(ctx)?;
     let (now, form) = (ctx.now, Json::Object(form));
     let sampled = sample(app, Some(collection), &form).await?;
-    let collection = collection.to_owned();
-    let (body, orphans) = change(app, move |tx| {
-        let saved = catalog::update(tx, &collection, &form, sampled, now)?;
-        let mut body = Vec::new();
-        saved.collection.write_json(&mut body);
-        Ok(((body, saved.orphans), saved.schema))
+    let (app, collection) = (app.clone(), collection.to_owned());
+    // Files go with their fields even if the caller leaves in between.
+    let body = to_the_end(async move {
+        let (body, orphans) = change(&app, move |tx| {
+            let saved = catalog::update(tx, &collection, &form, sampled, now)?;
+            let mut body = Vec::new();
+            saved.collection.write_json(&mut body);
+            Ok(((body, saved.orphans), saved.schema))
+        })
+        .await?;
+        forget_orphans(&app, orphans).await;
+        Ok(body)
     })
     .await?;
-    forget_orphans(app, orphans).await;
     shape.apply(body)
 }
 
@@ -260,14 +268,18 @@ async fn delete_with_events(app: &App, ctx: &Ctx, collection: &str) -> Result<()
 }
 
 async fn delete_now(app: &App, collection: &str) -> Result<()> {
-    let collection = collection.to_owned();
-    let id = change(app, move |tx| {
-        let deleted = catalog::delete(tx, &collection)?;
-        Ok((deleted.collection.id, deleted.schema))
+    let (app, collection) = (app.clone(), collection.to_owned());
+    // Files go with their collection even if the caller leaves in between.
+    to_the_end(async move {
+        let id = change(&app, move |tx| {
+            let deleted = catalog::delete(tx, &collection)?;
+            Ok((deleted.collection.id, deleted.schema))
+        })
+        .await?;
+        forget_collection_files(&app, &id).await;
+        Ok(())
     })
-    .await?;
-    forget_collection_files(app, &id).await;
-    Ok(())
+    .await
 }
 
 /// Deletes all records of a collection.
@@ -281,32 +293,33 @@ pub async fn truncate(app: &App, ctx: &Ctx, collection: &str) -> Result<()> {
             "View collections cannot be truncated since they don't store their own records.",
         ));
     }
-    let refused = || {
-        Error::bad_request(
-            "Failed to truncate collection (most likely due to required cascade delete record references).",
-        )
-    };
     // Somebody has to be able to sign in afterwards.
     if entry.is_superusers() {
-        return Err(refused());
+        return Err(Error::bad_request(NOT_TRUNCATED));
     }
-    let (job_app, id, now) = (app.clone(), entry.id.clone(), ctx.now);
-    let deleted = app
-        .engine()
-        .write(move |tx| {
-            let snapshot = job_app.snapshot();
-            let entry = snapshot
-                .collection_by_id(&id)
-                .ok_or(Error::NotFound(None))?;
-            record::truncate(tx, &snapshot, now, entry)
-        })
-        .await
-        .map_err(|error| match error {
-            Error::BadRequest(_) => refused(),
-            other => other,
-        })?;
-    forget_files(app, &deleted).await;
-    Ok(())
+    let (app, id, now) = (app.clone(), entry.id.clone(), ctx.now);
+    // Files go with their records even if the caller leaves in between.
+    to_the_end(async move {
+        let job_app = app.clone();
+        let deleted = app
+            .engine()
+            .write(move |tx| {
+                let snapshot = job_app.snapshot();
+                let entry = snapshot
+                    .collection_by_id(&id)
+                    .ok_or(Error::NotFound(None))?;
+                record::truncate(tx, &snapshot, now, entry)
+            })
+            .await
+            .map_err(|error| match error {
+                Error::BadRequest(_) => Error::bad_request(NOT_TRUNCATED),
+                Error::Invalid { issues, .. } => Error::invalid(NOT_TRUNCATED, *issues),
+                other => other,
+            })?;
+        forget_files(&app, &deleted).await;
+        Ok(())
+    })
+    .await
 }
 
 /// Makes and changes many collections at once.
@@ -376,18 +389,21 @@ async fn import_now(
     missing: Missing,
     guard: Guard,
 ) -> Result<()> {
-    let now = ctx.now;
-    let (deleted, orphans) = change(app, move |tx| {
-        guard(tx)?;
-        let imported = catalog::import(tx, &items, missing, now)?;
-        Ok(((imported.deleted, imported.orphans), imported.schema))
+    let (app, now) = (app.clone(), ctx.now);
+    to_the_end(async move {
+        let (deleted, orphans) = change(&app, move |tx| {
+            guard(tx)?;
+            let imported = catalog::import(tx, &items, missing, now)?;
+            Ok(((imported.deleted, imported.orphans), imported.schema))
+        })
+        .await?;
+        forget_orphans(&app, orphans).await;
+        for collection in deleted {
+            forget_collection_files(&app, &collection.id).await;
+        }
+        Ok(())
     })
-    .await?;
-    forget_orphans(app, orphans).await;
-    for collection in deleted {
-        forget_collection_files(app, &collection.id).await;
-    }
-    Ok(())
+    .await
 }
 
 /// What a new collection of each type starts from.

@@ -1,5 +1,9 @@
 //! Uploaded files belong to records: none stays without one, none is reachable but through one.
 
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
 use serde_json::{Value as Json, json};
 
 use crate::support::{Caller, Response, Server, accepted, files_in, json, record, records, text};
@@ -400,6 +404,40 @@ fn files_of_a_removed_field_vanish() {
 }
 
 #[test]
+fn a_truncation_takes_the_files_along_when_nobody_waits_for_it() {
+    let server = Server::start();
+    let superuser = papers(&server);
+    let batch = json!({"batch": {"enabled": true, "maxRequests": 200, "timeout": 60}});
+    accepted(&superuser.patch("/api/settings", &batch));
+    let names: Vec<String> = (0..200).map(|n| format!("requests.{n}.file")).collect();
+    let requests: Vec<Json> = (0..names.len())
+        .map(|n| json!({"method": "POST", "url": records("papers"), "body": {"t": n.to_string()}}))
+        .collect();
+    let payload = json!({ "requests": requests }).to_string();
+    let files: Vec<(&str, &str, &[u8])> = names
+        .iter()
+        .map(|name| (name.as_str(), "file.txt", b"text".as_slice()))
+        .collect();
+    accepted(&superuser.form("POST", "/api/batch", &[("@jsonPayload", &payload)], &files));
+    assert_eq!(stored(&server).len(), 2 * names.len());
+    let request = format!(
+        "DELETE /api/collections/papers/truncate HTTP/1.1\r\nHost: stead\r\nAuthorization: {}\r\n\r\n",
+        superuser.token()
+    );
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let until = Instant::now() + Duration::from_mins(1);
+    while !superuser.items("papers", "").is_empty() {
+        assert!(Instant::now() < until, "the records stay");
+    }
+    drop(stream);
+    while !stored(&server).is_empty() {
+        assert!(Instant::now() < until, "{:?}", stored(&server));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
 fn what_a_crash_left_behind_is_removed_and_nothing_else() {
     let server = Server::start();
     let _superuser = papers(&server);
@@ -423,14 +461,14 @@ fn what_a_crash_left_behind_is_removed_and_nothing_else() {
     let old = storage.join("somebody/elses");
     std::fs::create_dir_all(&old).unwrap();
     leave(&old.join("old.txt"));
-    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(24);
+    let long_ago = std::time::SystemTime::now() - Duration::from_hours(24);
     let file = std::fs::File::options()
         .write(true)
         .open(old.join("old.txt"));
     file.unwrap().set_modified(long_ago).unwrap();
 
     let server = Server::start_at(home, &[]);
-    let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
+    let until = Instant::now() + Duration::from_mins(1);
     let expect = [
         before,
         vec![
@@ -441,8 +479,8 @@ fn what_a_crash_left_behind_is_removed_and_nothing_else() {
     let mut expect = expect.concat();
     expect.sort_unstable();
     while stored(&server) != expect {
-        assert!(std::time::Instant::now() < until, "{:?}", stored(&server));
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        assert!(Instant::now() < until, "{:?}", stored(&server));
+        std::thread::sleep(Duration::from_millis(100));
     }
     let (id, name) = (made["id"].as_str().unwrap(), made["file"].as_str().unwrap());
     let kept = server
