@@ -8,12 +8,18 @@ use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
 use crate::engine::{self, Change, Reader, Tx};
 use crate::query::{self, Action, Output, Select, Snapshot};
-use crate::record::lookup::{load_cells, load_record};
+use crate::record::lookup::load_record;
 use crate::record::model::Record;
 use crate::record::remains;
 use crate::record::view::by_id;
 use crate::schema::{Entry, Field, FieldKind};
 use crate::sql::{Ident, Sql, Value};
+
+mod order;
+mod unlink;
+
+use order::Order;
+use unlink::{clear, unlink};
 
 /// Collections whose rows belong to an auth record named by `collectionRef` and `recordRef`.
 pub(crate) const AUTH_REFERENCES: [&str; 4] = ["_externalAuths", "_mfas", "_otps", "_authOrigins"];
@@ -69,7 +75,7 @@ pub fn deletable(
 }
 
 /// Says whether records that require this one would keep it from being deleted. Only those that refer to it themselves
-/// are looked at, not those behind a cascade.
+/// are looked at, not those behind a cascade, nor whether one takes them along first.
 pub fn check_delete(
     reader: &Reader,
     snapshot: &Snapshot,
@@ -79,17 +85,8 @@ pub fn check_delete(
     if entry.is_superusers() && count_superusers(reader)? <= 1 {
         return Err(Error::bad_request(LAST_SUPERUSER));
     }
-    for back in entry.referenced_by() {
-        let Some(source) = snapshot.collection_by_id(&back.collection_id) else {
-            continue;
-        };
-        let Some(field) = source.field(&back.field) else {
-            continue;
-        };
-        let cascades = field
-            .relation()
-            .is_some_and(|relation| relation.cascade_delete);
-        if cascades || !field.required {
+    for (source, field) in references(snapshot, entry) {
+        if cascades_on(field) || !field.required {
             continue;
         }
         let column = Ident::new(&field.name);
@@ -149,8 +146,9 @@ pub fn truncate(
     let mut deleted = Deleted::default();
     loop {
         let mut sql: Sql = Sql::from_text("SELECT id FROM ");
+        // The order decides which of two records that belong together goes first.
         sql.ident(&Ident::new(&entry.name))
-            .text(" LIMIT ")
+            .text(" ORDER BY _rowid_ LIMIT ")
             .integer(TRUNCATE_BATCH);
         let ids = tx.all(&sql, |row| row.text(0).to_owned())?;
         if ids.is_empty() {
@@ -170,8 +168,9 @@ fn count_superusers(reader: &Reader) -> Result<i64> {
 
 /// Deletes records of one collection by id without asking any rule.
 ///
-/// Follows relations breadth-first with a work list, so that chains of any length need no stack.
-pub(crate) fn delete_ids(
+/// Follows relations breadth-first with a work list, so that chains of any length need no stack. What that cannot tell,
+/// because it depends on which record goes first, is left to [`Order`].
+fn delete_ids(
     tx: &Tx,
     snapshot: &Snapshot,
     now: Timestamp,
@@ -179,9 +178,15 @@ pub(crate) fn delete_ids(
     ids: Vec<String>,
     deleted: &mut Deleted,
 ) -> Result<()> {
+    let mut order = Order::new(snapshot, entry);
     let mut pending = vec![(Arc::clone(entry), ids)];
+    let mut is_first = true;
     while let Some((entry, ids)) = pending.pop() {
-        let gone = delete_rows(tx, &entry, &ids, now)?;
+        let gone = delete_rows(tx, &entry, &ids, now, order.as_mut())?;
+        if let Some(order) = order.as_mut().filter(|_| is_first) {
+            order.begins();
+        }
+        is_first = false;
         if gone.is_empty() {
             continue;
         }
@@ -199,53 +204,74 @@ pub(crate) fn delete_ids(
         }
         let gone = id_array(&gone);
         let mut cascades: BTreeMap<String, (Arc<Entry>, Vec<String>)> = BTreeMap::new();
-        for back in entry.referenced_by() {
-            let Some(source) = snapshot.collection_by_id(&back.collection_id) else {
-                continue;
-            };
-            let Some(field) = source.field(&back.field) else {
-                continue;
-            };
-            let emptied = unlink(tx, source, field, &gone, now)?;
+        for (source, field) in references(snapshot, &entry) {
+            let emptied = unlink(tx, source, field, &gone, now, order.as_mut())?;
             if emptied.is_empty() {
                 continue;
             }
-            let cascades_on = field
-                .relation()
-                .is_some_and(|relation| relation.cascade_delete);
-            if cascades_on {
+            if cascades_on(field) {
                 let slot = cascades
                     .entry(source.id.clone())
                     .or_insert_with(|| (Arc::clone(source), Vec::new()));
                 slot.1.extend(emptied);
-            } else if field.required {
-                return Err(Error::bad_request(REQUIRED_ELSEWHERE));
-            } else {
+            } else if !field.required {
                 clear(tx, source, field, &emptied, now)?;
+            } else if let Some(order) = order.as_mut().filter(|order| order.reaches(source)) {
+                order.must_go(source, emptied);
+            } else {
+                return Err(Error::bad_request(REQUIRED_ELSEWHERE));
             }
         }
         pending.extend(cascades.into_values());
     }
-    Ok(())
+    match order {
+        Some(order) if !order.allows() => Err(Error::bad_request(REQUIRED_ELSEWHERE)),
+        _ => Ok(()),
+    }
+}
+
+/// The relation fields that lead to a collection, with their collections: by the name of the collection, then in the
+/// order of its fields.
+fn references<'a>(
+    snapshot: &'a Snapshot,
+    entry: &'a Entry,
+) -> impl Iterator<Item = (&'a Arc<Entry>, &'a Field)> {
+    entry.referenced_by().iter().filter_map(|back| {
+        let source = snapshot.collection_by_id(&back.collection_id)?;
+        Some((source, source.field(&back.field)?))
+    })
+}
+
+/// Says whether a record goes with the last one that the field names.
+fn cascades_on(field: &Field) -> bool {
+    field
+        .relation()
+        .is_some_and(|relation| relation.cascade_delete)
 }
 
 /// Deletes rows and returns the ids that existed.
-fn delete_rows(tx: &Tx, entry: &Entry, ids: &[String], now: Timestamp) -> Result<Vec<String>> {
+fn delete_rows(
+    tx: &Tx,
+    entry: &Arc<Entry>,
+    ids: &[String],
+    now: Timestamp,
+    mut order: Option<&mut Order>,
+) -> Result<Vec<String>> {
     let mut sql: Sql = Sql::from_text("DELETE FROM ");
     sql.ident(&Ident::new(&entry.name))
         .text(" WHERE id IN (SELECT value FROM json_each(")
         .bind(id_array(ids));
-    sql.text(")) RETURNING id");
+    sql.text(")) RETURNING _rowid_, id");
     for field in &entry.fields {
         sql.text(", ").ident(&Ident::new(&field.name));
     }
     let n_columns = entry.fields.len();
     let rows = tx.all(&sql, |row| {
-        let cells: Vec<Value> = (1..=n_columns).map(|i| row.value(i)).collect();
-        (row.text(0).to_owned(), cells)
+        let cells: Vec<Value> = (2..n_columns + 2).map(|i| row.value(i)).collect();
+        (row.int(0), row.text(1).to_owned(), cells)
     })?;
     let mut gone = Vec::with_capacity(rows.len());
-    for (id, cells) in rows {
+    for (number, id, cells) in rows {
         tx.log_change(&Change {
             collection: &entry.id,
             record: &id,
@@ -254,6 +280,9 @@ fn delete_rows(tx: &Tx, entry: &Entry, ids: &[String], now: Timestamp) -> Result
             data: Some(&remains::write(entry, &cells)),
             cells: Some(&cells),
         })?;
+        if let Some(order) = order.as_mut() {
+            order.goes(entry, &id, number, &cells);
+        }
         gone.push(id);
     }
     Ok(gone)
@@ -278,103 +307,6 @@ fn delete_auth_references(
             .text("))");
         tx.execute(&sql)?;
     }
-    Ok(())
-}
-
-/// Takes the deleted ids out of a relation field. Returns the records that would be left without any value;
-/// those keep their stored value for now.
-fn unlink(
-    tx: &Tx,
-    source: &Entry,
-    field: &Field,
-    gone: &Value,
-    now: Timestamp,
-) -> Result<Vec<String>> {
-    let (table, column) = (Ident::new(&source.name), Ident::new(&field.name));
-    if !field.is_multiple() {
-        let mut sql: Sql = Sql::from_text("SELECT id FROM ");
-        sql.ident(&table).text(" WHERE ").ident(&column);
-        sql.text(" IN (SELECT value FROM json_each(")
-            .bind(gone.clone())
-            .text("))");
-        return Ok(tx.all(&sql, |row| row.text(0).to_owned())?);
-    }
-    let mut touched: Vec<(String, String)> = Vec::new();
-    let mut emptied = Vec::new();
-    let mut sql: Sql =
-        Sql::from_text("SELECT t.id, (SELECT json_group_array(j.value) FROM json_each(t.");
-    sql.ident(&column)
-        .text(") j WHERE j.value NOT IN (SELECT value FROM json_each(")
-        .bind(gone.clone());
-    sql.text("))) FROM ")
-        .ident(&table)
-        .text(" t WHERE json_valid(t.")
-        .ident(&column);
-    sql.text(") AND EXISTS (SELECT 1 FROM json_each(t.")
-        .ident(&column);
-    sql.text(") j WHERE j.value IN (SELECT value FROM json_each(")
-        .bind(gone.clone())
-        .text(")))");
-    for (id, rest) in tx.all(&sql, |row| (row.text(0).to_owned(), row.text(1).to_owned()))? {
-        if rest == "[]" {
-            emptied.push(id);
-        } else {
-            touched.push((id, rest));
-        }
-    }
-    for (id, rest) in touched {
-        store(tx, source, &column, &id, Value::Text(rest), now)?;
-    }
-    Ok(emptied)
-}
-
-/// Empties a relation field of records.
-fn clear(tx: &Tx, source: &Entry, field: &Field, ids: &[String], now: Timestamp) -> Result<()> {
-    let column = Ident::new(&field.name);
-    for id in ids {
-        store(tx, source, &column, id, field.zero().to_sql(), now)?;
-    }
-    Ok(())
-}
-
-/// Stores one cell of one record, as a save would: update dates move and the change is logged.
-fn store(
-    tx: &Tx,
-    source: &Entry,
-    column: &Ident,
-    id: &str,
-    value: Value,
-    now: Timestamp,
-) -> Result<()> {
-    let mut sql: Sql = Sql::from_text("UPDATE ");
-    sql.ident(&Ident::new(&source.name))
-        .text(" SET ")
-        .ident(column)
-        .text(" = ")
-        .bind(value);
-    for field in &source.fields {
-        if matches!(&field.kind, FieldKind::Autodate(options) if options.on_update) {
-            sql.text(", ")
-                .ident(&Ident::new(&field.name))
-                .text(" = ")
-                .bind(now.to_string());
-        }
-    }
-    sql.text(" WHERE id = ").bind(id);
-    tx.execute(&sql)?;
-    let cells = if tx.is_followed(&source.id) {
-        load_cells(tx, source, id)?
-    } else {
-        None
-    };
-    tx.log_change(&Change {
-        collection: &source.id,
-        record: id,
-        action: engine::Action::Update,
-        at: now,
-        data: None,
-        cells: cells.as_deref(),
-    })?;
     Ok(())
 }
 

@@ -26,7 +26,8 @@ pub use permit::{Question, question};
 
 use account::follow_auth_changes;
 use permit::{begin_create, begin_update};
-use store::{generate, insert, not_unique, store_changes};
+pub(super) use store::not_unique;
+use store::{generate, insert, store_changes};
 
 const CREATE_FAILED: &str = "Failed to create record.";
 const UPDATE_FAILED: &str = "Failed to update record.";

@@ -61,7 +61,11 @@ pub(super) fn store_changes(
 }
 
 /// Translates a violated UNIQUE constraint into issues of the columns it names.
-pub(super) fn not_unique(error: engine::Error, entry: &Entry, message: &'static str) -> Error {
+pub(in crate::record) fn not_unique(
+    error: engine::Error,
+    entry: &Entry,
+    message: &'static str,
+) -> Error {
     if !error.is_unique_violation() {
         return error.into();
     }
