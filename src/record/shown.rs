@@ -8,7 +8,7 @@ use crate::engine::Reader;
 use crate::query::Snapshot;
 use crate::record::expand;
 use crate::record::rows::Rows;
-use crate::record::write::Written;
+use crate::record::write::{Written, with_body};
 use crate::schema::Entry;
 use crate::sql::Value;
 
@@ -21,7 +21,14 @@ pub fn render_written(
     written: &mut Written,
     expand: &str,
 ) -> Result<Vec<u8>> {
-    render_cells(reader, snapshot, ctx, entry, written.take_cells(), expand)
+    let cells = written.take_cells();
+    match written.take_body() {
+        Some(body) => {
+            let ctx = with_body(ctx, body);
+            render_cells(reader, snapshot, &ctx, entry, cells, expand)
+        }
+        None => render_cells(reader, snapshot, ctx, entry, cells, expand),
+    }
 }
 
 /// A record given by its cells as the caller may see it.

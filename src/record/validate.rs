@@ -58,6 +58,10 @@ pub(crate) fn check(
         };
         issues.check(&field.name, result);
     }
+    if issues.is_empty() && stored.is_none() && entry.is_auth() {
+        let id = draft.value(entry, "id").as_text();
+        issues.check("id", no_other_account_has(reader, snapshot, entry, id)?);
+    }
     if issues.is_empty() && AUTH_REFERENCES.contains(&entry.name.as_str()) {
         check_auth_reference(reader, snapshot, entry, draft, &mut issues)?;
     }
@@ -77,7 +81,7 @@ fn check_with_database(
             relation_exists(reader, snapshot, &options.collection_id, value.texts())
         }
         FieldKind::Text(options) if options.primary_key && previous.is_none() => {
-            id_is_free(reader, snapshot, entry, options, value.as_text())
+            id_is_free(reader, entry, options, value.as_text())
         }
         _ => Ok(Ok(())),
     }
@@ -115,30 +119,37 @@ fn relation_exists(
     })
 }
 
-fn id_is_free(
+/// Tokens name an account by its id, which has to be the only one in all collections.
+fn no_other_account_has(
     reader: &Reader,
     snapshot: &Snapshot,
+    entry: &Entry,
+    id: &str,
+) -> Result<Result<(), Issue>> {
+    let others = snapshot
+        .collections()
+        .filter(|other| other.is_auth() && other.id != entry.id);
+    for other in others {
+        let mut sql: Sql = Sql::from_text("SELECT 1 FROM ");
+        sql.ident(&Ident::new(&other.name))
+            .text(" WHERE id = ")
+            .bind(id);
+        if reader.exists(&sql)? {
+            return Ok(Err(Issue::new(
+                "validation_invalid_auth_id",
+                "Invalid or duplicated auth record id.",
+            )));
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn id_is_free(
+    reader: &Reader,
     entry: &Entry,
     options: &TextOptions,
     id: &str,
 ) -> Result<Result<(), Issue>> {
-    if entry.is_auth() {
-        for other in snapshot
-            .collections()
-            .filter(|other| other.is_auth() && other.id != entry.id)
-        {
-            let mut sql: Sql = Sql::from_text("SELECT 1 FROM ");
-            sql.ident(&Ident::new(&other.name))
-                .text(" WHERE id = ")
-                .bind(id);
-            if reader.exists(&sql)? {
-                return Ok(Err(Issue::new(
-                    "validation_invalid_auth_id",
-                    "Invalid or duplicated auth record id.",
-                )));
-            }
-        }
-    }
     if options.has_plain_keys() {
         return Ok(Ok(()));
     }

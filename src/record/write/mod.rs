@@ -9,6 +9,8 @@ mod store;
 use std::mem;
 use std::sync::Arc;
 
+use serde_json::{Map, Value as Json};
+
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
 use crate::engine::{self, Change, Tx};
@@ -25,7 +27,8 @@ pub use handled::{check_record, draft_at_hand, draft_create, draft_update};
 pub use permit::{Question, question};
 
 use account::follow_auth_changes;
-use permit::{begin_create, begin_update};
+pub(super) use permit::with_body;
+use permit::{begin_create, begin_update, body_for_readers};
 pub(super) use store::not_unique;
 use store::{generate, insert, store_changes};
 
@@ -40,6 +43,8 @@ pub struct Written {
     /// Stored names that the record no longer has.
     pub removed_files: Vec<String>,
     cells: Vec<Value>,
+    /// `@request.body` as the manage rule saw it, where it looks at it.
+    body: Option<Map<String, Json>>,
 }
 
 /// Creates a record if the caller may.
@@ -51,6 +56,7 @@ pub fn create(
     input: &Input,
 ) -> Result<Written> {
     let mut draft = begin_create(tx, snapshot, ctx, entry, input)?;
+    let body = body_for_readers(ctx, entry, &draft, input);
     draft.override_with(entry, input);
     generate(entry, ctx, &mut draft, input);
     if !input.skips_validation {
@@ -81,6 +87,7 @@ pub fn create(
         record_id: id,
         removed_files: Vec::new(),
         cells,
+        body,
     })
 }
 
@@ -94,6 +101,7 @@ pub fn update(
     input: &Input,
 ) -> Result<Written> {
     let (mut draft, stored) = begin_update(tx, snapshot, ctx, entry, id, input)?;
+    let body = body_for_readers(ctx, entry, &draft, input);
     draft.override_with(entry, input);
     for (field, value) in entry.fields.iter().zip(&mut draft.values) {
         if matches!(&field.kind, FieldKind::Autodate(options) if options.on_update) {
@@ -126,6 +134,7 @@ pub fn update(
         record_id: id.to_owned(),
         removed_files: draft.removed_files(entry, &stored),
         cells,
+        body,
     })
 }
 
@@ -154,5 +163,10 @@ impl Written {
     /// What was stored, for whoever shows it.
     pub(crate) fn take_cells(&mut self) -> Vec<Value> {
         mem::take(&mut self.cells)
+    }
+
+    /// The resolved body, if what the caller may see of the record depends on it.
+    pub(crate) const fn take_body(&mut self) -> Option<Map<String, Json>> {
+        self.body.take()
     }
 }

@@ -92,6 +92,21 @@ fn manages(ctx: &Ctx, entry: &Entry, satisfies: impl FnOnce(&str) -> Result<bool
     }
 }
 
+/// The resolved body, where whoever reads the saved record needs it: where the manage rule looks at it.
+pub(super) fn body_for_readers(
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    draft: &Draft,
+    input: &Input,
+) -> Option<Map<String, Json>> {
+    if !entry.is_auth() {
+        return None;
+    }
+    let rule = query::rule_for(ctx, entry, Action::Manage).ok()??;
+    rule.contains("@request.body")
+        .then(|| draft.body(entry, ctx, input))
+}
+
 /// What the rule of a save is asked about.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -139,7 +154,8 @@ fn virtual_cells(entry: &Entry, draft: &Draft) -> Vec<Value> {
     cells
 }
 
-fn with_body(ctx: &Ctx, body: Map<String, Json>) -> Ctx {
+/// The context in which rules see a resolved body.
+pub(in crate::record) fn with_body(ctx: &Ctx, body: Map<String, Json>) -> Ctx {
     let mut ctx = ctx.clone();
     ctx.request_mut().body = body;
     ctx
