@@ -26,38 +26,18 @@ const MAX_BACK_LINKS: usize = 1000;
 struct Tree(BTreeMap<String, Self>);
 
 impl Tree {
-    /// Reads comma-separated dot paths; blanks are dropped, and paths that lead nowhere are left out as a whole.
-    fn parse(snapshot: &Snapshot, ctx: &Ctx, entry: &Arc<Entry>, expand: &str) -> Self {
+    /// Reads comma-separated dot paths; blanks are dropped.
+    fn parse(expand: &str) -> Self {
         let mut tree = Self::default();
         for path in expand.split(',') {
             let path: String = path.chars().filter(|c| !c.is_whitespace()).collect();
-            let names: Vec<&str> = path.trim_matches('.').split('.').take(MAX_DEPTH).collect();
-            if !leads_somewhere(snapshot, ctx, entry, &names) {
-                continue;
-            }
             let mut node = &mut tree;
-            for name in names {
+            for name in path.trim_matches('.').split('.').take(MAX_DEPTH) {
                 node = node.0.entry(name.to_owned()).or_default();
             }
         }
         tree
     }
-}
-
-/// Every name must be a relation to a collection that the caller may look into at all.
-fn leads_somewhere(snapshot: &Snapshot, ctx: &Ctx, entry: &Arc<Entry>, names: &[&str]) -> bool {
-    let mut entry = Arc::clone(entry);
-    for name in names {
-        let Some(relation) = resolve(snapshot, ctx, &entry, name) else {
-            return false;
-        };
-        let (Relation::Forward { target, .. } | Relation::Back { target, .. }) = relation;
-        if query::rule_for(ctx, &target, Action::View).is_err() {
-            return false;
-        }
-        entry = target;
-    }
-    true
 }
 
 /// Where an expand name leads.
@@ -86,7 +66,7 @@ pub(crate) fn expand(
     if expand.trim().is_empty() || rows.is_empty() {
         return Ok(());
     }
-    let tree = Tree::parse(snapshot, ctx, rows.entry(), expand);
+    let tree = Tree::parse(expand);
     expand_level(reader, snapshot, &expand_context(ctx), rows, &tree)?;
     // Relations in a circle multiply: a record counts as often as it is shown.
     let shown = rows.sizes().into_iter().fold(0, u64::saturating_add);
@@ -103,6 +83,8 @@ fn too_many() -> Error {
     Error::bad_request("The expand leads to too many records.")
 }
 
+/// Says whether one of the names leads somewhere.
+///
 /// Recursion ends with the depth of the tree, which [`Tree::parse`] bounds.
 fn expand_level(
     reader: &Reader,
@@ -110,68 +92,91 @@ fn expand_level(
     ctx: &Ctx,
     rows: &mut Rows,
     tree: &Tree,
-) -> Result<()> {
+) -> Result<bool> {
+    let mut leads_somewhere = false;
     for (name, subtree) in &tree.0 {
-        let Some(relation) = resolve(snapshot, ctx, rows.entry(), name) else {
-            continue;
-        };
-        let (links, single, target) = match relation {
-            Relation::Forward {
-                position,
-                single,
-                target,
-            } => (forward_links(rows, position), single, target),
-            Relation::Back {
-                field,
-                multiple,
-                single,
-                target,
-            } => (
-                back_links(reader, rows, &target, &field, multiple)?,
-                single,
-                target,
-            ),
-        };
-        rows.mark_expanded();
-        let Ok(rule) = query::rule_for(ctx, &target, Action::View) else {
-            continue;
-        };
-        let mut ids: Vec<String> = links.iter().flatten().cloned().collect();
-        ids.sort_unstable();
-        ids.dedup();
-        if ids.is_empty() {
-            continue;
-        }
-        if ids.len() > MAX_LOADED {
-            return Err(too_many());
-        }
+        leads_somewhere |= expand_name(reader, snapshot, ctx, rows, (name, subtree))?;
+    }
+    Ok(leads_somewhere)
+}
+
+/// Loads what one name leads to, and from there the rest of its paths. Says whether one of these paths leads somewhere: if
+/// none does, nothing is added.
+///
+/// Each name of a path must be a relation to a collection that the caller may look into at all. Where there are no records to
+/// go on from, the rest is not looked at.
+fn expand_name(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    rows: &mut Rows,
+    (name, subtree): (&str, &Tree),
+) -> Result<bool> {
+    let Some(relation) = resolve(snapshot, ctx, rows.entry(), name) else {
+        return Ok(false);
+    };
+    let (Relation::Forward { target, .. } | Relation::Back { target, .. }) = &relation;
+    let Ok(rule) = query::rule_for(ctx, target, Action::View) else {
+        return Ok(false);
+    };
+    let (links, single, target) = match &relation {
+        Relation::Forward {
+            position,
+            single,
+            target,
+        } => (forward_links(rows, *position), *single, target),
+        Relation::Back {
+            field,
+            multiple,
+            single,
+            target,
+        } => (
+            back_links(reader, rows, target, field, *multiple)?,
+            *single,
+            target,
+        ),
+    };
+    let mut ids: Vec<String> = links.iter().flatten().cloned().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.len() > MAX_LOADED {
+        return Err(too_many());
+    }
+    let mut loaded = None;
+    if !ids.is_empty() {
         let select = Select {
             rule,
             only: Only::Ids(&ids),
-            ..Select::all(&target)
+            ..Select::all(target)
         };
-        let Ok(statement) = snapshot.select(ctx, &select) else {
-            continue;
-        };
-        let mut loaded = Rows::load(reader, snapshot, ctx, &target, &statement)?;
-        expand_level(reader, snapshot, ctx, &mut loaded, subtree)?;
-        let positions = loaded.by_id();
-        let links = links
-            .iter()
-            .map(|ids| {
-                ids.iter()
-                    .filter_map(|id| positions.get(id.as_str()).copied())
-                    .collect()
-            })
-            .collect();
-        rows.add_expansion(Expansion {
-            name: name.clone(),
-            single,
-            target: loaded,
-            links,
-        });
+        if let Ok(statement) = snapshot.select(ctx, &select) {
+            loaded = Some(Rows::load(reader, snapshot, ctx, target, &statement)?);
+        }
     }
-    Ok(())
+    let Some(mut loaded) = loaded.filter(|loaded| !loaded.is_empty()) else {
+        rows.mark_expanded();
+        return Ok(true);
+    };
+    if !subtree.0.is_empty() && !expand_level(reader, snapshot, ctx, &mut loaded, subtree)? {
+        return Ok(false);
+    }
+    rows.mark_expanded();
+    let positions = loaded.by_id();
+    let links = links
+        .iter()
+        .map(|ids| {
+            ids.iter()
+                .filter_map(|id| positions.get(id.as_str()).copied())
+                .collect()
+        })
+        .collect();
+    rows.add_expansion(Expansion {
+        name: name.to_owned(),
+        single,
+        target: loaded,
+        links,
+    });
+    Ok(true)
 }
 
 /// Security: a hidden relation leads nowhere for clients, else it would show what the record does not.
