@@ -7,6 +7,11 @@ const RENAMED: &[(&str, &str, &str)] = &[
     ("application/font-sfnt", "font/ttf", ".ttf"),
     ("application/java", "application/x-java-applet", ".class"),
     ("application/rtf", "text/rtf", ".rtf"),
+    (
+        "application/x-nintendo-nes-rom",
+        "application/vnd.nintendo.snes.rom",
+        ".nes",
+    ),
     ("audio/midi", "audio/midi", ".mid"),
     ("audio/x-aiff", "audio/aiff", ".aiff"),
     ("audio/x-flac", "audio/flac", ".flac"),
@@ -17,14 +22,21 @@ const RENAMED: &[(&str, &str, &str)] = &[
     ("video/x-ms-wmv", "video/x-ms-asf", ".asf"),
 ];
 
+/// Types that `infer` tells and the contract does not.
+const UNTOLD: &[&str] = &["application/x-google-chrome-extension", "application/x-lz4"];
+
 /// Brands of the ISO base media file format. Unlisted ones are taken for `video/mp4`.
 const BRANDS: &[(&[u8], &str, &str)] = &[
     (b"3g2", "video/3gpp2", ".3g2"),
     (b"3gp", "video/3gpp", ".3gp"),
+    (b"F4A", "audio/mp4", ".mp4"),
+    (b"F4B", "audio/mp4", ".mp4"),
     (b"M4A", "audio/x-m4a", ".m4a"),
     (b"M4B", "audio/mp4", ".mp4"),
     (b"M4P", "audio/mp4", ".mp4"),
     (b"M4V", "video/x-m4v", ".m4v"),
+    (b"MSNV", "audio/mp4", ".mp4"),
+    (b"NDAS", "audio/mp4", ".mp4"),
     (b"avif", "image/avif", ".avif"),
     (b"avis", "image/avif", ".avif"),
     (b"heic", "image/heic", ".heic"),
@@ -32,6 +44,7 @@ const BRANDS: &[(&[u8], &str, &str)] = &[
     (b"heim", "image/heif", ".heif"),
     (b"heis", "image/heif", ".heif"),
     (b"mif1", "image/heif", ".heif"),
+    (b"mj2s", "video/mj2", ".mj2"),
     (b"msf1", "image/heif-sequence", ".heif"),
     (b"qt", "video/quicktime", ".mov"),
 ];
@@ -39,15 +52,37 @@ const BRANDS: &[(&[u8], &str, &str)] = &[
 /// Signatures that `infer` does not know, or knows less well.
 const SIGNATURES: &[(&[u8], &str, &str)] = &[
     (b"#!AMR", "audio/amr", ".amr"),
+    (b"#?RADIANCE\n", "image/vnd.radiance", ".hdr"),
     (b".snd", "audio/basic", ".au"),
+    (b"\x00\x00'\n", "application/vnd.shx", ".shx"),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl", ".jxl"),
     (b"\x00\x00\x02\x00", "image/x-icon", ".ico"),
+    (
+        b"\x00\x01\x00\x00Standard ACE DB",
+        "application/x-msaccess",
+        ".accdb",
+    ),
+    (
+        b"\x00\x01\x00\x00Standard Jet DB",
+        "application/x-msaccess",
+        ".mdb",
+    ),
+    (b"BPG\xfb", "image/bpg", ".bpg"),
     (b"II*\0", "image/tiff", ".tiff"),
+    (
+        b"L\x00\x00\x00\x01\x14\x02\x00",
+        "application/x-ms-shortcut",
+        ".lnk",
+    ),
     (b"MM\0*", "image/tiff", ".tiff"),
     (b"OTTO", "font/otf", ".otf"),
     (b"PAR1", "application/vnd.apache.parquet", ".parquet"),
+    (b"d8:announce", "application/x-bittorrent", ".torrent"),
+    (b"gimp xcf", "image/x-xcf", ".xcf"),
     (b"glTF", "model/gltf-binary", ".glb"),
     (b"wOF2", "font/woff2", ".woff2"),
     (b"wOFF", "font/woff", ".woff"),
+    (b"xar!", "application/x-xar", ".xar"),
 ];
 
 pub(super) fn detect(head: &[u8]) -> Option<ContentType> {
@@ -127,6 +162,8 @@ fn zip(head: &[u8]) -> Option<ContentType> {
             ".pptx",
         ),
     ];
+    const MAP: &[u8] = b"doc.kml";
+    const DRAWING: &[u8] = b"visio/";
     if !head.starts_with(MAGIC) {
         return None;
     }
@@ -143,6 +180,15 @@ fn zip(head: &[u8]) -> Option<ContentType> {
         return Some(ContentType::new(
             "application/vnd.android.package-archive",
             ".apk",
+        ));
+    }
+    if first.starts_with(MAP) || names.clone().any(|name| name.starts_with(MAP)) {
+        return Some(ContentType::new("application/vnd.google-earth.kmz", ".kmz"));
+    }
+    if first.starts_with(DRAWING) || names.clone().any(|name| name.starts_with(DRAWING)) {
+        return Some(ContentType::new(
+            "application/vnd.ms-visio.drawing.main+xml",
+            ".vsdx",
         ));
     }
     let part = |name: &[u8]| PARTS.iter().find(|(part, ..)| name.starts_with(part));
@@ -170,6 +216,9 @@ fn ebml(head: &[u8]) -> Option<ContentType> {
 fn known(head: &[u8]) -> Option<ContentType> {
     let found = infer::get(head)?;
     if found.mime_type() == "image/bmp" && !is_bitmap(head) {
+        return None;
+    }
+    if UNTOLD.contains(&found.mime_type()) {
         return None;
     }
     if let Some((_, mime, extension)) = RENAMED.iter().find(|(name, ..)| *name == found.mime_type())

@@ -272,3 +272,130 @@ fn structured_text() {
     check("#!/usr/bin/env python3\n", "text/x-python", ".py");
     check("<?php echo 1;", "text/x-php", ".php");
 }
+
+#[test]
+fn models_maps_and_drawings() {
+    check(
+        r#"{ "scene": 0, "asset" : { "generator": "x", "version" : "2.0" } }"#,
+        "model/gltf+json",
+        ".gltf",
+    );
+    check(
+        r#"{"a":{"asset":{"version":"2.0"}}}"#,
+        "application/json",
+        ".json",
+    );
+    check(
+        r#"{"asset":{"version":"3.0"}}"#,
+        "application/json",
+        ".json",
+    );
+    for (root, mime, extension) in [
+        (
+            r#"<COLLADA xmlns="http://www.collada.org/2005/11/COLLADASchema"/>"#,
+            "model/vnd.collada+xml",
+            ".dae",
+        ),
+        (
+            r#"<Ontology xmlns="http://www.w3.org/2002/07/owl#"/>"#,
+            "application/owl+xml",
+            ".owl",
+        ),
+        (
+            r#"<rdf:RDF xmlns:owl="http://www.w3.org/2002/07/owl#"/>"#,
+            "text/xml; charset=utf-8",
+            ".xml",
+        ),
+        (
+            r#"<TrainingCenterDatabase xmlns="http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"/>"#,
+            "application/vnd.garmin.tcx+xml",
+            ".tcx",
+        ),
+    ] {
+        check(format!("<?xml version=\"1.0\"?>{root}"), mime, extension);
+    }
+    for start in ["  0\n", "  0\r\n", "0\n", "0\r\n"] {
+        let end = start.trim_start_matches([' ', '0']);
+        check(
+            format!("{start}SECTION{end}  2{end}HEADER{end}"),
+            "image/vnd.dxf",
+            ".dxf",
+        );
+    }
+    check(
+        zip(&["images/a.png", "doc.kml"]),
+        "application/vnd.google-earth.kmz",
+        ".kmz",
+    );
+    check(zip(&["files/a.kml"]), "application/zip", ".zip");
+    check(
+        zip(&["[Content_Types].xml", "visio/document.xml"]),
+        "application/vnd.ms-visio.drawing.main+xml",
+        ".vsdx",
+    );
+    let radiance = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1 +X 1\n";
+    check(radiance, "image/vnd.radiance", ".hdr");
+    check(padded(radiance), "image/vnd.radiance", ".hdr");
+    check(
+        "/* XPM */\nstatic char * x[] = {\n",
+        "image/x-xpixmap",
+        ".xpm",
+    );
+    check(
+        padded(b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl "),
+        "image/jxl",
+        ".jxl",
+    );
+}
+
+#[test]
+fn mail_and_what_it_carries() {
+    for text in [
+        "From: a@b\nTo: c@d\n\nhi",
+        "Received: from x\r\n by y\r\nX-A: b\r\nSubject: x\r\n\r\n",
+        "Content-Type: text/plain\nDate: x\n\n",
+    ] {
+        check(text, "message/rfc822", ".eml");
+    }
+    for text in [
+        "From: a@b\n\nhi",
+        "from: a@b\nto: c@d\n\nhi",
+        "From:a\nTo:b\n",
+        "Dear Ann,\nFrom: a\nTo: b\n",
+    ] {
+        check(text, "text/plain; charset=utf-8", ".txt");
+    }
+    for announced in [
+        b"d8:announce3:abc".as_slice(),
+        b"d8:announce3:abc4:infod6:pieces2:\xff\x01ee",
+    ] {
+        check(announced, "application/x-bittorrent", ".torrent");
+    }
+    for (start, mime, extension) in [
+        (
+            b"\0\x01\0\0Standard Jet DB\0".as_slice(),
+            "application/x-msaccess",
+            ".mdb",
+        ),
+        (
+            b"\0\x01\0\0Standard ACE DB\0",
+            "application/x-msaccess",
+            ".accdb",
+        ),
+        (
+            b"L\0\0\0\x01\x14\x02\0",
+            "application/x-ms-shortcut",
+            ".lnk",
+        ),
+        (b"xar!\0\x1c\0\x01", "application/x-xar", ".xar"),
+        (b"\x04\x22\x4d\x18\x64\x40", "application/octet-stream", ""),
+    ] {
+        check(padded(start), mime, extension);
+    }
+    check("\0\0\0\x18ftypMSNV\x01\x29\0FMSNVmp42", "audio/mp4", ".mp4");
+    check(
+        b"\xff\xfe\0\0h\0\0\0",
+        "text/plain; charset=utf-32le",
+        ".txt",
+    );
+}

@@ -25,30 +25,68 @@ const HTML_TAGS: &[&str] = &[
     "!--",
 ];
 
-/// Vocabularies of XML: what the start of the document contains, the type, the extension.
-const XML_KINDS: &[(&str, &str, &str)] = &[
-    ("<rss", "application/rss+xml", ".rss"),
+/// Vocabularies of XML: what the start tag of the root contains, the type, the extension.
+const XML_KINDS: &[(&[&str], &str, &str)] = &[
+    (&["<rss"], "application/rss+xml", ".rss"),
     (
-        "http://www.w3.org/2005/Atom",
+        &["http://www.w3.org/2005/Atom"],
         "application/atom+xml",
         ".atom",
     ),
     (
-        "http://www.opengis.net/kml/",
+        &["http://www.opengis.net/kml/"],
         "application/vnd.google-earth.kml+xml",
         ".kml",
     ),
     (
-        "http://www.topografix.com/GPX/1/",
+        &["http://www.topografix.com/GPX/1/"],
         "application/gpx+xml",
         ".gpx",
     ),
     (
-        "http://www.w3.org/1999/xhtml",
+        &["http://www.w3.org/1999/xhtml"],
         "application/xhtml+xml",
         ".html",
     ),
-    ("<svg", "image/svg+xml", ".svg"),
+    (&["<svg"], "image/svg+xml", ".svg"),
+    (
+        &["<COLLADA", "http://www.collada.org/2005/11/COLLADASchema"],
+        "model/vnd.collada+xml",
+        ".dae",
+    ),
+    (
+        &["<Ontology", "xmlns=\"http://www.w3.org/2002/07/owl#\""],
+        "application/owl+xml",
+        ".owl",
+    ),
+    (
+        &[
+            "<TrainingCenterDatabase",
+            "http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2",
+        ],
+        "application/vnd.garmin.tcx+xml",
+        ".tcx",
+    ),
+    (
+        &["<X3D", "http://www.w3.org/2001/XMLSchema-instance"],
+        "model/x3d+xml",
+        ".x3d",
+    ),
+    (
+        &["<xfdf", "http://ns.adobe.com/xfdf/"],
+        "application/vnd.adobe.xfdf",
+        ".xfdf",
+    ),
+    (
+        &["<xliff", "urn:oasis:names:tc:xliff:document:1.2"],
+        "application/x-xliff+xml",
+        ".xlf",
+    ),
+    (
+        &["http://www.opengis.net/gml"],
+        "application/gml+xml",
+        ".gml",
+    ),
 ];
 
 /// Interpreters named in a script's first line.
@@ -72,7 +110,12 @@ const PREFIXES: &[(&str, &str, &str)] = &[
         "application/vnd.debian.binary-package",
         ".deb",
     ),
+    ("#?RADIANCE\n", "image/vnd.radiance", ".hdr"),
     ("-----BEGIN PKCS7", "application/pkcs7-signature", ".p7s"),
+    ("/* XPM */", "image/x-xpixmap", ".xpm"),
+    ("070701", "application/x-cpio", ".cpio"),
+    ("070702", "application/x-cpio", ".cpio"),
+    ("070707", "application/x-cpio", ".cpio"),
     ("<?php", "text/x-php", ".php"),
     ("SIMPLE  =", "application/fits", ".fits"),
     ("WARC/", "application/warc", ".warc"),
@@ -80,11 +123,39 @@ const PREFIXES: &[(&str, &str, &str)] = &[
     ("BEGIN:VCARD", "text/vcard", ".vcf"),
     ("BEGIN:VCALENDAR", "text/calendar", ".ics"),
     ("WEBVTT", "text/vtt", ".vtt"),
+    ("d8:announce", "application/x-bittorrent", ".torrent"),
 ];
 
-/// A text in UTF-16 as its byte order mark says.
+/// Lines that a drawing exchange file starts with; the indentation of the first number varies.
+const DRAWINGS: &[&str] = &[
+    "  0\nSECTION\n",
+    "  0\r\nSECTION\r\n",
+    "0\nSECTION\n",
+    "0\r\nSECTION\r\n",
+];
+
+/// Header fields that a mail is recognized by.
+const MAIL_HEADERS: &[&str] = &[
+    "Cc: ",
+    "Content-Transfer-Encoding: ",
+    "Content-Type: ",
+    "Date: ",
+    "Delivered-To: ",
+    "From: ",
+    "Message-ID: ",
+    "Message-Id: ",
+    "Received: ",
+    "Return-Path: ",
+    "Return-path: ",
+    "Subject: ",
+    "To: ",
+];
+
+/// A text in UTF-16 or UTF-32 as its byte order mark says.
 pub(super) fn byte_order_mark(head: &[u8]) -> Option<ContentType> {
     let charset = match head {
+        [0xff, 0xfe, 0, 0, ..] => "utf-32le",
+        [0, 0, 0xfe, 0xff, ..] => "utf-32be",
         [0xff, 0xfe, ..] => "utf-16le",
         [0xfe, 0xff, ..] => "utf-16be",
         _ => return None,
@@ -100,7 +171,9 @@ pub(super) fn detect(head: &[u8], cut: bool) -> ContentType {
     let text = String::from_utf8_lossy(head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head));
     let trimmed = text.trim_start();
     markup(trimmed, head)
+        .or_else(|| drawing(&text))
         .or_else(|| by_prefix(trimmed))
+        .or_else(|| mail(&text))
         .or_else(|| interpreter(&text))
         .or_else(|| json(trimmed, cut))
         .or_else(|| subtitles(trimmed))
@@ -130,8 +203,8 @@ fn markup(text: &str, head: &[u8]) -> Option<ContentType> {
     let rest = text.strip_prefix('<')?;
     if rest.starts_with("?xml") {
         let root = after_prolog(text);
-        if let Some((_, mime, extension)) = XML_KINDS.iter().find(|(mark, ..)| root.contains(mark))
-        {
+        let is_kind = |marks: &[&str]| marks.iter().all(|mark| root.contains(mark));
+        if let Some((_, mime, extension)) = XML_KINDS.iter().find(|(marks, ..)| is_kind(marks)) {
             return Some(ContentType::new(*mime, extension));
         }
         let declared = attribute(text.split("?>").next().unwrap_or_default(), "encoding");
@@ -193,6 +266,19 @@ fn by_prefix(text: &str) -> Option<ContentType> {
         .map(|(_, mime, extension)| ContentType::new(*mime, extension))
 }
 
+fn drawing(text: &str) -> Option<ContentType> {
+    let is_drawing = DRAWINGS.iter().any(|start| text.starts_with(start));
+    is_drawing.then(|| ContentType::new("image/vnd.dxf", ".dxf"))
+}
+
+/// A text whose first line is a header field of mails, and one more line.
+fn mail(text: &str) -> Option<ContentType> {
+    let is_header = |line: &str| MAIL_HEADERS.iter().any(|name| line.starts_with(name));
+    let mut lines = text.lines();
+    let is_mail = is_header(lines.next()?) && lines.any(is_header);
+    is_mail.then(|| ContentType::new("message/rfc822", ".eml"))
+}
+
 fn interpreter(text: &str) -> Option<ContentType> {
     let line = text.strip_prefix("#!")?.lines().next()?;
     let mut words = line.split_ascii_whitespace();
@@ -215,6 +301,8 @@ fn json(text: &str, cut: bool) -> Option<ContentType> {
     let kind = || {
         if is_geo_json(text) {
             ContentType::new("application/geo+json", ".geojson")
+        } else if is_scene(text) {
+            ContentType::new("model/gltf+json", ".gltf")
         } else {
             ContentType::new("application/json", ".json")
         }
@@ -260,6 +348,32 @@ fn is_geo_json(text: &str) -> bool {
         rest.strip_prefix('"')?.split('"').next()
     };
     kind().is_some_and(|kind| KINDS.contains(&kind))
+}
+
+/// Says whether an object describes a scene in glTF: the version of its assets tells, which stands at the start as a rule.
+fn is_scene(text: &str) -> bool {
+    // Up to the member, the object must have no other one inside: what is nested further is not the scene's own.
+    let Some((before, rest)) = text.split_once("\"asset\"") else {
+        return false;
+    };
+    let depth = before.bytes().fold(0_i32, |depth, byte| match byte {
+        b'{' | b'[' => depth + 1,
+        b'}' | b']' => depth - 1,
+        _ => depth,
+    });
+    let member = |text: &str, opening| {
+        let value = text.trim_start().strip_prefix(':')?.trim_start();
+        value.strip_prefix(opening).map(str::to_owned)
+    };
+    let version = || {
+        let asset = member(rest, '{')?;
+        let asset = asset.split('}').next()?;
+        let (_, rest) = asset.split_once("\"version\"")?;
+        member(rest, '"')
+    };
+    depth == 1
+        && version()
+            .is_some_and(|version| version.starts_with("1.0\"") || version.starts_with("2.0\""))
 }
 
 fn subtitles(text: &str) -> Option<ContentType> {
