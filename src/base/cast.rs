@@ -40,6 +40,13 @@ pub fn text_to_number(text: &str) -> f64 {
     {
         return f64::NAN;
     }
+    if let Some(number) = hex_to_number(word) {
+        return if text.starts_with('-') {
+            -number
+        } else {
+            number
+        };
+    }
     let numeric = text
         .bytes()
         .all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E' | b'_'));
@@ -58,6 +65,39 @@ pub fn text_to_number(text: &str) -> f64 {
         Ok(number) if number.is_finite() => number,
         _ => 0.0,
     }
+}
+
+/// Reads `0x1.8p3`: hexadecimal digits and a power of two, which has to be there.
+fn hex_to_number(text: &str) -> Option<f64> {
+    let digits = text
+        .strip_prefix("0x")
+        .or_else(|| text.strip_prefix("0X"))?;
+    let is_bare = |part: &str| {
+        // Single underscores stand between digits, or behind the prefix.
+        !part.ends_with('_') && !part.contains("__") && !part.contains("_.") && !part.contains("._")
+    };
+    let (digits, power) = digits.split_once(['p', 'P'])?;
+    let sign = power.starts_with(['+', '-']);
+    let unsigned = if sign { power.get(1..)? } else { power };
+    if !is_bare(digits) || !is_bare(unsigned) || !unsigned.starts_with(|c: char| c.is_ascii_digit())
+    {
+        return None;
+    }
+    let mut power: i32 = power.replace('_', "").parse().ok()?;
+    let (mut value, mut n_digits, mut behind_point) = (0.0, 0, false);
+    for c in digits.chars() {
+        match c {
+            '_' => {}
+            '.' if !behind_point => behind_point = true,
+            c => {
+                value = value * 16.0 + f64::from(c.to_digit(16)?);
+                n_digits += 1;
+                power = power.checked_sub(if behind_point { 4 } else { 0 })?;
+            }
+        }
+    }
+    let number = value * 2_f64.powi(power);
+    (n_digits > 0 && number.is_finite()).then_some(number)
 }
 
 /// Casts to a flag: `true`, non-zero numbers, and the texts `1 t T TRUE true True`.
@@ -165,6 +205,13 @@ mod tests {
             (json!("1.5"), 1.5),
             (json!("1e3"), 1000.0),
             (json!("+5."), 5.0),
+            (json!("0x1p3"), 8.0),
+            (json!("-0X_1.8p+1_0"), -1536.0),
+            (json!("0x.8p0"), 0.5),
+            (json!("0x10"), 0.0),
+            (json!("0xp1"), 0.0),
+            (json!("0x1p"), 0.0),
+            (json!("0x1p2000"), 0.0),
             (json!(" 2 "), 0.0),
             (json!("1_000"), 1000.0),
             (json!("1__0"), 0.0),

@@ -70,7 +70,7 @@ impl NumberOptions {
     /// Doubles that no 64-bit integer equals count as decimals.
     fn check_whole(&self, number: f64) -> Result<(), Issue> {
         const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-        if self.only_int && (number.fract() != 0.0 || number.abs() >= LIMIT) {
+        if self.only_int && (number.fract() != 0.0 || !(-LIMIT..LIMIT).contains(&number)) {
             return Err(Issue::new(
                 "validation_only_int_constraint",
                 "Decimal numbers are not allowed.",

@@ -164,6 +164,10 @@ fn numbers_have_limits_that_zero_passes() {
             ),
         ],
     );
+    check(
+        r#"{"type":"number","onlyInt":true}"#,
+        &[("-9223372036854775808", "ok"), ("-1e19", decimal)],
+    );
 }
 
 #[test]
