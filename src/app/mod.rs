@@ -40,6 +40,7 @@ use arc_swap::{ArcSwap, Guard};
 use crate::auth::attempts::Attempts;
 use crate::auth::checked::Checked;
 use crate::auth::password::Hasher;
+use crate::auth::places::Places;
 use crate::auth::throttle::Throttle as MailThrottle;
 use crate::base::error::{Error, Result};
 use crate::cron::Jobs;
@@ -115,6 +116,7 @@ struct Parts {
     mailer: Mailer,
     mail_throttle: MailThrottle,
     attempts: Attempts,
+    places: Places,
     checked: Checked,
     realtime: realtime::Realtime,
 }
@@ -223,6 +225,11 @@ impl App {
     /// Who failed to sign in lately.
     pub(crate) fn attempts(&self) -> &Attempts {
         &self.0.attempts
+    }
+
+    /// Where accounts signed in from lately, as far as that is not stored.
+    pub(crate) fn places(&self) -> &Places {
+        &self.0.places
     }
 
     /// Which tokens were checked lately.

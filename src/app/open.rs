@@ -15,6 +15,7 @@ use crate::app::{App, Config, Parts, storage_of};
 use crate::auth::attempts::Attempts;
 use crate::auth::checked::Checked;
 use crate::auth::password::Hasher;
+use crate::auth::places::Places;
 use crate::auth::throttle::Throttle as MailThrottle;
 use crate::base::error::Error;
 use crate::base::time::Timestamp;
@@ -136,6 +137,7 @@ impl App {
             mailer: Mailer::default(),
             mail_throttle: MailThrottle::default(),
             attempts: Attempts::default(),
+            places: Places::default(),
             checked: Checked::default(),
             realtime,
         });

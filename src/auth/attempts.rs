@@ -1,4 +1,4 @@
-//! Guessing is slowed per account and per address, whatever the rate limits of the settings say.
+//! Guessing is slowed per account, name, place and address, whatever the rate limits of the settings say.
 //!
 //! Only failures count, so nobody who knows the password notices. After [`ACCOUNT`]'s burst of wrong guesses an account
 //! takes one every few seconds, after [`ADDRESS`]'s an address; nobody waits longer than [`LONGEST_PAUSE`] for the next.
@@ -17,7 +17,7 @@ struct Limit {
     interval_ms: i64,
 }
 
-/// For one account, from wherever.
+/// For one account or name from wherever, and for one account from one place.
 const ACCOUNT: Limit = Limit {
     burst: 20,
     interval_ms: 3_000,
@@ -53,8 +53,13 @@ pub struct Attempts {
 /// What is slowed.
 #[derive(Clone, Copy, Debug, Hash)]
 pub enum Target<'a> {
-    /// An account: collection id, and its id or how someone named it.
+    /// An account: the ids of its collection and record.
     Account(&'a str, &'a str),
+    /// Who someone claims to be: the collection's id and the name. It counts whether somebody has this name or not, so
+    /// that nobody learns which.
+    Name(&'a str, &'a str),
+    /// An account as tried from one place: the ids of its collection and record, and what tells the place from others.
+    Place(&'a str, &'a str, &'a str),
     /// Where requests come from.
     Address(IpAddr),
 }
@@ -62,7 +67,7 @@ pub enum Target<'a> {
 impl Target<'_> {
     const fn limit(self) -> Limit {
         match self {
-            Self::Account(..) => ACCOUNT,
+            Self::Account(..) | Self::Name(..) | Self::Place(..) => ACCOUNT,
             Self::Address(_) => ADDRESS,
         }
     }
@@ -112,7 +117,9 @@ impl Attempts {
 
     fn key(&self, target: Target<'_>) -> u64 {
         match target {
-            Target::Account(..) => self.keys.hash_one(target),
+            Target::Account(..) | Target::Name(..) | Target::Place(..) => {
+                self.keys.hash_one(target)
+            }
             Target::Address(address) => self.keys.hash_one(network(address)),
         }
     }
@@ -147,6 +154,8 @@ mod tests {
         }
         assert!(attempts.is_slowed(account, at(0)));
         assert!(!attempts.is_slowed(Target::Account("users", "bob"), at(0)));
+        assert!(!attempts.is_slowed(Target::Name("users", "ann"), at(0)));
+        assert!(!attempts.is_slowed(Target::Place("users", "ann", "home"), at(0)));
         assert!(attempts.is_slowed(account, at(ACCOUNT.interval_ms - 1)));
         assert!(!attempts.is_slowed(account, at(ACCOUNT.interval_ms)));
         attempts.failed(account, at(ACCOUNT.interval_ms));

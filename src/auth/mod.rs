@@ -4,5 +4,6 @@ pub mod attempts;
 pub mod checked;
 pub mod oauth2;
 pub mod password;
+pub mod places;
 pub mod throttle;
 pub mod tokens;

@@ -21,6 +21,7 @@ mod durable;
 mod edge;
 mod engine;
 mod files;
+mod guessing;
 mod hooks;
 mod limits;
 mod logs;

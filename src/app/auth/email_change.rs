@@ -114,8 +114,7 @@ async fn has_password(
     let Some((account, _)) = found else {
         return Ok(false);
     };
-    let (collection, id) = (&account.entry.id, &account.record.id);
-    let guess = Guess::new(app, ctx, collection, id, Some(account))?;
+    let guess = Guess::at_account(app, ctx, account)?;
     let hash = account.password_hash.expose().clone();
     let matches = app
         .hasher()

@@ -15,55 +15,104 @@ use crate::ctx::Ctx;
 pub(super) struct Guess<'a> {
     app: &'a App,
     collection: &'a str,
-    account: &'a str,
+    /// Who someone claims to be, in one spelling.
+    name: Option<String>,
+    /// Who that is, if anybody.
+    found: Option<&'a Account>,
+    /// Where it comes from: the address, and what tells the place from others behind the same address.
     address: Option<IpAddr>,
+    place: String,
     now: Timestamp,
 }
 
 impl<'a> Guess<'a> {
-    /// Admits an attempt, or refuses it for now. `name` says who someone claims to be; `found` is who that is, if anybody.
+    /// Admits an attempt at an account, or refuses it for now.
     ///
-    /// Whoever signed in from here before is not held up by others who try the same account elsewhere.
-    pub(super) fn new(
+    /// Whoever signed in from this place before is not held up by what others try, neither at the account elsewhere nor
+    /// at anything behind the same address (that of a proxy, say). Guesses from there are counted on their own.
+    pub(super) fn at_account(app: &'a App, ctx: &Ctx, account: &'a Account) -> Result<Self> {
+        Self::admit(app, ctx, &account.entry.id, None, Some(account))
+    }
+
+    /// The same for what someone claims to be; `found` is who that is, if anybody.
+    ///
+    /// The name counts as well as the account it leads to: several names of an account share what it has, and a name
+    /// that nobody has is slowed like any other.
+    pub(super) fn at_name(
         app: &'a App,
         ctx: &Ctx,
         collection: &'a str,
-        name: &'a str,
-        found: Option<&Account>,
+        name: &str,
+        found: Option<&'a Account>,
     ) -> Result<Self> {
-        check_address(app, ctx)?;
-        let target = Target::Account(collection, name);
-        if app.attempts().is_slowed(target, ctx.now) {
-            let is_known = match found {
-                Some(account) => origins::is_known(app, ctx, account)?,
-                None => false,
-            };
-            if !is_known {
-                return Err(Error::RateLimited(None));
-            }
-        }
-        Ok(Self {
+        Self::admit(app, ctx, collection, Some(name.to_lowercase()), found)
+    }
+
+    fn admit(
+        app: &'a App,
+        ctx: &Ctx,
+        collection: &'a str,
+        name: Option<String>,
+        found: Option<&'a Account>,
+    ) -> Result<Self> {
+        let guess = Self {
             app,
             collection,
-            account: name,
+            name,
+            found,
             address: ctx.request.ip,
+            place: origins::fingerprint(ctx),
             now: ctx.now,
-        })
+        };
+        if guess.anywhere().any(|target| guess.is_slowed(target)) && !guess.is_from_known_place()? {
+            return Err(Error::RateLimited(None));
+        }
+        Ok(guess)
     }
 
     /// Counts it as wrong.
     pub(super) fn failed(self) {
-        let target = Target::Account(self.collection, self.account);
-        self.app.attempts().failed(target, self.now);
-        if let Some(address) = self.address {
-            self.app
-                .attempts()
-                .failed(Target::Address(address), self.now);
+        for target in self.anywhere().chain(self.here()) {
+            self.app.attempts().failed(target, self.now);
         }
+    }
+
+    /// What others may have used up.
+    fn anywhere(&self) -> impl Iterator<Item = Target<'_>> {
+        let name = self.name.as_deref();
+        let account = self.found.map(|account| account.record.id.as_str());
+        [
+            self.address.map(Target::Address),
+            name.map(|name| Target::Name(self.collection, name)),
+            account.map(|id| Target::Account(self.collection, id)),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// What was tried at the account from this place.
+    fn here(&self) -> Option<Target<'_>> {
+        self.found
+            .map(|account| Target::Place(self.collection, &account.record.id, &self.place))
+    }
+
+    fn is_slowed(&self, target: Target<'_>) -> bool {
+        self.app.attempts().is_slowed(target, self.now)
+    }
+
+    /// Says whether the account's holder was here before, and not too much was tried from here since.
+    fn is_from_known_place(&self) -> Result<bool> {
+        let Some(account) = self.found else {
+            return Ok(false);
+        };
+        if self.here().is_some_and(|here| self.is_slowed(here)) {
+            return Ok(false);
+        }
+        origins::is_known(self.app, account, &self.place)
     }
 }
 
-/// Refuses attempts from an address that failed too often.
+/// Refuses attempts at nobody from an address that failed too often.
 pub(super) fn check_address(app: &App, ctx: &Ctx) -> Result<()> {
     let is_slowed = ctx
         .request

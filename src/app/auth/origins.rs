@@ -59,15 +59,17 @@ pub(super) async fn remember(app: &App, ctx: &Ctx, account: &Account) {
 }
 
 async fn try_remember(app: &App, ctx: &Ctx, account: &Account) -> Result<()> {
-    if !options_of(&account.entry)?.auth_alert.enabled {
-        return Ok(());
-    }
     let origin = Origin::of(ctx);
     let place = Place {
         collection: account.entry.id.clone(),
         record: account.record.id.clone(),
         fingerprint: origin.fingerprint(),
     };
+    if !options_of(&account.entry)?.auth_alert.enabled {
+        app.places()
+            .remember(&place.collection, &place.record, &place.fingerprint);
+        return Ok(());
+    }
     let (job, now) = (app.clone(), ctx.now);
     let is_news = app
         .engine()
@@ -95,12 +97,21 @@ async fn try_remember(app: &App, ctx: &Ctx, account: &Account) -> Result<()> {
     Ok(())
 }
 
-/// Says whether an account signed in from where this request comes from.
-pub(super) fn is_known(app: &App, ctx: &Ctx, account: &Account) -> Result<bool> {
+/// What tells the place a request comes from from others.
+pub(super) fn fingerprint(ctx: &Ctx) -> String {
+    Origin::of(ctx).fingerprint()
+}
+
+/// Says whether an account signed in from the place with this fingerprint.
+pub(super) fn is_known(app: &App, account: &Account, fingerprint: &str) -> Result<bool> {
+    let (collection, record) = (&account.entry.id, &account.record.id);
+    if app.places().knows(collection, record, fingerprint) {
+        return Ok(true);
+    }
     let place = Place {
-        collection: account.entry.id.clone(),
-        record: account.record.id.clone(),
-        fingerprint: Origin::of(ctx).fingerprint(),
+        collection: collection.clone(),
+        record: record.clone(),
+        fingerprint: fingerprint.to_owned(),
     };
     app.read(|reader, _| Ok(place.find(reader)?.is_some()))
 }

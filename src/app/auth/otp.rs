@@ -208,8 +208,8 @@ pub async fn with_otp(
     let password = form.bounded("password", 1, MAX_PASSWORD);
     form.finish()?;
     let password = Secret::new(password.to_owned());
-    guard::check_address(app, ctx)?;
     let Some((otp, account)) = find(app, &entry, id, options.otp.duration, ctx.now)? else {
+        guard::check_address(app, ctx)?;
         app.hasher()
             .verify_nobody(password, otp_cost(&*otps(app)?))
             .await?;
@@ -224,7 +224,7 @@ pub async fn with_otp(
             "Too many attempts, please try again later with a new OTP.".into(),
         )));
     }
-    let guess = guard::Guess::new(app, ctx, &entry.id, &account.record.id, Some(&account))?;
+    let guess = guard::Guess::at_account(app, ctx, &account)?;
     if !app
         .hasher()
         .verify(password, otp.hash.expose().clone())

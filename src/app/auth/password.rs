@@ -66,9 +66,9 @@ async fn verify(
     form: PasswordForm,
     account: Option<Account>,
 ) -> Result<SignIn> {
-    let guess = Guess::new(app, ctx, &entry.id, &form.identity, account.as_ref())?;
+    let guess = Guess::at_name(app, ctx, &entry.id, &form.identity, account.as_ref())?;
     let failed = || Error::bad_request("Failed to authenticate.");
-    let Some(account) = account else {
+    let Some(account) = &account else {
         app.hasher()
             .verify_nobody(form.password, hash_cost(entry))
             .await?;
@@ -88,7 +88,7 @@ async fn verify(
         method: "password",
         mfa_id: sign_in::mfa_id(&ctx),
     };
-    sign_in::complete(app, &ctx, &account, factor).await
+    sign_in::complete(app, &ctx, account, factor).await
 }
 
 /// What hashing a password of this collection costs.
