@@ -4,17 +4,23 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::mail::message::{Mail, Sender};
 use crate::mail::transport::{Failure, Transport};
 
-/// Mails that may wait or be on their way.
+/// Mails that may wait for their first attempt or be on it.
 const CAPACITY: u32 = 1000;
+
+/// Mails that may wait for another attempt. They have room of their own, so that mails nobody takes keep out no others.
+const POSTPONED: u32 = 1000;
 
 /// Mails handed over at the same time.
 const AT_ONCE: usize = 4;
+
+/// How many of those may have been tried before.
+const AGAIN_AT_ONCE: usize = 2;
 
 /// Waits between attempts, in seconds.
 const DELAYS: [u64; 6] = [1, 5, 30, 120, 600, 1800];
@@ -23,7 +29,9 @@ const DELAYS: [u64; 6] = [1, 5, 30, 120, 600, 1800];
 #[derive(Clone)]
 pub struct Mailer {
     admitted: Arc<Semaphore>,
+    postponed: Arc<Semaphore>,
     running: Arc<Semaphore>,
+    running_again: Arc<Semaphore>,
 }
 
 /// A mail with everything needed to send it.
@@ -45,6 +53,7 @@ impl fmt::Debug for Mailer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mailer")
             .field("free", &self.admitted.available_permits())
+            .field("free_postponed", &self.postponed.available_permits())
             .finish_non_exhaustive()
     }
 }
@@ -53,7 +62,9 @@ impl Default for Mailer {
     fn default() -> Self {
         Self {
             admitted: Arc::new(Semaphore::new(CAPACITY as usize)),
+            postponed: Arc::new(Semaphore::new(POSTPONED as usize)),
             running: Arc::new(Semaphore::new(AT_ONCE)),
+            running_again: Arc::new(Semaphore::new(AGAIN_AT_ONCE)),
         }
     }
 }
@@ -72,19 +83,19 @@ impl Mailer {
         P: Future<Output = Option<Outgoing>> + Send + 'static,
         F: Future<Output = ()> + Send,
     {
-        let admitted = Arc::clone(&self.admitted)
+        let mut room = Arc::clone(&self.admitted)
             .try_acquire_owned()
             .map_err(|_| Full)?;
-        let running = Arc::clone(&self.running);
+        let own = self.clone();
         tokio::spawn(async move {
             if let Some(outgoing) = prepare.await {
-                let result = deliver(&running, &outgoing).await;
+                let result = own.deliver(&outgoing, &mut room).await;
                 if let Err(failure) = &result {
                     tracing::error!(mail.to = outgoing.mail.to.join(", "), %failure, "a mail could not be sent");
                 }
                 finished(result).await;
             }
-            drop(admitted);
+            drop(room);
         });
         Ok(())
     }
@@ -99,50 +110,64 @@ impl Mailer {
 
     /// Waits for the mails on their way, at most so long.
     pub async fn drain(&self, limit: Duration) {
-        let waiting = timeout(limit, self.admitted.acquire_many(CAPACITY)).await;
-        if waiting.is_err() {
+        let all = async {
+            drop(self.admitted.acquire_many(CAPACITY).await);
+            drop(self.postponed.acquire_many(POSTPONED).await);
+        };
+        if timeout(limit, all).await.is_err() {
             tracing::warn!("mails that were not sent yet are lost");
         }
     }
-}
 
-async fn deliver(running: &Semaphore, outgoing: &Outgoing) -> Result<(), Failure> {
-    let started = Instant::now();
-    let mut delays = DELAYS.iter();
-    loop {
-        let attempt = {
-            // The semaphore is never closed; without a permit there is one more at work for once.
-            let _permit = running.acquire().await.ok();
-            outgoing
-                .transport
-                .send(&outgoing.sender, &outgoing.mail)
-                .await
-        };
-        let failure = match attempt {
-            Ok(()) => return Ok(()),
-            Err(failure) => failure,
-        };
-        let delay = delays.next().copied().map(Duration::from_secs);
-        let again = delay.filter(|delay| {
-            failure.is_transient && started.elapsed() + *delay < outgoing.useful_for
-        });
-        let Some(delay) = again else {
-            return Err(failure);
-        };
-        tracing::warn!(%failure, "a mail was not taken, it is tried again in {delay:?}");
-        sleep(delay).await;
+    /// Tries for as long as it makes sense. A mail that has to wait exchanges its room in the queue for one among those
+    /// that wait; when there is none it is given up.
+    async fn deliver(
+        &self,
+        outgoing: &Outgoing,
+        room: &mut OwnedSemaphorePermit,
+    ) -> Result<(), Failure> {
+        let started = Instant::now();
+        let mut attempt = self.attempt(outgoing).await;
+        let mut is_postponed = false;
+        for delay in DELAYS.map(Duration::from_secs) {
+            let Err(failure) = &attempt else { break };
+            if !failure.is_transient || started.elapsed() + delay >= outgoing.useful_for {
+                break;
+            }
+            if !is_postponed {
+                let Ok(other) = Arc::clone(&self.postponed).try_acquire_owned() else {
+                    tracing::warn!("too many mails wait for another attempt");
+                    break;
+                };
+                *room = other;
+                is_postponed = true;
+            }
+            tracing::warn!(%failure, "a mail was not taken, it is tried again in {delay:?}");
+            sleep(delay).await;
+            let _again = self.running_again.acquire().await.ok();
+            attempt = self.attempt(outgoing).await;
+        }
+        attempt
+    }
+
+    async fn attempt(&self, outgoing: &Outgoing) -> Result<(), Failure> {
+        // The semaphore is never closed; without a permit there is one more at work for once.
+        let _permit = self.running.acquire().await.ok();
+        self.send(outgoing).await
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::future::ready;
+    use std::sync::Arc;
     use std::time::Duration;
 
-    use tokio::sync::oneshot;
+    use tokio::sync::{Semaphore, oneshot};
 
     use super::{Full, Mailer, Outgoing};
     use crate::base::secret::Secret;
+    use crate::mail::transport::Smtp;
     use crate::mail::{Failure, Mail, Memory, Sender, Transport};
 
     fn outgoing(memory: &Memory, to: &str) -> Outgoing {
@@ -193,5 +218,47 @@ mod tests {
             mailer.enqueue(stuck(), |_| ready(())).unwrap();
         }
         assert_eq!(mailer.enqueue(stuck(), |_| ready(())), Err(Full));
+    }
+
+    #[tokio::test]
+    async fn mails_that_wait_for_another_attempt_keep_out_no_others() {
+        let room = |n| Arc::new(Semaphore::new(n));
+        let mailer = Mailer {
+            admitted: room(2),
+            postponed: room(1),
+            ..Mailer::default()
+        };
+        let nobody_listens = || Outgoing {
+            transport: Transport::Smtp(Arc::new(Smtp {
+                host: "127.0.0.1".to_owned(),
+                port: 0,
+                username: String::new(),
+                password: Secret::default(),
+                login: false,
+                tls: false,
+                local_name: String::new(),
+            })),
+            useful_for: Duration::from_hours(1),
+            ..outgoing(&Memory::default(), "ann@example.com")
+        };
+        let (done, mut first) = oneshot::channel();
+        let told = |result| {
+            drop(done.send(result));
+            ready(())
+        };
+        mailer.enqueue(ready(Some(nobody_listens())), told).unwrap();
+        while mailer.postponed.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        // It waits, in no room that a new one needs; the next one finds none to wait in.
+        assert_eq!(mailer.admitted.available_permits(), 2);
+        let given_up = deliver(&mailer, nobody_listens()).await.unwrap_err();
+        assert!(given_up.is_transient, "{given_up}");
+        first.try_recv().unwrap_err();
+        let memory = Memory::default();
+        deliver(&mailer, outgoing(&memory, "bob@example.com"))
+            .await
+            .unwrap();
+        assert_eq!(memory.mails().len(), 1);
     }
 }

@@ -157,7 +157,10 @@ impl Smtp {
         }
         match builder.build::<Tokio1Executor>().send(message).await {
             Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(Failure::permanent(chain(&error))),
+            // What this side refuses, such as an address in letters the server does not know, stays refused.
+            Err(error) if error.is_permanent() || error.is_client() => {
+                Err(Failure::permanent(chain(&error)))
+            }
             Err(error) => Err(Failure::transient(chain(&error))),
         }
     }

@@ -224,3 +224,51 @@ fn a_server_that_hangs_up_is_asked_again() {
     sink.nth("ann@example.com", 1);
     assert!(sink.dialogue().contains("421 busy"), "{}", sink.dialogue());
 }
+
+/// What the server says of its mails in its log.
+fn complaints(admin: &Caller<'_>, about: &str) -> usize {
+    let filter: String = form_urlencoded::byte_serialize(about.as_bytes()).collect();
+    let page = admin.get(&format!("/api/logs?filter=(message~'{filter}')"));
+    let total = accepted(&page)["totalItems"].as_u64();
+    usize::try_from(total.unwrap_or_default()).unwrap()
+}
+
+#[test]
+fn an_address_the_mail_server_cannot_write_is_given_up_at_once() {
+    let (server, sink) = (Server::start(), Smtp::start());
+    let admin = server.superuser();
+    sink.serves(&admin, &json!({}));
+    let ann = server.user("ann");
+    let path = "/api/collections/users/request-email-change";
+    let form = json!({"newEmail": "\u{e4}nn@example.com"});
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    // A mail given up does not count, so another request is tried as well.
+    while complaints(&admin, "a mail could not be sent") < 2 {
+        assert!(std::time::Instant::now() < deadline, "{}", sink.dialogue());
+        assert_eq!(outcome(&ann.post(path, &form)), "204 ");
+    }
+    assert_eq!(complaints(&admin, "it is tried again"), 0);
+}
+
+#[test]
+fn one_user_has_a_few_mails_sent_to_others() {
+    let (server, sink) = (Server::start(), Smtp::start());
+    let admin = server.superuser();
+    sink.serves(&admin, &json!({}));
+    let (ann, bob) = (server.user("ann"), server.user("bob"));
+    let request = |caller: &Caller<'_>, n: usize| {
+        let form = json!({"newEmail": format!("new{n}@example.com")});
+        outcome(&caller.post("/api/collections/users/request-email-change", &form))
+    };
+    for n in 0..10 {
+        assert_eq!(request(&ann, n), "204 ");
+    }
+    assert_eq!(request(&ann, 10), "429 Too Many Requests.");
+    // What was sent a moment ago is still no error.
+    assert_eq!(request(&ann, 0), "204 ");
+    assert_eq!(request(&bob, 10), "204 ");
+    sink.nth("new10@example.com", 1);
+    for n in 0..10 {
+        sink.nth(&format!("new{n}@example.com"), 1);
+    }
+}

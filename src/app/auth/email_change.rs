@@ -51,8 +51,7 @@ pub async fn request_email_change(
         .with("new_email", new_email);
     let (inner, now, new_email) = (app.clone(), ctx.now, new_email.to_owned());
     events::around(app, ctx, about, move |_| async move {
-        mails::send_once(&inner, account, Letter::EmailChange { new_email }, now);
-        Ok(())
+        mails::send_once(&inner, account, Letter::EmailChange { new_email }, now)
     })
     .await
 }

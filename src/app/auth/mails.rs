@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::app::auth::account::{Account, Grant, options_of};
 use crate::app::{App, letters};
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::events::Kind;
@@ -162,7 +162,9 @@ fn fill(
 }
 
 /// Sends a mail in the background unless the same went out a moment ago. One that could not be sent does not count.
-pub(super) fn send_once(app: &App, account: Account, letter: Letter, now: Timestamp) {
+///
+/// Where the account's holder chooses whom it goes to there is a limit for all of them together.
+pub(super) fn send_once(app: &App, account: Account, letter: Letter, now: Timestamp) -> Result<()> {
     let kind = match &letter {
         Letter::EmailChange { new_email } => new_email,
         Letter::PasswordReset => "passwordReset",
@@ -170,29 +172,59 @@ pub(super) fn send_once(app: &App, account: Account, letter: Letter, now: Timest
     };
     let about = format!("{} {} {kind}", account.entry.id, account.record.id);
     if !app.mail_throttle().take(&about, now) {
-        return;
+        return Ok(());
     }
-    let own = app.clone();
-    send(app, account, letter, now, async move |result| {
+    let is_to_anybody = matches!(letter, Letter::EmailChange { .. });
+    if is_to_anybody && !may_cause(app, &account, "emailChange", now) {
+        app.mail_throttle().give_back(&about);
+        return Err(Error::RateLimited(None));
+    }
+    let (own, later) = (app.clone(), about.clone());
+    let is_queued = send(app, account, letter, now, async move |result| {
         if result.is_err() {
-            own.mail_throttle().give_back(&about);
+            own.mail_throttle().give_back(&later);
         }
     });
+    if !is_queued {
+        app.mail_throttle().give_back(&about);
+    }
+    Ok(())
 }
 
-/// Sends a mail in the background; `finished` learns whether it was taken. A full queue drops it, which is logged.
-pub(super) fn send<F: Future<Output = ()> + Send>(
+/// Tells the holder of an account about a sign-in, unless too many of these mails went out lately.
+pub(super) fn alert(app: &App, account: &Account, info: String, now: Timestamp) {
+    if !may_cause(app, account, "authAlert", now) {
+        tracing::warn!(
+            account = account.record.id,
+            "too many sign-ins from new places, no mail is sent about this one"
+        );
+        return;
+    }
+    let letter = Letter::AuthAlert { info };
+    send(app, account.clone(), letter, now, async |_| {});
+}
+
+/// Security: signing in or up is all that somebody needs to have mails sent.
+fn may_cause(app: &App, account: &Account, kind: &str, now: Timestamp) -> bool {
+    let account = format!("{} {} {kind}", account.entry.id, account.record.id);
+    app.mail_throttle().take_from(&account, now)
+}
+
+/// Sends a mail in the background; `finished` learns whether it was taken. A full queue drops it, which is logged, and then the
+/// answer is `false`.
+fn send<F: Future<Output = ()> + Send>(
     app: &App,
     account: Account,
     letter: Letter,
     now: Timestamp,
-    finished: impl FnOnce(Result<(), Failure>) -> F + Send + 'static,
-) {
+    finished: impl FnOnce(std::result::Result<(), Failure>) -> F + Send + 'static,
+) -> bool {
     let own = app.clone();
     let work = async move { prepare(&own, &account, &letter, now).await };
-    if let Err(full) = app.mailer().enqueue(work, finished) {
-        tracing::error!(error = %full, "a mail is not sent");
-    }
+    app.mailer()
+        .enqueue(work, finished)
+        .inspect_err(|full| tracing::error!(error = %full, "a mail is not sent"))
+        .is_ok()
 }
 
 /// The mail for an account as it is now, as handlers left it; nothing when the account is gone or a handler objects.

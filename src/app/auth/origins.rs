@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::app::App;
 use crate::app::auth::account::{Account, options_of};
-use crate::app::auth::mails::{self, Letter};
+use crate::app::auth::mails;
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
 use crate::engine::{Reader, Tx};
@@ -86,13 +86,7 @@ async fn try_remember(app: &App, ctx: &Ctx, account: &Account) -> Result<()> {
         .await?;
     if is_news {
         let info = format!("{} - {} {}", ctx.now, origin.address, origin.user_agent);
-        mails::send(
-            app,
-            account.clone(),
-            Letter::AuthAlert { info },
-            ctx.now,
-            async |_| {},
-        );
+        mails::alert(app, account, info, ctx.now);
     }
     Ok(())
 }

@@ -39,8 +39,7 @@ pub async fn request_password_reset(
     let about = About::account(Kind::RecordRequestPasswordResetRequest, &account);
     let (inner, now) = (app.clone(), ctx.now);
     events::around(app, ctx, about, move |_| async move {
-        mails::send_once(&inner, account, Letter::PasswordReset, now);
-        Ok(())
+        mails::send_once(&inner, account, Letter::PasswordReset, now)
     })
     .await
 }

@@ -35,8 +35,7 @@ pub async fn request_verification(
     let about = About::account(Kind::RecordRequestVerificationRequest, &account);
     let (inner, now) = (app.clone(), ctx.now);
     events::around(app, ctx, about, move |_| async move {
-        mails::send_once(&inner, account, Letter::Verification, now);
-        Ok(())
+        mails::send_once(&inner, account, Letter::Verification, now)
     })
     .await
 }
