@@ -3,6 +3,7 @@
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use lettre::{Address, address::AddressError};
+use url::Host;
 
 use crate::base::ids::{self, ALNUM};
 use crate::base::secret::Secret;
@@ -139,9 +140,18 @@ fn header(name: &str, value: &str) -> Result<HeaderValue, Malformed> {
     Ok(HeaderValue::new(name, one_line(value)))
 }
 
+/// An address in the form every mail server takes: the domain in ASCII and without the dot at its end.
 fn address(text: &str) -> Result<Address, Malformed> {
-    text.parse()
-        .map_err(|error| Malformed::Address(text.to_owned(), error))
+    let malformed = |error| Malformed::Address(text.to_owned(), error);
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        return text.parse().map_err(malformed);
+    };
+    let domain = domain.strip_suffix('.').unwrap_or(domain);
+    let domain = match Host::parse(domain) {
+        Ok(Host::Domain(ascii)) if !domain.is_ascii() => ascii,
+        _ => domain.to_owned(),
+    };
+    Address::new(local, &domain).map_err(malformed)
 }
 
 fn part(kind: ContentType, text: String) -> Result<SinglePart, &'static str> {
@@ -203,6 +213,28 @@ mod tests {
             wire.contains("Subject: a  Bcc: eve@example.com\r\n"),
             "{wire}"
         );
+    }
+
+    #[test]
+    fn addresses_are_written_as_every_server_takes_them() {
+        for (to, expect) in [
+            ("joe@ex\u{e4}mple.com", "joe@xn--exmple-cua.com"),
+            ("joe@example.com.", "joe@example.com"),
+            ("joe@ex\u{e4}mple.com.", "joe@xn--exmple-cua.com"),
+        ] {
+            let wire = wire("x", to).unwrap();
+            assert!(wire.contains(&format!("To: {expect}\r\n")), "{wire}");
+        }
+        for to in [
+            "joe@example..com",
+            "joe@",
+            "@example.com",
+            "joe\r\n@example.com",
+            "joe>@example.com",
+            &format!("{}@example.com", "x".repeat(65)),
+        ] {
+            wire("x", to).unwrap_err();
+        }
     }
 
     #[test]

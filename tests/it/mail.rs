@@ -272,3 +272,22 @@ fn one_user_has_a_few_mails_sent_to_others() {
         sink.nth(&format!("new{n}@example.com"), 1);
     }
 }
+
+#[test]
+fn addresses_are_written_as_every_mail_server_takes_them() {
+    let (server, sink) = (Server::start(), Smtp::start());
+    let admin = server.superuser();
+    sink.serves(&admin, &json!({}));
+    for (email, to) in [
+        ("joe@ex\u{e4}mple.com", "joe@xn--exmple-cua.com"),
+        ("dot@example.com.", "dot@example.com"),
+    ] {
+        let account =
+            json!({"email": email, "password": "1234567890", "passwordConfirm": "1234567890"});
+        admin.make("users", &account);
+        let form = json!({ "email": email });
+        let path = "/api/collections/users/request-verification";
+        assert_eq!(outcome(&server.guest().post(path, &form)), "204 ");
+        sink.nth(to, 1);
+    }
+}
