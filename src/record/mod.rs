@@ -37,7 +37,7 @@ pub use model::{PendingFile, Record, RecordShape, SharedRecord};
 pub use render::render_one;
 pub use rows::{RowPath, Rows};
 pub use shown::{render_cells, render_written, rows_at_hand, written_rows};
-pub use texts::{FieldText, blank_texts, texts};
+pub use texts::{FieldText, sample_texts, texts};
 pub use view::{view, view_rows};
 pub use write::{
     INSTALLER_EMAIL, Question, Written, check_record, create, draft_at_hand, draft_create,

@@ -30,9 +30,19 @@ pub fn texts(reader: &Reader, entry: &Arc<Entry>, id: &str) -> Result<Option<Vec
     })?)
 }
 
-/// The same of a record without any values.
-pub fn blank_texts(entry: &Entry) -> Vec<FieldText> {
-    describe(entry, entry.fields.iter().map(Field::zero))
+/// The same of a record that is made up: texts say of which field they are.
+pub fn sample_texts(entry: &Entry) -> Vec<FieldText> {
+    describe(entry, entry.fields.iter().map(sample))
+}
+
+fn sample(field: &Field) -> FieldValue {
+    let text = format!("__pb_test_{}__", field.name);
+    match (&field.kind, field.zero()) {
+        (FieldKind::Autodate(_) | FieldKind::Date(_), zero) => zero,
+        (_, FieldValue::Text(_)) => FieldValue::Text(text),
+        (_, FieldValue::Json(_)) => FieldValue::Json(format!("\"{text}\"")),
+        (_, zero) => zero,
+    }
 }
 
 fn describe(entry: &Entry, values: impl Iterator<Item = FieldValue>) -> Vec<FieldText> {

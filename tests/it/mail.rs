@@ -291,3 +291,38 @@ fn addresses_are_written_as_every_mail_server_takes_them() {
         sink.nth(to, 1);
     }
 }
+
+#[test]
+fn a_test_mail_shows_which_fields_it_is_about() {
+    let (server, sink) = (Server::start(), Smtp::start());
+    let admin = server.superuser();
+    sink.serves(&admin, &json!({}));
+    let names = [
+        "id", "email", "nick", "sel", "file", "json", "num", "flag", "day", "many",
+    ];
+    let body: Vec<String> = names.map(|name| format!("{{RECORD:{name}}}")).into();
+    admin.make_collection(&json!({
+        "name": "samples", "type": "auth",
+        "verificationTemplate": {"subject": "s", "body": format!("<p>{}|{{TOKEN}}</p>", body.join("|"))},
+        "fields": [
+            {"name": "nick", "type": "text"}, {"name": "json", "type": "json"},
+            {"name": "num", "type": "number"}, {"name": "flag", "type": "bool"},
+            {"name": "day", "type": "date"}, {"name": "file", "type": "file"},
+            {"name": "sel", "type": "select", "values": ["a", "b"]},
+            {"name": "many", "type": "select", "values": ["a", "b"], "maxSelect": 2},
+        ],
+    }));
+    let form =
+        json!({"template": "verification", "email": "ann@example.com", "collection": "samples"});
+    assert_eq!(
+        outcome(&admin.post("/api/settings/test/email", &form)),
+        "204 "
+    );
+    let mail = sink.nth("ann@example.com", 1);
+    let shown = mail.between("<p>", "|ey");
+    assert_eq!(
+        shown,
+        "__pb_test_id__|ann@example.com|__pb_test_nick__|__pb_test_sel__|__pb_test_file__|\
+         &#34;__pb_test_json__&#34;|0|false||"
+    );
+}

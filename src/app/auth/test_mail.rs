@@ -44,13 +44,9 @@ pub async fn send_test_mail(app: &App, ctx: &Ctx, members: &Map<String, Json>) -
         return Err(Error::bad_request(NOT_SENT));
     };
     let account = Account::for_test(&Arc::clone(entry), &email);
-    let mut fields = record::blank_texts(entry);
-    for field in &mut fields {
-        match field.name.as_str() {
-            "id" => field.text.clone_from(&account.record.id),
-            "email" => field.text.clone_from(&email),
-            _ => {}
-        }
+    let mut fields = record::sample_texts(entry);
+    for field in fields.iter_mut().filter(|field| field.name == "email") {
+        field.text.clone_from(&email);
     }
     let mail = mails::compose(app, &account, &letter, &fields, ctx.now)?;
     let outgoing = letters::approve(app, mail.about, mail.outgoing).await?;
