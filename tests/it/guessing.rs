@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Caller, Server, outcome, together};
+use crate::support::{Caller, Server, json as body, outcome, together};
 
 const PASSWORD: &str = "1234567890";
 const REFUSED: &str = "400 Failed to authenticate.";
@@ -132,4 +132,28 @@ fn all_names_of_an_account_share_its_guesses() {
         assert!(count(&answers, SLOWED) > 0, "{names:?}: {answers:?}");
     }
     assert_eq!(sign_in(&guest, "home", "people", ("ann", PASSWORD)), "200");
+}
+
+#[test]
+fn the_length_of_a_sign_in_form_is_counted_in_bytes() {
+    let server = Server::start();
+    let guest = server.guest();
+    for member in ["identity", "password", "identityField"] {
+        let code = |text: String| {
+            let mut form = json!({"identity": "ann", "password": "wrong"});
+            form[member] = text.into();
+            let answer = guest.post("/api/collections/users/auth-with-password", &form);
+            body(&answer)["data"][member]["code"].clone()
+        };
+        assert_eq!(
+            code("é".repeat(128)),
+            "validation_length_out_of_range",
+            "{member}"
+        );
+        assert_ne!(
+            code("é".repeat(127)),
+            "validation_length_out_of_range",
+            "{member}"
+        );
+    }
 }

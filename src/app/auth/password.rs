@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection, options_of};
 use crate::app::auth::events::{self, About};
+use crate::app::auth::forms::MAX_TEXT;
 use crate::app::auth::guard::Guess;
 use crate::app::auth::sign_in::{self, Factor, SignIn};
 use crate::auth::password::DEFAULT_COST;
@@ -14,9 +15,6 @@ use crate::base::secret::Secret;
 use crate::ctx::{Ctx, RequestContext};
 use crate::events::Kind;
 use crate::schema::{Entry, FieldKind, codes};
-
-/// Longest identity and password a sign-in form may carry, in characters.
-const MAX_FORM_TEXT: i64 = 255;
 
 /// Signs in with an identity (email, user name, …) and a password.
 pub async fn with_password(
@@ -143,11 +141,11 @@ impl PasswordForm {
             if value.is_empty() {
                 issues.add(name, Issue::required());
             } else if is_too_long(value) {
-                issues.add(name, codes::length_out_of_range(1, MAX_FORM_TEXT));
+                issues.add(name, codes::length_out_of_range(1, MAX_TEXT));
             }
         }
         if is_too_long(&identity_field) {
-            let issue = codes::length_out_of_range(1, MAX_FORM_TEXT);
+            let issue = codes::length_out_of_range(1, MAX_TEXT);
             issues.add("identityField", issue);
         } else if !identity_field.is_empty() && !identity_fields.contains(&identity_field) {
             issues.add("identityField", codes::in_invalid());
@@ -166,8 +164,9 @@ impl PasswordForm {
     }
 }
 
+/// Compat: bytes are counted.
 fn is_too_long(text: &str) -> bool {
-    i64::try_from(text.chars().count()).unwrap_or(i64::MAX) > MAX_FORM_TEXT
+    i64::try_from(text.len()).unwrap_or(i64::MAX) > MAX_TEXT
 }
 
 #[cfg(test)]
