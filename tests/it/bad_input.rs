@@ -323,3 +323,23 @@ fn metrics_are_answered_during_overload() {
     }
     assert!(last > 0.0, "{}", pages.last().unwrap());
 }
+
+#[test]
+fn no_collection_takes_the_name_of_the_superusers_for_its_id() {
+    let server = Server::start();
+    let admin = server.superuser();
+    let new = json!({"id": "_superusers", "name": "news", "type": "base"});
+    assert_eq!(admin.post("/api/collections", &new).status, 400);
+    let import = json!({"collections": [new]});
+    let imported = admin.send(
+        "PUT",
+        "/api/collections/import",
+        &[("Content-Type", "application/json")],
+        Some(import.to_string().into_bytes()),
+    );
+    assert_eq!(imported.status, 400);
+    accepted(&admin.patch(
+        "/api/collections/_superusers",
+        &json!({"mfa": {"enabled": false}}),
+    ));
+}

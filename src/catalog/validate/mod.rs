@@ -12,7 +12,9 @@ use crate::base::issues::{Issue, Issues};
 use crate::catalog::views::ViewError;
 use crate::engine::{Error as EngineError, Reader};
 use crate::query;
-use crate::schema::{Collection, CollectionKind, CollectionOptions, Schema, codes, names};
+use crate::schema::{
+    Collection, CollectionKind, CollectionOptions, SUPERUSERS, Schema, codes, names,
+};
 use crate::sql::Sql;
 
 /// A definition about to be saved, and what it is judged by.
@@ -61,7 +63,9 @@ fn check_id(candidate: &Candidate<'_>) -> Result<(), Issue> {
         Some(_) => Err(codes::values_mismatch()),
         None => {
             names::check_collection_id(id)?;
-            if !candidate.is_saved && candidate.stored.collection_by_id(id).is_some() {
+            let is_taken = !candidate.is_saved && candidate.stored.collection_by_id(id).is_some();
+            // Its name leads to one collection only. Compat: the names of others may be ids.
+            if is_taken || id == SUPERUSERS {
                 return Err(Issue::new(
                     "validation_invalid_or_existing_id",
                     "The model id is invalid or already exists.",
