@@ -27,12 +27,17 @@ pub enum Cors {
 }
 
 impl Cors {
-    /// Reads a list of patterns; an empty list or a `*` alone in it means every site.
+    /// Reads a list of patterns; a list without any or a `*` alone in it means every site.
     pub fn new(patterns: &[String]) -> Self {
+        let patterns: Vec<String> = patterns
+            .iter()
+            .filter(|pattern| !pattern.is_empty())
+            .cloned()
+            .collect();
         if patterns.is_empty() || patterns.iter().any(|pattern| pattern == "*") {
             Self::Any
         } else {
-            Self::Only(patterns.to_vec())
+            Self::Only(patterns)
         }
     }
 
@@ -126,7 +131,21 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::{Cors, matches};
+
+    #[test]
+    fn a_list_without_patterns_means_every_site() {
+        for (patterns, is_any) in [
+            (&[][..], true),
+            (&[""], true),
+            (&["https://a.com", "*"], true),
+            (&["https://a.com", ""], false),
+        ] {
+            let patterns: Vec<String> = patterns.iter().map(ToString::to_string).collect();
+            let cors = Cors::new(&patterns);
+            assert_eq!(matches!(cors, Cors::Any), is_any, "{patterns:?}");
+        }
+    }
 
     #[test]
     fn patterns_choose_origins() {

@@ -26,7 +26,10 @@ pub(super) fn check(call: &Call) -> Result<Response> {
         .iter()
         .map(String::as_str)
         .chain(PROXY_HEADERS)
-        .find(|name| call.headers.contains_key(*name))
+        .find(|name| {
+            let value = call.headers.get(*name);
+            value.is_some_and(|value| !value.is_empty())
+        })
         .unwrap_or_default();
     let real_ip = call.ctx.request.ip.map(written).unwrap_or_default();
     let body = json!({

@@ -17,7 +17,7 @@ pub(super) fn real_ip(
     let told = trusted.headers.iter().find_map(|name| {
         // Of several lines the last is the one the nearest proxy wrote.
         let line = headers.get_all(name).iter().next_back()?.to_str().ok()?;
-        let mut addresses = line.split(',').filter_map(|part| part.trim().parse().ok());
+        let mut addresses = line.split(',').filter_map(address);
         if trusted.use_leftmost_ip {
             addresses.next()
         } else {
@@ -25,6 +25,16 @@ pub(super) fn real_ip(
         }
     });
     told.or(peer)
+}
+
+/// An address of a list; the zone of an IPv6 address means something to the proxy's machine alone.
+fn address(part: &str) -> Option<IpAddr> {
+    let part = part.trim();
+    match part.split_once('%') {
+        Some((_, "")) => None,
+        Some((address, _)) => address.parse().ok().map(IpAddr::V6),
+        None => part.parse().ok(),
+    }
 }
 
 #[cfg(test)]
@@ -41,6 +51,8 @@ mod tests {
             "x-forwarded-for",
             HeaderValue::from_static("1.1.1.1, 2.2.2.2, unknown"),
         );
+        headers.append("x-zone", HeaderValue::from_static("fe80::1%eth0"));
+        headers.append("x-bad-zone", HeaderValue::from_static("10.0.0.1%eth0"));
         headers.append("x-bad", HeaderValue::from_static("nonsense"));
         let trusted = TrustedProxy {
             headers: trusted.iter().map(|name| (*name).to_owned()).collect(),
@@ -57,6 +69,8 @@ mod tests {
         check(&["X-Forwarded-For"], false, "2.2.2.2");
         check(&["X-Forwarded-For"], true, "1.1.1.1");
         check(&["X-Bad", "x-forwarded-for"], false, "2.2.2.2");
+        check(&["X-Zone"], false, "fe80::1");
+        check(&["X-Bad-Zone"], false, "127.0.0.1");
         check(&["X-Bad", "X-Missing", "", "b\u{e4}d"], false, "127.0.0.1");
     }
 }

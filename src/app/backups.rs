@@ -203,7 +203,7 @@ pub async fn open(app: &App, ctx: &Ctx, key: &str) -> Result<Opened> {
     if !matches!(principal, Principal::Superuser(_)) {
         return Err(refused());
     }
-    limits::check_origin(app, &principal, ctx.request.ip)?;
+    limits::check_origin(app, &principal, ctx.request.ip).map_err(|_| refused())?;
     let opened = match archives(app) {
         Ok(archives) => archives.open(key).await,
         Err(error) => Err(error),

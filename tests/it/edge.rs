@@ -132,6 +132,10 @@ fn any_site_may_call_unless_origins_are_named() {
     let response = server.guest().send("GET", "/api/health", &origin, None);
     assert_eq!(header(&response, "access-control-allow-origin"), "*");
 
+    let server = Server::start_with(&["--origins", ""], |_| {});
+    let response = server.guest().send("GET", "/api/health", &origin, None);
+    assert_eq!(header(&response, "access-control-allow-origin"), "*");
+
     let server = Server::start_with(
         &["--origins", "http://a.example,https://*.b.example"],
         |_| {},

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Caller, Server, accepted, json as json_of, run_in, together};
+use crate::support::{Caller, Server, accepted, json as json_of, outcome, run_in, together};
 
 fn patch(root: &Caller<'_>, settings: &Json) {
     accepted(&root.send(
@@ -127,4 +127,48 @@ fn a_collection_does_not_take_over_the_limit_of_another_name() {
     );
     patch(&root, &json!({"meta": {"appName": "still saved"}}));
     accepted(&root.patch("/api/collections/first", &json!({"name": "third"})));
+}
+
+#[test]
+fn superusers_see_which_header_may_name_their_clients() {
+    let server = Server::start();
+    let root = server.superuser();
+    patch(
+        &root,
+        &json!({"trustedProxy": {"headers": ["X-First", "X-Second"], "useLeftmostIP": false}}),
+    );
+    let seen = |first: &str, second: &str| {
+        let headers = [("X-First", first), ("X-Second", second)];
+        let data = accepted(&root.send("GET", "/api/health", &headers, None))["data"].take();
+        [data["possibleProxyHeader"].clone(), data["realIP"].clone()]
+    };
+    assert_eq!(seen("", ""), ["", "127.0.0.1"]);
+    assert_eq!(seen("", "1.2.3.4"), ["X-Second", "1.2.3.4"]);
+    let zone = seen("fe80::1%eth0", "");
+    assert_eq!(zone[0], "X-First");
+    assert_eq!(zone[1], "fe80:0000:0000:0000:0000:0000:0000:0001");
+}
+
+#[test]
+fn archives_open_from_where_superusers_may_come_from() {
+    let server = Server::start();
+    let root = server.superuser();
+    patch(
+        &root,
+        &json!({
+            "trustedProxy": {"headers": ["X-Client"], "useLeftmostIP": false},
+            "superuserIPs": ["127.0.0.1"],
+        }),
+    );
+    let token = accepted(&root.post("/api/files/token", &json!({})))["token"].take();
+    let path = format!("/api/backups/x.zip?token={}", token.as_str().unwrap());
+    let from = |client: &str| {
+        let headers = [("X-Client", client)];
+        outcome(&server.guest().send("GET", &path, &headers, None))
+    };
+    assert!(from("127.0.0.1").starts_with("404 "));
+    assert_eq!(
+        from("10.0.0.1"),
+        "403 Insufficient permissions to access the resource."
+    );
 }
