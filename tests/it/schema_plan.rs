@@ -247,7 +247,10 @@ fn what_the_database_refuses_is_said() {
             json!({"id": "p_id", "fields": [text("b")]}),
             "error in view v",
         ),
-        (json!({"id": "p_id", "name": "users"}), "already another table"),
+        (
+            json!({"id": "p_id", "name": "users"}),
+            "already another table",
+        ),
     ] {
         let plan = accepted(&root.post(PLAN, &json!({"collections": [change]})));
         let blocked = plan["blocked"].to_string();
