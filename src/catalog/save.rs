@@ -57,6 +57,14 @@ pub fn sample(reader: &Reader, schema: &Schema, id_or_name: Option<&str>, body: 
     let CollectionOptions::View { query } = &collection.options else {
         return Sampled::default();
     };
+    // What the rows hold is no reason against another rule or name.
+    let same_query = |entry: &Collection| match &entry.options {
+        CollectionOptions::View { query: stored } => stored == query,
+        CollectionOptions::Base | CollectionOptions::Auth(_) => false,
+    };
+    if stored.is_some_and(|entry| same_query(entry)) {
+        return Sampled::default();
+    }
     let checked = views::fields(reader, schema, query)
         .and_then(|fields| views::check(reader, &fields, query, &mut |_| {}));
     Sampled(checked.err())
@@ -64,7 +72,10 @@ pub fn sample(reader: &Reader, schema: &Schema, id_or_name: Option<&str>, body: 
 
 /// Makes a new collection from submitted data.
 pub fn create(tx: &Tx, body: &Json, sampled: Sampled, now: Timestamp) -> Result<Saved> {
-    let draft = Draft::create(body).map_err(load_error)?;
+    let mut draft = Draft::create(body).map_err(load_error)?;
+    if body.get("indexes").is_none() {
+        scaffold::first_indexes(&mut draft.collection);
+    }
     save(tx, &store::load(tx)?, None, draft, sampled, now)
         .map_err(|failure| failure.into_error("Failed to create collection."))
 }

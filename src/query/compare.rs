@@ -81,9 +81,6 @@ pub(super) fn right_sql(kind: Comparison, right: &Operand, scope: &Scope<'_>) ->
     let mut sql = Template::new();
     if let Scalar::Bound(slot) = &right.scalar {
         sql.bind(Slot::Pattern(Box::new(slot.clone())));
-    } else if matches!(right.scalar, Scalar::Strftime(_) | Scalar::GeoDistance(_)) {
-        // Compat: what a function gives is the pattern as it is.
-        right.scalar.write(scope, &mut sql);
     } else {
         sql.text("('%' || ");
         right.scalar.write(scope, &mut sql);

@@ -52,8 +52,8 @@ impl Draft {
         draft
     }
 
-    /// What `@request.body` shows: the submitted members after modifiers are resolved, new files as objects. To be asked for before anything but
-    /// the input has changed the values.
+    /// What `@request.body` shows: the submitted members after modifiers are resolved, new files as objects. To be asked for
+    /// before anything but the input has changed the values.
     ///
     /// Perf: most saves have no rule that could look at it.
     pub(crate) fn body(&self, entry: &Arc<Entry>, ctx: &Ctx, input: &Input) -> Map<String, Json> {
@@ -67,10 +67,13 @@ impl Draft {
             body.insert(field.name.clone(), shown);
         }
         for (field, value) in entry.fields.iter().zip(&self.values) {
-            if matches!(field.kind, FieldKind::File(_))
-                && may_set(entry, ctx, field)
-                && uploads_of(input, field).next().is_some()
-            {
+            let is_submitted = match field.kind {
+                FieldKind::File(_) => uploads_of(input, field).next().is_some(),
+                // Compat: what is submitted for it changes nothing, but that something is can be asked.
+                FieldKind::Autodate(_) => input.data.contains_key(&field.name),
+                _ => false,
+            };
+            if is_submitted && may_set(entry, ctx, field) {
                 body.insert(field.name.clone(), with_uploads(field, value, input));
             }
         }

@@ -58,7 +58,12 @@ pub fn complete(collection: &mut Collection) {
     complete_id(&mut collection.fields);
     if collection.is_auth() {
         complete_auth_fields(&mut collection.fields);
-        complete_auth_indexes(collection);
+        let suffix = if collection.id.is_empty() {
+            ids::random_string(10, LOWER_ALNUM)
+        } else {
+            collection.id.clone()
+        };
+        complete_auth_indexes(collection, &suffix);
     }
 }
 
@@ -148,12 +153,17 @@ fn force(fields: &mut Vec<Field>, field: Field, flags: impl FnOnce(&mut Field)) 
     }
 }
 
-fn complete_auth_indexes(collection: &mut Collection) {
-    let suffix = if collection.id.is_empty() {
-        ids::random_string(10, LOWER_ALNUM)
-    } else {
-        collection.id.clone()
-    };
+/// Gives a collection that is made without any indexes its mandatory ones.
+///
+/// Compat: they are called after the id that follows from the name, also where another id was submitted.
+pub fn first_indexes(collection: &mut Collection) {
+    if collection.is_auth() {
+        let id = default_id(collection.kind(), &collection.name, |_| false);
+        complete_auth_indexes(collection, &id);
+    }
+}
+
+fn complete_auth_indexes(collection: &mut Collection, suffix: &str) {
     for (column, condition) in [("tokenKey", ""), ("email", "`email` != ''")] {
         if index::single_unique(&collection.indexes, column).is_some() {
             continue;
