@@ -56,8 +56,8 @@ fn clean_extension(extension: &str) -> Option<String> {
         .collect();
     let start = safe.len().saturating_sub(MAX_EXTENSION_CHARS);
     let kept: String = safe.into_iter().skip(start).collect();
-    let kept = kept.trim_start_matches('.');
-    (!kept.trim_end_matches('.').is_empty()).then(|| format!(".{kept}"))
+    let kept = kept.trim_matches('.');
+    (!kept.is_empty()).then(|| format!(".{kept}"))
 }
 
 fn random() -> String {
@@ -115,6 +115,7 @@ mod tests {
         check("abc.é", "abc_??????????.txt");
         check("abc.#x=+", "abc_??????????.#x=+");
         check("noext.", "noext_??????????.txt");
+        check("abc.md.", "abc_??????????.md");
         check(
             "file.abcdefghijklmnopqrstuvwxyz.md",
             "file_??????????.jklmnopqrstuvwxyz.md",
