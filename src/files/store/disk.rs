@@ -21,6 +21,9 @@ use crate::files::upload::{self, TempFile, Upload};
 /// Most entries of a folder in one page.
 const PAGE: usize = 10_000;
 
+/// How often a folder is made for a file while others remove it.
+const FOLDER_TRIES: u32 = 100;
+
 /// Where files are and where they are put together.
 #[derive(Debug)]
 pub(super) struct Disk {
@@ -35,16 +38,13 @@ impl Disk {
     pub(super) fn put(&self, key: &FileKey, upload: Upload) -> Result<()> {
         let path = self.path(key);
         let dir = path.parent().ok_or(Error::InvalidName)?;
-        self.create_folder(dir)?;
         fs::create_dir_all(&self.temp)?;
         let sidecar = attrs::write(
             &upload.content_type.mime,
             Some(&upload.file_name),
             &upload.md5,
         );
-        // The sidecar goes first: a file that can be seen has its type.
         let sidecar = self.write_temp(sidecar.as_bytes())?;
-        place(&sidecar, &sidecar_path(&path))?;
         let content = match upload.content {
             upload::Content::Memory(bytes) => self.write_temp(&bytes)?,
             upload::Content::Temp(file) => {
@@ -52,6 +52,18 @@ impl Disk {
                 file
             }
         };
+        self.create_folder(dir)?;
+        // The sidecar goes first: a file that can be seen has its type.
+        for _ in 0..FOLDER_TRIES {
+            match place(&sidecar, &sidecar_path(&path)) {
+                // Whoever removed the last file in it took the folder along.
+                Err(Error::NotFound) => self.create_folder(dir)?,
+                placed => {
+                    placed?;
+                    break;
+                }
+            }
+        }
         place(&content, &path)?;
         Ok(sync_dir(dir)?)
     }
@@ -140,12 +152,17 @@ impl Disk {
         })
     }
 
-    /// Removes a file with its sidecar and thumbs; nothing happens if it is gone already.
+    /// Removes a file with its sidecar and thumbs, and the folder it was the last in; nothing happens if it is gone already.
     pub(super) fn delete(&self, key: &FileKey) -> Result<()> {
         let path = self.path(key);
         ignore_missing(fs::remove_file(&path))?;
         ignore_missing(fs::remove_file(sidecar_path(&path)))?;
-        self.delete_folder(&key.thumbs())
+        self.delete_folder(&key.thumbs())?;
+        // Who may name a folder could otherwise fill the storage with empty ones.
+        match path.parent() {
+            Some(dir) if dir != self.storage => ignore_occupied(fs::remove_dir(dir)),
+            _ => Ok(()),
+        }
     }
 
     /// Removes a folder and all in it.
@@ -238,6 +255,13 @@ fn ignore_missing(result: io::Result<()>) -> Result<()> {
             Err(Error::Io(error))
         }
         _ => Ok(()),
+    }
+}
+
+fn ignore_occupied(result: io::Result<()>) -> Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
+        result => ignore_missing(result),
     }
 }
 

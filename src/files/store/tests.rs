@@ -146,6 +146,28 @@ async fn deletion_takes_sidecars_and_thumbs_along_and_may_be_repeated() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_file_takes_its_folder_along_while_others_come() {
+    let (dir, store) = store();
+    let work = (0..8).map(|worker| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            for _ in 0..20 {
+                let name = format!("{worker}.txt");
+                let key = FileKey::new("c1", "r1", &name).unwrap();
+                let upload = Upload::from_bytes("f", &name, b"x".to_vec());
+                store.put(&key, upload).await.unwrap();
+                assert_eq!(content(store.open(&key).await.unwrap()).await, b"x");
+                store.delete(vec![key]).await.unwrap();
+            }
+        })
+    });
+    for worker in work.collect::<Vec<_>>() {
+        worker.await.unwrap();
+    }
+    assert_eq!(entries(&dir.path().join("storage/c1")), [""; 0]);
+}
+
 #[tokio::test]
 async fn names_cannot_leave_the_storage() {
     for bad in [
