@@ -5,12 +5,12 @@ use std::time::Instant;
 
 use serde_json::{Map, Value as Json};
 
+use crate::app::App;
 use crate::app::answer::Shape;
-use crate::app::{App, files};
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
 use crate::engine::Tx;
-use crate::files::{FileKey, Upload};
+use crate::files::Upload;
 use crate::query::{self, Action, Snapshot};
 use crate::record::{self, ListParams};
 use crate::schema::Entry;
@@ -21,6 +21,7 @@ mod events;
 mod finish;
 mod model;
 mod prepare;
+mod stored;
 mod within;
 
 pub(crate) use enrich::enriched;
@@ -29,7 +30,8 @@ pub use model::{delete_model, save_model};
 
 pub(crate) use events::{Item, deleting, saving};
 pub(crate) use finish::to_the_end;
-pub(crate) use prepare::{Prepared, StoredFiles, prepare};
+pub(crate) use prepare::{Hints, Prepared, prepare, prepare_with};
+pub(crate) use stored::{StoredFiles, forget_files, forget_replaced};
 pub(crate) use within::{create_within, in_transaction, is_watched, update_within};
 
 /// What a client submitted for one record.
@@ -250,7 +252,11 @@ async fn write(
         Save::Create => None,
         Save::Update(id) => Some(id.as_str()),
     };
-    let Prepared { input, stored } = prepare(&app, &ctx, &entry, id, input).await?;
+    let hints = Hints {
+        asks_first: Some(save.clone()),
+        ..Hints::default()
+    };
+    let Prepared { input, stored } = prepare_with(&app, &ctx, &entry, id, input, hints).await?;
     let job = app.clone();
     // Accounts have sessions and links to look after, and what is asked for beyond the record itself may fail to render.
     let is_one_step =
@@ -283,36 +289,6 @@ async fn write(
             Err(error)
         }
     }
-}
-
-/// Removes the files of deleted records. The records are gone already, so a failure is only logged.
-pub(crate) async fn forget_files(app: &App, deleted: &record::Deleted) {
-    let folders = deleted
-        .with_files
-        .iter()
-        .filter_map(|(collection, record)| FileKey::of(&[collection, record]).ok());
-    files::forget_folders(app, folders.collect()).await;
-}
-
-/// Removes files that an update took out of a record.
-pub(crate) async fn forget_replaced(app: &App, written: &record::Written) {
-    let names = &written.removed_files;
-    if names.is_empty() {
-        return;
-    }
-    let (app, written) = (app.clone(), written.clone());
-    let storage = app.storage();
-    let removing = files::promptly(&storage, async move {
-        prepare::remove_files(
-            &app.storage(),
-            &written.collection_id,
-            &written.record_id,
-            &written.removed_files,
-        )
-        .await;
-    });
-    // Perf: boxed like everything rare and large, so that the futures of plain saves stay small.
-    Box::pin(removing).await;
 }
 
 /// The collection a path names.

@@ -41,5 +41,5 @@ pub use texts::{FieldText, sample_texts, texts};
 pub use view::{view, view_rows};
 pub use write::{
     INSTALLER_EMAIL, Question, Written, check_record, create, draft_at_hand, draft_create,
-    draft_update, question, remove_installer, update, upsert,
+    draft_update, drop_unused_uploads, may_save, question, remove_installer, update, upsert,
 };

@@ -8,6 +8,8 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{Caller, Response, Server, accepted, files_in, json, record, records, text};
 
+mod leftovers;
+
 /// A collection `papers` in which the value `taken` exists, and a rule that refuses the text `no`.
 fn papers(server: &Server) -> Caller<'_> {
     let superuser = server.superuser();

@@ -11,7 +11,7 @@ use crate::app::answer::Shape;
 use crate::app::records::enrich;
 use crate::app::records::model::{remove_model, store_model};
 use crate::app::records::{
-    Prepared, Save, StoredFiles, forget_files, forget_replaced, prepare, to_the_end,
+    Hints, Prepared, Save, StoredFiles, forget_files, forget_replaced, prepare_with, to_the_end,
 };
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal, RequestContext};
@@ -108,7 +108,11 @@ pub(super) async fn save(
         Save::Create => None,
         Save::Update(id) => Some(id.as_str()),
     };
-    let Prepared { input, stored } = prepare(app, ctx, &entry, id, input).await?;
+    let hints = Hints {
+        asks_first: Some(save.clone()),
+        ..Hints::default()
+    };
+    let Prepared { input, stored } = prepare_with(app, ctx, &entry, id, input, hints).await?;
     let kinds = if id.is_none() { CREATE } else { UPDATE };
     let has_few = app.events().n_wanted(kinds, &entry) <= FEW;
     let done = Done::default();

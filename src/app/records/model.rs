@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use crate::app::App;
 use crate::app::records::cascade;
 use crate::app::records::events::{Done, Outcome, told};
-use crate::app::records::prepare::remove_files;
+use crate::app::records::stored::remove_files;
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
 use crate::engine::Tx;

@@ -24,13 +24,13 @@ use crate::sql::Value;
 
 pub use account::{INSTALLER_EMAIL, remove_installer};
 pub use handled::{check_record, draft_at_hand, draft_create, draft_update};
-pub use permit::{Question, question};
+pub use permit::{Question, drop_unused_uploads, may_save, question};
 
 use account::follow_auth_changes;
 pub(super) use permit::with_body;
 use permit::{begin_create, begin_update, body_for_readers};
 pub(super) use store::not_unique;
-use store::{generate, insert, store_changes};
+use store::{generate, insert, store_changes, unused_uploads};
 
 const CREATE_FAILED: &str = "Failed to create record.";
 const UPDATE_FAILED: &str = "Failed to update record.";
@@ -40,7 +40,7 @@ const UPDATE_FAILED: &str = "Failed to update record.";
 pub struct Written {
     pub collection_id: String,
     pub record_id: String,
-    /// Stored names that the record no longer has.
+    /// Stored names that the record no longer has, or that were stored for it and it never had.
     pub removed_files: Vec<String>,
     cells: Vec<Value>,
     /// `@request.body` as the manage rule saw it, where it looks at it.
@@ -67,6 +67,7 @@ pub fn create(
         return Err(Error::bad_request(CREATE_FAILED));
     }
     let id = draft.value(entry, "id").as_text().to_owned();
+    let removed_files = unused_uploads(entry, &draft, input);
     let is_installer =
         entry.is_superusers() && draft.value(entry, "email").as_text() == INSTALLER_EMAIL;
     let cells =
@@ -85,7 +86,7 @@ pub fn create(
     Ok(Written {
         collection_id: entry.id.clone(),
         record_id: id,
-        removed_files: Vec::new(),
+        removed_files,
         cells,
         body,
     })
@@ -120,6 +121,8 @@ pub fn update(
     }
     store_changes(tx, entry, id, &stored, &draft)
         .map_err(|error| not_unique(error, entry, UPDATE_FAILED))?;
+    let mut removed_files = draft.removed_files(entry, &stored);
+    removed_files.extend(unused_uploads(entry, &draft, input));
     let cells = draft.cells();
     tx.log_change(&Change {
         collection: &entry.id,
@@ -132,7 +135,7 @@ pub fn update(
     Ok(Written {
         collection_id: entry.id.clone(),
         record_id: id.to_owned(),
-        removed_files: draft.removed_files(entry, &stored),
+        removed_files,
         cells,
         body,
     })

@@ -2,6 +2,7 @@
 //!
 //! Nothing is generated, validated or stored here.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
@@ -17,6 +18,7 @@ use crate::record::lookup::{draft_satisfies, load_values, satisfies};
 use crate::schema::{Entry, FieldValue};
 use crate::sql::Value;
 
+use super::store::unused_uploads;
 use super::{CREATE_FAILED, account};
 
 /// What a create would store if the caller may: nothing is generated or validated yet.
@@ -27,11 +29,33 @@ pub(super) fn begin_create(
     entry: &Arc<Entry>,
     input: &Input,
 ) -> Result<Draft> {
+    let (mut draft, asked) = permit_create(reader, snapshot, ctx, entry, input)?;
+    if let Some((ctx, virtual_row)) = asked
+        && is_account(entry, input)
+    {
+        let manages = manages(&ctx, entry, |rule| {
+            draft_satisfies(reader, snapshot, &ctx, entry, rule, &virtual_row)
+        });
+        account::check(&ctx, entry, input, &mut draft, None, manages)?;
+    }
+    Ok(draft)
+}
+
+/// With what further rules of a create are asked, and about which row.
+type Asked = (Ctx, Vec<Value>);
+
+/// What a create would store if its rule lets the caller through, and what further rules are asked with and about.
+fn permit_create(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    input: &Input,
+) -> Result<(Draft, Option<Asked>)> {
     let rule = query::rule_for(ctx, entry, Action::Create)?;
-    let mut draft = Draft::new(entry, ctx, draft::zero_values(entry), input);
-    let is_account = entry.is_auth() && !input.is_scripts;
-    if rule.is_none() && !is_account {
-        return Ok(draft);
+    let draft = Draft::new(entry, ctx, draft::zero_values(entry), input);
+    if rule.is_none() && !is_account(entry, input) {
+        return Ok((draft, None));
     }
     let ctx = with_body(ctx, draft.body(entry, ctx, input));
     let refused = || Error::bad_request(CREATE_FAILED);
@@ -42,13 +66,7 @@ pub(super) fn begin_create(
     {
         return Err(refused());
     }
-    if is_account {
-        let manages = manages(&ctx, entry, |rule| {
-            draft_satisfies(reader, snapshot, &ctx, entry, rule, &virtual_row)
-        });
-        account::check(&ctx, entry, input, &mut draft, None, manages)?;
-    }
-    Ok(draft)
+    Ok((draft, Some((ctx, virtual_row))))
 }
 
 /// What an update would store if the caller may, and what is stored now.
@@ -60,13 +78,33 @@ pub(super) fn begin_update(
     id: &str,
     input: &Input,
 ) -> Result<(Draft, Vec<FieldValue>)> {
+    let (mut draft, stored, asked) = permit_update(reader, snapshot, ctx, entry, id, input)?;
+    if let Some(ctx) = asked
+        && is_account(entry, input)
+    {
+        let manages = manages(&ctx, entry, |rule| {
+            satisfies(reader, snapshot, &ctx, entry, rule, id)
+        });
+        account::check(&ctx, entry, input, &mut draft, Some(&stored), manages)?;
+    }
+    Ok((draft, stored))
+}
+
+/// What an update would store if its rule lets the caller through, what is stored now, and with what further rules are asked.
+fn permit_update(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: &str,
+    input: &Input,
+) -> Result<(Draft, Vec<FieldValue>, Option<Ctx>)> {
     let rule = query::rule_for(ctx, entry, Action::Update)?;
     let not_found = || Error::NotFound(None);
     let stored = load_values(reader, entry, id)?.ok_or_else(not_found)?;
-    let mut draft = Draft::new(entry, ctx, stored.clone(), input);
-    let is_account = entry.is_auth() && !input.is_scripts;
-    if rule.is_none() && !is_account {
-        return Ok((draft, stored));
+    let draft = Draft::new(entry, ctx, stored.clone(), input);
+    if rule.is_none() && !is_account(entry, input) {
+        return Ok((draft, stored, None));
     }
     let ctx = with_body(ctx, draft.body(entry, ctx, input));
     if let Some(rule) = rule
@@ -74,13 +112,40 @@ pub(super) fn begin_update(
     {
         return Err(not_found());
     }
-    if is_account {
-        let manages = manages(&ctx, entry, |rule| {
-            satisfies(reader, snapshot, &ctx, entry, rule, id)
-        });
-        account::check(&ctx, entry, input, &mut draft, Some(&stored), manages)?;
+    Ok((draft, stored, Some(ctx)))
+}
+
+/// Says whether the save of an auth record is checked as a form that somebody filled in.
+fn is_account(entry: &Entry, input: &Input) -> bool {
+    entry.is_auth() && !input.is_scripts
+}
+
+/// Refuses a create, or an update of the record with this id, that its rule would refuse. Files need not be stored nor
+/// passwords hashed yet; the save itself asks again.
+pub fn may_save(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    id: Option<&str>,
+    input: &Input,
+) -> Result<()> {
+    match id {
+        None => permit_create(reader, snapshot, ctx, entry, input).map(drop),
+        Some(id) => permit_update(reader, snapshot, ctx, entry, id, input).map(drop),
     }
-    Ok((draft, stored))
+}
+
+/// Leaves out uploads that would not become files of the record, whatever it holds: those of fields the caller does not
+/// see, and all but the last for one file.
+pub fn drop_unused_uploads(ctx: &Ctx, entry: &Arc<Entry>, input: &mut Input) {
+    let draft = Draft::new(entry, ctx, draft::zero_values(entry), input);
+    let unused: HashSet<String> = unused_uploads(entry, &draft, input).into_iter().collect();
+    if !unused.is_empty() {
+        input
+            .uploads
+            .retain(|upload| !unused.contains(&upload.file.stored_name));
+    }
 }
 
 /// Says whether the caller may do anything with an auth record; not when the rule cannot be asked.

@@ -1,5 +1,7 @@
 //! The row of a record: what is generated for it, and how it is stored.
 
+use std::collections::HashSet;
+
 use crate::base::error::{Error, Result};
 use crate::base::issues::Issues;
 use crate::ctx::Ctx;
@@ -58,6 +60,20 @@ pub(super) fn store_changes(
     }
     sql.text(" WHERE id = ").bind(id);
     tx.execute(&sql).map(|_| ())
+}
+
+/// Stored names of uploads that no file field of the draft holds.
+pub(super) fn unused_uploads(entry: &Entry, draft: &Draft, input: &Input) -> Vec<String> {
+    if input.uploads.is_empty() {
+        return Vec::new();
+    }
+    let fields = entry.fields.iter().zip(&draft.values);
+    let held: HashSet<&String> = fields
+        .filter(|(field, _)| matches!(field.kind, FieldKind::File(_)))
+        .flat_map(|(_, value)| value.texts())
+        .collect();
+    let names = input.uploads.iter().map(|upload| &upload.file.stored_name);
+    names.filter(|name| !held.contains(name)).cloned().collect()
 }
 
 /// Translates a violated UNIQUE constraint into issues of the columns it names.

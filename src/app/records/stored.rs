@@ -1,0 +1,80 @@
+//! Files in storage beside the saves and deletes that decide whether they stay.
+
+use crate::app::{App, files};
+use crate::files::{Claim, FileKey, Store};
+use crate::record;
+
+/// Files stored for a save that is not committed yet. Call [`Self::keep`] or [`Self::remove`].
+#[derive(Debug, Default)]
+#[must_use = "uncommitted files must be kept or removed"]
+pub(crate) struct StoredFiles {
+    pub(super) collection_id: String,
+    pub(super) record_id: String,
+    pub(super) names: Vec<String>,
+    pub(super) claims: Vec<Claim>,
+}
+
+impl StoredFiles {
+    /// The save was committed; the files belong to the record now.
+    pub(crate) fn keep(self) {
+        for claim in self.claims {
+            claim.used();
+        }
+    }
+
+    /// The save failed; takes the files away again.
+    pub(crate) async fn remove(self, storage: &Store) {
+        remove_files(storage, &self.collection_id, &self.record_id, &self.names).await;
+    }
+}
+
+/// Removes files nobody refers to any more; a failure is only logged.
+pub(super) async fn remove_files(
+    storage: &Store,
+    collection: &str,
+    record: &str,
+    names: &[String],
+) {
+    let keys: Result<Vec<FileKey>, _> = names
+        .iter()
+        .map(|name| FileKey::new(collection, record, name))
+        .collect();
+    let removed = match keys {
+        Ok(keys) if keys.is_empty() => return,
+        Ok(keys) => storage.delete(keys).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = removed {
+        tracing::warn!(collection.id = collection, record.id = record, %error, "files stay behind");
+    }
+}
+
+/// Removes files that a save took out of a record or did not take into it.
+pub(crate) async fn forget_replaced(app: &App, written: &record::Written) {
+    let names = &written.removed_files;
+    if names.is_empty() {
+        return;
+    }
+    let (app, written) = (app.clone(), written.clone());
+    let storage = app.storage();
+    let removing = files::promptly(&storage, async move {
+        remove_files(
+            &app.storage(),
+            &written.collection_id,
+            &written.record_id,
+            &written.removed_files,
+        )
+        .await;
+    });
+    // Perf: boxed like everything rare and large, so that the futures of plain saves stay small.
+    Box::pin(removing).await;
+}
+
+/// Removes the files of deleted records. The records are gone already, so a failure is only logged.
+pub(crate) async fn forget_files(app: &App, deleted: &record::Deleted) {
+    let folders = deleted
+        .with_files
+        .iter()
+        .filter_map(|(collection, record)| FileKey::of(&[collection, record]).ok());
+    files::forget_folders(app, folders.collect()).await;
+}
