@@ -180,6 +180,20 @@ pub fn file_field(reader: &Reader, entry: &Entry, id: &str, name: &str) -> Resul
     Ok(found.flatten())
 }
 
+/// The names of all files of a record, `None` when there is no such record.
+pub fn file_names(reader: &Reader, entry: &Arc<Entry>, id: &str) -> Result<Option<Vec<String>>> {
+    let Some(values) = load_values(reader, entry, id)? else {
+        return Ok(None);
+    };
+    let names = entry
+        .fields
+        .iter()
+        .zip(values)
+        .filter(|(field, _)| matches!(field.kind, FieldKind::File(_)))
+        .flat_map(|(_, value)| value.texts().to_vec());
+    Ok(Some(names.collect()))
+}
+
 /// The id of the record of a collection that has this file in a field.
 pub fn file_owner(
     reader: &Reader,

@@ -30,8 +30,8 @@ pub use list::{
     ListParams, Wanted, count_matching, envelope, find, is_empty_page, list, list_rows,
 };
 pub use lookup::{
-    cells_satisfy, file_field, file_owner, is_visible, load_cells, load_one, load_record,
-    password_hash, satisfies,
+    cells_satisfy, file_field, file_names, file_owner, is_visible, load_cells, load_one,
+    load_record, password_hash, satisfies,
 };
 pub use model::{PendingFile, Record, RecordShape, SharedRecord};
 pub use render::render_one;

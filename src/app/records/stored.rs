@@ -1,7 +1,10 @@
 //! Files in storage beside the saves and deletes that decide whether they stay.
 
+use std::collections::HashSet;
+
 use crate::app::{App, files};
-use crate::files::{Claim, FileKey, Store};
+use crate::base::error::Result;
+use crate::files::{ChildKind, Claim, FileKey, Store};
 use crate::record;
 
 /// Files stored for a save that is not committed yet. Call [`Self::keep`] or [`Self::remove`].
@@ -72,9 +75,73 @@ pub(crate) async fn forget_replaced(app: &App, written: &record::Written) {
 
 /// Removes the files of deleted records. The records are gone already, so a failure is only logged.
 pub(crate) async fn forget_files(app: &App, deleted: &record::Deleted) {
-    let folders = deleted
-        .with_files
-        .iter()
-        .filter_map(|(collection, record)| FileKey::of(&[collection, record]).ok());
-    files::forget_folders(app, folders.collect()).await;
+    if deleted.with_files.is_empty() {
+        return;
+    }
+    let made_anew = match made_anew(app, deleted).await {
+        Ok(made_anew) => made_anew,
+        Err(error) => {
+            tracing::warn!(error = ?error, "files of deleted records stay behind");
+            return;
+        }
+    };
+    let mut folders = Vec::new();
+    for ((collection, record), names) in deleted.with_files.iter().zip(made_anew) {
+        let Ok(folder) = FileKey::of(&[collection, record]) else {
+            continue;
+        };
+        match names {
+            None => folders.push(folder),
+            Some(names) => {
+                let app = app.clone();
+                let (collection, record) = (collection.clone(), record.clone());
+                let storage = app.storage();
+                let removing = files::promptly(&storage, async move {
+                    let storage = app.storage();
+                    match others_in(&storage, &folder, &names).await {
+                        Ok(names) => remove_files(&storage, &collection, &record, &names).await,
+                        Err(error) => tracing::warn!(%folder, %error, "files stay behind"),
+                    }
+                });
+                Box::pin(removing).await;
+            }
+        }
+    }
+    files::forget_folders(app, folders).await;
+}
+
+/// What those of the deleted records hold that exist again: a batch may make a record anew that it has just deleted.
+async fn made_anew(app: &App, deleted: &record::Deleted) -> Result<Vec<Option<Vec<String>>>> {
+    let ids = deleted.with_files.clone();
+    app.read_adaptive(move |reader, snapshot| {
+        let names =
+            |(collection, record): &(String, String)| match snapshot.collection_by_id(collection) {
+                Some(entry) => record::file_names(reader, entry, record),
+                None => Ok(None),
+            };
+        ids.iter().map(names).collect()
+    })
+    .await
+}
+
+/// The files in a folder but for those that stay.
+async fn others_in(
+    storage: &Store,
+    folder: &FileKey,
+    staying: &[String],
+) -> Result<Vec<String>, crate::files::Error> {
+    let staying: HashSet<&String> = staying.iter().collect();
+    let (mut names, mut after) = (Vec::new(), None);
+    loop {
+        let (children, next) = storage.children(Some(folder), after).await?;
+        let files = children
+            .into_iter()
+            .filter(|child| matches!(child.kind, ChildKind::File { .. }))
+            .map(|child| child.name);
+        names.extend(files.filter(|name| !staying.contains(name)));
+        after = next;
+        if after.is_none() {
+            return Ok(names);
+        }
+    }
 }
