@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::app::records::{RecordInput, Save, StoredFiles, writable};
 use crate::app::{App, uploads};
+use crate::auth::attempts::Target;
 use crate::base::cast;
 use crate::base::error::{Error, Result};
 use crate::base::secret::Secret;
@@ -247,6 +248,16 @@ async fn compare_old_password(
     let Some(hash) = hash else {
         return Ok(OldPassword::NotCompared);
     };
+    // Who holds the account slows themselves. Others slow their address alone, or they could keep the holder out.
+    let is_own = ctx
+        .auth()
+        .is_some_and(|auth| auth.collection_id == entry.id && auth.id == id);
+    let account = is_own.then_some(Target::Account(&entry.id, id));
+    let address = ctx.request.ip.map(Target::Address);
+    let targets = || account.into_iter().chain(address);
+    if targets().any(|target| app.attempts().is_slowed(target, ctx.now)) {
+        return Err(Error::RateLimited(None));
+    }
     let matches = app
         .hasher()
         .verify(Secret::new(old), hash.expose().clone())
@@ -254,6 +265,9 @@ async fn compare_old_password(
     Ok(if matches {
         OldPassword::Matches(hash)
     } else {
+        for target in targets() {
+            app.attempts().failed(target, ctx.now);
+        }
         OldPassword::Wrong
     })
 }
