@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use crate::api::answer::{self, Response};
 use crate::api::body::{Submitted, Unreadable};
 use crate::api::call::Call;
+use crate::api::form;
 use crate::app::batch::{self, BatchInput, BatchRequest};
 use crate::base::error::Result;
 use crate::files::Upload;
@@ -52,15 +53,31 @@ fn request(item: &Json) -> Result<BatchRequest, Unreadable> {
         .into_iter()
         .map(|(name, value)| match value {
             Json::String(value) => Ok((name, value)),
+            Json::Null => Ok((name, String::new())),
             _ => Err(Unreadable::Malformed),
         });
+    let url = text("url")?;
+    let mut data = object("body")?;
+    for (name, value) in members_in_query(&url) {
+        data.entry(name).or_insert(value);
+    }
     Ok(BatchRequest {
         method: text("method")?,
-        url: text("url")?,
+        url,
         headers: headers.collect::<Result<_, _>>()?,
-        data: object("body")?,
+        data,
         uploads: Vec::new(),
     })
+}
+
+/// What the query of an item's address says about its record, as in a form; the body is laid over it. Nothing where it is
+/// malformed: such an item fails anyway.
+fn members_in_query(url: &str) -> Map<String, Json> {
+    let url = url.split('#').next().unwrap_or_default();
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    form::strict(query)
+        .and_then(form::to_members)
+        .unwrap_or_default()
 }
 
 /// A member by name ignoring case, null meaning absent; names that differ only in case are refused.
@@ -96,7 +113,9 @@ fn place(key: &str) -> Option<(usize, String)> {
         Some(rest) => rest.split_once("].")?,
         None => rest.strip_prefix('.')?.split_once('.')?,
     };
-    let is_number = index.bytes().all(|byte| byte.is_ascii_digit());
+    // As it is written: `00` is no index.
+    let is_number = index.bytes().all(|byte| byte.is_ascii_digit())
+        && (index.len() == 1 || !index.starts_with('0'));
     (is_number && !field.is_empty()).then_some(())?;
     Some((index.parse().ok()?, field.to_owned()))
 }
@@ -113,6 +132,8 @@ mod tests {
         assert_eq!(place("requests[12].+f"), Some((12, "+f".to_owned())));
         for key in [
             "requests.x.f",
+            "requests.00.f",
+            "requests[01].f",
             "requests.1",
             "requests[1]f",
             "requests..f",
@@ -129,6 +150,24 @@ mod tests {
     }
 
     #[test]
+    fn queries_are_data_under_the_body() {
+        let read = |url: &str, body: Json| {
+            let item = json!({"requests": [{"method": "POST", "url": url, "body": body}]});
+            input(Submitted::Json(item))
+                .unwrap()
+                .requests
+                .remove(0)
+                .data
+        };
+        assert_eq!(
+            Json::from(read("/r?t=a+b&n%2B=5&s=x&s=y#z", json!({"t": "c"}))),
+            json!({"t": "c", "n+": 5, "s": ["x", "y"]})
+        );
+        assert_eq!(Json::from(read("/r?t=%zz", json!({}))), json!({}));
+        assert_eq!(Json::from(read("/r", json!({"t": 1}))), json!({"t": 1}));
+    }
+
+    #[test]
     fn the_shape_is_checked_and_nothing_else() {
         check(json!({}), Some(0));
         check(json!(null), Some(0));
@@ -138,6 +177,7 @@ mod tests {
             json!({"Requests": [{"METHOD": "x", "Url": "/", "body": null, "headers": {"a": "b"}}]}),
             Some(1),
         );
+        check(json!({"requests": [{"headers": {"a": null}}]}), Some(1));
         check(json!([]), None);
         check(json!({"requests": 5}), None);
         check(json!({"requests": [null]}), None);
