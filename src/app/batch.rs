@@ -5,24 +5,26 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::app::App;
 use crate::app::answer::Shape;
-use crate::app::records::{self, Prepared, RecordInput};
-use crate::app::{App, limits as app_limits};
+use crate::app::records;
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
-use crate::ctx::{Ctx, HeaderLines, RequestContext, RequestInfo};
+use crate::ctx::{Ctx, HeaderLines};
 use crate::engine::Tx;
 use crate::files::Upload;
-use crate::limits;
-use crate::query::{self, Action};
 use crate::record;
 use crate::schema::{Entry, codes};
-use crate::sql::{Ident, Sql};
 
 mod events;
+mod plan;
+
+use plan::{Planned, plan_all};
 
 /// Longest URL of an item, in bytes.
 const MAX_URL: usize = 2000;
+
+const FAILED: &str = "Batch transaction failed.";
 
 /// The submitted items in order.
 #[derive(Debug, Default)]
@@ -117,18 +119,7 @@ async fn run_all(
     limit: Duration,
 ) -> Result<Vec<u8>> {
     let began = Instant::now();
-    let mut plans = Vec::with_capacity(requests.len());
-    let mut stored = Vec::new();
-    for request in requests {
-        // An item that cannot be planned only counts if all before it succeed, so the error waits for its turn.
-        plans.push(match plan(&app, &ctx, request).await {
-            Ok((plan, files)) => {
-                stored.push(files);
-                Ok(plan)
-            }
-            Err(error) => Err(error),
-        });
-    }
+    let Planned { plans, stored } = plan_all(&app, &ctx, requests, began + limit).await?;
     let job_app = app.clone();
     let result = app
         .engine()
@@ -213,155 +204,6 @@ fn validate(input: &BatchInput, max_requests: usize) -> Result<()> {
         .map_err(|issues| Error::invalid("Invalid batch request data.", issues))
 }
 
-async fn plan(
-    app: &App,
-    outer: &Ctx,
-    request: BatchRequest,
-) -> Result<(Plan, records::StoredFiles)> {
-    let (path, query) = request.url.split_once('?').unwrap_or((&request.url, ""));
-    let (collection, id) = target(path).ok_or_else(unsupported)?;
-    let operation = match (request.method.as_str(), id.is_empty()) {
-        ("POST", true) => Operation::Create,
-        ("PUT", true) => Operation::Upsert,
-        ("PATCH", false) => Operation::Update,
-        ("DELETE", false) => Operation::Delete,
-        _ => return Err(unsupported()),
-    };
-    let mut headers = request.headers;
-    headers.append(&outer.request.headers);
-    let ctx = Ctx {
-        principal: outer.principal.clone(),
-        now: outer.now,
-        request: Arc::new(RequestInfo {
-            ip: outer.request.ip,
-            peer: outer.request.peer,
-            notes: outer.request.notes.clone(),
-            url: request.url.clone(),
-            context: RequestContext::Batch,
-            method: request.method.into(),
-            query: form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
-            headers,
-            body: Map::new(),
-        }),
-    };
-    let shape = Shape::of(&ctx)?;
-    let snapshot = app.snapshot();
-    let entry = records::writable(&snapshot, &collection)?;
-    count(app, &ctx, &entry, operation, path, &request.data)?;
-    let body_id = request
-        .data
-        .get("id")
-        .map(crate::base::cast::to_text)
-        .unwrap_or_default();
-    let action = match operation {
-        Operation::Create => Some(Action::Create),
-        Operation::Update => Some(Action::Update),
-        Operation::Delete => Some(Action::Delete),
-        Operation::Upsert => None,
-    };
-    if let Some(action) = action {
-        query::rule_for(&ctx, &entry, action)?;
-    }
-    let existing = match operation {
-        Operation::Update => Some(id.as_str()),
-        Operation::Upsert if !body_id.is_empty() => Some(body_id.as_str()),
-        _ => None,
-    };
-    let input = RecordInput {
-        data: request.data,
-        uploads: request.uploads,
-    };
-    let Prepared { mut input, stored } =
-        records::prepare(app, &ctx, &entry, existing, input).await?;
-    if operation == Operation::Upsert && !body_id.is_empty() {
-        input.reserved_id.clone_from(&body_id);
-    }
-    let id = if operation == Operation::Upsert {
-        body_id
-    } else {
-        id
-    };
-    Ok((
-        Plan {
-            operation,
-            entry,
-            id,
-            ctx,
-            input,
-            shape,
-        },
-        stored,
-    ))
-}
-
-/// Counts an item like the request it stands for, apart from those that come alone.
-fn count(
-    app: &App,
-    ctx: &Ctx,
-    entry: &Entry,
-    operation: Operation,
-    path: &str,
-    data: &Map<String, Json>,
-) -> Result<()> {
-    if app.limits().is_idle() {
-        return Ok(());
-    }
-    let tag = match operation {
-        Operation::Create => "create",
-        Operation::Update => "update",
-        Operation::Delete => "delete",
-        Operation::Upsert => match data.get("id").map(crate::base::cast::to_text) {
-            Some(id) if exists(app, entry, &id)? => "update",
-            _ => "create",
-        },
-    };
-    let request = limits::Request {
-        principal: &ctx.principal,
-        ip: ctx.request.ip,
-        method: &ctx.request.method,
-        path,
-        action: Some(limits::Action {
-            collection_id: &entry.id,
-            collection_name: &entry.name,
-            route: "batch",
-            tags: &[tag],
-        }),
-    };
-    app_limits::count(app, &request)
-}
-
-fn exists(app: &App, entry: &Entry, id: &str) -> Result<bool> {
-    let mut sql = Sql::from_text("SELECT 1 FROM ");
-    sql.ident(&Ident::new(&entry.name))
-        .text(" WHERE id = ")
-        .bind(id);
-    app.read(|reader, _| Ok(reader.exists(&sql)?))
-}
-
-/// `/api/collections/{collection}/records[/{id}]`, decoded.
-fn target(path: &str) -> Option<(String, String)> {
-    let rest = path.strip_prefix("/api/collections/")?;
-    let mut parts = rest.split('/');
-    let (collection, records) = (parts.next()?, parts.next()?);
-    let id = parts.next().unwrap_or_default();
-    if collection.is_empty() || records != "records" || parts.next().is_some() {
-        return None;
-    }
-    let decode = |text: &str| {
-        percent_encoding::percent_decode_str(text)
-            .decode_utf8()
-            .ok()
-            .map(std::borrow::Cow::into_owned)
-    };
-    Some((decode(collection)?, decode(id)?))
-}
-
-fn unsupported() -> Error {
-    Error::BadRequest(None)
-}
-
 /// Runs the items one after the other inside the writer's transaction.
 fn execute(
     tx: &Tx,
@@ -373,7 +215,7 @@ fn execute(
     let mut outcomes = Vec::with_capacity(plans.len());
     for (index, plan) in plans.into_iter().enumerate() {
         if began.elapsed() > limit {
-            return Err(Error::bad_request("Batch transaction failed."));
+            return Err(Error::bad_request(FAILED));
         }
         outcomes.push(
             plan.and_then(|plan| apply(tx, app, &plan))
@@ -407,33 +249,11 @@ fn failed_at(index: usize, error: &Error) -> Error {
     let wire = error.to_wire();
     Error::Wire {
         status: 400,
-        message: "Batch transaction failed.".into(),
+        message: FAILED.into(),
         data: json!({ "requests": { index.to_string(): {
             "code": "batch_request_failed",
             "message": "Batch request failed.",
             "response": { "data": wire.data, "message": wire.message, "status": wire.status },
         } } }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::target;
-
-    #[test]
-    fn only_record_paths_are_targets() {
-        let check = |path: &str, expect: Option<(&str, &str)>| {
-            assert_eq!(
-                target(path),
-                expect.map(|(a, b)| (a.to_owned(), b.to_owned())),
-                "{path}"
-            );
-        };
-        check("/api/collections/a/records", Some(("a", "")));
-        check("/api/collections/a%20b/records/x", Some(("a b", "x")));
-        check("/api/collections/a/records/x/y", None);
-        check("/api/collections//records", None);
-        check("/api/collections/a", None);
-        check("/other", None);
     }
 }

@@ -9,6 +9,7 @@ mod access_matrix;
 mod accounts;
 mod backups;
 mod bad_input;
+mod batch;
 mod cascade;
 mod chaos;
 mod cli;

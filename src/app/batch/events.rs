@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 
 use crate::app::App;
+use crate::app::batch::plan::{Planned, plan_all, target};
 use crate::app::batch::{
-    BatchInput, BatchRequest, Operation, Plan, failed_at, plan, target, write_outcome,
+    BatchInput, BatchRequest, FAILED, Operation, Plan, failed_at, write_outcome,
 };
-use crate::app::records::{self, Done, Item, Save, StoredFiles};
+use crate::app::records::{self, Done, Item, Save};
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
 use crate::events::{Event, Kind, Transaction};
@@ -23,9 +24,8 @@ pub(super) fn listens(app: &App, input: &BatchInput) -> bool {
     let snapshot = app.snapshot();
     app.events().wants(Kind::BatchRequest, None)
         || input.requests.iter().any(|request| {
-            let path = request.url.split('?').next().unwrap_or_default();
-            target(path)
-                .and_then(|(collection, _)| snapshot.collection(&collection).cloned())
+            target(&request.url)
+                .and_then(|target| snapshot.collection(target.collection).cloned())
                 .is_some_and(|entry| records::has_listeners(app, &entry))
         })
 }
@@ -72,20 +72,10 @@ async fn run_all(
     requests: Vec<BatchRequest>,
     limit: Duration,
 ) -> Result<Vec<u8>> {
-    let began = Instant::now();
-    let mut plans = Vec::with_capacity(requests.len());
-    let mut stored: Vec<StoredFiles> = Vec::new();
-    for request in requests {
-        plans.push(match plan(app, ctx, request).await {
-            Ok((plan, files)) => {
-                stored.push(files);
-                Ok(plan)
-            }
-            Err(error) => Err(error),
-        });
-    }
+    let deadline = Instant::now() + limit;
+    let Planned { plans, stored } = plan_all(app, ctx, requests, deadline).await?;
     let mut done = Vec::with_capacity(plans.len());
-    match in_transaction(app, plans, began + limit, &mut done).await {
+    match in_transaction(app, plans, deadline, &mut done).await {
         Ok(body) => {
             for files in stored {
                 files.keep();
@@ -120,9 +110,7 @@ async fn in_transaction(
         }
         let item_done = Done::default();
         let result = match plan {
-            Ok(_) if Instant::now() > deadline => {
-                Err(Error::bad_request("Batch transaction failed."))
-            }
+            Ok(_) if Instant::now() > deadline => Err(Error::bad_request(FAILED)),
             Ok(plan) => item(&within, plan, &item_done).await,
             Err(error) => Err(error),
         };
@@ -138,7 +126,7 @@ async fn in_transaction(
     transaction
         .commit()
         .await
-        .map_err(|_| Error::bad_request("Batch transaction failed."))?;
+        .map_err(|_| Error::bad_request(FAILED))?;
     body.push(b']');
     Ok(body)
 }
