@@ -22,7 +22,7 @@ use crate::engine::Tx;
 use crate::events::{End, Event, Kind};
 use crate::files::FileKey;
 use crate::query::{Page, Snapshot};
-use crate::record::{self, ListParams};
+use crate::record::{self, ListParams, Numbers};
 use crate::schema::{CollectionKind, Schema, codes, scaffold};
 use crate::settings::Settings;
 
@@ -92,7 +92,7 @@ async fn list_now(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
             } else {
                 Some(catalog::count(reader, &ctx, &params.filter)?)
             };
-            Ok(record::envelope(&items, &params, total))
+            Ok(record::envelope(&items, &Numbers::of(&params, total)))
         })
         .await?;
     shape.apply(body)

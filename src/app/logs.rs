@@ -6,7 +6,7 @@ use crate::base::error::{Error, FaultExt as _, Result};
 use crate::ctx::Ctx;
 use crate::logs::{self, List};
 use crate::query::Page;
-use crate::record::{self, ListParams};
+use crate::record::{self, ListParams, Numbers};
 
 /// A page of entries.
 pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
@@ -33,7 +33,7 @@ pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
                 } else {
                     Some(logs::count(reader, &ctx, &params.filter)?)
                 };
-                Ok::<_, Error>(record::envelope(&items, &params, total))
+                Ok::<_, Error>(record::envelope(&items, &Numbers::of(&params, total)))
             })
         })
         .await?;

@@ -68,7 +68,7 @@ pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
     let rule = query::rule_for(ctx, entry, Action::List)?;
     let is_guess = rule.is_some() && !params.filter.is_empty();
     let id = &entry.id;
-    let body = if app.events().wants_any(enrich::LIST, entry) {
+    let body = if enrich::is_wanted(app, ctx, enrich::LIST, entry) {
         Box::pin(enrich::list(app, ctx, Arc::clone(entry), params)).await?
     } else if params.is_cheap(rule) && !entry.is_view() && !entry.is_auth() {
         app.read(|reader, snapshot| {
@@ -112,7 +112,7 @@ pub async fn view(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<Ve
     let snapshot = app.snapshot();
     let entry = collection_of(&snapshot, collection)?;
     let rule = query::rule_for(ctx, entry, Action::View)?;
-    if app.events().wants_any(enrich::VIEW, entry) {
+    if enrich::is_wanted(app, ctx, enrich::VIEW, entry) {
         return Box::pin(enrich::view(app, ctx, Arc::clone(entry), id, shape)).await;
     }
     let body = if rule.is_none() && expand.is_empty() && !entry.is_view() {
@@ -226,7 +226,7 @@ async fn save(
         Save::Update(_) => Action::Update,
     };
     query::rule_for(ctx, &entry, action)?;
-    if app.events().wants_any(events::SAVE, &entry) {
+    if enrich::is_wanted(app, ctx, events::SAVE, &entry) {
         return Box::pin(events::save(app, ctx, entry, save, input, shape)).await;
     }
     let has_files = entry.has_files();

@@ -22,6 +22,9 @@ pub trait Listener: Send + Sync + fmt::Debug {
     /// The kinds somebody listens to, in a collection or anywhere.
     fn kinds(&self, collection: Option<&Entry>) -> KindSet;
 
+    /// The kinds somebody listens to in any collection at all.
+    fn all_kinds(&self) -> KindSet;
+
     /// Runs the handlers of an event around an action. An action that is not done was vetoed, and the error says why.
     fn run(&self, event: Event, action: Action) -> BoxFuture<'static, Result<()>>;
 
@@ -161,6 +164,14 @@ impl Dispatcher {
             .load()
             .as_ref()
             .is_some_and(|registered| registered.0.kinds(Some(collection)).meets(kinds))
+    }
+
+    /// Says whether anybody listens to a kind of event in any collection at all.
+    pub fn wants_somewhere(&self, kind: Kind) -> bool {
+        self.listener
+            .load()
+            .as_ref()
+            .is_some_and(|registered| registered.0.all_kinds().contains(kind))
     }
 
     /// To how many of the kinds somebody listens in a collection.

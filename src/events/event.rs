@@ -51,6 +51,26 @@ impl Members {
     }
 }
 
+/// An item of a page as handlers left it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Item {
+    /// One of the page's records, by its position among them.
+    Row(usize),
+    /// Anything else, as it is shown.
+    Other(Json),
+}
+
+/// The items of a page; nothing as long as they are its records. Handlers and the operation share them.
+#[derive(Clone, Debug, Default)]
+pub struct Items(Arc<Mutex<Option<Vec<Item>>>>);
+
+impl Items {
+    /// The items for a moment.
+    pub fn lock(&self) -> MutexGuard<'_, Option<Vec<Item>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// Something that happens.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -62,6 +82,8 @@ pub struct Event {
     pub record: Option<SharedRecord>,
     /// The records of a page.
     pub records: Vec<SharedRecord>,
+    /// What is shown of a page in their place.
+    pub items: Items,
     /// Everything else; handlers' changes count where the operation reads them back.
     pub members: Members,
     /// The request of a route, for events that are one.
@@ -79,6 +101,7 @@ impl Event {
             collection: None,
             record: None,
             records: Vec::new(),
+            items: Items::default(),
             members: Members::default(),
             request: None,
             transaction: None,

@@ -10,7 +10,7 @@ mod request;
 mod transaction;
 
 pub use dispatcher::{Action, Dispatcher, Edit, Listener, Route, Save};
-pub use event::{Event, Members};
+pub use event::{Event, Item, Items, Members};
 pub use kind::{Group, Kind, KindSet};
 pub use request::{HttpRequest, Reply, Upload};
 pub use transaction::{End, Transaction};

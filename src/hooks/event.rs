@@ -15,7 +15,7 @@ use crate::hooks::names::files::ScriptFile;
 use crate::hooks::record::ScriptRecord;
 use crate::hooks::set::Set;
 use crate::hooks::stream::ScriptStream;
-use crate::hooks::{call, frames, values};
+use crate::hooks::{call, frames, page, values};
 
 /// An event in a script; copies are the same event.
 #[derive(Clone)]
@@ -164,6 +164,7 @@ impl ScriptEvent {
             "records" if event.kind == Kind::RecordsListRequest => {
                 Dynamic::from_array(event.records.iter().map(ScriptRecord::dynamic).collect())
             }
+            "result" if event.kind == Kind::RecordsListRequest => page::shown(event),
             "collection" if !event.members.has("collection") => {
                 event.collection.as_ref().map_or(Dynamic::UNIT, |entry| {
                     Dynamic::from_map(super::app::collection_map(entry))
@@ -194,7 +195,11 @@ impl ScriptEvent {
             // Scripts write back what they read whenever they change something inside of it.
             return;
         }
-        self.0.event.members.set(name, values::to_json(value));
+        let event = &self.0.event;
+        if name == "result" && event.kind == Kind::RecordsListRequest {
+            return page::set(event, value);
+        }
+        event.members.set(name, values::to_json(value));
     }
 
     fn auth(&self) -> Dynamic {

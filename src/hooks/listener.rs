@@ -451,6 +451,14 @@ impl Listener for Hooks {
         }
     }
 
+    fn all_kinds(&self) -> KindSet {
+        match trial::current() {
+            None => self.0.set.load().all_kinds(),
+            Some(trial) if trial.goes_on() => trial.set.all_kinds(),
+            Some(_) => KindSet::default(),
+        }
+    }
+
     fn run(&self, event: Event, action: Action) -> BoxFuture<'static, Result<()>> {
         let (hooks, set) = (self.clone(), self.0.set.load_full());
         Box::pin(async move {

@@ -19,6 +19,7 @@ mod handover;
 mod listener;
 pub mod migrations;
 mod names;
+mod page;
 mod print;
 mod properties;
 mod record;

@@ -387,6 +387,12 @@ impl Set {
         self.everywhere.union(tagged(name)).union(tagged(id))
     }
 
+    /// The kinds that handlers listen to in any collection at all.
+    pub(super) fn all_kinds(&self) -> KindSet {
+        let tagged = self.tagged.values();
+        tagged.fold(self.everywhere, |all, kinds| all.union(*kinds))
+    }
+
     /// The handlers of a kind for a collection, in the order they were registered.
     pub(super) fn handlers_of(&self, kind: Kind, collection: Option<&Entry>) -> Vec<usize> {
         let fits = |handler: &Handler| {

@@ -255,7 +255,7 @@ fn page(
         select.page = None;
         Some(count(reader, snapshot, ctx, &select)?)
     };
-    Ok(envelope(&items, params, total))
+    Ok(envelope(&items, &Numbers::of(params, total)))
 }
 
 /// A filter or sort that does not compile. Superusers read where it goes wrong, others that it does.
@@ -291,24 +291,36 @@ pub fn is_empty_page(page: &[u8]) -> bool {
     page.starts_with(b"{\"items\":[]")
 }
 
-/// A page as JSON: its items, written one behind the other, and what the client needs to turn pages.
-pub fn envelope(items: &[u8], params: &ListParams, total: Option<u64>) -> Vec<u8> {
-    let (n_items, n_pages) = total.map_or_else(
-        || ("-1".to_owned(), "-1".to_owned()),
-        |total| {
-            (
-                total.to_string(),
-                total.div_ceil(params.per_page).to_string(),
-            )
-        },
-    );
+/// What a client needs to turn pages; -1 for what is not counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbers {
+    pub page: i64,
+    pub per_page: i64,
+    pub total_items: i64,
+    pub total_pages: i64,
+}
+
+impl Numbers {
+    /// Those of a page of so many rows, if they were counted.
+    pub fn of(params: &ListParams, total: Option<u64>) -> Self {
+        Self {
+            page: clamp(params.page),
+            per_page: clamp(params.per_page),
+            total_items: total.map_or(-1, clamp),
+            total_pages: total.map_or(-1, |total| clamp(total.div_ceil(params.per_page))),
+        }
+    }
+}
+
+/// A page as JSON: its items, written one behind the other, and its numbers.
+pub fn envelope(items: &[u8], numbers: &Numbers) -> Vec<u8> {
     let mut out = Vec::with_capacity(items.len() + 96);
     out.extend_from_slice(b"{\"items\":[");
     out.extend_from_slice(items);
     out.extend_from_slice(
         format!(
-            "],\"page\":{},\"perPage\":{},\"totalItems\":{n_items},\"totalPages\":{n_pages}}}",
-            params.page, params.per_page
+            "],\"page\":{},\"perPage\":{},\"totalItems\":{},\"totalPages\":{}}}",
+            numbers.page, numbers.per_page, numbers.total_items, numbers.total_pages
         )
         .as_bytes(),
     );

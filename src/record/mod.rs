@@ -27,7 +27,7 @@ pub use delete::{Deleted, check_delete, deletable, delete, truncate};
 pub use draft::reserve_id;
 pub use input::{Input, NewUpload, OldPassword, Override};
 pub use list::{
-    ListParams, Wanted, count_matching, envelope, find, is_empty_page, list, list_rows,
+    ListParams, Numbers, Wanted, count_matching, envelope, find, is_empty_page, list, list_rows,
 };
 pub use lookup::{
     cells_satisfy, file_field, file_names, file_owner, is_visible, load_cells, load_one,
@@ -35,6 +35,7 @@ pub use lookup::{
 };
 pub use model::{PendingFile, Record, RecordShape, SharedRecord};
 pub use render::render_one;
+pub(crate) use rows::check_size;
 pub use rows::{RowPath, Rows};
 pub use shown::{render_cells, render_written, rows_at_hand, written_rows};
 pub use texts::{FieldText, sample_texts, texts};

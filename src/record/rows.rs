@@ -11,7 +11,7 @@ use crate::query::{self, Action, Only, Output, Select, Snapshot, Statement};
 use crate::record::model::{Record, RecordShape};
 use crate::record::newest;
 use crate::record::render::{self, Visibility};
-use crate::schema::Entry;
+use crate::schema::{Entry, FieldValue};
 use crate::sql::{Value, ValueRef};
 
 /// Rows of one collection in result order.
@@ -28,6 +28,8 @@ pub struct Rows {
 struct Row {
     cells: Box<[Value]>,
     visibility: Visibility,
+    /// The caller sees the `email` member whether or not the record shows it to everybody.
+    may_see_email: bool,
     /// What handlers decided about its members.
     shape: Option<Box<RecordShape>>,
     /// Written once, however many records refer to this one.
@@ -42,6 +44,14 @@ pub struct RowPath {
 }
 
 impl RowPath {
+    /// The place of a row that no other is expanded with.
+    pub const fn top(row: usize) -> Self {
+        Self {
+            expansions: Vec::new(),
+            row,
+        }
+    }
+
     /// The row, if it is not one that another is expanded with.
     pub fn top_row(&self) -> Option<usize> {
         self.expansions.is_empty().then_some(self.row)
@@ -135,6 +145,7 @@ impl Rows {
         let row = |cells| Row {
             cells,
             visibility,
+            may_see_email: true,
             shape: None,
             json: OnceLock::new(),
         };
@@ -224,15 +235,8 @@ impl Rows {
         }
     }
 
-    /// Decides how a row is shown that no other is expanded with.
-    pub fn shape_top(&mut self, row: usize, shape: &RecordShape) {
-        if let Some(row) = self.loaded.get_mut(row) {
-            row.shape = (!shape.is_plain()).then(|| Box::new(shape.clone()));
-        }
-    }
-
-    /// Decides how one row is shown.
-    pub fn shape(&mut self, place: &RowPath, shape: RecordShape) {
+    /// Shows one row as handlers left its record: with the values they changed, and what they decided about its members.
+    pub fn adopt(&mut self, place: &RowPath, record: &Record) {
         let mut rows = self;
         for index in &place.expansions {
             let Some(expansion) = rows.expansions.get_mut(*index) else {
@@ -240,8 +244,34 @@ impl Rows {
             };
             rows = &mut expansion.target;
         }
-        if let Some(row) = rows.loaded.get_mut(place.row) {
-            row.shape = (!shape.is_plain()).then(|| Box::new(shape));
+        rows.adopt_own(place.row, record);
+    }
+
+    fn adopt_own(&mut self, row: usize, record: &Record) {
+        let entry = Arc::clone(&self.entry);
+        let Some(found) = self.loaded.get_mut(row) else {
+            return;
+        };
+        let shape = record.shape();
+        found.shape = (!shape.is_plain()).then(|| Box::new(shape.clone()));
+        for change in record.overrides() {
+            let position = entry.position(&change.field);
+            let Some(cell) = position.and_then(|position| found.cells.get_mut(position)) else {
+                continue;
+            };
+            *cell = change.value.to_sql();
+            if entry.is_auth() && change.field == "emailVisibility" {
+                found.visibility.email =
+                    found.may_see_email || matches!(change.value, FieldValue::Bool(true));
+            }
+            // What the relation does not lead to any more is not shown either.
+            let expanded = self.expansions.iter_mut();
+            for expansion in expanded.filter(|expansion| expansion.name == change.field) {
+                if let Some(links) = expansion.links.get_mut(row) {
+                    let ids = change.value.texts();
+                    links.retain(|at| ids.iter().any(|id| id == expansion.target.id(*at)));
+                }
+            }
         }
     }
 
@@ -255,18 +285,6 @@ impl Rows {
         self.expand_json(row)
             .and_then(|json| serde_json::from_slice(&json).ok())
             .unwrap_or_default()
-    }
-
-    /// The JSON of all rows, one behind the other with commas between.
-    pub fn to_items(&self) -> Vec<u8> {
-        let mut items = Vec::with_capacity(256 * self.len());
-        for row in 0..self.len() {
-            if row > 0 {
-                items.push(b',');
-            }
-            self.write(&mut items, row);
-        }
-        items
     }
 
     /// Positions of the rows by id.
@@ -360,13 +378,15 @@ impl Rows {
         };
         let mut masked = Vec::new();
         for row in 0..self.len() {
-            let visible = public
-                .is_some_and(|position| matches!(self.cell(row, position), ValueRef::Int(1)))
-                || own.as_deref() == Some(self.id(row));
+            let is_own = own.as_deref() == Some(self.id(row));
+            let visible = is_own
+                || public
+                    .is_some_and(|position| matches!(self.cell(row, position), ValueRef::Int(1)));
             if !visible {
                 masked.push(self.id(row).to_owned());
             }
             self.loaded[row].visibility.email = visible;
+            self.loaded[row].may_see_email = is_own;
         }
         let manage_rule = query::rule_for(ctx, &self.entry, Action::Manage)
             .ok()
@@ -378,6 +398,7 @@ impl Rows {
         for row in 0..self.len() {
             if managed.iter().any(|id| id == self.id(row)) {
                 self.loaded[row].visibility.email = true;
+                self.loaded[row].may_see_email = true;
             }
         }
         Ok(())

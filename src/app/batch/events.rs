@@ -24,6 +24,11 @@ pub(super) fn listens(app: &App, input: &BatchInput) -> bool {
     let snapshot = app.snapshot();
     app.events().wants(Kind::BatchRequest, None)
         || input.requests.iter().any(|request| {
+            // It may ask for records of other collections.
+            let may_expand = request.url.contains('?');
+            if may_expand && app.events().wants_somewhere(Kind::RecordEnrich) {
+                return true;
+            }
             target(&request.url)
                 .and_then(|target| snapshot.collection(target.collection).cloned())
                 .is_some_and(|entry| records::has_listeners(app, &entry))

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::records::collection_of;
 use crate::base::error::Result;
+use crate::base::json;
 use crate::ctx::Ctx;
-use crate::events::{Event, Kind, KindSet, Members};
-use crate::record::{self, ListParams, Rows, SharedRecord};
+use crate::events::{Event, Item, Items, Kind, KindSet, Members};
+use crate::record::{self, ListParams, Numbers, RowPath, Rows, SharedRecord};
 use crate::schema::Entry;
 
 /// Kinds that make a list go step by step.
@@ -18,6 +19,14 @@ pub(super) const LIST: KindSet = KindSet::of(&[Kind::RecordsListRequest, Kind::R
 
 /// Kinds that make a view go step by step.
 pub(super) const VIEW: KindSet = KindSet::of(&[Kind::RecordViewRequest, Kind::RecordEnrich]);
+
+/// Says whether handlers have a say: in what is done to a collection's records, or in how one is shown that they are
+/// expanded with.
+pub(super) fn is_wanted(app: &App, ctx: &Ctx, kinds: KindSet, entry: &Entry) -> bool {
+    let expand = ctx.request.query_param("expand").unwrap_or_default();
+    app.events().wants_any(kinds, entry)
+        || (!expand.is_empty() && app.events().wants_somewhere(Kind::RecordEnrich))
+}
 
 /// A page of records.
 pub(super) async fn list(
@@ -40,21 +49,72 @@ pub(super) async fn list(
             event.records = (0..rows.len())
                 .map(|row| SharedRecord::new(rows.record(row)))
                 .collect();
-            event.members.set("result", json!({
-                "page": params.page, "perPage": params.per_page,
-                "totalItems": total.map_or(-1, |total| i64::try_from(total).unwrap_or(i64::MAX)),
-            }));
-            let records = event.records.clone();
+            let numbers = Numbers::of(&params, total);
+            event.members.set(
+                "result",
+                json!({
+                    "page": numbers.page, "perPage": numbers.per_page,
+                    "totalItems": numbers.total_items, "totalPages": numbers.total_pages,
+                }),
+            );
+            let (records, members, items) = (
+                event.records.clone(),
+                event.members.clone(),
+                event.items.clone(),
+            );
             let app = inner.clone();
             inner
                 .events()
                 .around(event, async move {
                     let rows = enriched(&app, &ctx, rows, &records).await?;
-                    Ok(record::envelope(&rows.to_items(), &params, total))
+                    let numbers = left(&members.get("result"), numbers);
+                    Ok(record::envelope(&written(&rows, &items)?, &numbers))
                 })
                 .await
         })
         .await
+}
+
+/// The numbers of a page as handlers left them.
+fn left(result: &Json, numbers: Numbers) -> Numbers {
+    let number = |name: &str, otherwise: i64| {
+        let value = result.get(name).and_then(Json::as_i64);
+        value.unwrap_or(otherwise)
+    };
+    Numbers {
+        page: number("page", numbers.page),
+        per_page: number("perPage", numbers.per_page),
+        total_items: number("totalItems", numbers.total_items),
+        total_pages: number("totalPages", numbers.total_pages),
+    }
+}
+
+/// The items of a page, one behind the other with commas between: its rows, or what handlers put in their place.
+fn written(rows: &Rows, items: &Items) -> Result<Vec<u8>> {
+    let mut out = Vec::with_capacity(256 * rows.len());
+    let mut add = |write: &mut dyn FnMut(&mut Vec<u8>)| {
+        if !out.is_empty() {
+            out.push(b',');
+        }
+        write(&mut out);
+        record::check_size(out.len())
+    };
+    match &*items.lock() {
+        None => {
+            for row in 0..rows.len() {
+                add(&mut |out| rows.write(out, row))?;
+            }
+        }
+        Some(items) => {
+            for item in items {
+                match item {
+                    Item::Row(row) => add(&mut |out| rows.write(out, *row))?,
+                    Item::Other(value) => add(&mut |out| json::write_value(out, value))?,
+                }
+            }
+        }
+    }
+    Ok(out)
 }
 
 /// One record.
@@ -131,10 +191,6 @@ pub(crate) async fn enriched(
     known: &[SharedRecord],
 ) -> Result<Rows> {
     let events = app.events();
-    // What handlers of other events decided about how their records are shown counts, too.
-    for (row, record) in known.iter().enumerate() {
-        rows.shape_top(row, record.lock().shape());
-    }
     let found = rows.records(&|entry| events.wants(Kind::RecordEnrich, Some(entry)));
     for (place, loaded) in found {
         let record = match place.top_row().and_then(|row| known.get(row)) {
@@ -147,8 +203,11 @@ pub(crate) async fn enriched(
             .with(&members)
             .within(app.transaction());
         events.around(event, async { Ok(()) }).await?;
-        let shape = record.lock().shape().clone();
-        rows.shape(&place, shape);
+        rows.adopt(&place, &record.lock());
+    }
+    // What handlers of other events made of the records counts, too.
+    for (row, record) in known.iter().enumerate() {
+        rows.adopt(&RowPath::top(row), &record.lock());
     }
     Ok(rows)
 }

@@ -13,6 +13,7 @@ mod recipes;
 mod reload;
 mod routes;
 mod say;
+mod shown;
 
 use std::path::Path;
 
