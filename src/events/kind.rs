@@ -198,6 +198,35 @@ impl Kind {
         )
     }
 
+    /// Says whether what it is about may change data, and so waits for everybody else who does.
+    pub const fn changes_data(self) -> bool {
+        matches!(self.group(), Group::AuthRequest | Group::Backup)
+            || matches!(
+                self,
+                Self::RecordCreate
+                    | Self::RecordCreateExecute
+                    | Self::RecordUpdate
+                    | Self::RecordUpdateExecute
+                    | Self::RecordDelete
+                    | Self::RecordDeleteExecute
+                    | Self::CollectionCreate
+                    | Self::CollectionCreateExecute
+                    | Self::CollectionUpdate
+                    | Self::CollectionUpdateExecute
+                    | Self::CollectionDelete
+                    | Self::CollectionDeleteExecute
+                    | Self::RecordCreateRequest
+                    | Self::RecordUpdateRequest
+                    | Self::RecordDeleteRequest
+                    | Self::CollectionCreateRequest
+                    | Self::CollectionUpdateRequest
+                    | Self::CollectionDeleteRequest
+                    | Self::CollectionsImportRequest
+                    | Self::BatchRequest
+                    | Self::SettingsUpdateRequest
+            )
+    }
+
     /// The kind of this name.
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)

@@ -7,10 +7,10 @@ use serde_json::Value as Json;
 
 use crate::base::error::{Answer, Error, Result};
 use crate::ctx::{Ctx, Principal};
-use crate::events::{Action, Event, Kind};
+use crate::events::{Action, Event, Kind, Transaction};
 use crate::hooks::app::ScriptApp;
 use crate::hooks::define::{function, property};
-use crate::hooks::fault::{Failure, misuse, thrown};
+use crate::hooks::fault::{Failure, fault, misuse, thrown};
 use crate::hooks::names::files::ScriptFile;
 use crate::hooks::record::ScriptRecord;
 use crate::hooks::set::Set;
@@ -24,6 +24,8 @@ pub(super) struct ScriptEvent(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) event: Event,
     pub(super) set: Arc<Set>,
+    /// The transaction that what it is about belongs to.
+    transaction: Option<Arc<Transaction>>,
     /// The handlers, first to last.
     pub(super) handlers: Vec<usize>,
     chain: Mutex<Chain>,
@@ -46,16 +48,20 @@ struct Extra {
     auth: Option<Dynamic>,
 }
 
+const NOT_THERE: &str = "e.next() cannot be called within app.transaction: what the event is about is no part of that transaction and would wait for its end; call it before or after";
+
 /// A response a handler made.
 #[derive(Clone, Debug)]
 pub(super) struct ScriptAnswer(pub(super) Answer);
 
 impl ScriptEvent {
+    /// An event that happens in what is in progress.
     pub(super) fn new(event: Event, set: Arc<Set>, handlers: Vec<usize>, action: Action) -> Self {
         let called = vec![false; handlers.len()];
         Self(Arc::new(Inner {
             event,
             set,
+            transaction: frames::transaction(),
             handlers,
             chain: Mutex::new(Chain {
                 current: 0,
@@ -121,6 +127,7 @@ impl ScriptEvent {
 
     /// `e.next()`, called at a place.
     fn next(&self, context: &NativeCallContext<'_>) -> Result<(), Failure> {
+        let is_foreign = self.is_in_foreign_transaction();
         let index = {
             let mut chain = self.chain();
             let index = chain.current;
@@ -132,6 +139,7 @@ impl ScriptEvent {
                     )));
                 }
                 Some(_) if self.is_last(index, context) => return Ok(()),
+                Some(_) if is_foreign => return Err(fault(NOT_THERE)),
                 Some(called) => *called = true,
                 None => return Ok(()),
             }
@@ -140,6 +148,14 @@ impl ScriptEvent {
         let result = self.run_from(index + 1);
         self.chain().current = index;
         result.map_err(|error| thrown(&error))
+    }
+
+    /// Says whether what it is about would wait for a transaction that the handler itself has open.
+    fn is_in_foreign_transaction(&self) -> bool {
+        let own = self.0.transaction.as_ref();
+        self.0.event.kind.changes_data()
+            && frames::transaction()
+                .is_some_and(|open| own.is_none_or(|own| !Arc::ptr_eq(own, &open)))
     }
 
     /// Says whether a call is the last thing that a handler does. Whatever follows then follows when it has returned.

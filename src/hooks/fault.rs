@@ -98,6 +98,18 @@ pub(super) fn misuse(message: impl Into<String>) -> Failure {
     ))
 }
 
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "what native functions return is boxed"
+)]
+/// Ends a call that nobody catches with a line for the operator: the script itself is wrong.
+pub(super) fn fault(message: &'static str) -> Failure {
+    Box::new(EvalAltResult::ErrorRuntime(
+        Dynamic::from(message),
+        Position::NONE,
+    ))
+}
+
 /// Where and why a call failed, for the operator.
 #[derive(Clone, Debug, serde::Serialize)]
 pub(super) struct Report {

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::app::App;
 use crate::base::error::{Error, Result};
-use crate::events::{HttpRequest, Kind};
+use crate::events::{HttpRequest, Kind, Transaction};
 use crate::hooks::thread;
 use crate::schema::Entry;
 
@@ -248,6 +248,11 @@ pub(super) fn enter(app: App, limit: Duration, label: Label, is_nested: bool) ->
 /// The app for whatever is in progress.
 pub(super) fn app() -> Option<App> {
     FRAMES.with_borrow(|frames| frames.last().map(|frame| frame.app.clone()))
+}
+
+/// The transaction that whatever is in progress belongs to.
+pub(super) fn transaction() -> Option<Arc<Transaction>> {
+    FRAMES.with_borrow(|frames| frames.last()?.app.transaction().map(Arc::clone))
 }
 
 /// What is in progress, for messages.

@@ -75,6 +75,52 @@ fn handlers_wrap_each_other_in_their_order() {
 }
 
 #[test]
+fn going_on_within_a_transaction_is_refused_at_once() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        on_record_create("posts", |e| { app.transaction(|tx| {
+            e.next();
+        }); });
+        on_record_update_request("posts", |e| {
+            app.transaction(|tx| { app.save(app.new_record("notes", #{ title: "lost" })); e.next(); });
+        });
+        on_record_delete("posts", |e| { app.transaction(|tx| { e.next(); }); });
+        on_record_view_request("posts", |e| { app.transaction(|tx| { e.next(); }); });
+        // Saves of the transaction itself go on within it.
+        on_record_create("notes", |e| { e.record.title += "!"; e.next(); e.record.title += "?"; });
+        route("POST", "/api/app/notes", |e| app.transaction(|tx| app.save(app.new_record("notes", #{ title: "kept" }))));
+        "#,
+    )]);
+    let root = server.superuser();
+    open(&root, "posts", &["title"]);
+    open(&root, "notes", &["title"]);
+    let guest = server.guest();
+    let refused = guest.post(&records("posts"), &json!({"title": "a"}));
+    assert_eq!(refused.status, 500);
+    let entry = logged(&root, "cannot be called within app.transaction");
+    let place = &entry["data"];
+    assert_eq!(place["file"], "a.rhai", "{entry}");
+    assert_eq!(place["line"], 3, "{entry}");
+    assert!(guest.items("posts", "").is_empty());
+
+    let made = accepted(&guest.post("/api/app/notes", &json!({})));
+    assert_eq!(made["title"], "kept!?");
+    accepted(&root.post(
+        "/api/sql",
+        &json!({"query": "INSERT INTO posts (id, title) VALUES ('post00000000001', 'a')"}),
+    ));
+    let path = record("posts", "post00000000001");
+    assert_eq!(accepted(&guest.get(&path))["title"], "a");
+    assert_eq!(guest.patch(&path, &json!({"title": "b"})).status, 500);
+    assert_eq!(guest.delete(&path).status, 500);
+    assert_eq!(accepted(&guest.get(&path))["title"], "a");
+    let notes = guest.items("notes", "");
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert_eq!(notes[0]["title"], "kept!");
+}
+
+#[test]
 fn tags_are_names_or_ids() {
     let server = Server::start();
     let made = open(&server.superuser(), "posts", &["title"]);
