@@ -224,7 +224,7 @@ pub async fn query(
 pub async fn execute(app: &App, sql: &str, params: &Map<String, Json>) -> Result<usize> {
     let (text, binds) = positional(sql, params);
     app.write(move |tx| {
-        tx.run(&text, &binds)
+        tx.statement(&text, &binds)
             .map_err(|error| Error::bad_request(error.to_string()))
     })
     .await

@@ -72,6 +72,7 @@ pub(super) fn open_writer(
         log_pages.store(u32::try_from(pages).unwrap_or(0), Relaxed);
         Ok(())
     }))?;
+    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
     // A job is never stopped by closing: closing waits for what was accepted.
     let watch = Watch::install(&mut connection, limit, Arc::new(AtomicBool::new(false)))?;
     Ok(Tx::new(Reader::new(connection, watch)))

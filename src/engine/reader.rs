@@ -13,6 +13,7 @@ use rusqlite::{CachedStatement, Connection, ToSql};
 
 use super::error::Error;
 use super::row::Row;
+use super::script;
 use super::slow;
 use super::totals::Totals;
 use super::watch::Watch;
@@ -170,6 +171,7 @@ impl Reader {
         binds: &[Value],
         max_rows: usize,
     ) -> Result<(Vec<String>, Vec<Vec<Value>>), Error> {
+        script::check(text)?;
         let _running = self.watch.begin();
         let mut statement = self.prepare(text, binds)?;
         if !statement.readonly() {

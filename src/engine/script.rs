@@ -7,7 +7,7 @@ use rusqlite::{Batch, Row, Statement};
 use super::error::Error;
 use super::reader::Reader;
 use super::tx::Tx;
-use crate::sql::Sql;
+use crate::sql::{Sql, Value};
 
 /// Statements that would end or leave the transaction a script runs in.
 const REFUSED: &[&str] = &[
@@ -74,6 +74,18 @@ impl Reader {
 }
 
 impl Tx {
+    /// Runs one statement of the operator with its values inside the transaction, and returns how many rows it changed.
+    ///
+    /// Security: `text` must come from the operator, such as a script, never from a request.
+    pub fn statement(&self, text: &str, binds: &[Value]) -> Result<usize, Error> {
+        check(text)?;
+        // What a connection is set to concerns everybody who writes after it.
+        if begins_with(text, "PRAGMA") {
+            return Err(Error::Sql("PRAGMA cannot be used here".to_owned()));
+        }
+        self.run(text, binds)
+    }
+
     /// Runs a script inside the transaction, and keeps so many rows of its last result.
     pub fn script(&self, script: &Sql, max_rows: usize) -> Result<Table, Error> {
         let _running = self.watch().begin();
@@ -81,9 +93,7 @@ impl Tx {
         let mut table = Table::default();
         while let Some(mut statement) = batch.next()? {
             let text = statement.expanded_sql().unwrap_or_default();
-            if let Some(word) = REFUSED.iter().find(|word| begins_with(&text, word)) {
-                return Err(Error::Sql(format!("{word} cannot be used here")));
-            }
+            check(&text)?;
             let before = self.connection().total_changes();
             table = self.run_to_end(&mut statement, max_rows)?;
             table.affected = self.connection().total_changes() - before;
@@ -92,9 +102,19 @@ impl Tx {
     }
 }
 
-/// Says whether a statement begins with a keyword, behind white space and comments.
+/// Refuses a statement that would end or leave the transaction.
+pub(super) fn check(statement: &str) -> Result<(), Error> {
+    match REFUSED.iter().find(|word| begins_with(statement, word)) {
+        Some(word) => Err(Error::Sql(format!("{word} cannot be used here"))),
+        None => Ok(()),
+    }
+}
+
+/// Says whether a statement begins with a keyword, behind everything that means nothing: white space, comments, empty
+/// statements.
 fn begins_with(statement: &str, word: &str) -> bool {
-    let mut rest = statement.trim_start();
+    let is_empty = |c: char| c.is_whitespace() || matches!(c, ';' | '\u{feff}');
+    let mut rest = statement.trim_start_matches(is_empty);
     loop {
         rest = if let Some(comment) = rest.strip_prefix("--") {
             comment.split_once('\n').map_or("", |(_, rest)| rest)
@@ -103,7 +123,7 @@ fn begins_with(statement: &str, word: &str) -> bool {
         } else {
             break;
         }
-        .trim_start();
+        .trim_start_matches(is_empty);
     }
     rest.get(..word.len())
         .is_some_and(|start| start.eq_ignore_ascii_case(word))
@@ -166,7 +186,13 @@ mod tests {
 
     #[test]
     fn first_words_are_found_behind_comments() {
-        for text in ["commit", "  COMMIT;", "-- x\n/* y */ Commit", "commit--x"] {
+        for text in [
+            "commit",
+            "  COMMIT;",
+            "-- x\n/* y */ Commit",
+            "commit--x",
+            "\u{feff} ; /**/;commit",
+        ] {
             assert!(begins_with(text, "COMMIT"), "{text}");
         }
         for text in ["", "commits", "select 'commit'", "/* commit", "-- commit"] {

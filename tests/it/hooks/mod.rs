@@ -2,6 +2,7 @@
 
 mod admin;
 mod apps;
+mod edges;
 mod events;
 mod every_event;
 mod every_function;

@@ -1,0 +1,51 @@
+//! What scripts are kept from, and what is easily overlooked.
+
+use serde_json::json;
+
+use super::{open, with_scripts};
+use crate::support::{accepted, text};
+
+#[test]
+fn statements_of_scripts_stay_in_their_transaction_and_database() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("POST", "/api/app/execute", |e| #{ n: app.execute(e.body().sql) });
+        route("POST", "/api/app/query", |e| app.transaction(|tx| tx.query(e.body().sql)));
+        "#,
+    )]);
+    let root = server.superuser();
+    open(&root, "posts", &["title"]);
+    let home = server.home();
+    let elsewhere = home.path().join("elsewhere.db");
+    let attach = format!("ATTACH '{}' AS q", elsewhere.display());
+    let nested = format!("/**/; {attach}");
+    let refused = [
+        attach.as_str(),
+        nested.as_str(),
+        "commit",
+        ";ROLLBACK",
+        "-- x\nEND",
+        "SAVEPOINT s",
+        "PRAGMA synchronous = OFF",
+    ];
+    for sql in refused {
+        let answer = root.post("/api/app/execute", &json!({ "sql": sql }));
+        assert_eq!(answer.status, 400, "{sql}");
+        assert!(text(&answer).contains("cannot be used here"), "{sql}");
+    }
+    for sql in [attach.as_str(), "COMMIT", "; commit"] {
+        let answer = root.post("/api/app/query", &json!({ "sql": sql }));
+        assert_eq!(answer.status, 400, "{sql}");
+    }
+    assert!(!elsewhere.exists());
+    let script = json!({"query": "CREATE TABLE t (x); ; COMMIT"});
+    assert_eq!(root.post("/api/sql", &script).status, 400);
+
+    let insert =
+        json!({"sql": "/* one */ INSERT INTO posts (id, title) VALUES ('post00000000001', 'a')"});
+    assert_eq!(accepted(&root.post("/api/app/execute", &insert))["n"], 1);
+    let select = json!({"sql": "SELECT title FROM posts"});
+    let rows = accepted(&root.post("/api/app/query", &select));
+    assert_eq!(rows, json!([{"title": "a"}]));
+}
