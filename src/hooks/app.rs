@@ -93,11 +93,11 @@ fn find(collection: &str, id: &str) -> Result<SharedRecord, Failure> {
 
 fn new_record(collection: &str, values: &Map) -> Result<ScriptRecord, Failure> {
     let record = data::new_record(&current()?, collection).map_err(|error| thrown(&error))?;
+    let record = ScriptRecord(record);
     for (name, value) in values {
-        let value = values::to_json(value);
-        record.lock().set(name, value);
+        record.set(name, value);
     }
-    Ok(ScriptRecord(record))
+    Ok(record)
 }
 
 fn transaction(context: &NativeCallContext, work: &FnPtr) -> Result<Dynamic, Failure> {

@@ -49,3 +49,24 @@ fn statements_of_scripts_stay_in_their_transaction_and_database() {
     let rows = accepted(&root.post("/api/app/query", &select));
     assert_eq!(rows, json!([{"title": "a"}]));
 }
+
+#[test]
+fn new_records_take_uploaded_files() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("POST", "/api/app/import", |e| {
+            let file = e.files("sheet")[0];
+            let doc = app.save(app.new_record("docs", #{ title: file.name, sheet: file }));
+            #{ url: files::url(doc, doc.sheet) }
+        }, [require_auth("users"), body_limit(10_000_000)]);
+        "#,
+    )]);
+    open(&server.superuser(), "docs", &["title", "sheet:file"]);
+    let user = server.user("ann");
+    let files: [(&str, &str, &[u8]); 1] = [("sheet", "a.csv", b"q,w")];
+    let made = accepted(&user.form("POST", "/api/app/import", &[], &files));
+    let stored = server.guest().get(made["url"].as_str().unwrap());
+    assert_eq!(text(&stored), "q,w");
+    assert_eq!(server.guest().items("docs", "")[0]["title"], "a.csv");
+}
