@@ -416,7 +416,12 @@ fn is_script(path: &str) -> bool {
     let is_rhai = Path::new(path)
         .extension()
         .is_some_and(|ending| ending == "rhai");
-    is_rhai && !path.contains('/') && !path.starts_with(['_', '.'])
+    is_rhai && !is_for_editors(path) && !path.contains('/') && !path.starts_with(['_', '.'])
+}
+
+/// Says whether a file has definitions for editors, as `stead hooks types` writes them.
+pub(super) fn is_for_editors(path: &str) -> bool {
+    path.ends_with(".d.rhai")
 }
 
 /// The scripts of a folder in the order they are loaded. A folder that is not there has none.

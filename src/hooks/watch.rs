@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use notify::{RecursiveMode, Watcher as _};
 
 use crate::hooks::listener::{WeakInner, reload_weak};
+use crate::hooks::set::is_for_editors;
 
 /// Quiet time after a change before scripts are loaded: editors write in several steps.
 const DEBOUNCE: Duration = Duration::from_millis(100);
@@ -134,7 +135,9 @@ fn fingerprint(folder: &Path) -> Fingerprint {
         };
         for entry in entries.flatten() {
             let path = entry.path();
-            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let is_hidden = name.starts_with('.') || is_for_editors(&name);
             let Ok(metadata) = entry.metadata() else {
                 continue;
             };

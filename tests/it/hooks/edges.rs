@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{open, with_scripts};
-use crate::support::{accepted, text};
+use crate::support::{accepted, outcome, run_in, text};
 
 #[test]
 fn statements_of_scripts_stay_in_their_transaction_and_database() {
@@ -69,4 +69,21 @@ fn new_records_take_uploaded_files() {
     let stored = server.guest().get(made["url"].as_str().unwrap());
     assert_eq!(text(&stored), "q,w");
     assert_eq!(server.guest().items("docs", "")[0]["title"], "a.csv");
+}
+
+#[test]
+fn definitions_for_editors_are_no_script() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        "route(\"GET\", \"/api/app/here\", |e| e.text(200, \"yes\"));",
+    )]);
+    let home = server.home();
+    let hooks = home.path().join("hooks");
+    assert!(run_in(&hooks, &["hooks", "types"]).status.success());
+    assert!(hooks.join("stead.d.rhai").exists());
+    assert!(run_in(home.path(), &["hooks", "check"]).status.success());
+    let root = server.superuser();
+    let reloaded = accepted(&root.post("/api/stead/hooks/reload", &json!({})));
+    assert_eq!(reloaded, json!({"problems": []}));
+    assert_eq!(outcome(&root.get("/api/app/here")), "200 ");
 }
