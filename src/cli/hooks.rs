@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use tokio::runtime::Builder;
+
 use crate::cli::args::{Hooks, Shared};
 use crate::cli::console::{self, Failure};
 use crate::hooks;
@@ -24,6 +26,13 @@ fn check(folder: &Path) -> Result<(), Failure> {
             folder.display()
         )));
     }
+    // Scripts may wait at their top level.
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
+    let _runtime = runtime.enter();
     let problems = hooks::check(folder);
     for problem in &problems {
         console::err(problem);

@@ -51,6 +51,11 @@ pub(super) fn progress(operations: u64) -> Option<Dynamic> {
     reason.map(|reason| Dynamic::from(reason.to_owned()))
 }
 
+/// The end of time for code that is not part of a call.
+pub(super) fn deadline() -> Option<Instant> {
+    DEADLINE.get()
+}
+
 /// Runs code with a deadline of its own.
 pub(super) fn with_deadline<T>(limit: Duration, run: impl FnOnce() -> T) -> T {
     let outer = DEADLINE.replace(Some(Instant::now() + limit));

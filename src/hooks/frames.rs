@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::events::{HttpRequest, Kind, Transaction};
-use crate::hooks::thread;
+use crate::hooks::{call, thread};
 use crate::schema::Entry;
 
 /// Saves and deletes that handlers may cause within each other.
@@ -271,7 +271,11 @@ pub(super) fn wait<T>(operation: impl Future<Output = Result<T>>) -> Result<T> {
         Some((frame.deadline, frame.cancelled.clone()))
     });
     let Some((deadline, cancel)) = limits else {
-        return thread::block_on(operation);
+        // The top level of a script has a time of its own.
+        return match call::deadline() {
+            Some(end) => thread::block_on(in_time(end, operation)),
+            None => thread::block_on(operation),
+        };
     };
     let cancelled = async {
         match cancel {
@@ -282,13 +286,15 @@ pub(super) fn wait<T>(operation: impl Future<Output = Result<T>>) -> Result<T> {
     thread::block_on(async {
         tokio::select! {
             biased;
-            outcome = tokio::time::timeout_at(deadline.into(), operation) => match outcome {
-                Ok(result) => result,
-                Err(_) => Err(Error::internal("a script ran out of time while it waited")),
-            },
+            result = in_time(deadline, operation) => result,
             () = cancelled => Err(Error::internal("nobody waits for the script any more")),
         }
     })
+}
+
+async fn in_time<T>(end: Instant, operation: impl Future<Output = Result<T>>) -> Result<T> {
+    let outcome = tokio::time::timeout_at(end.into(), operation).await;
+    outcome.unwrap_or_else(|_| Err(Error::internal("a script ran out of time while it waited")))
 }
 
 /// Does what the server does anyway; it does not count towards the call's time.

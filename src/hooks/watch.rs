@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, SystemTime};
 
 use notify::{RecursiveMode, Watcher as _};
+use tokio::runtime::Handle;
 
 use crate::hooks::listener::{WeakInner, reload_weak};
 use crate::hooks::set::is_for_editors;
@@ -59,10 +60,15 @@ pub(super) fn start(folder: PathBuf, inner: WeakInner, begin: Begin) {
         Begin::Loaded => fingerprint(&folder),
         Begin::Unloaded => Fingerprint::new(),
     };
+    // What scripts wait for at their top level is the runtime's.
+    let runtime = Handle::current();
     let started = std::thread::Builder::new()
         .name("scripts".to_owned())
         .stack_size(STACK)
-        .spawn(move || watch(&folder, &inner, seen));
+        .spawn(move || {
+            let _runtime = runtime.enter();
+            watch(&folder, &inner, seen);
+        });
     if let Err(error) = started {
         tracing::error!(%error, "scripts are not watched");
     }

@@ -1,8 +1,10 @@
 //! What scripts are kept from, and what is easily overlooked.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
-use super::{open, with_scripts};
+use super::{open, with_scripts, write};
 use crate::support::{accepted, outcome, run_in, text};
 
 #[test]
@@ -69,6 +71,33 @@ fn new_records_take_uploaded_files() {
     let stored = server.guest().get(made["url"].as_str().unwrap());
     assert_eq!(text(&stored), "q,w");
     assert_eq!(server.guest().items("docs", "")[0]["title"], "a.csv");
+}
+
+#[test]
+fn scripts_may_wait_at_their_top_level_for_as_long_as_loading_may_take() {
+    let version = |n: &str, pause: &str| {
+        format!("sleep({pause}); route(\"GET\", \"/api/app/version\", |e| e.text(200, \"{n}\"));")
+    };
+    let server = with_scripts(&[("a.rhai", &version("1", "5"))]);
+    let home = server.home();
+    let shows = |n: &str| {
+        let began = Instant::now();
+        while text(&server.guest().get("/api/app/version")) != n {
+            assert!(began.elapsed() < Duration::from_secs(30), "no {n}");
+            std::thread::yield_now();
+        }
+    };
+    shows("1");
+    write(home.path(), "a.rhai", &version("2", "6"));
+    shows("2");
+    assert!(run_in(home.path(), &["hooks", "check"]).status.success());
+    write(home.path(), "a.rhai", &version("3", "600_000"));
+    let output = run_in(home.path(), &["hooks", "check"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("ran out of time"), "{told}");
+    assert_eq!(output.status.code(), Some(1));
+    write(home.path(), "a.rhai", &version("4", "5"));
+    shows("4");
 }
 
 #[test]
