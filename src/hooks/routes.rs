@@ -39,9 +39,10 @@ const MIN_PACKED: usize = 512;
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-/// Where scripts may not put routes.
+/// The part of the built-in addresses that a path is in. A route that names one is refused; those whose placeholders would
+/// fit one too get everything but that.
 fn clash(path: &str) -> Option<&'static str> {
-    const TAKEN: [&str; 10] = [
+    const TAKEN: [&str; 12] = [
         "/api/collections",
         "/api/batch",
         "/api/files",
@@ -52,6 +53,8 @@ fn clash(path: &str) -> Option<&'static str> {
         "/api/realtime",
         "/api/health",
         "/api/stead",
+        "/api/sql",
+        "/api/oauth2-redirect",
     ];
     let is_below = |taken: &&str| {
         path == *taken
@@ -148,11 +151,15 @@ impl Table {
     /// Says whether a route may fit a request; if not, none does.
     pub(super) fn may_fit(&self, method: &str, path: &str) -> bool {
         let method = answered_as(method);
-        self.0.iter().any(|route| route.may_fit(method, path))
+        let mut routes = self.0.iter();
+        routes.any(|route| route.may_fit(method, path)) && clash(path).is_none()
     }
 
     /// The route that fits a request best, and the values of its placeholders.
     pub(super) fn find(&self, method: &str, path: &str) -> Option<(usize, Vec<(String, String)>)> {
+        if clash(path).is_some() {
+            return None;
+        }
         let method = answered_as(method);
         let mut candidates = self.0.iter().filter(|route| route.may_fit(method, path));
         candidates.find_map(|route| Some((route.index, fit(&route.pattern, path)?)))
@@ -469,6 +476,8 @@ mod tests {
     fn built_in_paths_are_taken() {
         assert_eq!(clash("/api/collections/x"), Some("/api/collections"));
         assert_eq!(clash("/api/app/x"), None);
+        assert_eq!(clash("/api/sql"), Some("/api/sql"));
+        assert_eq!(clash("/api/sqlite"), None);
         assert_eq!(clash("/_/x"), Some("/_/"));
     }
 

@@ -116,3 +116,59 @@ fn definitions_for_editors_are_no_script() {
     assert_eq!(reloaded, json!({"problems": []}));
     assert_eq!(outcome(&root.get("/api/app/here")), "200 ");
 }
+
+#[test]
+fn no_route_takes_over_a_built_in_address() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("GET", "/{path...}", |e| e.text(200, "taken " + e.path("path")));
+        route("POST", "/{path...}", |e| e.text(200, "taken"));
+        route("GET", "/api/{name}", |e| e.text(200, "taken"));
+        route("GET", "/api/{a}/users/records", |e| e.text(200, "taken"));
+        route("GET", "/{a}/{b}", |e| e.text(200, "both"));
+        route("POST", "/api/{a}/{b}/auth-with-password", |e| { log::warn(e.body().password); e.text(200, "taken") });
+        "#,
+    )]);
+    let guest = server.guest();
+    let built_in = [
+        "/_/",
+        "/api/health",
+        "/api/collections",
+        "/api/collections/users/records",
+        "/api/files/a/b/c",
+        "/api/stead/hooks",
+        "/api/settings",
+        "/api/oauth2-redirect",
+        "/api/backups/x",
+    ];
+    for path in built_in {
+        let answer = text(&guest.get(path));
+        assert!(!answer.contains("taken") && answer != "both", "{path}");
+    }
+    let form = json!({"identity": "a@example.com", "password": "1234567890"});
+    let refused = guest.post("/api/collections/users/auth-with-password", &form);
+    assert_eq!(refused.status, 400);
+    assert_eq!(
+        guest.post("/api/sql", &json!({"query": "SELECT 1"})).status,
+        401
+    );
+    for (path, expect) in [
+        ("/", "taken "),
+        ("/shop/cart", "both"),
+        ("/shop/cart/1", "taken shop/cart/1"),
+        ("/api/own", "taken"),
+        ("/api/own/x/y", "taken api/own/x/y"),
+    ] {
+        assert_eq!(text(&guest.get(path)), expect, "{path}");
+    }
+
+    let home = tempfile::TempDir::new().unwrap();
+    for path in ["/api/sql", "/api/oauth2-redirect", "/api/health", "/_/x"] {
+        let script = format!("route(\"GET\", \"{path}\", |e| ());");
+        write(home.path(), "a.rhai", &script);
+        let output = run_in(home.path(), &["hooks", "check"]);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(told.contains("clashes with the built-in"), "{told}");
+    }
+}
