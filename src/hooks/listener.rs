@@ -23,7 +23,7 @@ use crate::hooks::frames::{Cancel, CancelOnDrop, Entered, Label};
 use crate::hooks::handover::handover;
 use crate::hooks::routes::Guard;
 use crate::hooks::set::{RouteHandler, Set};
-use crate::hooks::stream::ScriptStream;
+use crate::hooks::stream::{ScriptStream, Streams};
 use crate::hooks::thread::{self, Pool};
 use crate::hooks::{definitions, files, frames, revisions, routes, stream, trial, values, watch};
 use crate::schema::Entry;
@@ -64,6 +64,7 @@ struct Inner {
     options: Options,
     set: ArcSwap<Set>,
     pool: Pool,
+    streams: Streams,
     errors: ArcSwap<Vec<Report>>,
     /// The limits that the scripts were loaded with.
     limits: ArcSwap<Limits>,
@@ -80,6 +81,7 @@ impl Hooks {
             options,
             set: ArcSwap::from_pointee(Set::empty()),
             pool: Pool::new(Handle::current()),
+            streams: Streams::new(Handle::current()),
             errors: ArcSwap::default(),
             limits: ArcSwap::default(),
             myself: OnceLock::new(),
@@ -112,6 +114,7 @@ impl Hooks {
     pub fn stop(&self) {
         self.0.pool.cancel_all();
         self.0.pool.close();
+        self.0.streams.close();
     }
 
     /// Loads all scripts again; if any fails, those that run stay.
@@ -326,7 +329,7 @@ impl Hooks {
         Ok((event, entered))
     }
 
-    /// Runs the handler of a route, and what it streams once the head of its answer is on its way.
+    /// Runs the handler of a route, and lets what it streams be written elsewhere.
     fn reply(
         &self,
         route: Route,
@@ -350,22 +353,28 @@ impl Hooks {
             Ok((answer, None)) => drop(reply.send(Ok(Reply { answer, rest: None }))),
             Ok((answer, Some(stream))) => {
                 let (writer, rest) = stream::writer();
-                let rest = Some(rest);
-                if reply.send(Ok(Reply { answer, rest })).is_err() {
-                    return;
-                }
-                let call = Call {
-                    script: handler.script,
-                    line: handler.line,
-                    event: &"a stream",
-                    is_validation: false,
-                };
+                let (hooks, cancel) = (self.clone(), cancel.clone());
+                let (script, line) = (handler.script, handler.line);
                 let label = format!("the stream of {} {}", request.method, request.path);
-                let entered = frames::enter(self.0.app.clone(), stream::LIMIT, label.into(), false);
-                let Ok(_entered) = entered else { return };
-                frames::cancel_with(cancel);
-                // Failures are logged; the client sees its stream end.
-                drop(call::function(&set, &call, &stream.work, (writer,)));
+                let started = self.0.streams.start(move || {
+                    let call = Call {
+                        script,
+                        line,
+                        event: &"a stream",
+                        is_validation: false,
+                    };
+                    let app = hooks.0.app.clone();
+                    let entered = frames::enter(app, stream::LIMIT, label.into(), false);
+                    let Ok(_entered) = entered else { return };
+                    frames::cancel_with(&cancel);
+                    // Failures are logged; the client sees its stream end.
+                    drop(call::function(&set, &call, &stream.work, (writer,)));
+                });
+                let rest = Some(rest);
+                drop(reply.send(match started {
+                    Ok(()) => Ok(Reply { answer, rest }),
+                    Err(_) => Err(BUSY),
+                }));
             }
         }
     }

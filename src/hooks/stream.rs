@@ -1,9 +1,12 @@
 //! Answers that are written piece by piece, and files as answers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use rhai::{Blob, FnPtr, ImmutableString, Module};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::app::App;
@@ -12,6 +15,7 @@ use crate::files::FileKey;
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, thrown};
 use crate::hooks::frames;
+use crate::hooks::thread::{Pool, Refused};
 
 /// How long a stream may last.
 pub(super) const LIMIT: Duration = Duration::from_mins(10);
@@ -21,6 +25,40 @@ const WAITING: usize = 16;
 
 /// Largest file that a script answers with.
 const MAX_FILE: u64 = 64 << 20;
+
+/// Streams that may be open at once, each with a thread of its own.
+const MAX_STREAMS: usize = 200;
+
+/// The threads of streams: apart from those that answer calls, which nobody would get otherwise while streams are open.
+#[derive(Clone, Debug)]
+pub(super) struct Streams {
+    pool: Pool,
+    places: Arc<Semaphore>,
+}
+
+impl Streams {
+    pub(super) fn new(runtime: Handle) -> Self {
+        Self {
+            pool: Pool::of(runtime, MAX_STREAMS),
+            places: Arc::new(Semaphore::new(MAX_STREAMS)),
+        }
+    }
+
+    /// Begins to write a stream, if there is a place for one more.
+    pub(super) fn start(&self, work: impl FnOnce() + Send + 'static) -> Result<(), Refused> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_| Refused)?;
+        self.pool.submit(Box::new(move || {
+            let _place = place;
+            work();
+        }))
+    }
+
+    /// Refuses streams from now on.
+    pub(super) fn close(&self) {
+        self.pool.close();
+    }
+}
 
 /// An answer whose body a closure writes.
 #[derive(Clone, Debug)]

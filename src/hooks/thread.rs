@@ -87,16 +87,21 @@ pub(super) fn as_outside<T>(work: impl FnOnce() -> T) -> T {
 impl Pool {
     /// A pool with the default limits; threads are started when needed.
     pub(super) fn new(runtime: Handle) -> Self {
-        let pool = Self(Arc::new(Shared {
-            state: Mutex::default(),
-            arrived: Condvar::new(),
-            max_threads: AtomicUsize::default(),
-            max_waiting: AtomicUsize::default(),
-            runtime,
-            calls: Mutex::default(),
-        }));
+        let pool = Self::of(runtime, 0);
         pool.configure(&Limits::default());
         pool
+    }
+
+    /// A pool of so many threads, for which as many jobs may wait.
+    pub(super) fn of(runtime: Handle, threads: usize) -> Self {
+        Self(Arc::new(Shared {
+            state: Mutex::default(),
+            arrived: Condvar::new(),
+            max_threads: AtomicUsize::new(threads),
+            max_waiting: AtomicUsize::new(threads),
+            runtime,
+            calls: Mutex::default(),
+        }))
     }
 
     /// Follows the settings.

@@ -1,11 +1,13 @@
 //! What scripts are kept from, and what is easily overlooked.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::{open, with_scripts, write};
-use crate::support::{accepted, outcome, run_in, text};
+use crate::support::{Server, accepted, outcome, run_in, text};
 
 #[test]
 fn statements_of_scripts_stay_in_their_transaction_and_database() {
@@ -170,5 +172,58 @@ fn no_route_takes_over_a_built_in_address() {
         let output = run_in(home.path(), &["hooks", "check"]);
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(told.contains("clashes with the built-in"), "{told}");
+    }
+}
+
+/// Opens a stream and reads its head; the stream is open as long as the connection is kept.
+fn open_stream(server: &Server, path: &str) -> (String, TcpStream) {
+    let mut connection = TcpStream::connect(server.address()).unwrap();
+    let patience = Some(Duration::from_secs(30));
+    connection.set_read_timeout(patience).unwrap();
+    write!(connection, "GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let mut status = String::new();
+    let mut reader = BufReader::new(&connection);
+    reader.read_line(&mut status).unwrap();
+    drop(reader);
+    (status, connection)
+}
+
+#[test]
+fn open_streams_keep_nobody_waiting_and_are_bounded() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("GET", "/api/app/ticks", |e| e.stream(200, "text/event-stream", |out| {
+            loop { out.write("data: x\n\n"); sleep(500); }
+        }));
+        route("GET", "/api/app/here", |e| { sleep(1); "yes" });
+        on_record_create("posts", |e| { e.record.title += "!"; });
+        "#,
+    )]);
+    let root = server.superuser();
+    open(&root, "posts", &["title"]);
+    accepted(&root.patch("/api/settings", &json!({"hooks": {"concurrent": 2}})));
+    let mut streams = Vec::new();
+    while streams.len() < 200 {
+        let (status, connection) = open_stream(&server, "/api/app/ticks");
+        assert!(status.contains(" 200 "), "{}: {status}", streams.len());
+        streams.push(connection);
+    }
+    let guest = server.guest();
+    assert_eq!(accepted(&guest.get("/api/app/here")), "yes");
+    let made = guest.make("posts", &json!({"title": "a"}));
+    assert_eq!(made["title"], "a!");
+    let reloaded = root.post("/api/stead/hooks/reload", &json!({}));
+    assert_eq!(accepted(&reloaded), json!({"problems": []}));
+
+    let (status, _) = open_stream(&server, "/api/app/ticks");
+    assert!(status.contains(" 503 "), "{status}");
+    drop(streams);
+    let began = Instant::now();
+    while !open_stream(&server, "/api/app/ticks").0.contains(" 200 ") {
+        assert!(
+            began.elapsed() < Duration::from_secs(30),
+            "no place is free"
+        );
     }
 }
