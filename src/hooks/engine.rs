@@ -62,6 +62,7 @@ static MODULES: LazyLock<Modules> = LazyLock::new(|| Modules {
         migrations::module(),
         print::module(),
         names::files::members(),
+        names::text::methods(),
         registrations(),
     ])
     .into(),

@@ -6,7 +6,7 @@ mod http;
 mod log;
 mod mail;
 mod security;
-mod text;
+pub(super) mod text;
 mod time;
 
 use rhai::Module;

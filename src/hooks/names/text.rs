@@ -3,7 +3,10 @@
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use regex::Regex;
-use rhai::{Array, Dynamic, ImmutableString, Map, Module};
+use rhai::{
+    Array, Dynamic, EvalAltResult, FuncRegistration, ImmutableString, Map, Module,
+    NativeCallContext, Position,
+};
 
 use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse};
@@ -27,6 +30,55 @@ fn regex(pattern: &str) -> Result<Regex, Failure> {
     }
     known.push((pattern.to_owned(), regex.clone()));
     Ok(regex)
+}
+
+/// How long a text may be.
+fn limit(context: &NativeCallContext) -> usize {
+    match context.engine().max_string_size() {
+        0 => usize::MAX,
+        limit => limit,
+    }
+}
+
+/// Ends a call before a text is made that is too long: the engine only looks at texts that are there.
+fn check_length(length: Option<usize>, limit: usize) -> Result<(), Failure> {
+    if length.is_none_or(|length| length > limit) {
+        let failure =
+            EvalAltResult::ErrorDataTooLarge("Length of string".to_owned(), Position::NONE);
+        return Err(Box::new(failure));
+    }
+    Ok(())
+}
+
+/// The text with every occurrence of another replaced.
+fn replace(text: &str, find: &str, with: &str, limit: usize) -> Result<String, Failure> {
+    let n = text.matches(find).count();
+    let added = n.checked_mul(with.len());
+    let rest = text.len().saturating_sub(n.saturating_mul(find.len()));
+    check_length(added.and_then(|added| rest.checked_add(added)), limit)?;
+    Ok(text.replace(find, with))
+}
+
+/// The text with every match of an expression replaced.
+fn regex_replace(text: &str, pattern: &str, with: &str, limit: usize) -> Result<String, Failure> {
+    let found = regex(pattern)?;
+    let n_groups = with.matches('$').count();
+    let (mut out, mut end) = (String::new(), 0);
+    for captures in found.captures_iter(text) {
+        let Some(whole) = captures.get(0) else {
+            continue;
+        };
+        out.push_str(text.get(end..whole.start()).unwrap_or_default());
+        end = whole.end();
+        // No group is longer than the match.
+        let most = n_groups.checked_mul(whole.len());
+        let most = most.and_then(|groups| groups.checked_add(with.len()));
+        check_length(most, limit.saturating_mul(4))?;
+        captures.expand(with, &mut out);
+        check_length(Some(out.len()), limit)?;
+    }
+    out.push_str(text.get(end..).unwrap_or_default());
+    Ok(out)
 }
 
 /// Lower-case letters, digits and single dashes; common accents are left out.
@@ -90,7 +142,7 @@ fn strip_html(text: &str) -> String {
 }
 
 /// Replaces `{{name}}` by the escaped value of a member and `{{{name}}}` by the value as it is.
-fn template(text: &str, values: &Map) -> String {
+fn template(text: &str, values: &Map, limit: usize) -> Result<String, Failure> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once("{{") {
@@ -109,11 +161,13 @@ fn template(text: &str, values: &Map) -> String {
             .filter(|value| !value.is_unit())
             .map(ToString::to_string)
             .unwrap_or_default();
-        out.push_str(&if raw { value } else { escape_html(&value) });
+        let value = if raw { value } else { escape_html(&value) };
+        check_length(out.len().checked_add(value.len()), limit)?;
+        out.push_str(&value);
         rest = behind;
     }
     out.push_str(rest);
-    out
+    Ok(out)
 }
 
 /// The namespace `text`.
@@ -181,27 +235,76 @@ pub(super) fn module() -> Module {
         module,
         "regex_replace(text: string, pattern: string, with: string) -> string",
         "Replaces all matches; `$1` stands for a group.",
-        |text: ImmutableString,
+        |context: NativeCallContext,
+         text: ImmutableString,
          pattern: ImmutableString,
-         with: ImmutableString|
-         -> Result<String, Failure> {
-            Ok(regex(&pattern)?
-                .replace_all(&text, with.as_str())
-                .into_owned())
-        }
+         with: ImmutableString| { regex_replace(&text, &pattern, &with, limit(&context)) }
     );
     named!(
         module,
         "template(text: string, values: map) -> string",
         "Fills `{{name}}` with escaped values, `{{{name}}}` with values as they are.",
-        |text: ImmutableString, values: Map| template(&text, &values)
+        |context: NativeCallContext, text: ImmutableString, values: Map| {
+            template(&text, &values, limit(&context))
+        }
     );
+    module
+}
+
+/// What texts can do anyway, in place of the interpreter's own, which looks at the length only afterwards.
+pub(in crate::hooks) fn methods() -> Module {
+    let mut module = Module::new();
+    let _ = FuncRegistration::new("replace")
+        .in_global_namespace()
+        .set_into_module(
+            &mut module,
+            |context: NativeCallContext,
+             text: &mut ImmutableString,
+             find: ImmutableString,
+             with: ImmutableString|
+             -> Result<(), Failure> {
+                *text = replace(text, &find, &with, limit(&context))?.into();
+                Ok(())
+            },
+        );
+    let _ = FuncRegistration::new("replace")
+        .in_global_namespace()
+        .set_into_module(
+            &mut module,
+            |context: NativeCallContext,
+             text: &mut ImmutableString,
+             find: char,
+             with: ImmutableString|
+             -> Result<(), Failure> {
+                let mut buffer = [0; 4];
+                let find = find.encode_utf8(&mut buffer);
+                *text = replace(text, find, &with, limit(&context))?.into();
+                Ok(())
+            },
+        );
     module
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{slug, strip_html, template};
+    use super::{regex_replace, replace, slug, strip_html, template};
+
+    #[test]
+    fn no_text_is_made_that_is_too_long() {
+        assert_eq!(replace("abab", "a", "xy", 6).unwrap(), "xybxyb");
+        assert!(replace("abab", "a", "xy", 5).is_err());
+        assert_eq!(replace("ab", "", "-", 10).unwrap(), "-a-b-");
+        assert_eq!(
+            regex_replace("abab-", "(a)b", "${1}${1}c", 10).unwrap(),
+            "aacaac-"
+        );
+        assert!(regex_replace("abab", "(a)b", "${1}${1}c", 5).is_err());
+        assert!(regex_replace("abab", "(?s)(.*)", "$1$1$1$1$1", 4).is_err());
+        let mut values = rhai::Map::new();
+        values.insert("x".into(), "12345".into());
+        assert!(template("{{x}}{{x}}", &values, 9).is_err());
+        assert!(template("{{x}}{{x}}", &values, 10).is_ok());
+    }
 
     #[test]
     fn slugs_are_plain() {
@@ -214,7 +317,7 @@ mod tests {
         let mut values = rhai::Map::new();
         values.insert("x".into(), "<b>".into());
         assert_eq!(
-            template("a {{x}} {{{x}}} {{y}} {{", &values),
+            template("a {{x}} {{{x}}} {{y}} {{", &values, 100).unwrap(),
             "a &lt;b&gt; <b>  {{"
         );
         assert_eq!(strip_html("<p>a<br>b</p>"), "ab");

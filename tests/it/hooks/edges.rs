@@ -227,3 +227,34 @@ fn open_streams_keep_nobody_waiting_and_are_bounded() {
         );
     }
 }
+
+#[test]
+fn texts_that_would_be_too_long_are_never_made() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        fn long() { let text = "a"; while text.len() < 1_000_000 { text += text; } text }
+        route("GET", "/api/app/replace", |e| { let text = long(); text.replace("a", text); text.len() });
+        route("GET", "/api/app/char", |e| { let text = long(); text.replace('a', text); text.len() });
+        route("GET", "/api/app/regex", |e| { let text = long(); text::regex_replace(text, "a", text).len() });
+        route("GET", "/api/app/template", |e| {
+            let text = "{{x}}";
+            while text.len() < 1_000_000 { text += text; }
+            text::template(text, #{ x: text }).len()
+        });
+        route("GET", "/api/app/short", |e| {
+            let text = "a-b";
+            text.replace("-", "--");
+            let other = "x.y";
+            other.replace('.', "::");
+            [text, other, text::regex_replace("ab12", "([a-z]+)([0-9]+)", "$2$1")]
+        });
+        "#,
+    )]);
+    let guest = server.guest();
+    for name in ["replace", "char", "regex", "template"] {
+        assert_eq!(guest.get(&format!("/api/app/{name}")).status, 500, "{name}");
+    }
+    let short = accepted(&guest.get("/api/app/short"));
+    assert_eq!(short, json!(["a--b", "x::y", "12ab"]));
+}
