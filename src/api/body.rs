@@ -125,7 +125,6 @@ pub(super) struct Budget {
 impl Budget {
     /// Counts more bytes; never waits, so that one slow upload cannot hold up others.
     pub(super) fn take(&mut self, bytes: usize) -> Result<(), Unreadable> {
-        let counted = |taken: usize| taken.saturating_sub(UNCOUNTED).div_ceil(UNIT);
         let units = counted(self.taken + bytes) - counted(self.taken);
         self.taken += bytes;
         let Ok(units) = u32::try_from(units) else {
@@ -143,6 +142,21 @@ impl Budget {
         }
         Ok(())
     }
+
+    /// Stops counting bytes that are not in memory any more.
+    pub(super) fn give_back(&mut self, bytes: usize) {
+        let left = self.taken.saturating_sub(bytes);
+        let units = counted(self.taken) - counted(left);
+        self.taken = left;
+        if let Some(held) = &mut self.held {
+            drop(held.split(units));
+        }
+    }
+}
+
+/// What so many bytes of one request count in the pool.
+const fn counted(taken: usize) -> usize {
+    taken.saturating_sub(UNCOUNTED).div_ceil(UNIT)
 }
 
 /// How a body is to be read.
@@ -307,7 +321,11 @@ mod tests {
         assert_eq!(large.take(UNCOUNTED), Ok(()));
         let mut other = pool.budget();
         assert_eq!(other.take(UNCOUNTED + 1), Err(Unreadable::NoRoom));
-        drop(large);
+        large.give_back(POOL);
         assert_eq!(other.take(POOL), Ok(()));
+        drop(other);
+        assert_eq!(large.take(POOL), Ok(()));
+        drop(large);
+        assert_eq!(pool.budget().take(POOL), Ok(()));
     }
 }

@@ -1,15 +1,23 @@
 //! Multipart forms: values and files, part by part.
 
-use axum::body::Body;
-use futures_util::TryStreamExt as _;
-use multer::{Constraints, Multipart, SizeLimit};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::task::{Context, Poll, ready};
+
+use axum::body::{Body, Bytes};
+use futures_util::{Stream, TryStreamExt as _};
+use multer::{Constraints, Field, Multipart, SizeLimit};
 
 use crate::api::body::{Budget, Unreadable};
 use crate::base::error::Trouble;
-use crate::files::{self, Store, Upload};
+use crate::files::{self, MEMORY_LIMIT, Spool, Store, Upload};
 
 /// Most parts a form may have.
 const MAX_PARTS: usize = 1000;
+
+/// Most bytes between the contents of two parts: a boundary and headers.
+const MAX_HEAD: usize = 64 << 10;
 
 /// The parts of a form.
 #[derive(Debug, Default)]
@@ -28,29 +36,33 @@ pub(super) async fn read(
 ) -> Result<Parts, Unreadable> {
     let boundary = multer::parse_boundary(content_type).map_err(|_| Unreadable::Malformed)?;
     let constraints = Constraints::new().size_limit(SizeLimit::new().whole_stream(limit as u64));
-    let stream = body.into_data_stream().map_err(std::io::Error::other);
+    let idle = Idle::default();
+    let stream = Paced {
+        body: body.into_data_stream().map_err(std::io::Error::other),
+        idle: idle.clone(),
+        is_turn_over: false,
+    };
     let mut multipart = Multipart::with_constraints(stream, boundary, constraints);
     let mut parts = Parts::default();
     let mut count = 0_usize;
-    while let Some(mut field) = multipart
-        .next_field()
-        .await
-        .map_err(|error| reason(&error))?
-    {
+    while let Some(mut field) = next(&mut multipart, &idle).await? {
         count += 1;
         if count > MAX_PARTS {
             return Err(Unreadable::Malformed);
         }
         let key = field.name().unwrap_or_default().to_owned();
         let file_name = field.file_name().map(base_name).unwrap_or_default();
+        budget.take(key.len() + file_name.len())?;
         if !file_name.is_empty() && !key.is_empty() {
-            parts
-                .uploads
-                .push(spool(&mut field, store, &key, &file_name).await?);
+            let mut spool = store.spool();
+            take_in(&mut field, &idle, budget, &mut spool).await?;
+            let upload = spool.finish(&key, &file_name).await;
+            let upload = upload.map_err(|error| unstorable(&error))?;
+            parts.uploads.push(upload);
             continue;
         }
         let mut content = Vec::new();
-        while let Some(chunk) = field.chunk().await.map_err(|error| reason(&error))? {
+        while let Some(chunk) = chunk(&mut field, &idle).await? {
             if !key.is_empty() {
                 budget.take(chunk.len())?;
                 content.extend_from_slice(&chunk);
@@ -67,24 +79,84 @@ pub(super) async fn read(
     Ok(parts)
 }
 
-/// Takes a file in; large ones go to disk while they come.
-async fn spool(
-    field: &mut multer::Field<'_>,
-    store: &Store,
-    key: &str,
-    file_name: &str,
-) -> Result<Upload, Unreadable> {
-    let mut spool = store.spool();
-    while let Some(chunk) = field.chunk().await.map_err(|error| reason(&error))? {
-        spool
-            .push(&chunk)
-            .await
-            .map_err(|error| unstorable(&error))?;
+/// Takes a file in. It counts for as long as it is held in memory; large ones go to disk while they come.
+async fn take_in(
+    field: &mut Field<'static>,
+    idle: &Idle,
+    budget: &mut Budget,
+    spool: &mut Spool,
+) -> Result<(), Unreadable> {
+    let (mut held, mut is_held) = (0, true);
+    while let Some(chunk) = chunk(field, idle).await? {
+        if is_held {
+            budget.take(chunk.len())?;
+            held += chunk.len();
+        }
+        let pushed = spool.push(&chunk).await;
+        pushed.map_err(|error| unstorable(&error))?;
+        if is_held && held > MEMORY_LIMIT {
+            budget.give_back(held);
+            is_held = false;
+        }
     }
-    spool
-        .finish(key, file_name)
-        .await
-        .map_err(|error| unstorable(&error))
+    Ok(())
+}
+
+async fn next(
+    multipart: &mut Multipart<'static>,
+    idle: &Idle,
+) -> Result<Option<Field<'static>>, Unreadable> {
+    idle.restart();
+    let next = multipart.next_field().await;
+    next.map_err(|error| reason(&error))
+}
+
+async fn chunk(field: &mut Field<'static>, idle: &Idle) -> Result<Option<Bytes>, Unreadable> {
+    idle.restart();
+    let chunk = field.chunk().await;
+    chunk.map_err(|error| reason(&error))
+}
+
+/// Bytes that came since the parser last had something to show for them. It holds them all in memory.
+#[derive(Clone, Debug, Default)]
+struct Idle(Arc<AtomicUsize>);
+
+impl Idle {
+    fn restart(&self) {
+        self.0.store(0, Relaxed);
+    }
+}
+
+/// A body that comes no faster than it is parsed, and ends with an error when that leads nowhere.
+struct Paced<S> {
+    body: S,
+    idle: Idle,
+    /// The parser takes all it can get before it looks at it, so there is a pause behind every piece.
+    is_turn_over: bool,
+}
+
+impl<S: Stream<Item = std::io::Result<Bytes>> + Unpin> Stream for Paced<S> {
+    type Item = std::io::Result<Bytes>;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<std::io::Result<Bytes>>> {
+        if std::mem::take(&mut self.is_turn_over) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if self.idle.0.load(Relaxed) > MAX_HEAD {
+            let error = std::io::Error::other("the headers of a part are too long");
+            return Poll::Ready(Some(Err(error)));
+        }
+        let piece = ready!(Pin::new(&mut self.body).poll_next(context));
+        if let Some(Ok(bytes)) = &piece {
+            self.idle.0.fetch_add(bytes.len(), Relaxed);
+            self.is_turn_over = true;
+        }
+        Poll::Ready(piece)
+    }
 }
 
 fn unstorable(error: &files::Error) -> Unreadable {

@@ -22,6 +22,7 @@ mod durable;
 mod edge;
 mod engine;
 mod files;
+mod forms;
 mod guessing;
 mod hooks;
 mod limits;

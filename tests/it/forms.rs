@@ -1,0 +1,59 @@
+//! Multipart forms as clients write them, and as nobody should.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::support::{Caller, Response, Server, accepted, records, text};
+
+/// A collection `papers` that everybody may add to.
+fn papers(server: &Server) -> Caller<'_> {
+    server.superuser().make_collection(&json!({
+        "name": "papers", "type": "base", "createRule": "", "viewRule": "",
+        "fields": [{"name": "t", "type": "text"}, {"name": "f", "type": "file"}],
+    }));
+    server.guest()
+}
+
+/// Sends a form of one part with this disposition and the content `data`.
+fn part(caller: &Caller<'_>, disposition: &str) -> Response {
+    let body = format!("--B\r\nContent-Disposition: {disposition}\r\n\r\ndata\r\n--B--\r\n");
+    let headers = [("Content-Type", "multipart/form-data; boundary=B")];
+    caller.send(
+        "POST",
+        &records("papers"),
+        &headers,
+        Some(body.into_bytes()),
+    )
+}
+
+#[test]
+fn headers_of_parts_are_bounded() {
+    let server = Server::start();
+    let guest = papers(&server);
+    let long = "a".repeat(40_000);
+    let disposition = format!("form-data; name=\"t\"\r\nX-Long: {long}");
+    assert_eq!(accepted(&part(&guest, &disposition))["t"], "data");
+    for begin in [
+        "--B\r\nX-Long: ",
+        "--B\r\nContent-Disposition: form-data; name=\"",
+        "before the first part ",
+    ] {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        let patience = Some(Duration::from_mins(1));
+        stream.set_read_timeout(patience).unwrap();
+        stream.set_write_timeout(patience).unwrap();
+        let head = "POST /api/collections/papers/records HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\
+             Content-Type: multipart/form-data; boundary=B\r\n\r\n";
+        stream
+            .write_all(format!("{head}{begin}").as_bytes())
+            .unwrap();
+        // It is answered although most of it never comes.
+        stream.write_all(&vec![b'a'; 1_000_000]).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{begin}: {answer}");
+    }
+}
