@@ -7,9 +7,10 @@
 //! | `ready` | the new data in `new`, complete; the old is in place, perhaps partly in `old` already |
 //! | `emptied` | the old data is in `old`; the new is in `new`, perhaps partly in place already |
 //! | `swapped` | the new data is in place, the old in `old`, until opening it has succeeded |
-//! | `undoing` | it has not: the new data goes back to `new` |
+//! | `undoing` | it has not, or the swap failed: the new data goes back to `new` |
 //! | `returning` | the old data comes back from `old` |
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -132,11 +133,13 @@ pub fn confirm(data_dir: &Path) -> Result<()> {
     remove(&folder)
 }
 
-/// Puts the old data back.
+/// Puts the old data back, however far the swap has come.
 pub fn undo(data_dir: &Path) -> Result<()> {
     let folder = data_dir.join(FOLDER);
-    if folder.join(SWAPPED).exists() {
-        mark(&folder, SWAPPED, UNDOING)?;
+    for (from, to) in [(READY, RETURNING), (EMPTIED, UNDOING), (SWAPPED, UNDOING)] {
+        if folder.join(from).exists() {
+            mark(&folder, from, to)?;
+        }
     }
     if folder.join(UNDOING).exists() {
         // Its log, too, must not be taken for that of the old.
@@ -144,7 +147,11 @@ pub fn undo(data_dir: &Path) -> Result<()> {
         mark(&folder, UNDOING, RETURNING)?;
     }
     if folder.join(RETURNING).exists() {
-        move_all(&folder.join("old"), data_dir)?;
+        let old = folder.join("old");
+        // There is none if it could not even be made.
+        if old.is_dir() {
+            move_all(&old, data_dir)?;
+        }
         let marker = folder.join(RETURNING);
         fs::remove_file(&marker).map_err(Error::at(&marker))?;
         sync_folder(&folder)?;
@@ -155,7 +162,7 @@ pub fn undo(data_dir: &Path) -> Result<()> {
 /// Moves everything that belongs to a data directory.
 fn move_all(from: &Path, to: &Path) -> Result<()> {
     for name in names(from)? {
-        if !LEFT_OUT.contains(&name.as_str()) {
+        if !LEFT_OUT.iter().any(|left_out| name == *left_out) {
             rename(&from.join(&name), &to.join(&name))?;
         }
     }
@@ -163,14 +170,13 @@ fn move_all(from: &Path, to: &Path) -> Result<()> {
     sync_folder(to)
 }
 
-fn names(folder: &Path) -> Result<Vec<String>> {
+fn names(folder: &Path) -> Result<Vec<OsString>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::at(folder))? {
-        let name = entry.map_err(Error::at(folder))?.file_name();
-        names.push(name.to_string_lossy().into_owned());
+        names.push(entry.map_err(Error::at(folder))?.file_name());
     }
     // Whatever belongs to a database moves before it: a database without its log is an older state of it.
-    names.sort_by_key(|name| (!name.contains(".db-"), name.clone()));
+    names.sort_by_key(|name| (!name.to_string_lossy().contains(".db-"), name.clone()));
     Ok(names)
 }
 
@@ -268,6 +274,43 @@ mod tests {
             fs::read_to_string(old.join("data.db-wal")).unwrap(),
             "old log"
         );
+    }
+
+    #[test]
+    fn the_old_data_comes_back_from_a_swap_that_cannot_go_on() {
+        let old = texts(&[("data.db", "old"), ("data.db-wal", "old log")]);
+        // A folder that is not empty cannot be replaced by a file of its name.
+        for blocked in [".stead_restore/old/data.db/x", "extra/x"] {
+            let dir = staged();
+            fs::create_dir_all(dir.path().join(blocked)).unwrap();
+            if blocked.starts_with("extra") {
+                // It was not there when the old data was moved.
+                let folder = dir.path().join(".stead_restore");
+                fs::create_dir_all(folder.join("old")).unwrap();
+                for name in old.keys() {
+                    fs::rename(dir.path().join(name), folder.join("old").join(name)).unwrap();
+                }
+                fs::rename(folder.join("ready"), folder.join("emptied")).unwrap();
+            }
+            assert!(recover(dir.path()).is_err());
+            fs::remove_dir_all(dir.path().join(blocked).parent().unwrap()).unwrap();
+            undo(dir.path()).unwrap();
+            assert_eq!(contents(dir.path()), old, "{blocked}");
+            assert!(!dir.path().join(".stead_restore").exists());
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_of_any_name_move() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let dir = staged();
+        let odd = dir.path().join(std::ffi::OsStr::from_bytes(b"\xff.txt"));
+        fs::write(&odd, "odd").unwrap();
+        assert!(recover(dir.path()).unwrap());
+        assert!(!odd.exists());
+        undo(dir.path()).unwrap();
+        assert_eq!(fs::read_to_string(odd).unwrap(), "odd");
     }
 
     #[test]

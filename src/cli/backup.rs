@@ -54,7 +54,10 @@ fn restore(dir: &Path, archive: &str) -> Result<String, Failure> {
     backup::stage(dir, &path).map_err(failed)?;
     if let Some(_held) = lock::alone(dir) {
         // Whoever opens it next has the last word.
-        swap::recover(dir).map_err(failed)?;
+        if let Err(error) = swap::recover(dir) {
+            swap::undo(dir).map_err(failed)?;
+            return Err(failed(error));
+        }
         return Ok(format!("Successfully restored \"{archive}\"!"));
     }
     let deadline = Instant::now() + FOLLOW_TIMEOUT;

@@ -302,7 +302,14 @@ async fn open(config: &Config) -> Result<(App, lock::Shared), Failure> {
     let mut is_unproven = false;
     if swap::is_under_way(dir) {
         if let Some(_alone) = lock::alone(dir) {
-            is_unproven = swap::recover(dir).map_err(failed)?;
+            is_unproven = match swap::recover(dir) {
+                Ok(is_unproven) => is_unproven,
+                Err(error) => {
+                    tracing::error!(%error, "restored data cannot take its place; the old data is put back");
+                    swap::undo(dir).map_err(failed)?;
+                    false
+                }
+            };
         } else {
             tracing::error!("another process serves the data directory; the restore is given up");
             swap::abandon(dir).map_err(failed)?;

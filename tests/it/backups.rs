@@ -339,6 +339,27 @@ fn data_that_cannot_be_opened_goes_back() {
 }
 
 #[test]
+fn data_that_cannot_take_its_place_is_given_up() {
+    let server = Server::start();
+    let root = server.superuser();
+    things(&root);
+    let kept = root.make("things", &json!({"t": "kept"}));
+    let data = server.home().path().join("data");
+    let folder = data.join(".stead_restore");
+    fs::create_dir_all(folder.join("new")).unwrap();
+    fs::write(folder.join("new/data.db"), "whatever it is").unwrap();
+    // Where the old data is to go there is something else.
+    File::create(folder.join("old")).unwrap();
+    File::create(folder.join("ready")).unwrap();
+    until("the server has tried", || !folder.exists());
+    let path = record("things", kept["id"].as_str().unwrap());
+    until("the old data is served", || {
+        root.try_send("GET", &path, &[], None)
+            .is_ok_and(|answer| answer.status == 200)
+    });
+}
+
+#[test]
 fn backups_are_made_and_restored_on_the_command_line() {
     let server = Server::start();
     let home = server.home();
