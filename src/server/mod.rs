@@ -2,6 +2,7 @@
 //!
 //! Building the server and listening are separate, so that tests and the command line own the port.
 
+mod farewell;
 mod listen;
 mod open_files;
 mod patient;

@@ -11,6 +11,7 @@ use std::task::{Context, Poll, ready};
 use memchr::memchr;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::server::farewell::Farewell;
 use crate::server::patient::Patient;
 
 /// Longest header line that is followed over several reads, in bytes.
@@ -23,6 +24,7 @@ pub(super) struct Typed {
     requests: Requests,
     /// What encoding added and the reader had no room for.
     rest: Vec<u8>,
+    farewell: Farewell,
 }
 
 impl Typed {
@@ -31,6 +33,7 @@ impl Typed {
             stream,
             requests: Requests::default(),
             rest: Vec::new(),
+            farewell: Farewell::default(),
         }
     }
 }
@@ -85,8 +88,10 @@ impl AsyncWrite for Typed {
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let is_in_request = this.requests.at != At::Start;
+        this.farewell.poll(&mut this.stream, is_in_request, context)
     }
 }
 

@@ -57,3 +57,32 @@ fn headers_of_parts_are_bounded() {
         assert!(answer.starts_with("HTTP/1.1 400 "), "{begin}: {answer}");
     }
 }
+
+#[test]
+fn answers_to_uploads_that_are_refused_arrive() {
+    let server = Server::start();
+    papers(&server);
+    for (path, status) in [
+        ("/api/collections/nowhere/records", 404),
+        ("/api/collections/_superusers/records", 413),
+        ("/api/backups/upload", 401),
+    ] {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        let patience = Some(Duration::from_mins(1));
+        stream.set_read_timeout(patience).unwrap();
+        stream.set_write_timeout(patience).unwrap();
+        let body = vec![b'a'; 40_000_000];
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\
+             Content-Type: multipart/form-data; boundary=B\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        // As clients do that look for the answer only when all is sent.
+        stream.write_all(&body).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let expect = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&expect), "{path}: {answer}");
+    }
+}
