@@ -12,6 +12,7 @@ mod migrate;
 mod restore;
 mod schema;
 mod serve;
+mod signals;
 mod sql;
 mod superuser;
 mod tls;

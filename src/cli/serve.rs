@@ -22,6 +22,7 @@ use crate::base::turns::{self, Back};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
 use crate::cli::lock;
+use crate::cli::signals::Signals;
 use crate::cli::tls::Tls;
 use crate::ctx::Ctx;
 use crate::engine::held;
@@ -114,16 +115,29 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     }
     let mut is_first = true;
     loop {
-        let (app, held) = open(&config).await?;
-        events.to(app.logs());
-        schema_plan::recover(&app).await;
-        migrate(&app, shared).await?;
+        let opening = async {
+            let (app, held) = open(&config).await?;
+            events.to(app.logs());
+            schema_plan::recover(&app).await;
+            migrate(&app, shared).await?;
+            Ok((app, held))
+        };
+        let Some(opened) = signals.during(opening).await else {
+            return Ok(());
+        };
+        let (app, held) = opened?;
+        if signals.is_asked {
+            app.close().await;
+            return Ok(());
+        }
         if let Some((place, options)) = kept_replica.clone() {
             replica::start(&app, place, options);
         }
-        let hooks = start_hooks(&app, shared).await;
+        let Some(hooks) = signals.during(start_hooks(&app, shared)).await else {
+            return Ok(());
+        };
         let run = look_after_files(&app);
-        if is_first {
+        if is_first && !signals.is_asked {
             let more = [
                 ("Redirects", plain_at, ""),
                 ("Metrics", metrics_at, "/metrics"),
@@ -401,46 +415,6 @@ fn shown(address: SocketAddr) -> String {
         format!("localhost:{}", address.port())
     } else {
         address.to_string()
-    }
-}
-
-/// Requests to end the process. All that arrive after this was made are seen.
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-/// Requests to end the process.
-#[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
-
-#[cfg(windows)]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        tokio::signal::windows::ctrl_c().map(Self)
-    }
-
-    async fn next(&mut self) {
-        self.0.recv().await;
     }
 }
 

@@ -1,8 +1,8 @@
 //! The command line: exit codes, messages, flags, and how the server starts and stops.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -279,6 +279,41 @@ fn an_idle_server_stops_at_once() {
     assert_eq!(server.wait().code(), Some(0));
     assert!(started.elapsed() < Duration::from_secs(3));
     assert_eq!(idle.read(&mut [0; 1]).unwrap_or_default(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_starts_can_be_asked_to_end() {
+    for (is_asked_again, time) in [(false, 1000), (true, 600_000)] {
+        let home = TempDir::new().unwrap();
+        let script =
+            format!("migrate(|app| {{ log::warn(\"under way\"); sleep({time}); }}, |app| {{}});");
+        let folder = home.path().join("migrations");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("1_slow.rhai"), script).unwrap();
+        let mut starting = stead()
+            .current_dir(home.path())
+            .args(["serve", "--dir", "data", "--http", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let id = starting.id().to_string();
+        let ask = || {
+            assert!(Command::new("kill").arg(&id).status().unwrap().success());
+        };
+        let mut told = BufReader::new(starting.stderr.take().unwrap()).lines();
+        let mut is_told = |what: &str| told.any(|line| line.unwrap().contains(what));
+        assert!(is_told("under way"));
+        ask();
+        assert!(is_told("asked to end while starting"));
+        if is_asked_again {
+            ask();
+        }
+        let ended = starting.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(0), "again: {is_asked_again}");
+        assert_eq!(String::from_utf8_lossy(&ended.stdout), "");
+    }
 }
 
 #[test]
