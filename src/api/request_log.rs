@@ -91,7 +91,7 @@ impl RequestLog {
     fn write(mut self, app: &App, level: Level, response: &mut Response, error: Option<&Error>) {
         request_id::put(response, self.id.take());
         let options = app.logs().options();
-        let target = masked(&self.uri);
+        let target = masked(target(&self.uri));
         let mut data = Map::new();
         let mut put = |name: &str, value: Json| data.insert(name.to_owned(), value);
         let caller = self.caller.as_ref();
@@ -117,10 +117,8 @@ impl RequestLog {
         let milliseconds = self.began.elapsed().as_secs_f64() * 1000.0;
         put("execTime", milliseconds.into());
         put("method", self.method.as_str().into());
-        put(
-            "referer",
-            cut(text(self.referer.as_ref()), MAX_HEADER).into(),
-        );
+        let referer = masked(text(self.referer.as_ref()));
+        put("referer", cut(&referer, MAX_HEADER).into());
         if options.log_ip {
             let ip = |ip: Option<IpAddr>| ip.map(|ip| ip.to_string()).unwrap_or_default();
             put("remoteIP", self.peer.to_string().into());
@@ -202,10 +200,15 @@ fn messages(issues: &Json) -> Json {
     }
 }
 
-/// Path and query, with the values of parameters that are secrets masked.
-fn masked(uri: &Uri) -> String {
-    let Some(query) = uri.query() else {
-        return uri.path().to_owned();
+/// Path and query of an address.
+fn target(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", |target| target.as_str())
+}
+
+/// An address with the values of parameters that are secrets masked.
+fn masked(address: &str) -> String {
+    let Some((path, query)) = address.split_once('?') else {
+        return address.to_owned();
     };
     let parameters: Vec<String> = query
         .split('&')
@@ -214,7 +217,7 @@ fn masked(uri: &Uri) -> String {
             _ => parameter.to_owned(),
         })
         .collect();
-    format!("{}?{}", uri.path(), parameters.join("&"))
+    format!("{path}?{}", parameters.join("&"))
 }
 
 fn is_secret(name: &str) -> bool {
@@ -257,8 +260,13 @@ mod tests {
                 "/a?Token=***&%74oken=***&token=",
             ),
             ("/a?code=1&state=2", "/a?code=***&state=***"),
+            (
+                "http://x/?token=a?b&password=p",
+                "http://x/?token=***&password=***",
+            ),
+            ("", ""),
         ] {
-            assert_eq!(masked(&target.parse().unwrap()), expect);
+            assert_eq!(masked(target), expect);
         }
     }
 

@@ -41,6 +41,8 @@ fn requests_are_logged_with_what_came_of_them() {
         &[("Referer", "http://r/")],
         None,
     ));
+    let referer = "http://r/?token=secret&password=secret&y=1";
+    guest.send("GET", "/api/nowhere", &[("Referer", referer)], None);
     guest.get("/api/collections");
     guest.get("/nowhere");
     guest.post("/api/nowhere", &json!({}));
@@ -95,6 +97,11 @@ fn requests_are_logged_with_what_came_of_them() {
     assert_eq!(
         invalid[0]["data"]["details"]["email"],
         "Must be a valid email address."
+    );
+    let referred = entries(&root, "message = 'GET /api/nowhere'");
+    assert_eq!(
+        referred[0]["data"]["referer"],
+        "http://r/?token=***&password=***&y=1"
     );
     assert!(!text(&root.get("/api/logs?perPage=1000")).contains("secret"));
 
