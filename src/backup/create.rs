@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::backup::archive::Writer;
 use crate::backup::error::{Error, Result};
-use crate::backup::folder::Folder;
+use crate::backup::folder::{self, Folder};
 use crate::backup::{DATABASES, FOLDER, LEFT_OUT};
 use crate::base::ids;
 use crate::engine;
@@ -19,7 +19,7 @@ use crate::engine;
 /// What the names of working folders begin with.
 const WORK_PREFIX: &str = ".work-";
 
-/// Age at which the folder of a process that ended in the middle is removed.
+/// Age at which what a process that ended in the middle has left is removed.
 const STALE: Duration = Duration::from_hours(24);
 
 /// Makes an archive of a data directory in its folder of archives. Blocks for as long as that takes.
@@ -150,17 +150,24 @@ fn remove_stale(folder: &Path) {
         return;
     };
     for entry in entries.flatten() {
-        let is_work = entry.file_name().to_string_lossy().starts_with(WORK_PREFIX);
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let is_work = name.starts_with(WORK_PREFIX);
         let age = entry
             .metadata()
             .and_then(|data| data.modified())
             .ok()
             .and_then(|time| time.elapsed().ok());
-        if is_work
-            && age.is_some_and(|age| age > STALE)
-            && let Err(error) = fs::remove_dir_all(entry.path())
-        {
-            tracing::warn!(%error, "failed to remove an old working folder");
+        if !(is_work || folder::is_unfinished(&name)) || age.is_none_or(|age| age <= STALE) {
+            continue;
+        }
+        let removed = if is_work {
+            fs::remove_dir_all(entry.path())
+        } else {
+            fs::remove_file(entry.path())
+        };
+        if let Err(error) = removed {
+            tracing::warn!(%error, %name, "failed to remove what is left of an old backup");
         }
     }
 }
@@ -170,5 +177,37 @@ impl Drop for Work {
         if let Err(error) = fs::remove_dir_all(&self.0) {
             tracing::warn!(%error, "failed to remove a working folder");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+    use std::time::SystemTime;
+
+    use tempfile::TempDir;
+
+    use super::{STALE, Work};
+    use crate::backup::Folder;
+
+    #[test]
+    fn what_was_left_in_the_middle_is_removed_when_it_is_old() {
+        let dir = TempDir::new().unwrap();
+        let archives = Folder::of(dir.path());
+        let old = archives.unfinished("old.zip").unwrap();
+        let new = archives.unfinished("new.zip").unwrap();
+        let kept = archives.path("kept.zip").unwrap();
+        let left = Work::new(dir.path()).unwrap();
+        let long_ago = SystemTime::now() - 2 * STALE;
+        for path in [&old, &new, &kept] {
+            fs::write(path, "").unwrap();
+        }
+        for path in [&old, &kept, &left.0] {
+            File::open(path).unwrap().set_modified(long_ago).unwrap();
+        }
+        let work = Work::new(dir.path()).unwrap();
+        let exist = [&old, &left.0, &new, &kept, &work.0].map(|path| path.exists());
+        assert_eq!(exist, [false, false, true, true, true]);
+        fs::create_dir_all(&left.0).unwrap();
     }
 }

@@ -9,6 +9,9 @@ use crate::backup::error::{Error, Result};
 use crate::backup::names::{self, SIDECAR};
 use crate::base::time::Timestamp;
 
+/// Ending of what is not an archive yet; its name begins with a dot.
+const UNFINISHED: &str = ".part";
+
 /// An archive as it is listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
@@ -96,7 +99,7 @@ impl Folder {
     /// Makes the folder and a path in it under which an archive can be written; [`Folder::keep`] makes it one.
     pub fn unfinished(&self, key: &str) -> Result<PathBuf> {
         fs::create_dir_all(&self.0).map_err(Error::at(&self.0))?;
-        Ok(self.0.join(format!(".{key}.part")))
+        Ok(self.0.join(format!(".{key}{UNFINISHED}")))
     }
 
     /// Gives a complete archive its name, unless that is taken.
@@ -114,6 +117,11 @@ impl Folder {
         fs::rename(unfinished, &path).map_err(Error::at(&path))?;
         sync_folder(&self.0)
     }
+}
+
+/// Says whether a file beside archives is one that is being written, or never was to its end.
+pub(super) fn is_unfinished(name: &str) -> bool {
+    name.starts_with('.') && name.ends_with(UNFINISHED)
 }
 
 /// Makes the names in a folder durable.
