@@ -360,6 +360,18 @@ fn data_that_cannot_take_its_place_is_given_up() {
 }
 
 #[test]
+fn only_what_would_be_listed_is_taken_in() {
+    let server = Server::start();
+    let root = server.superuser();
+    let content = archive(&[("data.db", b"x", 0o100_644)]);
+    for (name, status) in [("x.attrs", 400), (".x.zip", 400), ("x.zip", 204)] {
+        let answer = multipart(&root, "/api/backups/upload", "file", name, &content);
+        assert_eq!(answer.status, status, "{name}: {}", text(&answer));
+    }
+    assert_eq!(keys(&root), ["x.zip"]);
+}
+
+#[test]
 fn backups_are_made_and_restored_on_the_command_line() {
     let server = Server::start();
     let home = server.home();
