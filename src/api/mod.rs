@@ -17,6 +17,7 @@ mod collections;
 mod cors;
 mod crons;
 mod dispatch;
+mod disposition;
 mod divert;
 pub mod edge;
 mod error;

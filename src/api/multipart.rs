@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes};
+use axum::http::header::CONTENT_DISPOSITION;
 use futures_util::{Stream, TryStreamExt as _};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
 use crate::api::body::{Budget, Unreadable};
+use crate::api::disposition::Disposition;
 use crate::base::error::Trouble;
 use crate::files::{self, MEMORY_LIMIT, Spool, Store, Upload};
 
@@ -50,8 +52,14 @@ pub(super) async fn read(
         if count > MAX_PARTS {
             return Err(Unreadable::Malformed);
         }
-        let key = field.name().unwrap_or_default().to_owned();
-        let file_name = field.file_name().map(base_name).unwrap_or_default();
+        let header = field.headers().get(CONTENT_DISPOSITION);
+        let Disposition {
+            name: key,
+            file_name,
+        } = header.map_or_else(Disposition::default, |header| {
+            Disposition::read(header.as_bytes())
+        });
+        let file_name = base_name(&file_name);
         budget.take(key.len() + file_name.len())?;
         if !file_name.is_empty() && !key.is_empty() {
             let mut spool = store.spool();

@@ -30,6 +30,32 @@ fn part(caller: &Caller<'_>, disposition: &str) -> Response {
 }
 
 #[test]
+fn parts_tell_in_many_ways_whose_they_are() {
+    let server = Server::start();
+    let guest = papers(&server);
+    for (disposition, begins) in [
+        ("form-data; name=\"f\"; filename*=UTF-8''abcd.txt", "abcd_"),
+        (
+            "form-data; name=\"f\"; filename=\"a.txt\"; filename*=UTF-8''%C3%A4bcd.txt",
+            "bcd_",
+        ),
+        ("FORM-DATA; NAME=\"f\"; FILENAME=\"abcd.txt\"", "abcd_"),
+        ("attachment; name=\"f\"; filename=\"abcd.txt\"", ""),
+    ] {
+        let record = accepted(&part(&guest, disposition));
+        let stored = record["f"].as_str().unwrap();
+        assert!(stored.starts_with(begins), "{disposition}: {record}");
+        assert_eq!(
+            stored.is_empty(),
+            begins.is_empty(),
+            "{disposition}: {record}"
+        );
+    }
+    let value = accepted(&part(&guest, "form-data; name=\"t\""));
+    assert_eq!(value["t"], "data");
+}
+
+#[test]
 fn headers_of_parts_are_bounded() {
     let server = Server::start();
     let guest = papers(&server);
