@@ -87,7 +87,7 @@ impl Params {
             .unwrap_or_default()
     }
 
-    /// Decodes the values of a route's parameters; there are none if one of them is no text.
+    /// Decodes the values of a route's parameters. What is no text becomes one that nothing is called by.
     fn decode<'a>(route: &'static Route, values: impl Iterator<Item = &'a str>) -> Self {
         let names = route
             .path
@@ -95,10 +95,8 @@ impl Params {
             .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let mut params = Self::default();
         for ((slot, name), value) in params.0.iter_mut().zip(names).zip(values) {
-            match percent_decode_str(value).decode_utf8() {
-                Ok(value) => *slot = Some((name, value.into_owned())),
-                Err(_) => return Self::default(),
-            }
+            let value = percent_decode_str(value).decode_utf8_lossy();
+            *slot = Some((name, value.into_owned()));
         }
         params
     }
@@ -273,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_decoded_or_not_there() {
+    fn parameters_are_decoded() {
         let route = ROUTES
             .iter()
             .find(|route| route.path == "/api/collections/{collection}/records/{id}")
@@ -284,6 +282,7 @@ mod tests {
             ["a b", "ä", ""]
         );
         let params = Params::decode(route, ["a", "%ff"].into_iter());
-        assert_eq!(params.get("collection"), "");
+        assert_eq!(params.get("collection"), "a");
+        assert_eq!(params.get("id"), "\u{fffd}");
     }
 }

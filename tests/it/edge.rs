@@ -71,6 +71,22 @@ fn unknown_things_are_not_found_whatever_the_method() {
 }
 
 #[test]
+fn what_is_no_text_is_nothings_name() {
+    let server = Server::start();
+    let root = server.superuser();
+    for (path, expect) in [
+        (
+            "users/records/%FF",
+            "404 The requested resource wasn't found.",
+        ),
+        ("users%FF/records", "404 Missing collection context."),
+    ] {
+        let answer = root.get(&format!("/api/collections/{path}"));
+        assert_eq!(outcome(&answer), expect, "{path}");
+    }
+}
+
+#[test]
 fn unclean_paths_are_redirected_with_their_method() {
     let server = Server::start();
     for (method, path, target) in [
