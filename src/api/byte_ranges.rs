@@ -47,8 +47,9 @@ impl Wanted {
             .iter()
             .fold(0_u64, |sum, part| sum.saturating_add(part.length));
         match (parts.as_slice(), is_any_outside) {
-            ([], true) => Self::Outside,
-            ([], false) => Self::Whole,
+            // Of an empty file nothing can be left out; clients that always ask for its beginning get it.
+            ([], true) if size > 0 => Self::Outside,
+            ([], _) => Self::Whole,
             ([part], _) => Self::Part(*part),
             _ if asked > size => Self::Whole,
             _ => Self::Parts(parts),
@@ -143,6 +144,9 @@ mod tests {
         ] {
             assert_eq!(Wanted::read(range, 6), expect, "{range}");
         }
-        assert_eq!(Wanted::read("bytes=0-0", 0), Wanted::Outside);
+        for range in ["bytes=0-", "bytes=0-0", "bytes=-1", "bytes=-0", "bytes=5-"] {
+            assert_eq!(Wanted::read(range, 0), Wanted::Whole, "{range}");
+        }
+        assert_eq!(Wanted::read("bytes=1-0", 0), Wanted::Invalid);
     }
 }

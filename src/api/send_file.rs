@@ -4,8 +4,8 @@ use std::future::ready;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{
-    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE,
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_MATCH, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use futures_util::{StreamExt as _, stream};
@@ -148,10 +148,14 @@ fn changed_since(request: &HeaderMap, name: &HeaderName, modified: Timestamp) ->
 
 /// The status that spares the client the content, if a condition of the request asks for it.
 fn precondition(request: &HeaderMap, modified: Timestamp) -> Option<StatusCode> {
-    if changed_since(request, &IF_UNMODIFIED_SINCE, modified) == Some(true) {
+    // Files have no entity tags; only `*` can match.
+    let is_other = match text(request, &IF_MATCH).filter(|tags| !tags.is_empty()) {
+        Some(tags) => !tags.split(',').any(|tag| tag.trim() == "*"),
+        None => changed_since(request, &IF_UNMODIFIED_SINCE, modified) == Some(true),
+    };
+    if is_other {
         return Some(StatusCode::PRECONDITION_FAILED);
     }
-    // Files have no entity tags; only `*` can match.
     if let Some(tags) = text(request, &IF_NONE_MATCH) {
         return (tags.trim() == "*").then_some(StatusCode::NOT_MODIFIED);
     }
@@ -190,8 +194,35 @@ fn refused(size: Option<u64>) -> Response<Body> {
 
 #[cfg(test)]
 mod tests {
-    use super::http_date;
+    use axum::http::header::{IF_MATCH, IF_UNMODIFIED_SINCE};
+    use axum::http::{HeaderMap, HeaderValue, StatusCode};
+
+    use super::{http_date, precondition};
     use crate::base::time::Timestamp;
+
+    #[test]
+    fn no_file_is_the_one_with_a_tag() {
+        for (tags, is_other) in [
+            ("\"a\"", true),
+            ("*", false),
+            ("\"a\", *", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(IF_MATCH, HeaderValue::from_static(tags));
+            let expect = is_other.then_some(StatusCode::PRECONDITION_FAILED);
+            let modified = Timestamp::from_unix_ms(1000);
+            assert_eq!(precondition(&headers, modified), expect, "{tags}");
+        }
+        let mut headers = HeaderMap::new();
+        let before = HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT");
+        headers.insert(IF_UNMODIFIED_SINCE, before);
+        let modified = Timestamp::from_unix_ms(1000);
+        let expect = Some(StatusCode::PRECONDITION_FAILED);
+        assert_eq!(precondition(&headers, modified), expect);
+        headers.insert(IF_MATCH, HeaderValue::from_static("*"));
+        assert_eq!(precondition(&headers, modified), None);
+    }
 
     #[test]
     fn dates_are_written_as_http_wants_them() {

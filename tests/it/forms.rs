@@ -112,3 +112,28 @@ fn answers_to_uploads_that_are_refused_arrive() {
         assert!(answer.starts_with(&expect), "{path}: {answer}");
     }
 }
+
+#[test]
+fn an_empty_file_is_sent_whole() {
+    let server = Server::start();
+    let guest = papers(&server);
+    let created = guest.form("POST", &records("papers"), &[], &[("f", "empty.txt", b"")]);
+    let record = accepted(&created);
+    let (id, name) = (
+        record["id"].as_str().unwrap(),
+        record["f"].as_str().unwrap(),
+    );
+    let path = format!("/api/files/papers/{id}/{name}");
+    for range in ["bytes=0-", "bytes=0-0", "bytes=-1"] {
+        let answer = guest.send("GET", &path, &[("Range", range)], None);
+        assert_eq!(
+            (answer.status, text(&answer).as_str()),
+            (200, ""),
+            "{range}"
+        );
+    }
+    for (tag, status) in [("\"a\"", 412), ("*", 200)] {
+        let answer = guest.send("GET", &path, &[("If-Match", tag)], None);
+        assert_eq!(answer.status, status, "{tag}");
+    }
+}
