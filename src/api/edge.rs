@@ -7,7 +7,8 @@ use std::panic::{self, AssertUnwindSafe};
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{
-    CONNECTION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS, X_XSS_PROTECTION,
+    CONNECTION, CONTENT_TYPE, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    X_XSS_PROTECTION,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
 use futures_util::FutureExt as _;
@@ -84,7 +85,11 @@ impl Edge {
             return response;
         }
         if has_broken_escape(request.uri().path()) {
-            return malformed();
+            return unusable(StatusCode::BAD_REQUEST, "400 Bad Request");
+        }
+        if is_encoded(request.headers()) {
+            let text = "Unsupported transfer encoding";
+            return unusable(StatusCode::NOT_IMPLEMENTED, text);
         }
         if let Some(target) = clean_target(request.uri(), request.method()) {
             return moved(request.method(), &target);
@@ -176,13 +181,21 @@ enum Begun<'a> {
 }
 
 /// The answer to a request that is not HTTP as it should be.
-fn malformed() -> Response {
-    let mut response = Response::new(Body::from("400 Bad Request"));
-    *response.status_mut() = StatusCode::BAD_REQUEST;
+fn unusable(status: StatusCode, text: &'static str) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, PLAIN);
     headers.insert(CONNECTION, CLOSE);
     response
+}
+
+/// Says whether a body is encoded in another way than in chunks, so that what arrives is not what was meant.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let mut encodings = headers.get_all(TRANSFER_ENCODING).iter();
+    encodings.next().is_some_and(|encoding| {
+        !encoding.as_bytes().eq_ignore_ascii_case(b"chunked") || encodings.next().is_some()
+    })
 }
 
 /// A redirect with a page for readers whose client does not follow it.

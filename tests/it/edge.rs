@@ -402,3 +402,22 @@ fn one_connection_serves_many_requests() {
         assert!(seen.starts_with(b"HTTP/1.1 200 OK"));
     }
 }
+
+#[test]
+fn bodies_in_other_encodings_than_chunks_are_refused() {
+    let server = Server::start();
+    let path = "/api/collections/users/auth-with-password";
+    for encodings in [&["gzip, chunked"][..], &["chunked", "chunked"]] {
+        let mut headers = vec![("Content-Type", "application/json")];
+        headers.extend(
+            encodings
+                .iter()
+                .map(|encoding| ("Transfer-Encoding", *encoding)),
+        );
+        let body = b"2\r\n{}\r\n0\r\n\r\n".to_vec();
+        let answer = server.guest().send("POST", path, &headers, Some(body));
+        let seen = (answer.status, text(&answer));
+        assert_eq!(seen, (501, "Unsupported transfer encoding".to_owned()));
+        assert_eq!(header(&answer, "connection"), "close");
+    }
+}
