@@ -1,8 +1,8 @@
 //! Addresses as people type them: `?filter=(title="a")`, which no standard allows and every other server answers.
 //!
 //! The HTTP library refuses such a request before anything of ours sees it, so what it would refuse is percent-encoded
-//! while it is read. Only request lines are touched. Where a request ends is followed exactly, from the head alone; after
-//! one whose end cannot be told from it (a body in chunks), everything passes as it is until the connection closes.
+//! while it is read. Only request lines are touched. Where a request ends is followed exactly; after one whose end cannot be
+//! told, everything passes as it is until the connection closes.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -99,9 +99,9 @@ impl AsyncWrite for Typed {
 #[derive(Debug, Default)]
 struct Requests {
     at: At,
-    /// Length of the body that the head has announced so far.
-    body: Option<u64>,
-    /// The beginning of a header line that came in pieces.
+    /// What the head has said of the body so far.
+    body: Announced,
+    /// The beginning of a line that came in pieces.
     line: Vec<u8>,
 }
 
@@ -115,7 +115,21 @@ enum At {
     Headers,
     /// So many bytes before the next request.
     Body(u64),
+    /// In the line that tells the length of a chunk.
+    Size,
+    /// So many bytes before the next such line.
+    Chunk(u64),
+    /// In what may follow the last chunk.
+    Trailers,
     Unknown,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Announced {
+    #[default]
+    Nothing,
+    Length(u64),
+    Chunks,
 }
 
 impl Requests {
@@ -128,11 +142,13 @@ impl Requests {
             let taken = match self.at {
                 At::Unknown => left.len(),
                 At::Body(length) => {
-                    let taken = usize::try_from(length).map_or(left.len(), |n| n.min(left.len()));
-                    self.at = match length - taken as u64 {
-                        0 => At::Start,
-                        more => At::Body(more),
-                    };
+                    let (taken, more) = part(length, left.len());
+                    self.at = if more == 0 { At::Start } else { At::Body(more) };
+                    taken
+                }
+                At::Chunk(length) => {
+                    let (taken, more) = part(length, left.len());
+                    self.at = if more == 0 { At::Size } else { At::Chunk(more) };
                     taken
                 }
                 At::Start => {
@@ -160,7 +176,7 @@ impl Requests {
                     }
                     line.len()
                 }
-                At::Headers => self.header(left),
+                At::Headers | At::Size | At::Trailers => self.line(left),
             };
             if let Some(whole) = &mut encoded {
                 whole.extend_from_slice(&left[..taken]);
@@ -170,8 +186,8 @@ impl Requests {
         encoded
     }
 
-    /// Follows a header line, or the beginning of one; how long it is.
-    fn header(&mut self, left: &[u8]) -> usize {
+    /// Follows a line, or the beginning of one; how long it is.
+    fn line(&mut self, left: &[u8]) -> usize {
         let Some(end) = memchr(b'\n', left) else {
             if self.line.len() + left.len() > MAX_LINE {
                 self.at = At::Unknown;
@@ -182,32 +198,74 @@ impl Requests {
         };
         let line = &left[..=end];
         if self.line.is_empty() {
-            self.whole_header(line);
+            self.whole_line(line);
         } else {
             let mut whole = std::mem::take(&mut self.line);
             whole.extend_from_slice(line);
-            self.whole_header(&whole);
+            self.whole_line(&whole);
         }
         line.len()
     }
 
+    fn whole_line(&mut self, line: &[u8]) {
+        match self.at {
+            At::Size => self.at = after_size(line),
+            // Among chunks, other than among headers, a lone line feed ends nothing.
+            At::Trailers if !line.ends_with(b"\r\n") => self.at = At::Unknown,
+            At::Trailers if is_empty(line) => self.at = At::Start,
+            At::Trailers => {}
+            _ => self.whole_header(line),
+        }
+    }
+
     fn whole_header(&mut self, line: &[u8]) {
         if is_empty(line) {
-            self.at = match self.body.take() {
-                None | Some(0) => At::Start,
-                Some(length) => At::Body(length),
+            self.at = match std::mem::take(&mut self.body) {
+                Announced::Nothing | Announced::Length(0) => At::Start,
+                Announced::Length(length) => At::Body(length),
+                Announced::Chunks => At::Size,
             };
         } else if has_name(line, b"transfer-encoding:") {
-            self.at = At::Unknown;
+            let value = line["transfer-encoding:".len()..].trim_ascii();
+            // Chunks go before a length, wherever that stands.
+            if value.eq_ignore_ascii_case(b"chunked") && self.body != Announced::Chunks {
+                self.body = Announced::Chunks;
+            } else {
+                self.at = At::Unknown;
+            }
         } else if has_name(line, b"content-length:") {
             let length = digits(line["content-length:".len()..].trim_ascii());
             // Two of them are refused, unless they are the same; that is not for us to tell.
             match (length, self.body) {
-                (Some(length), None) => self.body = Some(length),
+                (_, Announced::Chunks) => {}
+                (Some(length), Announced::Nothing) => self.body = Announced::Length(length),
                 _ => self.at = At::Unknown,
             }
         }
     }
+}
+
+/// What comes after the line before a chunk: its bytes with the end of their line.
+fn after_size(line: &[u8]) -> At {
+    let digits = line
+        .iter()
+        .position(|byte| !byte.is_ascii_hexdigit())
+        .and_then(|end| std::str::from_utf8(&line[..end]).ok());
+    let size = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
+    if !line.ends_with(b"\r\n") {
+        return At::Unknown;
+    }
+    match size {
+        Some(0) => At::Trailers,
+        Some(size) => size.checked_add(2).map_or(At::Unknown, At::Chunk),
+        None => At::Unknown,
+    }
+}
+
+/// How much of so many bytes is at hand, and how much is not.
+fn part(length: u64, at_hand: usize) -> (usize, u64) {
+    let taken = usize::try_from(length).map_or(at_hand, |length| length.min(at_hand));
+    (taken, length - taken as u64)
 }
 
 fn digits(value: &[u8]) -> Option<u64> {
@@ -287,9 +345,43 @@ mod tests {
     }
 
     #[test]
+    fn chunks_are_left_alone_and_what_follows_is_not() {
+        let line = "GET /?\"<>\" HTTP/1.1\r\n\r\n";
+        for header in [
+            "transfer-ENCODING: Chunked",
+            "Content-Length: 5\r\nTransfer-Encoding:chunked",
+            "Transfer-Encoding: chunked\r\nContent-Length: 5",
+        ] {
+            for end in ["0\r\n\r\n", "000;x=\"y\"\r\nA: \"b\"\r\nC: d\r\n\r\n"] {
+                let head = format!("POST / HTTP/1.1\r\n{header}\r\n\r\n");
+                let chunks = format!(
+                    "{:x}\r\n{line}\r\n0A ;a=\"b\"\r\n\"\r\n0\r\n\r\n\"\"\r\n{end}",
+                    line.len()
+                );
+                assert_eq!(
+                    encoded(format!("{head}{chunks}{line}{head}{chunks}{line}").as_bytes()),
+                    format!("{head}{chunks}GET /?%22%3C%3E%22 HTTP/1.1\r\n\r\n").repeat(2)
+                );
+            }
+        }
+        for chunks in [
+            "0\n\n",
+            "0\r\nA: b\n\r\n",
+            "\r\n0\r\n\r\n",
+            "x\r\n0\r\n\r\n",
+            "ffffffffffffffff\r\n",
+        ] {
+            let head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+            let requests = format!("{head}{chunks}{line}");
+            assert_eq!(encoded(requests.as_bytes()), requests);
+        }
+    }
+
+    #[test]
     fn nothing_is_changed_after_a_body_of_unknown_length() {
         for header in [
-            "Transfer-Encoding: chunked",
+            "Transfer-Encoding: gzip, chunked",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
             "Content-Length: 2, 2",
             "Content-Length: 2\r\nContent-Length: 2",
             "Content-Length: 99999999999999999999",

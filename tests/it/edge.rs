@@ -404,6 +404,25 @@ fn one_connection_serves_many_requests() {
 }
 
 #[test]
+fn addresses_may_be_typed_after_a_body_in_chunks() {
+    let server = Server::start();
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    let login = "POST /api/collections/users/auth-with-password HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+         Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+    let list = "GET /api/collections/users/records?filter=(name=\"a\") HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    stream
+        .write_all(format!("{login}{list}").as_bytes())
+        .unwrap();
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).unwrap();
+    let statuses: Vec<&str> = answers
+        .split("HTTP/1.1 ")
+        .filter_map(|answer| answer.get(..3))
+        .collect();
+    assert_eq!(statuses, ["400", "200"], "{answers}");
+}
+
+#[test]
 fn bodies_in_other_encodings_than_chunks_are_refused() {
     let server = Server::start();
     let path = "/api/collections/users/auth-with-password";
