@@ -56,7 +56,7 @@ use crate::realtime::{Limits as StreamLimits, Registry};
 use crate::settings::Settings;
 
 pub(crate) use answer::Shape;
-pub use open::OpenError;
+pub use open::{OpenError, what_is_lost};
 
 /// What the operator decided when starting the server.
 #[derive(Clone, Debug)]

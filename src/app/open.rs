@@ -189,7 +189,7 @@ fn prepare_directory(dir: &Path) -> io::Result<()> {
 }
 
 /// Says what became of a data file that was there once: a new one in its place would bury what can still be saved.
-fn what_is_lost(dir: &Path) -> Option<&'static str> {
+pub fn what_is_lost(dir: &Path) -> Option<&'static str> {
     let length = |name| fs::metadata(dir.join(name)).ok().map(|about| about.len());
     match length("data.db") {
         // The file of logs is made after the data was.
@@ -199,8 +199,31 @@ fn what_is_lost(dir: &Path) -> Option<&'static str> {
         None if length("data.db-wal") > Some(0) => {
             Some("is missing and its log data.db-wal is there")
         }
+        None if length("auxiliary.db") > Some(0) => {
+            Some("is missing and the file of logs auxiliary.db is there")
+        }
+        None if has_files(&dir.join("storage"), STORED_DEPTH) => {
+            Some("is missing and files of records are in storage")
+        }
         _ => None,
     }
+}
+
+/// Files lie in the folder of a record in that of its collection.
+const STORED_DEPTH: usize = 2;
+
+/// Whether a file is in a folder or in those inside it. What cannot be read, such as a disk's own `lost+found`, has none.
+fn has_files(folder: &Path, depth: usize) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return false;
+    };
+    entries.flatten().any(|entry| {
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        match depth.checked_sub(1) {
+            Some(depth) => is_folder && has_files(&entry.path(), depth),
+            None => !is_folder,
+        }
+    })
 }
 
 /// Looks at the data file without the change log, whose table would be made on opening: a file of another layout must

@@ -18,7 +18,12 @@ const FOLLOW_PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) fn run(shared: &Shared, action: Backup) -> Result<(), Failure> {
     let dir = &shared.dir;
-    if !dir.join("data.db").is_file() {
+    // A restore is what brings a lost database back.
+    let is_usable = match action {
+        Backup::Create { .. } => dir.join("data.db").is_file(),
+        Backup::Verify { .. } | Backup::Restore { .. } => dir.is_dir(),
+    };
+    if !is_usable {
         return Err(Failure::new(format!(
             "{} is no data directory",
             dir.display()

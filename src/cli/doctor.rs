@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use crate::app;
 use crate::backup::Folder;
 use crate::base::time::Timestamp;
 use crate::catalog;
@@ -36,6 +37,7 @@ pub(super) fn run(shared: &Shared) -> Result<(), Failure> {
         found.extend(database(&shared.dir));
         found.push(backups(&shared.dir));
     }
+    found.extend(app::what_is_lost(&shared.dir).map(|what| Bad(format!("data.db {what}"))));
     found.push(match shared.config() {
         Ok(_) => Good("the flags and variables are consistent".to_owned()),
         Err(failure) => Bad(failure.0),

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{Seek as _, SeekFrom, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -15,14 +15,12 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::shim::{EIO, ENOSPC, EROFS, Fault, Shim};
-use crate::support::{
-    Caller, Response, Server, accepted, files_in, json, records, run_in, stead, text,
-};
+use crate::support::{Caller, Response, Server, accepted, files_in, json, records, run_in, text};
 
-const COLLECTION: &str = "papers";
+pub(super) const COLLECTION: &str = "papers";
 
 /// A collection anybody may write to.
-fn prepare(superuser: &Caller<'_>) {
+pub(super) fn prepare(superuser: &Caller<'_>) {
     superuser.make_collection(&json!({
         "name": COLLECTION, "type": "base", "listRule": "", "viewRule": "", "createRule": "",
         "fields": [{"name": "text", "type": "text", "max": 2_000_000}, {"name": "file", "type": "file", "maxSize": 100_000_000}],
@@ -30,7 +28,7 @@ fn prepare(superuser: &Caller<'_>) {
 }
 
 /// A home with a database that has the collection, not in use.
-fn prepared() -> Arc<TempDir> {
+pub(super) fn prepared() -> Arc<TempDir> {
     let server = Server::start();
     prepare(&server.superuser());
     let home = server.home();
@@ -39,11 +37,11 @@ fn prepared() -> Arc<TempDir> {
     home
 }
 
-fn create(caller: &Caller<'_>, text: &str) -> Response {
+pub(super) fn create(caller: &Caller<'_>, text: &str) -> Response {
     caller.post(&records(COLLECTION), &json!({"text": text}))
 }
 
-fn upload(caller: &Caller<'_>, bytes: usize) -> Response {
+pub(super) fn upload(caller: &Caller<'_>, bytes: usize) -> Response {
     let content = vec![7; bytes];
     caller.form(
         "POST",
@@ -528,58 +526,4 @@ fn logs_that_cannot_be_written_hold_up_nobody() {
     );
     let logs = accepted(&superuser.get("/api/logs?perPage=1000"));
     assert!(logs.to_string().contains("/api/collections/none"), "{logs}");
-}
-
-/// A data file the server must neither open nor replace.
-#[track_caller]
-fn check_advice(home: &TempDir, expect: &str) {
-    let data = home.path().join("data");
-    let before: Vec<_> = files_in(&data)
-        .into_iter()
-        .filter(|name| !name.ends_with("-shm"))
-        .map(|name| (fs::read(data.join(&name)).unwrap(), name))
-        .collect();
-    let mut command = stead();
-    command.args(["serve", "--dir", "data", "--http", "127.0.0.1:0"]);
-    let output = command.current_dir(home.path()).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(
-        said.starts_with("error: ") && said.lines().count() == 1,
-        "{said}"
-    );
-    assert!(
-        said.contains(expect) && said.contains("stead backup restore"),
-        "{said}"
-    );
-    for (content, name) in before {
-        assert!(
-            fs::read(data.join(&name)).unwrap() == content,
-            "{name} was changed"
-        );
-    }
-}
-
-#[test]
-fn a_damaged_database_is_not_replaced() {
-    let home = prepared();
-    let path = home.path().join("data/data.db");
-    let good = fs::read(&path).unwrap();
-    let mut file = File::options().write(true).open(&path).unwrap();
-    file.write_all(b"something else than a database").unwrap();
-    check_advice(&home, "damaged");
-    fs::write(&path, &good).unwrap();
-    // The schema itself.
-    file.seek(SeekFrom::Start(100)).unwrap();
-    file.write_all(&[0xff; 4000]).unwrap();
-    check_advice(&home, "damaged");
-    file.set_len(0).unwrap();
-    check_advice(&home, "is empty");
-    fs::remove_file(&path).unwrap();
-    fs::write(home.path().join("data/data.db-wal"), [1; 5000]).unwrap();
-    check_advice(&home, "is missing");
-    fs::remove_file(home.path().join("data/data.db-wal")).unwrap();
-    fs::write(&path, &good).unwrap();
-    let server = Server::start_at(home, &[]);
-    assert_eq!(create(&server.guest(), "on").status, 200);
 }

@@ -5,6 +5,7 @@
 mod bad_days;
 mod clients;
 mod crash;
+mod damage;
 mod lost_flush;
 mod power_cut;
 mod replay;
