@@ -5,6 +5,7 @@ use tokio::runtime::Builder;
 use crate::app::{App, migrations};
 use crate::cli::args::{Migrate, Shared};
 use crate::cli::console::{self, Failure};
+use crate::cli::lock;
 use crate::hooks::migrations as scripts;
 
 const BLANK: &str =
@@ -27,6 +28,10 @@ pub(super) fn run(shared: &Shared, action: &Migrate) -> Result<(), Failure> {
         return told(&folder, file);
     }
     let config = shared.config()?;
+    let _alone = match action {
+        Migrate::Up | Migrate::Down { .. } => lock::without_server(&config.dir)?,
+        Migrate::Collections | Migrate::HistorySync | Migrate::Create { .. } => None,
+    };
     let runtime = Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

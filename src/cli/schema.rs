@@ -18,11 +18,9 @@ pub(super) fn run(shared: &Shared, action: &Schema) -> Result<(), Failure> {
         let dir = config.dir.display();
         return Err(Failure::new(format!("{dir} is no data directory")));
     }
-    // A server keeps the collections in memory and would not notice.
+    let is_change = matches!(action, Schema::Apply { .. });
     let alone = match action {
-        Schema::Apply { .. } => Some(lock::alone(&config.dir).ok_or_else(|| {
-            Failure::new("a server has the data directory open; stop it, or use the admin UI")
-        })?),
+        Schema::Apply { .. } => lock::without_server(&config.dir)?,
         Schema::Export { .. } | Schema::Diff { .. } => None,
     };
     let runtime = Builder::new_multi_thread()
@@ -34,7 +32,7 @@ pub(super) fn run(shared: &Shared, action: &Schema) -> Result<(), Failure> {
         let app = App::open(config)
             .await
             .map_err(|error| Failure::new(error.to_string()))?;
-        if alone.is_some() {
+        if is_change {
             schema_plan::recover(&app).await;
         }
         let result = match action {

@@ -345,10 +345,16 @@ async fn open(config: &Config) -> Result<(App, lock::Shared), Failure> {
     if is_unproven {
         swap::confirm(dir).map_err(failed)?;
     }
-    if let Some(_alone) = lock::alone(dir)
-        && let Err(error) = app.clear_temp()
-    {
-        tracing::warn!(%error, "temporary files of an earlier run stay behind");
+    match lock::without_server(dir) {
+        Ok(Some(_alone)) => {
+            if let Err(error) = app.clear_temp() {
+                tracing::warn!(%error, "temporary files of an earlier run stay behind");
+            }
+        }
+        Ok(None) => {}
+        Err(_) => tracing::warn!(
+            "another server has the data directory open; neither sees the other's changes of collections and settings"
+        ),
     }
     Ok((app, lock::shared(dir)))
 }

@@ -110,6 +110,31 @@ fn migrations_are_applied_at_start_and_taken_back() {
     );
 }
 
+/// A server has the collections in memory and would not notice.
+#[test]
+fn nothing_is_migrated_beside_a_running_server() {
+    let server = Server::start_with(&[], |home| put(home, "1700000001_first.rhai", FIRST));
+    let home = server.home();
+    put(home.path(), "1700000002_second.rhai", SECOND);
+    put(
+        home.path(),
+        "_lib.rhai",
+        "fn slug(text) { `slug-of-${text}` }",
+    );
+    for arguments in [&[][..], &["up"], &["down"], &["down", "-1"]] {
+        let (succeeded, text) = migrate(home.path(), arguments);
+        assert!(
+            !succeeded && text.contains("a server has the data directory open"),
+            "{arguments:?}: {text}"
+        );
+    }
+    assert_eq!(server.guest().items("comments", "").len(), 1);
+    assert!(migrate(home.path(), &["collections"]).0);
+    drop(server);
+    fs::remove_file(home.path().join("migrations/1700000002_second.rhai")).unwrap();
+    assert!(migrate(home.path(), &["down"]).0);
+}
+
 #[test]
 fn one_that_fails_stops_the_start_and_changes_nothing() {
     let home = std::sync::Arc::new(tempfile::TempDir::new().unwrap());
