@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use crate::app::backups::Backups;
 use crate::app::realtime::Realtime;
 use crate::app::replica::{self, Replica};
-use crate::app::{App, Config, Parts, storage_of};
+use crate::app::{App, Config, Parts, settings, storage_of};
 use crate::auth::attempts::Attempts;
 use crate::auth::checked::Checked;
 use crate::auth::password::Hasher;
@@ -30,7 +30,6 @@ use crate::logs::Logs;
 use crate::mail::Mailer;
 use crate::query::Snapshot;
 use crate::settings::Settings;
-use crate::sql::{Sql, Value};
 
 /// Why a data directory cannot be opened; each is one line for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -69,9 +68,6 @@ const MAIL_GRACE: Duration = Duration::from_secs(5);
 /// How long running jobs may take to finish when the application closes.
 const JOBS_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The settings row of `_params`.
-const SETTINGS_KEY: &str = "settings";
-
 impl App {
     /// Opens a data directory, creating what is missing in it.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
@@ -109,7 +105,8 @@ impl App {
         }
         let logs = open_logs(&config.dir, config.query_timeout).await?;
         let schema = engine.read(catalog::load).map_err(OpenError::Layout)?;
-        let settings = load_settings(&engine, &config)?;
+        let settings = settings::load(&engine, config.encryption_key.as_ref())
+            .map_err(|error| OpenError::Settings(error.to_string()))?;
         let client = Client::default();
         let storage = storage_of(&config, &settings, &client)
             .map_err(|error| OpenError::Settings(error.to_string()))?;
@@ -304,19 +301,4 @@ fn set_aside(dir: &Path) -> io::Result<String> {
     }
     fs::rename(dir.join("auxiliary.db"), dir.join(&name))?;
     Ok(name)
-}
-
-fn load_settings(engine: &Engine, config: &Config) -> Result<Settings, OpenError> {
-    let mut sql: Sql = Sql::from_text("SELECT value FROM _params WHERE id = ");
-    sql.bind(SETTINGS_KEY);
-    let stored = engine
-        .read::<_, engine::Error>(|reader| reader.first(&sql, |row| row.value(0)))
-        .map_err(|error| OpenError::Settings(error.to_string()))?;
-    let bytes = match stored {
-        Some(Value::Blob(bytes)) => bytes,
-        Some(Value::Text(text)) => text.into_bytes(),
-        _ => return Ok(Settings::default()),
-    };
-    Settings::from_storage(&bytes, config.encryption_key.as_ref())
-        .map_err(|error| OpenError::Settings(error.to_string()))
 }

@@ -10,9 +10,10 @@ use crate::app::answer::Shape;
 use crate::app::{App, backups, limits};
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
+use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
-use crate::engine::Tx;
+use crate::engine::{Engine, Reader, Tx};
 use crate::events::{Event, Kind};
 use crate::files::{self, Store};
 use crate::logs;
@@ -21,6 +22,38 @@ use crate::sql::{Sql, Value};
 
 /// Longest wait for a test of a file storage.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The settings of a database, which were encrypted with the key if they were encrypted; the defaults when it has none.
+pub fn load(engine: &Engine, key: Option<&Secret<String>>) -> Result<Settings> {
+    match engine.read(stored)? {
+        Some(bytes) => Settings::from_storage(&bytes, key),
+        None => Ok(Settings::default()),
+    }
+}
+
+fn stored(reader: &Reader) -> Result<Option<Vec<u8>>> {
+    let sql: Sql = Sql::from_text("SELECT value FROM _params WHERE id = 'settings'");
+    Ok(match reader.first(&sql, |row| row.value(0))? {
+        Some(Value::Blob(bytes)) => Some(bytes),
+        Some(Value::Text(text)) => Some(text.into_bytes()),
+        _ => None,
+    })
+}
+
+/// Encrypts what was stored before there was a key.
+pub async fn encrypt_stored(app: &App) -> Result<()> {
+    let Some(key) = app.config().encryption_key.clone() else {
+        return Ok(());
+    };
+    app.write(move |tx| match stored(tx)? {
+        Some(bytes) if Settings::is_clear(&bytes) => {
+            let settings = Settings::from_storage(&bytes, None)?;
+            store(tx, settings.to_storage(Some(&key))?, Timestamp::now())
+        }
+        _ => Ok(()),
+    })
+    .await
+}
 
 /// The settings without secrets.
 pub fn view(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {

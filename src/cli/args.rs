@@ -640,12 +640,20 @@ impl Shared {
         })
     }
 
-    fn encryption_key(&self) -> Result<Option<Secret<String>>, Failure> {
-        let Some(name) = self
-            .encryption_env
+    /// The variable that was to have the key of the settings and has none; they are stored in clear then.
+    pub(super) fn missing_key(&self) -> Option<&str> {
+        self.key_variable()
+            .filter(|name| std::env::var_os(name).is_none_or(|key| key.is_empty()))
+    }
+
+    fn key_variable(&self) -> Option<&str> {
+        self.encryption_env
             .as_deref()
             .filter(|name| !name.is_empty())
-        else {
+    }
+
+    fn encryption_key(&self) -> Result<Option<Secret<String>>, Failure> {
+        let Some(name) = self.key_variable() else {
             return Ok(None);
         };
         match std::env::var(name) {

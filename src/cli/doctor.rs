@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use crate::app;
+use crate::app::{self, Config, settings};
 use crate::backup::Folder;
 use crate::base::time::Timestamp;
 use crate::catalog;
@@ -33,14 +33,18 @@ use Found::{Bad, Good, Note};
 pub(super) fn run(shared: &Shared) -> Result<(), Failure> {
     let mut found = vec![Good(format!("version {}", version())), clock()];
     found.extend(directory(&shared.dir));
+    let config = shared.config();
     if shared.dir.join("data.db").is_file() {
-        found.extend(database(&shared.dir));
+        found.extend(database(&shared.dir, config.as_ref().ok()));
         found.push(backups(&shared.dir));
     }
     found.extend(app::what_is_lost(&shared.dir).map(|what| Bad(format!("data.db {what}"))));
-    found.push(match shared.config() {
-        Ok(_) => Good("the flags and variables are consistent".to_owned()),
-        Err(failure) => Bad(failure.0),
+    found.push(match (config, shared.missing_key()) {
+        (Err(failure), _) => Bad(failure.0),
+        (Ok(_), Some(variable)) => Bad(format!(
+            "{variable} should have the key of the settings and is not set"
+        )),
+        (Ok(_), None) => Good("the flags and variables are consistent".to_owned()),
     });
     let mut bad = 0;
     for found in &found {
@@ -118,7 +122,7 @@ fn private(_: &Path, _: &fs::Metadata) -> Option<Found> {
     None
 }
 
-fn database(dir: &Path) -> Vec<Found> {
+fn database(dir: &Path, config: Option<&Config>) -> Vec<Found> {
     let options = Options {
         statement_limit: Duration::from_hours(1),
         ..Options::default()
@@ -135,6 +139,14 @@ fn database(dir: &Path) -> Vec<Found> {
         Ok(_) => Good("data.db has a layout this version can use".to_owned()),
         Err(error) => Bad(error.to_string()),
     });
+    if let Some(config) = config {
+        found.push(
+            match settings::load(&engine, config.encryption_key.as_ref()) {
+                Ok(_) => Good("the settings can be read".to_owned()),
+                Err(error) => Bad(format!("the settings cannot be read: {error}")),
+            },
+        );
+    }
     engine.shutdown();
     found
 }

@@ -16,7 +16,7 @@ use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
 use crate::api::{self, Cors, Edge};
-use crate::app::{App, Config, installer, jobs, metrics, orphans, replica, schema_plan};
+use crate::app::{App, Config, installer, jobs, metrics, orphans, replica, schema_plan, settings};
 use crate::backup::{self, swap};
 use crate::base::turns::{self, Back};
 use crate::cli::args::{Serve, Shared};
@@ -118,6 +118,15 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         let opening = async {
             let (app, held) = open(&config).await?;
             events.to(app.logs());
+            if let Some(variable) = shared.missing_key() {
+                tracing::warn!(
+                    variable,
+                    "the settings are stored in clear: the variable that should have their key is not set"
+                );
+            }
+            if let Err(error) = settings::encrypt_stored(&app).await {
+                tracing::warn!(%error, "the settings that were stored before there was a key stay in clear");
+            }
             schema_plan::recover(&app).await;
             migrate(&app, shared).await?;
             Ok((app, held))

@@ -37,15 +37,24 @@ impl Settings {
     pub fn from_storage(stored: &[u8], key: Option<&Secret<String>>) -> Result<Self> {
         let unreadable =
             || Error::internal("the stored settings are damaged or encrypted with another key");
-        let plain = match (is_json(stored), key) {
+        let plain = match (Self::is_clear(stored), key) {
             (true, _) => stored.to_vec(),
             (false, Some(key)) => crypt::decrypt(stored, key).ok_or_else(unreadable)?,
-            (false, None) => return Err(unreadable()),
+            (false, None) => {
+                return Err(Error::internal(
+                    "the stored settings are encrypted or damaged, and there is no key (`--encryption-env`)",
+                ));
+            }
         };
         let document = json::parse_first(&plain).map_err(|_| unreadable())?;
         let mut settings = Self::default();
         settings.read(&document).map_err(|Malformed| unreadable())?;
         Ok(settings)
+    }
+
+    /// Whether what is stored is not encrypted.
+    pub fn is_clear(stored: &[u8]) -> bool {
+        stored.trim_ascii_start().starts_with(b"{")
     }
 
     /// The settings after a change: objects are merged, lists replaced, secrets kept unless they are in it.
@@ -99,10 +108,6 @@ impl Settings {
 }
 
 /// Encrypted settings are text in base64, which is no JSON object.
-fn is_json(stored: &[u8]) -> bool {
-    stored.trim_ascii_start().starts_with(b"{")
-}
-
 /// Each `read` takes the members of one object in the order of the document.
 trait Read {
     fn read(members: &Members<'_>, target: &mut Self) -> Result<(), Malformed>;

@@ -2,13 +2,15 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{Server, run_in, stead};
+use crate::support::{Server, accepted, run_in, stead};
 
 fn shown(output: &Output) -> String {
     let code = output.status.code().unwrap_or(-1);
@@ -196,6 +198,74 @@ fn the_key_for_the_settings_must_fit() {
         shown(&output),
         "1 error: the key in KEY must have 32 characters, it has 5"
     );
+}
+
+const KEY: &str = "01234567890123456789012345678901";
+
+/// A command that has the key of the settings, or not.
+fn with_key(key: Option<&str>) -> Command {
+    let mut command = stead();
+    command.env("STEAD_ENCRYPTION_ENV", "SETTINGS_KEY");
+    command.env_remove("SETTINGS_KEY");
+    if let Some(key) = key {
+        command.env("SETTINGS_KEY", key);
+    }
+    command
+}
+
+/// Exit code and output of `stead doctor`.
+fn doctor(home: &Path, key: Option<&str>) -> (Option<i32>, String) {
+    let mut command = with_key(key);
+    let output = command
+        .current_dir(home)
+        .args(["doctor", "--dir", "data"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output.status.code(), said)
+}
+
+#[test]
+fn what_is_wrong_with_the_key_for_the_settings_is_said() {
+    let stored = |home: &Path| {
+        let query = "SELECT value FROM _params WHERE id = 'settings'";
+        let output = run_in(home, &["sql", query, "--dir", "data"]);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let home = Arc::new(TempDir::new().unwrap());
+    let server = Server::launch(with_key(None), Arc::clone(&home), &[]);
+    let root = server.superuser();
+    let smtp = json!({"smtp": {"password": "mail-secret"}});
+    accepted(&root.patch("/api/settings", &smtp));
+    let logs = accepted(&root.get("/api/logs?filter=level>0")).to_string();
+    assert!(
+        logs.contains("stored in clear") && logs.contains("SETTINGS_KEY"),
+        "{logs}"
+    );
+    drop(server);
+    assert!(stored(home.path()).contains("mail-secret"));
+    let (code, said) = doctor(home.path(), None);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("BAD   SETTINGS_KEY should have the key"),
+        "{said}"
+    );
+
+    // With the key they are in clear no longer.
+    drop(Server::launch(with_key(Some(KEY)), Arc::clone(&home), &[]));
+    assert!(!stored(home.path()).contains("mail-secret"));
+    let (code, said) = doctor(home.path(), Some(KEY));
+    assert_eq!(code, Some(0), "{said}");
+    for key in [None, Some("another key of thirty-two bytes!")] {
+        let (code, said) = doctor(home.path(), key);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("BAD   the settings cannot be read"), "{said}");
+        let refused = Server::try_launch(with_key(key), Arc::clone(&home), &[]);
+        assert!(refused.is_err(), "{key:?}");
+    }
+    let server = Server::launch(with_key(Some(KEY)), home, &[]);
+    assert_eq!(server.guest().get("/api/health").status, 200);
 }
 
 #[test]
