@@ -135,7 +135,7 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen
 complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -f -a "down" -d 'Take the last ones back'
 complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -f -a "create" -d 'Write a blank migration'
 complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -f -a "collections" -d 'Write a migration with all collections as they are'
-complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -f -a "history-sync" -d 'Forget applied migrations whose files are gone'
+complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -f -a "history-sync" -d 'Forget applied migrations in Rhai whose files are gone'
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l dir -d 'The data directory' -r -F
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
 false\t''"

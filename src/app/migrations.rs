@@ -60,13 +60,14 @@ pub(crate) async fn forget(app: &App, file: &str) -> Result<()> {
     .await
 }
 
-/// Forgets the migrations whose files are gone; returns their names. Those of the server itself have no files.
+/// Forgets the migrations in Rhai whose files are gone; returns their names. All others are the reference's: it would apply
+/// them once more.
 pub(crate) async fn forget_missing(app: &App, files: &[String]) -> Result<Vec<String>> {
     let known = applied(app)?;
-    let is_own = |file: &String| Path::new(file).extension().is_some_and(|end| end == "go");
+    let is_ours = |file: &String| Path::new(file).extension().is_some_and(|end| end == "rhai");
     let missing: Vec<String> = known
         .into_iter()
-        .filter(|file| !is_own(file) && !files.contains(file))
+        .filter(|file| is_ours(file) && !files.contains(file))
         .collect();
     for file in &missing {
         forget(app, file).await?;

@@ -55,7 +55,7 @@ pub(super) enum Migrate {
     },
     /// Write a migration with all collections as they are.
     Collections,
-    /// Forget applied migrations whose files are gone.
+    /// Forget applied migrations in Rhai whose files are gone.
     HistorySync,
 }
 

@@ -103,6 +103,15 @@ fn migrations_are_applied_at_start_and_taken_back() {
     let second = text.find("Applied 1700000002_second.rhai.");
     assert!(succeeded && first.is_some() && first < second, "{text}");
     fs::remove_file(home.path().join("migrations/1700000002_second.rhai")).unwrap();
+    // One that PocketBase has applied: it would do so once more, and fail.
+    let theirs = "INSERT INTO _migrations (file, applied) VALUES ('1700000003_third.js', 1)";
+    assert!(
+        told(&run_in(
+            home.path(),
+            &["sql", "--write", theirs, "--dir", "data"]
+        ))
+        .0
+    );
     let (succeeded, text) = migrate(home.path(), &["history-sync"]);
     assert!(
         succeeded && text == "Forgot 1700000002_second.rhai.\n",
