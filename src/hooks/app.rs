@@ -12,7 +12,7 @@ use crate::base::cast;
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal, RequestInfo};
 use crate::hooks::define::function;
-use crate::hooks::fault::{Failure, misuse, thrown};
+use crate::hooks::fault::{Failure, mistaken, misuse, thrown};
 use crate::hooks::record::{self, ScriptRecord};
 use crate::hooks::{engine, frames, trial, values};
 use crate::record::SharedRecord;
@@ -505,8 +505,9 @@ fn operations(module: &mut Module) {
 }
 
 fn query(sql: &str, values: &Map) -> Result<Array, Failure> {
-    let (sql, values) = (sql.to_owned(), params(values));
-    let rows = run(|app| async move { data::query(&app, &sql, &values).await })?;
+    let values = params(values);
+    let app = current()?;
+    let rows = frames::wait(data::query(&app, sql, &values)).map_err(|error| mistaken(&error))?;
     Ok(rows
         .iter()
         .map(|row| Dynamic::from_map(values::map_from_json(row)))
@@ -514,8 +515,9 @@ fn query(sql: &str, values: &Map) -> Result<Array, Failure> {
 }
 
 fn execute(sql: &str, values: &Map) -> Result<i64, Failure> {
-    let (sql, values) = (sql.to_owned(), params(values));
-    let n = run(|app| async move { data::execute(&app, &sql, &values).await })?;
+    let values = params(values);
+    let app = current()?;
+    let n = frames::wait(data::execute(&app, sql, &values)).map_err(|error| mistaken(&error))?;
     Ok(i64::try_from(n).unwrap_or(i64::MAX))
 }
 

@@ -32,6 +32,11 @@ thread_local! {
     static SOURCE: RefCell<ImmutableString> = RefCell::default();
 }
 
+thread_local! {
+    /// The fault that was logged last, with its script, for calls it goes through on its way up.
+    static LOGGED: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
 /// The script whose function is being called, where the interpreter does not say it.
 pub(super) fn source(known: Option<&str>) -> ImmutableString {
     let known = known.filter(|known| !known.is_empty());
@@ -100,6 +105,7 @@ pub(super) fn function(
     let (Some(script), Some(engine)) = (set.scripts.get(call.script), set.engine()) else {
         return Ok(Dynamic::UNIT);
     };
+    LOGGED.take();
     let began = Instant::now();
     let outer = (OPERATIONS.replace(0), SOURCE.replace(script.source.clone()));
     let result = function.call::<Dynamic>(engine, &script.ast, arguments);
@@ -125,32 +131,40 @@ pub(super) fn function(
         }
         Err(failure) => failure,
     };
-    match fault::cause(&script.name, &failure) {
-        Cause::Thrown(error) | Cause::Passed(error) => {
+    let (mut report, passed) = match fault::cause(&script.name, &failure) {
+        Cause::Thrown(error) => {
             trial::note_end(operations, None);
-            Err(error)
+            return Err(error);
         }
-        Cause::Fault(mut report) => {
-            script.counts.errors.fetch_add(1, Relaxed);
-            if report.line == 0 {
-                report.line = call.line;
+        Cause::Passed(error, report) => {
+            if LOGGED.with_borrow(|logged| *logged == report.message) {
+                trial::note_end(operations, None);
+                return Err(error);
             }
-            trial::note_end(operations, Some(&report));
-            tracing::error!(
-                target: "stead::script",
-                script = script.name,
-                file = report.file,
-                line = report.line,
-                event = %call.event,
-                "{}", report.message
-            );
-            point_out(&script.name, &script.text, &report);
-            if call.is_validation {
-                return Err(Error::BadRequest(None));
-            }
-            Err(Error::internal(format!("in {} at {report}", call.event)))
+            (report, Some(error))
         }
+        Cause::Fault(report) => (report, None),
+    };
+    script.counts.errors.fetch_add(1, Relaxed);
+    if report.line == 0 {
+        report.line = call.line;
     }
+    trial::note_end(operations, Some(&report));
+    tracing::error!(
+        target: "stead::script",
+        script = script.name,
+        file = report.file,
+        line = report.line,
+        event = %call.event,
+        "{}", report.message
+    );
+    point_out(&script.name, &script.text, &report);
+    if call.is_validation && passed.is_none() {
+        return Err(Error::BadRequest(None));
+    }
+    let told = format!("in {} at {report}", call.event);
+    LOGGED.set(told.clone());
+    Err(Error::internal(told))
 }
 
 /// Shows the place of a failure to whoever develops the script.

@@ -15,6 +15,8 @@ pub(super) struct ScriptError {
     pub(super) data: Json,
     /// A cause only operators read.
     fault: Option<String>,
+    /// It was thrown by a function that the script misused: not meant for clients unless the script says so.
+    is_mistake: bool,
 }
 
 /// An entry of an error's data.
@@ -33,6 +35,7 @@ impl ScriptError {
             message: message.to_owned(),
             data,
             fault: None,
+            is_mistake: false,
         }
     }
 
@@ -60,6 +63,7 @@ impl From<&Error> for ScriptError {
             message: message.into_owned(),
             data,
             fault: error.cause().map(Fault::describe),
+            is_mistake: false,
         }
     }
 }
@@ -89,13 +93,35 @@ pub(super) fn throw(error: ScriptError) -> Failure {
     clippy::unnecessary_box_returns,
     reason = "what native functions return is boxed"
 )]
-/// Throws a 400 with a sentence.
+/// Throws a sentence for whoever writes the script. It can be caught like any error; a client does not get to read it.
 pub(super) fn misuse(message: impl Into<String>) -> Failure {
-    throw(ScriptError::new(
-        400,
-        &message.into(),
-        Json::Object(serde_json::Map::new()),
-    ))
+    let data = Json::Object(serde_json::Map::new());
+    throw(ScriptError {
+        is_mistake: true,
+        ..ScriptError::new(400, &message.into(), data)
+    })
+}
+
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "what native functions return is boxed"
+)]
+/// Throws a 400 whose sentence the client may read: what it sent, such as a token, does not hold.
+pub(super) fn refused(message: &str) -> Failure {
+    let data = Json::Object(serde_json::Map::new());
+    throw(ScriptError::new(400, message, data))
+}
+
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "what native functions return is boxed"
+)]
+/// Throws the error of an operation whose text the script made up, such as SQL.
+pub(super) fn mistaken(error: &Error) -> Failure {
+    throw(ScriptError {
+        is_mistake: true,
+        ..ScriptError::from(error)
+    })
 }
 
 #[expect(
@@ -161,10 +187,11 @@ pub(super) fn report(file: &str, failure: &EvalAltResult) -> Report {
     }
     let message = match current {
         EvalAltResult::ErrorRuntime(value, _) => match value.read_lock::<ScriptError>() {
-            Some(error) => error
-                .fault
-                .clone()
-                .unwrap_or_else(|| format!("{} {}", error.status, error.message)),
+            Some(error) => match &error.fault {
+                Some(fault) => fault.clone(),
+                None if error.is_mistake => error.message.clone(),
+                None => format!("{} {}", error.status, error.message),
+            },
             None => format!("uncaught error: {value}"),
         },
         EvalAltResult::ErrorTerminated(reason, _) => reason.to_string(),
@@ -190,8 +217,8 @@ pub(super) fn report(file: &str, failure: &EvalAltResult) -> Report {
 /// What became of a call that failed: an error thrown on purpose, or one to be logged.
 pub(super) enum Cause {
     Thrown(Error),
-    /// A fault further down, which went through a script and was logged there if it is one of a script.
-    Passed(Error),
+    /// A fault further down, such as one of a handler that was called meanwhile, and where it came through.
+    Passed(Error, Report),
     Fault(Report),
 }
 
@@ -200,10 +227,12 @@ pub(super) fn cause(file: &str, failure: &EvalAltResult) -> Cause {
     if let EvalAltResult::ErrorRuntime(value, _) = failure.unwrap_inner()
         && let Some(error) = value.read_lock::<ScriptError>()
     {
-        return match &error.fault {
-            Some(_) => Cause::Passed(error.clone().into_error()),
-            None => Cause::Thrown(error.clone().into_error()),
-        };
+        if error.fault.is_some() {
+            return Cause::Passed(error.clone().into_error(), report(file, failure));
+        }
+        if !error.is_mistake {
+            return Cause::Thrown(error.clone().into_error());
+        }
     }
     Cause::Fault(report(file, failure))
 }

@@ -17,7 +17,7 @@ use crate::base::secret::{Secret, constant_time_eq};
 use crate::base::text::hex;
 use crate::base::time::Timestamp;
 use crate::hooks::define::named;
-use crate::hooks::fault::{Failure, misuse};
+use crate::hooks::fault::{Failure, misuse, refused};
 use crate::hooks::{app, values};
 
 const NONCE_BYTES: usize = 12;
@@ -53,7 +53,7 @@ fn decrypt(text: &str, key: &str) -> Result<String, Failure> {
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>()?;
         String::from_utf8(cipher.decrypt(&(*nonce).into(), sealed).ok()?).ok()
     };
-    open().ok_or_else(|| misuse("The text cannot be decrypted with this key."))
+    open().ok_or_else(|| refused("The text cannot be decrypted with this key."))
 }
 
 fn jwt_create(claims: &Map, key: &str, seconds: i64) -> Result<String, Failure> {
@@ -71,7 +71,7 @@ fn jwt_parse(token: &str, key: &str) -> Result<Dynamic, Failure> {
     let key = DecodingKey::from_secret(key.as_bytes());
     jsonwebtoken::decode::<Json>(token, &key, &validation)
         .map(|token| values::from_json(&token.claims))
-        .map_err(|_| misuse("The token is invalid or expired."))
+        .map_err(|_| refused("The token is invalid or expired."))
 }
 
 fn jwt_unverified(token: &str) -> Result<Dynamic, Failure> {
@@ -81,7 +81,7 @@ fn jwt_unverified(token: &str) -> Result<Dynamic, Failure> {
     };
     claims()
         .map(|claims| values::from_json(&claims))
-        .ok_or_else(|| misuse("This is no token."))
+        .ok_or_else(|| refused("This is no token."))
 }
 
 fn hmac(text: &str, key: &str) -> String {

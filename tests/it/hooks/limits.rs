@@ -48,13 +48,71 @@ fn what_goes_wrong_ends_that_call_alone() {
     let twice = guest.post(&records("twice"), &json!({}));
     assert_eq!(
         outcome(&twice),
-        "400 Next() was called twice in a handler of record_create."
+        "500 Something went wrong while processing your request."
     );
     let itself = guest.post(&records("itself"), &json!({}));
     assert_eq!(itself.status, 500);
     let strict = guest.post(&records("strict"), &json!({}));
     assert_eq!(strict.status, 400);
     assert_eq!(guest.get("/api/health").status, 200);
+}
+
+/// What a script does wrong is for whoever writes it: with its place in the log, not for clients.
+#[test]
+fn mistakes_are_logged_with_their_place_and_not_shown() {
+    let script = r#"
+route("GET", "/api/app/sql", |e| e.json(200, app.query("SELECT secret_column FROM posts")));
+route("GET", "/api/app/execute", |e| e.json(200, app.execute("UPDATE secret_table SET a = 1")));
+route("GET", "/api/app/json", |e| e.json(200, json::parse("{secret")));
+route("GET", "/api/app/env", |e| e.text(200, env::get("SECRET_NAME")));
+route("GET", "/api/app/http", |e| app.transaction(|tx| http::get("http://127.0.0.1:1/secret")));
+route("GET", "/api/app/again", |e| { try { json::parse("{") } catch (error) { throw error; } });
+route("GET", "/api/app/caught", |e| { try { json::parse("{") } catch (error) { throw bad_request("Not like this."); } });
+on_record_create("twice", |e| { e.next(); e.next(); });
+on_record_create("itself", |e| { e.next(); app.save(app.new_record("itself")); });
+"#;
+    let server = with_scripts(&[("wrong.rhai", script)]);
+    let superuser = server.superuser();
+    for name in ["posts", "twice", "itself"] {
+        open(&superuser, name, &["title"]);
+    }
+    let guest = server.guest();
+    let generic = "500 Something went wrong while processing your request.";
+    for name in ["sql", "execute", "json", "env", "http", "again"] {
+        let answer = guest.get(&format!("/api/app/{name}"));
+        assert_eq!(outcome(&answer), generic, "{name}");
+    }
+    for name in ["twice", "itself"] {
+        let answer = guest.post(&records(name), &json!({}));
+        assert_eq!(outcome(&answer), generic, "{name}");
+    }
+    let caught = guest.get("/api/app/caught");
+    assert_eq!(outcome(&caught), "400 Not like this.");
+    let logs = accepted(&superuser.get("/api/logs?filter=(data.script='wrong.rhai')&perPage=500"));
+    let logs = logs["items"].as_array().unwrap();
+    let mut seen: Vec<(String, i64)> = logs
+        .iter()
+        .map(|entry| {
+            assert_eq!(entry["data"]["file"], "wrong.rhai", "{entry}");
+            let message = entry["message"].as_str().unwrap();
+            let message: String = message.chars().take(26).collect();
+            (message, entry["data"]["line"].as_i64().unwrap())
+        })
+        .collect();
+    seen.sort();
+    let expected = [
+        ("No such column: secret_col", 2),
+        ("No such table: secret_tabl", 3),
+        ("next() was called twice in", 9),
+        ("Not JSON: key must be a st", 4),
+        ("Not JSON: EOF while parsin", 7),
+        ("Requests cannot be sent in", 6),
+        ("Scripts may read variables", 5),
+        ("handlers keep saving withi", 10),
+    ];
+    let mut expected = expected.map(|(message, line)| (message.to_owned(), line));
+    expected.sort();
+    assert_eq!(seen, expected);
 }
 
 #[test]
