@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
 use crate::base::cron::Schedule;
+use crate::cron::SYSTEM_PREFIX;
 use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse};
 use crate::hooks::set::{self, Job};
@@ -91,6 +92,11 @@ pub(super) fn cron() -> Module {
             if let Err(error) = Schedule::parse(&expression) {
                 return Err(misuse(format!(
                     "\"{expression}\" is no cron expression: {error}."
+                )));
+            }
+            if id.starts_with(SYSTEM_PREFIX) {
+                return Err(misuse(format!(
+                    "\"{id}\" is a name for the server's own jobs: it must not start with {SYSTEM_PREFIX}."
                 )));
             }
             set::register(&context, "cron_add", |loading, line| {

@@ -15,7 +15,7 @@ use crate::hooks::fault::{Failure, misuse, thrown};
 use crate::hooks::names::files::ScriptFile;
 use crate::hooks::{app, frames, trial, values};
 
-const TIMEOUT_SECONDS: i64 = 30;
+const TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_BYTES: i64 = 8 << 20;
 const MAX_REDIRECTS: usize = 5;
 
@@ -113,6 +113,21 @@ fn number(options: &Map, name: &str, otherwise: i64) -> i64 {
         .unwrap_or(otherwise)
 }
 
+/// How long to wait for the answer.
+fn timeout(options: &Map) -> Result<Duration, Failure> {
+    let Some(value) = options.get("timeout").filter(|value| !value.is_unit()) else {
+        return Ok(TIMEOUT);
+    };
+    let seconds = match (value.as_int(), value.as_float()) {
+        (Ok(seconds), _) => u64::try_from(seconds).ok().map(Duration::from_secs),
+        (_, Ok(seconds)) => Duration::try_from_secs_f64(seconds).ok(),
+        _ => None,
+    };
+    seconds
+        .filter(|limit| !limit.is_zero())
+        .ok_or_else(|| misuse("The timeout of a request is a number of seconds above 0."))
+}
+
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Failure> {
     match (
         HeaderName::from_bytes(name.as_bytes()),
@@ -150,9 +165,8 @@ fn send(options: &Map) -> Result<Map, Failure> {
             request.headers_mut().insert(name, value);
         }
     }
-    let seconds = number(options, "timeout", TIMEOUT_SECONDS);
     let limits = Limits {
-        time: Duration::from_secs(u64::try_from(seconds).unwrap_or(1)),
+        time: timeout(options)?,
         bytes: usize::try_from(number(options, "max_bytes", MAX_BYTES)).unwrap_or(usize::MAX),
         redirects: MAX_REDIRECTS,
         reach: Reach::Anywhere,
@@ -237,4 +251,30 @@ pub(super) fn module() -> Module {
         }
     );
     module
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rhai::{Dynamic, Map};
+
+    use super::{TIMEOUT, timeout};
+
+    #[test]
+    fn timeouts_are_whole_seconds_or_parts_of_one() {
+        let of = |value: Dynamic| timeout(&Map::from([("timeout".into(), value)])).ok();
+        assert_eq!(timeout(&Map::new()).ok(), Some(TIMEOUT));
+        assert_eq!(of(Dynamic::UNIT), Some(TIMEOUT));
+        assert_eq!(of(Dynamic::from(2_i64)), Some(Duration::from_secs(2)));
+        assert_eq!(of(Dynamic::from(0.5)), Some(Duration::from_millis(500)));
+        for value in [
+            Dynamic::from(0_i64),
+            Dynamic::from(-1_i64),
+            Dynamic::from(f64::NAN),
+            Dynamic::from("5"),
+        ] {
+            assert_eq!(of(value), None);
+        }
+    }
 }

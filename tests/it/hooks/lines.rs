@@ -327,6 +327,21 @@ fn check_knows_which_functions_there_are() {
     assert_eq!(told.matches("there is no function").count(), 3, "{told}");
 }
 
+/// One in the place of a built-in job would end that for good.
+#[test]
+fn jobs_of_scripts_do_not_replace_those_of_the_server() {
+    let home = tempfile::TempDir::new().unwrap();
+    let script = r#"cron::cron_add("__pbLogsCleanup__", "0 0 1 1 *", || { });"#;
+    write(home.path(), "a.rhai", script);
+    let output = run_in(home.path(), &["hooks", "check", "hooks"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "{told}");
+    assert!(
+        told.contains("a.rhai:") && told.contains("name for the server's own jobs"),
+        "{told}"
+    );
+}
+
 const HEAVY: &str = r#"
     let big = [];
     for i in 0..20000 { big.push(i); }
