@@ -5,8 +5,9 @@
 //! that it closes when the disk is free again. So a group is whatever arrives during a flush, and nobody is answered
 //! before a flush that began after their commit has ended.
 //!
-//! After a failed flush nobody knows what is on the disk. Everything is refused until a full checkpoint, which writes and
-//! flushes the database itself, has gone through.
+//! After a failed flush nobody knows what is on the disk, and the system tells of the failure only once: the next flush
+//! would succeed without what the first one lost. So everything is refused until a full checkpoint, which writes and
+//! flushes the database itself, has gone through; also what was committed before the failure was known.
 
 use std::fs::File;
 use std::io;
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
@@ -45,6 +46,8 @@ struct Log {
     /// Opened for the first flush: SQLite makes the file no sooner than it needs it, and keeps it from then on.
     file: OnceLock<File>,
     counts: Counts,
+    /// Held while flushing: of two flushes at the same time only one would be told of a failure.
+    flushing: Mutex<()>,
     /// A flush failed, and the database has not been made whole since.
     broken: AtomicBool,
     /// Learns what has reached the disk.
@@ -65,6 +68,7 @@ impl Flusher {
             path: log_path(database),
             file: OnceLock::new(),
             counts,
+            flushing: Mutex::new(()),
             broken: AtomicBool::new(false),
             feed,
             durability,
@@ -98,7 +102,7 @@ impl Flusher {
         self.log.durability == Durability::Normal
     }
 
-    /// Flushes on the calling thread.
+    /// Flushes on the calling thread. Fails without trying while nothing may be promised.
     pub(super) fn flush(&self) -> Result<(), Error> {
         self.log.flush()
     }
@@ -129,11 +133,15 @@ impl Flusher {
 
 impl Log {
     fn flush(&self) -> Result<(), Error> {
-        let seq = self.feed.last_committed();
         if self.durability == Durability::Normal {
-            self.feed.flushed(seq);
+            self.feed.flushed(self.feed.last_committed());
             return Ok(());
         }
+        let _flushing = self.flushing.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.broken.load(Acquire) {
+            return Err(Error::Flush("an earlier flush failed".to_owned()));
+        }
+        let seq = self.feed.last_committed();
         let began = Instant::now();
         let flushed = self.file().and_then(File::sync_data);
         self.counts.flushes.took(began.elapsed());
@@ -195,4 +203,41 @@ fn sync_directory(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_directory(_path: &Path) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::sync::Arc;
+
+    use super::{Flusher, log_path};
+    use crate::engine::Durability;
+    use crate::engine::counts::Counts;
+    use crate::engine::error::Error;
+    use crate::engine::queue::Queue;
+
+    #[test]
+    fn nothing_is_promised_after_a_failed_flush() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("data.db");
+        let flusher = Flusher::start(
+            &database,
+            Arc::new(Queue::new(1)),
+            Counts::new(Arc::default()),
+            Arc::default(),
+            Durability::Full,
+        )
+        .unwrap();
+        // There is no log yet.
+        assert!(matches!(flusher.flush(), Err(Error::Flush(_))));
+        File::create(log_path(&database)).unwrap();
+        assert!(flusher.is_broken());
+        assert!(
+            matches!(flusher.flush(), Err(Error::Flush(_))),
+            "what comes behind something that is lost is lost as well"
+        );
+        flusher.is_whole_again();
+        assert_eq!(flusher.flush(), Ok(()));
+        flusher.close();
+    }
 }
