@@ -46,7 +46,8 @@ pub fn delete(tx: &Tx, id_or_name: &str) -> Result<Deleted> {
     Ok(Deleted { collection, schema })
 }
 
-/// Removes table or view, the row, and what belongs to auth records of the collection. Checks nothing.
+/// Removes table or view, the row, what belongs to auth records of the collection, and what the change log tells of its
+/// records. Checks nothing.
 pub(super) fn remove(tx: &Tx, collection: &Collection) -> Result<(), EngineError> {
     if collection.is_view() {
         views::drop_view(tx, &collection.name)?;
@@ -62,6 +63,7 @@ pub(super) fn remove(tx: &Tx, collection: &Collection) -> Result<(), EngineError
             tx.execute(&sql)?;
         }
     }
+    tx.forget_collection(&collection.id)?;
     store::delete(tx, &collection.id)
 }
 

@@ -22,7 +22,20 @@ pub(super) fn sync(tx: &Tx, old: Option<&Collection>, new: &Collection) -> Resul
     if !issues.is_empty() {
         return Err(Failure::Issues(issues));
     }
+    if let Some(old) = old {
+        forget_removed(tx, old, new)?;
+    }
     optimize(tx)?;
+    Ok(())
+}
+
+/// Security: a field that is made later may get the id of one that is gone, and may be shown to more people.
+fn forget_removed(tx: &Tx, old: &Collection, new: &Collection) -> Result<(), EngineError> {
+    for field in &old.fields {
+        if !new.fields.iter().any(|kept| kept.id == field.id) {
+            tx.forget_field(&old.id, &field.id)?;
+        }
+    }
     Ok(())
 }
 

@@ -149,6 +149,41 @@ impl Tx {
         self.feed.wants(collection)
     }
 
+    /// Makes what the log tells of a collection unreachable, and empties it: one that is made later may get the same id.
+    /// The rows stay, so that nobody who reads on misses that there was something.
+    pub fn forget_collection(&self, collection: &str) -> Result<(), Error> {
+        let mut sql = Sql::from_text(
+            "UPDATE `_changes` SET `collection` = '', `data` = NULL WHERE `collection` = ",
+        );
+        sql.bind(collection);
+        self.rewrite_changes(&sql)
+    }
+
+    /// Takes a field out of what the log keeps of a collection's deleted records, for the same reason.
+    pub fn forget_field(&self, collection: &str, field: &str) -> Result<(), Error> {
+        let mut sql = Sql::from_text(
+            "UPDATE `_changes` SET `data` = (SELECT json_group_object(key, value) FROM json_each(`data`) \
+             WHERE key <> ",
+        );
+        sql.bind(field)
+            .text(") WHERE `collection` = ")
+            .bind(collection)
+            .text(" AND CASE WHEN json_valid(`data`) THEN json_type(`data`) = 'object' END");
+        self.rewrite_changes(&sql)
+    }
+
+    /// Runs a statement on the log where there is one. It is no part of what a change of the schema is said to do.
+    fn rewrite_changes(&self, sql: &Sql) -> Result<(), Error> {
+        let table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_changes'";
+        if !self.exists(&Sql::from_text(table))? {
+            return Ok(());
+        }
+        let _running = self.watch().begin();
+        let mut statement = self.prepare(sql.as_str(), sql.binds())?;
+        let done = statement.raw_execute();
+        done.map(drop).map_err(|error| self.failure(error))
+    }
+
     /// Deletes a bounded number of old rows if enough new ones have come.
     pub(super) fn trim_changes(&self, keep: ChangeLog, now: Timestamp) -> Result<(), Error> {
         if self.logged.get() < TRIM_EVERY {

@@ -1,5 +1,5 @@
-//! What the change log keeps of a deleted record: its cells as JSON, by field name, so that they can still be read
-//! after the schema has changed.
+//! What the change log keeps of a deleted record: its cells as JSON, by the ids of the fields, so that they can still be
+//! read after the schema has changed. Those of a field that is removed are taken out of the log.
 
 use serde_json::{Map, Value as Json};
 
@@ -23,7 +23,7 @@ pub fn write(entry: &Entry, cells: &[Value]) -> String {
             Value::Text(text) if text.len() > MAX_TEXT => continue,
             Value::Text(text) => Json::from(text.as_str()),
         };
-        members.insert(field.name.clone(), value);
+        members.insert(field.id.clone(), value);
     }
     Json::Object(members).to_string()
 }
@@ -34,7 +34,7 @@ pub fn read(entry: &Entry, record: &str, data: &str) -> Vec<Value> {
     entry
         .fields
         .iter()
-        .map(|field| match members.get(&field.name) {
+        .map(|field| match members.get(&field.id) {
             Some(Json::String(text)) => Value::Text(text.clone()),
             Some(Json::Number(number)) => match number.as_i64() {
                 Some(integer) => Value::Int(integer),

@@ -287,3 +287,71 @@ fn a_killed_server_knows_what_its_clients_missed() {
         ["create missed", "delete missed", "create end"]
     );
 }
+
+#[test]
+fn a_deleted_collection_leaves_nothing_in_the_log_for_its_successor() {
+    let server = Server::start();
+    let (superuser, guest) = (server.superuser(), server.guest());
+    let make = |rule: Json| {
+        superuser.make_collection(&json!({
+            "name": "orders", "type": "base", "listRule": rule, "viewRule": rule,
+            "fields": [{"name": "note", "type": "text"}],
+        }))
+    };
+    let start = accepted(&guest.get("/api/stead/changes"))["seq"].to_string();
+    let first = make(Json::Null);
+    for note in ["gone", "there"] {
+        let made = superuser.make("orders", &json!({"note": note}));
+        if note == "gone" {
+            let path = record("orders", made["id"].as_str().unwrap());
+            assert_eq!(superuser.delete(&path).status, 204);
+        }
+    }
+    assert_eq!(superuser.delete("/api/collections/orders").status, 204);
+    assert_eq!(make(json!(""))["id"], first["id"]);
+    let page = accepted(&guest.get(&format!("/api/stead/changes?since={start}")));
+    assert_eq!(page["items"], json!([]), "{page}");
+    assert_eq!(page["resync"], json!(false));
+    let mut stream = Stream::open(server.address());
+    let topic = since("orders/*", &start);
+    assert_eq!(outcome(&stream.subscribe(&guest, &[&topic])), "204 ");
+    superuser.make("orders", &json!({"note": "new"}));
+    assert_eq!(stream.next().unwrap().json()["record"]["note"], "new");
+}
+
+#[test]
+fn a_removed_field_leaves_nothing_in_the_log_for_its_successor() {
+    let server = Server::start();
+    let (superuser, guest) = (server.superuser(), server.guest());
+    let made = superuser.make_collection(&json!({
+        "name": "orders", "type": "base", "listRule": "", "viewRule": "",
+        "fields": [{"name": "title", "type": "text"}, {"name": "h", "type": "text", "hidden": true}],
+    }));
+    let start = accepted(&guest.get("/api/stead/changes"))["seq"].to_string();
+    let order = superuser.make("orders", &json!({"title": "a", "h": "hidden"}));
+    let path = record("orders", order["id"].as_str().unwrap());
+    assert_eq!(superuser.delete(&path).status, 204);
+    let path = "/api/collections/orders";
+    let kept: Vec<Json> = made["fields"].as_array().unwrap().clone();
+    let kept: Vec<Json> = kept
+        .into_iter()
+        .filter(|field| field["name"] != "h")
+        .collect();
+    accepted(&superuser.patch(path, &json!({ "fields": kept })));
+    let mut again = kept;
+    // Renamed meanwhile, the other one is still known.
+    for field in &mut again {
+        if field["name"] == "title" {
+            field["name"] = json!("heading");
+        }
+    }
+    again.push(json!({"name": "h", "type": "text"}));
+    accepted(&superuser.patch(path, &json!({ "fields": again })));
+    let page = accepted(&guest.get(&format!("/api/stead/changes?since={start}")));
+    for item in page["items"].as_array().unwrap() {
+        assert_eq!(item["record"]["heading"], "a", "{page}");
+        assert_eq!(item["record"]["h"], "", "{page}");
+    }
+    assert_eq!(page["items"].as_array().unwrap().len(), 2, "{page}");
+    assert_eq!(accepted(&guest.get(&records("orders")))["items"], json!([]));
+}
