@@ -353,21 +353,13 @@ pub(super) struct Serve {
     pub(super) realtime_heartbeat: u64,
 
     /// Seconds without an event after which a realtime stream ends; 0 for never.
-    #[arg(
-        long,
-        env = "STEAD_REALTIME_IDLE",
-        default_value_t = 0,
-        value_name = "SECONDS"
-    )]
+    #[arg(long, env = "STEAD_REALTIME_IDLE", default_value_t = 0, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(..=31_536_000))]
     pub(super) realtime_idle: u64,
 
     /// Seconds after which a realtime stream ends; 0 for never.
-    #[arg(
-        long,
-        env = "STEAD_REALTIME_LIFETIME",
-        default_value_t = 0,
-        value_name = "SECONDS"
-    )]
+    #[arg(long, env = "STEAD_REALTIME_LIFETIME", default_value_t = 0, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(..=31_536_000))]
     pub(super) realtime_lifetime: u64,
 
     /// Address that answers /metrics for Prometheus, to everybody who can reach it; superusers find the same at

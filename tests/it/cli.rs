@@ -90,6 +90,17 @@ fn superusers_are_managed_with_clear_words() {
 }
 
 #[test]
+fn times_that_no_clock_reaches_are_refused() {
+    let home = TempDir::new().unwrap();
+    for flag in ["--realtime-idle", "--realtime-lifetime"] {
+        let seconds = u64::MAX.to_string();
+        let told = shown(&run_in(home.path(), &["serve", flag, &seconds]));
+        let expect = format!("1 error: invalid value '{seconds}' for '{flag} <SECONDS>'");
+        assert!(told.starts_with(&expect), "{told}");
+    }
+}
+
+#[test]
 fn a_command_leaves_the_temporary_files_of_a_running_server_alone() {
     let server = Server::start();
     let home = server.home();
