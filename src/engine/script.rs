@@ -94,6 +94,9 @@ impl Tx {
         while let Some(mut statement) = batch.next()? {
             let text = statement.expanded_sql().unwrap_or_default();
             check(&text)?;
+            if controls(&statement, &text) {
+                return Err(Error::Sql("this statement cannot be used here".to_owned()));
+            }
             let before = self.connection().total_changes();
             table = self.run_to_end(&mut statement, max_rows)?;
             table.affected = self.connection().total_changes() - before;
@@ -108,6 +111,16 @@ pub(super) fn check(statement: &str) -> Result<(), Error> {
         Some(word) => Err(Error::Sql(format!("{word} cannot be used here"))),
         None => Ok(()),
     }
+}
+
+/// Says whether a statement works on transactions or attached databases, however it is written: it changes nothing itself
+/// and has no result. So do settings, and changes of the schema that are already made.
+fn controls(statement: &Statement<'_>, text: &str) -> bool {
+    statement.readonly()
+        && statement.column_count() == 0
+        && !["PRAGMA", "CREATE", "DROP"]
+            .iter()
+            .any(|word| begins_with(text, word))
 }
 
 /// Says whether a statement begins with a keyword, behind everything that means nothing: white space, comments, empty

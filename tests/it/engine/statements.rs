@@ -169,3 +169,40 @@ async fn math_functions_exist() {
     let pi = std::f64::consts::PI;
     assert_eq!(row.unwrap(), Some((pi, pi, 180.0, 4.0)));
 }
+
+#[tokio::test]
+async fn a_script_cannot_end_its_transaction_however_it_is_written() {
+    let db = Db::new().await;
+    for control in [
+        "COMMIT",
+        "\u{feff}COMMIT",
+        "/* x */ \u{feff} end",
+        "\u{feff}ROLLBACK",
+        "\u{feff}SAVEPOINT other",
+        "\u{feff}RELEASE job",
+        "\u{feff}BEGIN",
+        "\u{feff}ATTACH ':memory:' AS other",
+        "\u{feff}VACUUM",
+    ] {
+        let mut script: Sql = Sql::new();
+        script.superuser_text(&format!(
+            "INSERT INTO t (id) VALUES ('a'); {control}; SELECT 1"
+        ));
+        let result = db
+            .engine
+            .exclusive(move |tx| tx.script(&script, 10), |_| ());
+        assert!(matches!(result.await, Err(Error::Sql(_))), "{control:?}");
+        assert_eq!(db.count(), 0, "{control:?}");
+    }
+    // What has nothing to do is no reason to refuse a script.
+    let mut script: Sql = Sql::new();
+    script.superuser_text(
+        "INSERT INTO t (id) VALUES ('a'); CREATE TABLE IF NOT EXISTS t (x); DROP TABLE IF EXISTS no; \
+         PRAGMA defer_foreign_keys = 1; -- nothing",
+    );
+    let result = db
+        .engine
+        .exclusive(move |tx| tx.script(&script, 10), |_| ());
+    result.await.unwrap();
+    assert_eq!(db.count(), 1);
+}
