@@ -153,10 +153,9 @@ impl Reader {
         slow::steps(self, text)
     }
 
-    /// Runs statements that stop at a moment, whatever their own limit is; they fail with [`Error::Timeout`] then.
+    /// Runs statements that stop at a moment, if not sooner by another limit; they fail with [`Error::Timeout`] then.
     pub fn until<T>(&self, deadline: Instant, f: impl FnOnce(&Self) -> T) -> T {
-        self.watch.set_deadline(Some(deadline));
-        let lifted = Lifted(&self.watch);
+        let lifted = Lifted(&self.watch, self.watch.narrow(deadline));
         let result = f(self);
         drop(lifted);
         result
@@ -268,12 +267,12 @@ impl fmt::Debug for Reader {
     }
 }
 
-/// Lifts a deadline, also when the closure inside panics.
-struct Lifted<'a>(&'a Watch);
+/// Puts the deadline back that was there before, also when the closure inside panics.
+struct Lifted<'a>(&'a Watch, u64);
 
 impl Drop for Lifted<'_> {
     fn drop(&mut self) {
-        self.0.set_deadline(None);
+        self.0.restore(self.1);
     }
 }
 

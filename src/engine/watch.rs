@@ -84,6 +84,20 @@ impl Watch {
         self.deadline_us.store(at, Relaxed);
     }
 
+    /// Brings the moment at which statements stop forward, and returns what to [put back](Self::restore) afterwards.
+    pub(super) fn narrow(&self, deadline: Instant) -> u64 {
+        let before = self.deadline_us.load(Relaxed);
+        let at = microseconds(deadline.saturating_duration_since(self.origin));
+        let at = if before == 0 { at } else { at.min(before) };
+        self.deadline_us.store(at, Relaxed);
+        before
+    }
+
+    /// Puts a moment back that [`Self::narrow`] returned.
+    pub(super) fn restore(&self, before: u64) {
+        self.deadline_us.store(before, Relaxed);
+    }
+
     /// Sets the time that the statements from now on may take together. It starts to run when one of them is first
     /// looked at, so that quick ones do without reading the clock.
     pub(super) fn set_budget(&self, budget: Duration) {

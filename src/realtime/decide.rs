@@ -1,15 +1,17 @@
 //! Who may know of a change: rule and filter, decided once per audience.
 //!
 //! What the record's own fields and the request decide is decided in memory; the rest asks the database, one query for
-//! all audiences whose question has the same text.
+//! all audiences whose question has the same text. When that takes too long each is asked for alone, so that the one it
+//! is due to keeps nobody else waiting.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::base::error::{Error, Result};
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
-use crate::engine::Reader;
+use crate::engine::{self, Reader};
 use crate::query::{self, Action, Output, Predicate, Select, Snapshot};
 use crate::realtime::topic::Audience;
 use crate::schema::Entry;
@@ -20,6 +22,39 @@ const MAX_COMPILED: usize = 2000;
 
 /// Callers that one query asks for.
 const MAX_BATCH: usize = 500;
+
+/// How long the database may take over the question of one audience, once those of all together took too long.
+const ALONE: Duration = Duration::from_millis(200);
+
+/// How long deciding may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Time {
+    /// For the questions of all audiences together.
+    pub(super) together: Duration,
+    /// When the rest is left undecided.
+    pub(super) end: Instant,
+}
+
+/// Why an audience was not told of a change.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// It takes long, or cannot be told right now: a matter for later.
+    Late(Error),
+    /// It will not be told.
+    Failed(Error),
+}
+
+impl Trouble {
+    /// What an error is, of something that had until a deadline.
+    pub(super) fn of(error: Error, deadline: Instant) -> Self {
+        let passes = matches!(error, Error::Unavailable { .. } | Error::Disk { .. });
+        if passes || Instant::now() >= deadline {
+            Self::Late(error)
+        } else {
+            Self::Failed(error)
+        }
+    }
+}
 
 /// The record that a change is about, as it was then.
 #[derive(Clone, Copy, Debug)]
@@ -60,15 +95,16 @@ struct Kind<'a> {
     superuser: bool,
 }
 
-/// Which of the audiences may know. `action` is the rule that applies.
+/// Which of the audiences may know, as far as there is time to find out. `action` is the rule that applies.
 pub(super) fn decide(
     subject: Subject<'_>,
     compiled: &mut Compiled,
     action: Action,
     audiences: &[&Audience],
-) -> Result<Vec<bool>> {
+    time: Time,
+) -> Vec<Result<bool, Trouble>> {
     let mut conditions: HashMap<Kind<'_>, Arc<Condition>> = HashMap::new();
-    let mut decisions = vec![false; audiences.len()];
+    let mut decisions: Vec<_> = audiences.iter().map(|_| Ok(false)).collect();
     let mut open = Vec::new();
     for (index, audience) in audiences.iter().enumerate() {
         let auth = audience.ctx.auth();
@@ -93,14 +129,34 @@ pub(super) fn decide(
             Condition::Database => None,
         };
         match (decisions.get_mut(index), decision) {
-            (Some(slot), Some(decision)) => *slot = decision,
+            (Some(slot), Some(decision)) => *slot = Ok(decision),
             _ => open.push(index),
         }
     }
     for open in open.chunks(MAX_BATCH) {
-        ask(subject, action, audiences, open, &mut decisions)?;
+        let mut ask = |open: &[usize], limit: Duration| {
+            let deadline = (Instant::now() + limit).min(time.end);
+            let asked = subject.reader.until(deadline, |_| {
+                ask(subject, action, audiences, open, &mut decisions)
+            });
+            let Err(error) = asked else { return true };
+            if let &[index] = open
+                && let Some(slot) = decisions.get_mut(index)
+            {
+                *slot = Err(match error {
+                    engine::Error::Timeout => Trouble::Late(error.into()),
+                    other => Trouble::of(other.into(), deadline),
+                });
+            }
+            false
+        };
+        if !ask(open, time.together) && open.len() > 1 {
+            for index in open {
+                ask(&[*index], ALONE);
+            }
+        }
     }
-    Ok(decisions)
+    decisions
 }
 
 /// Decides for some audiences with the database.
@@ -109,8 +165,8 @@ fn ask(
     action: Action,
     audiences: &[&Audience],
     open: &[usize],
-    decisions: &mut [bool],
-) -> Result<()> {
+    decisions: &mut [Result<bool, Trouble>],
+) -> Result<(), engine::Error> {
     let mut statements = Vec::with_capacity(open.len());
     let mut asked = Vec::with_capacity(open.len());
     for index in open {
@@ -136,11 +192,11 @@ fn ask(
     for batch in query::batch(&statements) {
         subject
             .reader
-            .query::<Error>(&batch.text, &batch.binds, |row| {
+            .query::<engine::Error>(&batch.text, &batch.binds, |row| {
                 let number = usize::try_from(row.int(0)).ok();
                 let index = number.and_then(|number| asked.get(number));
                 if let Some(slot) = index.and_then(|index| decisions.get_mut(*index)) {
-                    *slot = true;
+                    *slot = Ok(true);
                 }
                 Ok(())
             })?;

@@ -4,22 +4,32 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::json;
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
 use crate::engine::{self, Reader};
 use crate::query::{self, Action, Snapshot};
 use crate::realtime::client::{Client, Message};
-use crate::realtime::decide::{self, Compiled, Subject};
-use crate::realtime::registry::{Group, Registry, Replay};
+use crate::realtime::decide::{self, Compiled, Subject, Time, Trouble};
+use crate::realtime::members::{Group, Replay, resync};
+use crate::realtime::registry::Registry;
 use crate::realtime::topic::Audience;
 use crate::record::{self, Rows};
 use crate::schema::Entry as Collection;
 use crate::sql::{Value, ValueRef};
+
+/// How long the questions of all subscribers about one change may take together before each is asked for alone, and how
+/// long all that is done about the change before the rest is left for later.
+const TOGETHER: Duration = Duration::from_secs(1);
+const CHANGE: Duration = Duration::from_secs(2);
+
+/// Longer than any limit of a read.
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// A change with the record it is about.
 #[derive(Clone, Debug)]
@@ -46,6 +56,48 @@ impl Letter {
     }
 }
 
+/// What came of a change.
+#[derive(Debug, Default)]
+pub struct Delivery {
+    pub letters: Vec<Letter>,
+    /// Subscriptions that have to be told on their own, see [`Registry::fall_back`].
+    pub late: Vec<Replay>,
+}
+
+impl Delivery {
+    /// A letter to every member of a group.
+    fn address(&mut self, event: &Event, group: &Group, view: &mut View) {
+        for member in group.wanting(event.seq) {
+            let payload = view.payload(event, member.subscription.sequenced);
+            self.letters.push(Letter {
+                client: Arc::clone(&member.client),
+                message: member.subscription.message(event.seq, payload),
+            });
+        }
+    }
+
+    /// Members who asked for every change are told that there was one which they cannot be told of.
+    fn leave_out(&mut self, event: &Event, group: &Group, error: &Error) {
+        for member in group.wanting(event.seq) {
+            group.audience.report(&member.subscription.topic, error);
+            if member.subscription.is_resumable {
+                self.letters.push(Letter {
+                    client: Arc::clone(&member.client),
+                    message: resync(&member.subscription, event.seq),
+                });
+            }
+        }
+    }
+
+    fn leave_for_later(&mut self, seq: i64, group: &Group) {
+        self.late.extend(group.wanting(seq).map(|member| Replay {
+            client: Arc::clone(&member.client),
+            subscription: Arc::clone(&member.subscription),
+            audience: Arc::clone(&group.audience),
+        }));
+    }
+}
+
 /// Turns changes into messages, with one state of the database and the schema.
 #[derive(Debug)]
 pub struct Deliverer<'a> {
@@ -68,37 +120,47 @@ pub trait Shaper: fmt::Debug {
 }
 
 impl Deliverer<'_> {
-    /// The messages about a change for all live subscriptions it is for.
-    pub fn deliver(&mut self, registry: &Registry, event: &Event) -> Result<Vec<Letter>> {
-        let mut letters = Vec::new();
+    /// The messages about a change for all live subscriptions it is for. Whoever it takes long for, or fails for, is left
+    /// out, so that nobody else loses anything by it.
+    pub fn deliver(&mut self, registry: &Registry, event: &Event) -> Delivery {
+        let time = Time {
+            together: TOGETHER,
+            end: Instant::now() + CHANGE,
+        };
+        let mut delivery = Delivery::default();
         let topics = topics(event);
         let handed = registry.hand_out(event.seq, &topics);
         let mut views = Views::default();
         for (index, topic) in handed.iter().enumerate() {
-            let groups: Vec<&Group> = topic
+            let wanting = |group: &&Group| group.wanting(event.seq).next().is_some();
+            let (slow, groups): (Vec<&Group>, Vec<&Group>) = topic
                 .groups
                 .values()
-                .filter(|group| {
-                    let mut members = group.members.values();
-                    members.any(|member| member.subscription.wants(event.seq))
-                })
-                .collect();
+                .filter(wanting)
+                .partition(|group| group.audience.is_slow(self.now));
+            for group in slow {
+                delivery.leave_for_later(event.seq, group);
+            }
             let audiences: Vec<&Audience> = groups.iter().map(|group| &*group.audience).collect();
-            let decisions = self.decide(event, rule_of(index), &audiences)?;
-            for (group, _) in groups.iter().zip(decisions).filter(|(_, passes)| *passes) {
-                let view = views.of(self, event, &group.audience)?;
-                for member in group.members.values() {
-                    if member.subscription.wants(event.seq) {
-                        let payload = view.payload(event, member.subscription.sequenced);
-                        letters.push(Letter {
-                            client: Arc::clone(&member.client),
-                            message: member.subscription.message(event.seq, payload),
-                        });
+            let decisions = self.decide(event, rule_of(index), &audiences, time);
+            for (group, decision) in groups.into_iter().zip(decisions) {
+                let view = match decision {
+                    Ok(false) => continue,
+                    Ok(true) => views.of(self, event, &group.audience, time),
+                    Err(trouble) => Err(trouble),
+                };
+                match view {
+                    Ok(view) => delivery.address(event, group, view),
+                    Err(Trouble::Late(error)) => {
+                        tracing::debug!(%error, "a subscription is told of changes on its own");
+                        group.audience.is_slow_from(self.now);
+                        delivery.leave_for_later(event.seq, group);
                     }
+                    Err(Trouble::Failed(error)) => delivery.leave_out(event, group, &error),
                 }
             }
         }
-        Ok(letters)
+        delivery
     }
 
     /// A record as an audience sees it in a list; nothing if it may not know of the change.
@@ -114,7 +176,11 @@ impl Deliverer<'_> {
         let Some(index) = topics.iter().position(|topic| topic == subscribed) else {
             return Ok(());
         };
-        if let Some(mut view) = self.view_for(&replay.audience, event, rule_of(index))? {
+        let reader = self.reader;
+        let view = reader.until(Instant::now() + CHANGE, |_| {
+            self.view_for(&replay.audience, event, rule_of(index))
+        })?;
+        if let Some(mut view) = view {
             let payload = view.payload(event, replay.subscription.sequenced);
             let message = replay.subscription.message(event.seq, payload);
             replay.client.push(message);
@@ -129,11 +195,15 @@ impl Deliverer<'_> {
         event: &Event,
         action: Action,
     ) -> Result<Option<View>> {
-        let decisions = self.decide(event, action, &[audience])?;
-        if decisions != [true] {
-            return Ok(None);
+        let time = Time {
+            together: PATIENCE,
+            end: Instant::now() + PATIENCE,
+        };
+        match self.decide(event, action, &[audience], time).pop() {
+            Some(Ok(true)) => self.render(event, audience).map(View::new).map(Some),
+            Some(Err(Trouble::Failed(error) | Trouble::Late(error))) => Err(error),
+            Some(Ok(false)) | None => Ok(None),
         }
-        self.render(event, audience).map(View::new).map(Some)
     }
 
     fn decide(
@@ -141,7 +211,8 @@ impl Deliverer<'_> {
         event: &Event,
         action: Action,
         audiences: &[&Audience],
-    ) -> Result<Vec<bool>> {
+        time: Time,
+    ) -> Vec<Result<bool, Trouble>> {
         let subject = Subject {
             reader: self.reader,
             snapshot: self.snapshot,
@@ -149,7 +220,7 @@ impl Deliverer<'_> {
             cells: &event.cells,
             now: self.now,
         };
-        decide::decide(subject, self.compiled, action, audiences)
+        decide::decide(subject, self.compiled, action, audiences, time)
     }
 
     fn render(&self, event: &Event, audience: &Audience) -> Result<Vec<u8>> {
@@ -263,7 +334,8 @@ impl Views {
         deliverer: &Deliverer<'_>,
         event: &Event,
         audience: &Audience,
-    ) -> Result<&mut View> {
+        time: Time,
+    ) -> Result<&mut View, Trouble> {
         let is_personal = deliverer
             .shaper
             .is_some_and(|shaper| shaper.wants(&event.entry));
@@ -275,7 +347,17 @@ impl Views {
         }
         match self.0.entry(key) {
             Entry::Occupied(view) => Ok(view.into_mut()),
-            Entry::Vacant(slot) => Ok(slot.insert(View::new(deliverer.render(event, audience)?))),
+            Entry::Vacant(slot) => {
+                let began = Instant::now();
+                let deadline = (began + time.together).min(time.end);
+                let reader = deliverer.reader;
+                let rendered = reader.until(deadline, |_| deliverer.render(event, audience));
+                let record = rendered.map_err(|error| Trouble::of(error, deadline))?;
+                if began.elapsed() >= time.together {
+                    audience.is_slow_from(deliverer.now);
+                }
+                Ok(slot.insert(View::new(record)))
+            }
         }
     }
 }

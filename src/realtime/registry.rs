@@ -12,6 +12,7 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::ctx::{AuthRecord, Principal};
 use crate::realtime::client::{Client, Events, Hangup, Limits, Message, Reason, Resume};
+use crate::realtime::members::{Group, Member, Replay, Topic};
 use crate::realtime::topic::{Audience, Parsed, Start, Subscription};
 
 /// All streams of this process.
@@ -99,26 +100,6 @@ impl Identity {
     }
 }
 
-/// Everyone who subscribed to one topic.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Topic {
-    pub(super) groups: HashMap<String, Group>,
-}
-
-/// Subscriptions of one audience.
-#[derive(Clone, Debug)]
-pub(super) struct Group {
-    pub(super) audience: Arc<Audience>,
-    /// By what the subscription is called in memory, for leaving without a search.
-    pub(super) members: HashMap<usize, Member>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Member {
-    pub(super) client: Arc<Client>,
-    pub(super) subscription: Arc<Subscription>,
-}
-
 /// What a client wants to be subscribed to from now on.
 #[derive(Debug)]
 pub struct Submission {
@@ -140,23 +121,6 @@ pub enum Refused {
     OtherAddress,
     /// The client is somebody else already.
     OtherAuth,
-}
-
-/// A subscription that has to be told what it missed.
-#[derive(Clone, Debug)]
-pub struct Replay {
-    pub client: Arc<Client>,
-    pub subscription: Arc<Subscription>,
-    pub audience: Arc<Audience>,
-}
-
-impl Replay {
-    /// Says that the log no longer tells what was missed.
-    pub fn resync(&self, seq: i64) {
-        let payload = format!("{{\"action\":\"resync\",\"record\":{{}},\"seq\":{seq}}}");
-        self.client
-            .push(self.subscription.message(seq, payload.into()));
-    }
 }
 
 /// What a client has to be checked for after a change of its auth record.
@@ -241,6 +205,22 @@ impl Registry {
         topics
             .iter()
             .map(|topic| state.topics.get(topic).cloned().unwrap_or_default())
+            .collect()
+    }
+
+    /// Takes back that changes after one were handed out, because nothing came of it.
+    pub fn go_back(&self, seq: i64) {
+        let mut state = self.lock();
+        state.position = state.position.min(seq);
+    }
+
+    /// Lets subscriptions that were not told of a change in time catch up from there. What a client has submitted anew
+    /// meanwhile goes on in the place of what it was.
+    pub fn fall_back(&self, seq: i64, late: Vec<Replay>) -> Vec<Replay> {
+        let state = self.lock();
+        late.into_iter()
+            .filter_map(|replay| state.successor(replay))
+            .filter(|replay| replay.subscription.fall_back(seq))
             .collect()
     }
 
@@ -495,7 +475,11 @@ impl State {
                 }
                 (None, None) => continue,
             };
-            let subscription = Arc::new(Subscription::new(name, &parsed, &client, start));
+            let mut subscription = Subscription::new(name, &parsed, &client, start);
+            if let Some(old) = known.get(name.as_str()) {
+                subscription.is_resumable = old.is_resumable;
+            }
+            let subscription = Arc::new(subscription);
             let key = Audience::key(&identity.principal, &parsed);
             self.names.add(first_segment(&subscription.topic));
             let topic = self.topics.entry(subscription.topic.clone()).or_default();
@@ -558,6 +542,24 @@ impl State {
                 self.by_auth.remove(&key);
             }
         }
+    }
+
+    /// The subscription that a client has in the place of another one.
+    fn successor(&self, replay: Replay) -> Option<Replay> {
+        if !replay.subscription.is_gone() {
+            return Some(replay);
+        }
+        let connected = self.clients.get(replay.client.id())?;
+        let name = &replay.subscription.name;
+        let mut current = connected.subscriptions.iter();
+        let subscription = current.find(|one| one.name == *name)?;
+        let key = Audience::key(&connected.identity.principal, &Parsed::new(name));
+        let group = self.topics.get(&subscription.topic)?.groups.get(&key)?;
+        Some(Replay {
+            subscription: Arc::clone(subscription),
+            audience: Arc::clone(&group.audience),
+            ..replay
+        })
     }
 
     fn upkeep(&self, client_id: &str) -> Option<Upkeep> {

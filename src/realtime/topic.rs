@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json};
 
 use crate::base::cast;
+use crate::base::error::Error;
 use crate::base::time::Timestamp;
 use crate::ctx::{Ctx, HeaderLines, Principal, RequestContext, RequestInfo};
 use crate::realtime::client::{Client, Message};
@@ -77,7 +78,14 @@ pub struct Audience {
     pub(super) fields_text: String,
     /// `None` for all of them, also when the text cannot be read.
     pub(super) fields: Option<Fields>,
+    /// Until when (Unix time in milliseconds) it is told on its own, because it kept others waiting.
+    slow_until: AtomicI64,
+    /// The log says already that it cannot be told of something.
+    is_reported: AtomicBool,
 }
+
+/// How long an audience that kept others waiting is told on its own, in milliseconds.
+const SLOW: i64 = 60_000;
 
 impl Audience {
     pub(super) fn new(principal: Principal, parsed: &Parsed) -> Self {
@@ -104,6 +112,8 @@ impl Audience {
         let param = |name: &str| request.query_param(name).unwrap_or_default().to_owned();
         let (filter, expand, fields_text) = (param("filter"), param("expand"), param("fields"));
         Self {
+            slow_until: AtomicI64::new(0),
+            is_reported: AtomicBool::new(false),
             fields: Fields::parse(&fields_text).ok().flatten(),
             filter,
             expand,
@@ -134,6 +144,24 @@ impl Audience {
         }
     }
 
+    /// Says whether it takes so long to tell it of changes that nobody should wait for it.
+    pub(super) fn is_slow(&self, now: Timestamp) -> bool {
+        now.unix_ms() < self.slow_until.load(SeqCst)
+    }
+
+    /// Remembers that it kept others waiting.
+    pub(super) fn is_slow_from(&self, now: Timestamp) {
+        self.slow_until
+            .store(now.unix_ms().saturating_add(SLOW), SeqCst);
+    }
+
+    /// Mentions in the log, once, why it was not told of a change.
+    pub(super) fn report(&self, topic: &str, error: &Error) {
+        if !self.is_reported.swap(true, SeqCst) {
+            tracing::warn!(%error, topic, "a subscription cannot be told of a change");
+        }
+    }
+
     /// The caller of rules and filters at another moment.
     pub(super) fn at(&self, now: Timestamp) -> Ctx {
         Ctx {
@@ -154,6 +182,8 @@ pub struct Subscription {
     pub(super) sequenced: bool,
     /// Ids of the events are sequence numbers.
     numbered: bool,
+    /// The client knows what to do when it is told that it missed something.
+    pub(super) is_resumable: bool,
     /// Live events up to this one are not for it; all of them while it catches up.
     after: AtomicI64,
     /// The last change it was told about while it catches up.
@@ -184,6 +214,7 @@ impl Subscription {
             head: head.into(),
             sequenced: numbered || parsed.sequenced,
             numbered,
+            is_resumable: numbered || parsed.sequenced || matches!(start, Start::Replay(_)),
             after: AtomicI64::new(after),
             cursor: AtomicI64::new(cursor),
             gone: AtomicBool::new(false),
@@ -205,6 +236,16 @@ impl Subscription {
 
     pub(super) fn wants(&self, seq: i64) -> bool {
         self.after.load(SeqCst) < seq
+    }
+
+    /// Goes back to catching up, from before a change that it was not told of. Says whether it was live.
+    pub(super) fn fall_back(&self, seq: i64) -> bool {
+        if !self.wants(seq) {
+            return false;
+        }
+        self.cursor.store(seq - 1, SeqCst);
+        self.after.store(CATCHING_UP, SeqCst);
+        true
     }
 
     /// Ends catching up.

@@ -21,6 +21,7 @@ mod describe;
 mod durable;
 mod edge;
 mod engine;
+mod fair_realtime;
 mod files;
 mod forms;
 mod guessing;

@@ -1,12 +1,12 @@
 //! Telling a subscription what it missed.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::app::App;
 use crate::app::realtime::enrich::Enricher;
 use crate::app::realtime::history;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::time::Timestamp;
 use crate::engine::Reader;
 use crate::query::Snapshot;
@@ -21,14 +21,12 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Times a replay tries again before the client is sent away to start over.
 const TRIES: u32 = 10;
 
+/// How long one read tells changes, so that others get their turn.
+const TURN: Duration = Duration::from_secs(1);
+
 /// Tells a subscription what it missed, then lets it have live events.
 pub(super) async fn catch_up(app: App, replay: Replay) {
-    let Ok(_permit) = Arc::clone(&app.realtime_parts().replays)
-        .acquire_owned()
-        .await
-    else {
-        return;
-    };
+    let turns = Arc::clone(&app.realtime_parts().replays);
     let (mut tries, mut is_checked) = (0, false);
     loop {
         if replay.subscription.is_gone() || !replay.client.room().await {
@@ -38,10 +36,15 @@ pub(super) async fn catch_up(app: App, replay: Replay) {
         if is_checked && app.realtime().go_live(&replay.subscription) {
             return;
         }
+        // Held for one read, never while a client is waited for.
+        let Ok(turn) = turns.acquire().await else {
+            return;
+        };
         let (job, one) = (app.clone(), replay.clone());
         let read = app
             .read_pooled(move |reader, snapshot| replay_page(&job, reader, snapshot, &one))
             .await;
+        drop(turn);
         match read {
             Ok(()) => (tries, is_checked) = (0, true),
             Err(error) => {
@@ -61,8 +64,7 @@ fn replay_page(app: &App, reader: &Reader, snapshot: &Snapshot, replay: &Replay)
     let cursor = subscription.cursor();
     let (oldest, newest) = reader.change_range()?;
     if cursor > newest || cursor < oldest - 1 {
-        replay.resync(newest);
-        subscription.advance(newest);
+        replay.skip_to(newest);
         return Ok(());
     }
     let Some(position) = app.realtime().position() else {
@@ -79,16 +81,30 @@ fn replay_page(app: &App, reader: &Reader, snapshot: &Snapshot, replay: &Replay)
         compiled: &mut compiled,
         shaper: Some(&shaper),
     };
-    for event in history::events(reader, snapshot, &changes)? {
+    let events = history::events(reader, snapshot, &changes)?;
+    let began = Instant::now();
+    for event in events {
         // Large records fill the outbox sooner than a page ends.
-        if subscription.is_gone() || !replay.client.has_room() {
+        if subscription.is_gone() || !replay.client.has_room() || began.elapsed() >= TURN {
             return Ok(());
         }
-        deliverer.replay(replay, &event)?;
-        subscription.advance(event.seq);
+        match deliverer.replay(replay, &event) {
+            Ok(()) => subscription.advance(event.seq),
+            Err(error) if passes(&error) => return Err(error),
+            Err(error) => {
+                replay.report(&error);
+                replay.skip_to(position);
+                return Ok(());
+            }
+        }
     }
     if let Some(last) = changes.last() {
         subscription.advance(last.seq);
     }
     Ok(())
+}
+
+/// Says whether an error is not about the subscription, so that trying again helps.
+const fn passes(error: &Error) -> bool {
+    matches!(error, Error::Unavailable { .. } | Error::Disk { .. })
 }

@@ -13,7 +13,7 @@ use crate::base::error::Result;
 use crate::base::time::Timestamp;
 use crate::engine::{self, Feed, LoggedChange, Reader};
 use crate::query::Snapshot;
-use crate::realtime::{Compiled, Deliverer, Event, Identity, Letter};
+use crate::realtime::{Compiled, Deliverer, Delivery, Event, Identity};
 
 /// Changes read from the log at a time.
 const PAGE: u32 = 500;
@@ -99,12 +99,13 @@ fn step(app: &App, feed: &Feed, known: &mut Known) -> Result<bool> {
     let Some(last) = changes.last().map(|change| change.seq) else {
         return Ok(false);
     };
+    let mut before = position;
     for change in &changes {
         // Taken once; a repeated read finds the same in `state`.
         let state = feed.take(change.seq);
         // The schema may be replaced while this is read; then it is read again, with nothing compiled.
         let compiled = RefCell::new(std::mem::take(&mut known.compiled));
-        let letters = app.read(|reader, snapshot| {
+        let delivered = app.read(|reader, snapshot| {
             let mut compiled = compiled.borrow_mut();
             if known
                 .snapshot
@@ -114,11 +115,17 @@ fn step(app: &App, feed: &Feed, known: &mut Known) -> Result<bool> {
                 *compiled = Compiled::default();
             }
             deliver(app, reader, snapshot, change, state.as_ref(), &mut compiled)
-        })?;
+        });
+        // What was read may have been thrown away because of the schema, after the change was handed out.
+        let delivery = delivered.inspect_err(|_| app.realtime().go_back(before))?;
+        before = change.seq;
         known.compiled = compiled.into_inner();
         // Only now, so that a repeated read sends nothing twice.
-        for letter in letters {
+        for letter in delivery.letters {
             letter.send();
+        }
+        for replay in app.realtime().fall_back(change.seq, delivery.late) {
+            drop(tokio::spawn(catch_up(app.clone(), replay)));
         }
     }
     feed.forget(last);
@@ -133,12 +140,12 @@ fn deliver(
     change: &LoggedChange,
     state: Option<&engine::State>,
     compiled: &mut Compiled,
-) -> Result<Vec<Letter>> {
+) -> Result<Delivery> {
     let registry = app.realtime();
     let entry = snapshot.collection_by_id(&change.collection);
     let Some(entry) = entry.filter(|entry| app.engine().feed().wants(&entry.id)) else {
         registry.pass(change.seq);
-        return Ok(Vec::new());
+        return Ok(Delivery::default());
     };
     let epoch = app.engine().epoch();
     let cells = match state {
@@ -149,7 +156,7 @@ fn deliver(
     };
     let Some(cells) = cells else {
         registry.pass(change.seq);
-        return Ok(Vec::new());
+        return Ok(Delivery::default());
     };
     let event = Event {
         seq: change.seq,
@@ -169,23 +176,26 @@ fn deliver(
         compiled,
         shaper: Some(&shaper),
     };
-    let letters = deliverer.deliver(registry, &event)?;
+    let delivery = deliverer.deliver(registry, &event);
+    // The record itself is still told of its end.
     if entry.is_auth() && change.action == engine::Action::Delete {
         follow_account(app, reader, snapshot, &event)?;
     }
-    Ok(letters)
+    Ok(delivery)
 }
 
 /// Keeps what is known of signed-in clients true after a change of their record.
 fn follow_account(app: &App, reader: &Reader, snapshot: &Snapshot, event: &Event) -> Result<()> {
     let registry = app.realtime();
     for client in registry.signed_in_as(&event.entry.id, &event.record) {
-        let found = auth::token_key(reader, snapshot, &event.entry.id, &event.record)?;
+        // A deleted record loses its access whatever else fails.
+        let found = if event.action == engine::Action::Delete {
+            None
+        } else {
+            auth::token_key(reader, snapshot, &event.entry.id, &event.record)?
+        };
         let identity = match found {
-            Some((principal, key))
-                if event.action != engine::Action::Delete
-                    && client.identity.token_key.as_ref() == Some(&key) =>
-            {
+            Some((principal, key)) if client.identity.token_key.as_ref() == Some(&key) => {
                 Identity {
                     principal,
                     ..client.identity
