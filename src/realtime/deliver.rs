@@ -200,7 +200,7 @@ impl Deliverer<'_> {
             end: Instant::now() + PATIENCE,
         };
         match self.decide(event, action, &[audience], time).pop() {
-            Some(Ok(true)) => self.render(event, audience).map(View::new).map(Some),
+            Some(Ok(true)) => self.render(event, audience, time).map(View::new).map(Some),
             Some(Err(Trouble::Failed(error) | Trouble::Late(error))) => Err(error),
             Some(Ok(false)) | None => Ok(None),
         }
@@ -223,7 +223,20 @@ impl Deliverer<'_> {
         decide::decide(subject, self.compiled, action, audiences, time)
     }
 
-    fn render(&self, event: &Event, audience: &Audience) -> Result<Vec<u8>> {
+    /// Says whether an audience may manage a record that is gone: the tables cannot tell any more.
+    fn manages_deleted(&mut self, event: &Event, audience: &Audience, time: Time) -> bool {
+        let rule = query::rule_for(&audience.ctx, &event.entry, Action::Manage);
+        event.action == engine::Action::Delete
+            && event.entry.is_auth()
+            && audience.ctx.auth().is_some()
+            && rule.is_ok_and(|rule| rule.is_some())
+            && matches!(
+                self.decide(event, Action::Manage, &[audience], time)[..],
+                [Ok(true)]
+            )
+    }
+
+    fn render(&mut self, event: &Event, audience: &Audience, time: Time) -> Result<Vec<u8>> {
         let ctx = audience.at(self.now);
         let mut rows = record::written_rows(
             self.reader,
@@ -233,6 +246,9 @@ impl Deliverer<'_> {
             event.cells.clone(),
             &audience.expand,
         )?;
+        if self.manages_deleted(event, audience, time) {
+            rows.show_emails();
+        }
         if let Some(shaper) = self.shaper
             && (!audience.expand.is_empty() || shaper.wants(&event.entry))
         {
@@ -331,7 +347,7 @@ struct ViewKey {
 impl Views {
     fn of(
         &mut self,
-        deliverer: &Deliverer<'_>,
+        deliverer: &mut Deliverer<'_>,
         event: &Event,
         audience: &Audience,
         time: Time,
@@ -351,7 +367,7 @@ impl Views {
                 let began = Instant::now();
                 let deadline = (began + time.together).min(time.end);
                 let reader = deliverer.reader;
-                let rendered = reader.until(deadline, |_| deliverer.render(event, audience));
+                let rendered = reader.until(deadline, |_| deliverer.render(event, audience, time));
                 let record = rendered.map_err(|error| Trouble::of(error, deadline))?;
                 if began.elapsed() >= time.together {
                     audience.is_slow_from(deliverer.now);

@@ -161,6 +161,44 @@ fn who_catches_up_does_not_wait_for_clients_that_do_not_read() {
     drop(stuck);
 }
 
+#[test]
+fn managers_see_the_address_of_a_deleted_account() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    superuser.make_collection(&json!({
+        "name": "members", "type": "auth", "listRule": "@request.auth.id != ''",
+        "manageRule": "@request.auth.t = 'boss' && t != 'secret'",
+        "fields": [{"name": "t", "type": "text"}],
+    }));
+    let account = |name: &str, t: &str| {
+        superuser.make(
+            "members",
+            &json!({
+                "email": format!("{name}@example.com"), "t": t, "verified": true,
+                "password": "1234567890", "passwordConfirm": "1234567890",
+            }),
+        )
+    };
+    account("boss", "boss");
+    account("other", "other");
+    let boss = server.sign_in("members", "boss@example.com");
+    let other = server.sign_in("members", "other@example.com");
+    let mut streams = [&boss, &other].map(|caller| open(&server, caller, &["members/*"]));
+    for (name, t, sees) in [("ann", "plain", true), ("bob", "secret", false)] {
+        let made = account(name, t);
+        let path = record("members", made["id"].as_str().unwrap());
+        assert_eq!(superuser.delete(&path).status, 204);
+        for action in ["create", "delete"] {
+            let shown = streams.each_mut().map(|stream| {
+                let data = stream.next().unwrap().json();
+                assert_eq!(data["action"], action);
+                data["record"]["email"].is_string()
+            });
+            assert_eq!(shown, [sees, false], "{action} {name}");
+        }
+    }
+}
+
 const THROWS: &str = r#"
 on_record_enrich("notes", |e| {
     if e.record.t == "odd" && e.request_info().auth == () { throw "not for guests"; }
