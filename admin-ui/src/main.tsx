@@ -8,7 +8,7 @@ import { collectionsQuery } from "@/api/collections";
 import { forgetEarly } from "@/api/early";
 import { prefsQuery } from "@/api/prefs";
 import type { Collection } from "@/api/types";
-import { noticeRefusal } from "@/components/session";
+import { noticeAnswer, noticeRefusal, watchSession } from "@/components/session";
 import { afterPaint } from "@/lib/after-paint";
 import { showIcon } from "./app/icon";
 import { parseSearch, readSearch } from "./app/paths";
@@ -22,7 +22,7 @@ declare module "@tanstack/react-router" {
 }
 
 const client = new QueryClient({
-  queryCache: new QueryCache({ onError: (error) => void noticeRefusal(error) }),
+  queryCache: new QueryCache({ onError: (error) => void noticeRefusal(error), onSuccess: noticeAnswer }),
   defaultOptions: {
     // The server may well be on this machine: being offline is no reason not to ask it.
     queries: { retry: 1, staleTime: 5_000, refetchOnWindowFocus: false, networkMode: "always" },
@@ -87,6 +87,7 @@ function draw(): void {
       </QueryClientProvider>
     </StrictMode>,
   );
+  watchSession(() => void client.invalidateQueries());
   afterPaint(() => {
     showIcon();
     // Without it ids are in a font of the system; the connection may be gone by now.

@@ -61,6 +61,31 @@ export async function renew(): Promise<void> {
   }
 }
 
+/** Called now, and whenever somebody signs in or out, in any tab. */
+export function onSession(changed: () => void): void {
+  pb.authStore.onChange(changed, true);
+}
+
+/** Refused, or a record that is not there: a guest is not told of what is kept from guests. */
+export function mayMeanGuest(error: unknown): boolean {
+  if (!(error instanceof ClientResponseError)) return false;
+  return [401, 403].includes(error.status) || (error.status === 404 && error.url.includes("/records"));
+}
+
+/** Whether the server still knows the session. Asks for what no rule can open to others; a silent server says nothing. */
+export async function sessionHolds(): Promise<boolean> {
+  const { token, record } = pb.authStore;
+  if (!isSignedIn() || !record) return false;
+  try {
+    await pb.collection(superusers).getOne(record.id, { fields: "id" });
+    return true;
+  } catch (error) {
+    const refused = error instanceof ClientResponseError && [401, 403, 404].includes(error.status);
+    // Another tab may have signed in meanwhile.
+    return !refused || (isSignedIn() && pb.authStore.token !== token);
+  }
+}
+
 /** An installer token stops working with the first superuser. */
 export async function isInstallerTokenGood(token: string): Promise<boolean> {
   try {

@@ -1,8 +1,11 @@
 import PocketBase, { BaseAuthStore, LocalAuthStore } from "pocketbase";
 import { isObject } from "@/lib/assert";
 
+/** Where the browser keeps the session; all its tabs share it. */
+export const sessionKey = "stead.superuser";
+
 /** The only client. Every action of the interface is a call anyone else could make. */
-export const pb = new PocketBase(window.location.origin, new LocalAuthStore("stead.superuser"));
+export const pb = new PocketBase(window.location.origin, new LocalAuthStore(sessionKey));
 // Cancelling is done per query by signal; the SDK's automatic cancelling would drop parallel requests for the same path.
 pb.autoCancellation(false);
 pb.afterSend = (response: Response, data: unknown) => {

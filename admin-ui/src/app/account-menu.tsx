@@ -1,6 +1,7 @@
 import { FileCode, Gauge, Keyboard, LogOut, Monitor, Moon, ShieldCheck, Sun, UserRound, Workflow } from "lucide-react";
-import { currentEmail, signOut } from "@/api/auth";
+import { currentEmail } from "@/api/auth";
 import { prefs, setTheme } from "@/components/prefs";
+import { leaveSession } from "@/components/session";
 import { cx } from "@/lib/cx";
 import { Menu } from "@/ui/menu";
 import { useStore } from "@/ui/use-store";
@@ -65,7 +66,7 @@ export function AccountMenu({ onNavigate, onHelp, more }: AccountMenuProps) {
           label: "Sign out",
           icon: <LogOut size={14} />,
           run: () => {
-            signOut();
+            leaveSession();
             onNavigate("/login");
           },
         },

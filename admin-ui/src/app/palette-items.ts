@@ -1,6 +1,6 @@
-import { signOut } from "@/api/auth";
 import type { Collection } from "@/api/types";
 import { setDensity, setTheme } from "@/components/prefs";
+import { leaveSession } from "@/components/session";
 import { sections } from "@/features/settings/sections";
 import { collectionPath } from "./paths";
 
@@ -102,7 +102,7 @@ export function fixedItems(collections: Collection[], go: (to: string) => void, 
       group: "Help",
       label: "Sign out",
       run: () => {
-        signOut();
+        leaveSession();
         go("/login");
       },
     },

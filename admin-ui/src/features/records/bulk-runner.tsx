@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { inFull, isAborted } from "@/api/errors";
+import { checkSession } from "@/components/session";
 import { count, groupDigits } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { Modal } from "@/ui/dialog";
@@ -32,7 +33,11 @@ export function BulkRunner({ title, done, total, work, onClose }: BulkRunnerProp
     const live: Progress = { done: 0, failed: [] };
     const report = () => setProgress({ done: live.done, failed: [...live.failed] });
     let broken = false;
-    void work(live, report, stop.signal)
+    void checkSession()
+      .then((holds) => {
+        if (!holds) throw new Error("Your session ended.");
+        return work(live, report, stop.signal);
+      })
       .catch((caught: unknown) => {
         if (isAborted(caught) || stop.signal.aborted) return;
         broken = true;

@@ -14,6 +14,7 @@ import { ConnectionLost } from "./connection-lost";
 import { costly, defaultSort } from "./ledger";
 import { expandParam, fieldsParam, knownFields, neighboursOf, toFilter } from "./model";
 import { FreshPill, RecordsFooter } from "./record-bars";
+import { refresh } from "./refresh";
 import { RefreshFailed } from "./refresh-failed";
 import type { RecordDialog } from "./record-dialogs";
 import { RecordsTable } from "./records-table";
@@ -143,11 +144,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
           problem={problem}
           tight={docked && search.record !== ""}
           onSearch={onSearch}
-          onRefresh={() => {
-            // The schema may have been changed by somebody else.
-            void client.invalidateQueries({ queryKey: ["collections"] });
-            void client.invalidateQueries({ queryKey: ["records", collection.name] });
-          }}
+          onRefresh={() => void refresh(client, collection.name)}
           onImport={() => setDialog({ kind: "import" })}
           onExport={() => setDialog({ kind: "export", selection: null })}
           onGoTo={() => jump.setAsking(true)}

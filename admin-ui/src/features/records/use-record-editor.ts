@@ -4,7 +4,7 @@ import { toUiError } from "@/api/errors";
 import { createRecord, recordQuery, updateRecord } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
 import { useCarefulSave } from "@/components/environment";
-import { noticeRefusal } from "@/components/session";
+import { checkSession, noticeRefusal } from "@/components/session";
 import { useDraft, useStoredDraft } from "@/components/use-draft";
 import { rebase } from "@/lib/draft";
 import { changedKeys } from "@/lib/equal";
@@ -67,6 +67,8 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
     if (Object.keys(local).length > 0 || !(await careful("Save record"))) return { ok: false };
     setBusy(true);
     try {
+      // To a guest the record may not be there, or be there with less.
+      if (!(await checkSession())) return { ok: false };
       if (!record) return await send(draft.value, draft.base);
       const fresh = await client.fetchQuery({ ...recordQuery(collection.name, record.id), staleTime: 0 });
       const now = toForm(fields, fresh);
@@ -98,6 +100,7 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
   async function createAsNew(): Promise<Saved> {
     setBusy(true);
     try {
+      if (!(await checkSession())) return { ok: false };
       const saved = await createRecord(collection.name, toBody(collection, copyOf(fields, draft.value)));
       stored.forget();
       draft.reset(draft.base);

@@ -5,7 +5,7 @@ import { recordQuery } from "@/api/records";
 import { settingsQuery } from "@/api/settings";
 import type { Collection, RecordRow } from "@/api/types";
 import { useCarefulSave } from "@/components/environment";
-import { noticeRefusal } from "@/components/session";
+import { checkSession, noticeRefusal } from "@/components/session";
 import { toast } from "@/components/toasts";
 import { redo, setKey, startDraft, undo, type Draft } from "@/lib/draft";
 import type { Conflict } from "@/lib/merge3";
@@ -50,6 +50,7 @@ export function useStaged(collection: Collection) {
     setMessage(null);
     setProblems({});
     try {
+      if (!(await checkSession())) return;
       const { saveStaged } = await sending();
       const limit = (await client.ensureQueryData(settingsQuery)).batch;
       const out = await saveStaged(collection.name, withoutChanges(patches, left), choice, bases, limit, now);
