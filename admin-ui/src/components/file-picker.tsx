@@ -86,7 +86,7 @@ export function FilePicker(props: FilePickerProps) {
       )}
       <label
         className={cx(
-          "control flex cursor-pointer flex-wrap items-center gap-x-2 border-dashed !py-2 text-ink-2",
+          "control relative flex cursor-pointer flex-wrap items-center gap-x-2 border-dashed !py-2 text-ink-2",
           over && "!border-accent bg-accent-soft",
         )}
       >

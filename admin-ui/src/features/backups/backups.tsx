@@ -87,7 +87,7 @@ export function BackupList() {
         type="file"
         accept=".zip,application/zip"
         aria-label="Backup file to upload"
-        className="sr-only"
+        className="hidden"
         tabIndex={-1}
         onChange={(event) => {
           const file = event.target.files?.[0];

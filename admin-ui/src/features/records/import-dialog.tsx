@@ -93,7 +93,7 @@ export default function ImportDialog({ collection, onClose }: ImportDialogProps)
           type="file"
           accept=".csv,.tsv,.json,.ndjson,.jsonl,text/csv,application/json"
           aria-label="File to import"
-          className="sr-only"
+          className="hidden"
           tabIndex={-1}
           onChange={(event) => {
             void take(event.target.files?.[0]);

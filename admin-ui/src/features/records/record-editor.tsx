@@ -79,7 +79,7 @@ export function RecordEditorView({ collection, record, onClose, onSaved, onWrong
         if (!nothing) void save(false);
       }}
     >
-      <fieldset disabled={readOnly} className="min-h-0 flex-1 overflow-y-auto px-4 py-4">
+      <fieldset disabled={readOnly} className="relative min-h-0 min-w-0 flex-1 overflow-y-auto px-4 py-4">
         {stored.found && !dirty && (
           <Notice tone="info" role="status" className="mb-4">
             <p>Unsaved draft from {relative(new Date(stored.found.at))}.</p>

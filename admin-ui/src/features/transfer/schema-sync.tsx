@@ -112,7 +112,7 @@ function Import({ review }: { review: ReviewImport }) {
         type="file"
         accept=".json,application/json"
         aria-label="Schema file"
-        className="sr-only"
+        className="hidden"
         tabIndex={-1}
         onChange={(event) => {
           const file = event.target.files?.[0];
