@@ -2,27 +2,38 @@ import { Calendar, ChevronLeft, ChevronRight } from "lucide-react";
 import { useState, type KeyboardEvent } from "react";
 import { cx } from "@/lib/cx";
 import { formatTyped, monthGrid, parseTyped, parseWire, parts, toWire, zoneName, type Zone } from "@/lib/dates";
+import { BadText } from "@/lib/typed";
 import { Button, IconButton } from "@/ui/button";
 import { FieldError, type ControlProps } from "@/ui/field";
 import { Float } from "@/ui/popover";
 import { useStore } from "@/ui/use-store";
 import { prefs, setZone } from "./prefs";
 
-type DateInputProps = { control: ControlProps; label: string; value: string; onChange: (value: string) => void };
+type DateInputProps = {
+  control: ControlProps;
+  label: string;
+  value: string | BadText;
+  onChange: (value: string) => void;
+  /** Where the owner keeps what is no date, to refuse it when saving. */
+  onBad?: (bad: BadText) => void;
+};
 
 /** Typed as `2026-03-01 10:30` or picked; shown in the zone named beside it and stored in UTC. */
-export function DateInput({ control, label, value, onChange }: DateInputProps) {
+export function DateInput({ control, label, value, onChange, onBad }: DateInputProps) {
   const { zone } = useStore(prefs);
   const [typed, setTyped] = useState<string | null>(null);
   const [open, setOpen] = useState(false);
-  const date = parseWire(value);
-  const bad = typed !== null && typed.trim() !== "" && parseTyped(typed, zone) === null;
+  const kept = value instanceof BadText ? value.text : value;
+  const date = parseWire(kept);
+  const wrong = typed ?? (value instanceof BadText ? value.text : "");
+  const bad = wrong.trim() !== "" && parseTyped(wrong, zone) === null ? badDate(wrong) : null;
 
   function type(text: string) {
     setTyped(text);
     const parsed = parseTyped(text, zone);
     if (text.trim() === "") onChange("");
     else if (parsed) onChange(toWire(parsed));
+    else onBad?.(badDate(text));
   }
   function put(next: Date) {
     setTyped(null);
@@ -37,9 +48,9 @@ export function DateInput({ control, label, value, onChange }: DateInputProps) {
           autoComplete="off"
           className="control tnum !pe-28"
           placeholder="YYYY-MM-DD hh:mm"
-          value={typed ?? (date ? formatTyped(date, zone) : value)}
+          value={typed ?? (date ? formatTyped(date, zone) : kept)}
           onChange={(event) => type(event.target.value)}
-          onBlur={() => !bad && setTyped(null)}
+          onBlur={() => (onBad || !bad) && setTyped(null)}
         />
         <div className="absolute inset-y-0 end-1 flex items-center gap-0.5">
           <button
@@ -71,9 +82,13 @@ export function DateInput({ control, label, value, onChange }: DateInputProps) {
           </Float>
         </div>
       </div>
-      {bad && <FieldError message={`“${typed}” is not a date. Write it as 2026-03-01 10:30.`} />}
+      {bad && !control["aria-invalid"] && <FieldError message={bad.message} />}
     </>
   );
+}
+
+function badDate(text: string): BadText {
+  return new BadText(text, `“${text}” is not a date. Write it as 2026-03-01 10:30.`);
 }
 
 const weekdays = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { isObject } from "@/lib/assert";
 import { dirtyKeys, patchOf, redo, setKey, startDraft, undo, type Draft } from "@/lib/draft";
+import { badTexts } from "@/lib/typed";
 import { readStoredJson, writeStored } from "@/lib/storage";
 
 export type StoredDraft = { at: number; patch: Record<string, unknown> };
@@ -35,14 +36,14 @@ export function useDraft<T extends object>(base: T): DraftHandle<T> {
   };
 }
 
-/** Keeps unsaved changes over a reload. Files and passwords are left out. */
+/** Keeps unsaved changes over a reload. Files, passwords and what is no value yet are left out. */
 export function useStoredDraft(key: string, dirty: boolean, patch: () => Record<string, unknown>, secret: string[]) {
   const [found, setFound] = useState(() => readStoredDraft(key));
   // Browser storage follows the draft while there is something to lose.
   useEffect(() => {
     if (!dirty) return;
     const timer = setTimeout(() => {
-      const kept = Object.entries(patch()).filter(([name, value]) => !secret.includes(name) && !holdsFile(value));
+      const kept = Object.entries(patch()).filter(([name, value]) => !secret.includes(name) && !isTransient(value));
       writeStored(key, JSON.stringify({ at: Date.now(), patch: Object.fromEntries(kept) }));
     }, 400);
     return () => clearTimeout(timer);
@@ -62,6 +63,8 @@ function readStoredDraft(key: string): StoredDraft | null {
   return { at: stored["at"], patch: stored["patch"] };
 }
 
-function holdsFile(value: unknown): boolean {
-  return value instanceof Blob || (Array.isArray(value) && value.some((item) => item instanceof Blob));
+/** What does not come back from text as what it was. */
+function isTransient(value: unknown): boolean {
+  if (value instanceof Blob || "v" in badTexts({ v: value })) return true;
+  return Array.isArray(value) && value.some((item) => item instanceof Blob);
 }

@@ -2,6 +2,7 @@ import { Calendar } from "lucide-react";
 import type { DateField } from "@/api/types";
 import { DateText } from "@/components/date-text";
 import { toText } from "@/lib/assert";
+import { BadText } from "@/lib/typed";
 import { FieldBox } from "@/ui/field";
 import { DateInput } from "./lazy";
 import { emptyCell, OptionGrid } from "./parts";
@@ -16,7 +17,8 @@ export const dateKind: Kind<DateField> = {
 };
 
 export function DateFieldInput({ field, value, onChange, control }: InputProps<DateField>) {
-  return <DateInput control={control} label={field.name} value={toText(value)} onChange={onChange} />;
+  const shown = value instanceof BadText ? value : toText(value);
+  return <DateInput control={control} label={field.name} value={shown} onChange={onChange} onBad={onChange} />;
 }
 
 export function DateCell({ value }: CellProps<DateField>) {

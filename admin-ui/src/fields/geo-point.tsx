@@ -1,7 +1,8 @@
 import { MapPin } from "lucide-react";
 import type { ClipboardEvent } from "react";
 import type { GeoPointField } from "@/api/types";
-import { isObject } from "@/lib/assert";
+import { isObject, toText } from "@/lib/assert";
+import { BadText } from "@/lib/typed";
 import { NumberInput } from "@/ui/number-input";
 import { emptyCell } from "./parts";
 import type { CellProps, InputProps, Kind } from "./types";
@@ -14,12 +15,15 @@ export const geoPointKind: Kind<GeoPointField> = {
   defaults: { type: "geoPoint" },
 };
 
-function coordinates(value: unknown): { lon: number; lat: number } {
+type Coordinate = number | BadText;
+
+function coordinates(value: unknown): { lon: Coordinate; lat: Coordinate } {
   const point = isObject(value) ? value : {};
-  return {
-    lon: typeof point["lon"] === "number" ? point["lon"] : 0,
-    lat: typeof point["lat"] === "number" ? point["lat"] : 0,
-  };
+  return { lon: coordinate(point["lon"]), lat: coordinate(point["lat"]) };
+}
+
+function coordinate(value: unknown): Coordinate {
+  return typeof value === "number" || value instanceof BadText ? value : 0;
 }
 
 /** Two numbers; pasting `52.5, 13.4` into either fills both, in the order maps use (latitude first). */
@@ -39,6 +43,7 @@ export function GeoPointInput({ field, value, onChange, control }: InputProps<Ge
           control={{ ...described, id }}
           value={point.lon}
           onChange={(lon) => onChange({ ...point, lon: lon ?? 0 })}
+          onBad={(lon) => onChange({ ...point, lon })}
         />
         <p className="mt-0.5 text-sm text-ink-3">
           <label htmlFor={id}>Longitude</label>
@@ -49,6 +54,7 @@ export function GeoPointInput({ field, value, onChange, control }: InputProps<Ge
           control={{ ...described, id: `${id}-lat` }}
           value={point.lat}
           onChange={(lat) => onChange({ ...point, lat: lat ?? 0 })}
+          onBad={(lat) => onChange({ ...point, lat })}
         />
         <p className="mt-0.5 text-sm text-ink-3">
           <label htmlFor={`${id}-lat`}>
@@ -65,7 +71,7 @@ export function GeoPointCell({ value }: CellProps<GeoPointField>) {
   if (lon === 0 && lat === 0) return emptyCell;
   return (
     <span className="tnum truncate">
-      {lat}, {lon}
+      {toText(lat)}, {toText(lon)}
     </span>
   );
 }

@@ -2,6 +2,7 @@ import { Braces } from "lucide-react";
 import { useState } from "react";
 import type { JsonField } from "@/api/types";
 import { checkJson, pretty } from "@/lib/json";
+import { BadText } from "@/lib/typed";
 import { FieldError } from "@/ui/field";
 import { emptyCell, OptionGrid, SizeOption } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
@@ -14,18 +15,10 @@ export const jsonKind: Kind<JsonField> = {
   defaults: { type: "json", maxSize: 0 },
 };
 
-/** Text that is not JSON yet is kept as `BadJson`, so that a form can refuse to save it and nothing typed is lost. */
-export class BadJson {
-  constructor(
-    readonly text: string,
-    readonly message: string,
-  ) {}
-}
-
 export function JsonInput({ value, onChange, control }: InputProps<JsonField>) {
-  const [typed, setTyped] = useState<string | null>(value instanceof BadJson ? value.text : null);
-  const text = typed ?? pretty(value);
-  const bad = value instanceof BadJson ? value.message : null;
+  const [typed, setTyped] = useState<string | null>(null);
+  const text = typed ?? (value instanceof BadText ? value.text : pretty(value));
+  const bad = value instanceof BadText ? value.message : null;
   return (
     <>
       <textarea
@@ -40,11 +33,11 @@ export function JsonInput({ value, onChange, control }: InputProps<JsonField>) {
         onChange={(event) => {
           setTyped(event.target.value);
           const check = checkJson(event.target.value);
-          onChange(check.ok ? check.value : new BadJson(event.target.value, check.message));
+          onChange(check.ok ? check.value : new BadText(event.target.value, check.message));
         }}
-        onBlur={() => !bad && setTyped(null)}
+        onBlur={() => setTyped(null)}
       />
-      {bad && <FieldError message={bad} />}
+      {bad && !control["aria-invalid"] && <FieldError message={bad} />}
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { Hash } from "lucide-react";
 import type { NumberField } from "@/api/types";
+import { BadText } from "@/lib/typed";
 import { NumberInput } from "@/ui/number-input";
 import { SwitchRow } from "@/ui/switch";
 import { NumberOption, OptionGrid } from "./parts";
@@ -28,10 +29,11 @@ export function NumberFieldInput({ field, value, onChange, control }: InputProps
   return (
     <NumberInput
       control={control}
-      value={typeof value === "number" ? value : null}
+      value={typeof value === "number" || value instanceof BadText ? value : null}
       integer={field.onlyInt}
       placeholder={bounds.join(" ")}
       onChange={(next) => onChange(next ?? 0)}
+      onBad={onChange}
     />
   );
 }

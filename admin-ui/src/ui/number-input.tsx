@@ -1,20 +1,21 @@
 import { useState } from "react";
 import { cx } from "@/lib/cx";
+import { BadText, readNumber } from "@/lib/typed";
 import type { ControlProps } from "./field";
 
 type NumberInputProps = {
   control: ControlProps;
   /** Where there is no visible label. */
   label?: string;
-  value: number | null;
+  value: number | null | BadText;
   onChange: (value: number | null) => void;
+  /** Where the owner keeps what is no number, to refuse it when saving. */
+  onBad?: (bad: BadText) => void;
   placeholder?: string;
   integer?: boolean;
   className?: string;
   readOnly?: boolean;
 };
-
-const shape = /^-?\d+([.,]\d+)?([eE][+-]?\d+)?$/;
 
 /** A number as text, so that the wheel never changes it and half-typed input is never thrown away. */
 export function NumberInput({
@@ -22,13 +23,16 @@ export function NumberInput({
   label,
   value,
   onChange,
+  onBad,
   placeholder,
   integer,
   className,
   readOnly,
 }: NumberInputProps) {
   const [typed, setTyped] = useState<string | null>(null);
-  const bad = typed !== null && typed.trim() !== "" && !shape.test(typed.trim());
+  const text = typed ?? (value instanceof BadText ? value.text : value === null ? "" : String(value));
+  const read = typed === null ? value : readNumber(typed);
+  const bad = read instanceof BadText ? read : null;
   return (
     <>
       <input
@@ -40,16 +44,16 @@ export function NumberInput({
         autoComplete="off"
         className={cx("control tnum", className)}
         placeholder={placeholder}
-        value={typed ?? (value === null ? "" : String(value))}
+        value={text}
         onChange={(event) => {
-          const text = event.target.value;
-          setTyped(text);
-          if (text.trim() === "") onChange(null);
-          else if (shape.test(text.trim())) onChange(Number(text.trim().replace(",", ".")));
+          setTyped(event.target.value);
+          const next = readNumber(event.target.value);
+          if (next instanceof BadText) onBad?.(next);
+          else onChange(next);
         }}
-        onBlur={() => !bad && setTyped(null)}
+        onBlur={() => (onBad || !bad) && setTyped(null)}
       />
-      {bad && <p className="mt-1 text-sm text-danger-text">“{typed}” is not a number.</p>}
+      {bad && !control["aria-invalid"] && <p className="mt-1 text-sm text-danger-text">{bad.message}</p>}
     </>
   );
 }

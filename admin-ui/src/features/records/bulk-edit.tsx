@@ -8,6 +8,7 @@ import type { Collection, RecordRow } from "@/api/types";
 import { toast } from "@/components/toasts";
 import { emptyValue, FieldInput } from "@/fields/registry";
 import { equal } from "@/lib/equal";
+import { badTexts } from "@/lib/typed";
 import { count } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
@@ -99,7 +100,7 @@ export default function BulkEdit({ collection, scope, onClose }: BulkEditProps) 
           <Button onClick={onClose}>Cancel</Button>
           <Button
             tone="primary"
-            blocked={chosen.length === 0 ? "Tick a field first" : null}
+            blocked={chosen.length === 0 ? "Tick a field first" : (Object.values(badTexts(values))[0] ?? null)}
             onClick={() => setRun(toBody(collection, values))}
           >
             Apply to {count(total, "record")}

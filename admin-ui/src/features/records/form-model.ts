@@ -1,5 +1,4 @@
 import type { Collection, Field, RecordRow } from "@/api/types";
-import { BadJson } from "@/fields/json";
 import { draftFiles } from "@/fields/file";
 import { emptyValue } from "@/fields/registry";
 import { toText } from "@/lib/assert";
@@ -56,15 +55,6 @@ export function copyOf(fields: Field[], values: FormValues): FormValues {
     else if (type !== "autodate" && value !== "") out[name] = value;
   }
   return out;
-}
-
-/** What can be refused without asking the server: only what it would never accept. */
-export function localErrors(values: FormValues): Record<string, string> {
-  const errors: Record<string, string> = {};
-  for (const [name, value] of Object.entries(values)) {
-    if (value instanceof BadJson) errors[name] = value.message;
-  }
-  return errors;
 }
 
 /** One line for a value in a comparison. */

@@ -1,5 +1,6 @@
 import type { Field, RecordRow } from "@/api/types";
 import { equal } from "@/lib/equal";
+import { BadText, readNumber } from "@/lib/typed";
 
 /** Edits in the table that have not been sent: by record id and field name, so that sorting and paging never move them. */
 export type Patches = Record<string, Record<string, unknown>>;
@@ -37,9 +38,8 @@ export function changeKey(id: string, field: string): string {
 /** What a cell turns typed text into; `undefined` when it can't be read. */
 export function fromText(type: string, text: string): unknown {
   if (type === "number") {
-    const plain = text.trim().replace(",", ".");
-    if (plain === "") return 0;
-    return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(plain) ? Number(plain) : undefined;
+    const read = readNumber(text);
+    return read instanceof BadText ? undefined : (read ?? 0);
   }
   return text;
 }

@@ -9,7 +9,8 @@ import { useDraft, useStoredDraft } from "@/components/use-draft";
 import { rebase } from "@/lib/draft";
 import { changedKeys } from "@/lib/equal";
 import type { Conflict } from "@/lib/merge3";
-import { copyOf, formFields, localErrors, toBody, toForm, type FormValues } from "./form-model";
+import { badTexts } from "@/lib/typed";
+import { copyOf, formFields, toBody, toForm, type FormValues } from "./form-model";
 
 export type Saved = { ok: true; record: RecordRow } | { ok: false };
 
@@ -61,7 +62,7 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
 
   /** Looks first whether the record moved, then sends only what changed. */
   async function save(choice: FormValues = {}): Promise<Saved> {
-    const local = localErrors(draft.value);
+    const local = badTexts(draft.value);
     setErrors(local);
     setFailure(null);
     if (Object.keys(local).length > 0 || !(await careful("Save record"))) return { ok: false };
@@ -98,6 +99,9 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
 
   /** What was typed becomes a record of its own; files that were stored are gone with the old one. */
   async function createAsNew(): Promise<Saved> {
+    const local = badTexts(draft.value);
+    setErrors(local);
+    if (Object.keys(local).length > 0) return { ok: false };
     setBusy(true);
     try {
       if (!(await checkSession())) return { ok: false };
