@@ -2,7 +2,6 @@ import {
   createHashHistory,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   Outlet,
   redirect,
   useNavigate,
@@ -23,6 +22,19 @@ import {
   type CollectionSearch,
   type LogsSearch,
 } from "./app/paths";
+import {
+  AccessPage,
+  CollectionsPage,
+  DiagramScreen,
+  HooksScreen,
+  JobsPage,
+  LogsPage,
+  NewCollection,
+  OverviewPage,
+  SettingsScreen,
+  SqlPage,
+} from "./app/pages";
+import { PageError } from "./app/page-error";
 import { rootRoute } from "./app/root-route";
 import { Shell } from "./app/shell";
 import { useGo } from "./app/use-go";
@@ -80,8 +92,6 @@ const collectionsRoute = createRoute({
   component: CollectionsRoute,
 });
 
-const CollectionsPage = lazyRouteComponent(() => import("@/features/collections/collections-page"), "CollectionsPage");
-
 function CollectionsRoute() {
   return <CollectionsPage onNavigate={useGo()} />;
 }
@@ -116,8 +126,6 @@ const newCollectionRoute = createRoute({
   component: NewCollectionScreen,
 });
 
-const NewCollection = lazyRouteComponent(() => import("./app/new-collection"));
-
 function NewCollectionScreen() {
   const { from } = newCollectionRoute.useSearch();
   return <NewCollection from={from ?? ""} onNavigate={useGo()} />;
@@ -141,8 +149,6 @@ const settingsIndexRoute = createRoute({
   },
 });
 
-const SettingsScreen = lazyRouteComponent(() => import("./app/operate-screens"), "SettingsScreen");
-
 function SettingsRoute() {
   const { section } = settingsRoute.useParams();
   return <SettingsScreen section={section} onNavigate={useGo()} />;
@@ -155,8 +161,6 @@ const logsRoute = createRoute({
   component: LogsRoute,
 });
 
-const LogsPage = lazyRouteComponent(() => import("@/features/logs/logs-page"), "LogsPage");
-
 function LogsRoute() {
   const search = logsRoute.useSearch();
   const navigate = useNavigate({ from: logsRoute.fullPath });
@@ -168,19 +172,19 @@ function LogsRoute() {
 const jobsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/jobs",
-  component: lazyRouteComponent(() => import("@/features/jobs/jobs-page"), "JobsPage"),
+  component: JobsPage,
 });
 
 const sqlRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/sql",
-  component: lazyRouteComponent(() => import("@/features/sql/sql-page"), "SqlPage"),
+  component: SqlPage,
 });
 
 const overviewRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/overview",
-  component: lazyRouteComponent(() => import("@/features/overview/overview-page"), "OverviewPage"),
+  component: OverviewPage,
 });
 
 const accessRoute = createRoute({
@@ -191,8 +195,6 @@ const accessRoute = createRoute({
   component: AccessRoute,
 });
 
-const AccessPage = lazyRouteComponent(() => import("@/features/access/access-page"), "AccessPage");
-
 function AccessRoute() {
   const { show } = accessRoute.useSearch();
   return <AccessPage key={show ?? ""} show={show ?? ""} />;
@@ -202,13 +204,13 @@ const hooksRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/hooks",
   validateSearch: texts,
-  component: lazyRouteComponent(() => import("./app/hooks-screen"), "HooksScreen"),
+  component: HooksScreen,
 });
 
 const diagramRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/diagram",
-  component: lazyRouteComponent(() => import("./app/diagram-screen"), "DiagramScreen"),
+  component: DiagramScreen,
 });
 
 const routeTree = rootRoute.addChildren([
@@ -236,6 +238,7 @@ export const router = createRouter({
   parseSearch,
   stringifySearch,
   defaultPreload: false,
+  defaultErrorComponent: PageError,
 });
 
 export type AppRouter = typeof router;

@@ -1,16 +1,20 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Copy, Ellipsis, Eraser, Folder, Star, Trash2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { deleteCollection, truncateCollection } from "@/api/collections";
 import type { Collection } from "@/api/types";
 import { confirm } from "@/components/confirm";
 import { copyText } from "@/components/copy";
 import { toast } from "@/components/toasts";
 import { IconButton } from "@/ui/button";
+import { lazyPart } from "@/ui/lazy-part";
 import { Menu } from "@/ui/menu";
 import { useFolders } from "./folders";
 
-const FolderDialog = lazy(() => import("./folder-dialog"));
+const FolderDialog = lazyPart(
+  () => import("./folder-dialog"),
+  (m) => m.default,
+);
 
 /** What is done to a collection as a whole. */
 export function CollectionMenu({

@@ -1,4 +1,5 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute } from "@tanstack/react-router";
+import { lazyPart } from "@/ui/lazy-part";
 import { rootRoute } from "./root-route";
 
 /** Pages that need no session. Their addresses stand in mails and in the server's redirects. */
@@ -8,43 +9,43 @@ const loginRoute = createRoute({
   path: "/login",
   validateSearch: (search: Record<string, unknown>): { to?: string } =>
     typeof search["to"] === "string" ? { to: search["to"] } : {},
-  component: lazyRouteComponent(guestPages, "LoginScreen"),
+  component: lazyPart(guestPages, (m) => m.LoginScreen),
 });
 
 const installRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/pbinstall/$token",
-  component: lazyRouteComponent(guestPages, "InstallerScreen"),
+  component: lazyPart(guestPages, (m) => m.InstallerScreen),
 });
 const requestResetRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/request-password-reset",
-  component: lazyRouteComponent(guestPages, "RequestResetScreen"),
+  component: lazyPart(guestPages, (m) => m.RequestResetScreen),
 });
 const confirmResetRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/auth/confirm-password-reset/$token",
-  component: lazyRouteComponent(guestPages, "ConfirmResetScreen"),
+  component: lazyPart(guestPages, (m) => m.ConfirmResetScreen),
 });
 const verifyRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/auth/confirm-verification/$token",
-  component: lazyRouteComponent(guestPages, "ConfirmVerificationScreen"),
+  component: lazyPart(guestPages, (m) => m.ConfirmVerificationScreen),
 });
 const emailChangeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/auth/confirm-email-change/$token",
-  component: lazyRouteComponent(guestPages, "ConfirmEmailChangeScreen"),
+  component: lazyPart(guestPages, (m) => m.ConfirmEmailChangeScreen),
 });
 const oauthOkRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/auth/oauth2-redirect-success",
-  component: lazyRouteComponent(guestPages, "OAuthOkScreen"),
+  component: lazyPart(guestPages, (m) => m.OAuthOkScreen),
 });
 const oauthFailRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/auth/oauth2-redirect-failure",
-  component: lazyRouteComponent(guestPages, "OAuthFailScreen"),
+  component: lazyPart(guestPages, (m) => m.OAuthFailScreen),
 });
 
 export const guestRoutes = [

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Direction } from "radix-ui";
 import { createRootRoute, Outlet } from "@tanstack/react-router";
 import { ConfirmHost } from "@/components/confirm";
@@ -6,8 +6,10 @@ import { EmptyPanel } from "@/components/panels";
 import { Toasts } from "@/components/toasts";
 import { sessionEnded } from "@/components/session";
 import { buttonClass } from "@/ui/button";
+import { lazyPart } from "@/ui/lazy-part";
 import { shownTip } from "@/ui/tooltip";
 import { useStore } from "@/ui/use-store";
+import { MissingParts } from "./missing-parts";
 
 export const rootRoute = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
@@ -18,6 +20,7 @@ function Root() {
       <ConfirmHost />
       <Session />
       <Toasts />
+      <MissingParts />
       <Tips />
     </Direction.Provider>
   );
@@ -28,7 +31,10 @@ function direction(): "ltr" | "rtl" {
   return document.documentElement.dir === "rtl" ? "rtl" : "ltr";
 }
 
-const SessionDialog = lazy(() => import("@/features/login/session-dialog").then((m) => ({ default: m.SessionDialog })));
+const SessionDialog = lazyPart(
+  () => import("@/features/login/session-dialog"),
+  (m) => m.SessionDialog,
+);
 
 function Session() {
   const ended = useStore(sessionEnded);
@@ -41,7 +47,10 @@ function Session() {
   );
 }
 
-const TipHost = lazy(() => import("@/ui/tip-host"));
+const TipHost = lazyPart(
+  () => import("@/ui/tip-host"),
+  (m) => m.default,
+);
 
 function Tips() {
   const shown = useStore(shownTip) !== null;

@@ -11,10 +11,11 @@ import {
   Timer,
   Workflow,
 } from "lucide-react";
-import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
+import { Suspense, useEffect, useState, type ReactNode } from "react";
 import { useEnvironment, type Environment } from "@/components/environment";
 import { cx } from "@/lib/cx";
 import { IconButton } from "@/ui/button";
+import { lazyPart } from "@/ui/lazy-part";
 import { Logo } from "@/ui/logo";
 import { Tip } from "@/ui/tooltip";
 import { useMedia } from "@/ui/use-media";
@@ -23,10 +24,16 @@ import { useShortcuts } from "./shortcuts";
 import { CollectionTree } from "./tree";
 import { keepTyped } from "./typed-ahead";
 
-const Drawer = lazy(() => import("@/ui/sheet").then((m) => ({ default: m.Drawer })));
+const Drawer = lazyPart(
+  () => import("@/ui/sheet"),
+  (m) => m.Drawer,
+);
 const loadPalette = () => import("./palette");
-const Palette = lazy(loadPalette);
-const ShortcutHelp = lazy(() => import("./shortcut-help"));
+const Palette = lazyPart(loadPalette, (m) => m.default);
+const ShortcutHelp = lazyPart(
+  () => import("./shortcut-help"),
+  (m) => m.default,
+);
 
 type ShellProps = { current: string; path: string; onNavigate: (to: string) => void; children: ReactNode };
 

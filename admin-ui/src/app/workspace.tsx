@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Database, Eye, Users } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { collectionsQuery } from "@/api/collections";
 import type { Collection } from "@/api/types";
 import { useLeaveGuard } from "@/components/leave-guard";
@@ -8,19 +8,41 @@ import { EmptyPanel, ErrorPanel } from "@/components/panels";
 import { RecordsPage } from "@/features/records/page";
 import { buttonClass } from "@/ui/button";
 import { Badge } from "@/ui/badge";
+import { lazyPart } from "@/ui/lazy-part";
 import { TabPanel, TabRoot, TabStrip, type TabSpec } from "@/ui/tabs";
 import { CollectionMenu } from "./collection-menu";
 import { tabOfError } from "./error-tabs";
 import { collectionHref, type CollectionSearch } from "./paths";
 import { useCollectionEditor } from "./use-collection-editor";
 
-const PendingBar = lazy(() => import("./pending-bar").then((m) => ({ default: m.PendingBar })));
-const SchemaTab = lazy(() => import("@/features/schema/schema-tab").then((m) => ({ default: m.SchemaTab })));
-const Review = lazy(() => import("./review").then((m) => ({ default: m.Review })));
-const RulesTab = lazy(() => import("@/features/rules/rules-tab").then((m) => ({ default: m.RulesTab })));
-const ApiTab = lazy(() => import("@/features/playground/api-tab").then((m) => ({ default: m.ApiTab })));
-const InsightsTab = lazy(() => import("@/features/insights/insights-tab").then((m) => ({ default: m.InsightsTab })));
-const AuthTab = lazy(() => import("@/features/auth-options/auth-tab").then((m) => ({ default: m.AuthTab })));
+const PendingBar = lazyPart(
+  () => import("./pending-bar"),
+  (m) => m.PendingBar,
+);
+const SchemaTab = lazyPart(
+  () => import("@/features/schema/schema-tab"),
+  (m) => m.SchemaTab,
+);
+const Review = lazyPart(
+  () => import("./review"),
+  (m) => m.Review,
+);
+const RulesTab = lazyPart(
+  () => import("@/features/rules/rules-tab"),
+  (m) => m.RulesTab,
+);
+const ApiTab = lazyPart(
+  () => import("@/features/playground/api-tab"),
+  (m) => m.ApiTab,
+);
+const InsightsTab = lazyPart(
+  () => import("@/features/insights/insights-tab"),
+  (m) => m.InsightsTab,
+);
+const AuthTab = lazyPart(
+  () => import("@/features/auth-options/auth-tab"),
+  (m) => m.AuthTab,
+);
 
 type WorkspaceProps = {
   name: string;

@@ -1,5 +1,6 @@
-import { lazy, Suspense, useEffect, type ReactNode } from "react";
+import { Suspense, useEffect, type ReactNode } from "react";
 import { createStore } from "@/lib/store";
+import { lazyPart } from "@/ui/lazy-part";
 import { useStore } from "@/ui/use-store";
 
 export type Question = {
@@ -23,7 +24,7 @@ export function confirm(question: Question): void {
 }
 
 const loadDialog = () => import("./confirm-dialog");
-const ConfirmDialog = lazy(loadDialog);
+const ConfirmDialog = lazyPart(loadDialog, (m) => m.default);
 
 export function ConfirmHost() {
   const question = useStore(pending);

@@ -1,14 +1,18 @@
 import { Text } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import type { EditorField } from "@/api/types";
 import { toText } from "@/lib/assert";
 import { htmlToText } from "@/lib/html";
+import { lazyPart } from "@/ui/lazy-part";
 import { Skeleton } from "@/ui/skeleton";
 import { SwitchRow } from "@/ui/switch";
 import { emptyCell, OptionGrid, SizeOption } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
-const RichText = lazy(() => import("@/components/rich-text"));
+const RichText = lazyPart(
+  () => import("@/components/rich-text"),
+  (m) => m.default,
+);
 
 export const editorKind: Kind<EditorField> = {
   label: "Rich text",

@@ -1,4 +1,4 @@
-import { lazy } from "react";
+import { lazyPart } from "@/ui/lazy-part";
 
 /** Inputs with some weight, loaded with the first form: a table needs none of them. */
 const modules = {
@@ -9,11 +9,11 @@ const modules = {
   chips: () => import("@/ui/chips"),
 };
 
-export const FilePicker = lazy(() => modules.filePicker().then((m) => ({ default: m.FilePicker })));
-export const RecordPicker = lazy(() => modules.recordPicker().then((m) => ({ default: m.RecordPicker })));
-export const DateInput = lazy(() => modules.dateInput().then((m) => ({ default: m.DateInput })));
-export const Combobox = lazy(() => modules.combobox().then((m) => ({ default: m.Combobox })));
-export const Chips = lazy(() => modules.chips().then((m) => ({ default: m.Chips })));
+export const FilePicker = lazyPart(modules.filePicker, (m) => m.FilePicker);
+export const RecordPicker = lazyPart(modules.recordPicker, (m) => m.RecordPicker);
+export const DateInput = lazyPart(modules.dateInput, (m) => m.DateInput);
+export const Combobox = lazyPart(modules.combobox, (m) => m.Combobox);
+export const Chips = lazyPart(modules.chips, (m) => m.Chips);
 
 /** Fetches them while nothing else is going on, so that the first form opens at once. */
 export function preloadInputs(): void {

@@ -1,6 +1,5 @@
 import {
   cloneElement,
-  lazy,
   Suspense,
   useState,
   type KeyboardEvent,
@@ -8,6 +7,7 @@ import {
   type ReactElement,
   type ReactNode,
 } from "react";
+import { lazyPart } from "./lazy-part";
 
 export type MenuItem =
   | { kind?: "item"; label: string; icon?: ReactNode; danger?: boolean; blocked?: string | undefined; run: () => void }
@@ -16,7 +16,11 @@ export type MenuItem =
   | { kind: "heading"; label: string };
 
 const load = () => import("./menu-list");
-const MenuList = lazy(load);
+const MenuList = lazyPart(
+  load,
+  (m) => m.default,
+  ({ trigger }) => trigger,
+);
 
 /** Fetches what menus are made of while nobody waits for it. */
 export function preloadMenus(): void {

@@ -1,9 +1,14 @@
 import { Columns3 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { Button, type ButtonProps } from "@/ui/button";
+import { lazyPart } from "@/ui/lazy-part";
 import type { ColumnState } from "./column-model";
 
-const ColumnsFloat = lazy(() => import("./columns-float"));
+const ColumnsFloat = lazyPart(
+  () => import("./columns-float"),
+  (m) => m.default,
+  () => <ColumnsButton />,
+);
 
 export type ColumnsMenuProps = {
   columns: { id: string; name: string }[];

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Database, Eye, LayoutTemplate, Plus, Upload, Users } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { collectionsQuery } from "@/api/collections";
 import type { Collection, Rule } from "@/api/types";
 import { DateText } from "@/components/date-text";
@@ -8,9 +8,13 @@ import { ErrorPanel } from "@/components/panels";
 import { cx } from "@/lib/cx";
 import { Button, buttonClass } from "@/ui/button";
 import { Badge } from "@/ui/badge";
+import { lazyPart } from "@/ui/lazy-part";
 import { Skeleton } from "@/ui/skeleton";
 
-const TemplatesDialog = lazy(() => import("./templates-dialog"));
+const TemplatesDialog = lazyPart(
+  () => import("./templates-dialog"),
+  (m) => m.default,
+);
 
 /** All collections at a glance, and the start of a new installation. */
 export function CollectionsPage({ onNavigate }: { onNavigate: (to: string) => void }) {

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState, type KeyboardEvent } from "react";
+import { Suspense, useEffect, useState, type KeyboardEvent } from "react";
 import { countQuery } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
 import { filterProblem } from "@/components/filter-problem";
@@ -13,6 +13,7 @@ import type { Scope } from "./bulk";
 import { ConnectionLost } from "./connection-lost";
 import { costly, defaultSort } from "./ledger";
 import { expandParam, fieldsParam, knownFields, neighboursOf, toFilter } from "./model";
+import { GoToDialog, ListNotices, loadPanel, PendingChanges, RecordDialogs, RecordPanel, SelectionBar } from "./parts";
 import { FreshPill, RecordsFooter } from "./record-bars";
 import { refresh } from "./refresh";
 import { RefreshFailed } from "./refresh-failed";
@@ -26,14 +27,6 @@ import { useJump } from "./use-jump";
 import { useLive } from "./use-live";
 import { useRows } from "./use-rows";
 import { useStaged } from "./use-staged";
-
-const loadPanel = () => import("./record-panel");
-const RecordPanel = lazy(() => loadPanel().then((m) => ({ default: m.RecordPanel })));
-const PendingChanges = lazy(() => import("./pending-bar").then((m) => ({ default: m.PendingChanges })));
-const SelectionBar = lazy(() => import("./selection-bar"));
-const RecordDialogs = lazy(() => import("./record-dialogs"));
-const GoToDialog = lazy(() => import("./go-to-dialog"));
-const ListNotices = lazy(() => import("./list-notices"));
 
 export type RecordsSearch = { filter: string; sort: string; record: string };
 

@@ -1,11 +1,24 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import type { Collection, Field } from "@/api/types";
+import { lazyPart } from "@/ui/lazy-part";
 import type { Scope } from "./bulk";
 
-const BulkEdit = lazy(() => import("./bulk-edit"));
-const BulkDelete = lazy(() => import("./bulk-delete"));
-const ExportDialog = lazy(() => import("./export-dialog"));
-const ImportDialog = lazy(() => import("./import-dialog"));
+const BulkEdit = lazyPart(
+  () => import("./bulk-edit"),
+  (m) => m.default,
+);
+const BulkDelete = lazyPart(
+  () => import("./bulk-delete"),
+  (m) => m.default,
+);
+const ExportDialog = lazyPart(
+  () => import("./export-dialog"),
+  (m) => m.default,
+);
+const ImportDialog = lazyPart(
+  () => import("./import-dialog"),
+  (m) => m.default,
+);
 
 export type RecordDialog =
   { kind: "edit" | "delete"; scope: Scope } | { kind: "import" } | { kind: "export"; selection: Scope | null };

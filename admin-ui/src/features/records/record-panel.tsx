@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight, Copy, Ellipsis, X } from "lucide-react";
-import { lazy, Suspense, useState, type KeyboardEvent, type ReactNode } from "react";
+import { Suspense, useState, type KeyboardEvent, type ReactNode } from "react";
 import { recordTitle } from "@/api/presentable";
 import { recordQuery } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
@@ -11,6 +11,7 @@ import { ErrorPanel } from "@/components/panels";
 import { toast } from "@/components/toasts";
 import { toText } from "@/lib/assert";
 import { IconButton } from "@/ui/button";
+import { lazyPart } from "@/ui/lazy-part";
 import { Menu } from "@/ui/menu";
 import { Sheet } from "@/ui/sheet";
 import { TabPanel, TabRoot, TabStrip } from "@/ui/tabs";
@@ -18,8 +19,14 @@ import { Badge } from "@/ui/badge";
 import { LoadingForm } from "./outlines";
 import { RecordEditorView } from "./record-editor";
 
-const NestedRecord = lazy(() => import("./nested-record"));
-const RecordRelated = lazy(() => import("./record-related"));
+const NestedRecord = lazyPart(
+  () => import("./nested-record"),
+  (m) => m.default,
+);
+const RecordRelated = lazyPart(
+  () => import("./record-related"),
+  (m) => m.default,
+);
 
 type RecordPanelProps = {
   collection: Collection;

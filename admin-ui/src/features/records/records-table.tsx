@@ -1,5 +1,5 @@
 import { Inbox, SearchX } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { recordTitle } from "@/api/presentable";
 import type { Collection, RecordRow } from "@/api/types";
 import { Grid } from "@/components/grid/grid";
@@ -11,6 +11,7 @@ import { cx } from "@/lib/cx";
 import { parseSort } from "@/lib/keyset";
 import { count } from "@/lib/words";
 import { Button, smallIconClass } from "@/ui/button";
+import { lazyPart } from "@/ui/lazy-part";
 import { Menu } from "@/ui/menu";
 import { LoadingRows } from "./outlines";
 import type { RecordsSearch } from "./page";
@@ -23,8 +24,14 @@ import type { Live } from "./use-live";
 import type { Rows } from "./use-rows";
 import type { Staged } from "./use-staged";
 
-const CardList = lazy(() => import("@/components/grid/card-list").then((m) => ({ default: m.CardList<RecordRow> })));
-const Peek = lazy(() => import("./peek"));
+const CardList = lazyPart(
+  () => import("@/components/grid/card-list"),
+  (m) => m.CardList<RecordRow>,
+);
+const Peek = lazyPart(
+  () => import("./peek"),
+  (m) => m.default,
+);
 
 type PasteBlock = { rows: number; columns: number };
 
@@ -131,11 +138,14 @@ export function RecordsTable(props: RecordsTableProps) {
       ? {}
       : {
           onPaste: (text: string, some: RecordRow[], few: { name: string }[], block: PasteBlock) =>
-            void import("./paste").then(({ pasteEdits }) => {
-              const { edits, words } = pasteEdits(collection, text, some, few, block);
-              staged.setAll(edits);
-              toast(words, edits.length === 0 ? "danger" : "ok");
-            }),
+            void import("./paste").then(
+              ({ pasteEdits }) => {
+                const { edits, words } = pasteEdits(collection, text, some, few, block);
+                staged.setAll(edits);
+                toast(words, edits.length === 0 ? "danger" : "ok");
+              },
+              () => toast("Nothing was pasted: a part of the page could not be loaded.", "danger"),
+            ),
         }),
     ...(jump.key && !rows.complete ? { onEnd: () => void jump.toEnd().catch(rows.retry) } : {}),
     listKey: `${rows.shown.filter}\n${rows.shown.sort}\n${rows.shown.from}`,

@@ -1,5 +1,5 @@
 import { Bookmark } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import type { Collection } from "@/api/types";
 import { noState } from "@/components/grid/column-model";
 import { confirm } from "@/components/confirm";
@@ -7,6 +7,7 @@ import { copyText } from "@/components/copy";
 import { toast } from "@/components/toasts";
 import { usePref } from "@/components/use-pref";
 import { Button } from "@/ui/button";
+import { lazyPart } from "@/ui/lazy-part";
 import { Menu } from "@/ui/menu";
 import type { RecordsSearch } from "./page";
 import { readViews, type SavedView } from "./saved-views";
@@ -19,7 +20,10 @@ type ViewsMenuProps = {
   onSearch: (change: Partial<RecordsSearch>) => void;
 };
 
-const NameDialog = lazy(() => import("./name-dialog"));
+const NameDialog = lazyPart(
+  () => import("./name-dialog"),
+  (m) => m.default,
+);
 
 function without(list: SavedView[], name: string): SavedView[] {
   return list.filter((view) => view.name !== name);

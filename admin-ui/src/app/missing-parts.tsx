@@ -1,0 +1,57 @@
+import { useEffect, useState } from "react";
+import { Button } from "@/ui/button";
+import { missingParts } from "@/ui/lazy-part";
+import { useStore } from "@/ui/use-store";
+
+type Reason = "offline" | "updated" | "unknown";
+
+const words: Record<Reason, string> = {
+  offline: "This part could not be loaded: the server can't be reached.",
+  updated: "A new version is installed. Reload to go on; records you were editing are kept as drafts.",
+  unknown: "This part could not be loaded.",
+};
+
+/** Of a new version the page names another program than the one that runs. */
+async function findReason(): Promise<Reason> {
+  const program = document.querySelector("script[type=module][src]")?.getAttribute("src") ?? "";
+  try {
+    const response = await fetch(window.location.pathname, { cache: "no-store" });
+    if (!response.ok) return "unknown";
+    return (await response.text()).includes(program) ? "unknown" : "updated";
+  } catch {
+    return "offline";
+  }
+}
+
+/** Says what is missing on the page and why, over whatever else is there. */
+export function MissingParts() {
+  const retries = useStore(missingParts);
+  return retries.length > 0 && <Notice retries={retries} />;
+}
+
+function Notice({ retries }: { retries: (() => void)[] }) {
+  const [reason, setReason] = useState<Reason | null>(null);
+  // The server knows whether it has changed; asked again with each part, and with each try.
+  useEffect(() => {
+    let gone = false;
+    void findReason().then((found) => gone || setReason(found));
+    return () => {
+      gone = true;
+    };
+  }, [retries]);
+  return (
+    <div role="alert" className="pointer-events-none fixed inset-x-0 bottom-12 z-50 flex justify-center px-3">
+      {reason && (
+        <div className="enter pointer-events-auto flex max-w-[min(520px,100%)] flex-wrap items-center justify-end gap-2 rounded-md bg-raised px-3 py-2 shadow-float">
+          <span className="min-w-0 flex-1 basis-60">{words[reason]}</span>
+          {reason !== "updated" && <Button onClick={() => retries.forEach((again) => again())}>Try again</Button>}
+          {reason !== "offline" && (
+            <Button tone={reason === "updated" ? "primary" : "secondary"} onClick={() => window.location.reload()}>
+              Reload
+            </Button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
