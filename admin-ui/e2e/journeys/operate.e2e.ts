@@ -65,9 +65,36 @@ test("nobody locks themselves out by address unawares", async () => {
   await page.getByRole("textbox", { name: "Superusers only from" }).fill("203.0.113.0/24");
   await page.keyboard.press("Enter");
   await page.getByRole("alert").getByText("is not included").waitFor();
+  // It says so, and does not let it happen.
+  const bar = page.getByRole("region", { name: "Unsaved settings" });
+  await bar.getByText("saving would lock you out").waitFor();
+  const save = bar.getByRole("button", { name: /^Save/ });
+  expect(await save.getAttribute("aria-disabled")).toBe("true");
+  await page.getByRole("textbox", { name: "Superusers only from" }).press("Control+s");
+  await save.click({ force: true });
+  await expectAccessible(page, "locked out");
+  await shot(page, "locked-out");
+  expect((await pb.settings.getAll())["superuserIPs"] ?? []).toEqual([]);
   await page.getByRole("button", { name: "Add my address" }).click();
   await page.getByRole("alert").getByText("is not included").waitFor({ state: "hidden" });
   await page.getByRole("button", { name: "Discard" }).click();
+  await close();
+});
+
+test("who may not sign in from where they are is told so", async () => {
+  const { page, close } = await visit(browser, server);
+  await page.route("**/auth-with-password", (route) =>
+    route.fulfill({
+      status: 403,
+      contentType: "application/json",
+      body: '{"status":403,"message":"You are not allowed to perform this request.","data":{}}',
+    }),
+  );
+  await page.goto(`${server.ui}#/login`);
+  await page.getByLabel("E-mail").fill("admin@example.com");
+  await page.getByLabel("Password", { exact: true }).fill("anything");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").getByText("Superusers may be limited to certain addresses").waitFor();
   await close();
 });
 

@@ -26,32 +26,28 @@ async function findReason(): Promise<Reason> {
 /** Says what is missing on the page and why, over whatever else is there. */
 export function MissingParts() {
   const retries = useStore(missingParts);
-  return retries.length > 0 && <Notice retries={retries} />;
-}
-
-function Notice({ retries }: { retries: (() => void)[] }) {
   const [reason, setReason] = useState<Reason | null>(null);
   // The server knows whether it has changed; asked again with each part, and with each try.
   useEffect(() => {
+    if (retries.length === 0) return undefined;
     let gone = false;
     void findReason().then((found) => gone || setReason(found));
     return () => {
       gone = true;
     };
   }, [retries]);
+  if (retries.length === 0 || reason === null) return null;
   return (
-    <div role="alert" className="pointer-events-none fixed inset-x-0 bottom-12 z-50 flex justify-center px-3">
-      {reason && (
-        <div className="enter pointer-events-auto flex max-w-[min(520px,100%)] flex-wrap items-center justify-end gap-2 rounded-md bg-raised px-3 py-2 shadow-float">
-          <span className="min-w-0 flex-1 basis-60">{words[reason]}</span>
-          {reason !== "updated" && <Button onClick={() => retries.forEach((again) => again())}>Try again</Button>}
-          {reason !== "offline" && (
-            <Button tone={reason === "updated" ? "primary" : "secondary"} onClick={() => window.location.reload()}>
-              Reload
-            </Button>
-          )}
-        </div>
-      )}
+    <div role="alert" className="pointer-events-none fixed inset-x-0 bottom-24 z-50 flex justify-center px-3">
+      <div className="enter pointer-events-auto flex max-w-[min(520px,100%)] flex-wrap items-center justify-end gap-2 rounded-md bg-raised px-3 py-2 shadow-float">
+        <span className="min-w-0 flex-1 basis-44">{words[reason]}</span>
+        {reason !== "updated" && <Button onClick={() => retries.forEach((again) => again())}>Try again</Button>}
+        {reason !== "offline" && (
+          <Button tone={reason === "updated" ? "primary" : "secondary"} onClick={() => window.location.reload()}>
+            Reload
+          </Button>
+        )}
+      </div>
     </div>
   );
 }

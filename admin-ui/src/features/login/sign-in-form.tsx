@@ -139,5 +139,7 @@ function explain(error: unknown): string {
   const { status, title, offline } = toUiError(error);
   if (offline) return `${title} Check that it is running, then try again.`;
   if (status === 429) return "Too many attempts. Wait a moment, then try again.";
+  if (status === 403)
+    return `${title} Superusers may be limited to certain addresses, and then yours is not one of them.`;
   return status === 400 ? "E-mail or password is wrong." : title;
 }

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { healthQuery } from "@/api/settings";
 import { errorUnder, FormPage, ListRow, Section } from "@/components/form-parts";
-import { includesAddress } from "@/lib/addresses";
 import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
 import { SwitchRow } from "@/ui/switch";
@@ -13,7 +12,6 @@ export function Network({ form }: { form: SettingsForm }) {
   const health = useQuery(healthQuery).data;
   const mine = health?.realIP ?? "";
   const hint = health?.possibleProxyHeader ?? "";
-  const lockedOut = superuserIPs.length > 0 && mine !== "" && !includesAddress(superuserIPs, mine);
   const { errors } = form;
   return (
     <FormPage title="Network" lead="Who the server believes it is talking to.">
@@ -61,9 +59,9 @@ export function Network({ form }: { form: SettingsForm }) {
           error={errorUnder(errors, "superuserIPs")}
           onChange={(next) => form.draft.set({ superuserIPs: next })}
         />
-        {lockedOut && (
+        {form.blocked && (
           <Notice tone="danger" role="alert">
-            Your address {mine} is not included; saving would lock you out.{" "}
+            {form.blocked}{" "}
             <Button size="sm" onClick={() => form.draft.set({ superuserIPs: [...superuserIPs, mine] })}>
               Add my address
             </Button>

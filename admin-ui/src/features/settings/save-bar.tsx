@@ -13,6 +13,7 @@ export function SaveBar({ form }: { form: SettingsForm }) {
     >
       <div className="min-w-0 flex-1">
         <span className="font-medium text-warn">{count(form.draft.dirty.length, "unsaved section")}</span>
+        {form.blocked && <p className="text-danger-text">{form.blocked}</p>}
         {form.failure && (
           <p role="alert" className="text-danger-text">
             {form.failure}
@@ -22,7 +23,7 @@ export function SaveBar({ form }: { form: SettingsForm }) {
       <Button tone="ghost" onClick={form.discard}>
         Discard
       </Button>
-      <Button tone="primary" busy={form.busy} onClick={() => void form.save()}>
+      <Button tone="primary" busy={form.busy} blocked={form.blocked} onClick={() => void form.save()}>
         Save <Kbd>{/mac/i.test(navigator.userAgent) ? "⌘S" : "Ctrl S"}</Kbd>
       </Button>
     </section>

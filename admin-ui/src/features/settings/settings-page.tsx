@@ -39,7 +39,7 @@ function Loaded({ base, section, onNavigate, ...rest }: SettingsPageProps & { ba
   function onKeyDown(event: KeyboardEvent) {
     if (event.key !== "s" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    if (form.dirty && !form.busy) void form.save();
+    if (form.dirty && !form.busy && form.blocked === null) void form.save();
   }
   return (
     <div className="flex min-h-0 flex-1 flex-col md:flex-row" onKeyDown={onKeyDown}>

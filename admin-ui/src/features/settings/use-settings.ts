@@ -1,12 +1,13 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toUiError } from "@/api/errors";
-import { settingsQuery, updateSettings, type Settings } from "@/api/settings";
+import { healthQuery, settingsQuery, updateSettings, type Settings } from "@/api/settings";
 import { useCarefulSave } from "@/components/environment";
 import { useLeaveGuard } from "@/components/leave-guard";
 import { noticeRefusal } from "@/components/session";
 import { toast } from "@/components/toasts";
 import { useDraft, type DraftHandle } from "@/components/use-draft";
+import { includesAddress } from "@/lib/addresses";
 import { listWords } from "@/lib/words";
 
 export type SettingsForm = {
@@ -14,6 +15,8 @@ export type SettingsForm = {
   value: Settings;
   errors: Record<string, string>;
   failure: string | null;
+  /** Why it can't be saved as it is. */
+  blocked: string | null;
   busy: boolean;
   dirty: boolean;
   save: () => Promise<boolean>;
@@ -40,8 +43,14 @@ export function useSettings(base: Settings): SettingsForm {
     onLeave: () => undefined,
   });
 
+  const addresses = draft.dirty.includes("superuserIPs") ? (draft.value.superuserIPs ?? []) : [];
+  const mine = useQuery({ ...healthQuery, enabled: addresses.length > 0 }).data?.realIP;
+  const blocked = mine === undefined ? null : lockOut(addresses, mine);
   const careful = useCarefulSave();
   async function save(): Promise<boolean> {
+    // Asked again: the address may not have been known yet.
+    if (addresses.length > 0 && lockOut(addresses, (await client.ensureQueryData(healthQuery)).realIP) !== null)
+      return false;
     if (!(await careful("Save settings"))) return false;
     setBusy(true);
     setFailure(null);
@@ -70,6 +79,7 @@ export function useSettings(base: Settings): SettingsForm {
     value: draft.value,
     errors,
     failure,
+    blocked,
     busy,
     dirty,
     save,
@@ -79,6 +89,12 @@ export function useSettings(base: Settings): SettingsForm {
       setFailure(null);
     },
   };
+}
+
+/** Who saves a list without their own address can't take it back. */
+function lockOut(addresses: string[], mine: string | undefined): string | null {
+  if (addresses.length === 0 || !mine || includesAddress(addresses, mine)) return null;
+  return `Your address ${mine} is not included; saving would lock you out.`;
 }
 
 const sectionNames: Record<string, string> = {
