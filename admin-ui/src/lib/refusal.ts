@@ -23,8 +23,26 @@ function leaves(value: unknown, path: string): Record<string, string> {
 }
 
 /** All that keeps a plan from being carried out, as text. */
-export function refusalOf(blocked: { message: string; data: unknown }): string {
+export function refusalOf(blocked: Blocked): string {
   const data = isObject(blocked.data) ? Object.values(blocked.data) : [];
   const said = data.flatMap((item) => (isObject(item) && isString(item["message"]) ? [item["message"]] : []));
   return said.length > 0 ? said.join("\n") : blocked.message;
+}
+
+type Blocked = { message: string; data: unknown };
+type Sent = { name: string; fields?: { name: string }[] };
+
+/** The same, one line for each value that is wrong. The server knows fields by their place in what was sent. */
+export function problemsOf(blocked: Blocked, sent: Sent[]): string[] {
+  const text = refusalOf(blocked);
+  const wrong = Object.entries(fieldsOfRefusal(text));
+  if (wrong.length === 0) return text.split("\n");
+  const name = /for collection "([^"]*)"/.exec(text)?.[1] ?? "";
+  const fields = sent.find((collection) => collection.name === name)?.fields ?? [];
+  return wrong.map(([path, message]) => {
+    const [, at, option] = /^fields\.(\d+)\.?(.*)$/.exec(path) ?? [];
+    if (at === undefined) return `${[name, path].filter(Boolean).join(": ")}: ${message}`;
+    const field = fields[Number(at)]?.name ?? `field ${Number(at) + 1}`;
+    return `${[name, field].filter(Boolean).join(".")}${option ? `, ${option}` : ""}: ${message}`;
+  });
 }

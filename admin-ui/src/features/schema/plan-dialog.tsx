@@ -59,6 +59,8 @@ export function PlanDialog({ wanted, onApplied, onRefused, ...shown }: PlanDialo
     <PlanView
       {...shown}
       plan={plan}
+      wanted={wanted.collections}
+      onRefused={onRefused}
       waiting={query.isFetching}
       busy={busy}
       failure={failure ?? (query.isError && !plan ? `There is no plan. ${inFull(query.error)}` : null)}

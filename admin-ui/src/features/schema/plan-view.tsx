@@ -1,8 +1,8 @@
 import { useState, type ReactNode } from "react";
-import type { Plan, PlanLoss } from "@/api/plan";
+import type { Plan, PlanLoss, Wanted } from "@/api/plan";
 import { TextRow } from "@/components/form-parts";
 import { cx } from "@/lib/cx";
-import { refusalOf } from "@/lib/refusal";
+import { fieldsOfRefusal, problemsOf, refusalOf } from "@/lib/refusal";
 import { count, groupDigits } from "@/lib/words";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -28,6 +28,10 @@ export type PlanViewProps = {
   notice?: ReactNode;
   /** Why an empty list of changes can't be applied. */
   nothing?: string;
+  /** What was sent, for the names of what is refused. */
+  wanted?: Wanted["collections"];
+  /** Where the values are edited, to be shown there. */
+  onRefused?: ((fields: Record<string, string>, message: string) => void) | undefined;
   onToggle: (id: string, fix: boolean) => void;
   onApply: () => void;
   onClose: () => void;
@@ -46,13 +50,15 @@ export function PlanView(props: PlanViewProps) {
   const word = gone[0]?.collection ?? "yes";
   const blocked = !plan
     ? "There is no plan yet"
-    : props.nothing !== undefined && changes.length === 0
-      ? props.nothing
-      : loses && accepted !== word
-        ? gone.length > 0
-          ? `Type ${word} first`
-          : "Confirm first that the values may go"
-        : null;
+    : plan.blocked.length > 0
+      ? "It can't be applied like this"
+      : props.nothing !== undefined && changes.length === 0
+        ? props.nothing
+        : loses && accepted !== word
+          ? gone.length > 0
+            ? `Type ${word} first`
+            : "Confirm first that the values may go"
+          : null;
   return (
     <Modal
       title={title}
@@ -83,10 +89,7 @@ export function PlanView(props: PlanViewProps) {
         {!plan && waiting && <Skeleton className="!h-24 w-full" />}
         {plan && <Verdict plan={plan} loses={loses} />}
         {plan?.blocked.map((reason) => (
-          <Notice key={reason.message} tone="danger" role="alert">
-            <p className="font-medium">It can&apos;t be applied like this.</p>
-            <p className="whitespace-pre-wrap">{refusalOf(reason)}</p>
-          </Notice>
+          <Refused key={refusalOf(reason)} reason={reason} wanted={props.wanted ?? []} onShow={props.onRefused} />
         ))}
         <ChangeList changes={changes} />
         {props.children}
@@ -115,6 +118,35 @@ export function PlanView(props: PlanViewProps) {
   );
 }
 
+type RefusedProps = {
+  reason: Plan["blocked"][number];
+  wanted: Wanted["collections"];
+  onShow: PlanViewProps["onRefused"];
+};
+
+/** What the server would not accept, before it is asked to. */
+function Refused({ reason, wanted, onShow }: RefusedProps) {
+  const text = refusalOf(reason);
+  const fields = fieldsOfRefusal(text);
+  return (
+    <Notice tone="danger" role="alert">
+      <p className="font-medium">It can&apos;t be applied like this.</p>
+      <ul aria-label="Problems" className="list-disc ps-5">
+        {problemsOf(reason, wanted).map((problem) => (
+          <li key={problem} className="break-words">
+            {problem}
+          </li>
+        ))}
+      </ul>
+      {onShow && Object.keys(fields).length > 0 && (
+        <Button size="sm" className="mt-1.5" onClick={() => onShow(fields, text)}>
+          Show in the form
+        </Button>
+      )}
+    </Notice>
+  );
+}
+
 const sumOf = (losses: PlanLoss[]) => losses.reduce((sum, loss) => sum + (loss.values ?? 0), 0);
 
 function Verdict({ plan, loses }: { plan: Plan; loses: boolean }) {
@@ -125,7 +157,7 @@ function Verdict({ plan, loses }: { plan: Plan; loses: boolean }) {
     .reduce((most, step) => Math.max(most, step.rows ?? 0), 0);
   return (
     <p className="flex flex-wrap gap-2">
-      {!loses && <Badge tone="ok">No data loss</Badge>}
+      {!loses && plan.blocked.length === 0 && <Badge tone="ok">No data loss</Badge>}
       {gone.length > 0 && (
         <Badge tone="danger">
           Loses {count(sumOf(gone), "record")} in {count(gone.length, "collection")}
