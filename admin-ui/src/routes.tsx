@@ -1,5 +1,4 @@
 import {
-  createHashHistory,
   createRoute,
   createRouter,
   Outlet,
@@ -12,6 +11,7 @@ import { Suspense } from "react";
 import { isSignedIn } from "@/api/auth";
 import { readStored, writeStored } from "@/lib/storage";
 import { guestRoutes } from "./app/guest-routes";
+import { createHistory } from "./app/history";
 import {
   aliasOf,
   parseSearch,
@@ -234,7 +234,7 @@ const routeTree = rootRoute.addChildren([
 
 export const router = createRouter({
   routeTree,
-  history: createHashHistory(),
+  history: createHistory(),
   parseSearch,
   stringifySearch,
   defaultPreload: false,

@@ -321,6 +321,16 @@ test("unsaved changes are never dropped silently", async () => {
   await page.goBack().catch(() => undefined);
   await question.getByRole("button", { name: "Keep editing" }).click();
   expect(await panel.getByRole("textbox", { name: "price", exact: true }).inputValue()).toBe("999");
+  // An address that was typed is asked about each time, and taken back.
+  const here = page.url();
+  for (let times = 0; times < 2; times += 1) {
+    await page.evaluate(() => {
+      window.location.hash = "#/logs";
+    });
+    await question.getByRole("button", { name: "Keep editing" }).click();
+    await expect.poll(() => page.url()).toBe(here);
+  }
+  expect(await panel.getByRole("textbox", { name: "price", exact: true }).inputValue()).toBe("999");
   await expect
     .poll(() => page.evaluate(() => Object.keys(localStorage).some((key) => key.startsWith("stead.draft."))))
     .toBe(true);
@@ -333,6 +343,14 @@ test("unsaved changes are never dropped silently", async () => {
   expect(await panel.getByRole("textbox", { name: "price", exact: true }).inputValue()).toBe("999");
   await panel.getByRole("button", { name: "Discard changes" }).click();
   expect(await panel.getByRole("textbox", { name: "price", exact: true }).inputValue()).toBe("120");
+  await panel.getByRole("textbox", { name: "price", exact: true }).fill("998");
+  await page.evaluate(() => {
+    window.location.hash = "#/logs";
+  });
+  await question.getByRole("button", { name: "Discard changes" }).click();
+  await page.getByRole("heading", { name: "Logs", exact: true }).waitFor();
+  await page.goBack();
+  await panel.waitFor();
   await close();
 });
 
