@@ -52,7 +52,7 @@ const data = places[1];
 
 /** Rail, tree and the screen. Where the tree does not fit it becomes a drawer behind a button. */
 export function Shell({ current, path, onNavigate, children }: ShellProps) {
-  const wide = useMedia("(min-width: 1024px)");
+  const wide = useMedia("(min-width: 64rem)");
   const [drawer, setDrawer] = useState(false);
   const [overlay, setOverlay] = useState<"palette" | "help" | null>(null);
   const [treeShown, setTreeShown] = useState(true);
@@ -83,7 +83,7 @@ export function Shell({ current, path, onNavigate, children }: ShellProps) {
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
         <a
           href="#content"
-          className="fixed start-2 top-[-60px] z-50 rounded-sm bg-accent px-3 py-2 text-on-accent focus:top-2"
+          className="fixed start-2 top-2 z-50 -translate-y-24 rounded-sm bg-accent px-3 py-2 text-on-accent focus:translate-y-0"
           onClick={(event) => {
             event.preventDefault();
             document.getElementById("content")?.focus();
@@ -95,12 +95,12 @@ export function Shell({ current, path, onNavigate, children }: ShellProps) {
           <>
             <div
               role="banner"
-              className="flex w-[52px] shrink-0 flex-col items-center border-e border-line bg-sunken py-2.5"
+              className="flex w-13 shrink-0 flex-col items-center border-e border-line bg-sunken py-2.5"
             >
-              <a href="#/collections" aria-label="Stead, all collections" className="mb-3 rounded-md">
+              <a href="#/collections" aria-label="Stead, all collections" className="mb-2 rounded-md">
                 <Logo size={28} />
               </a>
-              <nav aria-label="Main" className="flex flex-col gap-1">
+              <nav aria-label="Main" className="flex min-h-0 flex-col gap-1 overflow-y-auto p-1">
                 {places.map((place) => (
                   <RailLink key={place.label} place={place} current={place.owns.test(path)} />
                 ))}

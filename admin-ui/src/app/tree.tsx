@@ -64,7 +64,7 @@ export function CollectionTree({ current, onNavigate }: { current: string; onNav
           <input
             type="search"
             aria-label="Search collections"
-            className="h-[30px] min-w-0 flex-1 bg-transparent outline-none"
+            className="h-[1.875rem] min-w-0 flex-1 bg-transparent outline-none"
             placeholder="Search"
             value={search}
             onChange={(event) => setSearch(event.target.value)}

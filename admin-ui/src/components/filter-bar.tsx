@@ -86,7 +86,7 @@ export function FilterBar({ value, fields, onApply, problem, label, placeholder 
           {...(problem ? { "aria-invalid": true, "aria-describedby": `${id}-problem` } : {})}
           autoComplete="off"
           spellCheck={false}
-          className="h-[30px] min-w-0 flex-1 bg-transparent font-mono text-code outline-none placeholder:font-sans placeholder:text-base"
+          className="h-[1.875rem] min-w-0 flex-1 bg-transparent font-mono text-code outline-none placeholder:font-sans placeholder:text-base"
           placeholder={placeholder ?? 'Search, or filter like status = "draft"'}
           value={text}
           onChange={(event) => {

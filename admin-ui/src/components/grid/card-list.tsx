@@ -3,14 +3,16 @@ import { useEffect, useRef } from "react";
 import { cx } from "@/lib/cx";
 import { Checkbox } from "@/ui/checkbox";
 import { Skeleton } from "@/ui/skeleton";
+import { textScale } from "@/ui/text-scale";
 import type { GridProps } from "./types";
 
 /** Room for a title beside a button of finger size, three lines and the gap to the next card. */
-const cardHeight = 144;
+const roomyHeight = 144;
 
 /** The grid for a phone: one card per record with its title and the next three columns. */
 export function CardList<R extends { id: string }>(props: GridProps<R>) {
   const scroller = useRef<HTMLDivElement>(null);
+  const cardHeight = Math.round(roomyHeight * textScale());
   const [first, ...others] = props.columns;
   const shown = others.slice(0, 3);
   const rows = useVirtualizer({

@@ -8,6 +8,7 @@ import {
   type MouseEvent,
 } from "react";
 import { cx } from "@/lib/cx";
+import { textScale } from "@/ui/text-scale";
 import { GridHead } from "./head";
 import { leavePlace, placeOf } from "./places";
 import { mirrored, nextPosition, type Position } from "./keyboard";
@@ -111,7 +112,7 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
     if (focusAt > 0) takeFocus();
   }, [focusAt]);
   function onKeyDown(event: KeyboardEvent<HTMLDivElement>) {
-    const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - 36) / rowHeight) - 1);
+    const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 400) - 36 * textScale()) / rowHeight) - 1);
     const next = nextPosition(
       rtl ? mirrored(event.key) : event.key,
       event.ctrlKey || event.metaKey,
@@ -220,7 +221,7 @@ export function Grid<R extends { id: string }>(props: GridProps<R>) {
         </div>
       </div>
       {rowCount === 0 && (
-        <div className="sticky start-0 flex h-[calc(100%-36px)] w-full overflow-auto">{props.empty}</div>
+        <div className="sticky start-0 flex h-[calc(100%-2.25rem)] w-full overflow-auto">{props.empty}</div>
       )}
     </div>
   );

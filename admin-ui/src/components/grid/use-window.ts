@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useId, useRef, useState, type RefObject } from "react";
 import { afterPaint } from "@/lib/after-paint";
+import { textScale } from "@/ui/text-scale";
 import { scrollUnlessNew, sizeAsLaidOut } from "./first-look";
 import { selectWidth } from "./row";
 import { rangeOf, Slots } from "./slots";
@@ -10,7 +11,7 @@ const overscan = { rows: 5, columns: 2 };
 
 /** The first draw can't know its place yet; it fills the most there can be instead of waiting for a second one. */
 function screenRect() {
-  const beside = window.matchMedia("(min-width: 1024px)").matches ? 292 : 0;
+  const beside = window.matchMedia("(min-width: 64rem)").matches ? 292 : 0;
   return { width: window.innerWidth - beside, height: window.innerHeight - 120 };
 }
 
@@ -36,7 +37,7 @@ export function useWindow(scroller: RefObject<HTMLDivElement | null>, props: Win
     estimateSize: () => rowHeight,
     rangeExtractor: ({ startIndex, endIndex, count }) =>
       drawn ? rangeOf(startIndex - overscan.rows, most, count) : rangeOf(startIndex, endIndex + 1 - startIndex, count),
-    scrollPaddingStart: 36,
+    scrollPaddingStart: 36 * textScale(),
     initialRect: screenRect(),
     observeElementRect: sizeAsLaidOut,
     scrollToFn: scrollUnlessNew,

@@ -49,7 +49,7 @@ export function DiagramPage({ review, onOpen }: DiagramProps) {
 
 function Diagram({ stored, review, onOpen }: DiagramProps & { stored: Collection[] }) {
   const editable = useFeature("schema-plan") === true;
-  const wide = useMedia("(min-width: 640px)");
+  const wide = useMedia("(min-width: 40rem)");
   const [asList, setAsList] = useState<boolean | null>(null);
   const [system, setSystem] = useState(false);
   const [search, setSearch] = useState("");

@@ -6,6 +6,7 @@ import { toText } from "@/lib/assert";
 import { cx } from "@/lib/cx";
 import { formatTyped, parseWire } from "@/lib/dates";
 import { redactText } from "@/lib/redact";
+import { textScale } from "@/ui/text-scale";
 import { useMedia } from "@/ui/use-media";
 import { useStore } from "@/ui/use-store";
 import { levelOf } from "./model";
@@ -23,8 +24,8 @@ const tones = { neutral: "text-ink-3", info: "text-ink-3", warn: "text-warn", da
 
 export function LogList({ entries, activeId, onOpen, onEnd, onTop }: LogListProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const narrow = useMedia("(max-width: 639px)");
-  const height = narrow ? 52 : 28;
+  const narrow = useMedia("(width < 40rem)");
+  const height = Math.round((narrow ? 52 : 28) * textScale());
   const [active, setActive] = useState(0);
   const rows = useVirtualizer({
     count: entries.length,

@@ -32,7 +32,7 @@ const exportLimit = 10_000;
 
 export function LogsPage({ search, onSearch }: LogsPageProps) {
   const client = useQueryClient();
-  const docked = useMedia("(min-width: 1280px)");
+  const docked = useMedia("(min-width: 80rem)");
   const [opened] = useState(() => Date.now());
   const [live, setLive] = useState(false);
   const [top, setTop] = useState(true);

@@ -40,8 +40,8 @@ type RecordsPageProps = {
 
 export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPageProps) {
   const client = useQueryClient();
-  const phone = useMedia("(max-width: 639px)");
-  const docked = useMedia("(min-width: 1280px)");
+  const phone = useMedia("(width < 40rem)");
+  const docked = useMedia("(min-width: 80rem)");
   const columns = useColumns(collection);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [everything, setEverything] = useState(false);

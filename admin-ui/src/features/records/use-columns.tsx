@@ -5,6 +5,7 @@ import type { GridColumn } from "@/components/grid/types";
 import { prefs } from "@/components/prefs";
 import { cellText, fieldCell, kinds } from "@/fields/registry";
 import { readStoredJson, writeStored } from "@/lib/storage";
+import { textScale } from "@/ui/text-scale";
 import { useMedia } from "@/ui/use-media";
 import { useStore } from "@/ui/use-store";
 import { isInline } from "./staged";
@@ -95,5 +96,5 @@ const heights = { compact: 28, default: 36, comfortable: 44 } as const;
 export function useRowHeight(): number {
   const { density } = useStore(prefs);
   const touch = useMedia("(pointer: coarse)");
-  return touch ? 44 : heights[density];
+  return Math.round((touch ? 44 : heights[density]) * textScale());
 }
