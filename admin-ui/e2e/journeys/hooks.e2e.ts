@@ -50,6 +50,8 @@ test("a script is written, checked, tried, saved and watched", async (context) =
   await naming.getByLabel("Name").fill("orders.rhai");
   await naming.getByRole("button", { name: "Create file" }).click();
   const source = page.getByRole("textbox", { name: "Source of orders.rhai" });
+  // It is there to be written into.
+  await expect.poll(() => source.evaluate((box) => box === document.activeElement)).toBe(true);
   await source.fill(script("next_numbr()"));
   const problems = page.getByRole("list", { name: "Problems" });
   await problems.getByRole("button", { name: /line 5.*next_numbr.*did you mean next_number/ }).waitFor();

@@ -19,6 +19,9 @@ function openerNow(): HTMLElement | null {
 
 function giveBack(event: Event, opener: HTMLElement | null) {
   event.preventDefault();
+  // What the dialog led to may have taken the focus.
+  const { activeElement } = document;
+  if (activeElement && activeElement !== document.body && activeElement.closest("[role$=dialog]") === null) return;
   const target = opener?.isConnected ? opener : document.getElementById("content");
   target?.focus({ preventScroll: true });
 }

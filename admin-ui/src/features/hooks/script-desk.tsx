@@ -16,7 +16,7 @@ import { Notice } from "@/ui/notice";
 import { DryRunPanel } from "./dry-run";
 import { Described, describedAt } from "./described";
 import { HookLog } from "./hook-log";
-import { outlineOf, troublesOf, troubleSpans } from "./model";
+import { outlineOf, troublesOf, troubleSpans, starterOf } from "./model";
 import { Problems } from "./problems";
 import { Revisions } from "./revisions";
 import { SavedMeanwhile } from "./saved-meanwhile";
@@ -64,6 +64,11 @@ export function ScriptDesk({ path, line, script, overview, drafts, onFile }: Des
     editor.current?.select(at, at);
     setPlace(at);
   }
+  // A file that was just made waits to be written.
+  useEffect(() => {
+    if (script === null && draft.etag === "" && text === starterOf(path)) go(text.length);
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, []);
   // Whoever comes with a line is taken there once, not again while typing.
   useEffect(() => {
     if (line > 0) go(placeAt(text, line, 1));
