@@ -455,3 +455,26 @@ test("a backup is made, and a restore asks for its name", async (context) => {
   await close();
   return undefined;
 });
+
+test("opening a screen asks for nothing that is refused", async (context) => {
+  if (!(await offers(pb, "/api/stead/capabilities"))) return context.skip();
+  const { page, close } = await visit(browser, server);
+  const refused: string[] = [];
+  page.on("response", (answer) => {
+    if (answer.status() >= 400) refused.push(`${answer.request().method()} ${new URL(answer.url()).pathname}`);
+  });
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/settings/mail`);
+  await page.getByRole("heading", { name: "Mail", exact: true }).waitFor();
+  await page.goto(`${server.ui}#/settings/storage`);
+  await page.getByRole("heading", { name: "File storage" }).waitFor();
+  await page.goto(`${server.ui}#/settings/backups`);
+  await page.getByRole("button", { name: "Back up now" }).waitFor();
+  await page.goto(`${server.ui}#/sql`);
+  await page.getByRole("button", { name: "Run" }).waitFor();
+  await page.goto(`${server.ui}#/collections/categories`);
+  await page.getByRole("contentinfo", { name: "Table status" }).getByText("live").waitFor();
+  expect(refused).toEqual([]);
+  await close();
+  return undefined;
+});

@@ -76,13 +76,20 @@ export const capabilitiesQuery = queryOptions({
 });
 
 /**
- * Asks for something that can't succeed, to learn whether there is anybody to refuse it: a server without the endpoint
- * answers 404, one with it complains about the body.
+ * Whether the server has an endpoint of PocketBase that only newer ones have. One that says what it can do has them all. Others
+ * are asked for something that can't succeed, to learn whether there is anybody to refuse it: without the endpoint they answer
+ * 404, with it they complain about the body.
  */
 export function offersQuery(path: string) {
   return queryOptions({
     queryKey: ["offers", path],
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ client, signal }) => {
+      try {
+        await client.fetchQuery(capabilitiesQuery);
+        return true;
+      } catch (error) {
+        if (!isMissing(error)) return true;
+      }
       try {
         await pb.send(path, { method: "POST", body: {}, signal });
         return true;
