@@ -161,7 +161,10 @@ function Chosen({ id, target, record, loading, onUp, onDown, onRemove }: ChosenP
   const title = titleOf(target, record, id, loading);
   return (
     <li className="flex h-8 items-center gap-1 rounded-sm border border-line bg-canvas ps-2.5 pe-1">
-      <span className={record || loading ? "min-w-0 flex-1 truncate" : "min-w-0 flex-1 truncate text-danger-text"}>
+      <span
+        dir="auto"
+        className={record || loading ? "min-w-0 flex-1 truncate" : "min-w-0 flex-1 truncate text-danger-text"}
+      >
         {title}
       </span>
       {onUp && (

@@ -32,7 +32,13 @@ export function EditorInput({ field, value, onChange, control }: InputProps<Edit
 
 export function EditorCell({ value }: CellProps<EditorField>) {
   const text = htmlToText(toText(value).slice(0, 2000));
-  return text === "" ? emptyCell : <span className="truncate">{text.slice(0, 300)}</span>;
+  return text === "" ? (
+    emptyCell
+  ) : (
+    <span dir="auto" className="truncate">
+      {text.slice(0, 300)}
+    </span>
+  );
 }
 
 export function EditorOptions({ field, onChange, errors }: OptionsProps<EditorField>) {

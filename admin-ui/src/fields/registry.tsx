@@ -143,7 +143,11 @@ function Written({ field, value }: { field: Field; value: unknown }) {
   const plain = cellText(field);
   const text = plain?.text(value) ?? "";
   if (text === "") return emptyCell;
-  return <span className={cx("truncate", field.type === "number" && "ms-auto", plain?.look)}>{text}</span>;
+  return (
+    <span dir="auto" className={cx("truncate", field.type === "number" && "ms-auto", plain?.look)}>
+      {text}
+    </span>
+  );
 }
 
 export function FieldCell(props: CellProps<Field>) {

@@ -41,7 +41,7 @@ export function RelationCell({ field, value, record }: CellProps<RelationField>)
   const loaded = expanded(record, field.name).find((row) => row.id === first);
   return (
     <span className="flex min-w-0 items-center gap-1.5">
-      <span className={loaded ? "truncate" : "truncate font-mono text-code text-ink-3"}>
+      <span dir="auto" className={loaded ? "truncate" : "truncate font-mono text-code text-ink-3"}>
         {loaded ? recordTitle(target, loaded) : first}
       </span>
       {ids.length > 1 && <span className="text-ink-3">+{ids.length - 1}</span>}

@@ -89,7 +89,9 @@ export function SelectCell({ value }: CellProps<SelectField>) {
       {chosen.slice(0, 2).map((option) => (
         <span key={option} className="flex min-w-0 items-center gap-1.5">
           <Dot value={option} />
-          <span className="truncate">{option}</span>
+          <span dir="auto" className="truncate">
+            {option}
+          </span>
         </span>
       ))}
       {chosen.length > 2 && <span className="text-ink-3">+{chosen.length - 2}</span>}

@@ -20,6 +20,7 @@ export function TextInput({ field, value, onChange, control }: InputProps<TextFi
       <textarea
         {...control}
         rows={1}
+        dir="auto"
         className="control block"
         value={text}
         placeholder={field.autogeneratePattern ? "Leave empty to generate" : undefined}

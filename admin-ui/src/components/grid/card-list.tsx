@@ -55,6 +55,7 @@ export function CardList<R extends { id: string }>(props: GridProps<R>) {
                       />
                       <a
                         href={props.hrefOf(row)}
+                        dir="auto"
                         className="min-w-0 flex-1 truncate py-1 text-md font-semibold text-ink"
                       >
                         {props.titleOf(row)}

@@ -130,7 +130,7 @@ function Cells<R extends { id: string }>({
                 >
                   <span className="sr-only">{grid.titleOf(row)}</span>
                   {firstText ? (
-                    <span aria-hidden className={cx("min-w-0 flex-1 truncate", first.written?.look)}>
+                    <span aria-hidden dir="auto" className={cx("min-w-0 flex-1 truncate", first.written?.look)}>
                       {firstText}
                     </span>
                   ) : (
@@ -198,7 +198,7 @@ function Cells<R extends { id: string }>({
               {editor}
             </div>
           ) : (
-            (text ?? <CellContent column={column} row={row} />)
+            (directed(text) ?? <CellContent column={column} row={row} />)
           )
         ) : (
           <Skeleton className={column.alignEnd ? "ms-auto w-1/2" : "w-2/3"} />
@@ -206,6 +206,18 @@ function Cells<R extends { id: string }>({
       </div>
     );
   }
+}
+
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** Text that may begin on the other side is cut off on its own end. The others need no box for that. */
+function directed(text: string | undefined): ReactNode {
+  if (!text || !rightToLeft.test(text)) return text;
+  return (
+    <span dir="auto" className="block truncate">
+      {text}
+    </span>
+  );
 }
 
 /** A bar and words, so that it is never the colour alone. */

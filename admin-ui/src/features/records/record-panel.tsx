@@ -159,7 +159,7 @@ function PanelHeader({ collection, record, isNew, onClose, onOpen, onDelete, nei
   return (
     <header className="flex shrink-0 items-start gap-1 border-b border-line py-2 ps-4 pe-2">
       <div className="min-w-0 flex-1 pt-1">
-        <h2 className="truncate text-lg font-semibold">
+        <h2 dir="auto" className="truncate text-lg font-semibold">
           {isNew ? "New record" : record ? recordTitle(collection, record) : "…"}
         </h2>
         <p className="flex flex-wrap items-center gap-x-2 text-sm text-ink-3">
