@@ -53,7 +53,7 @@ export default function ConfirmDialog({ question }: { question: Question }) {
       {typed && (
         <FieldBox
           label={
-            <span>
+            <span className="min-w-0">
               Type <b className="font-semibold text-ink">{typed}</b> to go on
             </span>
           }

@@ -58,8 +58,10 @@ export function Modal({ title, description, width = "md", onClose, children, foo
         >
           <header className="flex items-start gap-2 px-5 pt-4 pb-2">
             <div className="min-w-0 flex-1">
-              <Dialog.Title className="text-lg font-semibold">{title}</Dialog.Title>
-              {description && <Dialog.Description className="mt-0.5 text-ink-2">{description}</Dialog.Description>}
+              <Dialog.Title className="text-lg font-semibold wrap-anywhere">{title}</Dialog.Title>
+              {description && (
+                <Dialog.Description className="mt-0.5 wrap-anywhere text-ink-2">{description}</Dialog.Description>
+              )}
             </div>
             <IconButton label="Close" onClick={onClose} className="-me-2">
               <X size={16} />
@@ -91,11 +93,11 @@ export function Alert({ title, onCancel, children, footer }: AlertProps) {
       <AlertDialog.Portal>
         <Scrim className="z-40" />
         <AlertDialog.Content className={cx(panel, widths.sm)} onCloseAutoFocus={(event) => giveBack(event, opener)}>
-          <AlertDialog.Title className="px-5 pt-5 text-lg font-semibold break-words">{title}</AlertDialog.Title>
+          <AlertDialog.Title className="px-5 pt-5 text-lg font-semibold wrap-anywhere">{title}</AlertDialog.Title>
           <AlertDialog.Description asChild>
-            <div className="space-y-3 overflow-y-auto px-5 py-2 text-ink-2">{children}</div>
+            <div className="space-y-3 overflow-y-auto px-5 py-2 wrap-anywhere text-ink-2">{children}</div>
           </AlertDialog.Description>
-          <footer className="mt-2 flex justify-end gap-2 px-5 pb-4">{footer}</footer>
+          <footer className="mt-2 flex flex-wrap justify-end gap-2 px-5 pb-4">{footer}</footer>
         </AlertDialog.Content>
       </AlertDialog.Portal>
     </AlertDialog.Root>

@@ -36,7 +36,7 @@ export function FieldBox({ label, help, error, required, note, aside, className,
     <div className={cx("min-w-0", className)}>
       <div className="mb-1 flex min-h-5 items-center justify-between gap-2">
         <span className="flex min-w-0 items-center gap-1.5">
-          <label htmlFor={id} className="flex min-w-0 items-center gap-1.5 font-medium text-ink-2">
+          <label htmlFor={id} className="flex min-w-0 items-center gap-1.5 font-medium wrap-anywhere text-ink-2">
             {label}
           </label>
           {required && (

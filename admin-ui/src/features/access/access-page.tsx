@@ -103,7 +103,7 @@ function Matrix({ rows, fits, onEdit }: MatrixProps) {
               <th scope="row" className="h-11 px-3 text-start font-medium">
                 <a
                   href={`#/collections/${collection.name}?tab=rules`}
-                  className="text-ink hover:text-accent-text hover:underline"
+                  className="block w-max max-w-72 text-ink wrap-anywhere hover:text-accent-text hover:underline max-sm:max-w-[40vw]"
                 >
                   {collection.name}
                 </a>

@@ -134,7 +134,7 @@ function Table({ collections }: { collections: Collection[] }) {
                     className="flex items-center gap-2 text-ink hover:text-accent-text hover:underline"
                   >
                     <Icon size={16} strokeWidth={1.75} className="shrink-0 text-ink-3" aria-label={collection.type} />
-                    {collection.name}
+                    <span className="w-max max-w-96 wrap-anywhere max-sm:max-w-[50vw]">{collection.name}</span>
                   </a>
                 </th>
                 <td className="tnum px-3 text-ink-2 max-md:hidden">{collection.fields.length}</td>

@@ -200,7 +200,7 @@ function Tables({ onInsert }: { onInsert: (name: string) => void }) {
       <h2 className="px-1 pb-1 text-sm font-medium text-ink-3">Tables</h2>
       {collections.map((collection) => (
         <details key={collection.id}>
-          <summary className="rounded-sm px-1 py-0.5 hover:bg-hover">{collection.name}</summary>
+          <summary className="rounded-sm px-1 py-0.5 wrap-anywhere hover:bg-hover">{collection.name}</summary>
           <ul className="ps-4">
             {[collection.name, ...collection.fields.map((field) => field.name)].map((name, at) => (
               <li key={name}>
