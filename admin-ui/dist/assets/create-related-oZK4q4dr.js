@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{W as t}from"./vendor-OCAvpH7P.js";var n=(0,e(t(),1).createContext)(null);export{n as t};

@@ -1,1 +1,0 @@
-import{L as e}from"./vendor-OCAvpH7P.js";import{fn as t}from"./base-BmOuAYIz.js";function n(n){let r=e(t);return r.isPending?null:(r.data?.features??[]).includes(n)}export{n as t};
