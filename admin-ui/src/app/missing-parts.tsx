@@ -1,37 +1,24 @@
 import { useEffect, useState } from "react";
+import { programState, type ProgramState } from "@/api/program";
 import { Button } from "@/ui/button";
 import { missingParts } from "@/ui/lazy-part";
 import { useStore } from "@/ui/use-store";
 
-type Reason = "offline" | "updated" | "unknown";
-
-const words: Record<Reason, string> = {
+const words: Record<ProgramState, string> = {
   offline: "This part could not be loaded: the server can't be reached.",
   updated: "A new version is installed. Reload to go on; records you were editing are kept as drafts.",
-  unknown: "This part could not be loaded.",
+  same: "This part could not be loaded.",
 };
-
-/** Of a new version the page names another program than the one that runs. */
-async function findReason(): Promise<Reason> {
-  const program = document.querySelector("script[type=module][src]")?.getAttribute("src") ?? "";
-  try {
-    const response = await fetch(window.location.pathname, { cache: "no-store" });
-    if (!response.ok) return "unknown";
-    return (await response.text()).includes(program) ? "unknown" : "updated";
-  } catch {
-    return "offline";
-  }
-}
 
 /** Says what is missing on the page and why, over whatever else is there. */
 export function MissingParts() {
   const retries = useStore(missingParts);
-  const [reason, setReason] = useState<Reason | null>(null);
+  const [reason, setReason] = useState<ProgramState | null>(null);
   // The server knows whether it has changed; asked again with each part, and with each try.
   useEffect(() => {
     if (retries.length === 0) return undefined;
     let gone = false;
-    void findReason().then((found) => gone || setReason(found));
+    void programState().then((found) => gone || setReason(found));
     return () => {
       gone = true;
     };

@@ -1,3 +1,4 @@
+import type { RecordRow } from "@/api/types";
 import { lazyPart } from "@/ui/lazy-part";
 
 /** What a table needs only when it is asked for. */
@@ -21,5 +22,13 @@ export const GoToDialog = lazyPart(
 );
 export const ListNotices = lazyPart(
   () => import("./list-notices"),
+  (m) => m.default,
+);
+export const CardList = lazyPart(
+  () => import("@/components/grid/card-list"),
+  (m) => m.CardList<RecordRow>,
+);
+export const Peek = lazyPart(
+  () => import("./peek"),
   (m) => m.default,
 );

@@ -11,27 +11,18 @@ import { cx } from "@/lib/cx";
 import { parseSort } from "@/lib/keyset";
 import { count } from "@/lib/words";
 import { Button, smallIconClass } from "@/ui/button";
-import { lazyPart } from "@/ui/lazy-part";
 import { Menu } from "@/ui/menu";
 import { LoadingRows } from "./outlines";
 import type { RecordsSearch } from "./page";
 import { CellEditor } from "./cell-editor";
 import { copyCells, emptied } from "./cells";
+import { CardList, Peek } from "./parts";
 import { useRowHeight, type Columns } from "./use-columns";
 import { withPatch, type useInline } from "./use-inline";
 import type { Jumping } from "./use-jump";
 import type { Live } from "./use-live";
 import type { Rows } from "./use-rows";
 import type { Staged } from "./use-staged";
-
-const CardList = lazyPart(
-  () => import("@/components/grid/card-list"),
-  (m) => m.CardList<RecordRow>,
-);
-const Peek = lazyPart(
-  () => import("./peek"),
-  (m) => m.default,
-);
 
 type PasteBlock = { rows: number; columns: number };
 
