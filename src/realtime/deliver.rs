@@ -223,11 +223,10 @@ impl Deliverer<'_> {
         decide::decide(subject, self.compiled, action, audiences, time)
     }
 
-    /// Says whether an audience may manage a record that is gone: the tables cannot tell any more.
-    fn manages_deleted(&mut self, event: &Event, audience: &Audience, time: Time) -> bool {
+    /// Says whether an audience may manage a record as it was then: the tables cannot tell, when it is gone or has changed since.
+    fn manages(&mut self, event: &Event, audience: &Audience, time: Time) -> bool {
         let rule = query::rule_for(&audience.ctx, &event.entry, Action::Manage);
-        event.action == engine::Action::Delete
-            && event.entry.is_auth()
+        event.entry.is_auth()
             && audience.ctx.auth().is_some()
             && rule.is_ok_and(|rule| rule.is_some())
             && matches!(
@@ -246,7 +245,7 @@ impl Deliverer<'_> {
             event.cells.clone(),
             &audience.expand,
         )?;
-        if self.manages_deleted(event, audience, time) {
+        if self.manages(event, audience, time) {
             rows.show_emails();
         }
         if let Some(shaper) = self.shaper
