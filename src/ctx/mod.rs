@@ -193,6 +193,14 @@ impl Ctx {
         Arc::make_mut(&mut self.request)
     }
 
+    /// The same request as if it had been made with another method.
+    #[must_use]
+    pub fn with_method(&self, method: &'static str) -> Self {
+        let mut ctx = self.clone();
+        ctx.request_mut().method = Cow::Borrowed(method);
+        ctx
+    }
+
     /// The same caller asking in another context.
     #[must_use]
     pub fn within(&self, context: RequestContext) -> Self {

@@ -142,7 +142,7 @@ async fn item(app: &App, plan: Plan, done: &Done) -> Result<Option<Vec<u8>>> {
         operation,
         entry,
         id,
-        ctx,
+        mut ctx,
         input,
         shape,
     } = plan;
@@ -155,8 +155,14 @@ async fn item(app: &App, plan: Plan, done: &Done) -> Result<Option<Vec<u8>>> {
                 .look(move |reader, _| record::load_record(reader, &entry, &wanted))
                 .await?;
             match existing {
-                Some(_) if !id.is_empty() => Save::Update(id),
-                _ => Save::Create,
+                Some(_) if !id.is_empty() => {
+                    ctx = ctx.with_method("PATCH");
+                    Save::Update(id)
+                }
+                _ => {
+                    ctx = ctx.with_method("POST");
+                    Save::Create
+                }
             }
         }
         Operation::Delete => {

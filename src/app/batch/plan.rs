@@ -84,7 +84,7 @@ async fn plan(
     };
     let mut headers = request.headers;
     headers.append(&outer.request.headers);
-    let ctx = Ctx {
+    let mut ctx = Ctx {
         principal: outer.principal.clone(),
         now: outer.now,
         request: Arc::new(RequestInfo {
@@ -125,12 +125,16 @@ async fn plan(
         Operation::Upsert if FileKey::of(&[&body_id]).is_ok() => Some(body_id.as_str()),
         _ => None,
     };
+    if operation == Operation::Upsert {
+        let is_known = exists(app, &entry, &body_id)?;
+        ctx = ctx.with_method(if is_known { "PATCH" } else { "POST" });
+    }
     let newer = |id: &str| passwords.get(&(entry.id.clone(), id.to_owned())).cloned();
     let hints = Hints {
         asks_first: match operation {
             _ if !is_first => None,
             Operation::Update => Some(Save::Update(id.clone())),
-            Operation::Upsert if exists(app, &entry, &body_id)? => {
+            Operation::Upsert if ctx.request.method == "PATCH" => {
                 Some(Save::Update(body_id.clone()))
             }
             Operation::Create | Operation::Upsert => Some(Save::Create),

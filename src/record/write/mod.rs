@@ -141,7 +141,7 @@ pub fn update(
     })
 }
 
-/// Updates the record with this id if there is one, else creates it.
+/// Updates the record with this id if there is one, else creates it. Rules see the method of what it is.
 pub fn upsert(
     tx: &Tx,
     snapshot: &Snapshot,
@@ -151,9 +151,9 @@ pub fn upsert(
     input: &Input,
 ) -> Result<Written> {
     if !id.is_empty() && load_values(tx, entry, id)?.is_some() {
-        update(tx, snapshot, ctx, entry, id, input)
+        update(tx, snapshot, &ctx.with_method("PATCH"), entry, id, input)
     } else {
-        create(tx, snapshot, ctx, entry, input)
+        create(tx, snapshot, &ctx.with_method("POST"), entry, input)
     }
 }
 
