@@ -669,6 +669,18 @@ fn saved_tests_follow_renames_and_are_run_by_the_command_line() {
                 .to_owned()
         )
     );
+    // Tests stand in the order in which they were made, also those of one millisecond.
+    let names: Vec<String> = (0..20).map(|n| format!("again {n}")).collect();
+    for name in &names {
+        save(name, &open, true);
+    }
+    let told = accepted(&root.get(TESTS));
+    let told = told["items"].as_array().unwrap().iter().skip(2);
+    assert_eq!(
+        told.map(|test| test["name"].as_str().unwrap())
+            .collect::<Vec<_>>(),
+        names
+    );
     accepted(&root.patch(
         "/api/collections/notes",
         &json!({"name": "papers", "viewRule": ""}),

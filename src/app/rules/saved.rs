@@ -199,7 +199,7 @@ pub fn export(reader: &Reader) -> Result<Vec<Json>> {
     sql.bind(PREFIX)
         .text(" AND id < ")
         .bind(format!("{PREFIX}\u{10FFFF}"))
-        .text(" ORDER BY created, id");
+        .text(" ORDER BY created, rowid");
     let values = reader.all(&sql, |row| row.value(0))?;
     Ok(values
         .iter()
