@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes};
 use http_body_util::BodyExt as _;
 use serde_json::{Map, Value as Json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::api::{form, multipart};
 use crate::base::error::{Error, Trouble};
@@ -19,6 +19,9 @@ pub(super) const DEFAULT_LIMIT: usize = 32 << 20;
 
 /// Longest time a body may take to arrive.
 const DEADLINE: Duration = Duration::from_mins(5);
+
+/// Longest a body may be silent. What came of it takes room that others could use.
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
 
 /// Bytes of bodies all requests together may hold in memory.
 const POOL: usize = 512 << 20;
@@ -168,8 +171,22 @@ pub(super) struct Reading<'a> {
     /// Parameters of the query string as they were sent; form bodies are merged with them.
     pub(super) query: &'a str,
     pub(super) limit: usize,
+    /// Longest wait for more of the body.
+    pub(super) silence: Duration,
     /// Takes uploaded files in.
     pub(super) store: &'a Store,
+}
+
+impl Reading<'_> {
+    /// Waits for the next part of the body.
+    pub(super) async fn unless_silent<T>(
+        &self,
+        part: impl Future<Output = T>,
+    ) -> Result<T, Unreadable> {
+        timeout(self.silence, part)
+            .await
+            .map_err(|_| Unreadable::TooSlow)
+    }
 }
 
 /// Reads a body according to its content type. The match on the type is by prefix and case, as in the contract.
@@ -189,7 +206,7 @@ pub(super) async fn read(
     let deadline = Instant::now() + DEADLINE;
     let reading = async {
         if how.content_type.starts_with("application/json") {
-            let bytes = collect(body, how.limit, budget).await?;
+            let bytes = collect(body, how, budget).await?;
             return json::parse_first(&bytes)
                 .map(Submitted::Json)
                 .map_err(|_| Unreadable::Malformed);
@@ -197,7 +214,7 @@ pub(super) async fn read(
         if is_multipart {
             let mut pairs = form::strict(how.query).ok_or(Unreadable::Malformed)?;
             // Perf: boxed like everything rare and large, so that the future of a plain body stays small.
-            let reading = multipart::read(body, how.content_type, how.limit, budget, how.store);
+            let reading = multipart::read(body, how, budget);
             let parts = Box::pin(reading).await?;
             pairs.extend(parts.pairs);
             return Ok(Submitted::Form {
@@ -209,7 +226,7 @@ pub(super) async fn read(
             .content_type
             .starts_with("application/x-www-form-urlencoded")
         {
-            let bytes = collect(body, how.limit, budget).await?;
+            let bytes = collect(body, how, budget).await?;
             let mut pairs = form::strict_bytes(&bytes).ok_or(Unreadable::Malformed)?;
             pairs.extend(form::strict(how.query).ok_or(Unreadable::Malformed)?);
             return Ok(Submitted::Form {
@@ -232,16 +249,20 @@ pub(super) async fn read(
         .unwrap_or(Err(Unreadable::TooSlow))
 }
 
-async fn collect(mut body: Body, limit: usize, budget: &mut Budget) -> Result<Bytes, Unreadable> {
+async fn collect(
+    mut body: Body,
+    how: &Reading<'_>,
+    budget: &mut Budget,
+) -> Result<Bytes, Unreadable> {
     let mut first = Bytes::new();
     let mut rest: Vec<u8> = Vec::new();
     let mut length = 0_usize;
-    while let Some(frame) = body.frame().await {
+    while let Some(frame) = how.unless_silent(body.frame()).await? {
         let Ok(data) = frame.map_err(|_| Unreadable::Malformed)?.into_data() else {
             continue;
         };
         length = length.saturating_add(data.len());
-        if length > limit {
+        if length > how.limit {
             return Err(Unreadable::TooLarge);
         }
         budget.take(data.len())?;
@@ -306,7 +327,49 @@ impl Submitted {
 
 #[cfg(test)]
 mod tests {
-    use super::{BodyPool, POOL, UNCOUNTED, Unreadable};
+    use std::time::Duration;
+
+    use axum::body::{Body, Bytes};
+    use futures_util::StreamExt as _;
+    use futures_util::stream::{iter, pending};
+
+    use super::{BodyPool, POOL, Reading, SILENCE, UNCOUNTED, Unreadable, read};
+    use crate::files::Store;
+
+    #[tokio::test]
+    async fn a_body_that_falls_silent_is_given_up() {
+        let store = Store::local(std::env::temp_dir(), std::env::temp_dir());
+        let pool = BodyPool::default();
+        let forms = [
+            ("application/json", "{"),
+            ("application/x-www-form-urlencoded", "a=b"),
+            ("multipart/form-data; boundary=x", "--x\r\n"),
+            (
+                "multipart/form-data; boundary=x",
+                "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb",
+            ),
+            (
+                "multipart/form-data; boundary=x",
+                "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"a\"\r\n\r\nb",
+            ),
+        ];
+        for (content_type, begin) in forms {
+            let how = Reading {
+                content_type,
+                is_empty: false,
+                query: "",
+                limit: 1 << 20,
+                silence: Duration::from_millis(20),
+                store: &store,
+            };
+            let begin = Bytes::from_static(begin.as_bytes());
+            let body = iter([Ok::<_, std::io::Error>(begin)]).chain(pending());
+            let mut budget = pool.budget();
+            let outcome = read(Body::from_stream(body), &how, &mut budget).await;
+            assert_eq!(outcome.unwrap_err(), Unreadable::TooSlow, "{content_type}");
+        }
+        assert!(SILENCE >= Duration::from_secs(30), "networks have pauses");
+    }
 
     #[test]
     fn bodies_share_a_bounded_pool() {

@@ -176,6 +176,7 @@ impl Call {
             is_empty,
             query: parts.uri.query().unwrap_or_default(),
             limit,
+            silence: body::SILENCE,
             store: &storage,
         };
         body::read(body, &how, &mut parts.budget).await

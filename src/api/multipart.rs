@@ -10,10 +10,10 @@ use axum::http::header::CONTENT_DISPOSITION;
 use futures_util::{Stream, TryStreamExt as _};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
-use crate::api::body::{Budget, Unreadable};
+use crate::api::body::{Budget, Reading, Unreadable};
 use crate::api::disposition::Disposition;
 use crate::base::error::Trouble;
-use crate::files::{self, MEMORY_LIMIT, Spool, Store, Upload};
+use crate::files::{self, MEMORY_LIMIT, Spool, Upload};
 
 /// Most parts a form may have.
 const MAX_PARTS: usize = 1000;
@@ -28,16 +28,15 @@ pub(super) struct Parts {
     pub(super) uploads: Vec<Upload>,
 }
 
-/// Reads a multipart body of at most `limit` bytes.
+/// Reads a multipart body.
 pub(super) async fn read(
     body: Body,
-    content_type: &str,
-    limit: usize,
+    how: &Reading<'_>,
     budget: &mut Budget,
-    store: &Store,
 ) -> Result<Parts, Unreadable> {
-    let boundary = multer::parse_boundary(content_type).map_err(|_| Unreadable::Malformed)?;
-    let constraints = Constraints::new().size_limit(SizeLimit::new().whole_stream(limit as u64));
+    let boundary = multer::parse_boundary(how.content_type).map_err(|_| Unreadable::Malformed)?;
+    let limit = SizeLimit::new().whole_stream(how.limit as u64);
+    let constraints = Constraints::new().size_limit(limit);
     let idle = Idle::default();
     let stream = Paced {
         body: body.into_data_stream().map_err(std::io::Error::other),
@@ -47,7 +46,7 @@ pub(super) async fn read(
     let mut multipart = Multipart::with_constraints(stream, boundary, constraints);
     let mut parts = Parts::default();
     let mut count = 0_usize;
-    while let Some(mut field) = next(&mut multipart, &idle).await? {
+    while let Some(mut field) = next(&mut multipart, &idle, how).await? {
         count += 1;
         if count > MAX_PARTS {
             return Err(Unreadable::Malformed);
@@ -62,15 +61,15 @@ pub(super) async fn read(
         let file_name = base_name(&file_name);
         budget.take(key.len() + file_name.len())?;
         if !file_name.is_empty() && !key.is_empty() {
-            let mut spool = store.spool();
-            take_in(&mut field, &idle, budget, &mut spool).await?;
+            let mut spool = how.store.spool();
+            take_in(&mut field, &idle, how, budget, &mut spool).await?;
             let upload = spool.finish(&key, &file_name).await;
             let upload = upload.map_err(|error| unstorable(&error))?;
             parts.uploads.push(upload);
             continue;
         }
         let mut content = Vec::new();
-        while let Some(chunk) = chunk(&mut field, &idle).await? {
+        while let Some(chunk) = chunk(&mut field, &idle, how).await? {
             if !key.is_empty() {
                 budget.take(chunk.len())?;
                 content.extend_from_slice(&chunk);
@@ -91,11 +90,12 @@ pub(super) async fn read(
 async fn take_in(
     field: &mut Field<'static>,
     idle: &Idle,
+    how: &Reading<'_>,
     budget: &mut Budget,
     spool: &mut Spool,
 ) -> Result<(), Unreadable> {
     let (mut held, mut is_held) = (0, true);
-    while let Some(chunk) = chunk(field, idle).await? {
+    while let Some(chunk) = chunk(field, idle, how).await? {
         if is_held {
             budget.take(chunk.len())?;
             held += chunk.len();
@@ -113,15 +113,20 @@ async fn take_in(
 async fn next(
     multipart: &mut Multipart<'static>,
     idle: &Idle,
+    how: &Reading<'_>,
 ) -> Result<Option<Field<'static>>, Unreadable> {
     idle.restart();
-    let next = multipart.next_field().await;
+    let next = how.unless_silent(multipart.next_field()).await?;
     next.map_err(|error| reason(&error))
 }
 
-async fn chunk(field: &mut Field<'static>, idle: &Idle) -> Result<Option<Bytes>, Unreadable> {
+async fn chunk(
+    field: &mut Field<'static>,
+    idle: &Idle,
+    how: &Reading<'_>,
+) -> Result<Option<Bytes>, Unreadable> {
     idle.restart();
-    let chunk = field.chunk().await;
+    let chunk = how.unless_silent(field.chunk()).await?;
     chunk.map_err(|error| reason(&error))
 }
 
