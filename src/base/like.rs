@@ -5,10 +5,20 @@
 
 use std::cell::RefCell;
 
-use memchr::memmem::Finder;
+use memchr::memmem::{self, Finder};
+
+/// What stands for anything that is no text.
+const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
 /// Buffers that were needed for a longer text are given back.
 const KEPT: usize = 64 << 10;
+
+/// How many bytes are looked at between two questions whether to go on, roughly a few dozen microseconds of work.
+const TURN: usize = 64 << 10;
+
+/// `_` and `%` in a pattern that was read: bytes that no text has.
+const ONE: u8 = 0xfe;
+const MANY: u8 = 0xff;
 
 /// A pattern to compare many texts with.
 #[derive(Debug)]
@@ -20,17 +30,15 @@ pub struct Like {
 enum Kind {
     /// `%literal%`, in lower case and without U+FFFD, so that bytes can be compared whatever the text is.
     Contains(Box<Finder<'static>>),
-    Pieces(Vec<Piece>),
+    /// Anything else, in lower case, with [`ONE`] and [`MANY`].
+    Pieces(Vec<u8>),
     /// It ends within an escape, which nothing matches.
     Never,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Piece {
-    Char(char),
-    One,
-    Many,
-}
+/// The comparison was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GivenUp;
 
 thread_local! {
     static LOWER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -44,21 +52,46 @@ impl Like {
         }
     }
 
-    /// Says whether a text matches.
-    pub fn matches(&self, text: &str) -> bool {
-        self.matches_bytes(text.as_bytes())
-    }
-
     /// Says whether a text matches that may not be one: what is not UTF-8 counts as U+FFFD.
-    pub fn matches_bytes(&self, text: &[u8]) -> bool {
+    ///
+    /// Some patterns take the product of both lengths. `goes_on` is told every now and then how many bytes were looked
+    /// at since it was last asked, and decides.
+    pub fn matches(
+        &self,
+        text: &[u8],
+        mut goes_on: impl FnMut(usize) -> bool,
+    ) -> Result<bool, GivenUp> {
         let text = until_nul(text);
+        let mut effort = Effort {
+            since: 0,
+            goes_on: &mut goes_on,
+        };
+        effort.spend(text.len())?;
         match &self.kind {
-            Kind::Contains(finder) => contains(finder, text),
-            Kind::Pieces(pieces) => match str::from_utf8(text) {
-                Ok(text) => matches(pieces, text),
-                Err(_) => matches(pieces, &String::from_utf8_lossy(text)),
-            },
-            Kind::Never => false,
+            Kind::Contains(finder) if text.len() < finder.needle().len() => Ok(false),
+            Kind::Contains(finder) => Ok(in_lower(text, |lower| finder.find(lower).is_some())),
+            Kind::Pieces(pieces) => {
+                let text = String::from_utf8_lossy(text);
+                in_lower(text.as_bytes(), |lower| matches(pieces, lower, &mut effort))
+            }
+            Kind::Never => Ok(false),
+        }
+    }
+}
+
+/// What a comparison costs, told in turns.
+struct Effort<'a> {
+    since: usize,
+    goes_on: &'a mut dyn FnMut(usize) -> bool,
+}
+
+impl Effort<'_> {
+    fn spend(&mut self, bytes: usize) -> Result<(), GivenUp> {
+        self.since = self.since.saturating_add(bytes);
+        if self.since < TURN || (self.goes_on)(std::mem::take(&mut self.since)) {
+            Ok(())
+        } else {
+            Err(GivenUp)
         }
     }
 }
@@ -68,47 +101,51 @@ impl Kind {
         let mut pieces = Vec::with_capacity(pattern.len());
         let mut chars = pattern.chars();
         while let Some(c) = chars.next() {
-            pieces.push(match c {
+            let c = match c {
                 c if Some(c) == escape => match chars.next() {
-                    Some(c) => Piece::Char(c),
+                    Some(c) => c,
                     None => return Self::Never,
                 },
-                '%' => Piece::Many,
-                '_' => Piece::One,
-                c => Piece::Char(c),
-            });
+                '%' => {
+                    pieces.push(MANY);
+                    continue;
+                }
+                '_' => {
+                    pieces.push(ONE);
+                    continue;
+                }
+                c => c,
+            };
+            let mut bytes = [0; 4];
+            let lower = c.to_ascii_lowercase();
+            pieces.extend_from_slice(lower.encode_utf8(&mut bytes).as_bytes());
         }
         match contained(&pieces) {
-            Some(literal) => Self::Contains(Box::new(Finder::new(&literal).into_owned())),
+            Some(literal) => Self::Contains(Box::new(Finder::new(literal).into_owned())),
             None => Self::Pieces(pieces),
         }
     }
 }
 
-/// The literal of `%literal%`, in lower case.
-fn contained(pieces: &[Piece]) -> Option<Vec<u8>> {
-    let [Piece::Many, inner @ .., Piece::Many] = pieces else {
+/// The literal of `%literal%`.
+fn contained(pieces: &[u8]) -> Option<&[u8]> {
+    let [MANY, literal @ .., MANY] = pieces else {
         return None;
     };
-    let chars = inner.iter().map(|piece| match piece {
-        Piece::Char(char::REPLACEMENT_CHARACTER) | Piece::One | Piece::Many => None,
-        Piece::Char(c) => Some(c.to_ascii_lowercase()),
-    });
-    let literal: String = chars.collect::<Option<_>>()?;
-    Some(literal.into_bytes())
+    let is_plain = !literal.iter().any(|byte| matches!(*byte, ONE | MANY))
+        && memmem::find(literal, REPLACEMENT).is_none();
+    is_plain.then_some(literal)
 }
 
-fn contains(finder: &Finder<'_>, text: &[u8]) -> bool {
-    if text.len() < finder.needle().len() {
-        return false;
-    }
+/// Does something with a text in lower case.
+fn in_lower<T>(text: &[u8], work: impl FnOnce(&[u8]) -> T) -> T {
     LOWER.with_borrow_mut(|lower| {
         copy_in_lower_case(text, lower);
-        let found = finder.find(lower).is_some();
+        let result = work(lower);
         if lower.capacity() > KEPT {
             *lower = Vec::new();
         }
-        found
+        result
     })
 }
 
@@ -137,40 +174,101 @@ const fn in_lower_case(word: u64) -> u64 {
     word | (capital >> 2)
 }
 
-fn matches(pieces: &[Piece], text: &str) -> bool {
-    let (mut rest, mut piece) = (text.chars(), 0);
-    // Where to go on when what follows the last `%` does not match here.
-    let mut retry: Option<(usize, std::str::Chars<'_>)> = None;
-    loop {
-        if let Some(Piece::Many) = pieces.get(piece) {
-            piece += 1;
-            retry = Some((piece, rest.clone()));
-            continue;
-        }
-        let mut ahead = rest.clone();
-        let Some(c) = ahead.next() else {
-            return piece == pieces.len();
+/// Compares a pattern with a text, both in lower case.
+///
+/// What stands between two `%` is looked for from the left, once what stands before the first and behind the last is there.
+fn matches(pattern: &[u8], text: &[u8], effort: &mut Effort<'_>) -> Result<bool, GivenUp> {
+    let mut segments = pattern.split(|byte| *byte == MANY);
+    let first = segments.next().unwrap_or_default();
+    let Some(mut rest) = behind(first, text) else {
+        return Ok(false);
+    };
+    let Some(last) = segments.next_back() else {
+        return Ok(rest.is_empty());
+    };
+    rest = match before(last, rest) {
+        Some(rest) => rest,
+        None => return Ok(false),
+    };
+    for segment in segments {
+        rest = match behind_first(segment, rest, effort)? {
+            Some(rest) => rest,
+            None => return Ok(false),
         };
-        let fits = match pieces.get(piece) {
-            Some(Piece::One) => true,
-            Some(Piece::Char(expected)) => expected.eq_ignore_ascii_case(&c),
-            Some(Piece::Many) | None => false,
-        };
-        if fits {
-            rest = ahead;
-            piece += 1;
-            continue;
-        }
-        let Some((after, mut from)) = retry else {
-            return false;
-        };
-        if from.next().is_none() {
-            return false;
-        }
-        piece = after;
-        rest = from.clone();
-        retry = Some((after, from));
     }
+    Ok(true)
+}
+
+/// What is left of a text behind a segment, which it has to begin with.
+fn behind<'a>(segment: &[u8], mut text: &'a [u8]) -> Option<&'a [u8]> {
+    for (index, run) in segment.split(|byte| *byte == ONE).enumerate() {
+        if index > 0 {
+            let (_, rest) = text.split_first()?;
+            let inner = rest.iter().take_while(|byte| is_inner(**byte)).count();
+            text = rest.get(inner..)?;
+        }
+        text = text.strip_prefix(run)?;
+    }
+    Some(text)
+}
+
+/// What is left of a text before a segment, which it has to end with.
+fn before<'a>(segment: &[u8], mut text: &'a [u8]) -> Option<&'a [u8]> {
+    for (index, run) in segment.rsplit(|byte| *byte == ONE).enumerate() {
+        if index > 0 {
+            let inner = text
+                .iter()
+                .rev()
+                .take_while(|byte| is_inner(**byte))
+                .count();
+            text = text.get(..text.len().checked_sub(inner + 1)?)?;
+        }
+        text = text.strip_suffix(run)?;
+    }
+    Some(text)
+}
+
+/// Says whether a byte belongs to a character that began before it.
+const fn is_inner(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
+}
+
+/// What is left of a text behind the first place where a segment is found: by its longest run without `_`.
+fn behind_first<'a>(
+    segment: &[u8],
+    text: &'a [u8],
+    effort: &mut Effort<'_>,
+) -> Result<Option<&'a [u8]>, GivenUp> {
+    let (mut start, mut run) = (0, &[][..]);
+    let mut at = 0;
+    for next in segment.split(|byte| *byte == ONE) {
+        if next.len() > run.len() {
+            (start, run) = (at, next);
+        }
+        at += next.len() + 1;
+    }
+    if run.is_empty() {
+        return Ok(behind(segment, text));
+    }
+    let (head, tail) = (
+        segment.get(..start).unwrap_or_default(),
+        segment.get(start + run.len()..).unwrap_or_default(),
+    );
+    let finder = Finder::new(run);
+    let mut from = 0;
+    while let Some(found) = text.get(from..).and_then(|text| finder.find(text)) {
+        effort.spend(found + segment.len())?;
+        let at = from + found;
+        let (left, right) = (text.get(..at), text.get(at + run.len()..));
+        if left.is_some_and(|left| before(head, left).is_some())
+            && let Some(rest) = right.and_then(|right| behind(tail, right))
+        {
+            return Ok(Some(rest));
+        }
+        from = at + 1;
+    }
+    effort.spend(text.len() - from.min(text.len()))?;
+    Ok(None)
 }
 
 fn until_nul(text: &[u8]) -> &[u8] {
@@ -182,7 +280,7 @@ fn until_nul(text: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::{Like, copy_in_lower_case};
+    use super::{GivenUp, Like, copy_in_lower_case};
 
     #[test]
     fn every_byte_has_its_lower_case_wherever_it_is() {
@@ -205,11 +303,27 @@ mod tests {
             ("%é%", false),
         ] {
             assert_eq!(
-                Like::new(pattern, None).matches_bytes(text),
-                expect,
+                Like::new(pattern, None).matches(text, |_| true),
+                Ok(expect),
                 "{pattern:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_takes_long_is_given_up_when_told_to() {
+        let (text, letters) = ("a".repeat(1 << 20), "a".repeat(1000));
+        for pattern in [format!("%{letters}_b%"), format!("%b_{letters}%c%")] {
+            let (mut asked, mut looked_at) = (0, 0);
+            let outcome = Like::new(&pattern, None).matches(text.as_bytes(), |bytes| {
+                (asked, looked_at) = (asked + 1, looked_at + bytes);
+                asked < 10
+            });
+            assert_eq!((outcome, asked), (Err(GivenUp), 10));
+            assert!(looked_at < 4 << 20, "{looked_at}");
+        }
+        let quick = Like::new("%a_c%", None).matches(b"xaac", |_| false);
+        assert_eq!(quick, Ok(true), "nobody is asked about little");
     }
 
     #[test]
@@ -232,11 +346,26 @@ mod tests {
             (r"%5\%%", "15 off", false),
             (r"a\", "a", false),
             ("%b%", "a\0b", false),
+            ("%a_c%d", "abaacabcxd", true),
+            ("%_%_", "a", false),
+            ("%_%_", "aä", true),
+            ("%__ä%", "ßäxä", true),
+            ("%__ä%", "xä", false),
+            ("ab%ba", "aba", false),
+            ("%é_%é", "éé", false),
+            ("_%é__%", "aéßä", true),
         ] {
             let like = Like::new(pattern, Some('\\'));
-            assert_eq!(like.matches(text), expect, "{text:?} LIKE {pattern:?}");
+            assert_eq!(
+                like.matches(text.as_bytes(), |_| true),
+                Ok(expect),
+                "{text:?} LIKE {pattern:?}"
+            );
         }
-        assert!(Like::new("50%%", Some('%')).matches("50%"));
-        assert!(Like::new(r"a\%", None).matches(r"a\b"));
+        let is_like = |text: &str, pattern, escape| {
+            Like::new(pattern, escape).matches(text.as_bytes(), |_| true)
+        };
+        assert_eq!(is_like("50%", "50%%", Some('%')), Ok(true));
+        assert_eq!(is_like(r"a\b", r"a\%", None), Ok(true));
     }
 }

@@ -11,7 +11,6 @@ use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Result};
 
 use super::error::Error;
-use super::like;
 
 /// Makes sure that a connection has all functions.
 pub(super) fn register(connection: &Connection) -> Result<(), Error> {
@@ -23,7 +22,6 @@ pub(super) fn register(connection: &Connection) -> Result<(), Error> {
     if !built_in {
         register_math(connection)?;
     }
-    like::register(connection)?;
     Ok(())
 }
 

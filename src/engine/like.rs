@@ -4,12 +4,15 @@
 //! which a function of one's own gives up, was not used anyway.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
 
+use rusqlite::ffi::{self, SQLITE_INTERRUPT};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Error, Result};
 
+use super::watch::Watch;
 use crate::base::like::Like;
 
 /// Longest pattern, in bytes; SQLite's own limit.
@@ -18,12 +21,24 @@ const MAX_PATTERN: usize = 50_000;
 /// So many digits are beyond doubt; SQLite shows up to 17.
 const DIGITS: usize = 12;
 
-/// Puts the function in the place of SQLite's.
-pub(super) fn register(connection: &Connection) -> Result<()> {
+/// So many bytes are compared between two looks at the clock.
+const TURN: usize = 128 << 10;
+
+/// Puts the function in the place of SQLite's. It stops when the connection's watch says so, which SQLite itself asks only
+/// between two steps of a statement: a comparison is one, and of many texts, or of a pattern with long ones, it takes long.
+pub(super) fn register(connection: &Connection, watch: Arc<Watch>) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
-    connection.create_scalar_function("like", 3, flags, like)
+    let compared = Cell::new(0_usize);
+    connection.create_scalar_function("like", 3, flags, move |context| {
+        like(context, |bytes| {
+            let now = compared.get().saturating_add(bytes);
+            let is_turn_over = now >= TURN;
+            compared.set(if is_turn_over { 0 } else { now });
+            !(is_turn_over && watch.must_stop())
+        })
+    })
 }
 
 /// A pattern as a statement keeps it from row to row.
@@ -51,16 +66,22 @@ impl Kept {
         }))
     }
 
-    fn matches(&self, text: ValueRef<'_>) -> Option<bool> {
-        match text {
-            ValueRef::Null => None,
-            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(self.like.matches_bytes(bytes)),
-            number => Some(self.like.matches(&shown(number))),
-        }
+    fn matches(
+        &self,
+        text: ValueRef<'_>,
+        goes_on: impl FnMut(usize) -> bool,
+    ) -> Result<Option<bool>> {
+        let matches = match text {
+            ValueRef::Null => return Ok(None),
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => self.like.matches(bytes, goes_on),
+            number => self.like.matches(shown(number).as_bytes(), goes_on),
+        };
+        let interrupted = |_| Error::SqliteFailure(ffi::Error::new(SQLITE_INTERRUPT), None);
+        matches.map(Some).map_err(interrupted)
     }
 }
 
-fn like(context: &Context<'_>) -> Result<Option<bool>> {
+fn like(context: &Context<'_>, goes_on: impl FnMut(usize) -> bool) -> Result<Option<bool>> {
     let (text, escape) = (context.get_raw(1), context.get_raw(2));
     // Kept by SQLite for as long as the pattern is the same for all rows; the escape character may still be another.
     let kept = context.get_aux::<Kept>(0)?;
@@ -68,15 +89,15 @@ fn like(context: &Context<'_>) -> Result<Option<bool>> {
         && let ValueRef::Text(escape) = escape
         && kept.escape == escape
     {
-        return Ok(kept.matches(text));
+        return kept.matches(text, goes_on);
     }
     let Some(new) = Kept::new(context.get_raw(0), escape)? else {
         return Ok(None);
     };
     if kept.is_some() {
-        return Ok(new.matches(text));
+        return new.matches(text, goes_on);
     }
-    Ok(context.set_aux(0, new)?.matches(text))
+    context.set_aux(0, new)?.matches(text, goes_on)
 }
 
 /// The character that escapes; nothing for NULL.
@@ -135,18 +156,21 @@ fn ask_sqlite(number: f64) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
     use proptest::prelude::{Strategy, any, prop_oneof, proptest};
     use rusqlite::Connection;
     use rusqlite::types::Value;
 
-    use super::{real, register};
+    use super::{Watch, real};
 
     fn pair() -> (Connection, Connection) {
-        let (theirs, ours) = (
+        let (theirs, mut ours) = (
             Connection::open_in_memory().unwrap(),
             Connection::open_in_memory().unwrap(),
         );
-        register(&ours).unwrap();
+        Watch::install(&mut ours, Duration::from_mins(1), Arc::default()).unwrap();
         (theirs, ours)
     }
 
@@ -165,7 +189,7 @@ mod tests {
 
     fn values() -> impl Strategy<Value = Value> {
         prop_oneof![
-            8 => r"[aAbB%_\\éß0-9. ]{0,12}".prop_map(Value::Text),
+            8 => r"[aAbB%_\\éß0-9. ]{0,16}".prop_map(Value::Text),
             1 => any::<i32>().prop_map(|number| Value::Integer(number.into())),
             1 => (-1000_i32..1000).prop_map(|number| Value::Real(f64::from(number) / 8.0)),
             1 => proptest::strategy::Just(Value::Null),

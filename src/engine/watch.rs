@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::error::Error;
+use super::like;
 
 /// Steps of the virtual machine between two looks at the clock, roughly a tenth of a millisecond.
 const STEPS: i32 = 5_000;
@@ -40,7 +41,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Watches a connection.
+    /// Watches a connection, and gives it what has to be watched by itself.
     pub(super) fn install(
         connection: &mut Connection,
         limit: Duration,
@@ -60,6 +61,7 @@ impl Watch {
         });
         let seen = Arc::clone(&watch);
         connection.progress_handler(STEPS, Some(move || seen.must_stop()))?;
+        like::register(connection, Arc::clone(&watch))?;
         Ok(watch)
     }
 
@@ -154,7 +156,8 @@ impl Watch {
         }
     }
 
-    fn must_stop(&self) -> bool {
+    /// Says whether whatever runs on the connection has to stop now.
+    pub(super) fn must_stop(&self) -> bool {
         if self.closing.load(Relaxed) || self.is_cancelled() {
             self.timed_out.store(false, Relaxed);
             return true;

@@ -19,6 +19,9 @@ use crate::sql::{Ident, Value};
 /// Patterns longer than this are left to the database, which has limits of its own.
 const MAX_PATTERN: usize = 10_000;
 
+/// Comparisons that look at more bytes than this are left to the database, which can be stopped.
+const MAX_COMPARED: usize = 256 << 10;
+
 /// Integers up to here are exact as floating point numbers.
 const MAX_EXACT: u64 = 1 << 53;
 
@@ -407,5 +410,10 @@ fn like(pattern: &str, text: &str) -> Option<bool> {
     if pattern.len() > MAX_PATTERN {
         return None;
     }
-    Some(Like::new(pattern, Some('\\')).matches(text))
+    let mut left = MAX_COMPARED;
+    let matches = Like::new(pattern, Some('\\')).matches(text.as_bytes(), |bytes| {
+        left = left.saturating_sub(bytes);
+        left > 0
+    });
+    matches.ok()
 }

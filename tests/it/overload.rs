@@ -173,6 +173,47 @@ fn expensive_requests_end_and_disturb_nobody() {
     assert_eq!(server.guest().get(&too_long).status, 400);
 }
 
+/// Comparing one text is one step of a statement. A pattern can make it a long one.
+#[test]
+fn a_pattern_that_takes_long_ends_at_the_time_limit() {
+    let server = Server::start_with(&["--query-timeout", "1"], |_| {});
+    let rules = json!({
+        "name": "pages", "listRule": "", "createRule": "", "fields": [{"name": "body", "type": "editor"}],
+    });
+    server.superuser().make_collection(&rules);
+    let long = json!({"body": "a".repeat(5_000_000)});
+    accepted(&server.guest().post(&records("pages"), &long));
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let others = scope.spawn(|| {
+            while !is_over.load(SeqCst) {
+                assert_eq!(server.guest().get("/api/health").status, 200);
+            }
+        });
+        let asking: Vec<_> = (0..3)
+            .map(|_| {
+                scope.spawn(|| {
+                    let filter = format!("filter=(body~'%25{}_b%25')", "a".repeat(3300));
+                    server
+                        .guest()
+                        .get(&format!("{}?{filter}", records("pages")))
+                })
+            })
+            .collect();
+        let answers: Vec<_> = asking
+            .into_iter()
+            .map(thread::ScopedJoinHandle::join)
+            .collect();
+        is_over.store(true, SeqCst);
+        others.join().unwrap();
+        for answer in answers {
+            let answer = answer.unwrap();
+            assert_eq!(answer.status, 400);
+            assert!(text(&answer).contains("time limit"), "{}", text(&answer));
+        }
+    });
+}
+
 #[test]
 fn more_than_can_wait_is_told_to_come_back() {
     /// More than may wait for the pool.
