@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value as Json};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::app::answer::Shape;
 use crate::app::{App, backups, limits};
@@ -23,9 +23,16 @@ use crate::sql::{Sql, Value};
 /// Longest wait for a test of a file storage.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// Time between two looks for settings that another program has stored.
+const LOOK_FOR_OTHERS: Duration = Duration::from_secs(2);
+
 /// The settings of a database, which were encrypted with the key if they were encrypted; the defaults when it has none.
 pub fn load(engine: &Engine, key: Option<&Secret<String>>) -> Result<Settings> {
-    match engine.read(stored)? {
+    engine.read(|reader| read(reader, key))
+}
+
+fn read(reader: &Reader, key: Option<&Secret<String>>) -> Result<Settings> {
+    match stored(reader)? {
         Some(bytes) => Settings::from_storage(&bytes, key),
         None => Ok(Settings::default()),
     }
@@ -108,7 +115,8 @@ async fn update_now(app: &App, ctx: &Ctx, patch: Map<String, Json>) -> Result<Ve
     let patch = Json::Object(patch);
     let (job, publish) = (app.clone(), app.clone());
     let work = move |tx: &Tx| {
-        let settings = job.settings().merge(&patch)?;
+        // What is stored may be somebody else's work: see `follow_others`.
+        let settings = read(tx, job.config().encryption_key.as_ref())?.merge(&patch)?;
         let stored = settings.to_storage(job.config().encryption_key.as_ref())?;
         store(tx, stored, Timestamp::now())?;
         Ok::<_, Error>(Arc::new(settings))
@@ -159,6 +167,42 @@ pub async fn test_s3(app: &App, filesystem: &str) -> Result<()> {
         Ok(result) => result.map_err(|error| failed(error.to_string())),
         Err(_) => Err(failed("no answer in time".to_owned())),
     }
+}
+
+/// Takes settings over that another program has stored, such as `stead superuser ips`, until the future is dropped.
+pub(crate) async fn follow_others(app: &App) {
+    let mut seen = stored_at(app).unwrap_or_default();
+    loop {
+        sleep(LOOK_FOR_OTHERS).await;
+        match stored_at(app) {
+            Ok(now) if now == seen => continue,
+            Ok(now) => seen = now,
+            // Whatever is wrong, requests meet it, too.
+            Err(_) => continue,
+        }
+        let (job, publish) = (app.clone(), app.clone());
+        let work = move |tx: &Tx| read(tx, job.config().encryption_key.as_ref()).map(Arc::new);
+        let published = move |settings: &Arc<Settings>| {
+            // The last change was this process's own.
+            if **settings != *publish.settings() {
+                publish.publish_settings(Arc::clone(settings));
+                tracing::info!("settings that another program stored are in force");
+            }
+        };
+        match app.engine().exclusive(work, published).await {
+            Ok(_) => follow(app),
+            Err(error) => tracing::warn!(%error, "stored settings are not taken over"),
+        }
+    }
+}
+
+/// When the settings were stored last.
+fn stored_at(app: &App) -> Result<String> {
+    let sql: Sql = Sql::from_text("SELECT updated FROM _params WHERE id = 'settings'");
+    let at = app
+        .engine()
+        .read(|reader| reader.first(&sql, |row| row.text(0).to_owned()))?;
+    Ok(at.unwrap_or_default())
 }
 
 /// Sees to what follows from changed settings without anybody waiting for it.

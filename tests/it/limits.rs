@@ -1,5 +1,8 @@
 //! Limits under load and behind a proxy; the rules themselves are in the corpus.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use serde_json::{Value as Json, json};
 
 use crate::support::{Caller, Server, accepted, json as json_of, outcome, run_in, together};
@@ -97,6 +100,30 @@ fn whoever_is_locked_out_gets_in_on_the_command_line() {
     let server = Server::start_at(home, &[]);
     let root = server.superuser();
     assert_eq!(root.get("/api/settings").status, 200);
+}
+
+#[test]
+fn a_running_server_follows_the_command_line() {
+    let server = Server::start();
+    let home = server.home();
+    let root = server.superuser();
+    patch(&root, &json!({"superuserIPs": ["10.0.0.1"]}));
+    let list = ["superuser", "ips", "127.0.0.1", "--dir", "data"];
+    assert!(run_in(home.path(), &list).status.success());
+    let end = Instant::now() + Duration::from_secs(30);
+    while root.get("/api/settings").status != 200 {
+        assert!(Instant::now() < end, "the server does not follow");
+        thread::sleep(Duration::from_millis(50));
+    }
+    // A change beside it, and one before anybody could notice, take nothing back.
+    patch(&root, &json!({"meta": {"appName": "kept"}}));
+    let list = ["superuser", "ips", "127.0.0.0/8", "--dir", "data"];
+    assert!(run_in(home.path(), &list).status.success());
+    patch(&root, &json!({"logs": {"maxDays": 3}}));
+    let seen = accepted(&root.get("/api/settings"));
+    assert_eq!(seen["superuserIPs"], json!(["127.0.0.0/8"]));
+    assert_eq!(seen["meta"]["appName"], "kept");
+    assert_eq!(seen["logs"]["maxDays"], 3);
 }
 
 #[test]
