@@ -1,7 +1,7 @@
 //! Closing a connection whose client may still be sending.
 //!
-//! To close it while something is unread is to reset it, and then the client may lose the answer that said why. So the
-//! answer is marked as the last, and what still comes is read and thrown away for a while.
+//! To close it while something is unread is to reset it, and then the client may lose the answer that said why. So what
+//! still comes is read and thrown away for a while. That the answer is the last is said by [`super::rest`].
 
 use std::io;
 use std::pin::Pin;

@@ -7,9 +7,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::http::Request;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -22,6 +21,7 @@ use crate::api::{Edge, Line};
 use crate::realtime::Hangup;
 use crate::server::open_files;
 use crate::server::patient::Patient;
+use crate::server::rest::Rest;
 use crate::server::shutdown::Stop;
 use crate::server::stream::Stream;
 use crate::server::tls;
@@ -84,15 +84,6 @@ pub async fn bind(address: &str) -> Result<TcpListener, BindError> {
         }
         _ => fail(error.to_string()),
     })
-}
-
-/// The body of a request. Perf: most have none, and then nothing has to be allocated for it.
-fn body(incoming: Incoming) -> Body {
-    if incoming.is_end_stream() {
-        Body::empty()
-    } else {
-        Body::new(incoming)
-    }
 }
 
 /// Answers connections until the server is stopped and the running requests are done, or their time is up.
@@ -164,7 +155,14 @@ async fn connection(
     };
     let service = service_fn(move |request: Request<Incoming>| {
         let (edge, line) = (Arc::clone(&edge), line.clone());
-        async move { Ok::<_, Infallible>(edge.handle(request.map(body), &line).await) }
+        async move {
+            let (request, rest) = Rest::of(request);
+            let mut response = edge.handle(request, &line).await;
+            if let Some(rest) = rest {
+                rest.settle(&mut response).await;
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())

@@ -7,6 +7,7 @@ mod listen;
 mod open_files;
 mod patient;
 mod public_dir;
+mod rest;
 mod router;
 mod shutdown;
 mod stream;

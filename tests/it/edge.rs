@@ -2,6 +2,8 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -400,6 +402,67 @@ fn one_connection_serves_many_requests() {
             seen.extend_from_slice(&buffer[..read]);
         }
         assert!(seen.starts_with(b"HTTP/1.1 200 OK"));
+    }
+}
+
+/// Many clients send the body behind the head, and nobody reads it when the head is enough for a refusal.
+#[test]
+fn a_connection_is_of_use_after_an_early_answer() {
+    let server = Server::start();
+    let answer = |stream: &mut TcpStream| {
+        let mut seen = String::new();
+        while !seen.contains("\r\n\r\n") || !seen.ends_with('}') {
+            let mut buffer = [0; 4096];
+            let read = stream.read(&mut buffer).unwrap();
+            assert_ne!(read, 0, "closed after {seen:?}");
+            seen.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+        }
+        seen
+    };
+    for (path, status) in [
+        ("/api/collections/nope/records", "404"),
+        ("/api/nope", "404"),
+        ("/api/collections", "401"),
+        ("/api/collections/users/auth-refresh", "401"),
+    ] {
+        for length in [10, 200_000] {
+            let mut stream = TcpStream::connect(server.address()).unwrap();
+            let head =
+                format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n");
+            stream.write_all(head.as_bytes()).unwrap();
+            // Long enough for the head to be read by itself; nothing is to be seen of that.
+            thread::sleep(Duration::from_millis(20));
+            stream.write_all(&vec![b' '; length]).unwrap();
+            let refused = answer(&mut stream);
+            assert!(
+                refused.starts_with(&format!("HTTP/1.1 {status} ")),
+                "{refused}"
+            );
+            assert!(
+                !refused.to_lowercase().contains("connection: close"),
+                "{path}"
+            );
+            let next = "GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n";
+            stream.write_all(next.as_bytes()).unwrap();
+            assert!(answer(&mut stream).starts_with("HTTP/1.1 200 "), "{path}");
+        }
+        // What is long, or comes only when it is asked for, is not read to be thrown away.
+        for (length, more) in [(600_000, ""), (10, "Expect: 100-continue\r\n")] {
+            let mut stream = TcpStream::connect(server.address()).unwrap();
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nHost: x\r\n{more}Content-Length: {length}\r\n\r\n"
+            );
+            stream.write_all(head.as_bytes()).unwrap();
+            let refused = answer(&mut stream);
+            assert!(
+                refused.starts_with(&format!("HTTP/1.1 {status} ")),
+                "{refused}"
+            );
+            assert!(
+                refused.to_lowercase().contains("connection: close"),
+                "{path}"
+            );
+        }
     }
 }
 

@@ -31,10 +31,7 @@ pub async fn run(app: &App) {
         tracing::error!(%error, "the server's own jobs are incomplete");
     }
     backups::schedule(app);
-    tokio::join!(
-        cron::run(app.jobs().clone()),
-        settings::follow_others(app)
-    );
+    tokio::join!(cron::run(app.jobs().clone()), settings::follow_others(app));
 }
 
 fn add_system(app: &App) -> Result<(), CronError> {
