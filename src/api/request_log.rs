@@ -12,13 +12,13 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value as Json};
 
 use crate::api::answer::Response;
-use crate::api::call::Line;
+use crate::api::call::{Line, token};
 use crate::api::request_id::{self, REQUEST_ID};
 use crate::api::{error, remote};
-use crate::app::App;
+use crate::app::{App, auth};
 use crate::base::error::Error;
 use crate::base::time::Timestamp;
-use crate::ctx::Ctx;
+use crate::ctx::{AuthRecord, Ctx, Principal};
 use crate::logs::{Entry, Level};
 
 /// Longest texts, in characters.
@@ -48,6 +48,16 @@ struct CallerInfo {
     id: String,
 }
 
+impl CallerInfo {
+    fn of(ip: Option<IpAddr>, auth: Option<&AuthRecord>) -> Self {
+        Self {
+            ip,
+            collection: auth.map_or_else(String::new, |auth| auth.collection_name.clone()),
+            id: auth.map_or_else(String::new, |auth| auth.id.clone()),
+        }
+    }
+}
+
 impl RequestLog {
     /// Nothing while nothing is logged.
     pub(super) fn begin(app: &App, request: &Request<Body>, line: &Line) -> Option<Self> {
@@ -66,12 +76,7 @@ impl RequestLog {
 
     /// Remembers who asks.
     pub(super) fn caller(&mut self, ctx: &Ctx) {
-        let auth = ctx.auth();
-        self.caller = Some(CallerInfo {
-            ip: ctx.request.ip,
-            collection: auth.map_or_else(String::new, |auth| auth.collection_name.clone()),
-            id: auth.map_or_else(String::new, |auth| auth.id.clone()),
-        });
+        self.caller = Some(CallerInfo::of(ctx.request.ip, ctx.auth()));
     }
 
     /// Logs a request that was served.
@@ -101,13 +106,9 @@ impl RequestLog {
                 .map_or_else(String::new, |caller| caller.collection.clone())
                 .into(),
         );
-        if options.log_auth_id {
-            put(
-                "authId",
-                caller
-                    .map_or_else(String::new, |caller| caller.id.clone())
-                    .into(),
-            );
+        let id = caller.map_or("", |caller| caller.id.as_str());
+        if options.log_auth_id && !id.is_empty() {
+            put("authId", id.into());
         }
         if let Some(error) = error {
             let wire = error.to_wire();
@@ -165,11 +166,12 @@ pub(super) fn refuse_of(
     let mut response = error::respond(error);
     if let Some(mut log) = RequestLog::begin(app, request, line) {
         let trusted = &app.settings().trusted_proxy;
-        log.caller = Some(CallerInfo {
-            ip: remote::real_ip(Some(line.peer), request.headers(), trusted),
-            collection: String::new(),
-            id: String::new(),
-        });
+        let ip = remote::real_ip(Some(line.peer), request.headers(), trusted);
+        // Nothing depends on it here, so a database that cannot tell makes it a guest.
+        let principal = token(request.headers())
+            .and_then(|token| auth::authenticate(app, token, Timestamp::now()).ok());
+        let auth = principal.as_ref().and_then(Principal::auth);
+        log.caller = Some(CallerInfo::of(ip, auth));
         log.failed(app, &mut response, error);
     }
     response

@@ -40,6 +40,16 @@ pub enum Principal {
     System,
 }
 
+impl Principal {
+    /// Who is signed in.
+    pub const fn auth(&self) -> Option<&AuthRecord> {
+        match self {
+            Self::User(record) | Self::Superuser(record) => Some(record),
+            Self::Guest | Self::System => None,
+        }
+    }
+}
+
 /// The parts of an auth record that requests and rules need without another look into the database.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuthRecord {
@@ -182,10 +192,7 @@ impl Ctx {
 
     /// The signed-in record, superuser or not.
     pub const fn auth(&self) -> Option<&AuthRecord> {
-        match &self.principal {
-            Principal::User(record) | Principal::Superuser(record) => Some(record),
-            Principal::Guest | Principal::System => None,
-        }
+        self.principal.auth()
     }
 
     /// The request, to change what this copy says of it.

@@ -90,6 +90,12 @@ fn requests_are_logged_with_what_came_of_them() {
         assert_eq!(found["data"]["status"], status, "{message}");
         assert_eq!(found["data"]["error"], error, "{message}");
     }
+    // Who asked for nothing that is there is known, too.
+    root.get("/elsewhere");
+    root.post("/api/elsewhere", &json!({}));
+    for found in entries(&root, "message ~ 'elsewhere'") {
+        assert_eq!(found["data"]["auth"], "_superusers", "{found}");
+    }
     let invalid = entries(
         &root,
         "message = 'POST /api/collections/users/records' && data.status = 400",
