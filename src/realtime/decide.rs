@@ -3,10 +3,15 @@
 //! What the record's own fields and the request decide is decided in memory; the rest asks the database, one query for
 //! all audiences whose question has the same text. When that takes too long each is asked for alone, so that the one it
 //! is due to keeps nobody else waiting.
+//!
+//! The database is as it is now. Where a rule leads through a relation to a record that is gone, nobody can tell any more
+//! who satisfied it, and what it says of nothing (which may well be true for guests) is no answer: nobody is told.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use serde_json::json;
 
 use crate::base::error::{Error, Result};
 use crate::base::time::Timestamp;
@@ -14,8 +19,8 @@ use crate::ctx::Ctx;
 use crate::engine::{self, Reader};
 use crate::query::{self, Action, Output, Predicate, Select, Snapshot};
 use crate::realtime::topic::Audience;
-use crate::schema::Entry;
-use crate::sql::Value;
+use crate::schema::{Entry, FieldKind};
+use crate::sql::{Ident, Sql, Value};
 
 /// Rules and filters that are kept compiled; beyond this the cache starts over.
 const MAX_COMPILED: usize = 2000;
@@ -84,7 +89,18 @@ enum Condition {
         /// It names the present time.
         timely: bool,
     },
-    Database,
+    Database {
+        leads: Vec<Lead>,
+    },
+}
+
+/// A relation of the record that a rule goes by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Lead {
+    /// Of the field among the record's cells.
+    position: usize,
+    /// Id of the collection it leads to.
+    to: String,
 }
 
 /// What audiences with the same condition have in common, as far as one change is concerned.
@@ -106,6 +122,7 @@ pub(super) fn decide(
     let mut conditions: HashMap<Kind<'_>, Arc<Condition>> = HashMap::new();
     let mut decisions: Vec<_> = audiences.iter().map(|_| Ok(false)).collect();
     let mut open = Vec::new();
+    let mut leads_of: HashMap<usize, Arc<Condition>> = HashMap::new();
     for (index, audience) in audiences.iter().enumerate() {
         let auth = audience.ctx.auth();
         let kind = Kind {
@@ -126,8 +143,13 @@ pub(super) fn decide(
             Condition::Memory { predicate, .. } => {
                 predicate.holds(&audience.at(subject.now), subject.cells)
             }
-            Condition::Database => None,
+            Condition::Database { .. } => None,
         };
+        if let Condition::Database { leads } = &**condition
+            && !leads.is_empty()
+        {
+            leads_of.insert(index, Arc::clone(condition));
+        }
         match (decisions.get_mut(index), decision) {
             (Some(slot), Some(decision)) => *slot = Ok(decision),
             _ => open.push(index),
@@ -156,7 +178,68 @@ pub(super) fn decide(
             }
         }
     }
+    hold_back(subject, &leads_of, time, &mut decisions);
     decisions
+}
+
+/// Takes decisions in somebody's favour back whose rule went by a relation to a record that is gone.
+fn hold_back(
+    subject: Subject<'_>,
+    conditions: &HashMap<usize, Arc<Condition>>,
+    time: Time,
+    decisions: &mut [Result<bool, Trouble>],
+) {
+    let mut known: Vec<(&[Lead], bool)> = Vec::new();
+    for (index, condition) in conditions {
+        let Condition::Database { leads } = &**condition else {
+            continue;
+        };
+        let Some(slot) = decisions.get_mut(*index) else {
+            continue;
+        };
+        if !matches!(slot, Ok(true)) {
+            continue;
+        }
+        if let Some((_, leads_somewhere)) = known.iter().find(|(known, _)| known == leads) {
+            *slot = Ok(*leads_somewhere);
+            continue;
+        }
+        let deadline = (Instant::now() + ALONE).min(time.end);
+        let asked = subject
+            .reader
+            .until(deadline, |_| leads_somewhere(subject, leads));
+        *slot = match asked {
+            Ok(leads_somewhere) => {
+                known.push((leads, leads_somewhere));
+                Ok(leads_somewhere)
+            }
+            Err(engine::Error::Timeout) => Err(Trouble::Late(engine::Error::Timeout.into())),
+            Err(error) => Err(Trouble::of(error.into(), deadline)),
+        };
+    }
+}
+
+/// Says whether all records are still there that relations of the record lead to.
+fn leads_somewhere(subject: Subject<'_>, leads: &[Lead]) -> Result<bool, engine::Error> {
+    for lead in leads {
+        let ids = match subject.cells.get(lead.position) {
+            Some(Value::Text(ids)) if ids.starts_with('[') => ids.clone(),
+            Some(Value::Text(id)) if !id.is_empty() => json!([id]).to_string(),
+            _ => continue,
+        };
+        let Some(target) = subject.snapshot.collection_by_id(&lead.to) else {
+            return Ok(false);
+        };
+        let mut sql: Sql = Sql::from_text("SELECT 1 FROM json_each(");
+        sql.bind(ids)
+            .text(") AS wanted WHERE NOT EXISTS (SELECT 1 FROM ")
+            .ident(&Ident::new(&target.name))
+            .text(" WHERE id = wanted.value)");
+        if subject.reader.first(&sql, |_| ())?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Decides for some audiences with the database.
@@ -240,7 +323,9 @@ impl Compiled {
 fn compile(subject: Subject<'_>, ctx: &Ctx, rule: Option<&str>, filter: &str) -> Condition {
     match subject.snapshot.predicate(ctx, subject.entry, rule, filter) {
         Err(_) => Condition::Never,
-        Ok(None) => Condition::Database,
+        Ok(None) => Condition::Database {
+            leads: leads(subject, ctx, rule.unwrap_or_default()),
+        },
         Ok(Some(predicate)) => {
             let texts = [rule.unwrap_or_default(), filter];
             // Every name that is not the request's and begins like this is about time.
@@ -251,4 +336,27 @@ fn compile(subject: Subject<'_>, ctx: &Ctx, rule: Option<&str>, filter: &str) ->
             }
         }
     }
+}
+
+/// The relations of a record that a rule names.
+fn leads(subject: Subject<'_>, ctx: &Ctx, rule: &str) -> Vec<Lead> {
+    let named = subject.snapshot.names_in(ctx, subject.entry, rule);
+    let named = named.unwrap_or_default();
+    let named = named
+        .iter()
+        .filter(|touch| touch.collection_id == subject.entry.id);
+    let mut leads: Vec<Lead> = Vec::new();
+    for name in named.filter_map(|touch| touch.field.as_deref()) {
+        if let Some(position) = subject.entry.position(name)
+            && let Some(field) = subject.entry.fields.get(position)
+            && let FieldKind::Relation(options) = &field.kind
+            && leads.iter().all(|lead| lead.position != position)
+        {
+            leads.push(Lead {
+                position,
+                to: options.collection_id.clone(),
+            });
+        }
+    }
+    leads
 }

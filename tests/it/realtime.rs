@@ -313,6 +313,57 @@ fn cascades_are_told_one_by_one() {
     );
 }
 
+/// Nobody is signed in as nobody, which is what a way to a record that is gone leads to.
+#[test]
+fn a_rule_that_leads_nowhere_any_more_lets_nobody_in() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    make_notes(&superuser, "");
+    let notes = accepted(&superuser.get("/api/collections/notes"));
+    let ann = server.user("ann");
+    let own = accepted(&ann.post("/api/collections/users/auth-refresh", &json!({})));
+    for (name, rule) in [
+        ("remarks", "note.owner = @request.auth.id"),
+        ("drafts", "note.title != 'private'"),
+    ] {
+        superuser.make_collection(&json!({
+            "name": name, "type": "base", "listRule": rule, "viewRule": rule,
+            "fields": [
+                {"name": "text", "type": "text"},
+                {"name": "note", "type": "relation", "collectionId": notes["id"], "cascadeDelete": true, "maxSelect": 1},
+            ],
+        }));
+    }
+    let make_all = || {
+        let note = json!({"title": "private", "owner": own["record"]["id"]});
+        let note = make(&superuser, &note)["id"].clone();
+        let about = json!({"text": "secret", "note": note});
+        let ids = ["remarks", "drafts"].map(|name| {
+            let made = accepted(&superuser.post(&records(name), &about));
+            record(name, made["id"].as_str().unwrap())
+        });
+        (record("notes", note.as_str().unwrap()), ids)
+    };
+    let guest = server.guest();
+    let start = accepted(&guest.get("/api/stead/changes"))["seq"].to_string();
+    let mut stream = Stream::open(server.address());
+    let topics = ["notes/*", "remarks/*", "drafts/*"];
+    assert_eq!(outcome(&stream.subscribe(&guest, &topics)), "204 ");
+    // All at once, and one after the other.
+    let (note, _) = make_all();
+    assert_eq!(superuser.delete(&note).status, 204);
+    let (note, others) = make_all();
+    for path in others.iter().chain([&note]) {
+        assert_eq!(superuser.delete(path).status, 204, "{path}");
+    }
+    let seen = before_the_end(&mut stream, &superuser);
+    assert_eq!(seen.len(), 4, "two notes come and go: {seen:?}");
+    assert!(!format!("{seen:?}").contains("secret"), "{seen:?}");
+    let log = guest.get(&format!("/api/stead/changes?since={start}"));
+    let log = accepted(&log).to_string();
+    assert!(log.contains("private") && !log.contains("secret"), "{log}");
+}
+
 #[test]
 fn streams_end_when_the_server_stops_or_their_time_is_up() {
     let server = Server::start();
