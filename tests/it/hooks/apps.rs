@@ -11,7 +11,8 @@ use sha2::Sha256;
 use crate::support::events::Stream;
 use crate::support::smtp::Smtp;
 use crate::support::{
-    Caller, Server, accepted, files_in, json as body, outcome, record, records, text,
+    Caller, Response, Server, accepted, files_in, json as body, outcome, record, records, text,
+    together,
 };
 
 /// Starts a server with an application.
@@ -172,11 +173,41 @@ fn trails() {
     assert_eq!(feed[0]["slug"], "high-low");
 }
 
+fn start_shop() -> Server {
+    start("shop", |text| {
+        text.replace("env::get(\"STEAD_HOOKS_PAY_KEY\")", "\"pay key\"")
+    })
+}
+
+/// What the payment service says about an order, so many seconds ago.
+fn pay(server: &Server, number: &str, amount: i64, key: &str, age: i64) -> Response {
+    let data = json!({"order": number, "amount": amount}).to_string();
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let stamp = (i64::try_from(now.as_secs()).unwrap() - age).to_string();
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
+    mac.update(format!("{stamp}.{data}").as_bytes());
+    let mut signature = String::new();
+    for byte in mac.finalize().into_bytes() {
+        write!(signature, "{byte:02x}").unwrap();
+    }
+    let headers = [
+        ("Content-Type", "application/json"),
+        ("X-Pay-Time", stamp.as_str()),
+        ("X-Pay-Signature", signature.as_str()),
+    ];
+    server.guest().send(
+        "POST",
+        "/api/app/payments",
+        &headers,
+        Some(data.into_bytes()),
+    )
+}
+
 #[test]
 fn shop() {
-    let server = start("shop", |text| {
-        text.replace("env::get(\"STEAD_HOOKS_PAY_KEY\")", "\"pay key\"")
-    });
+    let server = start_shop();
     let root = server.superuser();
     let tea = id(&root.make(
         "products",
@@ -201,30 +232,7 @@ fn shop() {
     assert_eq!(message, "Only 0 of Cup left.");
     assert_eq!(root.look("products", &tea)["stock"], 1);
     assert_eq!(root.items("orders", "").len(), 1);
-    let pay = |amount: i64, key: &str, age: i64| {
-        let data = json!({"order": number, "amount": amount}).to_string();
-        let now = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap();
-        let stamp = (i64::try_from(now.as_secs()).unwrap() - age).to_string();
-        let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
-        mac.update(format!("{stamp}.{data}").as_bytes());
-        let mut signature = String::new();
-        for byte in mac.finalize().into_bytes() {
-            write!(signature, "{byte:02x}").unwrap();
-        }
-        let headers = [
-            ("Content-Type", "application/json"),
-            ("X-Pay-Time", stamp.as_str()),
-            ("X-Pay-Signature", signature.as_str()),
-        ];
-        server.guest().send(
-            "POST",
-            "/api/app/payments",
-            &headers,
-            Some(data.into_bytes()),
-        )
-    };
+    let pay = |amount, key, age| pay(&server, &number, amount, key, age);
     assert_eq!(
         outcome(&pay(2200, "other", 0)),
         "401 The signature is wrong."
@@ -250,7 +258,8 @@ fn shop() {
     );
     let invoice = text(&ann.get(&invoice));
     assert!(
-        invoice.contains("2 x Tea: 1000") && invoice.contains("Total: 2200"),
+        invoice.starts_with(&format!("Invoice {number}\n2 x Tea: 1000\n"))
+            && invoice.ends_with("\nTotal: 2200\n"),
         "{invoice}"
     );
     let path = format!("/api/app/orders/{}/cancel", id(&made));
@@ -272,4 +281,70 @@ fn shop() {
         assert!(began.elapsed().as_secs() < 30);
     }
     assert_eq!(ann.look("orders", &id(&late))["state"], "cancelled");
+}
+
+#[test]
+fn an_order_of_the_shop_is_paid_or_gives_its_stock_back_once() {
+    let server = start_shop();
+    let (root, ann) = (server.superuser(), server.user("ann"));
+    let tea = json!({"name": "Tea", "price": 500, "stock": 90});
+    let tea = id(&root.make("products", &tea));
+    let stock = || root.look("products", &tea)["stock"].as_i64().unwrap();
+    for _ in 0..10 {
+        let items = json!({"items": [{"product": tea, "quantity": 2}]});
+        let made = accepted(&ann.post("/api/app/orders", &items));
+        let cancel = format!("/api/app/orders/{}/cancel", id(&made));
+        let (number, reserved) = (made["number"].as_str().unwrap(), stock());
+        let answers = together(2, |n| {
+            if n == 0 {
+                pay(&server, number, 1000, "pay key", 0).status
+            } else {
+                ann.post(&cancel, &json!({})).status
+            }
+        });
+        let state = ann.look("orders", &id(&made))["state"].clone();
+        if state == "paid" {
+            assert_eq!((answers, stock()), (vec![200, 400], reserved));
+        } else {
+            assert_eq!((answers, stock()), (vec![400, 204], reserved + 2));
+            assert_eq!(ann.post(&cancel, &json!({})).status, 204);
+            assert_eq!(stock(), reserved + 2);
+        }
+    }
+}
+
+#[test]
+fn orders_of_the_shop_that_make_no_sense_are_refused() {
+    let server = start_shop();
+    let ann = server.user("ann");
+    let root = server.superuser();
+    let tea = id(&root.make("products", &json!({"name": "Tea", "price": 5, "stock": 9})));
+    for item in [
+        json!({ "product": tea }),
+        json!({"product": tea, "quantity": "x"}),
+        json!({"product": tea, "quantity": 1.5}),
+        json!({"product": null, "quantity": 1}),
+        json!({"quantity": 1}),
+        json!(5),
+    ] {
+        let refused = ann.post("/api/app/orders", &json!({ "items": [item] }));
+        assert_eq!(
+            outcome(&refused),
+            "400 An item has a product and a whole quantity.",
+            "{item}"
+        );
+    }
+    for form in [
+        json!({}),
+        json!([1]),
+        json!({"items": 1}),
+        json!({"items": []}),
+    ] {
+        let refused = ann.post("/api/app/orders", &form);
+        assert_eq!(
+            outcome(&refused),
+            "400 An order has 1 to 50 items.",
+            "{form}"
+        );
+    }
 }
