@@ -12,7 +12,7 @@ use crate::base::cast;
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal, RequestInfo};
 use crate::hooks::define::function;
-use crate::hooks::fault::{Failure, mistaken, misuse, thrown};
+use crate::hooks::fault::{Failure, mistaken, misuse, thrown, unread};
 use crate::hooks::record::{self, ScriptRecord};
 use crate::hooks::{engine, frames, trial, values};
 use crate::record::SharedRecord;
@@ -35,6 +35,12 @@ pub(super) fn run<T, F: Future<Output = Result<T>>>(
 ) -> Result<T, Failure> {
     let app = current()?;
     frames::wait(operation(app)).map_err(|error| thrown(&error))
+}
+
+/// The same for a read whose collection, filter and so on are the script's.
+fn read<T, F: Future<Output = Result<T>>>(operation: impl FnOnce(App) -> F) -> Result<T, Failure> {
+    let app = current()?;
+    frames::wait(operation(app)).map_err(|error| unread(&error))
 }
 
 /// A collection's definition.
@@ -65,7 +71,7 @@ fn params(map: &Map) -> serde_json::Map<String, Json> {
 
 fn records(collection: &str, wanted: Wanted) -> Result<Array, Failure> {
     let collection = collection.to_owned();
-    let found = run(|app| async move { data::records(&app, &collection, wanted).await })?;
+    let found = read(|app| async move { data::records(&app, &collection, wanted).await })?;
     Ok(found.iter().map(ScriptRecord::dynamic).collect())
 }
 
@@ -82,17 +88,17 @@ fn first(collection: &str, filter: &str, values: &Map) -> Result<Dynamic, Failur
 
 fn count(collection: &str, filter: &str, values: &Map) -> Result<i64, Failure> {
     let (collection, filter, values) = (collection.to_owned(), filter.to_owned(), params(values));
-    let n = run(|app| async move { data::count(&app, &collection, &filter, &values).await })?;
+    let n = read(|app| async move { data::count(&app, &collection, &filter, &values).await })?;
     Ok(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 fn find(collection: &str, id: &str) -> Result<SharedRecord, Failure> {
     let (collection, id) = (collection.to_owned(), id.to_owned());
-    run(|app| async move { data::find(&app, &collection, &id).await })
+    read(|app| async move { data::find(&app, &collection, &id).await })
 }
 
 fn new_record(collection: &str, values: &Map) -> Result<ScriptRecord, Failure> {
-    let record = data::new_record(&current()?, collection).map_err(|error| thrown(&error))?;
+    let record = data::new_record(&current()?, collection).map_err(|error| unread(&error))?;
     let record = ScriptRecord(record);
     for (name, value) in values {
         record.set(name, value);
@@ -216,7 +222,7 @@ fn reading(module: &mut Module) {
             match found {
                 Ok(record) => Ok(ScriptRecord::dynamic(&record)),
                 Err(Error::NotFound(None)) => Ok(Dynamic::UNIT),
-                Err(error) => Err(thrown(&error)),
+                Err(error) => Err(unread(&error)),
             }
         }
     );
@@ -293,7 +299,7 @@ fn reading(module: &mut Module) {
          names: ImmutableString|
          -> Result<ScriptRecord, Failure> {
             let (shared, names) = (record.0.clone(), names.to_string());
-            run(|app| async move { data::expand(&app, &[shared], &names).await })?;
+            read(|app| async move { data::expand(&app, &[shared], &names).await })?;
             Ok(record)
         }
     );
@@ -307,7 +313,7 @@ fn reading(module: &mut Module) {
                 .filter_map(|record| record.read_lock::<ScriptRecord>().map(|r| r.0.clone()))
                 .collect();
             let names = names.to_string();
-            run(|app| async move { data::expand(&app, &shared, &names).await })?;
+            read(|app| async move { data::expand(&app, &shared, &names).await })?;
             Ok(records)
         }
     );
@@ -322,7 +328,7 @@ fn reading(module: &mut Module) {
          -> Result<bool, Failure> {
             let rule = (!rule.is_unit()).then(|| rule.to_string());
             let ctx = ctx_of(&info);
-            run(|app| async move { data::can_access(&app, ctx, &record.0, rule).await })
+            read(|app| async move { data::can_access(&app, ctx, &record.0, rule).await })
         }
     );
     function!(

@@ -39,6 +39,19 @@ impl ScriptError {
         }
     }
 
+    /// What the operator reads: what is wrong with what, where that is known.
+    fn explained(&self) -> String {
+        let entries = self.data.as_object().into_iter().flatten();
+        let lines: Vec<String> = entries
+            .filter_map(|(name, entry)| Some(format!("{name}: {}", entry["message"].as_str()?)))
+            .collect();
+        if lines.is_empty() {
+            self.message.clone()
+        } else {
+            lines.join(" ")
+        }
+    }
+
     fn into_error(self) -> Error {
         match self.fault {
             Some(fault) => Error::internal(fault),
@@ -128,6 +141,19 @@ pub(super) fn mistaken(error: &Error) -> Failure {
     clippy::unnecessary_box_returns,
     reason = "what native functions return is boxed"
 )]
+/// Throws the error of a read whose collection, filter and so on the script made up. That there is no such record is an
+/// answer like another; what cannot be read at all is the script's mistake.
+pub(super) fn unread(error: &Error) -> Failure {
+    match error {
+        Error::Invalid { .. } | Error::BadRequest(_) | Error::NotFound(Some(_)) => mistaken(error),
+        _ => thrown(error),
+    }
+}
+
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "what native functions return is boxed"
+)]
 /// Ends a call that nobody catches with a line for the operator: the script itself is wrong.
 pub(super) fn fault(message: &'static str) -> Failure {
     Box::new(EvalAltResult::ErrorRuntime(
@@ -189,7 +215,7 @@ pub(super) fn report(file: &str, failure: &EvalAltResult) -> Report {
         EvalAltResult::ErrorRuntime(value, _) => match value.read_lock::<ScriptError>() {
             Some(error) => match &error.fault {
                 Some(fault) => fault.clone(),
-                None if error.is_mistake => error.message.clone(),
+                None if error.is_mistake => error.explained(),
                 None => format!("{} {}", error.status, error.message),
             },
             None => format!("uncaught error: {value}"),

@@ -115,6 +115,65 @@ on_record_create("itself", |e| { e.next(); app.save(app.new_record("itself")); }
     assert_eq!(seen, expected);
 }
 
+/// A filter, sort or collection that does not exist is the script's mistake; a record that does not exist is none.
+#[test]
+fn what_a_script_asks_wrongly_is_its_mistake() {
+    let script = r#"
+route("GET", "/api/app/filter", |e| app.count("posts", "secret = 1"));
+route("GET", "/api/app/sort", |e| app.records("posts", #{ sort: "secret" }));
+route("GET", "/api/app/first", |e| app.first_record("posts", "secret ~ ''"));
+route("GET", "/api/app/collection", |e| app.find_record("secret", "x"));
+route("GET", "/api/app/none", |e| app.find_record_or_none("secret", "x"));
+route("GET", "/api/app/new", |e| app.new_record("secret"));
+on_record_create("posts", |e| { app.count("secret"); });
+on_record_create("outer", |e| { app.save(app.new_record("strict")); });
+route("GET", "/api/app/record", |e| app.find_record("strict", "x"));
+route("GET", "/api/app/caught", |e| { try { app.count("secret") } catch (error) { throw bad_request(`It was ${error.status}.`); } });
+"#;
+    let server = with_scripts(&[("wrong.rhai", script)]);
+    let superuser = server.superuser();
+    for name in ["posts", "outer"] {
+        open(&superuser, name, &["title"]);
+    }
+    superuser.make_collection(&json!({
+        "name": "strict", "type": "base",
+        "fields": [{"name": "title", "type": "text", "required": true}],
+    }));
+    let guest = server.guest();
+    let generic = "500 Something went wrong while processing your request.";
+    for name in ["filter", "sort", "first", "collection", "none", "new"] {
+        let answer = superuser.get(&format!("/api/app/{name}"));
+        assert_eq!(outcome(&answer), generic, "{name}");
+        assert_eq!(body(&answer)["data"], json!({}), "{name}");
+    }
+    let made = guest.post(&records("posts"), &json!({}));
+    assert_eq!(outcome(&made), generic);
+    let invalid = guest.post(&records("outer"), &json!({}));
+    assert_eq!(
+        body(&invalid)["data"]["title"]["code"],
+        "validation_required"
+    );
+    assert_eq!(guest.get("/api/app/record").status, 404);
+    assert_eq!(outcome(&guest.get("/api/app/caught")), "400 It was 404.");
+    let path = "/api/logs?filter=(data.script='wrong.rhai')&perPage=500";
+    let logs = accepted(&superuser.get(path));
+    let logs = logs["items"].as_array().unwrap();
+    let mut seen: Vec<(i64, &str)> = logs
+        .iter()
+        .map(|entry| {
+            let line = entry["data"]["line"].as_i64().unwrap();
+            (line, entry["message"].as_str().unwrap())
+        })
+        .collect();
+    seen.sort_unstable();
+    let filter = "filter: Unknown field at position 1: \"secret\".";
+    let sort = "sort: Unknown field at position 1: \"secret\".";
+    let missing = "Missing collection context.";
+    let expected = [filter, sort, filter, missing, missing, missing, missing];
+    let expected: Vec<(i64, &str)> = (2..).zip(expected).collect();
+    assert_eq!(seen, expected);
+}
+
 #[test]
 fn a_transaction_is_undone_as_a_whole() {
     let server = with_scripts(&[(
