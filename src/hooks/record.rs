@@ -136,13 +136,13 @@ pub(super) fn module() -> Module {
     function!(
         module,
         "changed(record: Record, field: string) -> bool",
-        "Says whether a field has another value than is stored.",
+        "Says whether a field has another value than when the record was loaded.",
         |record: &mut ScriptRecord, name: ImmutableString| record.0.lock().is_changed(&name)
     );
     function!(
         module,
         "original(record: Record) -> Record",
-        "The record as it is stored.",
+        "The record as it was loaded: what others have stored since is not in it, unless it was loaded in the transaction that is open.",
         |record: &mut ScriptRecord| {
             let original = record.0.lock().to_original();
             ScriptRecord(SharedRecord::new(original))

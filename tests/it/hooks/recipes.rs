@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{open, write};
-use crate::support::{Server, accepted, outcome, record, records, text};
+use crate::support::{Server, accepted, outcome, record, records, text, together};
 
 /// Starts a server with one recipe.
 fn with_recipe(name: &str) -> Server {
@@ -135,7 +135,7 @@ fn counter() {
     let guest = server.guest();
     let post = guest.make("liked_posts", &json!({}));
     let data = json!({"post": id(&post)});
-    crate::support::together(8, |_| accepted(&guest.post(&records("likes"), &data)));
+    together(8, |_| accepted(&guest.post(&records("likes"), &data)));
     assert_eq!(guest.look("liked_posts", id(&post))["likes"], 8);
 }
 
@@ -387,6 +387,33 @@ fn status_machine() {
     assert_eq!(outcome(&go("shipped")), "400 The order cannot go there.");
     assert_eq!(go("paid").status, 200);
     assert_eq!(go("shipped").status, 200);
+}
+
+#[test]
+fn of_two_who_move_an_order_at_once_one_gets_through() {
+    let server = with_recipe("status_machine");
+    let script = include_str!("../../../examples/hooks/status_machine.rhai");
+    let rule: Vec<&str> = script
+        .lines()
+        .filter_map(|line| line.strip_prefix("//     "))
+        .collect();
+    server.superuser().make_collection(&json!({
+        "name": "shop_orders", "type": "base", "createRule": "", "updateRule": rule.join(" "),
+        "fields": [{"name": "status", "type": "text"}, {"name": "note", "type": "text"}],
+    }));
+    let guest = server.guest();
+    for _ in 0..10 {
+        let order = record("shop_orders", id(&guest.make("shop_orders", &json!({}))));
+        let to = ["paid", "cancelled"];
+        let mut answers = together(2, |n| {
+            let answer = guest.patch(&order, &json!({"status": to[n], "note": "moved"}));
+            answer.status
+        });
+        answers.sort_unstable();
+        assert_eq!(answers, [200, 404]);
+        assert_eq!(guest.patch(&order, &json!({"note": "x"})).status, 200);
+        assert_eq!(guest.patch(&order, &json!({"status": "new"})).status, 404);
+    }
 }
 
 #[test]
