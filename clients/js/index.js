@@ -32,11 +32,16 @@ export function resumable(pb) {
      */
     async subscribe(collection, topic, callback, { since, onResync, onSeen, ...options } = {}) {
       const start = since ?? (await newest());
-      // In the options so that the events carry their numbers; the moving number is added by `beforeSend`.
-      const query = { ...options.query, since: start };
-      const name = subscriptionName(`${collection}/${topic}`, { ...options, query });
-      const isShared = cursors.has(name);
-      if (!isShared) cursors.set(name, start);
+      const { query, headers } = asked(options);
+      // In the options so that the events carry their numbers; the moving number is added by `beforeSend`. The SDK submits
+      // equal subscriptions once, and the second would miss the past of the first: spaces, which the server reads past, keep
+      // them apart.
+      let name;
+      for (query.since = String(start); ; query.since += " ") {
+        name = subscriptionName(`${collection}/${topic}`, { query, headers });
+        if (!cursors.has(name)) break;
+      }
+      cursors.set(name, start);
       let last = start;
       const told = (event) => {
         if (event.action === "resync") {
@@ -50,14 +55,43 @@ export function resumable(pb) {
         else callback(event);
         onSeen?.(last);
       };
-      const stop = await pb.collection(collection).subscribe(topic, told, { ...options, query });
+      const stop = await pb.collection(collection).subscribe(topic, told, { query, headers });
       return async () => {
         await stop();
-        if (!isShared) cursors.delete(name);
+        cursors.delete(name);
       };
     },
   };
 }
+
+// What the server is asked with. Whatever else stands in the options is part of the query, as with the SDK, which would
+// otherwise move it there only after the name is made.
+function asked({ query, headers, ...others }) {
+  for (const name of ABOUT_REQUESTS) delete others[name];
+  return { query: { ...others, ...query }, headers };
+}
+
+// Options of requests; a subscription is none of its own.
+const ABOUT_REQUESTS = [
+  "body",
+  "cache",
+  "credentials",
+  "fetch",
+  "integrity",
+  "keepalive",
+  "method",
+  "mode",
+  "params",
+  "priority",
+  "redirect",
+  "referrer",
+  "referrerPolicy",
+  "requestKey",
+  "signal",
+  "window",
+  "$autoCancel",
+  "$cancelKey",
+];
 
 // The name under which the SDK submits a subscription; its events come back under it.
 function subscriptionName(topic, { query, headers }) {

@@ -115,3 +115,48 @@ test("a helper's subscription survives a killed server without a gap", async () 
   assert.equal(resyncs, 0);
   await stop();
 });
+
+test("what is submitted again names the last change, whatever the options", async () => {
+  const pb = client();
+  const live = resumable(pb);
+  const got = collector();
+  const submitted = [];
+  const before = pb.beforeSend;
+  pb.beforeSend = async (url, options) => {
+    const sent = await before(url, options);
+    if (sent.options.body?.subscriptions) submitted.push(sent.options.body);
+    return sent;
+  };
+  const options = { filter: "n = 8", fields: "title", requestKey: null, query: { expand: "" } };
+  const stop = await live.subscribe("notes", "*", got.take, options);
+  await admin.collection("notes").create({ title: "1", n: 8 });
+  const [{ seq }] = await got.until(1);
+  await server.kill();
+  await server.start();
+  await admin.collection("notes").create({ title: "2", n: 8 });
+  await got.until(2);
+  const last = submitted.at(-1);
+  assert.deepEqual(Object.keys(last.since), last.subscriptions);
+  assert.deepEqual(Object.values(last.since), [seq]);
+  await stop();
+});
+
+test("equal subscriptions of one client each get the past", async () => {
+  const live = resumable(client());
+  const since = await live.newest();
+  const write = (title) => admin.collection("notes").create({ title, n: 9 });
+  await write("1");
+  await write("2");
+  const [first, second] = [collector(), collector()];
+  const stops = [];
+  for (const each of [first, second]) {
+    stops.push(await live.subscribe("notes", "*", each.take, { since }));
+    await each.until(2);
+  }
+  await write("3");
+  for (const each of [first, second]) {
+    const titles = (await each.until(3)).map((event) => event.record.title);
+    assert.deepEqual(titles, ["1", "2", "3"]);
+  }
+  for (const stop of stops) await stop();
+});
