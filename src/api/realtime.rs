@@ -81,7 +81,7 @@ fn read_form(submitted: Submitted) -> Option<Subscribe> {
 /// Reads a JSON object as the contract does: names in any case, null for nothing.
 fn read_members(members: Map<String, Json>) -> Option<Subscribe> {
     let mut form = Subscribe::default();
-    let mut since = Json::Null;
+    let mut since = None;
     for (key, value) in members {
         match (key.to_ascii_lowercase().as_str(), value) {
             ("clientid" | "subscriptions", Json::Null) => {}
@@ -96,20 +96,26 @@ fn read_members(members: Map<String, Json>) -> Option<Subscribe> {
                 }
             }
             ("clientid" | "subscriptions", _) => return None,
-            ("since", value) => since = value,
+            ("since", value) => since = Some(value),
             _ => {}
         }
     }
-    form.since = read_since(&since, &form.subscriptions);
+    form.since = since.map_or_else(HashMap::new, |since| {
+        read_since(&since, &form.subscriptions)
+    });
     Some(form)
 }
 
-/// One number for all subscriptions, or an object with one for each.
-fn read_since(since: &Json, subscriptions: &[String]) -> HashMap<String, i64> {
+/// One number for all subscriptions, or an object with one for each. What is no number asks for numbers from now on.
+fn read_since(since: &Json, subscriptions: &[String]) -> HashMap<String, Option<i64>> {
     let pairs = subscriptions.iter().filter_map(|subscription| {
         let seen = match since {
-            Json::Object(members) => members.get(subscription)?.as_i64()?,
-            other => other.as_i64()?,
+            Json::Object(members) => members.get(subscription)?,
+            other => other,
+        };
+        let seen = match seen {
+            Json::String(text) => text.trim().parse().ok(),
+            other => other.as_i64(),
         };
         Some((subscription.clone(), seen))
     });

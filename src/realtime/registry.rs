@@ -105,8 +105,9 @@ impl Identity {
 pub struct Submission {
     pub client_id: String,
     pub subscriptions: Vec<String>,
-    /// The last change seen, by subscription, where the subscription itself does not say it.
-    pub since: HashMap<String, i64>,
+    /// The last change seen, by subscription, instead of what the subscription itself says. Without a number the events
+    /// have theirs all the same.
+    pub since: HashMap<String, Option<i64>>,
     pub ip: Option<IpAddr>,
     pub identity: Identity,
     /// The newest change that was committed before the submission.
@@ -466,10 +467,13 @@ impl State {
                 continue;
             }
             let parsed = Parsed::new(name);
+            let asked = submission
+                .as_ref()
+                .and_then(|submission| submission.since.get(name));
             let start = match (known.get(name.as_str()), &submission) {
                 (Some(old), _) => old.position(),
                 (None, Some(submission)) => {
-                    let since = submission.since.get(name).copied();
+                    let since = asked.copied().flatten();
                     let since = since.or(parsed.since).or(client.since());
                     since.map_or(Start::Live(submission.newest), Start::Replay)
                 }
@@ -477,7 +481,12 @@ impl State {
             };
             let mut subscription = Subscription::new(name, &parsed, &client, start);
             if let Some(old) = known.get(name.as_str()) {
+                subscription.sequenced |= old.sequenced;
                 subscription.is_resumable = old.is_resumable;
+            }
+            if asked.is_some() {
+                subscription.sequenced = true;
+                subscription.is_resumable = true;
             }
             let subscription = Arc::new(subscription);
             let key = Audience::key(&identity.principal, &parsed);

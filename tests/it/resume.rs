@@ -161,6 +161,59 @@ fn a_submission_may_say_it_for_each_subscription() {
 }
 
 #[test]
+fn a_submission_that_says_since_gets_numbers() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    make_notes(&superuser, &json!(""));
+    let start = newest(&superuser);
+    make(&superuser, "a");
+    let guest = server.guest();
+    let submit = |stream: &Stream, since: &Json| {
+        let mut form = json!({"clientId": stream.client_id, "subscriptions": ["notes/*"]});
+        if !since.is_null() {
+            form["since"] = since["since"].clone();
+        }
+        assert_eq!(guest.post("/api/realtime", &form).status, 204, "{form}");
+    };
+    for (since, has_past) in [
+        (json!(start), true),
+        (json!(start.to_string()), true),
+        (json!({ "notes/*": start }), true),
+        (json!({"notes/*": ""}), false),
+        (json!(""), false),
+        (json!("x"), false),
+        (json!(1.5), false),
+        (json!(null), false),
+    ] {
+        let mut stream = Stream::open(server.address());
+        submit(&stream, &json!({ "since": since }));
+        make(&superuser, "end");
+        let events = until_end(&mut stream);
+        assert_eq!(told(&events)[0] == "create a", has_past, "{since}");
+        assert!(
+            events.iter().all(|event| event.json()["seq"].is_i64()),
+            "{since}"
+        );
+        // It stays as it is when it is submitted again.
+        submit(&stream, &Json::Null);
+        make(&superuser, "end");
+        let events = until_end(&mut stream);
+        assert!(
+            events.iter().all(|event| event.json()["seq"].is_i64()),
+            "{since}"
+        );
+    }
+    for other in [Json::Null, json!({"since": {"other": start}})] {
+        let mut stream = Stream::open(server.address());
+        submit(&stream, &other);
+        make(&superuser, "end");
+        let events = until_end(&mut stream);
+        assert_eq!(told(&events), ["create end"]);
+        assert_eq!(events[0].json().get("seq"), None, "{other}");
+    }
+}
+
+#[test]
 fn what_the_log_no_longer_tells_is_said() {
     let server = Server::start();
     let superuser = server.superuser();

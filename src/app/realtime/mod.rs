@@ -65,8 +65,9 @@ impl Realtime {
 pub struct Subscribe {
     pub client_id: String,
     pub subscriptions: Vec<String>,
-    /// The last change seen, by subscription, in addition to what the subscriptions say themselves.
-    pub since: HashMap<String, i64>,
+    /// The last change seen, by subscription, instead of what the subscription itself says. Without a number the events
+    /// have theirs all the same.
+    pub since: HashMap<String, Option<i64>>,
 }
 
 /// Opens a stream.
