@@ -120,6 +120,8 @@ struct Shared {
     temp: PathBuf,
     /// Those being written right now.
     busy: Mutex<HashSet<String>>,
+    /// Who begins one counts those there are; nobody may begin another in between.
+    beginning: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// An upload that became a file; it is removed when the file is kept.
@@ -160,28 +162,24 @@ impl Resumables {
             dir: temp.join(super::RESUMABLE_DIR),
             temp: temp.to_owned(),
             busy: Mutex::default(),
+            beginning: Arc::default(),
         }))
     }
 
     /// Begins an upload and gives its id.
     pub async fn create(&self, owner: &str, note: &Note) -> Result<String, Problem> {
         let folder = self.folder(owner)?;
-        let listed = folder.clone();
-        let count = spawn_blocking(move || {
-            create_dir_durable(&listed)?;
-            Self::remove_old(&listed)
-        })
-        .await
-        .map_err(std::io::Error::other)??;
-        if count >= MAX_PER_OWNER {
-            return Err(Problem::TooMany);
-        }
-        let id = ids::random_string(ID_CHARS, LOWER_ALNUM);
         let note = serde_json::to_vec(note).map_err(std::io::Error::other)?;
-        let data = folder.join(&id);
-        let begun = spawn_blocking(move || begin(&data, &note));
-        begun.await.map_err(std::io::Error::other)??;
-        Ok(id)
+        let waiting = Arc::clone(&self.0.beginning).lock_owned();
+        let Ok(turn) = timeout(PIECE, waiting).await else {
+            return Err(std::io::Error::from(ErrorKind::TimedOut).into());
+        };
+        let begun = spawn_blocking(move || {
+            let id = begin_another(&folder, &note);
+            drop(turn);
+            id
+        });
+        begun.await.map_err(std::io::Error::other)?
     }
 
     /// How far an upload is.
@@ -337,6 +335,17 @@ impl Resumables {
             }
         }
     }
+}
+
+/// Begins an upload unless its owner has too many.
+fn begin_another(folder: &Path, note: &[u8]) -> Result<String, Problem> {
+    create_dir_durable(folder)?;
+    if Resumables::remove_old(folder)? >= MAX_PER_OWNER {
+        return Err(Problem::TooMany);
+    }
+    let id = ids::random_string(ID_CHARS, LOWER_ALNUM);
+    begin(&folder.join(&id), note)?;
+    Ok(id)
 }
 
 /// Makes the files of an upload such that they survive a power cut.

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use crate::support::{Caller, Response, Server, accepted, files_in, json, record, records, text};
+use crate::support::{
+    Caller, Response, Server, accepted, files_in, json, record, records, text, together,
+};
 
 const UPLOADS: &str = "/api/stead/uploads";
 const TUS: (&str, &str) = ("Tus-Resumable", "1.0.0");
@@ -162,4 +164,17 @@ fn uploads_belong_to_their_owner_and_have_limits() {
     assert_eq!(ann.send("DELETE", &path, &[TUS], None).status, 204);
     assert_eq!(offset(&ann, &path), None);
     assert_eq!(create(&[TUS, ("Upload-Length", "1")]), 201);
+}
+
+#[test]
+fn the_limit_holds_for_those_begun_at_once() {
+    let server = Server::start();
+    papers(&server);
+    let ann = server.user("ann");
+    let mut answers = together(64, |_| {
+        let headers = [TUS, ("Upload-Length", "1")];
+        ann.send("POST", UPLOADS, &headers, None).status
+    });
+    answers.sort_unstable();
+    assert_eq!(answers, [[201; 32], [400; 32]].concat());
 }
