@@ -7,30 +7,36 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
-
-use crate::base::time::Timestamp;
+use std::time::{Duration, Instant};
 
 /// So many failures at once, then one per interval.
 #[derive(Clone, Copy, Debug)]
 struct Limit {
-    burst: i64,
-    interval_ms: i64,
+    burst: u32,
+    interval: Duration,
+}
+
+impl Limit {
+    /// How far ahead the end of what failed may lie before the next attempt has to wait.
+    fn leeway(self) -> Duration {
+        self.interval * (self.burst - 1)
+    }
 }
 
 /// For one account or name from wherever, and for one account from one place.
 const ACCOUNT: Limit = Limit {
     burst: 20,
-    interval_ms: 3_000,
+    interval: Duration::from_secs(3),
 };
 
 /// For one address (a /64 of IPv6), at whatever accounts. Offices share one.
 const ADDRESS: Limit = Limit {
     burst: 100,
-    interval_ms: 500,
+    interval: Duration::from_millis(500),
 };
 
 /// Parallel guesses may overdraw a limit; the pause they earn ends after this.
-const LONGEST_PAUSE: i64 = 60_000;
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// Most entries kept. An entry is worthless a few seconds after its last failure.
 const CAPACITY: usize = 100_000;
@@ -38,16 +44,16 @@ const CAPACITY: usize = 100_000;
 /// Tries at the codes of one account from one address.
 const CODE_TRIES: u32 = 5;
 /// Length of the window they are counted in.
-const CODE_WINDOW_MS: i64 = 180_000;
+const CODE_WINDOW: Duration = Duration::from_mins(3);
 
-/// Who failed lately.
+/// Who failed lately. Measured with a clock that nobody sets: one that is put back must not keep anybody waiting.
 #[derive(Debug, Default)]
 pub struct Attempts {
     keys: RandomState,
-    /// The moment at which the failures of a key are forgotten, in milliseconds since the Unix epoch.
-    failures: Mutex<HashMap<u64, i64>>,
+    /// The moment at which the failures of a key are forgotten.
+    failures: Mutex<HashMap<u64, Instant>>,
     /// Tries at codes, and when their window ends.
-    codes: Mutex<HashMap<u64, (u32, i64)>>,
+    codes: Mutex<HashMap<u64, (u32, Instant)>>,
 }
 
 /// What is slowed.
@@ -75,16 +81,16 @@ impl Target<'_> {
 
 impl Attempts {
     /// Says whether the next attempt has to wait.
-    pub fn is_slowed(&self, target: Target<'_>, now: Timestamp) -> bool {
+    pub fn is_slowed(&self, target: Target<'_>, now: Instant) -> bool {
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let ends = failures.get(&self.key(target)).copied().unwrap_or_default();
-        let limit = target.limit();
-        ends - (limit.burst - 1) * limit.interval_ms > now.unix_ms()
+        failures
+            .get(&self.key(target))
+            .is_some_and(|ends| ends.saturating_duration_since(now) > target.limit().leeway())
     }
 
     /// Counts a failure.
-    pub fn failed(&self, target: Target<'_>, now: Timestamp) {
-        let (key, limit, now) = (self.key(target), target.limit(), now.unix_ms());
+    pub fn failed(&self, target: Target<'_>, now: Instant) {
+        let (key, limit) = (self.key(target), target.limit());
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if failures.len() >= CAPACITY {
             failures.retain(|_, ends| *ends > now);
@@ -92,14 +98,14 @@ impl Attempts {
                 return;
             }
         }
-        let ends = failures.entry(key).or_default();
-        let latest = now + (limit.burst - 1) * limit.interval_ms + LONGEST_PAUSE;
-        *ends = ((*ends).max(now) + limit.interval_ms).min(latest);
+        let ends = failures.entry(key).or_insert(now);
+        let latest = now + limit.leeway() + LONGEST_PAUSE;
+        *ends = ((*ends).max(now) + limit.interval).min(latest);
     }
 
     /// Counts a try at a code of an account; `false` when there were too many.
-    pub fn try_code(&self, record: &str, address: Option<IpAddr>, now: Timestamp) -> bool {
-        let (key, now) = (self.keys.hash_one((record, address)), now.unix_ms());
+    pub fn try_code(&self, record: &str, address: Option<IpAddr>, now: Instant) -> bool {
+        let key = self.keys.hash_one((record, address));
         let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
         if codes.len() >= CAPACITY {
             codes.retain(|_, (_, ends)| *ends > now);
@@ -107,9 +113,9 @@ impl Attempts {
                 return false;
             }
         }
-        let (tries, ends) = codes.entry(key).or_insert((0, now + CODE_WINDOW_MS));
+        let (tries, ends) = codes.entry(key).or_insert((0, now + CODE_WINDOW));
         if *ends <= now {
-            (*tries, *ends) = (0, now + CODE_WINDOW_MS);
+            (*tries, *ends) = (0, now + CODE_WINDOW);
         }
         *tries = tries.saturating_add(1);
         *tries <= CODE_TRIES
@@ -136,61 +142,61 @@ fn network(address: IpAddr) -> u128 {
 #[cfg(test)]
 mod tests {
     use std::net::IpAddr;
+    use std::time::{Duration, Instant};
 
-    use super::{ACCOUNT, ADDRESS, Attempts, Target};
-    use crate::base::time::Timestamp;
+    use super::{ACCOUNT, ADDRESS, Attempts, CODE_WINDOW, LONGEST_PAUSE, Target};
 
-    fn at(ms: i64) -> Timestamp {
-        Timestamp::from_unix_ms(ms)
+    fn almost(time: Duration) -> Duration {
+        time.saturating_sub(Duration::from_millis(1))
     }
 
     #[test]
     fn failures_slow_the_next_ones() {
-        let attempts = Attempts::default();
+        let (attempts, start) = (Attempts::default(), Instant::now());
         let account = Target::Account("users", "ann");
         for n in 0..ACCOUNT.burst {
-            assert!(!attempts.is_slowed(account, at(0)), "{n}");
-            attempts.failed(account, at(0));
+            assert!(!attempts.is_slowed(account, start), "{n}");
+            attempts.failed(account, start);
         }
-        assert!(attempts.is_slowed(account, at(0)));
-        assert!(!attempts.is_slowed(Target::Account("users", "bob"), at(0)));
-        assert!(!attempts.is_slowed(Target::Name("users", "ann"), at(0)));
-        assert!(!attempts.is_slowed(Target::Place("users", "ann", "home"), at(0)));
-        assert!(attempts.is_slowed(account, at(ACCOUNT.interval_ms - 1)));
-        assert!(!attempts.is_slowed(account, at(ACCOUNT.interval_ms)));
-        attempts.failed(account, at(ACCOUNT.interval_ms));
-        assert!(attempts.is_slowed(account, at(ACCOUNT.interval_ms)));
+        assert!(attempts.is_slowed(account, start));
+        assert!(!attempts.is_slowed(Target::Account("users", "bob"), start));
+        assert!(!attempts.is_slowed(Target::Name("users", "ann"), start));
+        assert!(!attempts.is_slowed(Target::Place("users", "ann", "home"), start));
+        assert!(attempts.is_slowed(account, start + almost(ACCOUNT.interval)));
+        assert!(!attempts.is_slowed(account, start + ACCOUNT.interval));
+        attempts.failed(account, start + ACCOUNT.interval);
+        assert!(attempts.is_slowed(account, start + ACCOUNT.interval));
     }
 
     #[test]
     fn nobody_is_locked_out_for_long() {
-        let attempts = Attempts::default();
+        let (attempts, start) = (Attempts::default(), Instant::now());
         let account = Target::Account("users", "ann");
         for _ in 0..1000 {
-            attempts.failed(account, at(0));
+            attempts.failed(account, start);
         }
-        assert!(attempts.is_slowed(account, at(super::LONGEST_PAUSE - 1)));
-        assert!(!attempts.is_slowed(account, at(super::LONGEST_PAUSE)));
+        assert!(attempts.is_slowed(account, start + almost(LONGEST_PAUSE)));
+        assert!(!attempts.is_slowed(account, start + LONGEST_PAUSE));
     }
 
     #[test]
     fn addresses_of_one_subscriber_count_together() {
-        let attempts = Attempts::default();
+        let (attempts, start) = (Attempts::default(), Instant::now());
         let address = |text: &str| Target::Address(text.parse::<IpAddr>().unwrap());
         for _ in 0..ADDRESS.burst {
-            attempts.failed(address("2001:db8::1"), at(0));
+            attempts.failed(address("2001:db8::1"), start);
         }
-        assert!(attempts.is_slowed(address("2001:db8::2"), at(0)));
-        assert!(!attempts.is_slowed(address("2001:db8:0:1::1"), at(0)));
-        assert!(!attempts.is_slowed(address("192.0.2.1"), at(0)));
+        assert!(attempts.is_slowed(address("2001:db8::2"), start));
+        assert!(!attempts.is_slowed(address("2001:db8:0:1::1"), start));
+        assert!(!attempts.is_slowed(address("192.0.2.1"), start));
     }
 
     #[test]
     fn codes_are_tried_a_few_times() {
-        let attempts = Attempts::default();
-        let tries = |at: Timestamp| (0..6).filter(|_| attempts.try_code("r", None, at)).count();
-        assert_eq!(tries(at(0)), 5);
-        assert_eq!(tries(at(179_999)), 0);
-        assert_eq!(tries(at(180_000)), 5);
+        let (attempts, start) = (Attempts::default(), Instant::now());
+        let tries = |at: Instant| (0..6).filter(|_| attempts.try_code("r", None, at)).count();
+        assert_eq!(tries(start), 5);
+        assert_eq!(tries(start + almost(CODE_WINDOW)), 0);
+        assert_eq!(tries(start + CODE_WINDOW), 5);
     }
 }

@@ -2,32 +2,30 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-
-use crate::base::time::Timestamp;
+use std::time::{Duration, Instant};
 
 /// Time between two mails about the same; and between two of one account after the first [`BURST`].
 const PAUSE: Duration = Duration::from_mins(2);
 
 /// Mails about different things that one account may cause at once.
-const BURST: i64 = 10;
+const BURST: u32 = 10;
 
 /// Most entries kept; when all of them are recent, nothing more is sent for a while.
 const CAPACITY: usize = 50_000;
 
-/// What was sent lately.
+/// What was sent lately. Measured with a clock that nobody sets: one that is put back must not hold mails up.
 #[derive(Debug, Default)]
 pub struct Throttle {
-    sent: Mutex<HashMap<String, i64>>,
+    sent: Mutex<HashMap<String, Instant>>,
     /// The moment at which the mails an account caused are forgotten.
-    caused: Mutex<HashMap<String, i64>>,
+    caused: Mutex<HashMap<String, Instant>>,
 }
 
 impl Throttle {
     /// Says whether something may be sent now, and remembers that it was.
-    pub fn take(&self, about: &str, now: Timestamp) -> bool {
+    pub fn take(&self, about: &str, now: Instant) -> bool {
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_recent = |at: i64| now.unix_ms().saturating_sub(at) < pause_ms();
+        let is_recent = |at: Instant| now.saturating_duration_since(at) < PAUSE;
         if sent.get(about).is_some_and(|at| is_recent(*at)) {
             return false;
         }
@@ -37,7 +35,7 @@ impl Throttle {
                 return false;
             }
         }
-        sent.insert(about.to_owned(), now.unix_ms());
+        sent.insert(about.to_owned(), now);
         true
     }
 
@@ -48,11 +46,10 @@ impl Throttle {
     }
 
     /// Says whether an account may cause one more mail of a kind, whatever it is about, and remembers that it did.
-    pub fn take_from(&self, account: &str, now: Timestamp) -> bool {
+    pub fn take_from(&self, account: &str, now: Instant) -> bool {
         let mut caused = self.caused.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = now.unix_ms();
-        let ends = caused.get(account).copied().unwrap_or_default().max(now);
-        if ends - (BURST - 1) * pause_ms() > now {
+        let ends = caused.get(account).copied().unwrap_or(now).max(now);
+        if ends.saturating_duration_since(now) > PAUSE * (BURST - 1) {
             return false;
         }
         if caused.len() >= CAPACITY {
@@ -61,24 +58,21 @@ impl Throttle {
                 return false;
             }
         }
-        caused.insert(account.to_owned(), ends + pause_ms());
+        caused.insert(account.to_owned(), ends + PAUSE);
         true
     }
 }
 
-fn pause_ms() -> i64 {
-    i64::try_from(PAUSE.as_millis()).unwrap_or(i64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::{BURST, Throttle};
-    use crate::base::time::Timestamp;
 
     #[test]
     fn the_same_is_sent_again_after_a_while() {
-        let throttle = Throttle::default();
-        let at = |seconds: i64| Timestamp::from_unix_ms(seconds * 1000);
+        let (throttle, start) = (Throttle::default(), Instant::now());
+        let at = |seconds: u64| start + Duration::from_secs(seconds);
         assert!(throttle.take("a", at(0)));
         assert!(!throttle.take("a", at(119)));
         assert!(throttle.take("b", at(119)));
@@ -89,8 +83,8 @@ mod tests {
 
     #[test]
     fn an_account_causes_a_few_mails() {
-        let throttle = Throttle::default();
-        let at = |seconds: i64| Timestamp::from_unix_ms(seconds * 1000);
+        let (throttle, start) = (Throttle::default(), Instant::now());
+        let at = |seconds: u64| start + Duration::from_secs(seconds);
         for n in 0..BURST {
             assert!(throttle.take_from("ann", at(0)), "{n}");
         }

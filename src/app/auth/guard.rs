@@ -1,13 +1,13 @@
 //! Guessing is slowed: what a wrong password or code costs the next one (see `auth::attempts`).
 
 use std::net::IpAddr;
+use std::time::Instant;
 
 use crate::app::App;
 use crate::app::auth::account::Account;
 use crate::app::auth::origins;
 use crate::auth::attempts::Target;
 use crate::base::error::{Error, Result};
-use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
 
 /// An attempt to prove to be the holder of an account.
@@ -22,7 +22,7 @@ pub(super) struct Guess<'a> {
     /// Where it comes from: the address, and what tells the place from others behind the same address.
     address: Option<IpAddr>,
     place: String,
-    now: Timestamp,
+    now: Instant,
 }
 
 impl<'a> Guess<'a> {
@@ -62,7 +62,7 @@ impl<'a> Guess<'a> {
             found,
             address: ctx.request.ip,
             place: origins::fingerprint(ctx),
-            now: ctx.now,
+            now: Instant::now(),
         };
         if guess.anywhere().any(|target| guess.is_slowed(target)) && !guess.is_from_known_place()? {
             return Err(Error::RateLimited(None));
@@ -114,10 +114,10 @@ impl<'a> Guess<'a> {
 
 /// Refuses attempts at nobody from an address that failed too often.
 pub(super) fn check_address(app: &App, ctx: &Ctx) -> Result<()> {
-    let is_slowed = ctx
-        .request
-        .ip
-        .is_some_and(|address| app.attempts().is_slowed(Target::Address(address), ctx.now));
+    let is_slowed = ctx.request.ip.is_some_and(|address| {
+        app.attempts()
+            .is_slowed(Target::Address(address), Instant::now())
+    });
     if is_slowed {
         Err(Error::RateLimited(None))
     } else {
@@ -128,6 +128,7 @@ pub(super) fn check_address(app: &App, ctx: &Ctx) -> Result<()> {
 /// Counts a failure that is about no account.
 pub(super) fn failed_from(app: &App, ctx: &Ctx) {
     if let Some(address) = ctx.request.ip {
-        app.attempts().failed(Target::Address(address), ctx.now);
+        app.attempts()
+            .failed(Target::Address(address), Instant::now());
     }
 }

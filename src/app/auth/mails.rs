@@ -1,7 +1,7 @@
 //! Mails to the holders of accounts: which template, to whom, with what in it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
@@ -171,11 +171,11 @@ pub(super) fn send_once(app: &App, account: Account, letter: Letter, now: Timest
         Letter::Verification | Letter::Otp { .. } | Letter::AuthAlert { .. } => "verification",
     };
     let about = format!("{} {} {kind}", account.entry.id, account.record.id);
-    if !app.mail_throttle().take(&about, now) {
+    if !app.mail_throttle().take(&about, Instant::now()) {
         return Ok(());
     }
     let is_to_anybody = matches!(letter, Letter::EmailChange { .. });
-    if is_to_anybody && !may_cause(app, &account, "emailChange", now) {
+    if is_to_anybody && !may_cause(app, &account, "emailChange") {
         app.mail_throttle().give_back(&about);
         return Err(Error::RateLimited(None));
     }
@@ -193,7 +193,7 @@ pub(super) fn send_once(app: &App, account: Account, letter: Letter, now: Timest
 
 /// Tells the holder of an account about a sign-in, unless too many of these mails went out lately.
 pub(super) fn alert(app: &App, account: &Account, info: String, now: Timestamp) {
-    if !may_cause(app, account, "authAlert", now) {
+    if !may_cause(app, account, "authAlert") {
         tracing::warn!(
             account = account.record.id,
             "too many sign-ins from new places, no mail is sent about this one"
@@ -205,9 +205,9 @@ pub(super) fn alert(app: &App, account: &Account, info: String, now: Timestamp) 
 }
 
 /// Security: signing in or up is all that somebody needs to have mails sent.
-fn may_cause(app: &App, account: &Account, kind: &str, now: Timestamp) -> bool {
+fn may_cause(app: &App, account: &Account, kind: &str) -> bool {
     let account = format!("{} {} {kind}", account.entry.id, account.record.id);
-    app.mail_throttle().take_from(&account, now)
+    app.mail_throttle().take_from(&account, Instant::now())
 }
 
 /// Sends a mail in the background; `finished` learns whether it was taken. A full queue drops it, which is logged, and then the

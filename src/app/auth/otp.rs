@@ -1,6 +1,7 @@
 //! One-time passwords: sent by mail, good for one sign-in within a short time.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -218,7 +219,7 @@ pub async fn with_otp(
     };
     if !app
         .attempts()
-        .try_code(&account.record.id, ctx.request.ip, ctx.now)
+        .try_code(&account.record.id, ctx.request.ip, Instant::now())
     {
         return Err(Error::RateLimited(Some(
             "Too many attempts, please try again later with a new OTP.".into(),

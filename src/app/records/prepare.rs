@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::app::records::{RecordInput, Save, StoredFiles, writable};
 use crate::app::{App, uploads};
@@ -255,7 +256,8 @@ async fn compare_old_password(
     let account = is_own.then_some(Target::Account(&entry.id, id));
     let address = ctx.request.ip.map(Target::Address);
     let targets = || account.into_iter().chain(address);
-    if targets().any(|target| app.attempts().is_slowed(target, ctx.now)) {
+    let now = Instant::now();
+    if targets().any(|target| app.attempts().is_slowed(target, now)) {
         return Err(Error::RateLimited(None));
     }
     let matches = app
@@ -266,7 +268,7 @@ async fn compare_old_password(
         OldPassword::Matches(hash)
     } else {
         for target in targets() {
-            app.attempts().failed(target, ctx.now);
+            app.attempts().failed(target, now);
         }
         OldPassword::Wrong
     })
