@@ -16,7 +16,8 @@ pub use error::{Error, Result};
 pub use key::FileKey;
 pub use resumable::{Claim, Note, Problem, Progress, Resumables};
 pub use store::{
-    Child, ChildKind, Content, LocalStore, S3Store, Store, StoredFile, create_dir_durable, sync_dir,
+    Child, ChildKind, Content, LocalStore, S3Store, Store, StoredFile, create_dir_durable,
+    open_regular, sync_dir,
 };
 pub use thumbs::{DEFAULT_SIZE, Size, Thumb, ThumbLimits, Thumbs};
 pub use upload::{MEMORY_LIMIT, Spool, Upload};

@@ -6,24 +6,31 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
+use tokio::sync::Semaphore;
 
 use crate::api::send_file::{self, Source};
 use crate::api::{metrics, redirect, refusal, refuse};
 use crate::app::App;
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::base::time::Timestamp;
-use crate::files::Content;
+use crate::files::{Content, open_regular};
 
 const INDEX: &str = "index.html";
 
 /// How much of a file is looked at to guess its type when its name does not tell.
 const SNIFFED: u64 = 512;
+
+/// How many files may be opened at once; the others wait without holding a thread.
+const MAX_OPENING: usize = 16;
+
+/// How long they wait.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A folder of static files.
 #[derive(Clone, Debug)]
@@ -33,6 +40,7 @@ pub(super) struct PublicDir(Arc<Options>);
 struct Options {
     root: PathBuf,
     index_fallback: bool,
+    places: Arc<Semaphore>,
 }
 
 /// What a path leads to.
@@ -48,6 +56,7 @@ impl PublicDir {
         Self(Arc::new(Options {
             root,
             index_fallback,
+            places: Arc::new(Semaphore::new(MAX_OPENING)),
         }))
     }
 
@@ -68,15 +77,28 @@ impl PublicDir {
     async fn answer(self, app: &App, request: Request<Body>) -> Response<Body> {
         metrics::elsewhere();
         let path = request.uri().path().to_owned();
-        // Opening files may wait for a disk.
-        let opening = tokio::task::spawn_blocking(move || self.0.find(&path));
-        let found = opening.await.fault("while looking for a static file");
-        match found.and_then(|found| found) {
+        match self.opened(path).await {
             Ok(Found::File(source)) => send_file::send(request.headers(), source),
             Ok(Found::Moved(target)) => redirect(StatusCode::MOVED_PERMANENTLY, &target),
             Ok(Found::Nothing) => refuse(app, &request, &Error::not_found("File not found.")),
             Err(error) => refuse(app, &request, &error),
         }
+    }
+
+    /// Opening files may wait for a disk, and one that does not answer must not take all threads.
+    async fn opened(self, path: String) -> Result<Found> {
+        let places = Arc::clone(&self.0.places).acquire_owned();
+        let Ok(Ok(place)) = tokio::time::timeout(PATIENCE, places).await else {
+            return Err(Error::Unavailable {
+                retry_after: PATIENCE,
+            });
+        };
+        let opening = tokio::task::spawn_blocking(move || {
+            let found = self.0.find(&path);
+            drop(place);
+            found
+        });
+        opening.await.fault("while looking for a static file")?
     }
 }
 
@@ -131,11 +153,7 @@ impl Options {
         if !real.starts_with(&root) {
             return Err(io::ErrorKind::NotFound.into());
         }
-        let mut file = File::open(&real)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::ErrorKind::NotFound.into());
-        }
+        let (mut file, metadata) = open_regular(&real)?;
         let modified = metadata
             .modified()
             .ok()

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Server, outcome, text};
+use crate::support::{Server, outcome, text, together};
 
 fn site(home: &Path) {
     let public = home.join("public");
@@ -259,4 +259,19 @@ fn the_admin_ui_is_compressed_for_those_who_can_read_it() {
         .unwrap();
         assert_eq!(unpacked, plain.body);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_opened() {
+    let server = Server::start_with(&[], |home| {
+        site(home);
+        let pipe = home.join("public/pipe");
+        let made = std::process::Command::new("mkfifo").arg(pipe).status();
+        assert!(made.unwrap().success());
+    });
+    // As many as there are threads for what may wait.
+    let answers = together(520, |_| server.guest().get("/pipe").status);
+    assert!(answers.iter().all(|status| *status == 404), "{answers:?}");
+    assert_eq!(text(&server.guest().get("/a.txt")), "hello\n");
 }

@@ -116,8 +116,8 @@ impl Disk {
     /// Reads a whole file, which must not be longer than so many bytes.
     pub(super) fn read(&self, key: &FileKey, max_bytes: u64) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let file = File::open(self.path(key))?;
-        if file.metadata()?.len() > max_bytes {
+        let (file, metadata) = open_regular(&self.path(key))?;
+        if metadata.len() > max_bytes {
             return Err(Error::TooLarge);
         }
         file.take(max_bytes).read_to_end(&mut bytes)?;
@@ -135,14 +135,10 @@ impl Disk {
     /// Opens a stored file.
     pub(super) fn open(&self, key: &FileKey) -> Result<StoredFile> {
         let path = self.path(key);
-        let file = File::open(&path).map_err(|error| match error.kind() {
+        let (file, metadata) = open_regular(&path).map_err(|error| match error.kind() {
             ErrorKind::NotADirectory => Error::NotFound,
             _ => error.into(),
         })?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(Error::NotFound);
-        }
         Ok(StoredFile {
             name: key.name().to_owned(),
             content_type: attrs::content_type(&read_sidecar(&path)?),
@@ -239,8 +235,8 @@ fn sidecar_path(path: &Path) -> PathBuf {
 
 fn read_sidecar(path: &Path) -> Result<Vec<u8>> {
     let mut sidecar = Vec::new();
-    match File::open(sidecar_path(path)) {
-        Ok(file) => {
+    match open_regular(&sidecar_path(path)) {
+        Ok((file, _)) => {
             file.take(attrs::MAX_BYTES).read_to_end(&mut sidecar)?;
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -279,6 +275,19 @@ fn place(temp: &TempFile, target: &Path) -> Result<()> {
         }
         result => Ok(result?),
     }
+}
+
+/// Opens a regular file; anything else counts as missing. It is looked at first, because opening a pipe waits for whoever
+/// writes into it, and opening a device may do anything.
+pub fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
+    let regular = |metadata: Metadata| {
+        let found = metadata.is_file().then_some(metadata);
+        found.ok_or_else(|| io::Error::from(ErrorKind::NotFound))
+    };
+    regular(fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    let metadata = regular(file.metadata()?)?;
+    Ok((file, metadata))
 }
 
 /// Creates a directory and its parents such that they survive a power cut.

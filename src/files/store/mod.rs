@@ -24,7 +24,7 @@ use crate::files::error::Result;
 use crate::files::key::FileKey;
 use crate::files::upload::{Spool, Upload};
 use crate::settings::S3;
-pub use disk::{create_dir_durable, sync_dir};
+pub use disk::{create_dir_durable, open_regular, sync_dir};
 pub use local::LocalStore;
 pub use s3::S3Store;
 
