@@ -1,23 +1,17 @@
 //! Jobs do what they are for, over HTTP and on a live directory.
 
-use std::time::{Duration, Instant};
-
 use serde_json::json;
 use stead::engine::{Engine, Error, Options};
 use stead::sql::Sql;
 
-use crate::support::{Caller, Server, accepted, record};
+use crate::support::{Caller, Server, accepted, record, until, until_some};
 
 /// Waits until a record is gone.
+#[track_caller]
 fn await_gone(caller: &Caller<'_>, collection: &str, id: &str) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while caller.get(&record(collection, id)).status != 404 {
-        assert!(
-            Instant::now() < deadline,
-            "{collection}/{id} is still there"
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    until("the record is gone", || {
+        caller.get(&record(collection, id)).status == 404
+    });
 }
 
 /// Changes a running server's database from outside.
@@ -100,12 +94,13 @@ fn the_database_is_optimised_while_it_is_written_to() {
             );
         }
     }
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while size() > 0 {
-        assert!(Instant::now() < deadline, "the log is never emptied");
-        root.post("/api/crons/__pbDBOptimize__", &json!({}));
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    until("the log is emptied", || {
+        let is_empty = size() == 0;
+        if !is_empty {
+            root.post("/api/crons/__pbDBOptimize__", &json!({}));
+        }
+        is_empty
+    });
     assert_eq!(root.items("things", "").len(), 20);
 }
 
@@ -117,15 +112,10 @@ fn runs_of_jobs_are_remembered() {
     assert_eq!(accepted(&root.get(RUNS)), json!([]));
     let started = root.post("/api/crons/__pbLogsCleanup__", &json!({}));
     assert_eq!(started.status, 204);
-    let deadline = Instant::now() + Duration::from_secs(20);
-    let run = loop {
+    let run = until_some("the run ends", || {
         let run = accepted(&root.get(RUNS))[0].clone();
-        if run["outcome"] != "running" {
-            break run;
-        }
-        assert!(Instant::now() < deadline, "it still runs: {run}");
-        std::thread::sleep(Duration::from_millis(20));
-    };
+        (run["outcome"] != "running").then_some(run)
+    });
     assert_eq!(run["id"], "__pbLogsCleanup__");
     assert_eq!(run["outcome"], "succeeded");
     assert!(run["duration"].is_u64() && run["error"].is_null(), "{run}");

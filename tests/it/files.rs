@@ -2,11 +2,13 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Caller, Response, Server, accepted, files_in, json, record, records, text};
+use crate::support::{
+    Caller, Response, Server, accepted, files_in, json, record, records, text, until,
+};
 
 mod leftovers;
 
@@ -428,15 +430,11 @@ fn a_truncation_takes_the_files_along_when_nobody_waits_for_it() {
     );
     let mut stream = TcpStream::connect(server.address()).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
-    let until = Instant::now() + Duration::from_mins(1);
-    while !superuser.items("papers", "").is_empty() {
-        assert!(Instant::now() < until, "the records stay");
-    }
+    until("the records go", || {
+        superuser.items("papers", "").is_empty()
+    });
     drop(stream);
-    while !stored(&server).is_empty() {
-        assert!(Instant::now() < until, "{:?}", stored(&server));
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    until("the files go", || stored(&server).is_empty());
 }
 
 #[test]
@@ -470,7 +468,6 @@ fn what_a_crash_left_behind_is_removed_and_nothing_else() {
     file.unwrap().set_modified(long_ago).unwrap();
 
     let server = Server::start_at(home, &[]);
-    let until = Instant::now() + Duration::from_mins(1);
     let expect = [
         before,
         vec![
@@ -480,10 +477,7 @@ fn what_a_crash_left_behind_is_removed_and_nothing_else() {
     ];
     let mut expect = expect.concat();
     expect.sort_unstable();
-    while stored(&server) != expect {
-        assert!(Instant::now() < until, "{:?}", stored(&server));
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    until("what was left over goes", || stored(&server) == expect);
     let (id, name) = (made["id"].as_str().unwrap(), made["file"].as_str().unwrap());
     let kept = server
         .guest()

@@ -8,12 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::support::{Caller, Server, accepted, json as json_of, outcome, run_in, together};
 
 fn patch(root: &Caller<'_>, settings: &Json) {
-    accepted(&root.send(
-        "PATCH",
-        "/api/settings",
-        &[("Content-Type", "application/json")],
-        Some(settings.to_string().into_bytes()),
-    ));
+    accepted(&root.patch("/api/settings", settings));
 }
 
 #[test]

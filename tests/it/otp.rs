@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::support::smtp::Smtp;
-use crate::support::{Caller, Server, accepted, json, outcome, run_in, text, together};
+use crate::support::{Caller, Server, accepted, json, outcome, run_in, text, together, until};
 
 const PASSWORD: &str = "1234567890";
 
@@ -111,21 +111,13 @@ fn a_one_time_password_that_cannot_be_sent_is_taken_back() {
     let guest = server.guest();
     sink.refuse(&["550 no"]);
     let lost = request(&guest, "ann@example.com");
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while !sink.dialogue().contains("550 no") {
-        assert!(std::time::Instant::now() < deadline, "nothing was refused");
-        std::thread::yield_now();
-    }
+    until("it is refused", || sink.dialogue().contains("550 no"));
     // Deleting it follows the refusal; the next request shows that the queue goes on.
     let id = request(&guest, "ann@example.com");
     sink.nth("ann@example.com", 1);
     let admin = server.superuser();
     let path = format!("/api/collections/_otps/records/{lost}");
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while admin.get(&path).status != 404 {
-        assert!(std::time::Instant::now() < deadline, "{lost} stays");
-        std::thread::yield_now();
-    }
+    until("it is gone", || admin.get(&path).status == 404);
     assert_eq!(admin.items("_otps", "").len(), 1);
     drop(id);
 }

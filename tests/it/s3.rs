@@ -5,11 +5,10 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Caller, Server, accepted, files_in, outcome, record, records, text};
+use crate::support::{Caller, Server, accepted, files_in, outcome, record, records, text, until};
 
 const ACCESS: &str = "access";
 const SECRET: &str = "a-secret-key";
@@ -64,15 +63,6 @@ fn noise(length: usize) -> Vec<u8> {
         state.to_le_bytes()[0]
     };
     (0..length).map(|_| next()).collect()
-}
-
-/// Waits for something that happens behind an answer.
-fn eventually(what: &str, holds: impl Fn() -> bool) {
-    let until = Instant::now() + Duration::from_secs(20);
-    while !holds() {
-        assert!(Instant::now() < until, "{what} never happened");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// Objects in a bucket of their own for each test; what the server keeps about them is left out.
@@ -196,7 +186,7 @@ fn backups_are_made_in_a_bucket_and_restored_from_it() {
         root.post("/api/backups/two.zip/restore", &json!({})).status,
         204
     );
-    eventually("the restore", || {
+    until("the restore", || {
         let answer = stead.guest().try_send("GET", &path, &[], None);
         answer.is_ok_and(|answer| answer.body == b"the old content")
     });
@@ -213,9 +203,9 @@ fn backups_are_made_in_a_bucket_and_restored_from_it() {
             .collect()
     };
     root.post("/api/crons/__pbAutoBackup__", &json!({}));
-    eventually("the first backup", || auto(backup_keys(&root)).len() == 1);
+    until("the first backup", || auto(backup_keys(&root)).len() == 1);
     let first = auto(backup_keys(&root));
-    eventually("the second backup", || {
+    until("the second backup", || {
         root.post("/api/crons/__pbAutoBackup__", &json!({}));
         let now = auto(backup_keys(&root));
         now.len() == 1 && now != first
@@ -377,9 +367,9 @@ fn files_live_in_a_bucket() {
         &[],
         &[("file", "b.txt", b"b")],
     ));
-    eventually("the picture going", || !has("/thumbs_") && !has(".png"));
+    until("the picture going", || !has("/thumbs_") && !has(".png"));
     assert_eq!(guest.delete(&record("papers", &id)).status, 204);
-    eventually("the files going", || !has(&id));
+    until("the files going", || !has(&id));
     let refused = guest.form(
         "PATCH",
         &record("papers", "nothing"),
@@ -389,7 +379,7 @@ fn files_live_in_a_bucket() {
     assert_eq!(refused.status, 404);
     assert!(!has("/nothing/"));
     assert_eq!(superuser.delete("/api/collections/papers").status, 204);
-    eventually("the collection going", || objects(&dir, &bucket).is_empty());
+    until("the collection going", || objects(&dir, &bucket).is_empty());
     let kept = files_in(&stead.home().path().join("data/storage"));
     assert_eq!(kept.len(), 2, "only the one from before: {kept:?}");
 }

@@ -3,14 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
-use crate::support::{Caller, Server, accepted, json as body_of, outcome, records, run_in, text};
+use crate::support::{
+    Caller, Server, accepted, json as body_of, outcome, records, run_in, text, until,
+};
 
 const PLAN: &str = "/api/stead/schema/plan";
 const APPLY: &str = "/api/stead/schema/apply";
@@ -101,19 +103,9 @@ fn check_all(root: &Caller<'_>, guest: &Caller<'_>, home: &Path, field: &str) {
     let titles: Vec<&Json> = sales.iter().map(|row| &row["title"]).collect();
     assert_eq!(titles, [&json!("desk"), &json!("lamp")]);
     // The script, which is loaded again.
-    let began = Instant::now();
-    loop {
-        let answer = guest.get("/api/app/found");
-        if body_of(&answer) == json!({"n": 1}) {
-            break;
-        }
-        assert!(
-            began.elapsed() < Duration::from_secs(20),
-            "{}",
-            text(&answer)
-        );
-        thread::sleep(Duration::from_millis(20));
-    }
+    until("the script is loaded again", || {
+        body_of(&guest.get("/api/app/found")) == json!({"n": 1})
+    });
     assert_eq!(create("bad").status, 400);
 }
 

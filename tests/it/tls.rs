@@ -5,7 +5,6 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use rcgen::{CertificateParams, KeyPair};
 use rustls::crypto::ring;
@@ -14,7 +13,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, version};
 use tempfile::TempDir;
 
-use crate::support::{run_in, stead};
+use crate::support::{run_in, stead, until};
 
 /// Writes a certificate for a name that signs itself, and its key.
 fn make(folder: &Path, name: &str) -> CertificateDer<'static> {
@@ -144,14 +143,9 @@ fn the_operators_certificate_is_served_and_followed() {
     // A file that cannot be used changes nothing.
     std::fs::write(home.path().join("cert.pem"), "nonsense").unwrap();
     let second = make(home.path(), "example.test");
-    let deadline = Instant::now() + Duration::from_mins(1);
-    while secure(server.tls, &second, &all, "example.test").is_err() {
-        assert!(
-            Instant::now() < deadline,
-            "the new certificate is not served"
-        );
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    until("the new certificate is served", || {
+        secure(server.tls, &second, &all, "example.test").is_ok()
+    });
     assert!(secure(server.tls, &first, &all, "example.test").is_err());
 }
 

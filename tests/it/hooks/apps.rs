@@ -12,7 +12,7 @@ use crate::support::events::Stream;
 use crate::support::smtp::Smtp;
 use crate::support::{
     Caller, Response, Server, accepted, files_in, json as body, outcome, record, records, text,
-    together,
+    together, until, until_some,
 };
 
 /// Starts a server with an application.
@@ -90,18 +90,14 @@ fn monitoring() {
     let sql = json!({"query": "UPDATE stats SET created = '2020-01-01 00:00:00.000Z'"});
     accepted(&root.post("/api/sql", &sql));
     assert_eq!(root.post("/api/crons/thin-out", &json!({})).status, 204);
-    let began = std::time::Instant::now();
-    loop {
+    let stats = until_some("there is one statistic", || {
         let stats = ann.items("stats", "");
-        if stats.len() == 1 {
-            assert_eq!(
-                (&stats[0]["kind"], &stats[0]["cpu"]),
-                (&json!("10m"), &json!(53.75))
-            );
-            break;
-        }
-        assert!(began.elapsed().as_secs() < 30, "{stats:?}");
-    }
+        (stats.len() == 1).then_some(stats)
+    });
+    assert_eq!(
+        (&stats[0]["kind"], &stats[0]["cpu"]),
+        (&json!("10m"), &json!(53.75))
+    );
 }
 
 #[test]
@@ -270,16 +266,15 @@ fn shop() {
     );
     let late = accepted(&order(json!([{"product": tea, "quantity": 1}])));
     assert_eq!(root.look("products", &tea)["stock"], 0);
-    let until = json!({"until": "2020-01-01 00:00:00.000Z"});
-    accepted(&root.patch(&record("orders", &id(&late)), &until));
+    let long_ago = json!({"until": "2020-01-01 00:00:00.000Z"});
+    accepted(&root.patch(&record("orders", &id(&late)), &long_ago));
     assert_eq!(
         root.post("/api/crons/unpaid-orders", &json!({})).status,
         204
     );
-    let began = std::time::Instant::now();
-    while root.look("products", &tea)["stock"] != 1 {
-        assert!(began.elapsed().as_secs() < 30);
-    }
+    until("the product is there again", || {
+        root.look("products", &tea)["stock"] == 1
+    });
     assert_eq!(ann.look("orders", &id(&late))["state"], "cancelled");
 }
 

@@ -2,12 +2,12 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 
 use super::{open, with_scripts, write};
-use crate::support::{Server, accepted, outcome, run_in, text};
+use crate::support::{Server, accepted, outcome, run_in, text, until};
 
 #[test]
 fn statements_of_scripts_stay_in_their_transaction_and_database() {
@@ -82,11 +82,7 @@ fn scripts_may_wait_at_their_top_level_for_as_long_as_loading_may_take() {
     let server = with_scripts(&[("a.rhai", &version("1", "5"))]);
     let home = server.home();
     let shows = |n: &str| {
-        let began = Instant::now();
-        while text(&server.guest().get("/api/app/version")) != n {
-            assert!(began.elapsed() < Duration::from_secs(30), "no {n}");
-            std::thread::yield_now();
-        }
+        until(n, || text(&server.guest().get("/api/app/version")) == n);
     };
     shows("1");
     write(home.path(), "a.rhai", &version("2", "6"));
@@ -218,13 +214,9 @@ fn open_streams_keep_nobody_waiting_and_are_bounded() {
     let (status, _) = open_stream(&server, "/api/app/ticks");
     assert!(status.contains(" 503 "), "{status}");
     drop(streams);
-    let began = Instant::now();
-    while !open_stream(&server, "/api/app/ticks").0.contains(" 200 ") {
-        assert!(
-            began.elapsed() < Duration::from_secs(30),
-            "no place is free"
-        );
-    }
+    until("a place is free", || {
+        open_stream(&server, "/api/app/ticks").0.contains(" 200 ")
+    });
 }
 
 #[test]

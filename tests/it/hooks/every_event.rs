@@ -2,7 +2,6 @@
 //! list is the engine's own: an event that is added without a scenario here fails this test.
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
@@ -10,7 +9,7 @@ use super::{open, write};
 use crate::support::events::Stream;
 use crate::support::provider::Provider;
 use crate::support::smtp::Smtp;
-use crate::support::{Caller, Server, accepted, record, records, run_in, text};
+use crate::support::{Caller, Server, accepted, record, records, run_in, text, until};
 
 const PASSWORD: &str = "1234567890";
 
@@ -63,14 +62,6 @@ fn watcher(events: &[(String, Vec<String>)]) -> String {
         "on_terminate(|e| { app.save(app.new_record(\"marks\", #{ title: \"terminate\" })); });\n",
     );
     script
-}
-
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_mins(1);
-    while !holds() {
-        assert!(Instant::now() < deadline, "{what}: waited in vain");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 fn id_of(value: &Json) -> String {

@@ -1,31 +1,22 @@
 //! What the documentation of scripts promises in passing, line by line: files, handlers, requests, logs, limits.
 
 use std::io::Read as _;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
 use super::{open, with_scripts, write};
-use crate::support::{Caller, Server, accepted, outcome, record, records, run_in, text, together};
-
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !holds() {
-        assert!(began.elapsed() < Duration::from_mins(1), "{what}: in vain");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
+use crate::support::{
+    Caller, Server, accepted, outcome, record, records, run_in, text, together, until, until_some,
+};
 
 /// The first log entry with a message that contains this.
 fn logged(root: &Caller<'_>, message: &str) -> Json {
     let path = format!("/api/logs?perPage=100&sort=created&filter=(message~'{message}')");
     let path = path.replace(' ', "%20");
-    let mut found = Json::Null;
-    until(message, || {
-        found = accepted(&root.get(&path))["items"][0].clone();
-        !found.is_null()
-    });
-    found
+    until_some(message, || {
+        let found = accepted(&root.get(&path))["items"][0].clone();
+        (!found.is_null()).then_some(found)
+    })
 }
 
 #[test]

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
+use super::wait::PATIENCE;
 use super::{Caller, Response};
 
 /// No event takes longer than this.
-const TIMEOUT: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = PATIENCE;
 
 /// One block of the stream.
 #[derive(Clone, Debug, PartialEq, Eq)]

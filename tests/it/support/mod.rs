@@ -6,18 +6,20 @@ pub(crate) mod events;
 pub(crate) mod http;
 pub(crate) mod provider;
 pub(crate) mod smtp;
+pub(crate) mod wait;
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex, PoisonError};
 
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 pub(crate) use http::Response;
+pub(crate) use wait::{SetOnDrop, until, until_some};
 
 const EMAIL: &str = "root@example.com";
 const PASSWORD: &str = "1234567890";
@@ -53,6 +55,8 @@ pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
     home: Arc<TempDir>,
+    /// What it printed after the first line.
+    printed: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
@@ -112,10 +116,15 @@ impl Server {
             .trim_end()
             .rsplit_once("http://")
             .and_then(|(_, address)| address.parse().ok());
+        let printed = Arc::<Mutex<Vec<String>>>::default();
+        let kept = Arc::clone(&printed);
         // The pipe must stay open and empty for as long as the server writes.
         drop(std::thread::spawn(move || {
-            let mut rest = Vec::new();
-            drop(lines.read_to_end(&mut rest));
+            for line in lines.lines().map_while(Result::ok) {
+                kept.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(line);
+            }
         }));
         let Some(address) = address else {
             drop(child.kill());
@@ -126,6 +135,7 @@ impl Server {
             child,
             address,
             home,
+            printed,
         })
     }
 
@@ -137,6 +147,16 @@ impl Server {
     /// Where it listens.
     pub(crate) const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What it printed at the start behind these words.
+    pub(crate) fn printed(&self, before: &str) -> String {
+        until_some(before, || {
+            let lines = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+            lines
+                .iter()
+                .find_map(|line| Some(line.strip_prefix(before)?.to_owned()))
+        })
     }
 
     /// The process.

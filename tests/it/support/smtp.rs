@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,10 +14,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value as Json, json};
 
+use super::wait::PATIENCE;
 use super::{Caller, accepted};
-
-/// Longest wait for a mail.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// When a server encrypts, with the certificate in `tls`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
