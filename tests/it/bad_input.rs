@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::support::{Caller, Response, Server, accepted, json as body, text};
+use crate::support::{Response, Server, SetOnDrop, accepted, json as body, text, until};
 
 /// The paths to everything in a document that has no members of its own, and to the documents within it.
 fn paths(value: &Json, at: &str, found: &mut Vec<String>) {
@@ -259,6 +259,9 @@ fn names_of_backups_lead_nowhere() {
     assert_eq!(accepted(&root.get("/api/backups")), json!([]));
 }
 
+/// What is counted of the slow requests that are answered.
+const COUNTER: &str = "stead_requests_total{method=\"GET\",route=\"/api/collections/{collection}/records\",status=\"200\"} ";
+
 /// Metrics are read while more is asked for than can be done: they are there, complete, and cost nobody an answer.
 #[test]
 fn metrics_are_answered_during_overload() {
@@ -296,9 +299,13 @@ fn metrics_are_answered_during_overload() {
                 })
             })
             .collect();
-        let scrape = |caller: &Caller<'_>| text(&caller.get("/api/stead/metrics"));
-        let pages: Vec<String> = (0..20).map(|_| scrape(&root)).collect();
-        stop.store(true, Relaxed);
+        let over = SetOnDrop(&stop);
+        let mut pages: Vec<String> = Vec::new();
+        until("some of the slow requests are counted", || {
+            pages.push(text(&root.get("/api/stead/metrics")));
+            pages.len() >= 20 && pages.last().is_some_and(|page| page.contains(COUNTER))
+        });
+        drop(over);
         let served: usize = clients
             .into_iter()
             .map(|client| client.join().unwrap())
@@ -313,10 +320,9 @@ fn metrics_are_answered_during_overload() {
             let (name, value) = line.rsplit_once(' ').unwrap();
             assert!(!name.is_empty() && value.parse::<f64>().is_ok(), "{line}");
         }
-        let name = "stead_requests_total{method=\"GET\",route=\"/api/collections/{collection}/records\",status=\"200\"} ";
         let count = page
             .lines()
-            .find_map(|line| line.strip_prefix(name))
+            .find_map(|line| line.strip_prefix(COUNTER))
             .map_or(0.0, |count| count.parse().unwrap());
         assert!(count >= last, "a counter went back");
         last = count;

@@ -1,26 +1,14 @@
 //! Scripts that change while the server runs, and the commands about scripts.
 
-use std::time::{Duration, Instant};
-
 use super::{with_scripts, write};
-use crate::support::{Server, json, run_in, text};
+use crate::support::{Server, SetOnDrop, json, run_in, text, until};
 
 /// Waits until a route answers something.
 #[track_caller]
 fn await_answer(server: &Server, expect: &str) {
-    let began = Instant::now();
-    loop {
-        let answer = server.guest().get("/api/app/version");
-        if text(&answer) == expect {
-            return;
-        }
-        assert!(
-            began.elapsed() < Duration::from_secs(30),
-            "still {}",
-            text(&answer)
-        );
-        std::thread::yield_now();
-    }
+    until(expect, || {
+        text(&server.guest().get("/api/app/version")) == expect
+    });
 }
 
 fn version(n: &str) -> String {
@@ -47,10 +35,9 @@ fn changed_scripts_replace_the_old_ones_unless_they_are_broken() {
     write(home.path(), "a.rhai", &version("3"));
     await_answer(&server, "w3");
     std::fs::remove_dir_all(home.path().join("hooks")).unwrap();
-    let began = Instant::now();
-    while server.guest().get("/api/app/version").status == 200 {
-        assert!(began.elapsed() < Duration::from_secs(30));
-    }
+    until("the route is gone", || {
+        server.guest().get("/api/app/version").status != 200
+    });
     assert_eq!(json(&server.guest().get("/api/app/version"))["status"], 404);
 }
 
@@ -174,20 +161,24 @@ fn many_reloads_under_load_lose_no_request_and_no_memory() {
             }
             asked
         });
+        let over = SetOnDrop(&stop);
         // The allocator and the caches find their size first.
         let n = n_reloads();
         reload((n / 10).max(30));
-        let before = resident(&server);
-        reload(n);
-        let after = resident(&server);
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        let mut sizes = vec![resident(&server)];
+        // A set that stayed would be a hundred kilobytes each, in every round. What else runs may need room in one of them.
+        let is_steady = (0..4).any(|_| {
+            let before = sizes[sizes.len() - 1];
+            reload(n);
+            let after = resident(&server);
+            sizes.push(after);
+            after < before + 8 * 1024
+        });
+        drop(over);
         let asked = asking.join().unwrap();
         assert!(asked > 0);
-        println!(
-            "{n} reloads, {asked} requests answered meanwhile: {before} kB before, {after} kB after"
-        );
-        // A set that stayed would be a hundred kilobytes each.
-        assert!(after < before + 8 * 1024, "{before} kB, then {after} kB");
+        println!("{n} reloads a round, {asked} requests answered meanwhile: {sizes:?} kB");
+        assert!(is_steady, "{sizes:?} kB");
     });
 }
 
