@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{Server, accepted, run_in, stead};
+use crate::support::{Server, accepted, files_in, run_in, stead, until};
 
 fn shown(output: &Output) -> String {
     let code = output.status.code().unwrap_or(-1);
@@ -318,9 +318,9 @@ fn half_a_request(server: &Server) -> TcpStream {
 
 #[cfg(unix)]
 fn wait_until_closed(server: &Server) {
-    while TcpStream::connect(server.address()).is_ok() {
-        std::thread::yield_now();
-    }
+    until("nobody can connect", || {
+        TcpStream::connect(server.address()).is_err()
+    });
 }
 
 #[cfg(unix)]
@@ -337,41 +337,63 @@ fn a_stopping_server_answers_what_it_has_begun() {
     assert_eq!(server.wait().code(), Some(0));
 }
 
+/// A server that waits for requests takes five seconds each time, one that does not may do so while much else runs.
+#[cfg(unix)]
+#[track_caller]
+fn takes_no_five_seconds(mut stop: impl FnMut() -> Duration) {
+    let is_quick = (0..10).any(|_| stop() < Duration::from_secs(3));
+    assert!(is_quick);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_second_signal_ends_the_server_at_once() {
-    let server = Server::start();
-    let _stream = half_a_request(&server);
-    server.signal("TERM");
-    wait_until_closed(&server);
-    let asked_again = Instant::now();
-    server.signal("INT");
-    server.wait();
-    assert!(asked_again.elapsed() < Duration::from_secs(3));
+    takes_no_five_seconds(|| {
+        let server = Server::start();
+        let _stream = half_a_request(&server);
+        let asked = Instant::now();
+        server.signal("TERM");
+        wait_until_closed(&server);
+        server.signal("INT");
+        server.wait();
+        asked.elapsed()
+    });
 }
 
 #[cfg(unix)]
 #[test]
 fn an_idle_server_stops_at_once() {
-    let server = Server::start();
-    let mut idle = TcpStream::connect(server.address()).unwrap();
-    let started = Instant::now();
-    server.signal("INT");
-    assert_eq!(server.wait().code(), Some(0));
-    assert!(started.elapsed() < Duration::from_secs(3));
-    assert_eq!(idle.read(&mut [0; 1]).unwrap_or_default(), 0);
+    takes_no_five_seconds(|| {
+        let server = Server::start();
+        let mut idle = TcpStream::connect(server.address()).unwrap();
+        let asked = Instant::now();
+        server.signal("INT");
+        assert_eq!(server.wait().code(), Some(0));
+        let taken = asked.elapsed();
+        assert_eq!(idle.read(&mut [0; 1]).unwrap_or_default(), 0);
+        taken
+    });
 }
+
+/// A migration that goes on until the file it makes says that it may end.
+#[cfg(unix)]
+const SLOW: &str = r#"
+migrate(|app| {
+    app.save_collection(#{ name: "gates", fields: [#{ name: "file", type: "file" }] });
+    let gate = app.save(app.new_record("gates", #{ file: files::from_text("gate.txt", "closed") }));
+    log::warn("under way");
+    while files::read(gate, "file").as_string() != "open" { sleep(20); }
+}, |app| {});
+"#;
 
 #[cfg(unix)]
 #[test]
 fn a_server_that_starts_can_be_asked_to_end() {
-    for (is_asked_again, time) in [(false, 1000), (true, 600_000)] {
+    for is_asked_again in [false, true] {
         let home = TempDir::new().unwrap();
-        let script =
-            format!("migrate(|app| {{ log::warn(\"under way\"); sleep({time}); }}, |app| {{}});");
         let folder = home.path().join("migrations");
         std::fs::create_dir(&folder).unwrap();
-        std::fs::write(folder.join("1_slow.rhai"), script).unwrap();
+        std::fs::write(folder.join("1_slow.rhai"), SLOW).unwrap();
         let mut starting = stead()
             .current_dir(home.path())
             .args(["serve", "--dir", "data", "--http", "127.0.0.1:0"])
@@ -390,6 +412,11 @@ fn a_server_that_starts_can_be_asked_to_end() {
         assert!(is_told("asked to end while starting"));
         if is_asked_again {
             ask();
+        } else {
+            let storage = home.path().join("data/storage");
+            // What is kept about the file comes after it.
+            let gate = files_in(&storage).swap_remove(0);
+            std::fs::write(storage.join(gate), "open").unwrap();
         }
         let ended = starting.wait_with_output().unwrap();
         assert_eq!(ended.status.code(), Some(0), "again: {is_asked_again}");

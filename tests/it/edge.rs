@@ -1,6 +1,6 @@
 //! What every request goes through: paths, methods, CORS, headers, body limits.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
@@ -350,16 +350,22 @@ fn addresses_may_be_typed_as_they_are_read() {
     let created = admin.post("/api/collections", &things);
     assert_eq!(created.status, 200, "{}", text(&created));
     let mut stream = TcpStream::connect(server.address()).unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut answer = |request: &str| {
         stream.write_all(request.as_bytes()).unwrap();
-        let mut seen = Vec::new();
-        while !seen.ends_with(b"}") {
-            let mut buffer = [0; 4096];
-            let read = stream.read(&mut buffer).unwrap();
-            assert_ne!(read, 0, "{request}");
-            seen.extend_from_slice(&buffer[..read]);
+        let mut length = None;
+        loop {
+            let mut line = String::new();
+            assert_ne!(reader.read_line(&mut line).unwrap(), 0, "{request}");
+            if line == "\r\n" {
+                break;
+            }
+            let found = line.strip_prefix("content-length: ");
+            length = length.or(found.map(|text| text.trim_end().parse().unwrap()));
         }
-        String::from_utf8(seen).unwrap()
+        let mut body = vec![0; length.expect("the length is told")];
+        reader.read_exact(&mut body).unwrap();
+        String::from_utf8(body).unwrap()
     };
     // What a body says is not an address.
     let title = r#"GET /?a="<>" HTTP/1.1"#;

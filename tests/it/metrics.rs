@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Caller, Response, Server, accepted, records, text};
+use crate::support::{Caller, Response, Server, accepted, records, text, until};
 
 /// Values by name and labels; every line must be one of the text format.
 fn values(answer: &Response) -> HashMap<String, f64> {
@@ -89,14 +89,10 @@ fn requests_and_writes_are_counted() {
 
 #[test]
 fn an_address_of_its_own_answers_metrics_and_nothing_else() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = free.local_addr().unwrap();
-    drop(free);
-    let shown = address.to_string();
     let stead = Server::start_with(
         &[
             "--metrics",
-            &shown,
+            "127.0.0.1:0",
             "--replica",
             "replica",
             "--replica-every",
@@ -104,6 +100,8 @@ fn an_address_of_its_own_answers_metrics_and_nothing_else() {
         ],
         |_| {},
     );
+    let address = stead.printed("Metrics: http://");
+    let address = address.strip_suffix("/metrics").unwrap().parse().unwrap();
     let scraper = Caller::at(address, None);
     assert_eq!(stead.guest().get("/api/stead/metrics").status, 401);
     assert_eq!(stead.guest().get("/metrics").status, 404);
@@ -118,16 +116,15 @@ fn an_address_of_its_own_answers_metrics_and_nothing_else() {
     let root = stead.superuser();
     accepted(&root.post("/api/backups", &json!({"name": "b.zip"})));
     accepted(&root.post("/api/backups/b.zip/restore", &json!({})));
-    let deadline = std::time::Instant::now() + Duration::from_mins(1);
-    while scraper
-        .try_send("GET", "/metrics", &[], None)
-        .map(|answer| answer.status)
-        != Ok(200)
-    {
-        assert!(std::time::Instant::now() < deadline);
-    }
-    drop(stead);
-    assert!(scraper.try_send("GET", "/metrics", &[], None).is_err());
+    let is_answered = || {
+        let answer = scraper.try_send("GET", "/metrics", &[], None);
+        answer.is_ok_and(|answer| answer.status == 200)
+    };
+    until("metrics are answered again", is_answered);
+    stead.signal("TERM");
+    assert!(stead.wait().success());
+    // Others may have the port by now.
+    assert!(!is_answered());
 }
 
 /// A collector that hands on what it is sent.

@@ -18,8 +18,9 @@ async fn the_write_ahead_log_stays_bounded_under_constant_load() {
     db.batch("CREATE TABLE b (id INTEGER PRIMARY KEY, v BLOB)")
         .await;
     let size = || std::fs::metadata(db.dir.path().join("data.db-wal")).map_or(0, |file| file.len());
-    let mut largest = 0;
-    for i in 0..400i64 {
+    let (mut largest, mut written) = (0, 0);
+    // 40 MB; more when the thread that copies has to wait for its turn. Without it, the log has all that was written.
+    for i in 0..4_000i64 {
         let insert = db.engine.write(move |tx| {
             tx.run(
                 "INSERT INTO b VALUES (?, zeroblob(100000))",
@@ -28,9 +29,12 @@ async fn the_write_ahead_log_stays_bounded_under_constant_load() {
         });
         insert.await.unwrap();
         largest = largest.max(size());
+        written = i.unsigned_abs() * 100_000;
+        if i >= 400 && largest < written / 2 {
+            break;
+        }
     }
-    // 40 MB were written.
-    assert!(largest < 20 << 20, "{largest}");
+    assert!(largest < written / 2, "{largest} of {written}");
 }
 
 #[tokio::test]

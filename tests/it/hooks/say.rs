@@ -1,12 +1,16 @@
 //! What handlers change of events: mails, streams, tokens, sign-ups, downloads, answers.
 
-use serde_json::{Value as Json, json};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+
+use serde_json::json;
 
 use super::{open, with_scripts};
 use crate::support::events::Stream;
 use crate::support::provider::Provider;
 use crate::support::smtp::Smtp;
-use crate::support::{Caller, accepted, json as body, outcome, record, records, text};
+use crate::support::wait::PATIENCE;
+use crate::support::{Caller, accepted, json as body, outcome, record, records, text, until};
 
 #[test]
 fn mails_are_changed_kept_back_and_sent() {
@@ -257,8 +261,11 @@ fn files_go_into_records_answers_and_out_again() {
             try { loop { out.write("xxxxxxxxxxxxxxxx".pad(60000, 'x')); } } catch (error) { app.store().set("ended", error.message); throw error; }
         }));
         route("GET", "/api/app/ended", |e| #{ ended: app.store().get("ended") });
-        route("GET", "/api/app/busy", |e| { try { loop { sleep(10); } } catch { app.store().set("cancelled", true); } });
-        route("GET", "/api/app/cancelled", |e| #{ cancelled: app.store().get("cancelled") });
+        route("GET", "/api/app/busy", |e| {
+            app.store().set("begun", true);
+            try { loop { sleep(10); } } catch { app.store().set("cancelled", true); }
+        });
+        route("GET", "/api/app/busyness", |e| #{ begun: app.store().get("begun"), cancelled: app.store().get("cancelled") });
         route("GET", "/api/app/tokens", |e| {
             let ann = app.auth_by_email("users", "ann@example.com");
             let kinds = [app.auth_token(ann), app.auth_token(ann, 60), app.file_token(ann), app.verification_token(ann),
@@ -318,13 +325,17 @@ fn files_go_into_records_answers_and_out_again() {
 
     let streamed = guest.get("/api/app/stream");
     assert_eq!(text(&streamed), "data: 0\n\ndata: 1\n\ndata: 2\n\n");
-    leave(server.address(), "/api/app/endless");
-    await_json(&guest, "/api/app/ended", |seen| seen["ended"].is_string());
-    leave(server.address(), "/api/app/busy");
-    // A loop that sleeps notices that nobody waits.
-    await_json(&guest, "/api/app/cancelled", |_| {
-        guest.get("/api/health").status == 200
+    drop(begin_stream(server.address()));
+    until("the stream has ended", || {
+        body(&guest.get("/api/app/ended"))["ended"].is_string()
     });
+    let waiting = ask(server.address(), "/api/app/busy");
+    let is_busy = |what: &str| body(&guest.get("/api/app/busyness"))[what] == true;
+    until("the loop has begun", || is_busy("begun"));
+    assert!(!is_busy("cancelled"));
+    drop(waiting);
+    // A loop that sleeps notices that nobody waits.
+    until("the loop has ended", || is_busy("cancelled"));
 
     server.user("ann");
     let tokens = accepted(&guest.get("/api/app/tokens"));
@@ -350,34 +361,22 @@ fn files_go_into_records_answers_and_out_again() {
     );
     assert_eq!(signed.items("users", "").len(), 1);
     // A stream that never ends does not keep the server from stopping.
-    let _stuck = begin(server.address(), "/api/app/endless");
+    let _stuck = begin_stream(server.address());
     server.signal("TERM");
     assert!(server.wait().success());
 }
 
 /// Sends a request and reads nothing of its answer.
-fn begin(address: std::net::SocketAddr, path: &str) -> std::net::TcpStream {
-    use std::io::{Read as _, Write as _};
-    let mut stream = std::net::TcpStream::connect(address).unwrap();
+fn ask(address: SocketAddr, path: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
     stream
-        .set_read_timeout(Some(std::time::Duration::from_millis(300)))
-        .unwrap();
-    drop(stream.read(&mut [0; 64]));
+}
+
+/// The stream without an end, once there is something of it; nobody reads the rest.
+fn begin_stream(address: SocketAddr) -> TcpStream {
+    let mut stream = ask(address, "/api/app/endless");
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert!(stream.read(&mut [0; 64]).unwrap() > 0);
     stream
-}
-
-/// Sends a request and goes away.
-fn leave(address: std::net::SocketAddr, path: &str) {
-    drop(begin(address, path));
-}
-
-fn await_json(caller: &Caller<'_>, path: &str, mut holds: impl FnMut(&Json) -> bool) {
-    let began = std::time::Instant::now();
-    while !holds(&body(&caller.get(path))) {
-        assert!(
-            began.elapsed() < std::time::Duration::from_secs(30),
-            "{path}"
-        );
-    }
 }
