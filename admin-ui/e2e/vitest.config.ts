@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-
-const slower = Math.max(1, Number(process.env["E2E_THROTTLE"] ?? 1));
+import { patience } from "./fixtures/patience.ts";
 
 /**
  * Journeys in a real browser against a real server, one file after the other: two browsers on two processors leave keystrokes
@@ -13,9 +12,9 @@ export default defineConfig({
     include: ["**/*.e2e.ts"],
     environment: "node",
     fileParallelism: false,
-    testTimeout: 120_000 * slower,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 10_000 * slower } },
+    testTimeout: patience(120_000),
+    hookTimeout: patience(60_000),
+    expect: { poll: { timeout: patience(10_000) } },
     bail: 0,
   },
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { launch } from "../fixtures/browser.ts";
 import { median, signedIn, startOwn, startReference, type Dashboard } from "../fixtures/dashboards.ts";
 import { after, shown, typing, watchRows, type FirstRows, type View } from "../fixtures/painted.ts";
+import { patience } from "../fixtures/patience.ts";
 
 /**
  * What daily work costs, beside PocketBase's own dashboard where it has the same: loading the page again, going to another
@@ -22,7 +23,7 @@ beforeAll(async () => {
   if (!reference) return;
   browser = await launch();
   dashboards.push(await startOwn(seed), await startReference(reference, seed));
-}, 180_000);
+}, patience(180_000));
 afterAll(async () => {
   await browser?.close();
   for (const { server } of dashboards) await server.stop();
@@ -188,7 +189,7 @@ test.skipIf(!reference)(
       await page.keyboard.press("PageDown");
       if (step % 10 !== 0) continue;
       await expect
-        .poll(() => grid.locator("[role=row][aria-busy=true]").count(), { timeout: 10_000, interval: 20 })
+        .poll(() => grid.locator("[role=row][aria-busy=true]").count(), { timeout: patience(10_000), interval: 20 })
         .toBe(0);
       const titles = await grid.getByRole("link").locator(".sr-only").allTextContents();
       last = Math.min(last, ...titles.map((title) => Number(title.slice(6))));

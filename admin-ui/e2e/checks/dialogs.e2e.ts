@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, offers } from "../fixtures/api.ts";
 import { accessibilityProblems, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { patience } from "../fixtures/patience.ts";
 import { scripts, seedScreens } from "../fixtures/screens.ts";
 import { startEditable, type TestServer } from "../fixtures/server.ts";
 
@@ -79,36 +80,40 @@ const layers: Layer[] = [
 ];
 
 describe.each(["light", "dark"] as const)("%s", (theme) => {
-  test("everything that opens is accessible, and gives the focus back", async () => {
-    const { page, close } = await visit(browser, server, { colorScheme: theme });
-    await signIn(page, server);
-    const trouble: string[] = [];
-    page.on("dialog", (dialog) => void dialog.accept());
-    const goesBeyond = await offers(pb, "/api/stead/capabilities");
-    for (const { name, hash, open, role = "dialog", beyond = false } of layers) {
-      if (beyond && !goesBeyond) continue;
-      await page.goto(`${server.ui}#${hash()}`);
-      await page.getByRole("main").getByRole("heading").first().waitFor();
-      await open(page);
-      const layer = page.getByRole(role).last();
-      await layer.waitFor();
-      const inside = await layer.evaluate((node) => node.contains(document.activeElement));
-      if (!inside) trouble.push(`${name}: the focus stays outside`);
-      for (const problem of await accessibilityProblems(page)) trouble.push(`${name}: ${problem}`);
-      await shot(page, `layer-${name}-${theme}`);
-      await page.keyboard.press("Escape");
-      await layer.waitFor({ state: "hidden" });
-      // The focus comes back a moment after the layer has gone.
-      const lost = await page
-        .waitForFunction(() => document.activeElement !== document.body, null, { timeout: 2000 })
-        .then(
-          () => false,
-          () => true,
-        );
-      if (lost && name !== "palette") trouble.push(`${name}: the focus is lost`);
-      await page.reload();
-    }
-    expect(trouble).toEqual([]);
-    await close();
-  }, 180_000);
+  test(
+    "everything that opens is accessible, and gives the focus back",
+    async () => {
+      const { page, close } = await visit(browser, server, { colorScheme: theme });
+      await signIn(page, server);
+      const trouble: string[] = [];
+      page.on("dialog", (dialog) => void dialog.accept());
+      const goesBeyond = await offers(pb, "/api/stead/capabilities");
+      for (const { name, hash, open, role = "dialog", beyond = false } of layers) {
+        if (beyond && !goesBeyond) continue;
+        await page.goto(`${server.ui}#${hash()}`);
+        await page.getByRole("main").getByRole("heading").first().waitFor();
+        await open(page);
+        const layer = page.getByRole(role).last();
+        await layer.waitFor();
+        const inside = await layer.evaluate((node) => node.contains(document.activeElement));
+        if (!inside) trouble.push(`${name}: the focus stays outside`);
+        for (const problem of await accessibilityProblems(page)) trouble.push(`${name}: ${problem}`);
+        await shot(page, `layer-${name}-${theme}`);
+        await page.keyboard.press("Escape");
+        await layer.waitFor({ state: "hidden" });
+        // The focus comes back a moment after the layer has gone.
+        const lost = await page
+          .waitForFunction(() => document.activeElement !== document.body, null, { timeout: patience(10_000) })
+          .then(
+            () => false,
+            () => true,
+          );
+        if (lost && name !== "palette") trouble.push(`${name}: the focus is lost`);
+        await page.reload();
+      }
+      expect(trouble).toEqual([]);
+      await close();
+    },
+    patience(180_000),
+  );
 });

@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, seedCategories } from "../fixtures/api.ts";
 import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { patience } from "../fixtures/patience.ts";
 import { startServer, type TestServer } from "../fixtures/server.ts";
 
 let server: TestServer;
@@ -131,7 +132,10 @@ test.each(screens)("%s says what failed, and comes back", async (hash, ready) =>
       }),
   );
   await page.goto(`${server.ui}#${hash}`);
-  await page.getByText("The disk is full.").first().waitFor({ timeout: 15_000 });
+  await page
+    .getByText("The disk is full.")
+    .first()
+    .waitFor({ timeout: patience(15_000) });
   await expectAccessible(page, `${hash} that failed`);
   await shot(page, `failed${hash.replaceAll("/", "-")}`);
   await page.unrouteAll();

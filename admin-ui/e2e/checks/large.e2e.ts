@@ -3,6 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "../fixtures/api.ts";
 import { expectAccessible, launch, signIn, visit } from "../fixtures/browser.ts";
+import { patience } from "../fixtures/patience.ts";
 import { startServer, type TestServer } from "../fixtures/server.ts";
 
 const total = 1000;
@@ -59,7 +60,7 @@ test("a long and wide table stays light", async () => {
     await page.keyboard.press("PageDown");
     await expect.poll(async () => !["", before].includes(await focused())).toBe(true);
     await expect
-      .poll(() => grid.locator("[role=row][aria-busy=true]").count(), { timeout: 8000, interval: 30 })
+      .poll(() => grid.locator("[role=row][aria-busy=true]").count(), { timeout: patience(10_000), interval: 30 })
       .toBe(0);
     for (const title of await grid.getByRole("link").locator(".sr-only").allTextContents())
       seen.add(Number(title.slice(6)));
@@ -75,7 +76,7 @@ test("a long and wide table stays light", async () => {
   );
   expect(counting.length).toBeLessThanOrEqual(2);
   await close();
-}, 120_000);
+});
 
 test("rows that take over the elements of others keep focus and order", async () => {
   const { page, close } = await visit(browser, server);
@@ -104,7 +105,7 @@ test("rows that take over the elements of others keep focus and order", async ()
   await page.keyboard.press("ArrowDown");
   await expect.poll(focused).toBe("4:2");
   await close();
-}, 60_000);
+});
 
 test("rows come after those that were waited for", async () => {
   const { page, close } = await visit(browser, server);
@@ -128,7 +129,7 @@ test("rows come after those that were waited for", async () => {
     await scroll(360);
   }
   await close();
-}, 60_000);
+});
 
 test("the page behind a dialog stays where it is", async () => {
   const { page, close } = await visit(browser, server);
@@ -152,4 +153,4 @@ test("the page behind a dialog stays where it is", async () => {
   await page.mouse.wheel(0, 400);
   await expect.poll(place).not.toBe(before);
   await close();
-}, 60_000);
+});

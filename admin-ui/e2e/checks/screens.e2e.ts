@@ -50,7 +50,7 @@ describe.each(sizes)("%s", (size, options) => {
     }
     expect(trouble).toEqual([]);
     await close();
-  }, 120_000);
+  });
 });
 
 async function top(what: Locator): Promise<number> {

@@ -3,6 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../fixtures/api.ts";
 import { launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { patience } from "../fixtures/patience.ts";
 import { screensOf, seedScreens } from "../fixtures/screens.ts";
 import { startServer, type TestServer } from "../fixtures/server.ts";
 
@@ -71,22 +72,26 @@ function cutOff(page: Page): Promise<string[]> {
 }
 
 describe.each(sizes)("%s", (size, options) => {
-  test("longer words from right to left", async () => {
-    const { page, close } = await visit(browser, server, options);
-    await signIn(page, server);
-    const trouble: string[] = [];
-    for (const screen of screensOf(() => recordId)) {
-      // Changed words are the page's own after a reload only.
-      await page.goto(`${server.ui}#${screen.hash()}`);
-      await page.reload();
-      await screen.ready(page);
-      await translate(page);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      if (overflow > 0) trouble.push(`${screen.name} scrolls sideways by ${overflow}`);
-      for (const problem of await cutOff(page)) trouble.push(`${screen.name} ${problem}`);
-      await shot(page, `words-${screen.name}-${size}`);
-    }
-    expect(trouble).toEqual([]);
-    await close();
-  }, 180_000);
+  test(
+    "longer words from right to left",
+    async () => {
+      const { page, close } = await visit(browser, server, options);
+      await signIn(page, server);
+      const trouble: string[] = [];
+      for (const screen of screensOf(() => recordId)) {
+        // Changed words are the page's own after a reload only.
+        await page.goto(`${server.ui}#${screen.hash()}`);
+        await page.reload();
+        await screen.ready(page);
+        await translate(page);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        if (overflow > 0) trouble.push(`${screen.name} scrolls sideways by ${overflow}`);
+        for (const problem of await cutOff(page)) trouble.push(`${screen.name} ${problem}`);
+        await shot(page, `words-${screen.name}-${size}`);
+      }
+      expect(trouble).toEqual([]);
+      await close();
+    },
+    patience(180_000),
+  );
 });

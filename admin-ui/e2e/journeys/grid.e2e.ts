@@ -3,7 +3,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readFile } from "node:fs/promises";
 import { connect, offers, seedCategories, seedProducts } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expectAccessible, launch, noted, shot, signIn, visit } from "../fixtures/browser.ts";
+import { patience } from "../fixtures/patience.ts";
 import { startServer, type TestServer } from "../fixtures/server.ts";
 
 let server: TestServer;
@@ -303,7 +304,7 @@ test("the table follows what others do", async (context) => {
   await status.getByText("live", { exact: true }).waitFor();
   const first = await pb.collection("products").getFirstListItem('title = "Lamp 01"');
   await pb.collection("products").update(first.id, { price: 777 });
-  await (await cell(page, "Lamp 01", "price")).getByText("777").waitFor({ timeout: 3000 });
+  await (await cell(page, "Lamp 01", "price")).getByText("777").waitFor();
   await pb.collection("products").create({ title: "Aaa lamp", price: 1 });
   await pb.collection("products").create({ title: "Aab lamp", price: 1 });
   const pill = page.getByRole("button", { name: "2 new records" });
@@ -315,8 +316,9 @@ test("the table follows what others do", async (context) => {
   const { totalItems } = await pb.collection("products").getList(1, 1);
   const gone = await pb.collection("products").getFirstListItem('title = "Aab lamp"');
   await status.getByText(`${totalItems} records`).waitFor();
+  const struckThrough = await noted(page, "[role=row].line-through", "Aab lamp");
   await pb.collection("products").delete(gone.id);
-  await gridOf(page).locator("[role=row].line-through", { hasText: "Aab lamp" }).waitFor();
+  await struckThrough();
   await gridOf(page).getByRole("link", { name: "Aab lamp" }).waitFor({ state: "hidden" });
   await status.getByText(`${totalItems - 1} records`).waitFor();
 
@@ -348,20 +350,20 @@ test("a server that goes away and comes back is noticed, and what was missed arr
   await status.getByText("live", { exact: true }).waitFor();
   const row = await pb.collection("products").getFirstListItem('title = "Lamp 10"');
   await server.halt();
-  await status.getByText("reconnecting").waitFor({ timeout: 15_000 });
+  await status.getByText("reconnecting").waitFor({ timeout: patience(15_000) });
   const banner = page.getByRole("status").filter({ hasText: "The connection to the server is lost" });
-  await banner.waitFor({ timeout: 15_000 });
+  await banner.waitFor({ timeout: patience(15_000) });
   await shot(page, "connection-lost");
   await gridOf(page).getByRole("link", { name: "Lamp 10" }).waitFor();
   await expectAccessible(page, "without a server");
   await server.resume();
   await pb.collection("products").update(row.id, { price: 4321 });
-  await (await cell(page, "Lamp 10", "price")).getByText("4,321").waitFor({ timeout: 30_000 });
-  await status.getByText("live", { exact: true }).waitFor({ timeout: 30_000 });
+  await (await cell(page, "Lamp 10", "price")).getByText("4,321").waitFor({ timeout: patience(30_000) });
+  await status.getByText("live", { exact: true }).waitFor({ timeout: patience(30_000) });
   await banner.waitFor({ state: "detached" });
   await close();
   return undefined;
-}, 90_000);
+});
 
 /** Where a column begins on the screen. */
 async function left(page: Page, name: string): Promise<number> {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, offers } from "../fixtures/api.ts";
 import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
 import { hasFocus } from "../fixtures/keyboard.ts";
+import { patience } from "../fixtures/patience.ts";
 import { startEditable, startServer, type TestServer } from "../fixtures/server.ts";
 
 let server: TestServer;
@@ -118,7 +119,10 @@ test("a script is written, checked, tried, saved and watched", async (context) =
   await page.keyboard.press("Control+s");
   await page.getByRole("status").getByText("Saved: running v1").waitFor();
   await expect
-    .poll(async () => (await pb.collection("orders").create({}))["number"], { timeout: 10_000, interval: 300 })
+    .poll(async () => (await pb.collection("orders").create({}))["number"], {
+      timeout: patience(10_000),
+      interval: 300,
+    })
     .toBe("7");
   await page.getByRole("log", { name: "Hook log" }).getByText("order 7").first().waitFor();
 
@@ -143,7 +147,7 @@ test("a script is written, checked, tried, saved and watched", async (context) =
           .create({})
           .then(() => "made")
           .catch((error: unknown) => String(error)),
-      { timeout: 10_000, interval: 300 },
+      { timeout: patience(10_000), interval: 300 },
     )
     .toContain("No.");
 
@@ -163,7 +167,7 @@ test("a script is written, checked, tried, saved and watched", async (context) =
           .getByText(/out of paper/)
           .count();
       },
-      { timeout: 10_000, interval: 500 },
+      { timeout: patience(10_000), interval: 500 },
     )
     .toBeGreaterThan(0);
   const entry = page.getByRole("log", { name: "Hook log" }).getByRole("listitem").filter({ hasText: "out of paper" });

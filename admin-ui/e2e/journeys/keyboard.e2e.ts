@@ -272,7 +272,7 @@ test("looking through the tabs", async () => {
     await expectShown(name);
   }
   await grid().waitFor();
-}, 60_000);
+});
 
 test("filtering and arranging", async () => {
   await page.evaluate(() => document.getElementById("content")?.focus());

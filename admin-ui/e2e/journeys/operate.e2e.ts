@@ -4,6 +4,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, offers, seedCategories } from "../fixtures/api.ts";
 import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { patience } from "../fixtures/patience.ts";
 import { startServer, superuser, type TestServer } from "../fixtures/server.ts";
 
 let server: TestServer;
@@ -208,7 +209,7 @@ test("logs are filtered, opened and never show tokens", async (context) => {
       async () =>
         (await pb.logs.getList(1, 1, { filter: 'data.url ~ "categories/records" && data.auth = ""' })).totalItems,
       {
-        timeout: 8000,
+        timeout: patience(10_000),
       },
     )
     .toBeGreaterThan(0);
@@ -288,10 +289,10 @@ test("logs are watched as they come, and cleared after a question", async (conte
   await page
     .getByRole("row", { name: /unheard-of\/records/ })
     .first()
-    .waitFor({ timeout: 15_000 });
+    .waitFor({ timeout: patience(15_000) });
   // Reading further down stops it, and the top starts it again.
   for (let n = 0; n < 60; n += 1) await fetch(`${server.api}/api/collections/unheard-of/records?n=${n}`);
-  await page.getByRole("row", { name: /n=59/ }).waitFor({ timeout: 15_000 });
+  await page.getByRole("row", { name: /n=59/ }).waitFor({ timeout: patience(15_000) });
   const state = page.getByRole("contentinfo", { name: "Log status" });
   await page.getByRole("row", { name: /n=59/ }).focus();
   await page.keyboard.press("PageDown");
@@ -399,7 +400,7 @@ test("queries are completed, explained, kept for all, stopped and taken away", a
   await editor.fill("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n");
   await page.keyboard.press("Control+Enter");
   await page.getByRole("button", { name: "Cancel query" }).click();
-  await page.getByRole("button", { name: "Cancel query" }).waitFor({ state: "hidden", timeout: 2000 });
+  await page.getByRole("button", { name: "Cancel query" }).waitFor({ state: "hidden", timeout: patience(5000) });
   await close();
   return undefined;
 });
@@ -428,7 +429,10 @@ test("a backup is made, and a restore asks for its name", async (context) => {
   await page.goto(`${server.ui}#/settings/backups`);
   await page.getByRole("button", { name: "Back up now" }).click();
   const list = page.getByRole("list", { name: "Backups" });
-  await list.getByRole("listitem").first().waitFor({ timeout: 20_000 });
+  await list
+    .getByRole("listitem")
+    .first()
+    .waitFor({ timeout: patience(20_000) });
   const [backup] = await pb.backups.getFullList();
   const key = backup?.key ?? "";
   const [download] = await Promise.all([

@@ -3,6 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, offers, seedCategories, seedProducts } from "../fixtures/api.ts";
 import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { patience } from "../fixtures/patience.ts";
 import { startServer, superuser, type TestServer } from "../fixtures/server.ts";
 
 /** A server is run from here: put back to an earlier state, its jobs, its mail, its label, and the palette that finds it all. */
@@ -32,7 +33,10 @@ test("what was deleted comes back from a backup", async (context) => {
   await page.goto(`${server.ui}#/settings/backups`);
   await page.getByRole("button", { name: "Back up now" }).click();
   const list = page.getByRole("list", { name: "Backups" });
-  await list.getByRole("listitem").first().waitFor({ timeout: 20_000 });
+  await list
+    .getByRole("listitem")
+    .first()
+    .waitFor({ timeout: patience(20_000) });
   await page.getByRole("status").getByText("Backup made").waitFor();
   const key = (await pb.backups.getFullList())[0]?.key ?? "";
   const { items } = await pb.collection("products").getList(1, 10);
@@ -48,7 +52,7 @@ test("what was deleted comes back from a backup", async (context) => {
   await shot(page, "restore-counts");
   await dialog.getByLabel(`Type ${key} to go on`).fill(key);
   await dialog.getByRole("button", { name: "Restore" }).click();
-  await dialog.getByText("The server is back.").waitFor({ timeout: 60_000 });
+  await dialog.getByText("The server is back.").waitFor({ timeout: patience(60_000) });
   await dialog.getByRole("button", { name: "Reload" }).click();
   await page
     .getByRole("navigation", { name: "Main" })
@@ -62,7 +66,7 @@ test("what was deleted comes back from a backup", async (context) => {
   }
   await close();
   return undefined;
-}, 120_000);
+});
 
 test("jobs say how they went", async (context) => {
   if (!(await offers(pb, "/api/stead/jobs/runs"))) return context.skip();
@@ -117,7 +121,7 @@ test("a mail server that is not there is named", async () => {
     .getByRole("alert")
     .getByText(/refused|connect/i)
     .first()
-    .waitFor({ timeout: 20_000 });
+    .waitFor({ timeout: patience(20_000) });
   await shot(page, "mail-refused");
   await pb.settings.update({ smtp: { enabled: false } });
   await page.getByRole("switch", { name: "Send through an SMTP server" }).click();

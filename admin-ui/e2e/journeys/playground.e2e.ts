@@ -5,6 +5,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, offers, seedCategories } from "../fixtures/api.ts";
 import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { patience } from "../fixtures/patience.ts";
 import { startServer, type TestServer } from "../fixtures/server.ts";
 
 let server: TestServer;
@@ -106,7 +107,7 @@ test("events are watched", async (context) => {
         await pb.collection("categories").create({ name: "Watched" });
         return page.getByRole("list", { name: "Events" }).getByText("Watched").count();
       },
-      { timeout: 8000, interval: 500 },
+      { timeout: patience(10_000), interval: 500 },
     )
     .toBeGreaterThan(0);
   await close();

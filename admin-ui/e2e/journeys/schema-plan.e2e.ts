@@ -3,6 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, offers } from "../fixtures/api.ts";
 import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { patience } from "../fixtures/patience.ts";
 import { startEditable, type TestServer } from "../fixtures/server.ts";
 
 let server: TestServer;
@@ -116,7 +117,9 @@ test("a rename takes everything with it, and what is lost is counted", async (co
   await onlooker.page.getByRole("grid").getByRole("link", { name: "Lamp 1!" }).waitFor();
   await onlooker.close();
   await expect
-    .poll(async () => (await pb.collection("products").create({ name: `n${Date.now()}` }))["name"], { timeout: 8000 })
+    .poll(async () => (await pb.collection("products").create({ name: `n${Date.now()}` }))["name"], {
+      timeout: patience(10_000),
+    })
     .toMatch(/!$/);
   await close();
   return undefined;
