@@ -86,6 +86,16 @@ impl Base {
     }
 }
 
+/// The newest moment that pieces of a generation tell of.
+pub(super) fn newest<'a>(pieces: impl Iterator<Item = &'a str>) -> Option<Timestamp> {
+    pieces
+        .filter_map(|name| {
+            let segment = Segment::parse(name).map(|segment| segment.at);
+            segment.or_else(|| Base::parse(name).map(|base| base.at))
+        })
+        .max()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Base, Segment, generation, is_generation};

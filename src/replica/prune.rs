@@ -3,10 +3,21 @@
 use crate::base::time::Timestamp;
 use crate::replica::error::Result;
 use crate::replica::names::{self, Base, Segment};
-use crate::replica::place::Place;
+use crate::replica::place::{Child, Place};
 
-/// Removes everything that is not needed to go back to any moment from `oldest` on.
-pub(super) async fn run(place: &Place, oldest: Timestamp) -> Result<()> {
+/// A generation's name and what is in it.
+type Generation = (String, Vec<Child>);
+
+/// The newest moment that is in a place.
+pub(super) async fn newest(place: &Place) -> Result<Option<Timestamp>> {
+    let generations = generations(place).await?;
+    Ok(generations
+        .iter()
+        .filter_map(|(_, children)| newest_of(children))
+        .max())
+}
+
+async fn generations(place: &Place) -> Result<Vec<Generation>> {
     let mut generations = Vec::new();
     for child in place.list(&[]).await? {
         if child.is_folder && names::is_generation(&child.name) {
@@ -14,6 +25,16 @@ pub(super) async fn run(place: &Place, oldest: Timestamp) -> Result<()> {
             generations.push((child.name, children));
         }
     }
+    Ok(generations)
+}
+
+fn newest_of(children: &[Child]) -> Option<Timestamp> {
+    names::newest(children.iter().map(|child| child.name.as_str()))
+}
+
+/// Removes everything that is not needed to go back to any moment from `oldest` on.
+pub(super) async fn run(place: &Place, oldest: Timestamp) -> Result<()> {
+    let generations = generations(place).await?;
     // The newest image that is old enough to go back to the oldest moment.
     let needed = generations
         .iter()
@@ -28,7 +49,8 @@ pub(super) async fn run(place: &Place, oldest: Timestamp) -> Result<()> {
     };
     let mut useless = Vec::new();
     for (name, children) in &generations {
-        if name < within {
+        // One that was begun with a clock that was behind has a name that is too old.
+        if name < within && newest_of(children) <= Some(oldest) {
             useless.push(vec![name.clone()]);
         } else if name == within {
             let old = children

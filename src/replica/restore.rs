@@ -88,10 +88,12 @@ async fn apply(
     Ok(length)
 }
 
-/// The newest image that was complete at a moment, with the segments up to it.
+/// The newest image that was complete at a moment, with the segments up to it, of the generation that came closest to it. An
+/// image alone does not tell: its clock may have been behind.
 async fn choose(place: &Place, at: Option<Timestamp>) -> Result<(String, Base, Vec<Segment>)> {
     let wanted = at.unwrap_or(Timestamp::from_unix_ms(i64::MAX));
     let mut best: Option<(String, Base, Vec<Segment>)> = None;
+    let mut best_reached: Option<Timestamp> = None;
     let mut oldest: Option<Timestamp> = None;
     for child in place.list(&[]).await? {
         if !child.is_folder || !names::is_generation(&child.name) {
@@ -106,15 +108,15 @@ async fn choose(place: &Place, at: Option<Timestamp>) -> Result<(String, Base, V
         let Some(base) = base.max_by_key(|base| base.at) else {
             continue;
         };
-        if best
-            .as_ref()
-            .is_none_or(|(_, other, _)| other.at <= base.at)
-        {
-            let segments = children
-                .iter()
-                .filter_map(|child| Segment::parse(&child.name));
-            let segments = segments.collect();
+        let segments: Vec<Segment> = children
+            .iter()
+            .filter_map(|child| Segment::parse(&child.name))
+            .collect();
+        let moments = segments.iter().map(|segment| segment.at);
+        let reached = moments.filter(|at| *at <= wanted).chain([base.at]).max();
+        if best.is_none() || best_reached <= reached {
             best = Some((child.name, base, segments));
+            best_reached = reached;
         }
     }
     let Some((generation, base, mut segments)) = best else {

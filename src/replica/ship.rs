@@ -79,9 +79,15 @@ impl Ship {
 
     /// Keeps one generation until it is told to stop, or something was missed.
     async fn generation(&self, pause: &mut Duration) -> Result<()> {
+        // Whoever restores goes by the clock: what is newer must not look older because this one is behind.
+        let newest = prune::newest(&self.place).await?;
         let engine = self.engine.clone();
         let tap = blocking(move || engine.tap().map_err(Error::Database)).await?;
-        let now = Timestamp::now();
+        let mut now = Timestamp::now();
+        if let Some(newest) = newest.filter(|newest| *newest >= now) {
+            tracing::warn!(%newest, "the replica has moments after now: the clock is behind, or was ahead");
+            now = Timestamp::from_unix_ms(newest.unix_ms().saturating_add(1));
+        }
         let mut generation = Generation {
             ship: self,
             tap,

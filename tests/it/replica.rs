@@ -251,6 +251,65 @@ fn a_place_that_fails_for_a_while_costs_nothing() {
     assert_eq!(titles(&dir), ["meanwhile"]);
 }
 
+/// Takes a generation's name and that of its images so much later, as if the clock had been wrong at its start.
+fn shift(replica: &Path, generation: &str, by: i64, with_segments: bool) {
+    let moved = |text: &str| text.parse::<i64>().unwrap() + by;
+    let folder = replica.join(generation);
+    for name in files_in(&folder) {
+        let Some((rest, ending)) = name.rsplit_once('.') else {
+            continue;
+        };
+        if ending == "json" || (ending == "seg" && with_segments) {
+            let (before, at) = rest.rsplit_once('-').unwrap();
+            let renamed = format!("{before}-{}.{ending}", moved(at));
+            fs::rename(folder.join(&name), folder.join(renamed)).unwrap();
+        }
+    }
+    let (at, rest) = generation.split_once('-').unwrap();
+    fs::rename(&folder, replica.join(format!("{:014}-{rest}", moved(at)))).unwrap();
+}
+
+fn generations(replica: &Path) -> Vec<String> {
+    let entries = fs::read_dir(replica).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+#[test]
+fn the_newest_state_is_found_whatever_the_clock_said() {
+    const DAY: i64 = 86_400_000;
+    let home = Arc::new(TempDir::new().unwrap());
+    let replica = home.path().join("replica");
+    let serve = |title: &str| {
+        let arguments = ["--replica", "replica", "--replica-every", "0.02"];
+        let stead = Server::start_at(Arc::clone(&home), &arguments);
+        let root = stead.superuser();
+        if title == "1" {
+            things(&root);
+        }
+        until("an image is there", || {
+            let status = accepted(&root.get("/api/stead/replica"));
+            status["imageAt"].as_str().is_some_and(|at| !at.is_empty())
+        });
+        accepted(&root.post(&records("things"), &json!({"t": title})));
+        stead.signal("TERM");
+        assert!(stead.wait().success());
+    };
+    serve("1");
+    serve("2");
+    // The clock was behind when the second generation began, and was put right before its first segment.
+    let second = generations(&replica).pop().unwrap();
+    shift(&replica, &second, -DAY, false);
+    let dir = restore(home.path(), "replica", None, "behind").unwrap();
+    assert_eq!(titles(&dir), ["1", "2"]);
+    // It was ahead all the time of a generation: from there on, it is behind.
+    let last = generations(&replica).pop().unwrap();
+    shift(&replica, &last, DAY, true);
+    serve("3");
+    let dir = restore(home.path(), "replica", None, "ahead").unwrap();
+    assert_eq!(titles(&dir), ["1", "2", "3"]);
+}
+
 #[test]
 fn places_that_cannot_be_used_are_told_before_the_start() {
     let home = TempDir::new().unwrap();
