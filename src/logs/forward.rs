@@ -1,7 +1,7 @@
 //! The program's own events as log entries.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use serde_json::{Map, Value as Json};
@@ -16,39 +16,71 @@ use crate::logs::{Entry, Level, Logs};
 /// Events of the log itself would only make more of them.
 const OWN_TARGET: &str = "stead::logs";
 
+/// Most events that wait for a log.
+const MOST_HELD: usize = 1_000;
+
 /// A layer that copies events into the log once [`Forward::to`] has said where that is. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Forward(Arc<ArcSwapOption<Logs>>);
+pub struct Forward(Arc<Target>);
+
+#[derive(Debug, Default)]
+struct Target {
+    logs: ArcSwapOption<Logs>,
+    /// Events of the time in which one log is closed and the next is not open yet.
+    held: Mutex<Option<Vec<Entry>>>,
+}
 
 impl Forward {
-    /// Says where events go from now on.
+    /// Says where events go from now on; those that were held back go there, too.
     pub fn to(&self, logs: &Logs) {
-        self.0.store(Some(Arc::new(logs.clone())));
+        self.0.logs.store(Some(Arc::new(logs.clone())));
+        let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
+        for entry in held.take().into_iter().flatten() {
+            if logs.admits(entry.level) {
+                logs.write(entry);
+            }
+        }
+    }
+
+    /// Holds events back until there is a log again.
+    pub fn hold(&self) {
+        let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
+        *held = Some(Vec::new());
+        drop(held);
+        self.0.logs.store(None);
+    }
+
+    /// Keeps an event if there is a log to wait for.
+    fn keep(&self, entry: Entry) {
+        let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = held.as_mut().filter(|held| held.len() < MOST_HELD) {
+            held.push(entry);
+        }
     }
 }
 
 impl<S: Subscriber> Layer<S> for Forward {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let logs = self.0.load();
-        let Some(logs) = logs.as_ref() else {
-            return;
-        };
         let target = event.metadata().target();
         if !target.starts_with("stead") || target.starts_with(OWN_TARGET) {
             return;
         }
         let level = level(*event.metadata().level());
-        if !logs.admits(level) {
-            return;
+        let entry = || {
+            let mut fields = Fields::default();
+            event.record(&mut fields);
+            Entry {
+                level,
+                message: fields.message,
+                data: fields.data,
+                created: Timestamp::now(),
+            }
+        };
+        match self.0.logs.load().as_ref() {
+            None => self.keep(entry()),
+            Some(logs) if logs.admits(level) => logs.write(entry()),
+            Some(_) => {}
         }
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        logs.write(Entry {
-            level,
-            message: fields.message,
-            data: fields.data,
-            created: Timestamp::now(),
-        });
     }
 }
 

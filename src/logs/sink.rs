@@ -246,10 +246,12 @@ async fn store(engine: Engine, mut commands: mpsc::Receiver<Command>, limit: Arc
         }
         since_trim += group.len();
         let limit = limit.load(Relaxed);
-        if !group.is_empty()
-            && let Err(error) = engine.write(move |tx| insert(tx, &group, limit)).await
-        {
-            tracing::warn!(%error, "failed to store log entries");
+        if !group.is_empty() {
+            match engine.write(move |tx| insert(tx, &group, limit)).await {
+                // What comes after the end has no place any more.
+                Ok(()) | Err(Error::Closed) => {}
+                Err(error) => tracing::warn!(%error, "failed to store log entries"),
+            }
         }
         if since_trim >= TRIM_EVERY {
             since_trim = 0;
