@@ -245,6 +245,7 @@ pub async fn restore(app: &App, key: &str) -> Result<()> {
     task::spawn(async move {
         let _busy = app.backups().begin(&key)?;
         let (dir, name) = (app.config().dir.clone(), key.clone());
+        let settings_key = app.config().encryption_key.clone();
         let staging = async move {
             let brought = archives.bring(&name).await;
             let brought =
@@ -252,9 +253,12 @@ pub async fn restore(app: &App, key: &str) -> Result<()> {
             let Some(archive) = brought else {
                 return Err(missing());
             };
-            blocking(move || backup::stage(&dir, archive.path()))
-                .await?
-                .map_err(|error| failed("Failed to restore the backup.", &error))
+            blocking(move || {
+                let key = backup::Key::Known(settings_key.as_ref());
+                backup::stage(&dir, archive.path(), key)
+            })
+            .await?
+            .map_err(|error| failed("Failed to restore the backup.", &error))
         };
         let event = event(Kind::BackupRestore, &key);
         app.events().around(event, staging).await

@@ -95,6 +95,7 @@ pub async fn restore(place: &Place, at: Option<Timestamp>, dir: &Path) -> Result
     let restored = replica::restore(place, at, &path)
         .await
         .map_err(|error| error.to_string())?;
-    backup::check(dir).map_err(|error| format!("what was restored is unusable: {error}"))?;
+    backup::check(dir, backup::Key::Unknown)
+        .map_err(|error| format!("what was restored is unusable: {error}"))?;
     Ok(restored)
 }

@@ -12,8 +12,9 @@ use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
+use crate::catalog;
 use crate::ctx::Ctx;
-use crate::engine::{Engine, Reader, Tx};
+use crate::engine::{Engine, Tx};
 use crate::events::{Event, Kind};
 use crate::files::{self, Store};
 use crate::logs;
@@ -32,19 +33,10 @@ pub fn load(engine: &Engine, key: Option<&Secret<String>>) -> Result<Settings> {
 }
 
 fn read(reader: &Reader, key: Option<&Secret<String>>) -> Result<Settings> {
-    match stored(reader)? {
+    match catalog::stored_settings(reader)? {
         Some(bytes) => Settings::from_storage(&bytes, key),
         None => Ok(Settings::default()),
     }
-}
-
-fn stored(reader: &Reader) -> Result<Option<Vec<u8>>> {
-    let sql: Sql = Sql::from_text("SELECT value FROM _params WHERE id = 'settings'");
-    Ok(match reader.first(&sql, |row| row.value(0))? {
-        Some(Value::Blob(bytes)) => Some(bytes),
-        Some(Value::Text(text)) => Some(text.into_bytes()),
-        _ => None,
-    })
 }
 
 /// Encrypts what was stored before there was a key.
@@ -52,7 +44,7 @@ pub async fn encrypt_stored(app: &App) -> Result<()> {
     let Some(key) = app.config().encryption_key.clone() else {
         return Ok(());
     };
-    app.write(move |tx| match stored(tx)? {
+    app.write(move |tx| match catalog::stored_settings(tx)? {
         Some(bytes) if Settings::is_clear(&bytes) => {
             let settings = Settings::from_storage(&bytes, None)?;
             store(tx, settings.to_storage(Some(&key))?, Timestamp::now())

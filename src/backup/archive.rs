@@ -8,6 +8,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::backup::error::{Error, Result};
+use crate::backup::extract::confined;
 
 /// Endings of files that do not get smaller.
 const PACKED: &[&str] = &[
@@ -31,6 +32,11 @@ impl Writer {
 
     /// Adds a file under a name.
     pub(super) fn add(&mut self, name: &str, path: &Path) -> Result<()> {
+        if confined(name).is_none() {
+            return Err(Error::Unpackable(format!(
+                "the path {name:?} is too long or too deep for an archive"
+            )));
+        }
         let file = File::open(path).map_err(Error::at(path))?;
         let ending = path
             .extension()
@@ -46,7 +52,16 @@ impl Writer {
                 .compression_method(CompressionMethod::Deflated)
                 .compression_level(Some(LEVEL))
         };
-        self.0.start_file(name, options)?;
+        self.0.start_file(name, options).map_err(|error| {
+            if name.contains(char::REPLACEMENT_CHARACTER) {
+                let reason = format!(
+                    "two files would be {name:?} in the archive: their names are not UTF-8"
+                );
+                Error::Unpackable(reason)
+            } else {
+                error.into()
+            }
+        })?;
         copy(&mut BufReader::with_capacity(256 << 10, file), &mut self.0)
             .map_err(Error::at(path))?;
         Ok(())

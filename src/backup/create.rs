@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::backup::archive::Writer;
 use crate::backup::error::{Error, Result};
 use crate::backup::folder::{self, Folder};
-use crate::backup::{DATABASES, FOLDER, LEFT_OUT};
+use crate::backup::{DATABASES, FOLDER, is_left_out};
 use crate::base::ids;
 use crate::engine;
 
@@ -83,14 +83,16 @@ fn gather(data_dir: &Path, links: &Path, left_out: &[String]) -> Result<()> {
             let name = entry.file_name();
             let shown = name.to_string_lossy();
             let is_top = relative.as_os_str().is_empty();
-            if is_top && (is_left_out(&shown) || left_out.iter().any(|name| *name == shown)) {
+            if is_top && (has_no_place(&shown) || left_out.iter().any(|name| *name == shown)) {
                 continue;
             }
             let path = relative.join(&name);
             let Ok(kind) = entry.file_type() else {
                 continue;
             };
-            if kind.is_dir() {
+            if kind.is_symlink() {
+                follow(data_dir, &path, &links.join(&path))?;
+            } else if kind.is_dir() {
                 let target = links.join(&path);
                 fs::create_dir_all(&target).map_err(Error::at(&target))?;
                 folders.push(path);
@@ -102,8 +104,30 @@ fn gather(data_dir: &Path, links: &Path, left_out: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn is_left_out(name: &str) -> bool {
-    LEFT_OUT.contains(&name)
+/// Puts what a link leads to in its place: an archive has no links, and what one leads to could be anything.
+fn follow(data_dir: &Path, path: &Path, target: &Path) -> Result<()> {
+    let source = data_dir.join(path);
+    let refused = |what: &str| {
+        let link = path.display();
+        Error::Unpackable(format!("{link} is a link {what}"))
+    };
+    match fs::metadata(&source) {
+        Ok(data) if data.is_file() && target.exists() => Ok(()),
+        Ok(data) if data.is_file() => {
+            fs::copy(&source, target).map_err(Error::at(&source))?;
+            Ok(())
+        }
+        Ok(data) if data.is_dir() => Err(refused("to a folder; mount the folder there instead")),
+        Ok(_) => Ok(()),
+        // It may have gone.
+        Err(_) if !source.is_symlink() => Ok(()),
+        Err(_) => Err(refused("that leads nowhere")),
+    }
+}
+
+/// Says whether a file at the top of the directory is not packed like others.
+fn has_no_place(name: &str) -> bool {
+    is_left_out(name)
         || DATABASES.iter().any(|database| {
             name.strip_prefix(database)
                 .is_some_and(|rest| matches!(rest, "" | "-wal" | "-shm" | "-journal"))

@@ -22,6 +22,8 @@ pub enum Error {
     Zip(#[from] ZipError),
     #[error("the archive is refused: {0}")]
     Refused(String),
+    #[error("the data directory cannot be packed or replaced: {0}")]
+    Unpackable(String),
     #[error("the bucket: {0}")]
     Bucket(#[from] files::Error),
     #[error("the database in the archive is unusable: {0}")]

@@ -10,25 +10,53 @@ use std::path::{Component, Path, PathBuf};
 use zip::ZipArchive;
 
 use crate::backup::error::{Error, Result};
-use crate::backup::{LEFT_OUT, swap, verify};
+use crate::backup::verify::Key;
+use crate::backup::{is_left_out, swap, verify};
 
 /// Most entries of an archive.
 const MAX_ENTRIES: usize = 5_000_000;
 
 /// Longest path of an entry, in bytes, and its deepest nesting.
 const MAX_PATH: usize = 1_024;
-const MAX_DEPTH: usize = 16;
+const MAX_DEPTH: usize = 64;
+
+/// Characters that no path of an entry has. Where they are no separators they are characters of names like others.
+const REFUSED: &[char] = if cfg!(windows) {
+    &['\0', '\\', ':']
+} else {
+    &['\0']
+};
 
 /// An archive may always unpack to this much; beyond, to so many times its own size.
 const FREE_BYTES: u64 = 1 << 30;
 const MAX_RATIO: u64 = 200;
 
 /// Unpacks and checks an archive so that it can take the data directory's place ([`swap::recover`]).
-pub fn stage(data_dir: &Path, archive: &Path) -> Result<()> {
+pub fn stage(data_dir: &Path, archive: &Path, key: Key<'_>) -> Result<()> {
+    if let Some(link) = linked_folder(data_dir)? {
+        return Err(Error::Unpackable(format!(
+            "{} is a link to a folder, and restored data would take its place; mount the folder there instead",
+            link.display()
+        )));
+    }
     let staged = swap::Staged::prepare(data_dir)?;
     unpack(archive, staged.path())?;
-    verify::directory(staged.path())?;
+    verify::directory(staged.path(), key)?;
     staged.ready()
+}
+
+/// A member of a data directory that is a link to a folder: neither could its files be in an archive, nor could a restore move
+/// them.
+pub fn linked_folder(data_dir: &Path) -> Result<Option<PathBuf>> {
+    for entry in fs::read_dir(data_dir).map_err(Error::at(data_dir))? {
+        let entry = entry.map_err(Error::at(data_dir))?;
+        let path = entry.path();
+        if !is_left_out(&entry.file_name().to_string_lossy()) && path.is_symlink() && path.is_dir()
+        {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
 }
 
 /// Unpacks an archive into an empty folder.
@@ -59,7 +87,7 @@ pub(super) fn unpack(archive: &Path, target: &Path) -> Result<()> {
         let Some(first) = first else {
             continue;
         };
-        if LEFT_OUT.contains(&first.as_str()) || first.ends_with(".db-shm") {
+        if is_left_out(&first) || first.ends_with(".db-shm") {
             continue;
         }
         let place = target.join(&path);
@@ -97,8 +125,8 @@ fn write(entry: &mut impl Read, place: &Path, allowed: u64) -> Result<u64> {
 }
 
 /// The path of an entry when it stays inside and is of a sensible size.
-fn confined(name: &str) -> Option<PathBuf> {
-    if name.len() > MAX_PATH || name.contains(['\\', '\0', ':']) || name.starts_with('/') {
+pub(super) fn confined(name: &str) -> Option<PathBuf> {
+    if name.len() > MAX_PATH || name.contains(REFUSED) || name.starts_with('/') {
         return None;
     }
     let path = PathBuf::from(name);
@@ -143,19 +171,15 @@ mod tests {
             "./data.db",
             "a//b",
             "storage/",
+            &"a/".repeat(64),
         ] {
             assert!(confined(name).is_some(), "{name}");
         }
+        for name in ["C:/x", "a:b.txt", "a\\..\\b", "back\\slash.txt"] {
+            assert_eq!(confined(name).is_some(), cfg!(not(windows)), "{name}");
+        }
         let deep = "a/".repeat(100);
-        for name in [
-            "../x",
-            "a/../../x",
-            "/etc/passwd",
-            "C:/x",
-            "a\\..\\b",
-            "a\0b",
-            deep.as_str(),
-        ] {
+        for name in ["../x", "a/../../x", "/etc/passwd", "a\0b", deep.as_str()] {
             assert_eq!(confined(name), None, "{name:?}");
         }
         assert!(is_special(0o120_777) && is_special(0o060_644));

@@ -17,9 +17,9 @@ mod verify;
 pub use archives::{Archives, Local, Opened};
 pub use create::create;
 pub use error::{Error, Result};
-pub use extract::stage;
+pub use extract::{linked_folder, stage};
 pub use folder::{Folder, Listed};
-pub use verify::{directory as check, verify};
+pub use verify::{Key, directory as check, opens, verify};
 
 /// Folder of the archives in a data directory.
 pub const FOLDER: &str = "backups";
@@ -35,6 +35,11 @@ pub(crate) const LEFT_OUT: &[&str] = &[
     ".stead_running",
     "lost+found",
 ];
+
+/// Says whether a member of a data directory is no part of it.
+fn is_left_out(name: &str) -> bool {
+    LEFT_OUT.contains(&name) || name.starts_with(swap::FOLDER)
+}
 
 /// The databases; they are copied by SQLite rather than as files.
 const DATABASES: &[&str] = &["data.db", "auxiliary.db"];

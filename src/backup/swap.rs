@@ -9,18 +9,27 @@
 //! | `swapped` | the new data is in place, the old in `old`, until opening it has succeeded |
 //! | `undoing` | it has not, or the swap failed: the new data goes back to `new` |
 //! | `returning` | the old data comes back from `old` |
+//!
+//! New data is only taken back by the process that put it in place. Data that an earlier process left unproven may have been
+//! worked with since, so nothing but [`confirm`] becomes of it, and what could be of worth is set aside rather than deleted.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::backup::LEFT_OUT;
 use crate::backup::error::{Error, Result};
 use crate::backup::folder::sync_folder;
+use crate::backup::is_left_out;
+use crate::base::time::Timestamp;
 
-/// Folder of a restore under way.
+/// Folder of a restore under way. Whatever else a restore leaves in the directory begins with this name.
 pub const FOLDER: &str = ".stead_restore";
+
+/// Why the last restore came to nothing, for whoever asked for it. It is made beforehand and goes with success, so that a full
+/// disk does not pass for one.
+const VERDICT: &str = ".stead_restore.failed";
 
 const READY: &str = "ready";
 const EMPTIED: &str = "emptied";
@@ -29,9 +38,21 @@ const UNDOING: &str = "undoing";
 const RETURNING: &str = "returning";
 const MARKERS: [&str; 5] = [READY, EMPTIED, SWAPPED, UNDOING, RETURNING];
 
+/// What became of a restore that was found in the directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// There is none any more.
+    Settled,
+    /// The new data has taken its place just now: [`confirm`] or [`undo`] has to follow.
+    New,
+    /// The new data has been in place since an earlier process: [`confirm`] has to follow as soon as it can be opened.
+    Found,
+}
+
 /// New data that is being unpacked.
 #[derive(Debug)]
 pub(super) struct Staged {
+    data_dir: PathBuf,
     folder: PathBuf,
     new: PathBuf,
     is_ready: bool,
@@ -44,10 +65,12 @@ impl Staged {
         if is_under_way(data_dir) {
             return Err(Error::refused("another restore is under way"));
         }
-        remove(&folder)?;
+        clear(data_dir)?;
+        forget(data_dir)?;
         let new = folder.join("new");
         fs::create_dir_all(&new).map_err(Error::at(&new))?;
         Ok(Self {
+            data_dir: data_dir.to_owned(),
             folder,
             new,
             is_ready: false,
@@ -65,6 +88,9 @@ impl Staged {
             drop(fs::remove_file(self.new.join(name)));
         }
         sync_folder(&self.new)?;
+        let verdict = self.data_dir.join(VERDICT);
+        fs::write(&verdict, "it did not come to its end; the log says why")
+            .map_err(Error::at(&verdict))?;
         let marker = self.folder.join(READY);
         File::create(&marker)
             .and_then(|file| file.sync_all())
@@ -96,18 +122,49 @@ pub fn is_under_way(data_dir: &Path) -> bool {
     MARKERS.iter().any(|marker| folder.join(marker).exists())
 }
 
-/// Gives new data up that waits to take its place.
-pub fn abandon(data_dir: &Path) -> Result<()> {
-    remove(&data_dir.join(FOLDER))
+/// What to say of data that an earlier process has restored and that cannot be opened.
+pub fn unproven(data_dir: &Path, error: &dyn Display) -> String {
+    format!(
+        "{error}. This is restored data that no server has opened yet. Nothing was changed; the data from before the restore is in {}",
+        old_data(data_dir).display()
+    )
 }
 
-/// Finishes a swap that has begun or waits. Call it while nobody has the directory open. Says whether the data in place is
-/// new and unproven: then [`confirm`] or [`undo`] has to follow.
-pub fn recover(data_dir: &Path) -> Result<bool> {
+/// Where the old data is while the new is unproven.
+fn old_data(data_dir: &Path) -> PathBuf {
+    data_dir.join(FOLDER).join("old")
+}
+
+/// Gives a restore up that could not be carried out while all of the old data is in its place. What was unpacked goes; where
+/// it belongs to somebody else it is set aside.
+pub fn give_up(data_dir: &Path) -> Result<()> {
+    let folder = data_dir.join(FOLDER);
+    let has_moved = [EMPTIED, SWAPPED, UNDOING]
+        .iter()
+        .any(|marker| folder.join(marker).exists());
+    let old = old_data(data_dir);
+    let is_empty = match fs::read_dir(&old) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    };
+    if has_moved || !is_empty {
+        return Err(Error::refused(format!(
+            "a part of the old data is in {}",
+            old.display()
+        )));
+    }
+    clear(data_dir)
+}
+
+/// Finishes a swap that has begun or waits. Call it while nobody has the directory open.
+pub fn recover(data_dir: &Path) -> Result<State> {
     let folder = data_dir.join(FOLDER);
     let has = |marker: &str| folder.join(marker).exists();
-    let old = folder.join("old");
+    if has(SWAPPED) {
+        return Ok(State::Found);
+    }
     if has(READY) {
+        let old = old_data(data_dir);
         fs::create_dir_all(&old).map_err(Error::at(&old))?;
         move_all(data_dir, &old)?;
         mark(&folder, READY, EMPTIED)?;
@@ -115,26 +172,70 @@ pub fn recover(data_dir: &Path) -> Result<bool> {
     if has(EMPTIED) {
         move_all(&folder.join("new"), data_dir)?;
         mark(&folder, EMPTIED, SWAPPED)?;
-    }
-    if has(SWAPPED) {
-        return Ok(true);
+        return Ok(State::New);
     }
     // The old data was on its way back, or unpacking was interrupted.
-    undo(data_dir)?;
-    Ok(false)
+    let was_in_place = has(UNDOING) || has(RETURNING);
+    put_back(data_dir)?;
+    if was_in_place {
+        // Nobody knows what has happened to it since.
+        let kept = set_aside(data_dir)?;
+        tracing::warn!(kept = %kept.display(), "the old data is back; what was in its place is kept");
+    } else {
+        clear(data_dir)?;
+    }
+    Ok(State::Settled)
 }
 
 /// Says that the new data could be opened; the old is deleted.
 pub fn confirm(data_dir: &Path) -> Result<()> {
+    forget(data_dir)?;
     let folder = data_dir.join(FOLDER);
     let marker = folder.join(SWAPPED);
-    fs::remove_file(&marker).map_err(Error::at(&marker))?;
-    sync_folder(&folder)?;
-    remove(&folder)
+    match fs::remove_file(&marker) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            return set_aside(data_dir).map(drop);
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::at(&marker)(error)),
+        Ok(()) => {}
+    }
+    // The restore is over; what is left only takes room, and the next one removes it.
+    if let Err(error) = sync_folder(&folder).and_then(|()| clear(data_dir)) {
+        tracing::warn!(%error, "the data from before the restore stays behind");
+    }
+    Ok(())
 }
 
-/// Puts the old data back, however far the swap has come.
+/// Puts the old data back, however far the swap has come in this process. The new data is a copy of the archive; it goes.
 pub fn undo(data_dir: &Path) -> Result<()> {
+    put_back(data_dir)?;
+    clear(data_dir)
+}
+
+/// Leaves word why a restore came to nothing, for the command that waits for its end.
+pub fn tell(data_dir: &Path, reason: &str) {
+    let path = data_dir.join(VERDICT);
+    if let Err(error) = fs::write(&path, reason) {
+        tracing::warn!(%error, "whoever waits for the restore is not told why it failed");
+    }
+}
+
+/// Why the last restore came to nothing, if it did.
+pub fn verdict(data_dir: &Path) -> Option<String> {
+    fs::read_to_string(data_dir.join(VERDICT)).ok()
+}
+
+/// Removes the word that the last restore left.
+pub fn forget(data_dir: &Path) -> Result<()> {
+    let path = data_dir.join(VERDICT);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::at(&path)(error)),
+        _ => Ok(()),
+    }
+}
+
+fn put_back(data_dir: &Path) -> Result<()> {
     let folder = data_dir.join(FOLDER);
     for (from, to) in [(READY, RETURNING), (EMPTIED, UNDOING), (SWAPPED, UNDOING)] {
         if folder.join(from).exists() {
@@ -156,15 +257,42 @@ pub fn undo(data_dir: &Path) -> Result<()> {
         fs::remove_file(&marker).map_err(Error::at(&marker))?;
         sync_folder(&folder)?;
     }
-    remove(&folder)
+    Ok(())
 }
 
-/// Moves everything that belongs to a data directory.
-fn move_all(from: &Path, to: &Path) -> Result<()> {
-    for name in names(from)? {
-        if !LEFT_OUT.iter().any(|left_out| name == *left_out) {
-            rename(&from.join(&name), &to.join(&name))?;
+/// Removes the folder of a restore, or gives it another name where it belongs to somebody else.
+fn clear(data_dir: &Path) -> Result<()> {
+    match remove(&data_dir.join(FOLDER)) {
+        Err(Error::File { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
+            let kept = set_aside(data_dir)?;
+            tracing::warn!(kept = %kept.display(), "what a restore has left belongs to another user and was set aside");
+            Ok(())
         }
+        removed => removed,
+    }
+}
+
+/// Gives the folder of a restore a name under which nobody looks for one, and tells which.
+fn set_aside(data_dir: &Path) -> Result<PathBuf> {
+    let name = format!("{FOLDER}-{}", Timestamp::now().unix_ms());
+    let kept = data_dir.join(name);
+    rename(&data_dir.join(FOLDER), &kept)?;
+    sync_folder(data_dir)?;
+    Ok(kept)
+}
+
+/// Moves everything that belongs to a data directory, or nothing if something is in the way: whoever has made it meanwhile
+/// would lose it.
+fn move_all(from: &Path, to: &Path) -> Result<()> {
+    let mut names = names(from)?;
+    names.retain(|name| !is_left_out(&name.to_string_lossy()));
+    for target in names.iter().map(|name| to.join(name)) {
+        if target.symlink_metadata().is_ok() {
+            return Err(Error::at(&target)(io::ErrorKind::AlreadyExists.into()));
+        }
+    }
+    for name in names {
+        rename(&from.join(&name), &to.join(&name))?;
     }
     sync_folder(from)?;
     sync_folder(to)
@@ -204,7 +332,9 @@ mod tests {
 
     use tempfile::TempDir;
 
-    use super::{Staged, confirm, recover, undo};
+    use super::{
+        FOLDER, READY, Staged, State, VERDICT, confirm, give_up, recover, tell, undo, verdict,
+    };
 
     fn contents(dir: &Path) -> BTreeMap<String, String> {
         let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
@@ -214,6 +344,7 @@ mod tests {
                 let name = entry.file_name().into_string().unwrap();
                 (name, fs::read_to_string(entry.path()).unwrap())
             })
+            .filter(|(name, _)| name != VERDICT)
             .collect()
     }
 
@@ -239,25 +370,25 @@ mod tests {
     #[test]
     fn new_data_takes_the_place_of_the_old() {
         let dir = staged();
-        assert!(recover(dir.path()).unwrap());
-        assert!(recover(dir.path()).unwrap(), "asking again changes nothing");
+        assert_eq!(recover(dir.path()).unwrap(), State::New);
+        assert_eq!(recover(dir.path()).unwrap(), State::Found);
         assert_eq!(
             contents(dir.path()),
             texts(&[("data.db", "new"), ("extra", "new")])
         );
         confirm(dir.path()).unwrap();
-        assert!(!recover(dir.path()).unwrap());
+        assert_eq!(recover(dir.path()).unwrap(), State::Settled);
         assert!(!dir.path().join(".stead_restore").exists());
     }
 
     #[test]
     fn the_old_data_comes_back() {
         let dir = staged();
-        assert!(recover(dir.path()).unwrap());
+        assert_eq!(recover(dir.path()).unwrap(), State::New);
         undo(dir.path()).unwrap();
         let old = texts(&[("data.db", "old"), ("data.db-wal", "old log")]);
         assert_eq!(contents(dir.path()), old);
-        assert!(!recover(dir.path()).unwrap());
+        assert_eq!(recover(dir.path()).unwrap(), State::Settled);
         assert!(!dir.path().join(".stead_restore").exists());
     }
 
@@ -268,7 +399,7 @@ mod tests {
         let old = dir.path().join(".stead_restore/old");
         fs::create_dir_all(&old).unwrap();
         fs::rename(dir.path().join("data.db-wal"), old.join("data.db-wal")).unwrap();
-        assert!(recover(dir.path()).unwrap());
+        assert_eq!(recover(dir.path()).unwrap(), State::New);
         assert_eq!(contents(dir.path())["data.db"], "new");
         assert_eq!(
             fs::read_to_string(old.join("data.db-wal")).unwrap(),
@@ -307,7 +438,7 @@ mod tests {
         let dir = staged();
         let odd = dir.path().join(std::ffi::OsStr::from_bytes(b"\xff.txt"));
         fs::write(&odd, "odd").unwrap();
-        assert!(recover(dir.path()).unwrap());
+        assert_eq!(recover(dir.path()).unwrap(), State::New);
         assert!(!odd.exists());
         undo(dir.path()).unwrap();
         assert_eq!(fs::read_to_string(odd).unwrap(), "odd");
@@ -319,7 +450,63 @@ mod tests {
         fs::write(dir.path().join("data.db"), "old").unwrap();
         let staged = Staged::prepare(dir.path()).unwrap();
         drop(staged);
-        assert!(!recover(dir.path()).unwrap());
+        assert_eq!(recover(dir.path()).unwrap(), State::Settled);
         assert_eq!(contents(dir.path()), texts(&[("data.db", "old")]));
+    }
+
+    #[test]
+    fn what_an_earlier_process_took_back_is_kept() {
+        let dir = staged();
+        assert_eq!(recover(dir.path()).unwrap(), State::New);
+        fs::rename(
+            dir.path().join(FOLDER).join("swapped"),
+            dir.path().join(FOLDER).join("undoing"),
+        )
+        .unwrap();
+        assert_eq!(recover(dir.path()).unwrap(), State::Settled);
+        assert_eq!(contents(dir.path())["data.db"], "old");
+        let entries = fs::read_dir(dir.path())
+            .unwrap()
+            .map(|entry| entry.unwrap());
+        let kept = entries
+            .map(|entry| entry.path())
+            .find(|path| path.is_dir())
+            .unwrap();
+        assert_ne!(kept, dir.path().join(FOLDER));
+        assert_eq!(contents(&kept.join("new"))["data.db"], "new");
+    }
+
+    #[test]
+    fn what_somebody_has_made_meanwhile_is_not_replaced() {
+        let dir = staged();
+        let folder = dir.path().join(FOLDER);
+        fs::create_dir_all(folder.join("old")).unwrap();
+        fs::rename(dir.path().join("data.db"), folder.join("old/data.db")).unwrap();
+        fs::write(dir.path().join("data.db"), "made meanwhile").unwrap();
+        assert!(recover(dir.path()).is_err() && undo(dir.path()).is_err());
+        assert!(give_up(dir.path()).is_err());
+        assert_eq!(contents(dir.path())["data.db"], "made meanwhile");
+        assert_eq!(contents(&folder.join("old"))["data.db"], "old");
+    }
+
+    #[test]
+    fn a_restore_is_given_up_while_the_old_data_is_in_place() {
+        let dir = staged();
+        give_up(dir.path()).unwrap();
+        assert!(!dir.path().join(FOLDER).join(READY).exists());
+        assert_eq!(contents(dir.path())["data.db"], "old");
+    }
+
+    #[test]
+    fn the_word_of_a_failed_restore_stays_until_the_next() {
+        let dir = staged();
+        assert!(verdict(dir.path()).is_some(), "nobody knows yet");
+        recover(dir.path()).unwrap();
+        confirm(dir.path()).unwrap();
+        assert_eq!(verdict(dir.path()), None);
+        tell(dir.path(), "no room");
+        assert_eq!(verdict(dir.path()).as_deref(), Some("no room"));
+        drop(Staged::prepare(dir.path()).unwrap());
+        assert_eq!(verdict(dir.path()), None);
     }
 }

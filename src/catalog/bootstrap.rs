@@ -10,7 +10,7 @@ use crate::catalog::failure::Failure;
 use crate::catalog::{store, system, table};
 use crate::engine::{Error as EngineError, Reader, Tx};
 use crate::schema::Schema;
-use crate::sql::Sql;
+use crate::sql::{Sql, Value};
 
 const DATA_DDL: &str = include_str!("ddl/data.sql");
 
@@ -97,6 +97,16 @@ pub fn create(tx: &Tx, settings: &[u8], now: Timestamp) -> Result<Schema> {
     Ok(Schema::new(collections))
 }
 
+/// The settings as they are at rest, if there are any.
+pub fn stored_settings(reader: &Reader) -> Result<Option<Vec<u8>>> {
+    let sql: Sql = Sql::from_text("SELECT value FROM _params WHERE id = 'settings'");
+    Ok(match reader.first(&sql, |row| row.value(0))? {
+        Some(Value::Blob(bytes)) => Some(bytes),
+        Some(Value::Text(text)) => Some(text.into_bytes()),
+        _ => None,
+    })
+}
+
 /// Makes what is missing in the file of logs.
 pub fn create_auxiliary(tx: &Tx) -> Result<(), EngineError> {
     tx.batch(&Sql::from_text(AUXILIARY_DDL))
@@ -118,7 +128,7 @@ fn insert_migrations(tx: &Tx, now: Timestamp) -> Result<()> {
 fn insert_settings(tx: &Tx, settings: &[u8], now: Timestamp) -> Result<()> {
     let mut sql =
         Sql::from_text("INSERT INTO _params (id, value, created, updated) VALUES ('settings', ");
-    sql.bind(crate::sql::Value::Blob(settings.to_vec()))
+    sql.bind(Value::Blob(settings.to_vec()))
         .text(", ")
         .bind(now.to_string())
         .text(", ")

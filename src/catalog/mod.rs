@@ -23,7 +23,7 @@ mod views;
 #[cfg(test)]
 mod tests;
 
-pub use bootstrap::{DataFile, create as create_data, create_auxiliary, inspect};
+pub use bootstrap::{DataFile, create as create_data, create_auxiliary, inspect, stored_settings};
 pub use delete::{Deleted, delete};
 pub use dry_run::dry_run;
 pub use import::{Imported, Missing, Target, import, targets};

@@ -6,7 +6,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::app::backups;
-use crate::backup::{self, names, swap};
+use crate::backup::swap::State;
+use crate::backup::{self, Key, names, swap};
 use crate::base::time::Timestamp;
 use crate::cli::args::{Backup, Shared};
 use crate::cli::console::{self, Failure};
@@ -18,6 +19,8 @@ const FOLLOW_PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) fn run(shared: &Shared, action: Backup) -> Result<(), Failure> {
     let dir = &shared.dir;
+    let key = shared.config()?.encryption_key;
+    let key = Key::given(key.as_ref());
     // A restore is what brings a lost database back.
     let is_usable = match action {
         Backup::Create { .. } => dir.join("data.db").is_file(),
@@ -33,10 +36,17 @@ pub(super) fn run(shared: &Shared, action: Backup) -> Result<(), Failure> {
         Backup::Create { name } => create(dir, name),
         Backup::Verify { archive } => {
             let path = find(dir, &archive)?;
-            backup::verify(dir, &path).map_err(failed)?;
-            Ok(format!("{archive} can be restored."))
+            let needs_key = backup::verify(dir, &path, key).map_err(failed)?;
+            Ok(if needs_key {
+                format!(
+                    "{archive} can be restored; its settings are encrypted, and without --encryption-env it is not known whether with \
+                     the right key."
+                )
+            } else {
+                format!("{archive} can be restored.")
+            })
         }
-        Backup::Restore { archive } => restore(dir, &archive),
+        Backup::Restore { archive } => restore(dir, &archive, key),
     }?;
     console::out(&said);
     Ok(())
@@ -54,15 +64,17 @@ fn create(dir: &Path, name: Option<String>) -> Result<String, Failure> {
 }
 
 /// Without a server the data is put in place at once; a server does it itself when it finds it waiting.
-fn restore(dir: &Path, archive: &str) -> Result<String, Failure> {
+fn restore(dir: &Path, archive: &str, key: Key<'_>) -> Result<String, Failure> {
     let path = find(dir, archive)?;
-    backup::stage(dir, &path).map_err(failed)?;
+    if swap::is_under_way(dir)
+        && let Some(_held) = lock::alone(dir)
+    {
+        // An earlier one that has not come to its end.
+        settle(dir, key)?;
+    }
+    backup::stage(dir, &path, key).map_err(failed)?;
     if let Some(_held) = lock::alone(dir) {
-        // Whoever opens it next has the last word.
-        if let Err(error) = swap::recover(dir) {
-            swap::undo(dir).map_err(failed)?;
-            return Err(failed(error));
-        }
+        settle(dir, key)?;
         return Ok(format!("Successfully restored \"{archive}\"!"));
     }
     let deadline = Instant::now() + FOLLOW_TIMEOUT;
@@ -74,9 +86,33 @@ fn restore(dir: &Path, archive: &str) -> Result<String, Failure> {
         }
         sleep(FOLLOW_PAUSE);
     }
+    if let Some(reason) = swap::verdict(dir) {
+        swap::forget(dir).map_err(failed)?;
+        return Err(Failure::new(format!(
+            "\"{archive}\" was not restored, the running server goes on with the old data: {reason}"
+        )));
+    }
     Ok(format!(
         "Successfully restored \"{archive}\"; the running server has been opened anew."
     ))
+}
+
+/// Brings a restore to its end while nobody has the directory open: afterwards it is final.
+fn settle(dir: &Path, key: Key<'_>) -> Result<(), Failure> {
+    let undone = |error| {
+        swap::undo(dir).map_err(failed)?;
+        Err(failed(error))
+    };
+    let state = match swap::recover(dir) {
+        Ok(State::Settled) => return Ok(()),
+        Ok(state) => state,
+        Err(error) => return undone(error),
+    };
+    match backup::opens(dir, key).and_then(|()| swap::confirm(dir)) {
+        Ok(()) => Ok(()),
+        Err(error) if state == State::Found => Err(Failure::new(swap::unproven(dir, &error))),
+        Err(error) => undone(error),
+    }
 }
 
 fn find(dir: &Path, archive: &str) -> Result<std::path::PathBuf, Failure> {

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crate::app::{self, Config, settings};
-use crate::backup::Folder;
+use crate::backup::{Folder, linked_folder, swap};
 use crate::base::time::Timestamp;
 use crate::catalog;
 use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
-use crate::cli::{lock, version};
+use crate::cli::lock::{self, Seen};
+use crate::cli::version;
 use crate::engine::{Engine, Options};
 
 /// A clock that is behind this is wrong: 2024-01-01.
@@ -87,10 +88,25 @@ fn directory(dir: &Path) -> Vec<Found> {
     }
     let mut found = vec![writable(dir)];
     found.extend(private(dir, &data));
-    found.push(match lock::alone(dir) {
-        Some(_) => Good(format!("no server has {shown} open")),
-        None => Note(format!("a server has {shown} open, or it cannot be locked")),
+    found.push(match lock::peek(dir) {
+        Seen::Nobody(_) => Good(format!("no server has {shown} open")),
+        Seen::Servers => Note(format!("a server has {shown} open")),
+        Seen::Command => Note(format!("another command has {shown} to itself")),
+        Seen::Unknown(error) => Note(format!(
+            "whether a server has {shown} open cannot be told: {error}"
+        )),
     });
+    if !swap::is_under_way(dir)
+        && let Some(reason) = swap::verdict(dir)
+    {
+        found.push(Note(format!("the last restore came to nothing: {reason}")));
+    }
+    if let Ok(Some(link)) = linked_folder(dir) {
+        found.push(Bad(format!(
+            "{} is a link: no backup can be made or restored; mount the folder there instead",
+            link.display()
+        )));
+    }
     found
 }
 

@@ -9,6 +9,7 @@ mod doctor;
 mod hooks;
 mod lock;
 mod migrate;
+mod open;
 mod restore;
 mod schema;
 mod serve;

@@ -2,26 +2,22 @@
 
 use std::cell::Cell;
 use std::net::{SocketAddr, TcpListener as StdListener};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
-use std::time::Duration;
 
 use axum::Router;
 use futures_util::future::join_all;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 
 use crate::api::{self, Cors, Edge};
 use crate::app::{App, Config, installer, jobs, metrics, orphans, replica, schema_plan, settings};
-use crate::backup::{self, swap};
 use crate::base::turns::{self, Back};
 use crate::cli::args::{Serve, Shared};
 use crate::cli::console::{self, Failure};
-use crate::cli::lock;
+use crate::cli::open;
 use crate::cli::signals::Signals;
 use crate::cli::tls::Tls;
 use crate::ctx::Ctx;
@@ -33,9 +29,6 @@ use crate::server::tls as certificates;
 use crate::server::{self, Site, Stop};
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
-
-/// How often restored data is looked for; it may come from another process.
-const LOOK_FOR_RESTORED: Duration = Duration::from_millis(250);
 
 pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(), Failure> {
     server::allow_many_files();
@@ -116,7 +109,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     let mut is_first = true;
     loop {
         let opening = async {
-            let (app, held) = open(&config).await?;
+            let (app, held) = open::open(&config).await?;
             events.to(app.logs());
             if let Some(variable) = shared.missing_key() {
                 tracing::warn!(
@@ -163,6 +156,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
             sites.push((again(socket)?, api::metrics::edge(&app), None));
         }
         let is_in_order = round(&app, &hooks, sites, &mut signals, &kept).await;
+        events.hold();
         if let Some(run) = run.filter(|_| is_in_order) {
             orphans::end(&app, run);
         }
@@ -298,7 +292,7 @@ async fn round(
     let asked_twice = async {
         tokio::select! {
             () = signals.next() => drop(kept.take()),
-            () = restored(&app.config().dir) => {}
+            () = open::restored(&app.config().dir) => {}
         }
         stop.trigger();
         signals.next().await;
@@ -309,63 +303,6 @@ async fn round(
         () = asked_twice => false,
         () = jobs::run(app) => false,
     }
-}
-
-/// Waits until restored data is complete and checked.
-async fn restored(dir: &Path) {
-    while !swap::is_waiting(dir) {
-        sleep(LOOK_FOR_RESTORED).await;
-    }
-}
-
-/// Opens the data directory, with restored data in its place if there is any, or with the old one if that cannot be opened.
-async fn open(config: &Config) -> Result<(App, lock::Shared), Failure> {
-    let dir = &config.dir;
-    let failed = |error: backup::Error| Failure::new(format!("cannot restore the backup: {error}"));
-    let mut is_unproven = false;
-    if swap::is_under_way(dir) {
-        if let Some(_alone) = lock::alone(dir) {
-            is_unproven = match swap::recover(dir) {
-                Ok(is_unproven) => is_unproven,
-                Err(error) => {
-                    tracing::error!(%error, "restored data cannot take its place; the old data is put back");
-                    swap::undo(dir).map_err(failed)?;
-                    false
-                }
-            };
-        } else {
-            tracing::error!("another process serves the data directory; the restore is given up");
-            swap::abandon(dir).map_err(failed)?;
-        }
-    }
-    let opened = App::open(config.clone()).await;
-    let app = match opened {
-        Ok(app) => app,
-        Err(error) if is_unproven => {
-            tracing::error!(%error, "the restored data cannot be opened; the old data is put back");
-            is_unproven = false;
-            swap::undo(dir).map_err(failed)?;
-            App::open(config.clone())
-                .await
-                .map_err(|error| Failure::new(error.to_string()))?
-        }
-        Err(error) => return Err(Failure::new(error.to_string())),
-    };
-    if is_unproven {
-        swap::confirm(dir).map_err(failed)?;
-    }
-    match lock::without_server(dir) {
-        Ok(Some(_alone)) => {
-            if let Err(error) = app.clear_temp() {
-                tracing::warn!(%error, "temporary files of an earlier run stay behind");
-            }
-        }
-        Ok(None) => {}
-        Err(_) => tracing::warn!(
-            "another server has the data directory open; neither sees the other's changes of collections and settings"
-        ),
-    }
-    Ok((app, lock::shared(dir)))
 }
 
 /// Another handle to a socket, for one opening of the data directory.

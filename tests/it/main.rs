@@ -39,6 +39,7 @@ mod prefs;
 mod privacy;
 mod realtime;
 mod replica;
+mod restores;
 mod resume;
 mod rule_lab;
 mod s3;

@@ -182,6 +182,14 @@ impl Server {
         self.sign_in("_superusers", email)
     }
 
+    /// A superuser, made with a command of its own for the executable.
+    pub(crate) fn superuser_with(&self, mut command: Command) -> Caller<'_> {
+        command.current_dir(self.home.path());
+        command.args(["superuser", "upsert", EMAIL, PASSWORD, "--dir", "data"]);
+        run(command);
+        self.sign_in("_superusers", EMAIL)
+    }
+
     /// A record of the collection `users` a fresh directory has.
     pub(crate) fn user(&self, name: &str) -> Caller<'_> {
         let email = format!("{name}@example.com");
