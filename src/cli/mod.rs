@@ -10,6 +10,7 @@ mod hooks;
 mod lock;
 mod migrate;
 mod open;
+mod owner;
 mod restore;
 mod schema;
 mod serve;
@@ -56,7 +57,8 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let events = console::start_logging(args.shared.dev, args.shared.log_format);
-    let result = match args.command {
+    let usable = owner::check(&args.shared, &args.command);
+    let result = usable.and_then(|()| match args.command {
         Command::Serve(options) => serve::run(&args.shared, *options, &events),
         Command::Hooks { action } => hooks::run(&args.shared, action),
         Command::Migrate { action } => migrate::run(&args.shared, &action.unwrap_or(Migrate::Up)),
@@ -70,7 +72,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             action: Rules::Test,
         } => schema::test_rules(&args.shared),
         Command::Superuser { action } => superuser::run(&args.shared, action),
-    };
+    });
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(message)) => {

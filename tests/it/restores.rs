@@ -322,3 +322,90 @@ fn what_has_an_odd_name_comes_back() {
     let failed = said(&backup(home.path(), None, &["create", "no.zip"]), false);
     assert!(failed.contains("are not UTF-8"), "{failed}");
 }
+
+/// The user without rights.
+#[cfg(target_os = "linux")]
+const NOBODY: u32 = 65534;
+
+/// The executable as a user without rights; nothing where there is no way to become one.
+#[cfg(target_os = "linux")]
+fn as_nobody() -> Option<Command> {
+    use std::os::unix::process::CommandExt as _;
+    let as_nobody = || {
+        let mut command = stead();
+        command.uid(NOBODY).gid(NOBODY);
+        command
+    };
+    let tried = as_nobody().arg("--version").output();
+    tried
+        .is_ok_and(|output| output.status.success())
+        .then(as_nobody)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn files_of_another_user_do_not_stop_the_server() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let home = Arc::new(TempDir::new().unwrap());
+    chown(home.path(), Some(NOBODY), Some(NOBODY)).ok();
+    let Some(command) = as_nobody() else {
+        return;
+    };
+    let data = home.path().join("data");
+    let server = Server::launch(command, Arc::clone(&home), &[]);
+    let root = server.superuser();
+    things(&root);
+    let kept = root.make("things", &json!({"t": "kept"}));
+    let kept = record("things", kept["id"].as_str().unwrap());
+
+    // A command of another user is refused before it makes anything.
+    let refused = said(&backup(home.path(), None, &["create", "one.zip"]), false);
+    assert!(
+        refused.contains("belongs to another user") && refused.contains("run this as its owner"),
+        "{refused}"
+    );
+    assert!(!data.join("backups").exists());
+    make_backup(&root, "one.zip");
+    for action in ["restore", "verify"] {
+        let refused = said(&backup(home.path(), None, &[action, "one.zip"]), false);
+        assert!(refused.contains("belongs to another user"), "{refused}");
+    }
+    let files = files_in(&data);
+    let whose = |name: &String| fs::metadata(data.join(name)).unwrap().uid();
+    assert!(files.iter().all(|name| whose(name) == NOBODY), "{files:?}");
+
+    // What such a command has left all the same is put aside.
+    let leave = || {
+        let folder = data.join(".stead_restore");
+        fs::create_dir_all(folder.join("new")).unwrap();
+        fs::write(folder.join("new/data.db"), "whatever it is").unwrap();
+        File::create(folder.join("ready")).unwrap();
+    };
+    let is_aside = || {
+        let found = files_in(&data);
+        found
+            .iter()
+            .any(|name| name.starts_with(".stead_restore-") && name.ends_with("/ready"))
+    };
+    leave();
+    until("it is put aside", is_aside);
+    until("the old data is served", || {
+        root.try_send("GET", &kept, &[], None)
+            .is_ok_and(|answer| answer.status == 200)
+    });
+    stop(server);
+    leave();
+    fs::remove_file(data.join(".stead.lock")).unwrap();
+    // It can be read, and more is not needed.
+    File::create(data.join(".stead.lock")).unwrap();
+    let command = as_nobody().expect("it could be before");
+    let server = Server::launch(command, Arc::clone(&home), &[]);
+    assert_eq!(server.guest().get(&kept).status, 200);
+    assert!(!data.join(".stead_restore").exists());
+    let checked = said(&run_in(home.path(), &["doctor", "--dir", "data"]), true);
+    assert!(checked.contains("a server has data open"), "{checked}");
+    // What was put aside is in no backup.
+    make_backup(&server.superuser(), "two.zip");
+    stop(server);
+    chown(home.path(), Some(0), Some(0)).unwrap();
+}
