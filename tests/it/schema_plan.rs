@@ -181,6 +181,93 @@ fn a_renamed_field_goes_on_working_everywhere() {
     assert!(body_of(&again)["data"]["plan"]["hash"].is_string());
 }
 
+const UNSURE: &str = r#"route("POST", "/api/app/number", |e| {
+    let counter = app.first_record("counters", "title = 'orders'");
+    #{ title: e.body().title, n: counter.n }
+});
+route("POST", "/api/app/sell", |e| {
+    let product = app.first_record("products", "title = {:title}", #{ title: e.body().title });
+    product.set("stock-", 1);
+    app.save(product);
+    app.execute("UPDATE products SET stock = stock - 1 WHERE id = {:id}", #{ id: product.id });
+    let rows = app.query("SELECT title FROM products");
+    #{ told: `${product.stock} of ${product.title} left`, first: rows[0].title }
+});
+"#;
+
+/// What a name means is judged where it is used: only what is certain follows, and the app goes on working.
+#[test]
+fn what_only_looks_like_the_field_stays_as_it_is() {
+    let server = Server::start_with(&["--hooks-edit"], |home: &Path| {
+        std::fs::create_dir_all(home.join("hooks")).unwrap();
+        std::fs::write(home.join("hooks/shop.rhai"), UNSURE).unwrap();
+    });
+    let (root, home) = (server.superuser(), server.home());
+    root.make_collection(&json!({"name": "products", "fields": [
+        {"name": "title", "type": "text"}, {"name": "stock", "type": "number"},
+    ]}));
+    root.make_collection(&json!({"name": "counters", "fields": [
+        {"name": "title", "type": "text"}, {"name": "n", "type": "number"},
+    ]}));
+    root.make("products", &json!({"title": "pen", "stock": 9}));
+    root.make("counters", &json!({"title": "orders", "n": 7}));
+    let guest = server.guest();
+    let works = |stock: u32| {
+        let number = guest.post("/api/app/number", &json!({"title": "x"}));
+        assert_eq!(body_of(&number), json!({"title": "x", "n": 7}));
+        let sold = guest.post("/api/app/sell", &json!({"title": "pen"}));
+        let told = format!("{stock} of pen left");
+        body_of(&sold) == json!({"told": told, "first": "pen"})
+    };
+    assert!(works(8));
+
+    let mut products = accepted(&root.get("/api/collections/products"));
+    for field in products["fields"].as_array_mut().unwrap() {
+        for (from, to) in [("title", "name"), ("stock", "until")] {
+            if field["name"] == json!(from) {
+                field["name"] = json!(to);
+            }
+        }
+    }
+    let mut wanted = json!({"collections": [products]});
+    let plan = accepted(&root.post(PLAN, &wanted));
+    let judged: Vec<(u64, bool, bool)> = plan["refs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|found| {
+            let is = |member: &str| found[member].as_bool().unwrap();
+            (found["line"].as_u64().unwrap(), is("certain"), is("fix"))
+        })
+        .collect();
+    assert_eq!(
+        judged,
+        [
+            (3, false, false),
+            (6, true, true),
+            (6, false, false),
+            (7, true, true),
+            (9, true, true),
+            (10, true, true),
+            (11, true, true),
+            (11, false, false),
+        ],
+        "{plan}"
+    );
+    wanted["hash"] = plan["hash"].clone();
+    assert_eq!(root.post(APPLY, &wanted).status, 204);
+    let expected = UNSURE
+        .replace("\"title = {:title}\"", "\"name = {:title}\"")
+        .replace("\"stock-\"", "\"until-\"")
+        .replace("stock = stock - 1", "until = until - 1")
+        .replace("SELECT title FROM", "SELECT name AS title FROM")
+        .replace("product.stock", "product[\"until\"]")
+        .replace("product.title", "product.name");
+    let text = std::fs::read_to_string(home.path().join("hooks/shop.rhai")).unwrap();
+    assert_eq!(text, expected);
+    assert!(works(6), "{text}");
+}
+
 #[test]
 fn what_is_not_fixed_is_named() {
     let server = Server::start_with(&[], shop);

@@ -5,6 +5,7 @@
 //! same as an import, in one transaction, if nothing moved since; scripts follow after the commit (`scripts`).
 
 mod apply;
+mod definitions;
 mod loss;
 mod references;
 mod scan;
@@ -202,7 +203,7 @@ fn work_out(
         reference.is_fixable = !is_script || may_edit;
         reference.is_fixed = reference.is_fixable && wanted.fix.takes(reference);
     }
-    let items = references::fixed(&wanted.items, &targets, snapshot, &references);
+    let items = definitions::fixed(&wanted.items, &targets, snapshot, &references);
     let edits = scripts::edit(files, &references);
     let loss = loss::find(reader, snapshot, &targets, wanted.missing)?;
     let state = state(snapshot);

@@ -3,18 +3,18 @@
 //! Rules are read by the compiler that runs them, and indexes and views are rewritten by the database itself, so what is
 //! found is what is meant. In scripts names are texts; there it is a guess that somebody has to look at.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
-use crate::app::schema_plan::scan::{self, Renamed};
+use crate::app::schema_plan::scan::{self, Edit, Known, Named, Relation, Renamed};
 use crate::app::schema_plan::scripts::File;
 use crate::base::error::Result;
 use crate::base::time::Timestamp;
 use crate::catalog::{self, Missing, Rename, Target};
 use crate::ctx::{AuthRecord, Ctx, Principal, RequestInfo};
 use crate::query::{Snapshot, Touch};
-use crate::schema::{Collection, CollectionOptions, Index};
+use crate::schema::{Collection, CollectionOptions, Entry, Field, FieldKind, Index};
 
 /// A place that names something by its old name.
 #[derive(Clone, Debug)]
@@ -91,7 +91,7 @@ impl Reference {
     }
 
     /// The collection whose definition it is part of.
-    fn collection_id(&self) -> Option<&str> {
+    pub(super) fn collection_id(&self) -> Option<&str> {
         match &self.place {
             Place::Rule { collection_id, .. }
             | Place::Option { collection_id, .. }
@@ -176,14 +176,7 @@ pub(super) fn find(
             if !is_kept {
                 continue;
             }
-            let mut names: Vec<Touch> = Vec::new();
-            for caller in &callers {
-                for touch in snapshot.names_in(caller, entry, rule).unwrap_or_default() {
-                    if !names.contains(&touch) {
-                        names.push(touch);
-                    }
-                }
-            }
+            let names = names(snapshot, &callers, entry, rule).unwrap_or_default();
             if let Some((after, is_certain)) = renamed(snapshot, rule, &names, &renames) {
                 let place = Place::Rule {
                     collection_id: entry.id.clone(),
@@ -211,8 +204,30 @@ pub(super) fn find(
         };
         !id.is_some_and(is_deleted)
     });
-    in_scripts(snapshot, &renames, files, &mut found);
+    in_scripts(snapshot, &callers, &renames, files, &mut found);
     Ok(found)
+}
+
+/// What a text names, for any caller; nothing when it means nothing to any of them.
+fn names(
+    snapshot: &Snapshot,
+    callers: &[Ctx],
+    entry: &Arc<Entry>,
+    text: &str,
+) -> Option<Vec<Touch>> {
+    let mut names: Option<Vec<Touch>> = None;
+    for caller in callers {
+        let Ok(touches) = snapshot.names_in(caller, entry, text) else {
+            continue;
+        };
+        let names = names.get_or_insert_default();
+        for touch in touches {
+            if !names.contains(&touch) {
+                names.push(touch);
+            }
+        }
+    }
+    names
 }
 
 fn rename(target: &Target) -> Option<Rename> {
@@ -262,39 +277,55 @@ fn renamed(
     names: &[Touch],
     renames: &[Rename],
 ) -> Option<(String, bool)> {
-    let mut edits: Vec<(usize, usize, &str)> = Vec::new();
-    let mut is_certain = true;
+    let edits = edits(snapshot, rule, names, renames)?;
+    if edits.is_empty() {
+        return None;
+    }
+    let is_certain = edits.iter().all(|edit| edit.is_certain);
+    let mut text = String::new();
+    let mut done = 0;
+    for edit in edits {
+        if edit.start < done {
+            continue;
+        }
+        text.push_str(rule.get(done..edit.start)?);
+        text.push_str(&edit.to);
+        done = edit.end;
+    }
+    text.push_str(rule.get(done..)?);
+    Some((text, is_certain))
+}
+
+/// What of a text gets another name, in the order in which it stands there.
+fn edits(
+    snapshot: &Snapshot,
+    text: &str,
+    names: &[Touch],
+    renames: &[Rename],
+) -> Option<Vec<Edit>> {
+    let mut edits: Vec<Edit> = Vec::new();
     for touch in names {
-        let piece = rule.get(touch.span.start..touch.span.end)?;
+        let piece = text.get(touch.span.start..touch.span.end)?;
         let Some(after) = new_name(snapshot, touch, piece, renames) else {
             continue;
         };
         // The same place may mean a field of another auth collection that keeps its name.
-        let others = names.iter().filter(|other| other.span == touch.span);
-        for other in others {
-            is_certain &= new_name(snapshot, other, piece, renames) == Some(after);
-        }
-        let edit = (touch.span.start, touch.span.end, after);
+        let is_certain = names
+            .iter()
+            .filter(|other| other.span == touch.span)
+            .all(|other| new_name(snapshot, other, piece, renames) == Some(after));
+        let edit = Edit {
+            start: touch.span.start,
+            end: touch.span.end,
+            to: after.to_owned(),
+            is_certain,
+        };
         if !edits.contains(&edit) {
             edits.push(edit);
         }
     }
-    if edits.is_empty() {
-        return None;
-    }
-    edits.sort_unstable();
-    let mut text = String::new();
-    let mut done = 0;
-    for (start, end, after) in edits {
-        if start < done {
-            continue;
-        }
-        text.push_str(rule.get(done..start)?);
-        text.push_str(after);
-        done = end;
-    }
-    text.push_str(rule.get(done..)?);
-    Some((text, is_certain))
+    edits.sort_by(|a, b| (a.start, a.end, &a.to).cmp(&(b.start, b.end, &b.to)));
+    Some(edits)
 }
 
 fn new_name<'r>(
@@ -417,7 +448,24 @@ fn texts(
     Ok(())
 }
 
-fn in_scripts(snapshot: &Snapshot, renames: &[Rename], files: &[File], found: &mut Vec<Reference>) {
+fn relation(field: &Field) -> Option<Relation> {
+    let FieldKind::Relation(options) = &field.kind else {
+        return None;
+    };
+    Some(Relation {
+        field: field.name.clone(),
+        collection_id: options.collection_id.clone(),
+        is_list: field.is_multiple(),
+    })
+}
+
+fn in_scripts(
+    snapshot: &Snapshot,
+    callers: &[Ctx],
+    renames: &[Rename],
+    files: &[File],
+    found: &mut Vec<Reference>,
+) {
     let mut renamed = Vec::new();
     for rename in renames {
         let Some(entry) = snapshot.collection_by_id(&rename.collection_id) else {
@@ -428,134 +476,48 @@ fn in_scripts(snapshot: &Snapshot, renames: &[Rename], files: &[File], found: &m
                 from: entry.name.clone(),
                 to: to.clone(),
                 collection: None,
-                is_unique: true,
             });
         }
         for (from, to) in &rename.fields {
-            let owners = snapshot
-                .collections()
-                .filter(|entry| !entry.is_view() && entry.field(from).is_some());
             renamed.push(Renamed {
                 from: from.clone(),
                 to: to.clone(),
                 collection: Some(entry.name.clone()),
-                is_unique: owners.count() == 1,
             });
         }
     }
+    let known = Known {
+        collections: snapshot
+            .collections()
+            .map(|entry| Named {
+                id: entry.id.clone(),
+                name: entry.name.clone(),
+                fields: entry
+                    .fields
+                    .iter()
+                    .map(|field| field.name.clone())
+                    .collect(),
+                relations: entry.fields.iter().filter_map(relation).collect(),
+            })
+            .collect(),
+        filter: &|collection, text| {
+            let entry = snapshot.collection_by_name(collection)?;
+            let names = names(snapshot, callers, entry, text)?;
+            edits(snapshot, text, &names, renames)
+        },
+    };
     for file in files {
-        for line in scan::lines(&file.text, &renamed) {
+        for line in scan::lines(&file.text, &renamed, &known) {
             let place = Place::Script {
                 path: file.path.clone(),
                 line: line.number,
             };
             let mut reference = Reference::new(place, line.before, line.after);
             reference.is_certain = line.is_certain;
+            if line.is_second {
+                reference.id.push_str(":all");
+            }
             found.push(reference);
-        }
-    }
-}
-
-/// The submitted definitions with what follows the renames.
-pub(super) fn fixed(
-    items: &[Json],
-    targets: &[Target],
-    snapshot: &Snapshot,
-    references: &[Reference],
-) -> Vec<Json> {
-    let mut items = items.to_vec();
-    let ids: Vec<Option<&str>> = targets
-        .iter()
-        .map(|target| target.old.as_ref().map(|old| old.id.as_str()))
-        .collect();
-    let mut added = Vec::new();
-    let concerned: BTreeSet<&str> = references
-        .iter()
-        .filter(|reference| reference.is_fixed)
-        .filter_map(Reference::collection_id)
-        .collect();
-    for id in concerned {
-        let position = ids.iter().position(|known| *known == Some(id));
-        let target = position.and_then(|position| targets.get(position));
-        let stored = snapshot.collection_by_id(id);
-        let (Some(stored), new) = (stored, target.map(|target| &target.new)) else {
-            continue;
-        };
-        let indexes = new.map_or(&stored.indexes, |new| &new.indexes);
-        let members = members(id, indexes, references);
-        if let Some(Json::Object(item)) = position.and_then(|position| items.get_mut(position)) {
-            lay_over(item, members);
-        } else {
-            let mut item = Map::new();
-            item.insert("id".to_owned(), Json::from(id));
-            item.insert("name".to_owned(), Json::from(stored.name.as_str()));
-            if !stored.is_view() {
-                let fields = stored
-                    .fields
-                    .iter()
-                    .map(|field| Json::Object(field.to_json()));
-                item.insert("fields".to_owned(), fields.collect());
-            }
-            lay_over(&mut item, members);
-            added.push(Json::Object(item));
-        }
-    }
-    items.extend(added);
-    items
-}
-
-/// What changes of one definition.
-fn members(id: &str, indexes: &[String], references: &[Reference]) -> Map<String, Json> {
-    let mut members = Map::new();
-    let mut indexes = indexes.to_vec();
-    let mut has_indexes = false;
-    for reference in references.iter().filter(|reference| reference.is_fixed) {
-        let after = Json::from(reference.after.as_str());
-        match &reference.place {
-            Place::Rule {
-                collection_id,
-                member,
-                ..
-            } if collection_id == id => match member.split_once('.') {
-                Some((outer, inner)) => {
-                    members.insert(outer.to_owned(), json!({inner: after}));
-                }
-                None => {
-                    members.insert((*member).to_owned(), after);
-                }
-            },
-            Place::Option { collection_id, .. } if collection_id == id => {
-                let names: Vec<&str> = reference.after.split(", ").collect();
-                members.insert("passwordAuth".to_owned(), json!({"identityFields": names}));
-            }
-            Place::Index { collection_id, .. } if collection_id == id => {
-                has_indexes = true;
-                for text in &mut indexes {
-                    if *text == reference.before {
-                        text.clone_from(&reference.after);
-                    }
-                }
-            }
-            Place::View { collection_id, .. } if collection_id == id => {
-                members.insert("viewQuery".to_owned(), after);
-            }
-            _ => {}
-        }
-    }
-    if has_indexes {
-        members.insert("indexes".to_owned(), Json::from(indexes));
-    }
-    members
-}
-
-/// Members of members are laid over, not replaced.
-fn lay_over(item: &mut Map<String, Json>, members: Map<String, Json>) {
-    for (name, value) in members {
-        match (item.get_mut(&name), value) {
-            (Some(Json::Object(known)), Json::Object(more)) => known.extend(more),
-            (_, value) => {
-                item.insert(name, value);
-            }
         }
     }
 }
