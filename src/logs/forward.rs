@@ -19,6 +19,10 @@ const OWN_TARGET: &str = "stead::logs";
 /// Most events that wait for a log.
 const MOST_HELD: usize = 1_000;
 
+/// What scripts log, and the field with the members that they give to an entry, as JSON.
+const SCRIPTS: &str = "stead::script";
+const MEMBERS: &str = "data";
+
 /// A layer that copies events into the log once [`Forward::to`] has said where that is. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Forward(Arc<Target>);
@@ -69,6 +73,9 @@ impl<S: Subscriber> Layer<S> for Forward {
         let entry = || {
             let mut fields = Fields::default();
             event.record(&mut fields);
+            if target == SCRIPTS {
+                fields.take_members();
+            }
             Entry {
                 level,
                 message: fields.message,
@@ -100,6 +107,18 @@ struct Fields {
 }
 
 impl Fields {
+    /// Members that a script gives stand beside those of the event, which stay what they are.
+    fn take_members(&mut self) {
+        let members = self.data.get(MEMBERS).and_then(Json::as_str);
+        let members = members.and_then(|text| serde_json::from_str(text).ok());
+        if let Some(Json::Object(members)) = members {
+            self.data.remove(MEMBERS);
+            for (name, value) in members {
+                self.data.entry(name).or_insert(value);
+            }
+        }
+    }
+
     fn put(&mut self, field: &Field, value: Json) {
         self.data.insert(field.name().to_owned(), value);
     }

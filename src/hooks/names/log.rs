@@ -52,7 +52,7 @@ pub(super) fn module() -> Module {
     named!(
         module,
         "trace(message: string, data: map)",
-        "A line with data.",
+        "A line with data: members of the map are those of the entry's data, for filters such as `data.id = 'abc'`.",
         |message: ImmutableString, map: Map| {
             trial::note_line("trace", &message, || values::map_to_json(&map).into());
             tracing::debug!(target: "stead::script", data = data(&map), "{message}");
@@ -61,7 +61,7 @@ pub(super) fn module() -> Module {
     named!(
         module,
         "info(message: string, data: map)",
-        "A line with data.",
+        "A line with data: members of the map are those of the entry's data, for filters such as `data.id = 'abc'`.",
         |message: ImmutableString, map: Map| {
             trial::note_line("info", &message, || values::map_to_json(&map).into());
             tracing::info!(target: "stead::script", data = data(&map), "{message}");
@@ -70,7 +70,7 @@ pub(super) fn module() -> Module {
     named!(
         module,
         "warn(message: string, data: map)",
-        "A line with data.",
+        "A line with data: members of the map are those of the entry's data, for filters such as `data.id = 'abc'`.",
         |message: ImmutableString, map: Map| {
             trial::note_line("warn", &message, || values::map_to_json(&map).into());
             tracing::warn!(target: "stead::script", data = data(&map), "{message}");
@@ -79,7 +79,7 @@ pub(super) fn module() -> Module {
     named!(
         module,
         "error(message: string, data: map)",
-        "A line with data.",
+        "A line with data: members of the map are those of the entry's data, for filters such as `data.id = 'abc'`.",
         |message: ImmutableString, map: Map| {
             trial::note_line("error", &message, || values::map_to_json(&map).into());
             tracing::error!(target: "stead::script", data = data(&map), "{message}");

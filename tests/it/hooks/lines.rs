@@ -20,6 +20,36 @@ fn logged(root: &Caller<'_>, message: &str) -> Json {
 }
 
 #[test]
+fn what_a_script_logs_can_be_searched_by_its_members() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("GET", "/api/app/log", |e| {
+            log::warn("full", #{ id: "abc", n: 5, nested: #{ a: 1 }, data: "own" });
+            log::info("plain");
+            let long = "";
+            long.pad(100000, 'x');
+            log::error("large", #{ a: 1, b: long, c: 1 });
+            ()
+        });
+        "#,
+    )]);
+    let root = server.superuser();
+    assert_eq!(server.guest().get("/api/app/log").status, 204);
+    let full = logged(&root, "full");
+    assert_eq!(
+        full["data"],
+        json!({"id": "abc", "n": 5, "nested": {"a": 1}, "data": "own"})
+    );
+    let found = accepted(&root.get("/api/logs?filter=(data.id='abc'%26%26data.nested.a=1)"));
+    assert_eq!(found["items"][0]["message"], "full");
+    assert_eq!(logged(&root, "plain")["data"], json!({}));
+    let large = logged(&root, "large");
+    assert_eq!(large["data"]["a"], 1);
+    assert!(large.to_string().len() < 20_000, "{large}");
+}
+
+#[test]
 fn files_are_loaded_in_order_with_a_scope_each() {
     let server = with_scripts(&[
         (
