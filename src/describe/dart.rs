@@ -1,7 +1,7 @@
 //! Types for Dart: classes made from the JSON of a record.
 
-use crate::describe::Source;
 use crate::describe::model::{Member, Model, Shape};
+use crate::describe::{Names, Source};
 
 const HEAD: &str = "\
 // Made by `stead types dart`; made again when the collections change.
@@ -49,6 +49,13 @@ const KEYWORDS: &[&str] = &[
     "toString",
     "noSuchMethod",
 ];
+
+pub(super) const NAMES: Names = Names {
+    reserved: &[
+        "Function", "List", "Map", "Never", "Null", "Object", "String",
+    ],
+    beside: &[],
+};
 
 pub(super) fn types(models: &[Model]) -> String {
     let mut out = Source::new(HEAD);

@@ -13,6 +13,10 @@ mod typescript;
 pub use model::{Member, Model, Shape, models, public};
 pub use openapi::openapi;
 
+use std::collections::BTreeSet;
+
+use crate::schema::CollectionKind;
+
 /// The languages there are types for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
@@ -24,11 +28,54 @@ pub enum Language {
 
 /// Types for a program in some language.
 pub fn types(language: Language, models: &[Model]) -> String {
-    match language {
-        Language::TypeScript => typescript::types(models),
-        Language::Rust => rust::types(models),
-        Language::Dart => dart::types(models),
-        Language::Python => python::types(models),
+    let (names, write): (&Names, fn(&[Model]) -> String) = match language {
+        Language::TypeScript => (&typescript::NAMES, typescript::types),
+        Language::Rust => (&rust::NAMES, rust::types),
+        Language::Dart => (&dart::NAMES, dart::types),
+        Language::Python => (&python::NAMES, python::types),
+    };
+    write(&names.apart(models))
+}
+
+/// Names of types that a program of some language has besides those of records.
+struct Names {
+    /// What the language and the program itself have.
+    reserved: &'static [&'static str],
+    /// What is appended to the name of a record for the types beside it; views have none.
+    beside: &'static [&'static str],
+}
+
+impl Names {
+    /// The models with other names for those that would stand for something else as well.
+    fn apart(&self, models: &[Model]) -> Vec<Model> {
+        let mut taken: BTreeSet<String> = self
+            .reserved
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect();
+        let mut models = models.to_vec();
+        for model in &mut models {
+            let beside = if model.kind == CollectionKind::View {
+                &[]
+            } else {
+                self.beside
+            };
+            let all = |name: &str| -> Vec<String> {
+                let beside = beside.iter().map(|end| format!("{name}{end}"));
+                std::iter::once(name.to_owned()).chain(beside).collect()
+            };
+            let mut names = all(&model.type_name);
+            if names.iter().any(|name| taken.contains(name)) {
+                model.type_name.push_str("Record");
+                names = all(&model.type_name);
+            }
+            while names.iter().any(|name| taken.contains(name)) {
+                model.type_name.push('_');
+                names = all(&model.type_name);
+            }
+            taken.extend(names);
+        }
+        models
     }
 }
 

@@ -1,7 +1,7 @@
 //! Types for Python: `TypedDict`s.
 
-use crate::describe::Source;
 use crate::describe::model::{Member, Model, Shape};
+use crate::describe::{Names, Source};
 use crate::schema::CollectionKind;
 
 const HEAD: &str = "\
@@ -12,6 +12,20 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 GeoPoint = TypedDict(\"GeoPoint\", {\"lon\": float, \"lat\": float})
 ";
+
+pub(super) const NAMES: Names = Names {
+    reserved: &[
+        "Any",
+        "False",
+        "GeoPoint",
+        "Literal",
+        "None",
+        "NotRequired",
+        "True",
+        "TypedDict",
+    ],
+    beside: &["Create"],
+};
 
 pub(super) fn types(models: &[Model]) -> String {
     let mut out = Source::new(HEAD);

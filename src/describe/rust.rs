@@ -1,8 +1,8 @@
 //! Types for Rust, with `serde`.
 
 use crate::base::text;
-use crate::describe::Source;
 use crate::describe::model::{Member, Model, Shape};
+use crate::describe::{Names, Source};
 use crate::schema::CollectionKind;
 
 const HEAD: &str = "\
@@ -25,6 +25,19 @@ const KEYWORDS: &[&str] = &[
     "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
     "virtual", "where", "while", "yield",
 ];
+
+pub(super) const NAMES: Names = Names {
+    reserved: &[
+        "Deserialize",
+        "GeoPoint",
+        "Option",
+        "Self",
+        "Serialize",
+        "String",
+        "Vec",
+    ],
+    beside: &["Data"],
+};
 
 pub(super) fn types(models: &[Model]) -> String {
     let mut out = Source::new(HEAD);

@@ -1,7 +1,7 @@
 //! Types for TypeScript, which the official SDK's client takes.
 
-use crate::describe::Source;
 use crate::describe::model::{Member, Model, Shape};
+use crate::describe::{Names, Source};
 use crate::schema::CollectionKind;
 
 const HEAD: &str = "\
@@ -16,6 +16,21 @@ export interface GeoPoint {
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 ";
+
+pub(super) const NAMES: Names = Names {
+    reserved: &[
+        "Blob",
+        "Collections",
+        "Date",
+        "GeoPoint",
+        "Json",
+        "Partial",
+        "PocketBase",
+        "RecordService",
+        "TypedPocketBase",
+    ],
+    beside: &["Create", "Update"],
+};
 
 pub(super) fn types(models: &[Model]) -> String {
     let mut out = Source::new(HEAD);

@@ -37,6 +37,23 @@ fn prepare(root: &Caller<'_>) {
             {"name": "likes", "type": "relation", "collectionId": users["id"], "maxSelect": 9},
         ],
     }));
+    // Their types would be called as something is that the languages or the programs have.
+    for name in [
+        "option",
+        "string",
+        "list",
+        "none",
+        "json",
+        "collections",
+        "geo_point",
+        "self",
+        "blog_posts_create",
+        "blog_posts_data",
+    ] {
+        let fields =
+            json!([{"name": "tags", "type": "select", "values": ["x", "y"], "maxSelect": 2}]);
+        root.make_collection(&json!({"name": name, "type": "base", "fields": fields}));
+    }
     root.make_collection(&json!({
         "name": "titles", "type": "view", "viewQuery": "SELECT id, title FROM blog_posts",
     }));
@@ -195,6 +212,51 @@ fn types_name_every_member() {
     }
     let output = run_in(home, &["types", "cobol", "--dir", "data"]);
     assert!(!output.status.success());
+}
+
+#[test]
+fn types_have_names_of_their_own() {
+    let stead = Server::start();
+    prepare(&stead.superuser());
+    let home = stead.home();
+    for (language, start, more) in [
+        (
+            "ts",
+            ["export interface ", "export type "],
+            &["Date", "Partial", "Blob"][..],
+        ),
+        (
+            "rust",
+            ["pub struct ", "use "],
+            &["Option", "String", "Vec", "Self"],
+        ),
+        ("dart", ["class ", "class "], &["List", "Map", "String"]),
+        ("python", ["", ""], &["None", "Any", "Literal"]),
+    ] {
+        let text = types(home.path(), language);
+        let mut names: Vec<&str> = text
+            .lines()
+            .filter(|line| language != "python" || line.contains(" = TypedDict("))
+            .filter_map(|line| start.iter().find_map(|start| line.strip_prefix(start)))
+            .filter_map(|line| line.split([' ', ';']).next())
+            .collect();
+        names.extend(more);
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all, "{language}: {text}");
+        assert!(text.contains("BlogPosts"), "{text}");
+    }
+    let text = types(home.path(), "ts");
+    for expected in [
+        "export interface JsonRecord {",
+        "    geo_point: GeoPointRecord;\n",
+        "export interface BlogPostsCreateRecord {",
+        "export type BlogPostsCreateRecordUpdate",
+        "export interface Option {",
+    ] {
+        assert!(text.contains(expected), "{expected} in {text}");
+    }
 }
 
 /// The types for Rust are Rust that a compiler takes, as far as one can tell without `serde`.
