@@ -7,7 +7,7 @@ use tokio::runtime::Builder;
 
 use crate::cli::args::{Hooks, Shared};
 use crate::cli::console::{self, Failure};
-use crate::hooks;
+use crate::hooks::{self, Checked};
 
 const STARTER: &str = include_str!("starter.rhai");
 
@@ -33,18 +33,24 @@ fn check(folder: &Path) -> Result<(), Failure> {
         .build()
         .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
     let _runtime = runtime.enter();
-    let problems = hooks::check(folder);
-    for problem in &problems {
-        console::err(problem);
+    let checked = hooks::check(folder);
+    let (Checked::Unloaded { lines, .. } | Checked::Loaded(lines)) = &checked;
+    for line in lines {
+        console::err(line);
     }
-    match problems.len() {
-        0 => {
-            console::out("All scripts load.");
-            Ok(())
-        }
-        1 => Err(Failure::new("one script does not load")),
-        n => Err(Failure::new(format!("{n} scripts do not load"))),
-    }
+    let failure = match checked {
+        Checked::Unloaded { scripts: 1, .. } => "one script does not load".to_owned(),
+        Checked::Unloaded { scripts, .. } => format!("{scripts} scripts do not load"),
+        Checked::Loaded(lines) => match lines.len() {
+            0 => {
+                console::out("All scripts load.");
+                return Ok(());
+            }
+            1 => "one call of a function that does not exist".to_owned(),
+            calls => format!("{calls} calls of functions that do not exist"),
+        },
+    };
+    Err(Failure::new(failure))
 }
 
 fn types(file: &Path, reference: bool) -> Result<(), Failure> {

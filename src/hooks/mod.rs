@@ -38,17 +38,30 @@ mod watch;
 
 pub use listener::{Hooks, Options};
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Loads the scripts of a folder without running any handler, and returns what is wrong with them, a line each.
-pub fn check(folder: &Path) -> Vec<String> {
+/// What is wrong with the scripts of a folder, a line each.
+#[derive(Debug)]
+pub enum Checked {
+    /// So many do not load.
+    Unloaded { scripts: usize, lines: Vec<String> },
+    /// All load, with these calls of functions that do not exist.
+    Loaded(Vec<String>),
+}
+
+/// Loads the scripts of a folder without running any handler.
+pub fn check(folder: &Path) -> Checked {
+    let lines = |reports: &[fault::Report]| reports.iter().map(ToString::to_string).collect();
     match set::Set::load(folder, &crate::settings::Hooks::default()) {
-        Ok(set) => set
-            .unknown_calls()
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-        Err(reports) => reports.iter().map(ToString::to_string).collect(),
+        Ok(set) => Checked::Loaded(lines(&set.unknown_calls())),
+        Err(reports) => {
+            let files: BTreeSet<&str> = reports.iter().map(|report| report.file.as_str()).collect();
+            Checked::Unloaded {
+                scripts: files.len(),
+                lines: lines(&reports),
+            }
+        }
     }
 }
 

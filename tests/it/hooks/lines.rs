@@ -346,6 +346,10 @@ fn check_knows_which_functions_there_are() {
         assert!(told.contains(expect), "{expect} is not in {told}");
     }
     assert_eq!(told.matches("there is no function").count(), 3, "{told}");
+    assert!(
+        told.ends_with("error: 3 calls of functions that do not exist\n"),
+        "{told}"
+    );
 }
 
 /// One in the place of a built-in job would end that for good.
