@@ -1,6 +1,6 @@
 //! Writing to the terminal. Failures to do so are ignored: there is nobody left to tell.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use tracing::Level;
 use tracing_subscriber::Layer as _;
@@ -58,6 +58,7 @@ pub(super) fn start_logging(dev: bool, format: LogFormat) -> Forward {
         .unwrap_or_else(|| Targets::new().with_target("stead", default));
     let forward = Forward::default();
     let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(has_colours())
         .with_writer(std::io::stderr)
         .with_target(false);
     let lines = match format {
@@ -73,6 +74,11 @@ pub(super) fn start_logging(dev: bool, format: LogFormat) -> Forward {
     // Only fails when logging was started before, as when tests run several commands.
     drop(subscriber.try_init());
     forward
+}
+
+/// Colours are for people who look at a terminal, and not for those who say that they want none.
+fn has_colours() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty())
 }
 
 /// The present moment as the banner shows it.

@@ -397,6 +397,7 @@ fn a_server_that_starts_can_be_asked_to_end() {
         let mut starting = stead()
             .current_dir(home.path())
             .args(["serve", "--dir", "data", "--http", "127.0.0.1:0"])
+            .env_remove("NO_COLOR")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -406,7 +407,13 @@ fn a_server_that_starts_can_be_asked_to_end() {
             assert!(Command::new("kill").arg(&id).status().unwrap().success());
         };
         let mut told = BufReader::new(starting.stderr.take().unwrap()).lines();
-        let mut is_told = |what: &str| told.any(|line| line.unwrap().contains(what));
+        let mut is_told = |what: &str| {
+            told.any(|line| {
+                let line = line.unwrap();
+                assert!(!line.contains('\u{1b}'), "colours in a pipe: {line:?}");
+                line.contains(what)
+            })
+        };
         assert!(is_told("under way"));
         ask();
         assert!(is_told("asked to end while starting"));
