@@ -14,7 +14,7 @@ use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
 use crate::catalog;
 use crate::ctx::Ctx;
-use crate::engine::{Engine, Tx};
+use crate::engine::{Engine, Reader, Tx};
 use crate::events::{Event, Kind};
 use crate::files::{self, Store};
 use crate::logs;

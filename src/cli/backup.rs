@@ -5,17 +5,33 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use clap::Subcommand;
+
 use crate::app::backups;
 use crate::backup::swap::State;
 use crate::backup::{self, Key, names, swap};
 use crate::base::time::Timestamp;
-use crate::cli::args::{Backup, Shared};
+use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::cli::lock;
 
 /// How long a running server may take to follow a restore.
 const FOLLOW_TIMEOUT: Duration = Duration::from_mins(5);
 const FOLLOW_PAUSE: Duration = Duration::from_millis(100);
+
+/// What to do with backups. An archive is a name in the data directory's `backups` folder, or a path.
+#[derive(Debug, Subcommand)]
+pub(super) enum Backup {
+    /// Make a backup.
+    Create {
+        /// Its name: small letters, digits, `_` and `-`, ending in `.zip`.
+        name: Option<String>,
+    },
+    /// Say whether a backup could be restored.
+    Verify { archive: String },
+    /// Put the data of a backup in the place of the present data.
+    Restore { archive: String },
+}
 
 pub(super) fn run(shared: &Shared, action: Backup) -> Result<(), Failure> {
     let dir = &shared.dir;

@@ -1,15 +1,40 @@
 //! `stead hooks`: checking scripts, definitions for editors, and a script to start from.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Subcommand;
 use tokio::runtime::Builder;
 
-use crate::cli::args::{Hooks, Shared};
+use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::hooks::{self, Checked};
 
 const STARTER: &str = include_str!("starter.rhai");
+
+/// What can be done with scripts.
+#[derive(Debug, Subcommand)]
+pub(super) enum Hooks {
+    /// Load the scripts of a folder without running them and report what is wrong.
+    Check {
+        /// The folder [default: the one `serve` uses].
+        folder: Option<PathBuf>,
+    },
+    /// Write the definitions of everything scripts can call, for editors.
+    Types {
+        /// Where to write them; `-` prints them.
+        #[arg(default_value = "stead.d.rhai")]
+        file: PathBuf,
+        /// Write the page of the documentation instead.
+        #[arg(long)]
+        reference: bool,
+    },
+    /// Write a commented script to start from.
+    New {
+        /// Its name, without `.rhai`.
+        name: String,
+    },
+}
 
 pub(super) fn run(shared: &Shared, action: Hooks) -> Result<(), Failure> {
     match action {

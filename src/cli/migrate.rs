@@ -1,15 +1,38 @@
 //! `stead migrate …`: applying migrations, taking them back, and writing files for new ones.
 
+use clap::Subcommand;
 use tokio::runtime::Builder;
 
 use crate::app::{App, migrations};
-use crate::cli::args::{Migrate, Shared};
+use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::cli::lock;
 use crate::hooks::migrations as scripts;
 
 const BLANK: &str =
     "migrate(|app| {\n    // What to change.\n}, |app| {\n    // How to take it back.\n});\n";
+
+/// What can be done with migrations.
+#[derive(Debug, Subcommand)]
+pub(super) enum Migrate {
+    /// Apply all that were not applied yet; the same as no command.
+    Up,
+    /// Take the last ones back.
+    Down {
+        /// How many; all when negative.
+        #[arg(default_value_t = 1, allow_negative_numbers = true)]
+        n: i64,
+    },
+    /// Write a blank migration.
+    Create {
+        /// What it is about.
+        name: String,
+    },
+    /// Write a migration with all collections as they are.
+    Collections,
+    /// Forget applied migrations in Rhai whose files are gone.
+    HistorySync,
+}
 
 pub(super) fn run(shared: &Shared, action: &Migrate) -> Result<(), Failure> {
     let folder = shared.migrations_dir();

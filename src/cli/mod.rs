@@ -4,6 +4,7 @@
 
 mod args;
 mod backup;
+mod config;
 mod console;
 mod doctor;
 mod hooks;
@@ -12,9 +13,11 @@ mod migrate;
 mod open;
 mod owner;
 mod restore;
+mod rules;
 mod schema;
 mod serve;
 mod signals;
+mod sockets;
 mod sql;
 mod superuser;
 mod tls;
@@ -27,8 +30,9 @@ use std::sync::LazyLock;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use crate::cli::args::{Args, Command, Migrate, Rules};
+use crate::cli::args::{Args, Command};
 use crate::cli::console::Failure;
+use crate::cli::migrate::Migrate;
 
 /// Runs the command the process was started with.
 pub fn run() -> ExitCode {
@@ -68,9 +72,7 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Sql { query, write } => sql::run(&args.shared, &query, write),
         Command::Types { language } => types::run(&args.shared, language),
         Command::Schema { action } => schema::run(&args.shared, &action),
-        Command::Rules {
-            action: Rules::Test,
-        } => schema::test_rules(&args.shared),
+        Command::Rules { action } => rules::run(&args.shared, &action),
         Command::Superuser { action } => superuser::run(&args.shared, action),
     });
     match result {

@@ -1,16 +1,44 @@
 //! `stead schema …`: the collections as a file, what a file would change, and changing it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Subcommand;
 use serde_json::{Map, Value as Json, json};
 use tokio::runtime::Builder;
 
 use crate::app::schema_plan::{self, Wanted};
 use crate::app::{App, rules};
-use crate::cli::args::{Schema, Shared};
+use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::cli::lock;
+
+/// What to do with the collections.
+#[derive(Debug, Subcommand)]
+pub(super) enum Schema {
+    /// Write all collections and the tests of their rules to a file; `-` prints them.
+    Export { file: PathBuf },
+    /// Show what applying a file would do: statements, what follows renames, what is lost. Changes nothing.
+    Diff {
+        file: PathBuf,
+        /// Also delete collections and fields that the file does not have.
+        #[arg(long)]
+        delete_missing: bool,
+        /// Print the plan as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make the collections what a file says; rules, views, indexes and scripts follow renames. No server may run.
+    Apply {
+        file: PathBuf,
+        /// Also delete collections and fields that the file does not have.
+        #[arg(long)]
+        delete_missing: bool,
+        /// Apply it although it loses data.
+        #[arg(long = "lose-data")]
+        lose: bool,
+    },
+}
 
 pub(super) fn run(shared: &Shared, action: &Schema) -> Result<(), Failure> {
     let config = shared.config()?;
@@ -225,41 +253,4 @@ fn show(plan: &Json) {
     if is_empty {
         console::out("There is nothing to do.");
     }
-}
-
-/// `stead rules test`: runs the saved tests.
-pub(super) fn test_rules(shared: &Shared) -> Result<(), Failure> {
-    let config = shared.config()?;
-    if !config.dir.join("data.db").is_file() {
-        let dir = config.dir.display();
-        return Err(Failure::new(format!("{dir} is no data directory")));
-    }
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
-    let outcomes = runtime.block_on(async {
-        let app = App::open(config)
-            .await
-            .map_err(|error| Failure::new(error.to_string()))?;
-        let outcomes = rules::run(&app).await;
-        app.close().await;
-        outcomes.map_err(|error| Failure::of("the tests could not be run", &error))
-    })?;
-    let mut failed = 0;
-    for outcome in &outcomes {
-        if outcome.passed {
-            console::out(&format!("ok    {}", outcome.name));
-        } else {
-            failed += 1;
-            console::out(&format!("FAIL  {}: {}", outcome.name, outcome.reason));
-        }
-    }
-    match (failed, outcomes.len()) {
-        (0, 0) => console::out("There are no tests."),
-        (0, n) => console::out(&format!("{n} passed.")),
-        (n, all) => return Err(Failure::new(format!("{n} of {all} tests failed"))),
-    }
-    Ok(())
 }

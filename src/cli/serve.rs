@@ -1,34 +1,163 @@
 //! `stead serve`: open the data, listen, say where, and stop in order.
 
 use std::cell::Cell;
-use std::net::{SocketAddr, TcpListener as StdListener};
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
+use std::time::Duration;
 
-use axum::Router;
 use futures_util::future::join_all;
-use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
-use tokio_rustls::TlsAcceptor;
 
-use crate::api::{self, Cors, Edge};
+use crate::api;
 use crate::app::{App, Config, installer, jobs, metrics, orphans, replica, schema_plan, settings};
 use crate::base::turns::{self, Back};
-use crate::cli::args::{Serve, Shared};
+use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::cli::open;
+use crate::cli::restore::ReplicaKeys;
 use crate::cli::signals::Signals;
+use crate::cli::sockets::{Served, Sockets, again, base_url, listening, shown};
 use crate::cli::tls::Tls;
 use crate::ctx::Ctx;
 use crate::engine::held;
 use crate::events::{Event, Kind};
 use crate::hooks::{self, Hooks};
 use crate::logs::Forward;
-use crate::server::tls as certificates;
-use crate::server::{self, Site, Stop};
+use crate::realtime::Limits;
+use crate::replica::{Options as ReplicaOptions, Place};
+use crate::server::{self, Site, Stop, tls};
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    /// Domain names to get certificates for; the server then listens on ports 80 and 443.
+    pub(super) domains: Vec<String>,
+
+    /// Address to listen on [default: 127.0.0.1:8090]; port 0 takes any free one. With TLS it only leads to the encrypted
+    /// address; then empty for none [default with names: 0.0.0.0:80].
+    #[arg(long, env = "STEAD_HTTP", value_name = "HOST:PORT")]
+    pub(super) http: Option<String>,
+
+    /// Address to listen on with TLS [default with names or a certificate: 0.0.0.0:443].
+    #[arg(long, env = "STEAD_HTTPS", value_name = "HOST:PORT")]
+    pub(super) https: Option<String>,
+
+    /// File with a certificate and those it was signed with (PEM); read anew when it changes.
+    #[arg(
+        long,
+        env = "STEAD_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    pub(super) tls_cert: Option<PathBuf>,
+
+    /// File with the key of the certificate (PEM).
+    #[arg(
+        long,
+        env = "STEAD_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    pub(super) tls_key: Option<PathBuf>,
+
+    /// Address of the ACME service's directory.
+    #[arg(long, env = "STEAD_ACME_DIRECTORY", value_name = "URL", default_value = tls::DIRECTORY)]
+    pub(super) acme_directory: String,
+
+    /// Origins that may call from browsers, separated by commas; * and ? are wildcards.
+    #[arg(
+        long,
+        env = "STEAD_ORIGINS",
+        value_delimiter = ',',
+        default_value = "*",
+        value_name = "LIST"
+    )]
+    pub(super) origins: Vec<String>,
+
+    /// Seconds without an event after which a realtime stream gets a comment, so that proxies keep it.
+    #[arg(long, env = "STEAD_REALTIME_HEARTBEAT", default_value_t = 25, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) realtime_heartbeat: u64,
+
+    /// Seconds without an event after which a realtime stream ends; 0 for never.
+    #[arg(long, env = "STEAD_REALTIME_IDLE", default_value_t = 0, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(..=31_536_000))]
+    pub(super) realtime_idle: u64,
+
+    /// Seconds after which a realtime stream ends; 0 for never.
+    #[arg(long, env = "STEAD_REALTIME_LIFETIME", default_value_t = 0, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(..=31_536_000))]
+    pub(super) realtime_lifetime: u64,
+
+    /// Address that answers /metrics for Prometheus, to everybody who can reach it; superusers find the same at
+    /// /api/stead/metrics.
+    #[arg(long, env = "STEAD_METRICS", value_name = "HOST:PORT")]
+    pub(super) metrics: Option<String>,
+
+    /// Address of a collector that gets a span per request (OTLP over HTTP), such as `http://127.0.0.1:4318`.
+    #[arg(long, env = "STEAD_OTLP", value_name = "URL")]
+    pub(super) otlp: Option<String>,
+
+    /// Keep a replica of the database in a folder or a bucket: a path, or
+    /// `s3://BUCKET/PREFIX?region=REGION&endpoint=URL`.
+    #[arg(long, env = "STEAD_REPLICA", value_name = "PLACE")]
+    pub(super) replica: Option<String>,
+
+    /// Seconds between two parts of the replica.
+    #[arg(long, env = "STEAD_REPLICA_EVERY", value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub(super) replica_every: Duration,
+
+    /// Hours between two images of the whole database in the replica.
+    #[arg(long, env = "STEAD_REPLICA_IMAGE_HOURS", default_value_t = 24, value_name = "HOURS",
+          value_parser = clap::value_parser!(u64).range(1..=8760))]
+    pub(super) replica_image_hours: u64,
+
+    /// How many hours back the replica can go.
+    #[arg(long, env = "STEAD_REPLICA_KEEP_HOURS", default_value_t = 168, value_name = "HOURS",
+          value_parser = clap::value_parser!(u64).range(1..=87_600))]
+    pub(super) replica_keep_hours: u64,
+
+    #[command(flatten)]
+    pub(super) replica_keys: ReplicaKeys,
+}
+
+impl Serve {
+    /// How long realtime streams may stay open.
+    pub(super) fn realtime(&self) -> Limits {
+        let limit = |seconds| (seconds > 0).then(|| Duration::from_secs(seconds));
+        Limits {
+            heartbeat: Duration::from_secs(self.realtime_heartbeat),
+            idle: limit(self.realtime_idle),
+            lifetime: limit(self.realtime_lifetime),
+        }
+    }
+
+    /// Where and how a replica is kept, if one is wanted.
+    pub(super) fn replica(&self) -> Result<Option<(Place, ReplicaOptions)>, Failure> {
+        let Some(text) = self.replica.as_deref().filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        let options = ReplicaOptions {
+            every: self.replica_every,
+            base_every: Duration::from_hours(self.replica_image_hours),
+            keep: Duration::from_hours(self.replica_keep_hours),
+        };
+        Ok(Some((self.replica_keys.place(text)?, options)))
+    }
+}
+
+/// Reads a time span, such as `0.5`.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.01..=3600.0).contains(&seconds) {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("not between 0.01 and 3600".to_owned())
+    }
+}
 
 pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(), Failure> {
     server::allow_many_files();
@@ -170,59 +299,6 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     }
 }
 
-/// What is answered on a socket.
-type Served = (TcpListener, Edge, Option<TlsAcceptor>);
-
-/// What clients connect to. The sockets stay open while the data directory is opened anew.
-struct Sockets {
-    site: StdListener,
-    /// Where requests are only sent on to the encrypted address.
-    plain: Option<StdListener>,
-}
-
-impl Sockets {
-    fn sites(&self, edge: Edge, tls: Option<&Tls>) -> Result<Vec<Served>, Failure> {
-        let Some(tls) = tls else {
-            return Ok(vec![(again(&self.site)?, edge, None)]);
-        };
-        let port = self.site.local_addr();
-        let port = port.map_err(|error| cannot_listen(&error))?.port();
-        let edge = edge.with_divert(certificates::to_bare_name(tls.names.clone()));
-        let mut sites = vec![(again(&self.site)?, edge, Some(tls.acceptor.clone()))];
-        if let Some(plain) = &self.plain {
-            let held = Arc::clone(&tls.certificates);
-            let divert = certificates::to_https(tls.names.clone(), held, port);
-            let edge = Edge::new(Router::new(), Cors::new(&[])).with_divert(divert);
-            sites.push((again(plain)?, edge, None));
-        }
-        Ok(sites)
-    }
-}
-
-/// A socket and where it is.
-async fn listening(requested: &str) -> Result<(StdListener, SocketAddr), Failure> {
-    let listener = server::bind(requested)
-        .await
-        .map_err(|error| Failure::new(error.to_string()))?;
-    let address = listener
-        .local_addr()
-        .map_err(|error| Failure::new(format!("cannot listen on {requested}: {error}")))?;
-    let socket = listener.into_std().map_err(|error| cannot_listen(&error))?;
-    Ok((socket, address))
-}
-
-/// The address people open.
-fn base_url(address: SocketAddr, tls: Option<&Tls>) -> String {
-    let Some(tls) = tls else {
-        return format!("http://{}", shown(address));
-    };
-    match (tls.names.own.first(), address.port()) {
-        (Some(name), 443) => format!("https://{name}"),
-        (Some(name), port) => format!("https://{name}:{port}"),
-        (None, _) => format!("https://{}", shown(address)),
-    }
-}
-
 /// Applies what is pending; nothing is served before.
 async fn migrate(app: &App, shared: &Shared) -> Result<(), Failure> {
     let applied = hooks::migrations::up(app, &shared.migrations_dir()).await;
@@ -305,18 +381,6 @@ async fn round(
     }
 }
 
-/// Another handle to a socket, for one opening of the data directory.
-fn again(socket: &StdListener) -> Result<TcpListener, Failure> {
-    socket
-        .try_clone()
-        .and_then(TcpListener::from_std)
-        .map_err(|error| cannot_listen(&error))
-}
-
-fn cannot_listen(error: &std::io::Error) -> Failure {
-    Failure::new(format!("cannot go on listening: {error}"))
-}
-
 /// Begins to remove files that an interrupted run left without a record.
 fn look_after_files(app: &App) -> Option<orphans::Run> {
     match orphans::begin(app) {
@@ -359,29 +423,4 @@ async fn announce(
         ));
     }
     Ok(())
-}
-
-/// An address people can open: one that means all interfaces is shown as this machine.
-fn shown(address: SocketAddr) -> String {
-    if address.ip().is_unspecified() && address.is_ipv6() {
-        format!("localhost:{}", address.port())
-    } else {
-        address.to_string()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shown;
-
-    #[test]
-    fn shown_addresses_can_be_opened() {
-        for (address, expect) in [
-            ("127.0.0.1:8090", "127.0.0.1:8090"),
-            ("[::]:8090", "localhost:8090"),
-            ("[::1]:80", "[::1]:80"),
-        ] {
-            assert_eq!(shown(address.parse().unwrap()), expect);
-        }
-    }
 }

@@ -1,13 +1,37 @@
 //! `stead superuser …`: accounts of the people who run the server.
 
+use clap::Subcommand;
 use serde_json::Map;
 use tokio::runtime::Builder;
 
 use crate::app::{App, settings, superusers};
 use crate::base::error::Error;
-use crate::cli::args::{Shared, Superuser};
+use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::ctx::Ctx;
+
+/// What to do with superusers. Arguments are checked later, with the contract's messages.
+#[derive(Debug, Subcommand)]
+pub(super) enum Superuser {
+    /// Create a superuser, or change the password of an existing one.
+    #[command(override_usage = "stead superuser upsert EMAIL PASSWORD")]
+    Upsert { arguments: Vec<String> },
+    /// Create a superuser.
+    #[command(override_usage = "stead superuser create EMAIL PASSWORD")]
+    Create { arguments: Vec<String> },
+    /// Change the password of a superuser.
+    #[command(override_usage = "stead superuser update EMAIL PASSWORD")]
+    Update { arguments: Vec<String> },
+    /// Delete a superuser.
+    #[command(override_usage = "stead superuser delete EMAIL")]
+    Delete { arguments: Vec<String> },
+    /// Create a one-time password for a superuser.
+    #[command(override_usage = "stead superuser otp EMAIL")]
+    Otp { arguments: Vec<String> },
+    /// Set the addresses and subnets superusers may come from; none clears the list.
+    #[command(override_usage = "stead superuser ips [IP|CIDR]...")]
+    Ips { arguments: Vec<String> },
+}
 
 pub(super) fn run(shared: &Shared, action: Superuser) -> Result<(), Failure> {
     let config = shared.config()?;

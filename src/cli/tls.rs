@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tokio_rustls::TlsAcceptor;
 
-use crate::cli::args::Serve;
 use crate::cli::console::Failure;
+use crate::cli::serve::Serve;
 use crate::server::tls::{self, Acme, Certificates, Files, Names};
 
 const HTTP: &str = "0.0.0.0:80";

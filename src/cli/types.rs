@@ -1,10 +1,22 @@
 //! `stead types …`: types of the collections for other programs.
 
 use crate::catalog;
-use crate::cli::args::{Shared, TypesLanguage};
+use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::describe::{self, Language};
 use crate::engine::{Engine, Options};
+
+/// The languages `types` knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum TypesLanguage {
+    /// TypeScript, for the official SDK.
+    Ts,
+    /// Rust, with serde.
+    Rust,
+    Dart,
+    /// Python, as typed dictionaries.
+    Python,
+}
 
 pub(super) fn run(shared: &Shared, language: TypesLanguage) -> Result<(), Failure> {
     let path = shared.dir.join("data.db");
