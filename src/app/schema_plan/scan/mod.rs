@@ -348,6 +348,10 @@ mod tests {
             "app.query(\"SELECT n AS title FROM posts ORDER BY title\")",
             "",
         );
+        let script = "app.query(\"SELECT max(title) AS title FROM posts WHERE title > 1\")";
+        let after = "app.query(\"SELECT max(name) AS title FROM posts WHERE name > 1\")";
+        certain(script, after);
+        check(script, after);
     }
 
     #[test]
@@ -403,6 +407,7 @@ mod tests {
         };
         certain("app.find_record(\"posts\", 1); on_record_create(\"users\", \"posts\", |e| {});");
         certain("app.execute(\"DELETE FROM posts WHERE posts.n = 1\")");
+        certain("app.execute(\"INSERT INTO posts (n) VALUES (1)\")");
         let topic = "app.send_message(\"posts\", 1)";
         assert_eq!(lines(topic), [(topic.replace("posts", "articles"), false)]);
     }

@@ -118,19 +118,27 @@ impl Word<'_> {
 pub(super) fn places(sql: &str, renamed: &Renamed, known: &Known<'_>) -> Vec<Place> {
     let words = words(sql);
     let tables = Tables::of(&words, known);
+    // What something else is called here may be meant wherever results have names.
+    let is_alias_too = words
+        .iter()
+        .enumerate()
+        .any(|(index, word)| word.is(&renamed.from) && is_alias(&words, index));
+    let is_field = renamed.collection.is_some();
     let mut found = Vec::new();
     for (index, word) in words.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|index| words.get(index));
-        if !word.is(&renamed.from) || word.before == ':' || word.after == '(' {
+        let is_named_so = before.is_some_and(|word| word.is("AS"));
+        let is_function = is_field && word.after == '(';
+        if !word.is(&renamed.from) || word.before == ':' || is_function || is_named_so {
             continue;
         }
-        if renamed.collection.is_none() {
+        if !is_field {
             let is_table = before.is_some_and(|word| word.is_one_of(&TABLES));
             found.push(Place {
                 start: word.start,
                 end: word.end,
                 to: name(&renamed.to, word),
-                is_certain: !tables.is_odd && (is_table || word.after == '.'),
+                is_certain: !tables.is_odd && !is_alias_too && (is_table || word.after == '.'),
             });
             continue;
         }
@@ -161,10 +169,7 @@ pub(super) fn places(sql: &str, renamed: &Renamed, known: &Known<'_>) -> Vec<Pla
             is_certain: !tables.is_odd
                 && (owner.is_some() || has_one)
                 && !(is_answer && word.is_quoted())
-                && !words
-                    .iter()
-                    .enumerate()
-                    .any(|(index, word)| word.is(&renamed.from) && is_alias(&words, index)),
+                && !(is_alias_too && (is_alias(&words, index) || orders(&words, index))),
             // What reads the rows knows the column by its old name.
             to: if is_answer && !word.is_quoted() {
                 format!("{to} AS {}", word.text)
@@ -240,28 +245,35 @@ fn is_answer(words: &[Word<'_>], index: usize) -> bool {
     let begins = words.get(first).is_some_and(|first| {
         first.before == ',' || first.is_quoted() || first.before.is_alphabetic()
     });
-    let clause = words
-        .get(..first)
-        .unwrap_or_default()
+    let clause = clause(words, first);
+    begins && clause.is_some_and(|word| word.is("SELECT") || word.is("RETURNING"))
+}
+
+/// Says whether it stands where rows are ordered, grouped or picked by results.
+fn orders(words: &[Word<'_>], index: usize) -> bool {
+    clause(words, index).is_some_and(|word| word.is("BY") || word.is("HAVING"))
+}
+
+/// The word that begins the part of the statement that a word is in.
+fn clause<'w, 's>(words: &'w [Word<'s>], index: usize) -> Option<&'w Word<'s>> {
+    let clauses = [
+        "SELECT",
+        "FROM",
+        "WHERE",
+        "BY",
+        "SET",
+        "HAVING",
+        "ON",
+        "INTO",
+        "VALUES",
+        "RETURNING",
+        "LIMIT",
+    ];
+    let before = words.get(..index).unwrap_or_default();
+    before
         .iter()
         .rev()
-        .find(|word| {
-            let clauses = [
-                "SELECT",
-                "FROM",
-                "WHERE",
-                "BY",
-                "SET",
-                "HAVING",
-                "ON",
-                "INTO",
-                "VALUES",
-                "RETURNING",
-                "LIMIT",
-            ];
-            word.depth == 0 && word.is_one_of(&clauses)
-        });
-    begins && clause.is_some_and(|word| word.is("SELECT") || word.is("RETURNING"))
+        .find(|word| word.depth == 0 && word.is_one_of(&clauses))
 }
 
 /// Says whether it is a name that something gets here.
