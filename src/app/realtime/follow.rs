@@ -29,12 +29,18 @@ pub(super) fn start(app: &App) {
     let parts = app.realtime_parts();
     parts.started.call_once(|| {
         let (weak, feed) = (Arc::downgrade(&app.0), Arc::clone(app.engine().feed()));
+        // Of now, whenever the thread gets to run: whoever subscribes meanwhile is signed out by what changes meanwhile.
+        let known = Known {
+            snapshot: app.snapshot(),
+            compiled: Compiled::default(),
+            generation: None,
+        };
         let runtime = tokio::runtime::Handle::current();
         let started = thread::Builder::new()
             .name("realtime".to_owned())
             .spawn(move || {
                 let _runtime = runtime.enter();
-                follow(&weak, &feed);
+                follow(&weak, &feed, known);
             });
         if let Err(error) = started {
             tracing::error!(%error, "realtime events cannot be delivered");
@@ -42,18 +48,16 @@ pub(super) fn start(app: &App) {
     });
 }
 
-/// The schema that was last delivered under, and what was compiled for it.
-#[derive(Default)]
+/// The schema that is delivered under, and what was compiled for it.
 struct Known {
-    snapshot: Option<Arc<Snapshot>>,
+    snapshot: Arc<Snapshot>,
     compiled: Compiled,
     /// The state of the subscriptions that the feed was last asked for.
     generation: Option<u64>,
 }
 
 /// Delivers until the engine is closed.
-fn follow(parts: &Weak<Parts>, feed: &Feed) {
-    let mut known = Known::default();
+fn follow(parts: &Weak<Parts>, feed: &Feed, mut known: Known) {
     let mut expiry = 0;
     while feed.wait(TICK) {
         let Some(app) = parts.upgrade().map(|parts| App(parts, None)) else {
@@ -106,18 +110,19 @@ fn step(app: &App, feed: &Feed, known: &mut Known) -> Result<bool> {
         // The schema may be replaced while this is read; then it is read again, with nothing compiled.
         let compiled = RefCell::new(std::mem::take(&mut known.compiled));
         let delivered = app.read(|reader, snapshot| {
-            let mut compiled = compiled.borrow_mut();
-            if known
-                .snapshot
-                .as_ref()
-                .is_none_or(|known| !Arc::ptr_eq(known, snapshot))
-            {
-                *compiled = Compiled::default();
+            // Security: whom a new schema signs out must not be told any more, and that is looked at first.
+            if !Arc::ptr_eq(&known.snapshot, snapshot) {
+                return Ok(None);
             }
-            deliver(app, reader, snapshot, change, state.as_ref(), &mut compiled)
+            let mut compiled = compiled.borrow_mut();
+            deliver(app, reader, snapshot, change, state.as_ref(), &mut compiled).map(Some)
         });
         // What was read may have been thrown away because of the schema, after the change was handed out.
-        let delivery = delivered.inspect_err(|_| app.realtime().go_back(before))?;
+        let delivered = delivered.inspect_err(|_| app.realtime().go_back(before))?;
+        let Some(delivery) = delivered else {
+            app.realtime().go_back(before);
+            return Ok(true);
+        };
         before = change.seq;
         known.compiled = compiled.into_inner();
         // Only now, so that a repeated read sends nothing twice.
@@ -213,17 +218,11 @@ fn follow_account(app: &App, reader: &Reader, snapshot: &Snapshot, event: &Event
 /// Signs out whose collection is gone or has another secret, once per schema. Returns whether it is a new one.
 fn follow_schema(app: &App, known: &mut Known) -> bool {
     let now = app.snapshot();
-    if known
-        .snapshot
-        .as_ref()
-        .is_some_and(|known| Arc::ptr_eq(known, &now))
-    {
+    if Arc::ptr_eq(&known.snapshot, &now) {
         return false;
     }
     known.compiled = Compiled::default();
-    let Some(before) = known.snapshot.replace(Arc::clone(&now)) else {
-        return true;
-    };
+    let before = std::mem::replace(&mut known.snapshot, Arc::clone(&now));
     let registry = app.realtime();
     let secret = |snapshot: &Snapshot, id: &str| {
         let options = snapshot.collection_by_id(id)?.auth_options()?;
