@@ -1,11 +1,8 @@
 //! Limits under load and behind a proxy; the rules themselves are in the corpus.
 
-use std::thread;
-use std::time::{Duration, Instant};
-
 use serde_json::{Value as Json, json};
 
-use crate::support::{Caller, Server, accepted, json as json_of, outcome, run_in, together};
+use crate::support::{Caller, Server, accepted, json as json_of, outcome, run_in, together, until};
 
 fn patch(root: &Caller<'_>, settings: &Json) {
     accepted(&root.patch("/api/settings", settings));
@@ -105,11 +102,9 @@ fn a_running_server_follows_the_command_line() {
     patch(&root, &json!({"superuserIPs": ["10.0.0.1"]}));
     let list = ["superuser", "ips", "127.0.0.1", "--dir", "data"];
     assert!(run_in(home.path(), &list).status.success());
-    let end = Instant::now() + Duration::from_secs(30);
-    while root.get("/api/settings").status != 200 {
-        assert!(Instant::now() < end, "the server does not follow");
-        thread::sleep(Duration::from_millis(50));
-    }
+    until("the server follows", || {
+        root.get("/api/settings").status == 200
+    });
     // A change beside it, and one before anybody could notice, take nothing back.
     patch(&root, &json!({"meta": {"appName": "kept"}}));
     let list = ["superuser", "ips", "127.0.0.0/8", "--dir", "data"];
