@@ -11,6 +11,7 @@ use crate::query::{self, Action, Output, Select, Snapshot};
 use crate::record::lookup::load_record;
 use crate::record::model::Record;
 use crate::record::remains;
+use crate::record::unreadable::unreadable;
 use crate::record::view::by_id;
 use crate::schema::{Entry, Field, FieldKind};
 use crate::sql::{Ident, Sql, Value};
@@ -125,10 +126,11 @@ fn check_rule(
         .select(ctx, &select)
         .map_err(|_| Error::NotFound(None))?;
     let mut found = false;
-    reader.query::<Error>(&statement.text, &statement.binds, |row| {
+    let read = reader.query::<Error>(&statement.text, &statement.binds, |row| {
         found = row.int(0) != 0;
         Ok(())
-    })?;
+    });
+    read.map_err(|error| unreadable(error, entry, Error::NotFound(None)))?;
     if found {
         Ok(())
     } else {

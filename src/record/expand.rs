@@ -9,6 +9,7 @@ use crate::engine::Reader;
 use crate::query::{self, Action, Only, Select, Snapshot};
 use crate::record::cell;
 use crate::record::rows::{Expansion, MAX_BYTES, Rows, expand_context};
+use crate::record::unreadable::readable;
 use crate::schema::{Entry, Field};
 use crate::sql::{Ident, Sql, Value};
 
@@ -103,8 +104,8 @@ fn expand_level(
 /// Loads what one name leads to, and from there the rest of its paths. Says whether one of these paths leads somewhere: if
 /// none does, nothing is added.
 ///
-/// Each name of a path must be a relation to a collection that the caller may look into at all. Where there are no records to
-/// go on from, the rest is not looked at.
+/// Each name of a path must be a relation to a collection that the caller may look into at all, and that can be read. Where there
+/// are no records to go on from, the rest is not looked at.
 fn expand_name(
     reader: &Reader,
     snapshot: &Snapshot,
@@ -119,22 +120,22 @@ fn expand_name(
     let Ok(rule) = query::rule_for(ctx, target, Action::View) else {
         return Ok(false);
     };
-    let (links, single, target) = match &relation {
+    let (links, single) = match &relation {
         Relation::Forward {
-            position,
-            single,
-            target,
-        } => (forward_links(rows, *position), *single, target),
+            position, single, ..
+        } => (forward_links(rows, *position), *single),
         Relation::Back {
             field,
             multiple,
             single,
-            target,
-        } => (
-            back_links(reader, rows, target, field, *multiple)?,
-            *single,
-            target,
-        ),
+            ..
+        } => {
+            let links = back_links(reader, rows, target, field, *multiple);
+            let Some(links) = readable(links, target)? else {
+                return Ok(false);
+            };
+            (links, *single)
+        }
     };
     let mut ids: Vec<String> = links.iter().flatten().cloned().collect();
     ids.sort_unstable();
@@ -142,21 +143,26 @@ fn expand_name(
     if ids.len() > MAX_LOADED {
         return Err(too_many());
     }
-    let mut loaded = None;
-    if !ids.is_empty() {
-        let select = Select {
-            rule,
-            only: Only::Ids(&ids),
-            ..Select::all(target)
-        };
-        if let Ok(statement) = snapshot.select(ctx, &select) {
-            loaded = Some(Rows::load(reader, snapshot, ctx, target, &statement)?);
-        }
-    }
-    let Some(mut loaded) = loaded.filter(|loaded| !loaded.is_empty()) else {
+    let select = Select {
+        rule,
+        only: Only::Ids(&ids),
+        ..Select::all(target)
+    };
+    let Ok(statement) = snapshot.select(ctx, &select) else {
+        return Ok(false);
+    };
+    if ids.is_empty() {
         rows.mark_expanded();
         return Ok(true);
+    }
+    let loaded = Rows::load(reader, snapshot, ctx, target, &statement);
+    let Some(mut loaded) = readable(loaded, target)? else {
+        return Ok(false);
     };
+    if loaded.is_empty() {
+        rows.mark_expanded();
+        return Ok(true);
+    }
     if !subtree.0.is_empty() && !expand_level(reader, snapshot, ctx, &mut loaded, subtree)? {
         return Ok(false);
     }

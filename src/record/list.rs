@@ -13,6 +13,7 @@ use crate::record::model::Record;
 use crate::record::newest;
 use crate::record::render::{self, Visibility};
 use crate::record::rows::{Rows, check_size};
+use crate::record::unreadable::unreadable;
 use crate::schema::Entry;
 
 /// Rows of a page when the client does not say.
@@ -270,16 +271,6 @@ fn refused(ctx: &Ctx, select: &Select<'_>, error: &query::Error) -> Error {
     };
     let issue = Issue::new(code, error.describe(text));
     Error::invalid(answer.to_wire().message, Issues::one(parameter, issue))
-}
-
-/// What is answered where the database refuses a statement that compiled: a view does not fit its tables any more, or an
-/// expression of one fails on a row. That is the superuser's to mend, and no fault of the server.
-pub(crate) fn unreadable(error: Error, entry: &Entry, answer: Error) -> Error {
-    if !error.is_refused_sql() {
-        return error;
-    }
-    tracing::warn!(collection.name = entry.name, %error, "a collection cannot be read");
-    answer
 }
 
 fn clamp(value: u64) -> i64 {

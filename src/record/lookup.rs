@@ -15,7 +15,7 @@ use crate::record::view::by_id;
 use crate::schema::{Collection, Entry, Field, FieldKind, FieldValue};
 use crate::sql::{Ident, Sql, Value};
 
-/// Says whether a stored record satisfies a rule; not when the rule no longer compiles.
+/// Says whether a stored record satisfies a rule; not when the rule cannot be asked.
 pub fn satisfies(
     reader: &Reader,
     snapshot: &Snapshot,
@@ -24,8 +24,23 @@ pub fn satisfies(
     rule: &str,
     id: &str,
 ) -> Result<bool> {
+    let answer = asked(reader, snapshot, ctx, entry, rule, id)?;
+    Ok(answer.unwrap_or(false))
+}
+
+/// Says whether a stored record satisfies a rule; `None` when the rule cannot be asked: it no longer compiles, or leads to a
+/// view that cannot be read.
+pub fn asked(
+    reader: &Reader,
+    snapshot: &Snapshot,
+    ctx: &Ctx,
+    entry: &Arc<Entry>,
+    rule: &str,
+    id: &str,
+) -> Result<Option<bool>> {
     let ids = [id.to_owned()];
-    Ok(!matching_ids(reader, snapshot, ctx, entry, rule, &ids)?.is_empty())
+    let matching = matching_ids(reader, snapshot, ctx, entry, rule, &ids)?;
+    Ok(matching.map(|ids| !ids.is_empty()))
 }
 
 /// Says whether a record given by its cells satisfies a rule and a client's filter; not when one does not compile.

@@ -19,6 +19,7 @@ mod render;
 mod rows;
 mod shown;
 mod texts;
+mod unreadable;
 mod validate;
 mod view;
 mod write;
@@ -30,7 +31,7 @@ pub use list::{
     ListParams, Numbers, Wanted, count_matching, envelope, find, is_empty_page, list, list_rows,
 };
 pub use lookup::{
-    cells_satisfy, file_field, file_names, file_owner, is_visible, load_cells, load_one,
+    asked, cells_satisfy, file_field, file_names, file_owner, is_visible, load_cells, load_one,
     load_record, password_hash, satisfies,
 };
 pub use model::{PendingFile, Record, RecordShape, SharedRecord};

@@ -11,6 +11,7 @@ use crate::query::{self, Action, Only, Output, Select, Snapshot, Statement};
 use crate::record::model::{Record, RecordShape};
 use crate::record::newest;
 use crate::record::render::{self, Visibility};
+use crate::record::unreadable::readable;
 use crate::schema::{Entry, FieldValue};
 use crate::sql::{Value, ValueRef};
 
@@ -402,6 +403,7 @@ impl Rows {
             return Ok(());
         };
         let managed = matching_ids(reader, snapshot, ctx, &self.entry, rule, &masked)?;
+        let managed = managed.unwrap_or_default();
         for row in 0..self.len() {
             if managed.iter().any(|id| id == self.id(row)) {
                 self.loaded[row].visibility.email = true;
@@ -412,7 +414,8 @@ impl Rows {
     }
 }
 
-/// Which of the ids satisfy a rule; none when the rule no longer compiles.
+/// Which of the ids satisfy a rule; `None` when it cannot be asked: it no longer compiles, or leads to a view that cannot be
+/// read.
 pub(crate) fn matching_ids(
     reader: &Reader,
     snapshot: &Snapshot,
@@ -420,7 +423,7 @@ pub(crate) fn matching_ids(
     entry: &Arc<Entry>,
     rule: &str,
     ids: &[String],
-) -> Result<Vec<String>> {
+) -> Result<Option<Vec<String>>> {
     let select = Select {
         rule: Some(rule),
         only: Only::Ids(ids),
@@ -428,14 +431,14 @@ pub(crate) fn matching_ids(
         ..Select::all(entry)
     };
     let Ok(statement) = snapshot.select(ctx, &select) else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let mut matching = Vec::new();
-    reader.query::<Error>(&statement.text, &statement.binds, |row| {
+    let read = reader.query::<Error>(&statement.text, &statement.binds, |row| {
         matching.push(row.text(0).to_owned());
         Ok(())
-    })?;
-    Ok(matching)
+    });
+    Ok(readable(read, entry)?.map(|()| matching))
 }
 
 /// The context in which relations are followed.

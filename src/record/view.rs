@@ -7,9 +7,9 @@ use crate::ctx::Ctx;
 use crate::engine::Reader;
 use crate::query::{self, Action, Only, Select, Snapshot};
 use crate::record::expand;
-use crate::record::list::unreadable;
 use crate::record::render::{self, Visibility};
 use crate::record::rows::Rows;
+use crate::record::unreadable::unreadable;
 use crate::schema::Entry;
 
 /// The record with this id, if the caller may see it.

@@ -157,6 +157,30 @@ fn two_factors_are_two_methods_and_one_session() {
 }
 
 #[test]
+fn a_rule_that_leads_to_a_broken_view_asks_for_the_second_factor() {
+    let (server, _sink) = start(&json!({}));
+    let (admin, guest) = (server.superuser(), server.guest());
+    let source = admin.make_collection(&json!({"name": "source", "fields": [
+        {"name": "who", "type": "relation", "collectionId": "_pb_users_auth_"}, {"id": "n", "name": "n", "type": "number"},
+    ]}));
+    admin.make_collection(
+        &json!({"name": "counts", "type": "view", "viewQuery": "SELECT id, n FROM source"}),
+    );
+    let mfa = json!({"enabled": true, "duration": 600, "rule": "@collection.counts.n ?> 0"});
+    accepted(&admin.patch("/api/collections/codes", &json!({ "mfa": mfa })));
+    let sign_in = || call(&guest, "auth-with-password", &password_form(PASSWORD)).status;
+    assert_eq!(sign_in(), 200);
+    let mut fields = source["fields"].clone();
+    for field in fields.as_array_mut().unwrap() {
+        if field["id"] == "n" {
+            field["name"] = "renamed".into();
+        }
+    }
+    accepted(&admin.patch("/api/collections/source", &json!({ "fields": fields })));
+    assert_eq!(sign_in(), 401);
+}
+
+#[test]
 fn a_sign_in_from_a_new_place_is_told() {
     let (server, sink) = start(&json!({}));
     let guest = server.guest();

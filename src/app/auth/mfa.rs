@@ -82,10 +82,8 @@ async fn is_required(app: &App, ctx: &Ctx, entry: &Entry, rule: &str, id: &str) 
         let entry = snapshot
             .collection_by_id(&entry_id)
             .ok_or(Error::NotFound(None))?;
-        if crate::query::check_rule(snapshot, entry, &rule).is_err() {
-            return Ok(true);
-        }
-        record::satisfies(reader, snapshot, &ctx, entry, &rule, &id)
+        let answer = record::asked(reader, snapshot, &ctx, entry, &rule, &id)?;
+        Ok(answer.unwrap_or(true))
     })
     .await
 }
