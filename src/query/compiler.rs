@@ -69,6 +69,8 @@ pub(super) struct Compiler<'a> {
     schema: &'a Schema,
     /// The collection that is queried; may be newer than the one in the schema.
     pub(super) main: &'a Collection,
+    /// The row that `@request.body` is held against: the one whose rule or filter is resolved.
+    pub(super) owner: Base<'a>,
     pub(super) ctx: &'a Ctx,
     pub(super) joins: Joins,
     /// Conditions on joined rows that clients may see only some of.
@@ -91,6 +93,11 @@ impl<'a> Compiler<'a> {
         Self {
             schema,
             main,
+            owner: Base {
+                collection: main,
+                row: None,
+                access: Access::Full,
+            },
             ctx,
             joins: Joins::default(),
             visibility: Vec::new(),

@@ -322,7 +322,9 @@ impl<'a> Compiler<'a> {
         };
         let namespace = format!("{}!", self.key(Some(row)));
         let around = std::mem::replace(&mut self.namespace, namespace);
+        let owner = std::mem::replace(&mut self.owner, base);
         let visible = self.filter(base, rule);
+        self.owner = owner;
         self.namespace = around;
         let visible = visible?;
         let mut missing = Template::new();

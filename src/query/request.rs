@@ -58,7 +58,7 @@ impl<'a> Compiler<'a> {
 
     /// Compat: what the request holds under the name of a number field is a number wherever it stands.
     fn typed(&self, name: &str, part: Part) -> Part {
-        match self.main.field(name).map(|field| &field.kind) {
+        match self.owner.collection.field(name).map(|field| &field.kind) {
             Some(FieldKind::Number(_)) => Part::Number(Box::new(part)),
             _ => part,
         }
@@ -84,11 +84,11 @@ impl<'a> Compiler<'a> {
         let (Some(first), Some(last)) = (segments.first(), segments.last()) else {
             return Err(token.error(Reason::UnknownIdentifier));
         };
-        let main = self.main;
-        let field = main.field(first.split(':').next().unwrap_or_default());
+        let owner = self.owner.collection;
+        let field = owner.field(first.split(':').next().unwrap_or_default());
         if let Some(field) = field {
             let piece = first.split(':').next().unwrap_or_default();
-            self.touch(token, piece, main, Some(&field.name));
+            self.touch(token, piece, owner, Some(&field.name));
         }
         if let [_, rest @ ..] = segments
             && !rest.is_empty()
@@ -180,10 +180,11 @@ impl<'a> Compiler<'a> {
         part: Part,
         token: Token<'_>,
     ) -> Result<Operand, Error> {
+        let row = self.owner.row;
         let place = Place {
-            collection: self.main,
-            row: None,
-            origin: None,
+            collection: self.owner.collection,
+            row,
+            origin: row,
             every: false,
             access: Access::Full,
             levels: 0,
@@ -227,7 +228,7 @@ impl<'a> Compiler<'a> {
         };
         Ok(Operand {
             transparent: false,
-            ..Operand::from_row(None, Scalar::Condition(Box::new(changed)))
+            ..Operand::from_row(row, Scalar::Condition(Box::new(changed)))
         })
     }
 

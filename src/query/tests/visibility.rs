@@ -1,8 +1,11 @@
 //! What clients cannot reach through filters and sorts.
 
+use serde_json::{Value as Json, json};
+
 use crate::ctx::Ctx;
 use crate::query::tests::{Fixture, guest, superuser, user};
-use crate::query::{Action, Select, rule_for};
+use crate::query::{Action, Select, Snapshot, rule_for};
+use crate::schema::{Collection, Schema};
 
 #[track_caller]
 fn check(fixture: &Fixture, collection: &str, filter: &str, sort: &str, expect: &str) {
@@ -55,6 +58,101 @@ fn list_rules_of_joined_collections_apply_to_the_whole_query() {
     check(&f, "posts", "shown.name = 'b'", "", "");
     check(&f, "posts", "shown.name = 'b' || n >= 0", "", "p1 p2");
     check(&f, "posts", "", "shown.name,-n", "p2 p1");
+}
+
+/// The fixture with another list rule for one of its collections.
+fn with_list_rule(name: &str, rule: &str) -> Fixture {
+    let mut fixture = Fixture::new();
+    let collections = fixture.snapshot.collections().map(|entry| {
+        let mut collection = Collection::clone(entry.definition());
+        if collection.name == name {
+            collection.rules.list = Some(rule.to_owned());
+        }
+        collection
+    });
+    fixture.snapshot = Snapshot::new(Schema::new(collections.collect()));
+    fixture
+}
+
+#[test]
+fn list_rules_of_joined_collections_hold_what_is_submitted_against_their_own_rows() {
+    for (name, rule, submitted, filter, expect) in [
+        (
+            "comments",
+            "@request.body.likes:changed = false",
+            json!({}),
+            "comments_via_post.likes > 0",
+            "p1 p3",
+        ),
+        (
+            "comments",
+            "@request.body.likes:changed = true",
+            json!({}),
+            "comments_via_post.likes > 0",
+            "",
+        ),
+        (
+            "comments",
+            "@request.body.likes:changed = false",
+            json!({"likes": 1}),
+            "comments_via_post.likes ?> 0",
+            "p1",
+        ),
+        (
+            "comments",
+            "@request.body.likes:changed = true",
+            json!({"likes": 5}),
+            "comments_via_post.likes ?> 0",
+            "p1",
+        ),
+        (
+            "labels",
+            "@request.body.posts:length = 0",
+            json!({}),
+            "labels_via_posts.label ?= 'red'",
+            "p1 p3",
+        ),
+        (
+            "labels",
+            "@request.body.posts:each ?!= ''",
+            json!({}),
+            "labels_via_posts.label ?= 'red'",
+            "p1 p3",
+        ),
+        (
+            "labels",
+            "@request.body.posts:each ?= 'p1'",
+            json!({"posts": ["p1"]}),
+            "labels_via_posts.label ?= 'red'",
+            "p1 p3",
+        ),
+        (
+            "labels",
+            "@request.body.posts.title ?= 'one'",
+            json!({"posts": ["p1"]}),
+            "labels_via_posts.label ?= 'red'",
+            "p1 p3",
+        ),
+    ] {
+        let f = with_list_rule(name, rule);
+        let Json::Object(body) = submitted else {
+            panic!("not an object: {submitted}");
+        };
+        let mut ctx = guest();
+        ctx.request_mut().body = body;
+        for sort in ["", "comments_via_post.likes,labels_via_posts.label,id"] {
+            let select = Select {
+                filter,
+                sort,
+                ..Select::all(f.entry("posts"))
+            };
+            assert_eq!(
+                f.find(&ctx, &select).unwrap(),
+                expect,
+                "{rule} {filter} {sort}"
+            );
+        }
+    }
 }
 
 #[test]
