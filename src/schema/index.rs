@@ -70,10 +70,11 @@ impl Index {
     }
 
     /// The same index without its name: two indexes with equal definitions are duplicates.
+    ///
+    /// Compat: with `IF NOT EXISTS` it is another one.
     #[must_use]
     pub fn definition(&self) -> Self {
         Self {
-            optional: false,
             schema: String::new(),
             name: String::new(),
             ..self.clone()
