@@ -67,7 +67,7 @@ pub(super) fn remove(tx: &Tx, collection: &Collection) -> Result<(), EngineError
     store::delete(tx, &collection.id)
 }
 
-/// Names of the other collections whose relations point to this one.
+/// Names of the other collections whose relations point to this one, views among them.
 fn referring(schema: &Schema, collection: &Collection) -> Vec<String> {
     let points_here = |other: &Collection| {
         other.fields.iter().any(|field| {
@@ -77,7 +77,7 @@ fn referring(schema: &Schema, collection: &Collection) -> Vec<String> {
     };
     schema
         .collections()
-        .filter(|other| other.id != collection.id && !other.is_view() && points_here(other))
+        .filter(|other| other.id != collection.id && points_here(other))
         .map(|other| other.name.clone())
         .collect()
 }
