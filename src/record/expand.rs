@@ -210,7 +210,8 @@ fn resolve(snapshot: &Snapshot, ctx: &Ctx, entry: &Entry, name: &str) -> Option<
     Some(Relation::Back {
         field: field.to_owned(),
         multiple: back.is_multiple(),
-        single: !back.is_multiple() && target.is_unique(field),
+        // Compat: a list is as unique as its index makes it, although several may name the same record.
+        single: target.is_unique(field),
         target: Arc::clone(target),
     })
 }
