@@ -1,6 +1,6 @@
 //! Following relations: one query per relation and level, never one per record.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::error::{Error, Result};
@@ -259,10 +259,15 @@ fn back_links(
             .text("))");
     }
     let mut links: HashMap<String, Vec<String>> = HashMap::new();
+    let mut known = HashSet::new();
     reader.query::<Error>(sql.as_str(), sql.binds(), |row| {
-        let ids = links.entry(row.text(1).to_owned()).or_default();
-        if ids.len() < MAX_BACK_LINKS {
-            ids.push(row.text(0).to_owned());
+        let (id, source) = (row.text(0), row.text(1));
+        let ids = links.entry(source.to_owned()).or_default();
+        // The ids of a view are only as unique as its query makes them.
+        if ids.len() < MAX_BACK_LINKS
+            && (!target.is_view() || known.insert((source.to_owned(), id.to_owned())))
+        {
+            ids.push(id.to_owned());
         }
         Ok(())
     })?;

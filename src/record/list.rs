@@ -1,5 +1,6 @@
 //! A page of records as JSON.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::base::cast;
@@ -15,6 +16,7 @@ use crate::record::render::{self, Visibility};
 use crate::record::rows::{Rows, check_size};
 use crate::record::unreadable::unreadable;
 use crate::schema::Entry;
+use crate::sql::ValueRef;
 
 /// Rows of a page when the client does not say.
 const DEFAULT_PER_PAGE: u64 = 30;
@@ -224,6 +226,14 @@ fn page(
         .select(ctx, &select)
         .map_err(|error| refused(ctx, &select, &error))?;
     let mut items = Vec::with_capacity(4096);
+    // The ids of a view are only as unique as its query makes them, and one counts once however many rows have it.
+    let id = entry.position("id").filter(|_| entry.is_view());
+    let mut ids = HashSet::new();
+    let mut is_new = |id: ValueRef<'_>| match id {
+        ValueRef::Text(id) => ids.insert(id.to_owned()),
+        _ => false,
+    };
+    let mut counts_rows = id.is_none() || params.page == 1;
     let n_items = if params.expand.is_empty() && !entry.is_auth() {
         let visibility = Visibility::of(ctx);
         let mut n_items = 0u64;
@@ -232,6 +242,7 @@ fn page(
                 items.push(b',');
             }
             n_items += 1;
+            counts_rows &= id.is_none_or(|id| is_new(row.get(id)));
             render::write_record(&mut items, entry, visibility, |i| row.get(i), None);
             check_size(items.len())
         })?;
@@ -244,12 +255,13 @@ fn page(
                 items.push(b',');
             }
             rows.write(&mut items, row);
+            counts_rows &= id.is_none_or(|id| is_new(rows.cell(row, id)));
         }
         rows.len() as u64
     };
     let total = if params.skip_total {
         None
-    } else if n_items < params.per_page && (n_items > 0 || params.page == 1) {
+    } else if counts_rows && n_items < params.per_page && (n_items > 0 || params.page == 1) {
         Some(params.offset() + n_items)
     } else {
         select.output = Output::Count;

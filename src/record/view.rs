@@ -28,7 +28,10 @@ pub fn view(
     let mut out = Vec::with_capacity(512);
     if expand.is_empty() && !entry.is_auth() {
         let read = reader.query::<Error>(&statement.text, &statement.binds, |row| {
-            render::write_record(&mut out, entry, Visibility::of(ctx), |i| row.get(i), None);
+            // The ids of a view are only as unique as its query makes them.
+            if out.is_empty() {
+                render::write_record(&mut out, entry, Visibility::of(ctx), |i| row.get(i), None);
+            }
             Ok(())
         });
         read.map_err(|error| unreadable(error, entry, Error::NotFound(None)))?;
