@@ -7,6 +7,7 @@ import { useFeature } from "@/components/features";
 import { ErrorPanel } from "@/components/panels";
 import { toText } from "@/lib/assert";
 import { redact, redactText } from "@/lib/redact";
+import { curlOf } from "@/lib/shell";
 import { placeOf } from "@/lib/rhai/log-place";
 import { Badge } from "@/ui/badge";
 import { Button, buttonClass, IconButton } from "@/ui/button";
@@ -85,7 +86,7 @@ function Entry({ entry, onFilter }: { entry: LogEntry; onFilter: (filter: string
         {url !== "" && method !== "" && (
           <Button
             size="sm"
-            onClick={() => copyText("Command", `curl -X ${method} '${window.location.origin}${redactText(url)}'`)}
+            onClick={() => copyText("Command", curlOf(method, window.location.origin + redactText(url)))}
           >
             <Copy size={12} aria-hidden /> Copy as cURL
           </Button>

@@ -1,3 +1,5 @@
+import { shellQuoted } from "@/lib/shell";
+
 /** The same request in five languages. Tokens never stand in it; a placeholder does. */
 export type Call = {
   origin: string;
@@ -82,14 +84,11 @@ function dart(text: string): string {
   return `'${text.replace(/[\\'$]/g, "\\$&")}'`;
 }
 
-function shell(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
 function curl(call: Call): string {
-  const lines = [`curl ${call.method === "GET" ? "" : `-X ${call.method} `}${shell(addressOf(call))}`];
+  const lines = [`curl ${call.method === "GET" ? "" : `-X ${call.method} `}${shellQuoted(addressOf(call))}`];
   if (call.signedIn) lines.push("-H 'Authorization: YOUR_TOKEN'");
-  if (call.body !== undefined) lines.push("-H 'Content-Type: application/json'", `-d ${shell(json(call.body, 0))}`);
+  if (call.body !== undefined)
+    lines.push("-H 'Content-Type: application/json'", `-d ${shellQuoted(json(call.body, 0))}`);
   return lines.join(" \\\n  ");
 }
 
