@@ -14,7 +14,7 @@ export const prefsQuery = queryOptions({
     const early = await earlyPrefs();
     if (early !== undefined) return early;
     try {
-      return await pb.send<Prefs>("/api/stead/prefs", { method: "GET", signal });
+      return await readPrefs(signal);
     } catch (error) {
       if (isMissing(error)) return null;
       throw error;
@@ -23,6 +23,11 @@ export const prefsQuery = queryOptions({
   staleTime: 30_000,
   retry: false,
 });
+
+/** As they are on the server now. */
+export function readPrefs(signal?: AbortSignal): Promise<Prefs> {
+  return pb.send<Prefs>("/api/stead/prefs", { method: "GET", ...(signal ? { signal } : {}) });
+}
 
 /** What browsers send to its end although the page is left meanwhile: 64 kB in all, so no single one takes more than half. */
 const mostKeptAlive = 32_000;

@@ -23,13 +23,9 @@ export function useFolders() {
     folders: folders.value,
     names: [...new Set(Object.values(folders.value))].toSorted((a, b) => a.localeCompare(b)),
     favourites: favourites.value,
-    move: (id: string, folder: string) => {
-      const { [id]: _old, ...others } = folders.value;
-      return folders.set(folder === "" ? others : { ...others, [id]: folder });
-    },
-    toggleFavourite: (id: string) => {
-      const now = favourites.value;
-      return favourites.set(now.includes(id) ? now.filter((other) => other !== id) : [...now, id]);
-    },
+    move: (id: string, folder: string) =>
+      folders.change(({ [id]: _old, ...others }) => (folder === "" ? others : { ...others, [id]: folder })),
+    toggleFavourite: (id: string) =>
+      favourites.change((now) => (now.includes(id) ? now.filter((other) => other !== id) : [...now, id])),
   };
 }

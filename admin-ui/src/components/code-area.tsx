@@ -1,4 +1,4 @@
-import { useRef, type KeyboardEvent } from "react";
+import { useImperativeHandle, useRef, type KeyboardEvent, type Ref } from "react";
 import { cx } from "@/lib/cx";
 import type { Completions } from "@/lib/expr/complete";
 import type { Span } from "@/lib/paint";
@@ -6,13 +6,16 @@ import type { ControlProps } from "@/ui/field";
 import { Painted, unpainted } from "./painted";
 import { SuggestionList, useSuggestions } from "./suggestions";
 
+/** What is selected, as the box itself has it: a text that is put into it takes the old selection away without an event. */
+export type AreaHandle = { selection: () => { from: number; to: number } };
+
 type CodeAreaProps = {
+  ref?: Ref<AreaHandle>;
   control?: ControlProps;
   label?: string;
   value: string;
   onChange: (value: string) => void;
   complete: (text: string, caret: number) => Completions;
-  onCaret?: (from: number, to: number) => void;
   onKey?: (event: KeyboardEvent<HTMLTextAreaElement>) => void;
   rows?: number;
   placeholder?: string;
@@ -23,10 +26,13 @@ type CodeAreaProps = {
 
 /** A text box for expressions with suggestions below it. Enter makes a line, unless a suggestion has been chosen. */
 export function CodeArea(props: CodeAreaProps) {
-  const { control, label, value, onChange, complete, onCaret, onKey, rows = 1, placeholder, className, spans } = props;
+  const { ref, control, label, value, onChange, complete, onKey, rows = 1, placeholder, className, spans } = props;
   const area = useRef<HTMLTextAreaElement>(null);
   const behind = useRef<HTMLPreElement>(null);
   const suggestions = useSuggestions({ area, value, onChange, complete });
+  useImperativeHandle(ref, () => ({
+    selection: () => ({ from: area.current?.selectionStart ?? 0, to: area.current?.selectionEnd ?? 0 }),
+  }));
   const painted = spans !== undefined && value !== "";
   return (
     <div className="relative">
@@ -54,11 +60,7 @@ export function CodeArea(props: CodeAreaProps) {
           value={value}
           onChange={(event) => suggestions.typed(event.target.value, event.target.selectionStart)}
           onScroll={(event) => behind.current?.scrollTo(0, event.currentTarget.scrollTop)}
-          onSelect={(event) => {
-            const { selectionStart, selectionEnd } = event.currentTarget;
-            suggestions.moved(selectionStart);
-            onCaret?.(selectionStart, selectionEnd);
-          }}
+          onSelect={(event) => suggestions.moved(event.currentTarget.selectionStart)}
           onBlur={suggestions.close}
           onKeyDown={(event) => {
             if (!suggestions.onKeyDown(event)) onKey?.(event);

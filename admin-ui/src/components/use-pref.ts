@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { inFull } from "@/api/errors";
-import { prefsQuery, writePref, type PrefScope } from "@/api/prefs";
+import { prefsQuery, readPrefs, writePref, type PrefScope } from "@/api/prefs";
 import { readStoredJson, writeStored } from "@/lib/storage";
 import { createStore } from "@/lib/store";
 import { useStore } from "@/ui/use-store";
@@ -9,7 +9,17 @@ import { toast } from "./toasts";
 /** Counts what was kept in this browser, so that everybody who reads it hears of it. */
 const written = createStore(0);
 
-type Pref<T> = { value: T; set: (next: T) => Promise<void>; onServer: boolean; ready: boolean };
+/** What everybody shares is written one after the other: each write begins from what the one before left. */
+let last: Promise<unknown> = Promise.resolve();
+let waiting = 0;
+
+type Pref<T> = {
+  value: T;
+  /** From what it is now to what it is to be; may be asked again of a newer one. */
+  change: (to: (now: T) => T) => Promise<void>;
+  onServer: boolean;
+  ready: boolean;
+};
 
 /** A preference that follows people to other browsers where the server keeps it, and stays in this one where it does not. */
 export function usePref<T>(scope: PrefScope, key: string, read: (stored: unknown) => T): Pref<T> {
@@ -18,19 +28,42 @@ export function usePref<T>(scope: PrefScope, key: string, read: (stored: unknown
   useStore(written);
   const onServer = Boolean(query.data);
   const local = `stead.pref.${scope}.${key}`;
+  const show = (to: (now: T) => T) =>
+    client.setQueryData(
+      prefsQuery.queryKey,
+      (all) => all && { ...all, [scope]: { ...all[scope], [key]: to(read(all[scope][key])) } },
+    );
+  /** Somebody else may have changed other entries since it was read here. */
+  async function changeShared(to: (now: T) => T) {
+    const newest = to(read((await readPrefs())[scope][key]));
+    await writePref(scope, key, newest);
+    if (waiting === 1) show(() => newest);
+  }
+  async function inTurn(to: (now: T) => T) {
+    waiting += 1;
+    const turn = last.then(() => changeShared(to));
+    last = turn.catch(() => undefined);
+    try {
+      await turn;
+    } finally {
+      waiting -= 1;
+    }
+  }
   return {
     value: read(query.data ? query.data[scope][key] : readStoredJson(local)),
     onServer,
     ready: query.isFetched,
-    set: async (next) => {
+    change: async (to) => {
       if (!onServer) {
-        writeStored(local, JSON.stringify(next));
+        writeStored(local, JSON.stringify(to(read(readStoredJson(local)))));
         written.set((n) => n + 1);
         return;
       }
-      client.setQueryData(prefsQuery.queryKey, (now) => now && { ...now, [scope]: { ...now[scope], [key]: next } });
+      const shown = show(to);
       try {
-        await writePref(scope, key, next);
+        // One's own is sent at once: the page may be left right after.
+        if (scope === "shared") await inTurn(to);
+        else await writePref(scope, key, shown?.[scope][key]);
       } catch (error) {
         toast(`This was not kept. ${inFull(error)}`, "danger");
         void client.invalidateQueries({ queryKey: prefsQuery.queryKey });

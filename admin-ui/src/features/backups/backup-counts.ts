@@ -38,8 +38,10 @@ export function useBackupCounts() {
       const own = all.filter((one) => !one.system && one.type !== "view").slice(0, countedCollections);
       const counts: Record<string, number> = {};
       for (const { name } of own) counts[name] = await countRecords(name, "");
-      const others = Object.entries(pref.value).filter(([key]) => key !== newest.key);
-      await pref.set(Object.fromEntries([...others.slice(1 - keptBackups), [newest.key, counts]]));
+      await pref.change((now) => {
+        const others = Object.entries(now).filter(([key]) => key !== newest.key);
+        return Object.fromEntries([...others.slice(1 - keptBackups), [newest.key, counts]]);
+      });
     },
   };
 }

@@ -131,7 +131,7 @@ function Diagram({ stored, review, onOpen }: DiagramProps & { stored: Collection
             <IconButton label="Zoom in" blocked={zoom >= 1.5 ? "No larger" : null} onClick={() => setZoom(zoom + 0.25)}>
               <ZoomIn size={16} />
             </IconButton>
-            <IconButton label="Arrange anew" onClick={() => void kept.set({})}>
+            <IconButton label="Arrange anew" onClick={() => void kept.change(() => ({}))}>
               <LayoutGrid size={16} />
             </IconButton>
           </>
@@ -171,7 +171,7 @@ function Diagram({ stored, review, onOpen }: DiagramProps & { stored: Collection
           near={near}
           focus={focus}
           editable={editable}
-          onMove={(id, to) => void kept.set({ ...kept.value, [id]: to })}
+          onMove={(id, to) => void kept.change((now) => ({ ...now, [id]: to }))}
           onFocus={(id) => setFocus(focus === id ? null : id)}
           onOpen={onOpen}
           onRelate={(from, to) => setAdding({ kind: "relation", from, to })}

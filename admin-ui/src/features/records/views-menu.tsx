@@ -42,13 +42,13 @@ export function ViewsMenu({ collection, search, columns, onSearch }: ViewsMenuPr
     const view = { name, filter: search.filter, sort: search.sort, columns: columns.state };
     setNaming(false);
     const [home, other] = share ? [shared, mine] : [mine, shared];
-    await home.set([...without(home.value, name), view]);
-    if (other.value.some((known) => known.name === name)) await other.set(without(other.value, name));
+    await home.change((now) => [...without(now, name), view]);
+    if (other.value.some((known) => known.name === name)) await other.change((now) => without(now, name));
     toast(`View ${name} saved${mine.onServer ? "" : " in this browser"}`);
   }
   async function remove(name: string) {
     for (const home of [mine, shared])
-      if (home.value.some((view) => view.name === name)) await home.set(without(home.value, name));
+      if (home.value.some((view) => view.name === name)) await home.change((now) => without(now, name));
   }
   function show(view: SavedView) {
     columns.setState(view.columns);

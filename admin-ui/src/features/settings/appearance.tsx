@@ -58,7 +58,7 @@ export function Appearance() {
 
 /** Typed freely and kept with the button, so that a half-typed name is not shown to everybody. */
 function EnvironmentSection() {
-  const { value, set, onServer } = useEnvironment();
+  const { value, change, onServer } = useEnvironment();
   const [draft, setDraft] = useState(value);
   const [seen, setSeen] = useState(value);
   if (!equal(seen, value)) {
@@ -78,7 +78,7 @@ function EnvironmentSection() {
         className="space-y-3"
         onSubmit={(event) => {
           event.preventDefault();
-          void set(draft);
+          void change(() => draft);
         }}
       >
         <TwoColumns>
@@ -103,7 +103,7 @@ function EnvironmentSection() {
             Save label
           </Button>
           {value.label !== "" && (
-            <Button tone="ghost" onClick={() => void set(noEnvironment)}>
+            <Button tone="ghost" onClick={() => void change(() => noEnvironment)}>
               Remove label
             </Button>
           )}

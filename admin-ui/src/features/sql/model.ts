@@ -31,6 +31,10 @@ export function completeSql(text: string, caret: number, collections: Collection
 
 export type SavedQuery = { name: string; text: string };
 
+export function without(list: SavedQuery[], name: string): SavedQuery[] {
+  return list.filter((query) => query.name !== name);
+}
+
 export function readSavedQueries(stored: unknown): SavedQuery[] {
   if (!Array.isArray(stored)) return [];
   return stored.flatMap((item: unknown) =>

@@ -1,32 +1,25 @@
 import { useQuery } from "@tanstack/react-query";
-import { BookmarkPlus, Play, Square, Trash2 } from "lucide-react";
+import { BookmarkPlus, Play, Square } from "lucide-react";
 import { useRef, useState, type KeyboardEvent } from "react";
 import { collectionsQuery } from "@/api/collections";
 import { offersQuery } from "@/api/settings";
-import { CodeArea } from "@/components/code-area";
+import { CodeArea, type AreaHandle } from "@/components/code-area";
 import { EmptyPanel } from "@/components/panels";
-import { toast } from "@/components/toasts";
-import { usePref } from "@/components/use-pref";
 import { UnavailablePanel } from "@/components/unavailable";
 import { statementAt } from "@/lib/sql";
 import { readStoredJson, writeStored } from "@/lib/storage";
-import { Badge } from "@/ui/badge";
-import { Button, IconButton } from "@/ui/button";
+import { Button } from "@/ui/button";
 import { Kbd } from "@/ui/kbd";
 import { Notice } from "@/ui/notice";
 import { ProgressLine } from "@/ui/skeleton";
 import { Switch } from "@/ui/switch";
-import { completeSql, readSavedQueries, type SavedQuery } from "./model";
+import { completeSql } from "./model";
 import { SqlResultView } from "./result";
 import { SaveDialog } from "./save-dialog";
+import { SavedQueries, useSavedQueries } from "./saved-queries";
 import { useSql, type SqlOutcome } from "./use-sql";
 
 const textKey = "stead.sql.text";
-const savedKey = "sql.queries";
-
-function without(list: SavedQuery[], name: string): SavedQuery[] {
-  return list.filter((query) => query.name !== name);
-}
 
 export function SqlPage() {
   const offered = useQuery(offersQuery("/api/sql"));
@@ -40,33 +33,19 @@ function Console() {
     const kept = readStoredJson(textKey);
     return typeof kept === "string" ? kept : "";
   });
-  const mine = usePref("me", savedKey, readSavedQueries);
-  const shared = usePref("shared", savedKey, readSavedQueries);
+  const queries = useSavedQueries();
   const [naming, setNaming] = useState(false);
   const [readOnly, setReadOnly] = useState(true);
-  const caret = useRef({ from: 0, to: 0 });
+  const area = useRef<AreaHandle>(null);
   const sql = useSql(readOnly);
 
   function change(next: string) {
     setText(next);
     writeStored(textKey, JSON.stringify(next));
   }
-  const saved = [
-    ...mine.value.map((query) => ({ ...query, home: mine, everyone: false })),
-    ...shared.value.map((query) => ({ ...query, home: shared, everyone: true })),
-  ];
-  async function save(name: string, share: boolean) {
-    setNaming(false);
-    for (const home of [mine, shared]) {
-      const rest = without(home.value, name);
-      if ((home === shared) === share) await home.set([...rest, { name, text }]);
-      else if (rest.length < home.value.length) await home.set(rest);
-    }
-    toast(`Query ${name} saved${mine.onServer ? "" : " in this browser"}`);
-  }
   /** What is selected, else the statement at the caret. */
   function chosen(): string {
-    const { from, to } = caret.current;
+    const { from, to } = area.current?.selection() ?? { from: 0, to: 0 };
     return from === to ? (statementAt(text, from)?.text ?? "") : text.slice(from, to);
   }
   const run = () => void sql.run(chosen());
@@ -80,10 +59,11 @@ function Console() {
   const mac = /mac/i.test(navigator.userAgent);
   return (
     <div className="flex min-h-0 flex-1">
-      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col overflow-y-auto">
         <div className="shrink-0 space-y-2 bg-bg px-3 py-2">
           <h1 className="text-lg font-semibold">SQL</h1>
           <CodeArea
+            ref={area}
             label="SQL editor"
             rows={7}
             className="!max-h-[38vh] !min-h-32"
@@ -91,9 +71,6 @@ function Console() {
             value={text}
             onChange={change}
             complete={(value, at) => completeSql(value, at, collections)}
-            onCaret={(from, to) => {
-              caret.current = { from, to };
-            }}
             onKey={onKey}
           />
           <div className="flex flex-wrap items-center gap-2">
@@ -128,27 +105,10 @@ function Console() {
               </span>
             </Button>
           </div>
-          {saved.length > 0 && (
-            <ul aria-label="Saved queries" className="flex flex-wrap gap-1.5">
-              {saved.map((query) => (
-                <li key={`${query.everyone} ${query.name}`} className="flex items-center rounded-sm border border-line">
-                  <Button size="sm" tone="ghost" onClick={() => change(query.text)}>
-                    {query.name}
-                    {query.everyone && <Badge>shared</Badge>}
-                  </Button>
-                  <IconButton
-                    label={`Delete query ${query.name}`}
-                    small
-                    onClick={() => void query.home.set(without(query.home.value, query.name))}
-                  >
-                    <Trash2 size={12} />
-                  </IconButton>
-                </li>
-              ))}
-            </ul>
-          )}
+          <SavedQueries queries={queries} onPick={change} />
         </div>
-        <div className="relative flex min-h-0 flex-1 flex-col" aria-busy={sql.running}>
+        {/* On a small screen the page scrolls, and the result is as high as it takes to read it. */}
+        <div className="relative flex min-h-64 flex-1 flex-col" aria-busy={sql.running}>
           <ProgressLine active={sql.running} />
           <Outcome outcome={sql.outcome} />
         </div>
@@ -156,10 +116,13 @@ function Console() {
       <Tables onInsert={(name) => change(text + (text === "" || /\s$/.test(text) ? "" : " ") + name)} />
       {naming && (
         <SaveDialog
-          taken={saved.map((query) => query.name)}
+          taken={queries.all.map((query) => query.name)}
           onClose={() => setNaming(false)}
-          sharing={mine.onServer}
-          onSave={(name, share) => void save(name, share)}
+          sharing={queries.sharing}
+          onSave={(name, share) => {
+            setNaming(false);
+            void queries.save({ name, text }, share);
+          }}
         />
       )}
     </div>

@@ -53,7 +53,14 @@ export function useSql(readOnly: boolean) {
           ? `Delete ${count(rows, "row")} from ${counted.table}?`
           : "Run a statement that changes data?",
       verb,
-      body: "It goes past rules, files and cascades, and can't be undone.",
+      body: (
+        <>
+          <p>It goes past rules, files and cascades, and can&apos;t be undone.</p>
+          <code className="mt-2 block rounded-sm bg-sunken p-2 font-mono text-code whitespace-pre-wrap text-ink">
+            {text}
+          </code>
+        </>
+      ),
       run: () => send(text),
     });
   }
