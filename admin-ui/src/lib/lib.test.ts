@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { formatBytes } from "./bytes";
 import { equal } from "./equal";
 import { htmlToText, normalHtml, safeHref, tightLists } from "./html";
-import { formatIndex, parseIndex, renameColumn } from "./indexes";
+import { columnName, formatIndex, parseIndex, renameColumn } from "./indexes";
 import { checkJson, firstError } from "./json";
 import { strengthOf } from "./password";
 import { closest, count, listWords } from "./words";
@@ -41,6 +41,24 @@ test.each([
   ["data:text/html,x", null],
 ])("%s as a link", (url, href) => {
   expect(safeHref(url)).toBe(href);
+});
+
+test.each([
+  "CREATE INDEX `i` ON `products` (`price` DESC, lower(`title`))",
+  "CREATE UNIQUE INDEX `i` ON `products` (`title` COLLATE NOCASE, coalesce(`a`, 'x,y'))",
+  "CREATE INDEX `i` ON `products` (`title`, `price` COLLATE RTRIM ASC) WHERE `price` > 0",
+])("an index keeps what is more than a name: %s", (sql) => {
+  const parts = parseIndex(sql);
+  expect(parts?.columns).toHaveLength(2);
+  expect(parts && formatIndex(parts)).toBe(sql);
+});
+
+test("a column is known by its field, an expression is none", () => {
+  const columns = ["price", "`price` DESC", "[price] COLLATE NOCASE", '"price" collate `nocase` asc', "lower(`price`)"];
+  expect(columns.map(columnName)).toEqual(["price", "price", "price", "price", null]);
+  expect(renameColumn("CREATE INDEX `i` ON `p` (`price` DESC, lower(`price`))", "price", "cost")).toBe(
+    "CREATE INDEX `i` ON `p` (`cost` DESC, lower(`cost`))",
+  );
 });
 
 test("an index is read and written", () => {

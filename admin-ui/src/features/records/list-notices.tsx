@@ -4,7 +4,7 @@ import { collectionsQuery, updateCollection } from "@/api/collections";
 import { inFull } from "@/api/errors";
 import type { Collection } from "@/api/types";
 import { toast } from "@/components/toasts";
-import { formatIndex, parseIndex } from "@/lib/indexes";
+import { columnName, formatIndex, parseIndex } from "@/lib/indexes";
 import type { SortKey } from "@/lib/keyset";
 import { groupDigits } from "@/lib/words";
 import { Button } from "@/ui/button";
@@ -17,7 +17,7 @@ type CostNoticeProps = { collection: Collection; sortKey: SortKey; total: number
 
 function isIndexed(collection: Collection, column: string): boolean {
   if (column === "id") return true;
-  return collection.indexes.some((sql) => parseIndex(sql)?.columns[0] === column);
+  return collection.indexes.some((sql) => columnName(parseIndex(sql)?.columns[0] ?? "") === column);
 }
 
 /** An order without an index reads the whole table each time; said where it hurts, with the way out. */

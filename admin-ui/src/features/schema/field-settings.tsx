@@ -1,9 +1,8 @@
 import type { Collection, Field } from "@/api/types";
 import { FieldOptions } from "@/fields/registry";
-import { parseIndex } from "@/lib/indexes";
 import { FieldBox } from "@/ui/field";
 import { SwitchRow } from "@/ui/switch";
-import { isUnique, newIndex } from "./model";
+import { isUnique, isUniqueOn, newIndex } from "./model";
 
 type FieldSettingsProps = {
   field: Field;
@@ -24,12 +23,7 @@ export function FieldSettings({ field, collection, stored, errors, onChange, onI
       onIndexes([...collection.indexes, newIndex(collection, field.name, true)]);
       return;
     }
-    onIndexes(
-      collection.indexes.filter((sql) => {
-        const parts = parseIndex(sql);
-        return !(parts?.unique && parts.columns.length === 1 && parts.columns[0] === field.name);
-      }),
-    );
+    onIndexes(collection.indexes.filter((sql) => !isUniqueOn(sql, field)));
   }
   return (
     <div className="space-y-4">

@@ -2,7 +2,7 @@ import { Plus, Trash2 } from "lucide-react";
 import { useId } from "react";
 import type { Collection } from "@/api/types";
 import { cx } from "@/lib/cx";
-import { formatIndex, parseIndex, type IndexParts } from "@/lib/indexes";
+import { columnName, formatIndex, parseIndex, type IndexParts } from "@/lib/indexes";
 import { Button, IconButton } from "@/ui/button";
 import { FieldError } from "@/ui/field";
 import { SwitchRow } from "@/ui/switch";
@@ -59,7 +59,7 @@ function IndexRow({ sql, collection, error, onChange, onRemove }: IndexRowProps)
   const id = useId();
   const parts = parseIndex(sql);
   const columns = parts?.columns.filter(Boolean) ?? [];
-  const title = columns.length > 0 ? columns.join(", ") : "new index";
+  const title = columns.length > 0 ? columns.join(", ").replaceAll(/[`"[\]]/g, "") : "new index";
 
   function edit(change: Partial<IndexParts>) {
     if (parts) onChange(formatIndex({ ...parts, table: collection.name || parts.table, columns, ...change }));
@@ -71,7 +71,7 @@ function IndexRow({ sql, collection, error, onChange, onRemove }: IndexRowProps)
           {parts && (
             <div className="mb-2 flex flex-wrap items-center gap-1.5">
               {collection.fields.map((field) => {
-                const at = columns.indexOf(field.name);
+                const at = columns.findIndex((column) => columnName(column) === field.name);
                 return (
                   <button
                     key={field.id}
@@ -79,7 +79,7 @@ function IndexRow({ sql, collection, error, onChange, onRemove }: IndexRowProps)
                     aria-pressed={at >= 0}
                     onClick={() =>
                       edit({
-                        columns: at >= 0 ? columns.filter((name) => name !== field.name) : [...columns, field.name],
+                        columns: at >= 0 ? columns.filter((_, place) => place !== at) : [...columns, field.name],
                       })
                     }
                     className={cx(

@@ -3,7 +3,7 @@ import { freshId } from "@/fields/fresh-id";
 import { kinds, newField } from "@/fields/registry";
 import { isObject } from "@/lib/assert";
 import { equal } from "@/lib/equal";
-import { formatIndex, parseIndex, renameColumn } from "@/lib/indexes";
+import { columnName, formatIndex, parseIndex, renameColumn } from "@/lib/indexes";
 import { redact } from "@/lib/redact";
 import { listWords } from "@/lib/words";
 
@@ -78,14 +78,17 @@ export function summaryOf(field: Field, collections: Collection[]): string {
 }
 
 export function isUnique(collection: Collection, field: Field): boolean {
-  return collection.indexes.some((sql) => {
-    const parts = parseIndex(sql);
-    return parts?.unique === true && parts.columns.length === 1 && parts.columns[0] === field.name;
-  });
+  return collection.indexes.some((sql) => isUniqueOn(sql, field));
+}
+
+/** An index that keeps the values of this one field unique. */
+export function isUniqueOn(sql: string, field: Field): boolean {
+  const parts = parseIndex(sql);
+  return parts?.unique === true && parts.columns.length === 1 && columnName(parts.columns[0] ?? "") === field.name;
 }
 
 export function isIndexed(collection: Collection, field: Field): boolean {
-  return collection.indexes.some((sql) => parseIndex(sql)?.columns.includes(field.name));
+  return collection.indexes.some((sql) => parseIndex(sql)?.columns.some((column) => columnName(column) === field.name));
 }
 
 export function newIndex(collection: Collection, column: string, unique: boolean): string {
