@@ -1,4 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { collectionsQuery } from "@/api/collections";
 import { toast } from "@/components/toasts";
 import { DiagramPage } from "@/features/diagram/diagram-page";
 import { changesOf } from "@/features/schema/model";
@@ -33,6 +34,7 @@ export function DiagramScreen() {
             toast("Schema changed");
             done();
           }}
+          onMoved={() => client.refetchQueries({ queryKey: collectionsQuery.queryKey, exact: true })}
           onClose={close}
         />
       )}

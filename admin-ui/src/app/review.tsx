@@ -4,15 +4,18 @@ import { collectionsQuery, createCollection, updateCollection } from "@/api/coll
 import { inFull, toUiError } from "@/api/errors";
 import type { Collection } from "@/api/types";
 import { useFeature } from "@/components/features";
+import { MergeDialog } from "@/components/merge-dialog";
 import { noticeRefusal } from "@/components/session";
 import { toast } from "@/components/toasts";
 import { Widening } from "@/features/rules/widening";
+import { Elsewhere } from "@/features/schema/elsewhere";
 import type { Reference } from "@/features/schema/impact";
 import { changesOf } from "@/features/schema/model";
 import { NewSummary } from "@/features/schema/new-summary";
 import { PlanDialog } from "@/features/schema/plan-dialog";
 import { ReviewDialog } from "@/features/schema/review-dialog";
-import { meantOf, wantedOf } from "@/features/schema/wanted";
+import { meantOf, placeWords, wantedOf } from "@/features/schema/wanted";
+import { showValue } from "@/lib/shown";
 import { count } from "@/lib/words";
 import type { CollectionEditor } from "./use-collection-editor";
 
@@ -21,6 +24,19 @@ type ReviewProps = { editor: CollectionEditor; base: Collection; isNew: boolean;
 /** What is about to happen to a collection: planned by the server where it can, else worked out here. */
 export function Review(props: ReviewProps) {
   const plans = useFeature("schema-plan");
+  const { editor, base } = props;
+  if (editor.conflicts.length > 0)
+    return (
+      <MergeDialog
+        what={`The collection ${base.name}`}
+        verb="Go on"
+        conflicts={editor.conflicts}
+        nameOf={placeWords}
+        show={(value) => (value === undefined ? "removed" : showValue(value))}
+        onCancel={editor.closeReview}
+        onMerge={editor.decide}
+      />
+    );
   if (plans === null) return null;
   return plans ? <Planned {...props} /> : <ByHand {...props} />;
 }
@@ -42,9 +58,11 @@ function Planned({ editor, base, isNew, collections }: ReviewProps) {
       wanted={{ collections: [wanted], deleteFields: true }}
       changes={changes}
       onApplied={applied}
+      onMoved={editor.catchUp}
       onRefused={editor.refuse}
       onClose={editor.closeReview}
     >
+      <Elsewhere changes={editor.elsewhere} />
       {isNew ? <NewSummary draft={draft} /> : <Widening base={base} draft={draft} collections={collections} />}
     </PlanDialog>
   );
@@ -85,6 +103,7 @@ function ByHand({ editor, base, isNew, collections }: ReviewProps) {
       busy={busy}
       failure={failure}
       collections={isNew ? [] : collections}
+      elsewhere={editor.elsewhere}
       onApply={(fixes) => void apply(fixes)}
       onClose={editor.closeReview}
     />

@@ -1,27 +1,40 @@
 import { useState } from "react";
-import type { Conflict } from "@/lib/merge3";
+import type { Conflict, Sides } from "@/lib/merge3";
+import { showValue } from "@/lib/shown";
 import { Button } from "@/ui/button";
 import { Modal } from "@/ui/dialog";
 import { Segmented } from "@/ui/radio";
-import { showValue } from "./form-model";
 
 type MergeDialogProps = {
   conflicts: Conflict[];
+  /** What is edited, and what is done once everything has been decided. */
+  what?: string;
+  verb?: string;
   /** What a conflict is about, where its key alone does not say it. */
   nameOf?: (key: string) => string;
+  show?: (value: unknown) => string;
   onCancel: () => void;
-  /** Values for the fields both sides changed. */
-  onMerge: (choice: Record<string, unknown>) => void;
+  /** Whose value each place has that both sides changed. */
+  onMerge: (sides: Sides) => void;
 };
 
-/** Someone else changed the same fields. Nothing is sent until every one of them has been decided. */
-export function MergeDialog({ conflicts, nameOf = plain, onCancel, onMerge }: MergeDialogProps) {
-  const [sides, setSides] = useState<Record<string, string>>({});
+/** Someone else changed the same places. Nothing is sent until every one of them has been decided. */
+export function MergeDialog(props: MergeDialogProps) {
+  const {
+    conflicts,
+    what = "This record",
+    verb = "Save merged",
+    nameOf = plain,
+    show = showValue,
+    onCancel,
+    onMerge,
+  } = props;
+  const [sides, setSides] = useState<Sides>({});
   const open = conflicts.filter((conflict) => sides[conflict.key] === undefined);
   return (
     <Modal
       title="Resolve conflict"
-      description="This record changed while you were editing it. Choose what to keep; changes to other fields are merged."
+      description={`${what} changed while you were editing it. Choose what to keep; other changes are merged.`}
       width="lg"
       onClose={onCancel}
       footer={
@@ -32,11 +45,9 @@ export function MergeDialog({ conflicts, nameOf = plain, onCancel, onMerge }: Me
             blocked={
               open.length > 0 ? `Still to choose: ${open.map((conflict) => nameOf(conflict.key)).join(", ")}` : null
             }
-            onClick={() =>
-              onMerge(Object.fromEntries(conflicts.map((c) => [c.key, sides[c.key] === "mine" ? c.mine : c.theirs])))
-            }
+            onClick={() => onMerge(sides)}
           >
-            Save merged
+            {verb}
           </Button>
         </>
       }
@@ -53,16 +64,18 @@ export function MergeDialog({ conflicts, nameOf = plain, onCancel, onMerge }: Me
                   { value: "theirs", label: "Theirs" },
                   { value: "mine", label: "Yours" },
                 ]}
-                onChange={(side) => setSides((now) => ({ ...now, [conflict.key]: side }))}
+                onChange={(side) =>
+                  setSides((now) => ({ ...now, [conflict.key]: side === "mine" ? "mine" : "theirs" }))
+                }
               />
             </div>
             <dl className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-1">
               <dt className="text-ink-3">When opened</dt>
-              <dd className="min-w-0 break-words">{showValue(conflict.base)}</dd>
+              <dd className="min-w-0 break-words">{show(conflict.base)}</dd>
               <dt className="text-ink-3">Theirs</dt>
-              <dd className="min-w-0 break-words">{showValue(conflict.theirs)}</dd>
+              <dd className="min-w-0 break-words">{show(conflict.theirs)}</dd>
               <dt className="text-ink-3">Yours</dt>
-              <dd className="min-w-0 break-words">{showValue(conflict.mine)}</dd>
+              <dd className="min-w-0 break-words">{show(conflict.mine)}</dd>
             </dl>
           </li>
         ))}

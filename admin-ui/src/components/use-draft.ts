@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { isObject } from "@/lib/assert";
 import { dirtyKeys, patchOf, redo, setKey, startDraft, undo, type Draft } from "@/lib/draft";
+import { mergeDeep } from "@/lib/merge-deep";
 import { badTexts } from "@/lib/typed";
 import { readStoredJson, writeStored } from "@/lib/storage";
 
@@ -14,6 +15,8 @@ export type DraftHandle<T extends object> = {
   patch: () => Partial<T>;
   set: (change: Partial<T>) => void;
   reset: (base: T, value?: T) => void;
+  /** What was sent has been saved; what was typed since then stays. */
+  settle: (sent: T, saved: T) => void;
   revert: (key: keyof T) => void;
   undo: () => void;
   redo: () => void;
@@ -30,6 +33,7 @@ export function useDraft<T extends object>(base: T): DraftHandle<T> {
     patch: () => patchOf(core),
     set: (change) => setCore((now) => setKey(now, Object.keys(change).join(), { ...now.value, ...change }, Date.now())),
     reset: (next, value = next) => setCore(startDraft(next, value)),
+    settle: (sent, saved) => setCore((now) => startDraft(saved, mergeDeep(sent, now.value, saved).value)),
     revert: (key) => setCore((now) => setKey(now, String(key), { ...now.value, [key]: now.base[key] }, Date.now())),
     undo: () => setCore(undo),
     redo: () => setCore(redo),

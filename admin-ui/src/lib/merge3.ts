@@ -1,6 +1,8 @@
 import { equal } from "./equal";
 
 export type Conflict = { key: string; base: unknown; mine: unknown; theirs: unknown };
+/** Whose value stands where both sides changed it, by the key of the conflict. */
+export type Sides = Readonly<Record<string, "mine" | "theirs">>;
 export type Merged = { value: Record<string, unknown>; conflicts: Conflict[] };
 
 /**
@@ -29,11 +31,16 @@ export function merge3(
   return { value, conflicts };
 }
 
+/** The values of those places once it has been decided whose they have. */
+export function decided(conflicts: Conflict[], sides: Sides): Record<string, unknown> {
+  return Object.fromEntries(conflicts.map(({ key, mine, theirs }) => [key, sides[key] === "mine" ? mine : theirs]));
+}
+
 function isSet(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
-function mergeSets(base: string[], mine: string[], theirs: string[]): string[] {
+export function mergeSets(base: string[], mine: string[], theirs: string[]): string[] {
   const removedByThem = new Set(base.filter((item) => !theirs.includes(item)));
   const kept = mine.filter((item) => !removedByThem.has(item));
   const addedByThem = theirs.filter((item) => !base.includes(item) && !mine.includes(item));

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Copy, Download, LayoutGrid, Plus, ZoomIn, ZoomOut } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import { collectionsQuery } from "@/api/collections";
+import { inFull } from "@/api/errors";
 import type { Collection } from "@/api/types";
 import { copyText } from "@/components/copy";
 import { useFeature } from "@/components/features";
@@ -18,13 +19,11 @@ import { Skeleton } from "@/ui/skeleton";
 import { Switch } from "@/ui/switch";
 import { useMedia } from "@/ui/use-media";
 import { Canvas } from "./canvas";
-import { edgesOf, layout, neighbours, readPositions, toMermaid } from "./model";
+import { edgesOf, layout, neighbours, pendingOf, readPositions, toMermaid, type Edit, type Pending } from "./model";
 import { NewFieldDialog, type FieldStart } from "./new-field-dialog";
 import { inkOf, toPng, toSvg } from "./picture";
 import { RelationList } from "./relation-list";
 
-/** Collections that were changed here, and what they were. */
-export type Pending = { base: Collection; draft: Collection }[];
 type DiagramProps = {
   /** What the changes mean, before they are applied. */
   review: (pending: Pending, done: () => void, close: () => void) => ReactNode;
@@ -44,10 +43,12 @@ export function DiagramPage({ review, onOpen }: DiagramProps) {
         <Skeleton className="!h-8 w-72" />
       </div>
     );
-  return <Diagram stored={query.data} review={review} onOpen={onOpen} />;
+  return <Diagram stored={query.data} catchUp={query.refetch} review={review} onOpen={onOpen} />;
 }
 
-function Diagram({ stored, review, onOpen }: DiagramProps & { stored: Collection[] }) {
+type LoadedProps = DiagramProps & { stored: Collection[]; catchUp: () => Promise<{ error: Error | null }> };
+
+function Diagram({ stored, catchUp, review, onOpen }: LoadedProps) {
   const editable = useFeature("schema-plan") === true;
   const wide = useMedia("(min-width: 40rem)");
   const [asList, setAsList] = useState<boolean | null>(null);
@@ -55,23 +56,23 @@ function Diagram({ stored, review, onOpen }: DiagramProps & { stored: Collection
   const [search, setSearch] = useState("");
   const [focus, setFocus] = useState<string | null>(null);
   const [zoom, setZoom] = useState(1);
-  const [edits, setEdits] = useState<Record<string, Collection>>({});
+  const [edits, setEdits] = useState<Record<string, Edit>>({});
   const [adding, setAdding] = useState<FieldStart | null>(null);
   const [reviewing, setReviewing] = useState(false);
   const kept = usePref("shared", "diagram.positions", readPositions);
-  const all = stored.map((collection) => edits[collection.id] ?? collection);
+  const pending = pendingOf(stored, edits);
+  const all = stored.map((now) => pending.find(({ draft }) => draft.id === now.id)?.draft ?? now);
   const shown = all.filter((collection) => system || !collection.system);
   const edges = edgesOf(shown);
   const positions = { ...layout(shown), ...kept.value };
   const term = search.trim().toLowerCase();
   const found = term === "" ? null : (shown.find((collection) => collection.name.toLowerCase().includes(term)) ?? null);
   const near = focus === null ? null : neighbours(focus, edges);
-  const pending: Pending = stored.flatMap((base) => {
-    const draft = edits[base.id];
-    return draft ? [{ base, draft }] : [];
-  });
   const added = pending.reduce((sum, { base, draft }) => sum + draft.fields.length - base.fields.length, 0);
-  const change = (collection: Collection) => setEdits((now) => ({ ...now, [collection.id]: collection }));
+  const change = (draft: Collection) => {
+    const from = stored.find(({ id }) => id === draft.id) ?? draft;
+    setEdits((now) => ({ ...now, [draft.id]: { from, draft } }));
+  };
   useLeaveGuard({
     dirty: pending.length > 0,
     passes: (from, to) => from.pathname === to.pathname,
@@ -79,6 +80,12 @@ function Diagram({ stored, review, onOpen }: DiagramProps & { stored: Collection
     onLeave: () => undefined,
   });
   const list = asList ?? !wide;
+  /** What is reviewed stands on what the collections are now. */
+  async function openReview() {
+    const { error } = await catchUp();
+    if (error) toast(`The changes can't be reviewed now. ${inFull(error)}`, "danger");
+    else setReviewing(true);
+  }
   function save(kind: "svg" | "png") {
     const svg = toSvg(shown, positions, inkOf(getComputedStyle(document.documentElement)));
     if (kind === "svg") saveFile("diagram.svg", "image/svg+xml", svg);
@@ -187,7 +194,7 @@ function Diagram({ stored, review, onOpen }: DiagramProps & { stored: Collection
           <Button tone="ghost" onClick={() => setEdits({})}>
             Discard
           </Button>
-          <Button tone="primary" onClick={() => setReviewing(true)}>
+          <Button tone="primary" onClick={() => void openReview()}>
             Review changes
           </Button>
         </section>

@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import type { Collection, Field, RelationField } from "@/api/types";
-import { cardinality, cardWidth, edgesOf, heightOf, layout, neighbours, toMermaid, type Positions } from "./model";
+import {
+  cardinality,
+  cardWidth,
+  edgesOf,
+  heightOf,
+  layout,
+  neighbours,
+  pendingOf,
+  toMermaid,
+  type Positions,
+} from "./model";
 import { toSvg } from "./picture";
 import { pathOf, routesOf, type Route } from "./route";
 
@@ -110,4 +120,13 @@ test("the picture says everything and breaks on no name", () => {
   expect(svg).toContain("a&lt;b&gt;&amp;&quot;");
   expect(svg).toContain(">author</text>");
   expect(svg).toContain(">n:1</text>");
+});
+
+test("what others added meanwhile stays in what the diagram is about to apply", () => {
+  const extra = relation("extra", "likes");
+  const draft = { ...users, fields: [relation("best", "posts")] };
+  const now = { ...users, name: "people", fields: [extra] };
+  expect(pendingOf([now, posts], { users: { from: users, draft } })).toEqual([
+    { base: now, draft: { ...now, fields: [relation("best", "posts"), extra] } },
+  ]);
 });

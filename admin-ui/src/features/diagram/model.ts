@@ -1,9 +1,23 @@
 import type { Collection, RelationField } from "@/api/types";
 import { isObject } from "@/lib/assert";
+import { mergeDeep } from "@/lib/merge-deep";
 
 export type Point = { x: number; y: number };
 export type Positions = Record<string, Point>;
 export type Edge = { id: string; from: Collection; field: RelationField; to: Collection };
+
+/** A collection that was changed in the diagram, and what it was then. */
+export type Edit = { from: Collection; draft: Collection };
+/** What is to be applied, on what the collections are now. */
+export type Pending = { base: Collection; draft: Collection }[];
+
+/** Edits with what others changed since: the diagram only adds, so there is nothing to ask about. */
+export function pendingOf(stored: Collection[], edits: Readonly<Record<string, Edit>>): Pending {
+  return stored.flatMap((base) => {
+    const edit = edits[base.id];
+    return edit ? [{ base, draft: mergeDeep(edit.from, edit.draft, base).value }] : [];
+  });
+}
 
 export const cardWidth = 220;
 export const rowHeight = 22;

@@ -1,7 +1,6 @@
 import type { Collection, Field, RecordRow } from "@/api/types";
 import { draftFiles } from "@/fields/file";
 import { emptyValue } from "@/fields/registry";
-import { toText } from "@/lib/assert";
 
 export type FormValues = Record<string, unknown>;
 
@@ -55,11 +54,4 @@ export function copyOf(fields: Field[], values: FormValues): FormValues {
     else if (type !== "autodate" && value !== "") out[name] = value;
   }
   return out;
-}
-
-/** One line for a value in a comparison. */
-export function showValue(value: unknown): string {
-  if (Array.isArray(value))
-    return value.map((item) => (item instanceof File ? item.name : toText(item))).join(", ") || "empty";
-  return toText(value) || "empty";
 }

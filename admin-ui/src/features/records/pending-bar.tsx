@@ -2,13 +2,14 @@ import { Redo2, Undo2 } from "lucide-react";
 import { useState } from "react";
 import { recordTitle } from "@/api/presentable";
 import type { Collection } from "@/api/types";
+import { MergeDialog } from "@/components/merge-dialog";
+import { decided } from "@/lib/merge3";
+import { showValue } from "@/lib/shown";
 import { count } from "@/lib/words";
 import { Button, IconButton } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { Modal } from "@/ui/dialog";
 import { Kbd } from "@/ui/kbd";
-import { showValue } from "./form-model";
-import { MergeDialog } from "./merge-dialog";
 import { changeKey } from "./staged";
 import type { Staged } from "./use-staged";
 
@@ -62,7 +63,7 @@ export function PendingChanges({ collection, staged, reviewing, onReview }: Pend
           conflicts={staged.conflicts}
           nameOf={(key) => nameOf(collection, staged, key)}
           onCancel={staged.dismissConflicts}
-          onMerge={(choice) => void staged.save(new Set(), choice)}
+          onMerge={(sides) => void staged.save(new Set(), decided(staged.conflicts, sides))}
         />
       )}
     </>

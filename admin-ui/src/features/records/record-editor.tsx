@@ -1,12 +1,13 @@
 import { useEffect, useRef, type KeyboardEvent } from "react";
 import type { Collection, RecordRow } from "@/api/types";
 import { useLeaveGuard } from "@/components/leave-guard";
+import { MergeDialog } from "@/components/merge-dialog";
 import { relative } from "@/lib/dates";
+import { decided } from "@/lib/merge3";
 import { count } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { Kbd } from "@/ui/kbd";
 import { Notice } from "@/ui/notice";
-import { MergeDialog } from "./merge-dialog";
 import { RecordForm } from "./record-form";
 import { useRecordEditor, type Saved } from "./use-record-editor";
 
@@ -138,7 +139,7 @@ export function RecordEditorView({ collection, record, onClose, onSaved, onWrong
         <MergeDialog
           conflicts={editor.conflicts}
           onCancel={editor.dismissConflicts}
-          onMerge={(choice) => void save(false, choice)}
+          onMerge={(sides) => void save(false, decided(editor.conflicts, sides))}
         />
       )}
     </form>

@@ -1,9 +1,9 @@
 import { useState, type KeyboardEvent } from "react";
 import type { Collection, Field, FileField, RecordRow, RelationField } from "@/api/types";
 import type { CellMark, GridColumn } from "@/components/grid/types";
+import { showValue } from "@/lib/shown";
 import { emptyOf } from "./cells";
 import { changeKey, isInline } from "./staged";
-import { showValue } from "./form-model";
 import type { Staged } from "./use-staged";
 
 export type Editing = { id: string; field: string; start: string | null };

@@ -11,12 +11,14 @@ type PlanDialogProps = Pick<PlanViewProps, "title" | "description" | "changes" |
   wanted: Wanted;
   /** Once it is done. */
   onApplied: () => Promise<void> | void;
+  /** The schema is another by now: what is wanted has to take that in first. */
+  onMoved?: () => Promise<void>;
   /** The server refuses values of the form; told by their paths. */
   onRefused?: (fields: Record<string, string>, message: string) => void;
 };
 
 /** What a change of the collections would do, worked out by the server on a copy, and then just that. */
-export function PlanDialog({ wanted, onApplied, onRefused, ...shown }: PlanDialogProps) {
+export function PlanDialog({ wanted, onApplied, onMoved, onRefused, ...shown }: PlanDialogProps) {
   /** What somebody decided about references; the others follow when that is certain to be right. */
   const [chosen, setChosen] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [fixRefs, setFixRefs] = useState<string[] | null>(null);
@@ -35,6 +37,7 @@ export function PlanDialog({ wanted, onApplied, onRefused, ...shown }: PlanDialo
   async function planAgain(fresh: Plan) {
     setMoved(true);
     if (chosen.size > 0) setFixRefs(fixed(fresh.refs, chosen));
+    await onMoved?.();
     await query.refetch();
   }
   async function apply() {

@@ -10,6 +10,7 @@ import { Checkbox } from "@/ui/checkbox";
 import { Modal } from "@/ui/dialog";
 import { Notice } from "@/ui/notice";
 import { Skeleton } from "@/ui/skeleton";
+import { withLosses } from "./losses";
 import type { Change } from "./model";
 import { Broken, PlanReferences, Steps } from "./plan-parts";
 
@@ -91,7 +92,7 @@ export function PlanView(props: PlanViewProps) {
         {plan?.blocked.map((reason) => (
           <Refused key={refusalOf(reason)} reason={reason} wanted={props.wanted ?? []} onShow={props.onRefused} />
         ))}
-        <ChangeList changes={changes} />
+        <ChangeList changes={withLosses(changes, lost)} />
         {props.children}
         {loses && <Losses losses={lost} />}
         {plan && (

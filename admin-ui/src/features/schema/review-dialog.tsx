@@ -3,8 +3,9 @@ import { useState } from "react";
 import { countQuery } from "@/api/records";
 import type { Collection, Field } from "@/api/types";
 import { count } from "@/lib/words";
+import { Elsewhere } from "./elsewhere";
 import { impactOf, type Reference } from "./impact";
-import { changesOf } from "./model";
+import { changesOf, type Change } from "./model";
 import { NewSummary } from "./new-summary";
 import { PlanView } from "./plan-view";
 
@@ -16,12 +17,14 @@ type ReviewDialogProps = {
   failure: string | null;
   /** All collections, to look for rules and views that name what changes. */
   collections: Collection[];
+  /** What others changed since it was begun here. */
+  elsewhere: Change[];
   onApply: (fixes: Reference[]) => void;
   onClose: () => void;
 };
 
 /** The plan for a server that makes none: what can be found out by looking at definitions and by counting. */
-export function ReviewDialog({ base, draft, isNew, collections, onApply, ...shown }: ReviewDialogProps) {
+export function ReviewDialog({ base, draft, isNew, collections, elsewhere, onApply, ...shown }: ReviewDialogProps) {
   const changes = isNew ? [] : changesOf(base, draft);
   const lost = changes.flatMap((change) => (change.loss ? [change.loss] : []));
   const counts = useQueries({
@@ -59,6 +62,7 @@ export function ReviewDialog({ base, draft, isNew, collections, onApply, ...show
       onToggle={(id, fix) => setLeft((now) => new Set(fix ? [...now].filter((other) => other !== id) : [...now, id]))}
       onApply={() => onApply(references.filter(({ id, after }) => after !== null && !left.has(id)))}
     >
+      <Elsewhere changes={elsewhere} />
       {isNew && <NewSummary draft={draft} />}
     </PlanView>
   );

@@ -12,6 +12,18 @@ export function wantedOf(base: Collection, draft: Collection, patch: Partial<Col
   return same ? rest : { ...rest, indexes };
 }
 
+function words(text: string): string {
+  return text.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** Where two people changed the same thing, in words: `fields.price.max` is max of the field price. */
+export function placeWords(path: string): string {
+  const [member = "", name, ...rest] = path.split(".");
+  if (member === "fields" && name !== undefined)
+    return rest.length === 0 ? `Field ${name}` : `${words(rest.join(", "))} of the field ${name}`;
+  return words([member, name, ...rest].filter(Boolean).join(", "));
+}
+
 /** The draft as its owner meant it: with the indexes of before where they merely follow. */
 export function meantOf(base: Collection, draft: Collection): Collection {
   const before = new Map<string, string>();
