@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { ClientResponseError } from "pocketbase";
+import type { DeepPartial } from "@/lib/merge-deep";
 import { pb } from "./client";
 import type { RecordRow } from "./types";
 
@@ -51,7 +52,8 @@ export const settingsQuery = queryOptions({
   staleTime: 30_000,
 });
 
-export function updateSettings(change: Partial<Settings>): Promise<Settings> {
+/** Members that are not given stay as they are, to the depth of it; lists are replaced as a whole. */
+export function updateSettings(change: DeepPartial<Settings>): Promise<Settings> {
   return pb.send<Settings>("/api/settings", { method: "PATCH", body: change });
 }
 

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { KeyboardEvent, ReactNode } from "react";
+import { useRef, type KeyboardEvent, type ReactNode } from "react";
 import { settingsQuery, type Settings } from "@/api/settings";
 import { ErrorPanel } from "@/components/panels";
 import { cx } from "@/lib/cx";
@@ -36,6 +36,7 @@ export function SettingsPage(props: SettingsPageProps) {
 function Loaded({ base, section, onNavigate, ...rest }: SettingsPageProps & { base: Settings }) {
   const form = useSettings(base);
   const current = sectionOf(section);
+  const shown = useRef<HTMLDivElement>(null);
   function onKeyDown(event: KeyboardEvent) {
     if (event.key !== "s" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
@@ -79,10 +80,10 @@ function Loaded({ base, section, onNavigate, ...rest }: SettingsPageProps & { ba
         </ul>
       </nav>
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-        <div key={current} className="min-h-0 flex-1 overflow-y-auto" tabIndex={-1}>
+        <div key={current} ref={shown} className="min-h-0 flex-1 overflow-y-auto -outline-offset-2" tabIndex={-1}>
           <SectionOf id={current} form={form} {...rest} />
         </div>
-        <SaveBar form={form} />
+        <SaveBar form={form} onGone={() => shown.current?.focus({ preventScroll: true })} />
       </div>
     </div>
   );

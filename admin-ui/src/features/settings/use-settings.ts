@@ -8,6 +8,8 @@ import { noticeRefusal } from "@/components/session";
 import { toast } from "@/components/toasts";
 import { useDraft, type DraftHandle } from "@/components/use-draft";
 import { includesAddress } from "@/lib/addresses";
+import { changesIn, mergeDeep } from "@/lib/merge-deep";
+import type { Conflict, Sides } from "@/lib/merge3";
 import { listWords } from "@/lib/words";
 
 export type SettingsForm = {
@@ -19,7 +21,10 @@ export type SettingsForm = {
   blocked: string | null;
   busy: boolean;
   dirty: boolean;
-  save: () => Promise<boolean>;
+  /** What somebody else changed too, and has to be decided before it is saved. */
+  conflicts: Conflict[];
+  dismissConflicts: () => void;
+  save: (sides?: Sides) => Promise<boolean>;
   discard: () => void;
 };
 
@@ -31,6 +36,7 @@ export function useSettings(base: Settings): SettingsForm {
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const [conflicts, setConflicts] = useState<Conflict[]>([]);
   const dirty = draft.dirty.length > 0;
   if (base !== seen) {
     setSeen(base);
@@ -47,7 +53,17 @@ export function useSettings(base: Settings): SettingsForm {
   const mine = useQuery({ ...healthQuery, enabled: addresses.length > 0 }).data?.realIP;
   const blocked = mine === undefined ? null : lockOut(addresses, mine);
   const careful = useCarefulSave();
-  async function save(): Promise<boolean> {
+  /** Others may have changed other members, or the same: what they did is not undone. */
+  async function merged(sides: Sides): Promise<{ theirs: Settings; value: Settings } | null> {
+    const theirs = await client.fetchQuery({ ...settingsQuery, staleTime: 0 });
+    const { value, conflicts: found } = mergeDeep(draft.base, draft.value, theirs, sides);
+    const open = found.filter(({ key }) => sides[key] === undefined);
+    setConflicts(open);
+    const out = addresses.length > 0 ? lockOut(value.superuserIPs ?? [], mine) : null;
+    if (out !== null) setFailure(out);
+    return open.length > 0 || out !== null ? null : { theirs, value };
+  }
+  async function save(sides: Sides = {}): Promise<boolean> {
     // Asked again: the address may not have been known yet.
     if (addresses.length > 0 && lockOut(addresses, (await client.ensureQueryData(healthQuery)).realIP) !== null)
       return false;
@@ -55,11 +71,13 @@ export function useSettings(base: Settings): SettingsForm {
     setBusy(true);
     setFailure(null);
     try {
-      const saved = await updateSettings(draft.patch());
+      const wanted = await merged(sides);
+      if (!wanted) return false;
+      const saved = await updateSettings(changesIn(wanted.theirs, wanted.value));
       client.setQueryData(settingsQuery.queryKey, saved);
       setSeen(saved);
       setErrors({});
-      draft.reset(saved);
+      draft.settle(draft.value, saved);
       toast("Settings saved");
       void client.invalidateQueries({ queryKey: ["health"] });
       return true;
@@ -82,9 +100,11 @@ export function useSettings(base: Settings): SettingsForm {
     blocked,
     busy,
     dirty,
+    conflicts,
+    dismissConflicts: () => setConflicts([]),
     save,
     discard: () => {
-      draft.reset(draft.base);
+      draft.reset(base);
       setErrors({});
       setFailure(null);
     },
@@ -95,6 +115,13 @@ export function useSettings(base: Settings): SettingsForm {
 function lockOut(addresses: string[], mine: string | undefined): string | null {
   if (addresses.length === 0 || !mine || includesAddress(addresses, mine)) return null;
   return `Your address ${mine} is not included; saving would lock you out.`;
+}
+
+/** `meta.senderName` is the sender name of the application. */
+export function settingWords(path: string): string {
+  const [section = "", ...rest] = path.split(".");
+  const words = rest.join(", ").replace(/([A-Z]+)/g, (letters) => ` ${letters.toLowerCase()}`);
+  return [sectionNames[section] ?? section, words].filter(Boolean).join(": ");
 }
 
 const sectionNames: Record<string, string> = {
