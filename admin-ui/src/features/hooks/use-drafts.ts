@@ -1,4 +1,5 @@
 import { useState } from "react";
+import type { Script } from "@/api/hooks";
 import { starterOf } from "./model";
 
 /** A text that has not been saved, and what it was begun from. `etag` is empty for a file that is not there yet. */
@@ -16,6 +17,13 @@ export function useDrafts() {
     set: (path: string, draft: Draft) => setDrafts((now) => ({ ...now, [path]: draft })),
     drop: (path: string) =>
       setDrafts((now) => Object.fromEntries(Object.entries(now).filter(([other]) => other !== path))),
+    /** `sent` has been saved; what was typed since then goes on from there. */
+    settle: (path: string, sent: string, saved: Script) =>
+      setDrafts(({ [path]: draft, ...others }) =>
+        draft === undefined || draft.text === sent
+          ? others
+          : { ...others, [path]: { text: draft.text, base: sent, etag: saved.etag } },
+      ),
     begin: (path: string) => setDrafts((now) => ({ ...now, [path]: { text: starterOf(path), base: "", etag: "" } })),
     isDirty,
     dirty: Object.keys(drafts).filter(isDirty),

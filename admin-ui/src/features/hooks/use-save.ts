@@ -28,7 +28,7 @@ export function useSave({ path, draft, drafts, onGone }: UseSave) {
     try {
       const saved = await saveScript(path, { text: draft.text, pending: mayWait, etag });
       taken(saved);
-      drafts.drop(path);
+      drafts.settle(path, draft.text, saved);
       setTheirs(null);
       const runs = saved.version > 0 ? `version ${saved.version} keeps running` : "nothing runs yet";
       toast(saved.pending ? `Saved as pending; ${runs}` : `Saved: running v${saved.version}`);
