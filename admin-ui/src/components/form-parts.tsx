@@ -122,20 +122,22 @@ export function ListRow({ values, onChange, placeholder, wide, ...box }: ListRow
   );
 }
 
-/** Secrets are written, never read: empty keeps the stored one. */
-export function SecretRow({
-  value,
-  onChange,
-  stored,
-  ...rest
-}: Omit<TextRowProps, "type" | "value"> & { value: string | undefined; stored: boolean }) {
+type SecretRowProps = Omit<TextRowProps, "type" | "value" | "onChange"> & {
+  value: string | undefined;
+  /** `undefined` keeps the stored one. */
+  onChange: (value: string | undefined) => void;
+  stored: boolean;
+};
+
+/** Secrets are written, never read: empty keeps the stored one, also after something was typed. */
+export function SecretRow({ value, onChange, stored, ...rest }: SecretRowProps) {
   return (
     <TextRow
       {...rest}
       type="password"
       autoComplete="new-password"
       value={value ?? ""}
-      onChange={onChange}
+      onChange={(next) => onChange(next === "" ? undefined : next)}
       placeholder={stored ? "set; type to replace it" : ""}
     />
   );

@@ -1,4 +1,5 @@
 import type { S3 } from "@/api/settings";
+import { withSecret } from "@/lib/redact";
 import { SwitchRow } from "@/ui/switch";
 import { SecretRow, TextRow, TwoColumns } from "./form-parts";
 
@@ -55,7 +56,7 @@ export function S3Fields({ label, value, stored, prefix, errors, onChange }: S3F
             stored={stored}
             value={value.secret}
             error={errors[`${prefix}.secret`]}
-            onChange={(secret) => set({ secret })}
+            onChange={(secret) => onChange(withSecret(value, "secret", secret))}
           />
           <div className="sm:col-span-2">
             <SwitchRow

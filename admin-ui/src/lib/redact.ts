@@ -17,3 +17,11 @@ export function redact(value: unknown, depth = 0): unknown {
     ]),
   );
 }
+
+/** With a secret that is to be stored; without one, what the server has stays. */
+export function withSecret<T extends object>(of: T, name: keyof T & string, secret: string | undefined): T {
+  const next = { ...of };
+  if (secret === undefined) Reflect.deleteProperty(next, name);
+  else Reflect.set(next, name, secret);
+  return next;
+}

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { OAuth2Provider } from "@/api/types";
 import { ChoiceRow, ListRow, SecretRow, TextRow, TwoColumns } from "@/components/form-parts";
 import { isString, toText } from "@/lib/assert";
+import { withSecret } from "@/lib/redact";
 import { Button } from "@/ui/button";
 import { Modal } from "@/ui/dialog";
 import { AppleSecret } from "./apple-secret";
@@ -116,7 +117,7 @@ export function ProviderDialog({ provider, title, stored, onDone, onClose }: Pro
           required={!stored}
           stored={stored}
           value={value.clientSecret}
-          onChange={(clientSecret) => set({ clientSecret })}
+          onChange={(secret) => setValue((now) => withSecret(now, "clientSecret", secret))}
         />
         {value.name === "apple" && (
           <AppleSecret clientId={value.clientId ?? ""} onSecret={(clientSecret) => set({ clientSecret })} />

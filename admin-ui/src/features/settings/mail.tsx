@@ -6,6 +6,7 @@ import { collectionsQuery } from "@/api/collections";
 import { inFull } from "@/api/errors";
 import { offersQuery, sendTestMail, type MailKind } from "@/api/settings";
 import { ChoiceRow, FormPage, NumberRow, Section, SecretRow, TextRow, TwoColumns } from "@/components/form-parts";
+import { withSecret } from "@/lib/redact";
 import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
 import { SwitchRow } from "@/ui/switch";
@@ -70,7 +71,7 @@ export function Mail({ form }: { form: SettingsForm }) {
               stored={smtp.username !== ""}
               value={smtp.password}
               error={errors["smtp.password"]}
-              onChange={(password) => set({ password })}
+              onChange={(password) => form.draft.set({ smtp: withSecret(smtp, "password", password) })}
             />
             <ChoiceRow
               label="Encryption"
