@@ -8,6 +8,7 @@ import { ErrorPanel } from "@/components/panels";
 import { AuthTab } from "@/features/auth-options/auth-tab";
 import { RulesTab } from "@/features/rules/rules-tab";
 import { nameProblem } from "@/features/schema/model";
+import { carriedOver } from "@/features/schema/retype";
 import { freshId } from "@/fields/fresh-id";
 import { SchemaTab } from "@/features/schema/schema-tab";
 import { newField } from "@/fields/registry";
@@ -27,21 +28,18 @@ export default function NewCollection({ from, onNavigate }: NewCollectionProps) 
   const scaffolds = useQuery(scaffoldsQuery);
   const collections = useQuery(collectionsQuery);
   const source = collections.data?.find((collection) => collection.name === from);
-  const [type, setType] = useState<CollectionType>("base");
-  const failed = scaffolds.error ?? collections.error;
-  if (failed)
-    return (
-      <ErrorPanel what="A collection can't be created now" error={failed} onRetry={() => void scaffolds.refetch()} />
-    );
-  if (!scaffolds.data || !collections.data) return <div aria-busy className="flex-1" />;
-  const chosen = source?.type ?? type;
+  if (!scaffolds.data || !collections.data) {
+    const failed = scaffolds.error ?? collections.error;
+    if (!failed) return <div aria-busy className="flex-1" />;
+    const retry = () => [scaffolds, collections].forEach((query) => query.isError && void query.refetch());
+    return <ErrorPanel what="A collection can't be created now" error={failed} onRetry={retry} />;
+  }
   return (
     <Editor
-      key={`${chosen} ${from}`}
-      base={source ? copyOf(source) : startOf(scaffolds.data[chosen])}
+      key={from}
+      source={source ?? null}
+      scaffolds={scaffolds.data}
       taken={collections.data.map((collection) => collection.name)}
-      type={chosen}
-      onType={source ? null : setType}
       onNavigate={onNavigate}
     />
   );
@@ -71,16 +69,19 @@ function isType(value: string): value is CollectionType {
 }
 
 type EditorProps = {
-  base: Collection;
+  /** What it is a copy of. */
+  source: Collection | null;
+  scaffolds: Record<CollectionType, Collection>;
   taken: string[];
-  type: CollectionType;
-  onType: ((type: CollectionType) => void) | null;
   onNavigate: (to: string) => void;
 };
 
-function Editor({ base: start, taken, type, onType, onNavigate }: EditorProps) {
-  const [base] = useState(start);
+function Editor({ source, scaffolds, taken, onNavigate }: EditorProps) {
+  const [base, setBase] = useState(() => (source ? copyOf(source) : startOf(scaffolds.base)));
+  /** What was entered for other types, to come back to. */
+  const [left, setLeft] = useState<Partial<Record<CollectionType, Collection>>>({});
   const [tab, setTab] = useState("schema");
+  const { type } = base;
   const editor = useCollectionEditor(base, true, (saved) => onNavigate(collectionPath(saved.name)));
   const { draft, errors } = editor;
   useLeaveGuard({
@@ -89,6 +90,12 @@ function Editor({ base: start, taken, type, onType, onNavigate }: EditorProps) {
     what: "The new collection has not been created.",
     onLeave: () => undefined,
   });
+  function retype(next: CollectionType) {
+    const start = startOf(scaffolds[next]);
+    setBase(start);
+    setLeft({ ...left, [type]: draft.value });
+    draft.reset(start, carriedOver({ from: base, mine: draft.value, to: start, before: left }));
+  }
   const problem = draft.value.name === "" ? "Give the collection a name first" : nameProblem(draft.value.name, taken);
   const wrong = (id: string) => {
     const n = Object.keys(errors).filter((path) => tabOfError(path) === id).length;
@@ -109,12 +116,12 @@ function Editor({ base: start, taken, type, onType, onNavigate }: EditorProps) {
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto">
         <TabPanel value="schema" tabIndex={-1}>
-          {onType && (
+          {source === null && (
             <div className="mx-auto w-full max-w-[760px] px-4 pt-6">
               <Segmented
                 label="Type of collection"
                 value={type}
-                onChange={(next) => isType(next) && onType(next)}
+                onChange={(next) => isType(next) && next !== type && retype(next)}
                 options={[
                   { value: "base", label: "Base", icon: <Database size={14} aria-hidden /> },
                   { value: "auth", label: "Auth", icon: <Users size={14} aria-hidden /> },
