@@ -14,8 +14,10 @@ import { SchemaTab } from "@/features/schema/schema-tab";
 import { newField } from "@/fields/registry";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
+import { Kbd } from "@/ui/kbd";
 import { Segmented } from "@/ui/radio";
 import { TabPanel, TabRoot, TabStrip } from "@/ui/tabs";
+import { editorKeys } from "./editor-keys";
 import { tabOfError } from "./error-tabs";
 import { collectionPath } from "./paths";
 import { Review } from "./review";
@@ -102,7 +104,12 @@ function Editor({ source, scaffolds, taken, onNavigate }: EditorProps) {
     return n > 0 ? <Badge tone="danger">{n}</Badge> : undefined;
   };
   return (
-    <TabRoot value={tab} onValueChange={setTab} className="flex min-h-0 flex-1 flex-col">
+    <TabRoot
+      value={tab}
+      onValueChange={setTab}
+      className="flex min-h-0 flex-1 flex-col"
+      onKeyDown={editorKeys(editor, problem === null)}
+    >
       <div className="flex shrink-0 flex-wrap items-stretch gap-x-5 border-b border-line bg-bg px-4">
         <h1 className="flex min-h-11 items-center text-lg font-semibold">New collection</h1>
         <TabStrip
@@ -148,7 +155,7 @@ function Editor({ source, scaffolds, taken, onNavigate }: EditorProps) {
           Discard
         </Button>
         <Button tone="primary" blocked={problem} onClick={editor.review}>
-          Review changes
+          Review changes <Kbd>{/mac/i.test(navigator.userAgent) ? "⌘S" : "Ctrl S"}</Kbd>
         </Button>
       </section>
       {editor.reviewing && <Review editor={editor} base={base} isNew collections={[]} />}

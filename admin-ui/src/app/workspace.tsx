@@ -11,6 +11,7 @@ import { Badge } from "@/ui/badge";
 import { lazyPart } from "@/ui/lazy-part";
 import { TabPanel, TabRoot, TabStrip, type TabSpec } from "@/ui/tabs";
 import { CollectionMenu } from "./collection-menu";
+import { editorKeys } from "./editor-keys";
 import { tabOfError } from "./error-tabs";
 import { collectionHref, type CollectionSearch } from "./paths";
 import { useCollectionEditor } from "./use-collection-editor";
@@ -109,6 +110,7 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
       value={tab}
       onValueChange={(next) => onSearch({ tab: next === "records" ? "" : next, record: "" })}
       className="flex min-h-0 flex-1 flex-col"
+      {...(["schema", "rules", "auth"].includes(tab) ? { onKeyDown: editorKeys(editor, editor.dirty) } : {})}
     >
       <div className="flex shrink-0 flex-wrap items-stretch gap-x-5 border-b border-line bg-bg ps-4 pe-2">
         <h1 className="flex min-h-11 min-w-0 items-center gap-2 text-lg font-semibold max-sm:flex-1">

@@ -23,18 +23,22 @@ type Shown = { value: string; show: (value: string) => void; id: string };
 
 const TabContext = createContext<Shown>({ value: "", show: () => undefined, id: "" });
 
-type TabRootProps = { className: string; children: ReactNode } & (
-  { value: string; onValueChange: (value: string) => void } | { defaultValue: string }
-);
+type TabRootProps = {
+  className: string;
+  onKeyDown?: (event: KeyboardEvent) => void;
+  children: ReactNode;
+} & ({ value: string; onValueChange: (value: string) => void } | { defaultValue: string });
 
-export function TabRoot({ className, children, ...props }: TabRootProps) {
+export function TabRoot({ className, onKeyDown, children, ...props }: TabRootProps) {
   const id = useId();
   const [own, setOwn] = useState("defaultValue" in props ? props.defaultValue : "");
   const [value, show] = "value" in props ? [props.value, props.onValueChange] : [own, setOwn];
   const shown = useMemo(() => ({ value, show, id }), [value, show, id]);
   return (
     <TabContext value={shown}>
-      <div className={className}>{children}</div>
+      <div className={className} onKeyDown={onKeyDown}>
+        {children}
+      </div>
     </TabContext>
   );
 }

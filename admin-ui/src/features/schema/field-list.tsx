@@ -7,6 +7,7 @@ import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
 import { DropdownMenu } from "radix-ui";
 import { FieldRow } from "./field-row";
+import { restored } from "./restore";
 import { addField, errorsUnder, moveField, removedFields, renameField, replaceField } from "./model";
 
 type FieldListProps = { draft: DraftHandle<Collection>; errors: Record<string, string>; isNew: boolean };
@@ -16,6 +17,8 @@ export function FieldList({ draft, errors, isNew }: FieldListProps) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const newest = useRef<string | null>(null);
   const [added, setAdded] = useState<string | null>(null);
+  /** A field that was just restored. */
+  const [back, setBack] = useState<string | null>(null);
 
   function add(type: FieldType) {
     const next = addField(collection, type);
@@ -53,13 +56,16 @@ export function FieldList({ draft, errors, isNew }: FieldListProps) {
             stored={!isNew && base.fields.some((known) => known.id === field.id)}
             errors={errorsUnder(errors, `fields.${index}`)}
             open={open.has(field.id)}
-            fresh={added === field.id}
+            fresh={added === field.id || back === field.id}
             onToggle={() => toggle(field.id)}
             onRename={(name) => draft.set(renameField(collection, field.id, name))}
             onChange={(next) => draft.set({ fields: replaceField(collection.fields, next) })}
             onIndexes={(indexes) => draft.set({ indexes })}
             onMove={(by) => draft.set({ fields: moveField(collection.fields, field.id, by) })}
-            onRemove={() => draft.set({ fields: collection.fields.filter((other) => other.id !== field.id) })}
+            onRemove={() => {
+              setBack(null);
+              draft.set({ fields: collection.fields.filter((other) => other.id !== field.id) });
+            }}
           />
         ))}
         {!isNew &&
@@ -70,7 +76,10 @@ export function FieldList({ draft, errors, isNew }: FieldListProps) {
               </span>
               <Button
                 size="sm"
-                onClick={() => draft.set({ fields: [...collection.fields, field] })}
+                onClick={() => {
+                  draft.set({ fields: restored(base.fields, collection.fields, field) });
+                  setBack(field.id);
+                }}
                 aria-label={`Restore ${field.name}`}
               >
                 <RotateCcw size={12} aria-hidden /> Restore

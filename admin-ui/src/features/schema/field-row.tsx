@@ -107,7 +107,11 @@ export function FieldRow(props: FieldRowProps) {
               label="Remove field"
               small
               blocked={field.system ? "A system field can't be removed" : null}
-              onClick={onRemove}
+              data-remove
+              onClick={(event) => {
+                goToNext(event.currentTarget);
+                onRemove();
+              }}
             >
               <Trash2 size={14} />
             </IconButton>
@@ -131,6 +135,14 @@ export function FieldRow(props: FieldRowProps) {
       </div>
     </li>
   );
+}
+
+/** The row goes, and with it what has the focus: the next one has the same button, or the one before. */
+function goToNext(from: HTMLElement) {
+  const row = from.closest("li");
+  const rows = [row?.nextElementSibling, row?.previousElementSibling];
+  const found = rows.map((near) => near?.querySelector<HTMLElement>("[data-remove]")).find(Boolean);
+  found?.focus();
 }
 
 type Flag = { label: string; tone?: "accent" | "warn" };
