@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { AlertDialog, Dialog } from "radix-ui";
-import { useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode, type SyntheticEvent } from "react";
 import { cx } from "@/lib/cx";
 import { IconButton } from "./button";
 import { Scrim } from "./scrim";
@@ -39,12 +39,22 @@ type ModalProps = {
 
 export function Modal({ title, description, width = "md", onClose, children, footer, text }: ModalProps) {
   const [opener] = useState(openerNow);
+  /** Something was entered: a click beside it is no way to say that it may go. */
+  const entered = useRef(false);
+  const onEntered = ({ target }: SyntheticEvent) => {
+    const switched = "[role=switch], [role=checkbox], [role=radio]";
+    const typed = target instanceof HTMLInputElement ? target.type !== "search" : target instanceof HTMLTextAreaElement;
+    if (typed || (target instanceof Element && target.closest(`select, ${switched}`))) entered.current = true;
+  };
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Scrim className="z-40" />
         <Dialog.Content
           className={cx(panel, widths[width])}
+          onInput={onEntered}
+          onClick={(event) => event.target instanceof HTMLButtonElement && onEntered(event)}
+          onInteractOutside={(event) => entered.current && event.preventDefault()}
           {...(description ? {} : { "aria-describedby": undefined })}
           onCloseAutoFocus={(event) => giveBack(event, opener)}
           // Work starts in the first text box, not on the button that closes; without one the dialog itself is read.
