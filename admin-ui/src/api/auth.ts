@@ -92,8 +92,8 @@ export async function isInstallerTokenGood(token: string): Promise<boolean> {
     await pb.collection(superusers).getList(1, 1, { headers: { Authorization: token }, fields: "id" });
     return true;
   } catch (error) {
-    if (error instanceof ClientResponseError && error.status === 0) throw error;
-    return false;
+    if (error instanceof ClientResponseError && [401, 403, 404].includes(error.status)) return false;
+    throw error;
   }
 }
 

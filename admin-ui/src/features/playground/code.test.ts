@@ -39,3 +39,11 @@ test("a body is sent as JSON", () => {
   expect(codeFor("Rust", create)).toContain(".json(&serde_json::json!({");
   expect(codeFor("fetch", create)).toContain("JSON.stringify({");
 });
+
+test("what is written stays what it is in the other language", () => {
+  const create: Call = { ...call, endpoint: "create", method: "POST", query: {}, body: { price: "$9 ${a}" } };
+  expect(codeFor("Dart SDK", create)).toContain(String.raw`"price": "\$9 \${a}"`);
+  const odd: Call = { ...call, query: { page: "abc", perPage: "1e9); evil(" } };
+  expect(codeFor("JS SDK", odd)).toContain("getList(1, 30)");
+  expect(codeFor("Dart SDK", odd)).toContain("getList(page: 1, perPage: 30)");
+});

@@ -48,7 +48,7 @@ function jsSdk(call: Call): string {
   const head = `import PocketBase from "pocketbase";\n\nconst pb = new PocketBase(${json(origin)});\n${call.signedIn ? 'pb.authStore.save("YOUR_TOKEN");\n' : ""}\n`;
   const records = `pb.collection(${json(collection)})`;
   const calls: Record<string, string> = {
-    list: `const page = await ${records}.getList(${query["page"] || 1}, ${query["perPage"] || 30}${options(query, ["page", "perPage"])});`,
+    list: `const page = await ${records}.getList(${whole(query["page"], 1)}, ${whole(query["perPage"], 30)}${options(query, ["page", "perPage"])});`,
     view: `const record = await ${records}.getOne(${json(id)}${options(query)});`,
     create: `const record = await ${records}.create(${json(body)}${options(query)});`,
     update: `const record = await ${records}.update(${json(id)}, ${json(body)}${options(query)});`,
@@ -62,22 +62,28 @@ function jsSdk(call: Call): string {
 
 function dartSdk(call: Call): string {
   const { origin, collection, endpoint, id, query, body } = call;
-  const head = `import 'package:pocketbase/pocketbase.dart';\n\nfinal pb = PocketBase('${origin}');\n${call.signedIn ? "pb.authStore.save('YOUR_TOKEN', null);\n" : ""}\n`;
-  const records = `pb.collection('${collection}')`;
+  const head = `import 'package:pocketbase/pocketbase.dart';\n\nfinal pb = PocketBase(${dart(origin)});\n${call.signedIn ? "pb.authStore.save('YOUR_TOKEN', null);\n" : ""}\n`;
+  const records = `pb.collection(${dart(collection)})`;
   const named = Object.entries(query)
     .filter(([name]) => ["filter", "sort", "expand", "fields"].includes(name))
     .map(([name, value]) => `, ${name}: ${dart(value)}`)
     .join("");
-  const sent = `body: ${json(body)}`;
+  // In double quotes a `$` begins an expression.
+  const sent = `body: ${json(body)?.replaceAll("$", "\\$")}`;
   const calls: Record<string, string> = {
-    list: `final page = await ${records}.getList(page: ${query["page"] || 1}, perPage: ${query["perPage"] || 30}${named});`,
-    view: `final record = await ${records}.getOne('${id}'${named});`,
+    list: `final page = await ${records}.getList(page: ${whole(query["page"], 1)}, perPage: ${whole(query["perPage"], 30)}${named});`,
+    view: `final record = await ${records}.getOne(${dart(id)}${named});`,
     create: `final record = await ${records}.create(${sent}${named});`,
-    update: `final record = await ${records}.update('${id}', ${sent}${named});`,
-    delete: `await ${records}.delete('${id}');`,
+    update: `final record = await ${records}.update(${dart(id)}, ${sent}${named});`,
+    delete: `await ${records}.delete(${dart(id)});`,
   };
-  const other = `final answer = await pb.send('${call.path}', method: '${call.method}'${body === undefined ? "" : `, ${sent}`});`;
+  const other = `final answer = await pb.send(${dart(call.path)}, method: ${dart(call.method)}${body === undefined ? "" : `, ${sent}`});`;
   return head + (calls[endpoint] ?? other);
+}
+
+/** What is no number is what the server takes it for: not given. */
+function whole(text: string | undefined, otherwise: number): number {
+  return /^[1-9]\d{0,8}$/.test(text ?? "") ? Number(text) : otherwise;
 }
 
 function dart(text: string): string {
