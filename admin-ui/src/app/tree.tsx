@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronRight, Database, Eye, Plus, Search, Users } from "lucide-react";
-import { useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { collectionsQuery } from "@/api/collections";
 import type { Collection } from "@/api/types";
 import { ErrorPanel } from "@/components/panels";
@@ -178,8 +178,14 @@ type TreeEntryProps = {
 
 function TreeEntry({ collection, level, current, stop, onNavigate }: TreeEntryProps) {
   const Icon = icons[collection.type];
+  const row = useRef<HTMLLIElement>(null);
+  // A link from elsewhere may lead to one far down.
+  useEffect(() => {
+    if (current) row.current?.scrollIntoView({ block: "nearest" });
+  }, [current]);
   return (
     <li
+      ref={row}
       role="treeitem"
       aria-label={`${collection.name}${kindWords[collection.type]}`}
       aria-level={level}

@@ -27,7 +27,7 @@ export function Toasts() {
   return (
     <section
       aria-label="Notifications"
-      className="pointer-events-none fixed inset-x-0 bottom-12 z-50 flex flex-col items-center gap-2 px-3"
+      className="pointer-events-none fixed inset-x-0 bottom-12 max-sm:bottom-28 z-50 flex flex-col items-center gap-2 px-3"
     >
       <div role="status" className="contents">
         {items
