@@ -2,7 +2,7 @@ import type PocketBase from "pocketbase";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { connect, offers } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expectAccessible, hold, launch, shot, signIn, visit } from "../fixtures/browser.ts";
 import { startServer, type TestServer } from "../fixtures/server.ts";
 
 /** One works in the interface while somebody else, or a script, changes the same thing. */
@@ -143,14 +143,7 @@ test("what is typed while settings are being saved stays", async () => {
   await signIn(page, server);
   await page.goto(`${server.ui}#/settings/application`);
   const name = page.getByLabel("Name", { exact: true });
-  let answer: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
-  await page.route("**/api/settings", async (route) => {
-    if (route.request().method() === "PATCH") await held;
-    await route.continue();
-  });
+  const answer = await hold(page, "**/api/settings", "PATCH");
   await name.fill("First");
   const sent = page.waitForRequest((request) => request.method() === "PATCH");
   await page.keyboard.press("Control+s");
@@ -167,6 +160,16 @@ test("what is typed while settings are being saved stays", async () => {
   await close();
 });
 
+async function save(page: Page, name: string) {
+  await page.getByRole("textbox", { name: "SQL editor" }).fill(`SELECT '${name}'`);
+  await page.getByRole("button", { name: "Save query" }).click();
+  const dialog = page.getByRole("dialog", { name: "Save query" });
+  await dialog.getByLabel("Name").fill(name);
+  await dialog.getByRole("switch", { name: "Share with the other superusers" }).click();
+  await dialog.getByRole("button", { name: "Save query" }).click();
+  await page.getByText(`Query ${name} saved`).waitFor();
+}
+
 test("queries that two people share are both there, and one goes only when that is meant", async (context) => {
   if (!(await offers(pb, "/api/stead/prefs"))) return context.skip();
   const [a, b] = [await visit(browser, server), await visit(browser, server)];
@@ -175,15 +178,6 @@ test("queries that two people share are both there, and one goes only when that 
     await page.goto(`${server.ui}#/sql`);
     await page.getByRole("textbox", { name: "SQL editor" }).waitFor();
   }
-  const save = async (page: Page, name: string) => {
-    await page.getByRole("textbox", { name: "SQL editor" }).fill(`SELECT '${name}'`);
-    await page.getByRole("button", { name: "Save query" }).click();
-    const dialog = page.getByRole("dialog", { name: "Save query" });
-    await dialog.getByLabel("Name").fill(name);
-    await dialog.getByRole("switch", { name: "Share with the other superusers" }).click();
-    await dialog.getByRole("button", { name: "Save query" }).click();
-    await page.getByText(`Query ${name} saved`).waitFor();
-  };
   const shared = async () => {
     const { shared: kept } = await pb.send("/api/stead/prefs", { method: "GET" });
     return kept["sql.queries"].map((query: { name: string }) => query.name);

@@ -1,0 +1,190 @@
+import type PocketBase from "pocketbase";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect, offers } from "../fixtures/api.ts";
+import { hold, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { focused, hasFocus } from "../fixtures/keyboard.ts";
+import { startEditable, type TestServer } from "../fixtures/server.ts";
+
+/** What has been entered and not been saved yet, and what might take it away. */
+let server: TestServer;
+let browser: Browser;
+let pb: PocketBase;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startEditable({ "hooks/notes.rhai": "// hello\n" }), launch()]);
+  pb = await connect(server);
+  await pb.collections.create({
+    name: "shelves",
+    type: "base",
+    fields: [
+      { name: "title", type: "text" },
+      { name: "note", type: "text" },
+      { name: "price", type: "number" },
+    ],
+    indexes: ["CREATE INDEX `idx_shelves` ON `shelves` (`price` DESC, lower(`title`))"],
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("a new collection outlives a failed refresh and a change of its type", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.clock.install();
+  await page.goto(`${server.ui}#/new-collection`);
+  const name = page.getByRole("textbox", { name: "Name", exact: true });
+  const names = page.getByRole("textbox", { name: "Field name" });
+  const values = () => names.evaluateAll((boxes) => boxes.map((box) => box instanceof HTMLInputElement && box.value));
+  await name.fill("articles");
+  await page.route("**/api/collections?**", (route) => route.abort());
+  await page.clock.fastForward("02:00");
+  const asked = page.waitForEvent("requestfailed", (request) => request.url().includes("/api/collections?"));
+  await page.getByRole("button", { name: "Add field" }).click();
+  await page.getByRole("menuitem", { name: /^Text/ }).click();
+  await asked;
+  await page.clock.runFor(20_000);
+  expect(await name.inputValue()).toBe("articles");
+  await page.unroute("**/api/collections?**");
+  await page.getByRole("radio", { name: "Auth" }).click();
+  await page.getByRole("group", { name: "verified", exact: true }).waitFor();
+  expect(await name.inputValue()).toBe("articles");
+  expect(await values()).toContain("text");
+  await page.getByRole("radio", { name: "View" }).click();
+  await names.first().waitFor({ state: "detached" });
+  await page.getByRole("radio", { name: "Base" }).click();
+  await names.first().waitFor();
+  expect(await values()).toEqual(["id", "text", "created", "updated"]);
+  expect(await name.inputValue()).toBe("articles");
+  await close();
+});
+
+test("what is typed while a script is being saved stays", async (context) => {
+  if (!(await offers(pb, "/api/stead/hooks"))) return context.skip();
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/hooks?file=notes.rhai`);
+  const editor = page.getByRole("textbox", { name: "Source of notes.rhai" });
+  const answer = await hold(page, "**/api/stead/hooks/**", "PUT");
+  await editor.press("Control+End");
+  await page.keyboard.type("// one\n");
+  const sent = page.waitForRequest((request) => request.method() === "PUT");
+  await page.keyboard.press("Control+s");
+  await sent;
+  await page.keyboard.type("// two\n");
+  answer();
+  await page.getByText(/^Saved/).waitFor();
+  expect(await editor.inputValue()).toBe("// hello\n// one\n// two\n");
+  await page.keyboard.press("Control+s");
+  await page.getByRole("button", { name: "Save" }).and(page.locator("[aria-disabled=true]")).waitFor();
+  expect(await editor.inputValue()).toBe("// hello\n// one\n// two\n");
+  await close();
+});
+
+test("a secret that was typed and taken away again is not sent", async () => {
+  await pb.settings.update({ smtp: { enabled: true, host: "127.0.0.1", username: "a", password: "stored" } });
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/settings/mail`);
+  const secret = page.getByLabel("SMTP password");
+  const bar = page.getByRole("region", { name: "Unsaved settings" });
+  await secret.fill("x");
+  await bar.waitFor();
+  await secret.fill("");
+  await bar.waitFor({ state: "detached" });
+  await close();
+});
+
+test("a removed field comes back to its place, by key too, and the focus stays in the list", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/shelves?tab=schema`);
+  const fields = page.getByRole("list", { name: "Fields", exact: true });
+  const group = (name: string) => fields.getByRole("group", { name, exact: true });
+  const bar = page.getByRole("region", { name: "Pending schema changes" });
+  await group("note").getByRole("button", { name: "Remove field" }).focus();
+  await page.keyboard.press("Enter");
+  await bar.waitFor();
+  expect(await hasFocus(group("price").getByRole("button", { name: "Remove field" })), await focused(page)).toBe(true);
+  await page.keyboard.press("Control+z");
+  await bar.waitFor({ state: "detached" });
+  await group("note").getByRole("button", { name: "Remove field" }).click();
+  await fields.getByRole("button", { name: "Restore note" }).click();
+  await bar.waitFor({ state: "detached" });
+  await expect.poll(() => hasFocus(group("note").getByLabel("Field name"))).toBe(true);
+  await group("note").getByRole("button", { name: "Remove field" }).click();
+  await page.keyboard.press("Control+s");
+  const review = page.getByRole("dialog", { name: "Review schema changes" });
+  await review.getByText("Remove field note").waitFor();
+  await review.getByRole("button", { name: "Back" }).click();
+  await bar.getByRole("button", { name: "Discard" }).focus();
+  await page.keyboard.press("Enter");
+  await bar.waitFor({ state: "detached" });
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("content");
+  await close();
+});
+
+test("an index over more than names is edited as it is", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/shelves?tab=schema`);
+  const index = page.getByRole("group", { name: "Index on price DESC, lower(title)" });
+  await index.getByRole("button", { name: "note", exact: true }).click();
+  expect(
+    await index
+      .or(page.getByRole("group", { name: /^Index on/ }))
+      .getByRole("textbox")
+      .inputValue(),
+  ).toBe("CREATE INDEX `idx_shelves` ON `shelves` (`price` DESC, lower(`title`), `note`)");
+  await shot(page, "index-expression");
+  await close();
+});
+
+test("a click beside a dialog takes nothing away that was typed", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/settings/superusers`);
+  const dialog = page.getByRole("dialog");
+  await page.getByRole("button", { name: "Add superuser" }).click();
+  await dialog.waitFor();
+  await page.mouse.click(20, 500);
+  await dialog.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Add superuser" }).click();
+  await dialog.getByLabel("E-mail").fill("new@example.com");
+  await page.mouse.click(20, 500);
+  expect(await dialog.getByLabel("E-mail").inputValue()).toBe("new@example.com");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await close();
+});
+
+test("an installer link that can't be checked is not called used", async () => {
+  const { page, close } = await visit(browser, server);
+  await page.route("**/api/collections/_superusers/records**", (route) =>
+    route.fulfill({ status: 429, json: { status: 429, message: "Too many requests.", data: {} } }),
+  );
+  await page.goto(`${server.ui}#/pbinstall/${server.installerToken}`);
+  await page.getByText("The installer can't start").waitFor();
+  await page.unroute("**/api/collections/_superusers/records**");
+  await page.getByRole("button", { name: /Retry|Try again/ }).click();
+  await page.getByText("This installer link was already used").waitFor();
+  await close();
+});
+
+test("the tree shows the collection a link leads to", async () => {
+  for (let n = 10; n < 70; n += 1) await pb.collections.create({ name: `many_${n}`, type: "base", fields: [] });
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/users`);
+  await page.reload();
+  const entry = page.getByRole("treeitem", { name: "users, auth collection" });
+  await expect
+    .poll(async () => {
+      const box = await entry.boundingBox();
+      return box !== null && box.y > 0 && box.y + box.height < 900;
+    })
+    .toBe(true);
+  await close();
+});
