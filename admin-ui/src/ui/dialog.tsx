@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { AlertDialog, Dialog } from "radix-ui";
-import { useRef, useState, type ReactNode, type SyntheticEvent } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { cx } from "@/lib/cx";
 import { IconButton } from "./button";
 import { Scrim } from "./scrim";
@@ -41,10 +41,8 @@ export function Modal({ title, description, width = "md", onClose, children, foo
   const [opener] = useState(openerNow);
   /** Something was entered: a click beside it is no way to say that it may go. */
   const entered = useRef(false);
-  const onEntered = ({ target }: SyntheticEvent) => {
-    const switched = "[role=switch], [role=checkbox], [role=radio]";
-    const typed = target instanceof HTMLInputElement ? target.type !== "search" : target instanceof HTMLTextAreaElement;
-    if (typed || (target instanceof Element && target.closest(`select, ${switched}`))) entered.current = true;
+  const enters = (target: EventTarget, what: string) => {
+    if (target instanceof Element && target.closest(what)) entered.current = true;
   };
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
@@ -52,8 +50,8 @@ export function Modal({ title, description, width = "md", onClose, children, foo
         <Scrim className="z-40" />
         <Dialog.Content
           className={cx(panel, widths[width])}
-          onInput={onEntered}
-          onClick={(event) => event.target instanceof HTMLButtonElement && onEntered(event)}
+          onInput={(event) => enters(event.target, "input:not([type=search]), textarea, select")}
+          onClick={(event) => enters(event.target, "[role=switch], [role=checkbox], [role=radio]")}
           onInteractOutside={(event) => entered.current && event.preventDefault()}
           {...(description ? {} : { "aria-describedby": undefined })}
           onCloseAutoFocus={(event) => giveBack(event, opener)}
