@@ -188,3 +188,44 @@ test("the tree shows the collection a link leads to", async () => {
     .toBe(true);
   await close();
 });
+
+test("a number that can't be read is not passed over when settings are saved", async () => {
+  const { page, close } = await visit(browser, server);
+  const sent: string[] = [];
+  page.on("request", (request) => request.method() === "PATCH" && sent.push(request.url()));
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/settings/backups`);
+  await page.getByLabel("When").fill("0 3 * * *");
+  await page.getByLabel("Scheduled backups to keep").fill("many");
+  await page.getByRole("button", { name: /^Save/ }).click();
+  const bar = page.getByRole("region", { name: "Unsaved settings" });
+  await bar.getByRole("alert").getByText("“many” is not a number.").waitFor();
+  expect(await hasFocus(page.getByLabel("Scheduled backups to keep")), await focused(page)).toBe(true);
+  expect(sent).toEqual([]);
+  await page.getByLabel("Scheduled backups to keep").fill("4");
+  await bar.getByRole("button", { name: "Discard" }).click();
+  await close();
+});
+
+test("cells that were changed are asked about before another tab, and bad text in one is told", async () => {
+  await pb.collection("shelves").create({ title: "Oak", price: 5 });
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/shelves`);
+  const cell = page.getByRole("gridcell", { name: "5", exact: true });
+  await cell.dblclick();
+  await page.getByRole("textbox", { name: "price of this record" }).fill("five");
+  await page.getByRole("gridcell", { name: "Oak", exact: true }).click();
+  await page.getByRole("alert").getByText("price keeps its value: “five” can't be read as one.").waitFor();
+  await cell.dblclick();
+  await page.getByRole("textbox", { name: "price of this record" }).fill("6");
+  await page.keyboard.press("Enter");
+  await page.getByRole("tab", { name: "Schema" }).click();
+  const question = page.getByRole("alertdialog", { name: "Discard unsaved changes?" });
+  await question.getByRole("button", { name: "Keep editing" }).click();
+  await page.getByRole("gridcell", { name: "6", exact: true }).waitFor();
+  await page.getByRole("tab", { name: "Schema" }).click();
+  await question.getByRole("button", { name: "Discard changes" }).click();
+  await page.getByRole("list", { name: "Fields", exact: true }).waitFor();
+  await close();
+});

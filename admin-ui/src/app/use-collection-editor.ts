@@ -9,6 +9,7 @@ import { changesOf, type Change } from "@/features/schema/model";
 import { equal } from "@/lib/equal";
 import { mergeDeep } from "@/lib/merge-deep";
 import type { Conflict, Sides } from "@/lib/merge3";
+import { refuseUnread } from "@/ui/unread";
 import { collectionPath } from "./paths";
 
 /** One draft for everything that belongs to a collection; its tabs are views of it. */
@@ -49,6 +50,11 @@ export function useCollectionEditor(base: Collection, isNew: boolean, onSaved: (
     }
   }
   async function review(): Promise<void> {
+    const unread = refuseUnread();
+    if (unread !== null) {
+      toast(unread, "danger");
+      return;
+    }
     if (isNew) {
       setReviewing(true);
       return;

@@ -2,7 +2,7 @@ import { useBlocker } from "@tanstack/react-router";
 import { isObject, toText } from "@/lib/assert";
 import { confirm } from "./confirm";
 
-type Place = { pathname: string; record: string };
+type Place = { pathname: string; record: string; tab: string };
 type LeaveGuard = {
   dirty: boolean;
   /** Moves that lose nothing. */
@@ -35,6 +35,6 @@ export function useLeaveGuard({ dirty, passes, what, onLeave }: LeaveGuard): voi
 }
 
 function placeOf(location: { pathname: string; search: unknown }): Place {
-  const record = isObject(location.search) ? toText(location.search["record"]) : "";
-  return { pathname: location.pathname, record };
+  const search = isObject(location.search) ? location.search : {};
+  return { pathname: location.pathname, record: toText(search["record"]), tab: toText(search["tab"]) };
 }

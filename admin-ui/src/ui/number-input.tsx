@@ -39,6 +39,8 @@ export function NumberInput({
         {...control}
         {...(label ? { "aria-label": label } : {})}
         {...(bad ? { "aria-invalid": true } : {})}
+        // Where nobody keeps it, it is found by this.
+        {...(bad && !onBad ? { "data-unread": bad.message } : {})}
         readOnly={readOnly}
         inputMode={integer ? "numeric" : "decimal"}
         autoComplete="off"

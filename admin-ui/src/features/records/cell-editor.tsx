@@ -1,6 +1,7 @@
 import { useRef, useState, type KeyboardEvent } from "react";
 import type { Field, RecordRow } from "@/api/types";
 import { prefs } from "@/components/prefs";
+import { toast } from "@/components/toasts";
 import { toText } from "@/lib/assert";
 import { formatTyped, parseTyped, parseWire, toWire } from "@/lib/dates";
 import { cx } from "@/lib/cx";
@@ -115,7 +116,7 @@ export function CellEditor({ field, row, start, onCommit, onDone }: CellEditorPr
       }}
       onBlur={() => {
         if (over.current) return;
-        commit();
+        if (!commit()) toast(`${field.name} keeps its value: “${text}” can't be read as one.`, "danger");
         end(null);
       }}
       onKeyDown={onKeyDown}

@@ -71,7 +71,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
 
   useLeaveGuard({
     dirty: pending,
-    passes: (from, to) => from.pathname === to.pathname,
+    passes: (from, to) => from.pathname === to.pathname && from.tab === to.tab,
     what: `${count(staged.changes.length, "change")} in the table have not been saved.`,
     onLeave: staged.discard,
   });

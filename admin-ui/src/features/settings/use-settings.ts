@@ -11,6 +11,7 @@ import { includesAddress } from "@/lib/addresses";
 import { changesIn, mergeDeep } from "@/lib/merge-deep";
 import type { Conflict, Sides } from "@/lib/merge3";
 import { listWords } from "@/lib/words";
+import { refuseUnread } from "@/ui/unread";
 
 export type SettingsForm = {
   draft: DraftHandle<Settings>;
@@ -64,6 +65,11 @@ export function useSettings(base: Settings): SettingsForm {
     return open.length > 0 || out !== null ? null : { theirs, value };
   }
   async function save(sides: Sides = {}): Promise<boolean> {
+    const unread = refuseUnread();
+    if (unread !== null) {
+      setFailure(unread);
+      return false;
+    }
     // Asked again: the address may not have been known yet.
     if (addresses.length > 0 && lockOut(addresses, (await client.ensureQueryData(healthQuery)).realIP) !== null)
       return false;
