@@ -128,7 +128,7 @@ function Table({ collections }: { collections: Collection[] }) {
             const Icon = icons[collection.type];
             return (
               <tr key={collection.id} className="border-b border-line last:border-0 hover:bg-hover">
-                <th scope="row" className="h-11 px-3 text-start font-medium">
+                <th scope="row" className="h-11 px-3 py-1.5 text-start font-medium">
                   <a
                     href={`#/collections/${collection.name}`}
                     className="flex items-center gap-2 text-ink hover:text-accent-text hover:underline"
