@@ -14,8 +14,7 @@ import { changesOf } from "@/features/schema/model";
 import { NewSummary } from "@/features/schema/new-summary";
 import { PlanDialog } from "@/features/schema/plan-dialog";
 import { ReviewDialog } from "@/features/schema/review-dialog";
-import { meantOf, placeWords, wantedOf } from "@/features/schema/wanted";
-import { showValue } from "@/lib/shown";
+import { meantOf, placeWords, sideWords, wantedOf } from "@/features/schema/wanted";
 import { count } from "@/lib/words";
 import type { CollectionEditor } from "./use-collection-editor";
 
@@ -32,7 +31,7 @@ export function Review(props: ReviewProps) {
         verb="Go on"
         conflicts={editor.conflicts}
         nameOf={placeWords}
-        show={(value) => (value === undefined ? "removed" : showValue(value))}
+        show={sideWords}
         onCancel={editor.closeReview}
         onMerge={editor.decide}
       />

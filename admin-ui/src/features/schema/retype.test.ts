@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Collection, Field } from "@/api/types";
 import { withLosses } from "./losses";
 import { carriedOver } from "./retype";
-import { placeWords } from "./wanted";
+import { placeWords, sideWords } from "./wanted";
 
 const flag = (name: string, system = false): Field => ({
   id: name,
@@ -71,4 +71,6 @@ test("places both changed are said in words", () => {
     "Field price",
     "list rule",
   ]);
+  const field = { id: "x", name: "price", type: "number", max: 9, min: null, help: "", hidden: false };
+  expect([field, undefined, ""].map(sideWords)).toEqual(["name: price, type: number, max: 9", "removed", "empty"]);
 });

@@ -1,5 +1,7 @@
 import type { Collection } from "@/api/types";
+import { isObject, toText } from "@/lib/assert";
 import { renameColumn } from "@/lib/indexes";
+import { showValue } from "@/lib/shown";
 
 /**
  * What a plan is asked for: the members that changed. Indexes that only follow a renamed field are given as they were: that
@@ -22,6 +24,16 @@ export function placeWords(path: string): string {
   if (member === "fields" && name !== undefined)
     return rest.length === 0 ? `Field ${name}` : `${words(rest.join(", "))} of the field ${name}`;
   return words([member, name, ...rest].filter(Boolean).join(", "));
+}
+
+/** One side of such a place; a whole field as its options, without those that say nothing. */
+export function sideWords(value: unknown): string {
+  if (value === undefined) return "removed";
+  if (!isObject(value)) return showValue(value);
+  const said = Object.entries(value).filter(
+    ([key, option]) => key !== "id" && toText(option) !== "" && option !== false,
+  );
+  return said.map(([key, option]) => `${words(key)}: ${showValue(option)}`).join(", ");
 }
 
 /** The draft as its owner meant it: with the indexes of before where they merely follow. */
