@@ -44,6 +44,8 @@ test.each([
   await see("settings", page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Settings" }));
   const row = await page.getByRole("row").nth(1).boundingBox();
   expect(row?.height).toBe((36 * size) / 16);
+  const column = await page.getByRole("columnheader", { name: "title", exact: true }).boundingBox();
+  expect(column?.width).toBeGreaterThanOrEqual((200 * size) / 16);
   const skip = page.getByRole("link", { name: "Skip to content" });
   expect((await skip.boundingBox())?.y).toBeLessThan(-size);
   await shot(page, `text-${size}-${width}`);

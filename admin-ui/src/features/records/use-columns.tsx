@@ -78,11 +78,12 @@ function toColumn(field: Field, width: number | undefined, identity: boolean): G
   const kind = kinds[field.type];
   const Icon = kind.icon;
   const plain = cellText(field);
+  const usual = identity ? Math.max(kind.width, 200) : field.name === "id" ? 170 : kind.width;
   return {
     id: field.id,
     name: field.name,
     icon: <Icon size={14} strokeWidth={1.75} />,
-    width: width ?? (identity ? Math.max(kind.width, 200) : field.name === "id" ? 170 : kind.width),
+    width: width ?? Math.round(usual * textScale()),
     alignEnd: field.type === "number",
     editable: isInline(field),
     sortable: !unsortable.has(field.type),
