@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::base::issues::{Issue, Issues};
 use crate::schema::codes::{self, MAX_SAFE_INTEGER};
 use crate::schema::fields::json_form::{FieldFormError, Members};
+use crate::schema::fields::mime;
 use crate::schema::value::FieldValue;
 
 /// Bytes a file has at most unless the field says otherwise.
@@ -103,16 +104,8 @@ impl FileOptions {
                 .with("file", file.original_name.as_str())
                 .with("maxSize", max_size));
         }
-        let essence = |mime: &str| {
-            mime.split(';')
-                .next()
-                .unwrap_or("")
-                .trim()
-                .to_ascii_lowercase()
-        };
-        let found = essence(&file.mime_type);
-        if !self.mime_types.is_empty() && !self.mime_types.iter().any(|mime| essence(mime) == found)
-        {
+        let is_meant = |listed: &String| mime::is_meant(listed, &file.mime_type);
+        if !self.mime_types.is_empty() && !self.mime_types.iter().any(is_meant) {
             let message = format!(
                 "\"{}\" mime type must be one of: {}.",
                 file.stored_name,

@@ -13,6 +13,7 @@ mod file;
 mod geo_point;
 mod json;
 mod json_form;
+mod mime;
 mod modifiers;
 mod number;
 mod options;
