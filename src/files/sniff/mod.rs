@@ -4,8 +4,13 @@
 //! field accepts, so that they have to be the same as in data that was moved in.
 
 mod binary;
+mod object;
+mod packages;
+mod table;
 mod text;
 
+#[cfg(test)]
+mod kinds_tests;
 #[cfg(test)]
 mod tests;
 

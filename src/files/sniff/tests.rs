@@ -3,7 +3,7 @@
 use super::{HEAD_BYTES, sniff};
 
 #[track_caller]
-fn check(content: impl AsRef<[u8]>, mime: &str, extension: &str) {
+pub(super) fn check(content: impl AsRef<[u8]>, mime: &str, extension: &str) {
     let found = sniff(content.as_ref());
     let start = String::from_utf8_lossy(content.as_ref())
         .chars()
@@ -17,7 +17,7 @@ fn check(content: impl AsRef<[u8]>, mime: &str, extension: &str) {
 }
 
 /// The start of a zip archive with entries of these names.
-fn zip(names: &[&str]) -> Vec<u8> {
+pub(super) fn zip(names: &[&str]) -> Vec<u8> {
     let mut out = Vec::new();
     for name in names {
         out.extend(b"PK\x03\x04\x14\0\0\0\0\0\0\0\x21\0\x83\x16\xdc\x8c\x01\0\0\0\x01\0\0\0");
@@ -30,7 +30,7 @@ fn zip(names: &[&str]) -> Vec<u8> {
 }
 
 /// A first entry named `mimetype` that tells the type of the archive.
-fn typed_zip(mime: &str) -> Vec<u8> {
+pub(super) fn typed_zip(mime: &str) -> Vec<u8> {
     let mut out = b"PK\x03\x04\x14\0\0\0\0\0\0\0\x21\0\x83\x16\xdc\x8c".to_vec();
     for _ in 0..2 {
         out.extend(u32::try_from(mime.len()).unwrap().to_le_bytes());
@@ -41,7 +41,7 @@ fn typed_zip(mime: &str) -> Vec<u8> {
     out
 }
 
-fn padded(start: &[u8]) -> Vec<u8> {
+pub(super) fn padded(start: &[u8]) -> Vec<u8> {
     let mut out = start.to_vec();
     out.resize(out.len() + 400, 0);
     out
@@ -95,7 +95,7 @@ fn media() {
     check(b"RIFF\x24\0\0\0WAVEfmt ", "audio/wav", ".wav");
     check(padded(b"RIFF\x24\0\0\0AVI LIST"), "video/x-msvideo", ".avi");
     check(padded(b"fLaC\0\0\0\x22"), "audio/flac", ".flac");
-    check(b"MThd\0\0\0\x06", "audio/midi", ".mid");
+    check(b"MThd\0\0\0\x06", "audio/midi", ".midi");
     check(padded(b"FORM\0\0\0\x20AIFFCOMM"), "audio/aiff", ".aiff");
     check(b".snd\0\0\0\x18", "audio/basic", ".au");
     check(b"\xff\xf1\x50\x80\0", "audio/aac", ".aac");

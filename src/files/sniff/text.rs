@@ -2,7 +2,7 @@
 
 use serde::de::IgnoredAny;
 
-use super::ContentType;
+use super::{ContentType, object, table};
 
 /// Start tags that make a text HTML, upper-case.
 const HTML_TAGS: &[&str] = &[
@@ -67,6 +67,15 @@ const XML_KINDS: &[(&[&str], &str, &str)] = &[
         "application/vnd.garmin.tcx+xml",
         ".tcx",
     ),
+    (&["<amf"], "application/x-amf", ".amf"),
+    (
+        &[
+            "<model",
+            "http://schemas.microsoft.com/3dmanufacturing/core/2015/02",
+        ],
+        "application/vnd.ms-package.3dmanufacturing-3dmodel+xml",
+        ".3mf",
+    ),
     (
         &["<X3D", "http://www.w3.org/2001/XMLSchema-instance"],
         "model/x3d+xml",
@@ -89,18 +98,42 @@ const XML_KINDS: &[(&[&str], &str, &str)] = &[
     ),
 ];
 
-/// Interpreters named in a script's first line.
-const INTERPRETERS: &[(&str, &str, &str)] = &[
-    ("bash", "text/x-shellscript", ".sh"),
-    ("lua", "text/x-lua", ".lua"),
-    ("node", "text/javascript", ".js"),
-    ("perl", "text/x-perl", ".pl"),
-    ("python", "text/x-python", ".py"),
-    ("python3", "text/x-python", ".py"),
-    ("ruby", "text/x-ruby", ".rb"),
-    ("sh", "text/x-shellscript", ".sh"),
-    ("tclsh", "text/x-tcl", ".tcl"),
-    ("zsh", "text/x-shellscript", ".sh"),
+/// Folders that interpreters are named with in a script's first line. Behind `env` may be an option.
+const BIN: u8 = 1;
+const USR_BIN: u8 = 2;
+const USR_LOCAL_BIN: u8 = 4;
+const ENV: u8 = 8;
+
+const SHELL: (&str, &str) = ("text/x-shellscript", ".sh");
+const LUA: (&str, &str) = ("text/x-lua", ".lua");
+const NODE: (&str, &str) = ("text/javascript", ".js");
+const PERL: (&str, &str) = ("text/x-perl", ".pl");
+const PHP: (&str, &str) = ("text/x-php", ".php");
+const PYTHON: (&str, &str) = ("text/x-python", ".py");
+const RUBY: (&str, &str) = ("text/x-ruby", ".rb");
+const TCL: (&str, &str) = ("text/x-tcl", ".tcl");
+
+/// Interpreters: the name, the folders it is looked for in, what it reads.
+const INTERPRETERS: &[(&str, u8, (&str, &str))] = &[
+    ("bash", BIN | USR_LOCAL_BIN | ENV, SHELL),
+    ("csh", BIN | USR_LOCAL_BIN | ENV, SHELL),
+    ("dash", BIN | USR_LOCAL_BIN | ENV, SHELL),
+    ("ksh", BIN | USR_LOCAL_BIN | ENV, SHELL),
+    ("lua", USR_BIN | USR_LOCAL_BIN | ENV, LUA),
+    ("perl", USR_BIN | ENV, PERL),
+    ("sh", BIN, SHELL),
+    ("tcsh", BIN | USR_LOCAL_BIN | ENV, SHELL),
+    ("zsh", BIN | USR_LOCAL_BIN | ENV, SHELL),
+];
+
+/// Interpreters whose names may go on, with a version for instance.
+const VERSIONED: &[(&str, u8, (&str, &str))] = &[
+    ("node", BIN | USR_BIN | ENV, NODE),
+    ("php", USR_BIN | USR_LOCAL_BIN | ENV, PHP),
+    ("python", USR_BIN | USR_LOCAL_BIN | ENV, PYTHON),
+    ("ruby", USR_BIN | USR_LOCAL_BIN | ENV, RUBY),
+    ("tcl", USR_BIN | USR_LOCAL_BIN | ENV, TCL),
+    ("wish", USR_BIN | USR_LOCAL_BIN | ENV, TCL),
 ];
 
 /// First words of a few formats.
@@ -116,13 +149,12 @@ const PREFIXES: &[(&str, &str, &str)] = &[
     ("070701", "application/x-cpio", ".cpio"),
     ("070702", "application/x-cpio", ".cpio"),
     ("070707", "application/x-cpio", ".cpio"),
-    ("<?php", "text/x-php", ".php"),
     ("SIMPLE  =", "application/fits", ".fits"),
-    ("WARC/", "application/warc", ".warc"),
+    ("WARC/1.0", "application/warc", ".warc"),
+    ("WARC/1.1", "application/warc", ".warc"),
     ("{\\rtf", "text/rtf", ".rtf"),
     ("BEGIN:VCARD", "text/vcard", ".vcf"),
     ("BEGIN:VCALENDAR", "text/calendar", ".ics"),
-    ("WEBVTT", "text/vtt", ".vtt"),
     ("d8:announce", "application/x-bittorrent", ".torrent"),
 ];
 
@@ -168,17 +200,36 @@ pub(super) fn byte_order_mark(head: &[u8]) -> Option<ContentType> {
 
 /// Tells kinds of text apart. `cut` says that the text goes on behind `head`.
 pub(super) fn detect(head: &[u8], cut: bool) -> ContentType {
-    let text = String::from_utf8_lossy(head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head));
+    let marked = head.strip_prefix(b"\xef\xbb\xbf");
+    let text = String::from_utf8_lossy(marked.unwrap_or(head));
     let trimmed = text.trim_start();
-    markup(trimmed, head)
-        .or_else(|| drawing(&text))
-        .or_else(|| by_prefix(trimmed))
-        .or_else(|| mail(&text))
-        .or_else(|| interpreter(&text))
-        .or_else(|| json(trimmed, cut))
-        .or_else(|| subtitles(trimmed))
-        .or_else(|| table(&text, cut))
+    let found = if marked.is_some() {
+        // Few formats allow for a mark.
+        (markup(trimmed, head).filter(|found| found.extension != ".svg" || is_xml(trimmed)))
+            .or_else(|| captions(&text))
+    } else {
+        markup(trimmed, head)
+            .or_else(|| drawing(&text))
+            .or_else(|| by_prefix(trimmed))
+            .or_else(|| captions(&text))
+            .or_else(|| mail(&text))
+            .or_else(|| php(&text))
+            .or_else(|| bitmap(&text))
+            .or_else(|| interpreter(&text))
+            .or_else(|| json(trimmed, cut))
+            .or_else(|| subtitles(trimmed))
+    };
+    found
+        .or_else(|| table::detect(&text, cut))
         .unwrap_or_else(|| ContentType::new(with_charset("text/plain", charset(head)), ".txt"))
+}
+
+fn is_xml(text: &str) -> bool {
+    let start = text.as_bytes();
+    start
+        .get(..5)
+        .is_some_and(|start| start.eq_ignore_ascii_case(b"<?xml"))
+        && start.get(5).is_some_and(u8::is_ascii_whitespace)
 }
 
 fn with_charset(mime: &str, charset: Option<impl AsRef<str>>) -> String {
@@ -201,7 +252,7 @@ fn charset(head: &[u8]) -> Option<&'static str> {
 
 fn markup(text: &str, head: &[u8]) -> Option<ContentType> {
     let rest = text.strip_prefix('<')?;
-    if rest.starts_with("?xml") {
+    if is_xml(text) {
         let root = after_prolog(text);
         let is_kind = |marks: &[&str]| marks.iter().all(|mark| root.contains(mark));
         if let Some((_, mime, extension)) = XML_KINDS.iter().find(|(marks, ..)| is_kind(marks)) {
@@ -279,19 +330,66 @@ fn mail(text: &str) -> Option<ContentType> {
     is_mail.then(|| ContentType::new("message/rfc822", ".eml"))
 }
 
+fn captions(text: &str) -> Option<ContentType> {
+    text.starts_with("WEBVTT")
+        .then(|| ContentType::new("text/vtt", ".vtt"))
+}
+
+fn php(text: &str) -> Option<ContentType> {
+    let rest = text.strip_prefix("<?")?.as_bytes();
+    let named = rest
+        .get(..3)
+        .is_some_and(|name| name.eq_ignore_ascii_case(b"php"));
+    let is_php = (named && rest.len() > 3) || matches!(rest, [b'\n', _, ..] | [b'\r', b'\n', ..]);
+    is_php.then(|| ContentType::new(PHP.0, PHP.1))
+}
+
+/// A portable picture: its kind on a line of its own, comments, and a line with width and height.
+fn bitmap(text: &str) -> Option<ContentType> {
+    let (kind, rest) = text.strip_prefix('P')?.split_once('\n')?;
+    let (mime, extension) = match kind {
+        "1" | "4" => ("image/x-portable-bitmap", ".pbm"),
+        "2" | "5" => ("image/x-portable-graymap", ".pgm"),
+        "3" | "6" => ("image/x-portable-pixmap", ".ppm"),
+        _ => return None,
+    };
+    let line = rest.lines().find(|line| !line.starts_with('#'))?;
+    let mut sides = line.split_ascii_whitespace();
+    let mut side = || sides.next()?.parse::<u64>().ok();
+    side()?;
+    side()?;
+    Some(ContentType::new(mime, extension))
+}
+
 fn interpreter(text: &str) -> Option<ContentType> {
     let line = text.strip_prefix("#!")?.lines().next()?;
     let mut words = line.split_ascii_whitespace();
-    let program = words.next()?.rsplit('/').next()?;
-    let program = if program == "env" {
-        words.next()?
+    let program = words.next()?;
+    let (program, folder) = if program == "/usr/bin/env" {
+        let program = words.next()?;
+        let program = if program == "-S" {
+            words.next()?
+        } else {
+            program
+        };
+        (program, ENV)
+    } else if let Some(program) = program.strip_prefix("/usr/local/bin/") {
+        (program, USR_LOCAL_BIN)
+    } else if let Some(program) = program.strip_prefix("/usr/bin/") {
+        (program, USR_BIN)
     } else {
-        program
+        (program.strip_prefix("/bin/")?, BIN)
     };
-    INTERPRETERS
-        .iter()
-        .find(|(name, ..)| *name == program)
-        .map(|(_, mime, extension)| ContentType::new(*mime, extension))
+    let exact = INTERPRETERS.iter().find(|(name, ..)| *name == program);
+    let versioned = || {
+        VERSIONED
+            .iter()
+            .find(|(name, ..)| program.starts_with(name))
+    };
+    exact
+        .or_else(versioned)
+        .filter(|(_, folders, _)| folders & folder != 0)
+        .map(|(_, _, (mime, extension))| ContentType::new(*mime, extension))
 }
 
 fn json(text: &str, cut: bool) -> Option<ContentType> {
@@ -299,13 +397,8 @@ fn json(text: &str, cut: bool) -> Option<ContentType> {
         return None;
     }
     let kind = || {
-        if is_geo_json(text) {
-            ContentType::new("application/geo+json", ".geojson")
-        } else if is_scene(text) {
-            ContentType::new("model/gltf+json", ".gltf")
-        } else {
-            ContentType::new("application/json", ".json")
-        }
+        let (mime, extension) = object::kind(text);
+        ContentType::new(mime, extension)
     };
     match serde_json::from_str::<IgnoredAny>(text) {
         Ok(_) => Some(kind()),
@@ -328,54 +421,6 @@ fn json(text: &str, cut: bool) -> Option<ContentType> {
     }
 }
 
-/// Says whether an object starts by telling that it is a geometry or a feature.
-fn is_geo_json(text: &str) -> bool {
-    const KINDS: &[&str] = &[
-        "Feature",
-        "FeatureCollection",
-        "GeometryCollection",
-        "LineString",
-        "MultiLineString",
-        "MultiPoint",
-        "MultiPolygon",
-        "Point",
-        "Polygon",
-    ];
-    let kind = || {
-        let rest = text.strip_prefix('{')?.trim_start();
-        let rest = rest.strip_prefix("\"type\"")?.trim_start();
-        let rest = rest.strip_prefix(':')?.trim_start();
-        rest.strip_prefix('"')?.split('"').next()
-    };
-    kind().is_some_and(|kind| KINDS.contains(&kind))
-}
-
-/// Says whether an object describes a scene in glTF: the version of its assets tells, which stands at the start as a rule.
-fn is_scene(text: &str) -> bool {
-    // Up to the member, the object must have no other one inside: what is nested further is not the scene's own.
-    let Some((before, rest)) = text.split_once("\"asset\"") else {
-        return false;
-    };
-    let depth = before.bytes().fold(0_i32, |depth, byte| match byte {
-        b'{' | b'[' => depth + 1,
-        b'}' | b']' => depth - 1,
-        _ => depth,
-    });
-    let member = |text: &str, opening| {
-        let value = text.trim_start().strip_prefix(':')?.trim_start();
-        value.strip_prefix(opening).map(str::to_owned)
-    };
-    let version = || {
-        let asset = member(rest, '{')?;
-        let asset = asset.split('}').next()?;
-        let (_, rest) = asset.split_once("\"version\"")?;
-        member(rest, '"')
-    };
-    depth == 1
-        && version()
-            .is_some_and(|version| version.starts_with("1.0\"") || version.starts_with("2.0\""))
-}
-
 fn subtitles(text: &str) -> Option<ContentType> {
     let mut lines = text.lines();
     let counter = lines.next()?.trim();
@@ -384,48 +429,4 @@ fn subtitles(text: &str) -> Option<ContentType> {
     let is_time = |time: &str| time.len() >= 12 && time.contains(':') && time.contains(',');
     (is_counter && is_time(from) && is_time(to))
         .then(|| ContentType::new("application/x-subrip", ".srt"))
-}
-
-fn table(text: &str, cut: bool) -> Option<ContentType> {
-    if is_table(text, ',', cut) {
-        Some(ContentType::new("text/csv", ".csv"))
-    } else if is_table(text, '\t', cut) {
-        Some(ContentType::new("text/tab-separated-values", ".tsv"))
-    } else {
-        None
-    }
-}
-
-/// Says whether there are at least two lines, all with the same number of columns, and that more than one.
-fn is_table(text: &str, separator: char, cut: bool) -> bool {
-    let mut widths = Vec::new();
-    let mut width = 1;
-    let mut quoted = false;
-    let mut blank = true;
-    for c in text.chars().chain(['\n']) {
-        match c {
-            '"' => {
-                quoted = !quoted;
-                blank = false;
-            }
-            '\n' if !quoted => {
-                if !blank {
-                    widths.push(width);
-                }
-                width = 1;
-                blank = true;
-            }
-            '\r' => {}
-            _ => {
-                blank = false;
-                width += usize::from(c == separator && !quoted);
-            }
-        }
-    }
-    if cut {
-        // The last line is not whole.
-        widths.pop();
-    }
-    (!quoted || cut)
-        && matches!(widths.as_slice(), [first, _, ..] if *first > 1 && widths.iter().all(|w| w == first))
 }
