@@ -181,14 +181,16 @@ impl Picture {
             return Err(Unusable::Thumbnail(width, height));
         }
         let format = if to_webp { Format::Webp } else { self.format };
-        let decoded = if self.shrinkable {
-            self.decode_shrunken(self.shrink(size))?
+        let (decoded, shrink) = if self.shrinkable {
+            let shrink = self.shrink(size);
+            (self.decode_shrunken(shrink)?, u32::from(shrink))
         } else if self.in_rows {
-            rows::read(&self.bytes, self.shrink_rows(size))?
+            let shrink = self.shrink_rows(size);
+            (rows::read(&self.bytes, shrink)?, shrink)
         } else {
-            self.decode_whole()?
+            (self.decode_whole()?, 1)
         };
-        let mut shown = self.resize(&decoded, view)?;
+        let mut shown = self.resize(&decoded, shrink, view)?;
         drop(decoded);
         shown.apply_orientation(self.orientation);
         Ok((encode(&shown, format)?, format))
@@ -230,14 +232,21 @@ impl Picture {
             .unwrap_or(1)
     }
 
-    /// The same as a whole number.
+    /// The same as a whole number. What becomes very small is shrunken less: its few pixels would be too far from what
+    /// they stand for.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "casts of floats saturate, and the limits are small"
     )]
     fn shrink_rows(&self, size: Size) -> u32 {
-        self.spare(size).clamp(1.0, rows::MAX_SHRINK) as u32
+        const FINE_SIDE: f64 = 128.0;
+        const MAX_FINE_PIXELS: f64 = 1_000_000.0;
+        let view = self.view(size);
+        let pixels = f64::from(self.width) * f64::from(self.height);
+        let finest = (pixels / MAX_FINE_PIXELS).sqrt();
+        let fine = (view.width.min(view.height) / FINE_SIDE).max(finest);
+        self.spare(size).min(fine).clamp(1.0, rows::MAX_SHRINK) as u32
     }
 
     fn decode_shrunken(&self, shrink: u8) -> Result<DynamicImage, Unusable> {
@@ -280,15 +289,19 @@ impl Picture {
     }
 
     /// Cuts and resizes, in the orientation of the stored pixels.
-    fn resize(&self, decoded: &DynamicImage, view: View) -> Result<DynamicImage, Unusable> {
+    fn resize(
+        &self,
+        decoded: &DynamicImage,
+        shrink: u32,
+        view: View,
+    ) -> Result<DynamicImage, Unusable> {
         let (width, height) = (decoded.width(), decoded.height());
         let stored = self.unturned(view);
-        // The decoded picture may be a shrunken one.
-        let by_x = f64::from(width) / f64::from(self.width);
-        let by_y = f64::from(height) / f64::from(self.height);
-        let (left, top) = ((stored.left * by_x).max(0.0), (stored.top * by_y).max(0.0));
-        let part_width = (stored.width * by_x).min(f64::from(width) - left);
-        let part_height = (stored.height * by_y).min(f64::from(height) - top);
+        // The decoded picture may be a shrunken one. Its last pixels may stand for less than the others do.
+        let by = 1.0 / f64::from(shrink);
+        let (left, top) = ((stored.left * by).max(0.0), (stored.top * by).max(0.0));
+        let part_width = (stored.width * by).min(f64::from(width) - left);
+        let part_height = (stored.height * by).min(f64::from(height) - top);
         let options = ResizeOptions::new()
             .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
             .crop(left, top, part_width, part_height);
@@ -413,96 +426,4 @@ fn encode(picture: &DynamicImage, format: Format) -> Result<Vec<u8>, Unusable> {
 }
 
 #[cfg(test)]
-mod tests {
-    use image::metadata::Orientation;
-    use image::{DynamicImage, RgbImage};
-
-    use super::{Format, Picture, Size, encode};
-
-    /// A picture whose red grows to the right and whose green grows downwards.
-    fn gradient(width: u32, height: u32) -> DynamicImage {
-        let shade = |at: u32, of: u32| u8::try_from(at * 255 / of.max(1)).unwrap_or(255);
-        RgbImage::from_fn(width, height, |x, y| {
-            image::Rgb([shade(x, width), shade(y, height), 0])
-        })
-        .into()
-    }
-
-    fn thumbnail(bytes: Vec<u8>, size: &str, to_webp: bool) -> (DynamicImage, Format) {
-        let picture = Picture::open(bytes, 1 << 20).unwrap();
-        let size = Size::parse(size).unwrap();
-        let (bytes, format) = picture.thumbnail(size, to_webp).unwrap();
-        assert_eq!(image::guess_format(&bytes).unwrap(), format.image());
-        (image::load_from_memory(&bytes).unwrap(), format)
-    }
-
-    #[test]
-    fn formats_stay_and_webp_can_be_asked_for() {
-        for format in [Format::Png, Format::Jpeg, Format::Gif, Format::Webp] {
-            let bytes = encode(&gradient(60, 40), format).unwrap();
-            let (shown, made) = thumbnail(bytes.clone(), "30x0", false);
-            assert_eq!((made, shown.width(), shown.height()), (format, 30, 20));
-            let (shown, made) = thumbnail(bytes, "10x10t", true);
-            assert_eq!(
-                (made, shown.width(), shown.height()),
-                (Format::Webp, 10, 10)
-            );
-        }
-    }
-
-    #[test]
-    fn large_originals_and_broken_ones_are_refused() {
-        let bytes = encode(&gradient(60, 40), Format::Png).unwrap();
-        let refused = Picture::open(bytes.clone(), 2399).unwrap_err();
-        assert!(
-            refused.to_string().contains("too large (60x40)"),
-            "{refused}"
-        );
-        assert!(Picture::open(b"<svg></svg>".to_vec(), 1 << 20).is_err());
-        for format in [Format::Png, Format::Jpeg, Format::Webp] {
-            let mut bytes = encode(&gradient(60, 40), format).unwrap();
-            bytes.truncate(bytes.len() * 2 / 3);
-            let made = Picture::open(bytes, 1 << 20)
-                .and_then(|picture| picture.thumbnail(Size::parse("10x10").unwrap(), false));
-            assert!(made.is_err(), "{format:?}");
-        }
-        let picture = Picture::open(bytes, 1 << 20).unwrap();
-        let size = Size::parse("99999x99999").unwrap();
-        assert!(picture.thumbnail(size, false).is_err());
-    }
-
-    #[test]
-    fn views_of_turned_pictures_show_what_a_viewer_sees() {
-        let upright = gradient(160, 320);
-        for orientation in (1..=8).map(|exif| Orientation::from_exif(exif).unwrap()) {
-            // The stored pixels are those that look upright when they are turned as the picture says.
-            let mut stored = upright.clone();
-            stored.apply_orientation(match orientation {
-                Orientation::Rotate90 => Orientation::Rotate270,
-                Orientation::Rotate270 => Orientation::Rotate90,
-                other => other,
-            });
-            let mut picture =
-                Picture::open(encode(&stored, Format::Png).unwrap(), 1 << 20).unwrap();
-            picture.orientation = orientation;
-            for (size, top, bottom) in
-                [("16x16t", 0, 127), ("16x16", 64, 191), ("16x16b", 128, 255)]
-            {
-                let (bytes, _) = picture
-                    .thumbnail(Size::parse(size).unwrap(), false)
-                    .unwrap();
-                let shown = image::load_from_memory(&bytes).unwrap().to_rgb8();
-                let close = |at: (u32, u32), red: i32, green: i32| {
-                    let pixel = shown.get_pixel(at.0, at.1).0;
-                    let is_close = (i32::from(pixel[0]) - red).abs() < 20
-                        && (i32::from(pixel[1]) - green).abs() < 20;
-                    assert!(is_close, "{orientation:?} {size} {at:?}: {pixel:?}");
-                };
-                close((0, 0), 0, top);
-                close((15, 0), 255, top);
-                close((0, 15), 0, bottom);
-                close((15, 15), 255, bottom);
-            }
-        }
-    }
-}
+mod tests;
