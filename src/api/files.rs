@@ -1,8 +1,7 @@
 //! Stored files: tokens for protected ones, and downloads.
 
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, HeaderValue,
-};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
+use axum::http::{HeaderValue, StatusCode};
 
 use crate::api::answer::{self, Framable, Response};
 use crate::api::call::Call;
@@ -79,7 +78,7 @@ pub(super) async fn download(call: Call) -> Result<Response> {
         modified: file.modified,
     };
     let mut response = send_file::send(&call.headers, source);
-    let is_refusal = response.status().is_client_error();
+    let is_refusal = response.status() == StatusCode::RANGE_NOT_SATISFIABLE;
     let headers = response.headers_mut();
     headers.insert(CONTENT_DISPOSITION, disposition(inline, &file.name));
     headers.insert(CONTENT_SECURITY_POLICY, SANDBOX);

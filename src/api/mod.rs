@@ -25,6 +25,7 @@ mod files;
 mod form;
 mod health;
 mod hooks;
+mod http_date;
 mod limits;
 mod logs;
 pub mod metrics;

@@ -10,10 +10,10 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use futures_util::{StreamExt as _, stream};
 
-use crate::api::answer;
 use crate::api::byte_ranges::{Part, Wanted};
+use crate::api::{answer, http_date};
 use crate::base::ids;
-use crate::base::time::{self, Timestamp};
+use crate::base::time::Timestamp;
 use crate::files::Content;
 
 /// Type of content nothing is known about.
@@ -38,7 +38,11 @@ pub struct Source {
 pub fn send(request: &HeaderMap, source: Source) -> Response<Body> {
     if let Some(status) = precondition(request, source.modified) {
         let mut response = answer::empty(status);
-        set_modified(response.headers_mut(), source.modified);
+        let headers = response.headers_mut();
+        set_modified(headers, source.modified);
+        if status != StatusCode::NOT_MODIFIED {
+            headers.insert(CONTENT_TYPE, source.content_type);
+        }
         return response;
     }
     let modified = source.modified;
@@ -120,59 +124,64 @@ fn several_parts(source: Source, parts: Vec<Part>) -> Response<Body> {
 }
 
 fn set_modified(headers: &mut HeaderMap, modified: Timestamp) {
-    if let Ok(value) = HeaderValue::from_str(&http_date(modified)) {
+    if let Ok(value) = HeaderValue::from_str(&http_date::write(modified)) {
         headers.insert(LAST_MODIFIED, value);
     }
 }
 
-fn http_date(moment: Timestamp) -> String {
-    jiff::Timestamp::from_second(moment.unix_seconds())
-        .ok()
-        .and_then(|moment| {
-            jiff::fmt::rfc2822::DateTimePrinter::new()
-                .timestamp_to_rfc9110_string(&moment)
-                .ok()
-        })
-        .unwrap_or_default()
+/// A header; an empty one is none.
+fn text<'a>(request: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let text = request.get(name)?.to_str().ok()?;
+    (!text.is_empty()).then_some(text)
 }
 
-fn text<'a>(request: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    request.get(name)?.to_str().ok()
+/// Says whether a list of entity tags has a `*`. What stands behind something that is no tag is not read.
+fn has_any(tags: &str) -> bool {
+    let mut rest = tags;
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        if rest.starts_with('*') {
+            return true;
+        }
+        let tag = rest.strip_prefix("W/").unwrap_or(rest);
+        match tag.strip_prefix('"').and_then(|tag| tag.split_once('"')) {
+            Some((tag, behind)) if !tag.contains([' ', '\t']) => rest = behind,
+            _ => return false,
+        }
+    }
 }
 
 /// Whether the file changed after the moment a header names; `None` without a readable header.
 fn changed_since(request: &HeaderMap, name: &HeaderName, modified: Timestamp) -> Option<bool> {
-    let since = time::parse(text(request, name)?)?;
-    Some(modified.unix_seconds() > since.unix_seconds())
+    let since = http_date::read(text(request, name)?)?;
+    Some(modified.unix_seconds() > since)
 }
 
 /// The status that spares the client the content, if a condition of the request asks for it.
 fn precondition(request: &HeaderMap, modified: Timestamp) -> Option<StatusCode> {
     // Files have no entity tags; only `*` can match.
-    let is_other = match text(request, &IF_MATCH).filter(|tags| !tags.is_empty()) {
-        Some(tags) => !tags.split(',').any(|tag| tag.trim() == "*"),
+    let is_other = match text(request, &IF_MATCH) {
+        Some(tags) => !has_any(tags),
         None => changed_since(request, &IF_UNMODIFIED_SINCE, modified) == Some(true),
     };
     if is_other {
         return Some(StatusCode::PRECONDITION_FAILED);
     }
     if let Some(tags) = text(request, &IF_NONE_MATCH) {
-        return (tags.trim() == "*").then_some(StatusCode::NOT_MODIFIED);
+        return has_any(tags).then_some(StatusCode::NOT_MODIFIED);
     }
     (changed_since(request, &IF_MODIFIED_SINCE, modified) == Some(false))
         .then_some(StatusCode::NOT_MODIFIED)
 }
 
 fn requested(request: &HeaderMap, source: &Source) -> Wanted {
-    let Some(range) = text(request, &RANGE).filter(|range| !range.is_empty()) else {
+    let Some(range) = text(request, &RANGE) else {
         return Wanted::Whole;
     };
-    if let Some(condition) = text(request, &IF_RANGE) {
-        let same = time::parse(condition)
-            .is_some_and(|moment| moment.unix_seconds() == source.modified.unix_seconds());
-        if !same {
-            return Wanted::Whole;
-        }
+    if let Some(condition) = text(request, &IF_RANGE)
+        && http_date::read(condition) != Some(source.modified.unix_seconds())
+    {
+        return Wanted::Whole;
     }
     Wanted::read(range, source.size)
 }
@@ -194,10 +203,10 @@ fn refused(size: Option<u64>) -> Response<Body> {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::header::{IF_MATCH, IF_UNMODIFIED_SINCE};
+    use axum::http::header::{IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_UNMODIFIED_SINCE};
     use axum::http::{HeaderMap, HeaderValue, StatusCode};
 
-    use super::{http_date, precondition};
+    use super::precondition;
     use crate::base::time::Timestamp;
 
     #[test]
@@ -225,8 +234,22 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_written_as_http_wants_them() {
-        let moment = Timestamp::from_unix_ms(784_111_777_000);
-        assert_eq!(http_date(moment), "Sun, 06 Nov 1994 08:49:37 GMT");
+    fn what_is_not_known_to_have_changed_is_not_sent_again() {
+        let date = "Thu, 01 Jan 1970 00:00:01 GMT";
+        for (tags, since, is_spared) in [
+            ("", date, true),
+            ("", "1970-01-01 00:00:01Z", false),
+            ("*", "", true),
+            ("\"a\", *", "", true),
+            ("a, *", "", false),
+            ("\"a\"", date, false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(IF_NONE_MATCH, HeaderValue::from_static(tags));
+            headers.insert(IF_MODIFIED_SINCE, HeaderValue::from_static(since));
+            let expect = is_spared.then_some(StatusCode::NOT_MODIFIED);
+            let modified = Timestamp::from_unix_ms(1500);
+            assert_eq!(precondition(&headers, modified), expect, "{tags} {since}");
+        }
     }
 }
