@@ -7,10 +7,10 @@ use std::panic::{self, AssertUnwindSafe};
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{
-    CONNECTION, CONTENT_TYPE, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
-    X_XSS_PROTECTION,
+    CONNECTION, CONTENT_TYPE, EXPECT, HOST, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS, X_XSS_PROTECTION,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tower_service::Service as _;
@@ -79,6 +79,12 @@ impl Edge {
 
     /// Answers a request. Never fails and never panics.
     pub async fn handle(&self, mut request: Request<Body>, line: &Line) -> Response {
+        if let Some(fault) = host_fault(&request) {
+            return unusable(StatusCode::BAD_REQUEST, fault);
+        }
+        if expects_something(request.headers()) {
+            return unusable(StatusCode::EXPECTATION_FAILED, "");
+        }
         if let Some(divert) = &self.divert
             && let Some(response) = divert.of(&request)
         {
@@ -185,9 +191,50 @@ fn unusable(status: StatusCode, text: &'static str) -> Response {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, PLAIN);
+    if !text.is_empty() {
+        headers.insert(CONTENT_TYPE, PLAIN);
+    }
     headers.insert(CONNECTION, CLOSE);
     response
+}
+
+/// What is wrong with the name of the host that is asked for. Later versions of HTTP name it in the target.
+fn host_fault(request: &Request<Body>) -> Option<&'static str> {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let Some(host) = hosts.next() else {
+        return (request.version() == Version::HTTP_11)
+            .then_some("400 Bad Request: missing required Host header");
+    };
+    if hosts.next().is_some() {
+        return Some("400 Bad Request");
+    }
+    let is_part = |byte: &u8| {
+        byte.is_ascii_graphic()
+            && !matches!(
+                byte,
+                b'"' | b'#'
+                    | b'/'
+                    | b'<'
+                    | b'>'
+                    | b'?'
+                    | b'@'
+                    | b'\\'
+                    | b'^'
+                    | b'`'
+                    | b'{'
+                    | b'|'
+                    | b'}'
+            )
+    };
+    (!host.as_bytes().iter().all(is_part)).then_some("400 Bad Request: malformed Host header")
+}
+
+/// Says whether a client expects something else than to be told that it may send its body.
+fn expects_something(headers: &HeaderMap) -> bool {
+    headers.get(EXPECT).is_some_and(|expectation| {
+        let expectation = expectation.as_bytes();
+        !expectation.is_empty() && !expectation.eq_ignore_ascii_case(b"100-continue")
+    })
 }
 
 /// Says whether a body is encoded in another way than in chunks, so that what arrives is not what was meant.
@@ -306,13 +353,13 @@ fn clean(path: &str) -> String {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
-    use super::{Edge, clean_target, has_broken_escape, unescaped};
+    use super::{Edge, clean_target, expects_something, has_broken_escape, host_fault, unescaped};
     use crate::api::Cors;
     use crate::api::call::Line;
     use crate::realtime::Hangup;
     use axum::Router;
     use axum::body::Body;
-    use axum::http::{Method, Request, StatusCode, Uri};
+    use axum::http::{Method, Request, StatusCode, Uri, Version};
     use axum::routing::any;
 
     #[tokio::test]
@@ -323,7 +370,8 @@ mod tests {
             peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
             hangup: Hangup::default(),
         };
-        let response = edge.handle(Request::new(Body::empty()), &line).await;
+        let request = Request::get("/").header("host", "a").body(Body::empty());
+        let response = edge.handle(request.unwrap(), &line).await;
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(response.headers()["x-content-type-options"], "nosniff");
         assert!(response.headers().contains_key("x-request-id"));
@@ -364,6 +412,44 @@ mod tests {
             ("/%%20", true),
         ] {
             assert_eq!(has_broken_escape(path), expect, "{path}");
+        }
+    }
+
+    #[test]
+    fn one_host_is_named() {
+        for (version, hosts, expect) in [
+            (Version::HTTP_11, &[][..], "missing required Host header"),
+            (Version::HTTP_10, &[], ""),
+            (Version::HTTP_2, &[], ""),
+            (Version::HTTP_11, &[""], ""),
+            (Version::HTTP_11, &["example.com:8090"], ""),
+            (Version::HTTP_11, &["[fe80::1%25a]:80"], ""),
+            (Version::HTTP_11, &["a", "a"], "400 Bad Request"),
+            (Version::HTTP_10, &["a", "b"], "400 Bad Request"),
+            (Version::HTTP_11, &["a b"], "malformed Host header"),
+            (Version::HTTP_11, &["a/b"], "malformed Host header"),
+            (Version::HTTP_11, &["a@b"], "malformed Host header"),
+        ] {
+            let mut request = Request::get("/").version(version);
+            for host in hosts {
+                request = request.header("host", *host);
+            }
+            let fault = host_fault(&request.body(Body::empty()).unwrap());
+            let fault = fault.map_or("", |fault| fault.trim_start_matches("400 Bad Request: "));
+            assert_eq!(fault, expect, "{version:?} {hosts:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_expected_but_to_go_on() {
+        for (expectation, expect) in [("", false), ("100-Continue", false), ("foo", true)] {
+            let request = Request::get("/").header("expect", expectation);
+            let request = request.body(Body::empty()).unwrap();
+            assert_eq!(
+                expects_something(request.headers()),
+                expect,
+                "{expectation}"
+            );
         }
     }
 

@@ -509,3 +509,28 @@ fn bodies_in_other_encodings_than_chunks_are_refused() {
         assert_eq!(header(&answer, "connection"), "close");
     }
 }
+
+#[test]
+fn requests_name_one_host_and_expect_nothing_unheard_of() {
+    let server = Server::start();
+    for (headers, expect) in [
+        ("Host: a\r\n", "200"),
+        ("Host:\r\n", "200"),
+        ("Host: a\r\nExpect: 100-continue\r\n", "200"),
+        ("", "400"),
+        ("Host: a\r\nHost: a\r\n", "400"),
+        ("Host: a b\r\n", "400"),
+        ("Host: a/b\r\n", "400"),
+        ("Host: a\r\nExpect: foo\r\n", "417"),
+    ] {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        let request = format!("GET /api/health HTTP/1.1\r\n{headers}Connection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(30)))
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer.split(' ').nth(1), Some(expect), "{headers:?}");
+    }
+}
