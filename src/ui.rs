@@ -15,7 +15,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCo
 use axum::routing::any;
 use flate2::read::GzDecoder;
 
-use crate::api::respond;
+use crate::api::{refuse, respond};
+use crate::app::App;
 use crate::base::error::Error;
 
 const PREFIX: &str = "/_/";
@@ -66,13 +67,21 @@ impl File {
 }
 
 /// Adds the UI to a router for GET requests.
-pub fn mount(router: Router) -> Router {
-    let page = |request: Request<Body>| async move {
-        let (head, _) = request.into_parts();
-        decorated(answer(head.uri.path(), &head.headers).await)
+pub fn mount(router: Router, app: &App) -> Router {
+    let app = app.clone();
+    let page = move |request: Request<Body>| {
+        let app = app.clone();
+        async move {
+            let path = request.uri().path();
+            let response = match find(path.strip_prefix(PREFIX).unwrap_or_default()) {
+                Some(file) => answer(file, request.headers().clone()).await,
+                None => refuse(&app, &request, &Error::not_found("File not found.")),
+            };
+            decorated(response)
+        }
     };
     router
-        .route("/_/", any(page))
+        .route("/_/", any(page.clone()))
         .route("/_/{*path}", any(page))
         .route("/_/extensions.js", any(no_extensions))
 }
@@ -91,11 +100,8 @@ async fn no_extensions() -> Response<Body> {
     std::future::ready(decorated(response)).await
 }
 
-async fn answer(path: &str, headers: &HeaderMap) -> Response<Body> {
-    let path = path.strip_prefix(PREFIX).unwrap_or_default();
-    let Some(file) = find(path) else {
-        return respond(&Error::not_found("File not found."));
-    };
+async fn answer(file: File, headers: HeaderMap) -> Response<Body> {
+    let headers = &headers;
     let mut response = Response::new(Body::empty());
     let out = response.headers_mut();
     let tag = format!("W/\"{}\"", file.tag);

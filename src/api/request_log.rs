@@ -187,9 +187,11 @@ fn details(error: &Error) -> Json {
     }
 }
 
-/// The messages of issues by name.
+/// The messages of issues by name. One that holds the answer to a part of the request is kept as it is: the answer
+/// names the cause.
 fn messages(issues: &Json) -> Json {
     match issues {
+        Json::Object(members) if members.contains_key("response") => issues.clone(),
         Json::Object(members) => match members.get("message") {
             Some(Json::String(message)) => message.as_str().into(),
             _ => members
@@ -285,5 +287,8 @@ mod tests {
             messages(&issues),
             json!({"a": "Bad.", "b": {"0": "Worse."}})
         );
+        let item = json!({"code": "x", "message": "Failed.", "response": {"data": {"t": {"code": "y", "message": "Bad."}}, "message": "Z.", "status": 400}});
+        let issues = json!({"requests": {"3": item}});
+        assert_eq!(messages(&issues), issues);
     }
 }

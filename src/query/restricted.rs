@@ -61,10 +61,18 @@ impl Restricted {
         Ok(bind(ctx, sql))
     }
 
-    /// ` ORDER BY …` of a sort; nothing for an empty one.
+    /// ` ORDER BY …` of a sort; nothing for an empty one. Modifiers are refused here too.
     pub fn sort(&self, ctx: &Ctx, text: &str) -> Result<Sql, Error> {
         if text.is_empty() {
             return Ok(Sql::new());
+        }
+        if let Some(start) = text.find(':') {
+            let end = start + 1;
+            return Err(Error::name(
+                text,
+                Span { start, end },
+                Reason::ModifierNotApplicable,
+            ));
         }
         let mut compiler = self.compiler(ctx);
         let items = compiler.sort(self.base(), text)?;

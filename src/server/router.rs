@@ -18,14 +18,14 @@ pub struct Site {
     /// Whether unknown paths show the folder's `index.html`.
     pub index_fallback: bool,
     /// Adds the admin UI to the router for GET requests, in builds that have one.
-    pub ui: Option<fn(Router) -> Router>,
+    pub ui: Option<fn(Router, &App) -> Router>,
 }
 
 /// Builds what answers requests.
 pub fn edge(app: &App, site: &Site) -> Edge {
     let mut router = Router::new();
     if let Some(mount) = site.ui {
-        router = mount(router);
+        router = mount(router, app);
     }
     let public_dir = PublicDir::new(site.public_dir.clone(), site.index_fallback);
     let router = public_dir.mount(router, app);

@@ -125,6 +125,43 @@ fn requests_are_logged_with_what_came_of_them() {
 }
 
 #[test]
+fn a_batch_is_logged_with_what_failed_in_it() {
+    let server = Server::start();
+    let root = server.superuser();
+    let enabled = json!({"batch": {"enabled": true, "maxRequests": 5, "timeout": 5}});
+    accepted(&root.patch("/api/settings", &enabled));
+    let body = json!({"email": "x", "password": "a-secret", "passwordConfirm": "a-secret"});
+    let item = json!({"method": "POST", "url": records("users"), "body": body});
+    let batch = json!({ "requests": [item] });
+    assert_eq!(root.post("/api/batch", &batch).status, 400);
+    let logged = entries(&root, "message = 'POST /api/batch'");
+    let details = &logged[0]["data"]["details"];
+    let response = &details["requests"]["0"]["response"];
+    assert_eq!(
+        response["data"]["email"]["code"], "validation_is_email",
+        "{details}"
+    );
+    assert!(!details.to_string().contains("a-secret"), "{details}");
+}
+
+#[test]
+fn what_is_asked_in_passing_is_logged_where_it_fails() {
+    let server = Server::start();
+    let root = server.superuser();
+    let guest = server.guest();
+    let redirect = "/api/oauth2-redirect?code=a&state=b";
+    assert_eq!(guest.get(redirect).status, 307);
+    assert_eq!(guest.get("/_/nowhere.js").status, 404);
+    assert_eq!(root.get("/api/logs?sort=level").status, 200);
+    assert_eq!(root.get("/api/logs?sort=message:lower").status, 400);
+    let logged: Vec<Json> = (entries(&root, "data.method = 'GET'").into_iter())
+        .map(|entry| entry["message"].clone())
+        .collect();
+    let expect = ["GET /_/nowhere.js", "GET /api/logs?sort=message:lower"];
+    assert_eq!(json!(logged), json!(expect));
+}
+
+#[test]
 fn the_settings_say_what_is_logged() {
     let server = Server::start();
     let root = server.superuser();
