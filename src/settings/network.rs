@@ -10,16 +10,17 @@ pub struct Subnet {
 }
 
 impl Subnet {
-    /// Reads `10.0.0.0/8`, `::1` and the like.
+    /// Reads `10.0.0.0/8`, `::1` and the like. Which network a local address of IPv6 is meant in (`fe80::1%eth0`) is not
+    /// told by those who connect, and not looked at.
     pub fn parse(text: &str) -> Option<Self> {
-        let Some((address, prefix)) = text.split_once('/') else {
-            let base: IpAddr = text.parse().ok()?;
+        let Some((start, prefix)) = text.split_once('/') else {
+            let base = address(text)?;
             return Some(Self {
                 base,
                 prefix: width(base),
             });
         };
-        let base: IpAddr = address.parse().ok()?;
+        let base = address(start)?;
         let canonical = prefix == "0" || !prefix.starts_with(['0', '+']);
         let prefix = prefix.parse().ok()?;
         (canonical && prefix <= width(base)).then_some(Self { base, prefix })
@@ -47,6 +48,14 @@ pub fn any_contains(list: &[String], address: IpAddr) -> bool {
         .any(|subnet| subnet.contains(address))
 }
 
+fn address(text: &str) -> Option<IpAddr> {
+    match text.split_once('%') {
+        Some((address, zone)) if !zone.is_empty() => Some(IpAddr::V6(address.parse().ok()?)),
+        Some(_) => None,
+        None => text.parse().ok(),
+    }
+}
+
 const fn width(address: IpAddr) -> u8 {
     match address {
         IpAddr::V4(_) => 32,
@@ -67,6 +76,7 @@ mod tests {
             ("::/0", "::1", "9.9.9.9"),
             ("2001:db8::/33", "2001:db8:7fff::1", "2001:db8:8000::1"),
             ("10.0.0.0/8", "::ffff:10.1.2.3", "::ffff:11.1.2.3"),
+            ("fe80::1%eth0", "fe80::1", "fe80::2"),
         ] {
             let subnet = Subnet::parse(subnet).unwrap();
             assert!(subnet.contains(inside.parse().unwrap()), "{subnet:?}");
