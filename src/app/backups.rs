@@ -164,7 +164,7 @@ pub async fn upload(app: &App, uploads: Vec<Upload>) -> Result<()> {
         return issue(Issue::new("validation_invalid_mime_type", message));
     }
     let key = upload.file_name.clone();
-    if !names::is_archive(&key) || key.len() > names::MAX_NAME {
+    if !names::is_archive(&key) {
         return issue(codes::match_invalid());
     }
     if is_taken(app, &key).await {
