@@ -60,6 +60,32 @@ pub fn client_secret(parts: &SecretParts<'_>, now: Timestamp) -> Result<String, 
         .map_err(|_| "the key is no PKCS #8 key on the curve P-256".to_owned())
 }
 
+/// What is between the marks. Programs that export keys may write about them before and behind.
 fn body(text: &str) -> Option<&str> {
-    text.trim().strip_prefix(BEGIN)?.strip_suffix(END)
+    let text = text.trim();
+    let (before, rest) = text.split_once(BEGIN)?;
+    let is_line = before.is_empty() || before.ends_with('\n');
+    rest.split_once(END)
+        .map(|(body, _)| body)
+        .filter(|_| is_line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BEGIN, END, body};
+
+    #[test]
+    fn keys_may_have_texts_around_them() {
+        let key = format!("{BEGIN}\nabc\n{END}\n");
+        for text in [
+            key.clone(),
+            format!(" \n{key}"),
+            format!("Bag Attributes\n  friendlyName: x\n{key}trailing\n"),
+        ] {
+            assert_eq!(body(&text).map(str::trim), Some("abc"), "{text}");
+        }
+        for text in [format!("x{key}"), key.replace(END, ""), String::new()] {
+            assert_eq!(body(&text), None, "{text}");
+        }
+    }
 }
