@@ -1,11 +1,13 @@
 //! `stead sql …`: a look into the database, also while a server has it open.
 
+use std::time::Duration;
+
 use tokio::runtime::Builder;
 
 use crate::app::sql::MAX_ROWS;
 use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
-use crate::engine::{Engine, Options, Table};
+use crate::engine::{Engine, Error, Options, Table};
 use crate::sql::Sql;
 
 pub(super) fn run(shared: &Shared, query: &str, write: bool) -> Result<(), Failure> {
@@ -16,10 +18,14 @@ pub(super) fn run(shared: &Shared, query: &str, write: bool) -> Result<(), Failu
             shared.dir.display()
         )));
     }
-    let failed = |error: crate::engine::Error| Failure::new(error.to_string());
+    let failed = |error: Error| Failure::new(error.to_string());
     let mut script: Sql = Sql::new();
     script.superuser_text(query);
-    let engine = Engine::open(&path, Options::default()).map_err(failed)?;
+    let options = Options {
+        statement_limit: Duration::from_secs(shared.query_timeout),
+        ..Options::default()
+    };
+    let engine = Engine::open(&path, options).map_err(failed)?;
     let result = if write {
         let runtime = Builder::new_current_thread()
             .enable_all()
@@ -30,7 +36,12 @@ pub(super) fn run(shared: &Shared, query: &str, write: bool) -> Result<(), Failu
         engine.read(|reader| reader.script(&script, MAX_ROWS))
     };
     engine.shutdown();
-    let table = result.map_err(failed)?;
+    let table = result.map_err(|error| match error {
+        Error::ReadOnly(_) if !write => {
+            Failure::new("this statement changes the database: say --write to allow it")
+        }
+        error => failed(error),
+    })?;
     print(&table, write);
     Ok(())
 }

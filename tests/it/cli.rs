@@ -504,6 +504,28 @@ fn sql_reads_unless_it_is_told_to_write() {
     assert!(!sql(&["nonsense"]).0 && !sql(&["COMMIT", "--write"]).0);
 }
 
+#[test]
+fn sql_says_why_it_does_not_run() {
+    let home = TempDir::new().unwrap();
+    let arguments = ["superuser", "upsert", "a@example.com", "1234567890"];
+    let made = run_in(home.path(), &[&arguments[..], &["--dir", "data"]].concat());
+    assert!(made.status.success());
+    let said = |arguments: &[&str]| {
+        let output = run_in(
+            home.path(),
+            &[&["sql"], arguments, &["--dir", "data"]].concat(),
+        );
+        assert!(!output.status.success(), "{arguments:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let change = said(&["DELETE FROM _superusers"]);
+    assert!(change.contains("--write"), "{change}");
+    let endless =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT MAX(i) FROM n";
+    let late = said(&[endless, "--query-timeout", "1"]);
+    assert!(late.contains("time limit"), "{late}");
+}
+
 /// What the kernel says of each thread of a process, from its name on.
 #[cfg(target_os = "linux")]
 fn threads_of(process: u32) -> Vec<String> {
