@@ -1,25 +1,38 @@
 //! Multipart forms: values and files, part by part.
 
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::task::{Context, Poll, ready};
+mod head;
+mod quoted;
+mod splitter;
+#[cfg(test)]
+mod tests;
 
-use axum::body::{Body, Bytes};
-use axum::http::header::CONTENT_DISPOSITION;
-use futures_util::{Stream, TryStreamExt as _};
-use multer::{Constraints, Field, Multipart, SizeLimit};
+use axum::body::Body;
+use http_body_util::BodyExt as _;
 
 use crate::api::body::{Budget, Reading, Unreadable};
-use crate::api::disposition::Disposition;
+use crate::api::parameters::Parameters;
 use crate::base::error::Trouble;
 use crate::files::{self, MEMORY_LIMIT, Spool, Upload};
+
+use head::Head;
+use quoted::QuotedPrintable;
+use splitter::{Event, Splitter};
 
 /// Most parts a form may have.
 const MAX_PARTS: usize = 1000;
 
 /// Most bytes between the contents of two parts: a boundary and headers.
 const MAX_HEAD: usize = 64 << 10;
+
+/// What is no form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Malformed;
+
+impl From<Malformed> for Unreadable {
+    fn from(Malformed: Malformed) -> Self {
+        Self::Malformed
+    }
+}
 
 /// The parts of a form.
 #[derive(Debug, Default)]
@@ -30,145 +43,175 @@ pub(super) struct Parts {
 
 /// Reads a multipart body.
 pub(super) async fn read(
-    body: Body,
+    mut body: Body,
     how: &Reading<'_>,
     budget: &mut Budget,
 ) -> Result<Parts, Unreadable> {
-    let boundary = multer::parse_boundary(how.content_type).map_err(|_| Unreadable::Malformed)?;
-    let limit = SizeLimit::new().whole_stream(how.limit as u64);
-    let constraints = Constraints::new().size_limit(limit);
-    let idle = Idle::default();
-    let stream = Paced {
-        body: body.into_data_stream().map_err(std::io::Error::other),
-        idle: idle.clone(),
-        is_turn_over: false,
-    };
-    let mut multipart = Multipart::with_constraints(stream, boundary, constraints);
-    let mut parts = Parts::default();
-    let mut count = 0_usize;
-    while let Some(mut field) = next(&mut multipart, &idle, how).await? {
-        count += 1;
-        if count > MAX_PARTS {
-            return Err(Unreadable::Malformed);
-        }
-        let header = field.headers().get(CONTENT_DISPOSITION);
-        let Disposition {
-            name: key,
-            file_name,
-        } = header.map_or_else(Disposition::default, |header| {
-            Disposition::read(header.as_bytes())
-        });
-        let file_name = base_name(&file_name);
-        budget.take(key.len() + file_name.len())?;
-        if !file_name.is_empty() && !key.is_empty() {
-            let mut spool = how.store.spool();
-            take_in(&mut field, &idle, how, budget, &mut spool).await?;
-            let upload = spool.finish(&key, &file_name).await;
-            let upload = upload.map_err(|error| unstorable(&error))?;
-            parts.uploads.push(upload);
-            continue;
-        }
-        let mut content = Vec::new();
-        while let Some(chunk) = chunk(&mut field, &idle, how).await? {
-            if !key.is_empty() {
-                budget.take(chunk.len())?;
-                content.extend_from_slice(&chunk);
+    let mut splitter = Splitter::new(&boundary(how.content_type)?);
+    let (mut parts, mut part) = (Parts::default(), Part::Nobodys);
+    let (mut count, mut length) = (0_usize, 0_usize);
+    loop {
+        match splitter.next()? {
+            Event::Part(head) => {
+                count += 1;
+                if count > MAX_PARTS {
+                    return Err(Unreadable::Malformed);
+                }
+                part = Part::begin(head, how, budget)?;
+            }
+            Event::Content(bytes) => part.push(bytes, budget).await?,
+            Event::PartEnd => {
+                let complete = std::mem::replace(&mut part, Part::Nobodys);
+                complete.finish(&mut parts, budget).await?;
+            }
+            Event::End => return Ok(parts),
+            Event::More => {
+                let Some(frame) = how.unless_silent(body.frame()).await? else {
+                    splitter.finish();
+                    continue;
+                };
+                let Ok(data) = frame.map_err(|_| Unreadable::Malformed)?.into_data() else {
+                    continue;
+                };
+                length = length.saturating_add(data.len());
+                if length > how.limit {
+                    return Err(Unreadable::TooLarge);
+                }
+                splitter.push(&data);
             }
         }
-        if !key.is_empty() {
-            let text = match String::from_utf8(content) {
-                Ok(text) => text,
-                Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-            };
-            parts.pairs.push((key, text));
-        }
     }
-    Ok(parts)
 }
 
-/// Takes a file in. It counts for as long as it is held in memory; large ones go to disk while they come.
-async fn take_in(
-    field: &mut Field<'static>,
-    idle: &Idle,
-    how: &Reading<'_>,
-    budget: &mut Budget,
-    spool: &mut Spool,
-) -> Result<(), Unreadable> {
-    let (mut held, mut is_held) = (0, true);
-    while let Some(chunk) = chunk(field, idle, how).await? {
-        if is_held {
-            budget.take(chunk.len())?;
-            held += chunk.len();
+/// What stands between the parts, as the content type says.
+fn boundary(content_type: &str) -> Result<String, Malformed> {
+    let parameters = Parameters::read(content_type).ok_or(Malformed)?;
+    let boundary = parameters.get("boundary").unwrap_or_default();
+    if parameters.kind != "multipart/form-data" || boundary.is_empty() {
+        return Err(Malformed);
+    }
+    Ok(boundary)
+}
+
+/// A part on its way.
+enum Part {
+    /// One without a name: it is only passed over.
+    Nobodys,
+    Value {
+        key: String,
+        content: Vec<u8>,
+        encoding: Option<QuotedPrintable>,
+    },
+    /// Boxed because it is much larger than the others.
+    File(Box<File>),
+}
+
+struct File {
+    key: String,
+    name: String,
+    spool: Spool,
+    encoding: Option<QuotedPrintable>,
+    /// What of it counts as held in memory; nothing any more once it goes to the disk.
+    held: Option<usize>,
+}
+
+impl Part {
+    fn begin(head: Head, how: &Reading<'_>, budget: &mut Budget) -> Result<Self, Unreadable> {
+        let Head {
+            name: key,
+            file_name: name,
+            is_quoted_printable,
+        } = head;
+        budget.take(key.len() + name.len())?;
+        let encoding = is_quoted_printable.then(QuotedPrintable::default);
+        Ok(if key.is_empty() {
+            Self::Nobodys
+        } else if name.is_empty() {
+            Self::Value {
+                key,
+                content: Vec::new(),
+                encoding,
+            }
+        } else {
+            Self::File(Box::new(File {
+                key,
+                name,
+                spool: how.store.spool(),
+                encoding,
+                held: Some(0),
+            }))
+        })
+    }
+
+    async fn push(&mut self, bytes: &[u8], budget: &mut Budget) -> Result<(), Unreadable> {
+        match self {
+            Self::Nobodys => {}
+            Self::Value {
+                content, encoding, ..
+            } => {
+                budget.take(bytes.len())?;
+                match encoding {
+                    Some(encoding) => encoding.push(bytes, content)?,
+                    None => content.extend_from_slice(bytes),
+                }
+            }
+            Self::File(file) => match &mut file.encoding {
+                Some(encoding) => {
+                    let mut decoded = Vec::new();
+                    encoding.push(bytes, &mut decoded)?;
+                    file.take_in(&decoded, budget).await?;
+                }
+                None => file.take_in(bytes, budget).await?,
+            },
         }
-        let pushed = spool.push(&chunk).await;
+        Ok(())
+    }
+
+    async fn finish(self, parts: &mut Parts, budget: &mut Budget) -> Result<(), Unreadable> {
+        match self {
+            Self::Nobodys => {}
+            Self::Value {
+                key,
+                mut content,
+                encoding,
+            } => {
+                if let Some(encoding) = encoding {
+                    encoding.finish(&mut content)?;
+                }
+                let text = match String::from_utf8(content) {
+                    Ok(text) => text,
+                    Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+                };
+                parts.pairs.push((key, text));
+            }
+            Self::File(mut file) => {
+                if let Some(encoding) = file.encoding.take() {
+                    let mut decoded = Vec::new();
+                    encoding.finish(&mut decoded)?;
+                    file.take_in(&decoded, budget).await?;
+                }
+                let upload = file.spool.finish(&file.key, &file.name).await;
+                let upload = upload.map_err(|error| unstorable(&error))?;
+                parts.uploads.push(upload);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl File {
+    /// Takes some of a file in. It counts for as long as it is held in memory; large ones go to disk while they come.
+    async fn take_in(&mut self, bytes: &[u8], budget: &mut Budget) -> Result<(), Unreadable> {
+        if let Some(held) = &mut self.held {
+            budget.take(bytes.len())?;
+            *held += bytes.len();
+        }
+        let pushed = self.spool.push(bytes).await;
         pushed.map_err(|error| unstorable(&error))?;
-        if is_held && held > MEMORY_LIMIT {
+        if let Some(held) = self.held.take_if(|held| *held > MEMORY_LIMIT) {
             budget.give_back(held);
-            is_held = false;
         }
-    }
-    Ok(())
-}
-
-async fn next(
-    multipart: &mut Multipart<'static>,
-    idle: &Idle,
-    how: &Reading<'_>,
-) -> Result<Option<Field<'static>>, Unreadable> {
-    idle.restart();
-    let next = how.unless_silent(multipart.next_field()).await?;
-    next.map_err(|error| reason(&error))
-}
-
-async fn chunk(
-    field: &mut Field<'static>,
-    idle: &Idle,
-    how: &Reading<'_>,
-) -> Result<Option<Bytes>, Unreadable> {
-    idle.restart();
-    let chunk = how.unless_silent(field.chunk()).await?;
-    chunk.map_err(|error| reason(&error))
-}
-
-/// Bytes that came since the parser last had something to show for them. It holds them all in memory.
-#[derive(Clone, Debug, Default)]
-struct Idle(Arc<AtomicUsize>);
-
-impl Idle {
-    fn restart(&self) {
-        self.0.store(0, Relaxed);
-    }
-}
-
-/// A body that comes no faster than it is parsed, and ends with an error when that leads nowhere.
-struct Paced<S> {
-    body: S,
-    idle: Idle,
-    /// The parser takes all it can get before it looks at it, so there is a pause behind every piece.
-    is_turn_over: bool,
-}
-
-impl<S: Stream<Item = std::io::Result<Bytes>> + Unpin> Stream for Paced<S> {
-    type Item = std::io::Result<Bytes>;
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<std::io::Result<Bytes>>> {
-        if std::mem::take(&mut self.is_turn_over) {
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        if self.idle.0.load(Relaxed) > MAX_HEAD {
-            let error = std::io::Error::other("the headers of a part are too long");
-            return Poll::Ready(Some(Err(error)));
-        }
-        let piece = ready!(Pin::new(&mut self.body).poll_next(context));
-        if let Some(Ok(bytes)) = &piece {
-            self.idle.0.fetch_add(bytes.len(), Relaxed);
-            self.is_turn_over = true;
-        }
-        Poll::Ready(piece)
+        Ok(())
     }
 }
 
@@ -177,22 +220,5 @@ fn unstorable(error: &files::Error) -> Unreadable {
     match error {
         files::Error::Io(error) => Trouble::of(error).map_or(Unreadable::Storage, Unreadable::Disk),
         _ => Unreadable::Storage,
-    }
-}
-
-/// The last segment of a path a client may have sent as a file name.
-fn base_name(name: &str) -> String {
-    name.rsplit('/')
-        .find(|segment| !segment.is_empty())
-        .unwrap_or_default()
-        .to_owned()
-}
-
-fn reason(error: &multer::Error) -> Unreadable {
-    match error {
-        multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => {
-            Unreadable::TooLarge
-        }
-        _ => Unreadable::Malformed,
     }
 }

@@ -137,3 +137,36 @@ fn an_empty_file_is_sent_whole() {
         assert_eq!(answer.status, status, "{tag}");
     }
 }
+
+/// The content a form of this one file leaves on the server.
+fn stored(caller: &Caller<'_>, headers: &str, content: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "--B\r\nContent-Disposition: form-data; name=\"f\"; filename=\"abcd.bin\"\r\n{headers}\r\n"
+    );
+    let body = [head.as_bytes(), content, b"\r\n--B--\r\n"].concat();
+    let form = [("Content-Type", "multipart/form-data; boundary=B")];
+    let record = accepted(&caller.send("POST", &records("papers"), &form, Some(body)));
+    let (id, name) = (
+        record["id"].as_str().unwrap(),
+        record["f"].as_str().unwrap(),
+    );
+    let file = caller.send("GET", &format!("/api/files/papers/{id}/{name}"), &[], None);
+    assert_eq!(file.status, 200);
+    file.body
+}
+
+#[test]
+fn files_are_stored_as_they_are_meant() {
+    let server = Server::start();
+    let guest = papers(&server);
+    // Much that looks like a boundary, in every position of the pieces that the body comes in.
+    let near = ["\r\n--Bx", "\r\n--B-", "\r\n-", "\r\n", "\r", "--B--", "x"];
+    let content = near.iter().cycle().take(300_000).copied();
+    let content = content.collect::<String>().into_bytes();
+    assert!(stored(&guest, "", &content) == content, "it is another one");
+    let encoding = "Content-Transfer-Encoding: quoted-printable\r\n";
+    let encoded = "a=20b=\r\n=00=FF \r\n".repeat(10_000);
+    let expect = b"a b\x00\xff\r\n".repeat(10_000);
+    assert!(stored(&guest, encoding, encoded.as_bytes()) == expect);
+    assert_eq!(stored(&guest, encoding, b""), b"");
+}
