@@ -168,6 +168,8 @@ pub(super) struct Reading<'a> {
     pub(super) content_type: &'a str,
     /// Whether the client announced a body of no bytes.
     pub(super) is_empty: bool,
+    /// Whether the method is one whose urlencoded bodies are looked at. Others are forms of their query alone.
+    pub(super) takes_form: bool,
     /// Parameters of the query string as they were sent; form bodies are merged with them.
     pub(super) query: &'a str,
     pub(super) limit: usize,
@@ -226,8 +228,11 @@ pub(super) async fn read(
             .content_type
             .starts_with("application/x-www-form-urlencoded")
         {
-            let bytes = collect(body, how, budget).await?;
-            let mut pairs = form::strict_bytes(&bytes).ok_or(Unreadable::Malformed)?;
+            let mut pairs = Vec::new();
+            if how.takes_form {
+                let bytes = collect(body, how, budget).await?;
+                pairs = form::strict_bytes(&bytes).ok_or(Unreadable::Malformed)?;
+            }
             pairs.extend(form::strict(how.query).ok_or(Unreadable::Malformed)?);
             return Ok(Submitted::Form {
                 pairs,
@@ -357,6 +362,7 @@ mod tests {
             let how = Reading {
                 content_type,
                 is_empty: false,
+                takes_form: true,
                 query: "",
                 limit: 1 << 20,
                 silence: Duration::from_millis(20),

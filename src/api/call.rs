@@ -159,6 +159,18 @@ impl Call {
         submitted.into_form(known)
     }
 
+    /// Says whether there is a body to read.
+    pub(super) fn has_body(&self) -> bool {
+        !self.body.is_end_stream()
+    }
+
+    /// Lets rules see a body that the route itself has no use for.
+    pub(super) async fn show_body(&mut self) -> Result<(), Unreadable> {
+        let submitted = self.read(DEFAULT_LIMIT).await?;
+        self.ctx.request_mut().body = submitted.shown()?;
+        Ok(())
+    }
+
     /// Reads the body, at most `limit` bytes of it.
     pub(super) async fn read(&mut self, limit: usize) -> Result<Submitted, Unreadable> {
         if self
@@ -174,6 +186,7 @@ impl Call {
         let how = Reading {
             content_type: content_type(&parts.headers),
             is_empty,
+            takes_form: !matches!(&*parts.ctx.request.method, "GET" | "HEAD" | "DELETE"),
             query: parts.uri.query().unwrap_or_default(),
             limit,
             silence: body::SILENCE,
@@ -200,7 +213,7 @@ impl DerefMut for Call {
 fn content_type(headers: &HeaderMap) -> &str {
     headers
         .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
+        .and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
         .unwrap_or_default()
 }
 

@@ -59,6 +59,16 @@ pub fn body_limit(app: &App, collection: &str) -> Result<usize> {
     Ok(usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
+/// Refuses a collection that there is not.
+pub fn check_known(app: &App, collection: &str) -> Result<()> {
+    collection_of(&app.snapshot(), collection).map(drop)
+}
+
+/// Refuses a collection whose records cannot be changed.
+pub fn check_writable(app: &App, collection: &str) -> Result<()> {
+    writable(&app.snapshot(), collection).map(drop)
+}
+
 /// A page of records.
 pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
     let params = ListParams::from_request(&ctx.request)?;

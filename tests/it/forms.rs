@@ -170,3 +170,31 @@ fn files_are_stored_as_they_are_meant() {
     assert!(stored(&guest, encoding, encoded.as_bytes()) == expect);
     assert_eq!(stored(&guest, encoding, b""), b"");
 }
+
+#[test]
+fn rules_see_bodies_of_requests_that_read_or_delete() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    let rule = "@request.body.keep != true";
+    superuser.make_collection(&json!({
+        "name": "kept", "type": "base", "listRule": rule, "viewRule": rule, "deleteRule": rule,
+    }));
+    let id = "kept00000000001";
+    accepted(&superuser.post(&records("kept"), &json!({"id": id})));
+    let one = format!("{}/{id}", records("kept"));
+    let guest = server.guest();
+    let json = [("Content-Type", "application/json")];
+    let keep = || Some(br#"{"keep": true}"#.to_vec());
+    for (path, status) in [(records("kept"), 200), (one.clone(), 404)] {
+        let found = guest.send("GET", &path, &json, keep());
+        assert_eq!(found.status, status, "{path}: {}", text(&found));
+        assert!(!text(&found).contains(id), "{path}");
+        // What was found with one body is nothing that another one may see.
+        let found = guest.send("GET", &path, &[], None);
+        assert!(text(&found).contains(id), "{path}");
+    }
+    assert_eq!(guest.send("DELETE", &one, &json, keep()).status, 404);
+    let broken = guest.send("DELETE", &one, &json, Some(b"{x".to_vec()));
+    assert_eq!(broken.status, 400);
+    assert_eq!(guest.send("DELETE", &one, &[], None).status, 204);
+}

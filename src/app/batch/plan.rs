@@ -98,7 +98,11 @@ async fn plan(
                 .into_owned()
                 .collect(),
             headers,
-            body: Map::new(),
+            // The other operations show what they are about to store.
+            body: match operation {
+                Operation::Delete => request.data.clone(),
+                _ => Map::new(),
+            },
         }),
     };
     let shape = Shape::of(&ctx)?;
@@ -237,15 +241,15 @@ pub(super) struct Target<'a> {
     query: &'a str,
     /// As it is written, like the limits of requests see it.
     pub(super) collection: &'a str,
-    /// Decoded; empty without one.
+    /// As it is written, too; empty without one.
     id: String,
 }
 
 /// Takes `/api/collections/{collection}/records[/{id}][?query]` apart.
 pub(super) fn target(url: &str) -> Option<Target<'_>> {
-    let url = url.split('#').next().unwrap_or_default();
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
-    if !has_whole_escapes(url) || query.contains(';') {
+    let query = query.split('#').next().unwrap_or_default();
+    if !has_whole_escapes(path) || !has_whole_escapes(query) || query.contains(';') {
         return None;
     }
     let rest = path.strip_prefix("/api/collections/")?;
@@ -254,12 +258,11 @@ pub(super) fn target(url: &str) -> Option<Target<'_>> {
     if collection.is_empty() || records != "records" || id == Some("") || parts.next().is_some() {
         return None;
     }
-    let id = percent_encoding::percent_decode_str(id.unwrap_or_default());
     Some(Target {
         path,
         query,
         collection,
-        id: id.decode_utf8().ok()?.into_owned(),
+        id: id.unwrap_or_default().to_owned(),
     })
 }
 
@@ -290,7 +293,10 @@ mod tests {
             assert_eq!(found, expect, "{url}");
         };
         check("/api/collections/a/records", Some(("a", "", "")));
-        check("/api/collections/a/records/a%20b", Some(("a", "a b", "")));
+        check("/api/collections/a/records/a%20b", Some(("a", "a%20b", "")));
+        check("/api/collections/a/records/b#c", Some(("a", "b#c", "")));
+        check("/api/collections/a/records#c", None);
+        check("/api/collections/a/records#c?d=e", None);
         check(
             "/api/collections/a/records?x=%2B#y",
             Some(("a", "", "x=%2B")),
