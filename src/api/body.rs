@@ -9,7 +9,8 @@ use serde_json::{Map, Value as Json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::api::{form, multipart};
+use crate::api::parameters::Parameters;
+use crate::api::{filled, form, multipart};
 use crate::base::error::{Error, Trouble};
 use crate::base::json;
 use crate::files::{Store, Upload};
@@ -50,8 +51,6 @@ pub(super) enum Submitted {
 pub(super) enum Unreadable {
     UnsupportedType,
     Malformed,
-    /// A multipart form without any content.
-    EmptyForm,
     TooLarge,
     TooSlow,
     /// All requests together hold too much.
@@ -68,7 +67,6 @@ impl Unreadable {
         match self {
             Self::UnsupportedType => Error::bad_request("Unsupported Content-Type."),
             Self::Malformed => Error::BadRequest(None),
-            Self::EmptyForm => Error::bad_request("Failed to read the submitted data."),
             Self::TooLarge => Error::TooLarge,
             Self::TooSlow => Error::bad_request("The request body took too long to arrive."),
             Self::NoRoom => Error::Unavailable {
@@ -83,12 +81,18 @@ impl Unreadable {
         }
     }
 
+    /// The error of a route that has a sentence of its own for bodies of a known type that it cannot use.
+    pub(super) fn named_or(self, message: &'static str) -> Error {
+        match self {
+            Self::UnsupportedType => self.plain(),
+            _ => self.or(message),
+        }
+    }
+
     /// The error of a route that has a sentence of its own for bodies it cannot use.
     pub(super) fn or(self, message: &'static str) -> Error {
         match self {
-            Self::UnsupportedType | Self::Malformed | Self::EmptyForm => {
-                Error::bad_request(message)
-            }
+            Self::UnsupportedType | Self::Malformed => Error::bad_request(message),
             Self::TooLarge | Self::TooSlow | Self::NoRoom | Self::Storage | Self::Disk(_) => {
                 self.plain()
             }
@@ -197,13 +201,8 @@ pub(super) async fn read(
     how: &Reading<'_>,
     budget: &mut Budget,
 ) -> Result<Submitted, Unreadable> {
-    let is_multipart = how.content_type.starts_with("multipart/form-data");
     if how.is_empty {
-        return if is_multipart {
-            Err(Unreadable::EmptyForm)
-        } else {
-            Ok(Submitted::Nothing)
-        };
+        return Ok(Submitted::Nothing);
     }
     let deadline = Instant::now() + DEADLINE;
     let reading = async {
@@ -213,7 +212,7 @@ pub(super) async fn read(
                 .map(Submitted::Json)
                 .map_err(|_| Unreadable::Malformed);
         }
-        if is_multipart {
+        if is_multipart(how.content_type) {
             let mut pairs = form::strict(how.query).ok_or(Unreadable::Malformed)?;
             // Perf: boxed like everything rare and large, so that the future of a plain body stays small.
             let reading = multipart::read(body, how, budget);
@@ -229,7 +228,7 @@ pub(super) async fn read(
             .starts_with("application/x-www-form-urlencoded")
         {
             let mut pairs = Vec::new();
-            if how.takes_form {
+            if how.takes_form && is_urlencoded(how.content_type)? {
                 let bytes = collect(body, how, budget).await?;
                 pairs = form::strict_bytes(&bytes).ok_or(Unreadable::Malformed)?;
             }
@@ -252,6 +251,17 @@ pub(super) async fn read(
     timeout_at(deadline, reading)
         .await
         .unwrap_or(Err(Unreadable::TooSlow))
+}
+
+/// Says whether a content type is that of a form with files.
+pub(super) fn is_multipart(content_type: &str) -> bool {
+    content_type.starts_with("multipart/form-data")
+}
+
+/// Says whether a content type that begins like that of a form is the one. What is another one has a body that says nothing.
+fn is_urlencoded(content_type: &str) -> Result<bool, Unreadable> {
+    let parameters = Parameters::read(content_type).ok_or(Unreadable::Malformed)?;
+    Ok(parameters.kind == "application/x-www-form-urlencoded")
 }
 
 async fn collect(
@@ -309,12 +319,25 @@ impl Submitted {
         }
     }
 
-    /// An object such as a collection or the settings; `a.b` keys of forms become nested objects.
+    /// An object without a shape; `a.b` keys of forms become nested objects.
     pub(super) fn into_object(self) -> Result<Map<String, Json>, Unreadable> {
         match self {
             Self::Form { pairs, .. } => {
                 let members = form::to_members(pairs).ok_or(Unreadable::Malformed)?;
                 form::nest(members).ok_or(Unreadable::Malformed)
+            }
+            other => other.into_record().map(|(members, _)| members),
+        }
+    }
+
+    /// An object such as a collection or the settings, of which forms fill in what `template` has.
+    pub(super) fn into_document(
+        self,
+        template: impl FnOnce() -> Json,
+    ) -> Result<Map<String, Json>, Unreadable> {
+        match self {
+            Self::Form { pairs, .. } => {
+                filled::fill(pairs, &template()).ok_or(Unreadable::Malformed)
             }
             other => other.into_record().map(|(members, _)| members),
         }

@@ -3,11 +3,12 @@
 use serde_json::{Map, Value as Json};
 
 use crate::api::answer::{self, Response};
-use crate::api::body::{DEFAULT_LIMIT, Submitted, Unreadable};
+use crate::api::body::{DEFAULT_LIMIT, Unreadable};
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
 use crate::app::collections;
 use crate::base::error::Result;
+use crate::schema::Collection;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
 const IMPORT: [Member; 2] = [
@@ -38,6 +39,7 @@ pub(super) async fn create(mut call: Call) -> Result<Response> {
 
 /// `PATCH /api/collections/{collection}`
 pub(super) async fn update(mut call: Call) -> Result<Response> {
+    collections::check_known(&call.app, call.param("collection"))?;
     let message = "Failed to load the submitted data due to invalid formatting.";
     let definition = definition(&mut call, message).await?;
     let collection = call.param("collection");
@@ -87,7 +89,7 @@ async fn definition(call: &mut Call, message: &'static str) -> Result<Map<String
     let object = call
         .read(DEFAULT_LIMIT)
         .await
-        .and_then(Submitted::into_object);
+        .and_then(|body| body.into_document(Collection::template));
     object.map_err(|reason: Unreadable| reason.or(message))
 }
 
@@ -96,5 +98,5 @@ async fn form(call: &mut Call, known: &[Member]) -> Result<Map<String, Json>> {
         .read(DEFAULT_LIMIT)
         .await
         .and_then(|body| body.into_form(known));
-    form.map_err(|reason: Unreadable| reason.or(NOT_LOADED))
+    form.map_err(|reason: Unreadable| reason.named_or(NOT_LOADED))
 }

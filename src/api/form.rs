@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 use crate::base::json;
 
 /// Member of a form whose text is a JSON object laid over the other members.
-const JSON_PAYLOAD: &str = "@jsonPayload";
+pub(super) const JSON_PAYLOAD: &str = "@jsonPayload";
 
 /// Most pairs a form may have.
 const MAX_PAIRS: usize = 20_000;
@@ -90,12 +90,11 @@ fn infer(text: String) -> Json {
 ///
 /// `None` when a payload is not an object or contradicts the type of what it covers.
 pub(super) fn to_members(pairs: Vec<(String, String)>) -> Option<Map<String, Json>> {
+    let payloads = payloads(&pairs)?;
     let mut members = Map::new();
-    let mut payloads = Vec::new();
     let mut repeated: Map<String, Json> = Map::new();
     for (key, text) in pairs {
         if key == JSON_PAYLOAD {
-            payloads.push(text);
             continue;
         }
         let value = infer(text);
@@ -109,13 +108,21 @@ pub(super) fn to_members(pairs: Vec<(String, String)>) -> Option<Map<String, Jso
     }
     members.extend(repeated);
     for payload in payloads {
-        match json::parse_whole(&payload).ok()? {
-            Json::Null => {}
-            Json::Object(over) => lay_over(&mut members, over)?,
-            _ => return None,
-        }
+        lay_over(&mut members, payload)?;
     }
     Some(members)
+}
+
+/// The JSON objects that a form has among its values; `None` when one of them is none.
+pub(super) fn payloads(pairs: &[(String, String)]) -> Option<Vec<Map<String, Json>>> {
+    let payloads = pairs.iter().filter(|(key, _)| key == JSON_PAYLOAD);
+    payloads
+        .map(|(_, text)| match json::parse_whole(text).ok()? {
+            Json::Null => Some(Map::new()),
+            Json::Object(members) => Some(members),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Lays members over others: objects are merged, lists and values replaced, a change of type is refused.
@@ -204,16 +211,10 @@ pub(super) fn typed_members(
             return None;
         }
         seen.push(member.name);
-        let fits = match (&value, member.kind) {
-            (Json::Null, _) => continue,
-            (Json::String(_), Kind::Text)
-            | (Json::Bool(_), Kind::Flag)
-            | (Json::Array(_), Kind::List)
-            | (Json::Object(_), Kind::Object) => true,
-            (Json::Number(number), Kind::Integer) => number.is_i64(),
-            _ => false,
-        };
-        if !fits {
+        if value.is_null() {
+            continue;
+        }
+        if !fits(&value, member.kind) {
             return None;
         }
         typed.insert(member.name.to_owned(), value);
@@ -221,7 +222,19 @@ pub(super) fn typed_members(
     Some(typed)
 }
 
-/// The known members of form pairs; the first value of a key counts. `None` when a text does not fit its type.
+fn fits(value: &Json, kind: Kind) -> bool {
+    match (value, kind) {
+        (Json::String(_), Kind::Text)
+        | (Json::Bool(_), Kind::Flag)
+        | (Json::Array(_), Kind::List)
+        | (Json::Object(_), Kind::Object) => true,
+        (Json::Number(number), Kind::Integer) => number.is_i64(),
+        _ => false,
+    }
+}
+
+/// The known members of form pairs; the first value of a key counts, and those of payloads count more. `None` when something
+/// does not fit its type.
 pub(super) fn typed_pairs(
     pairs: &[(String, String)],
     known: &[Member],
@@ -235,15 +248,29 @@ pub(super) fn typed_pairs(
             Kind::Text => Json::String(text.clone()),
             Kind::Integer => Json::from(integer(text)?),
             Kind::Flag => Json::Bool(flag(text)?),
-            Kind::List => json::parse_whole(text).ok().filter(Json::is_array)?,
+            // What is in lists of a fixed shape cannot be said in a text.
+            Kind::List => return None,
             Kind::Object => json::parse_whole(text).ok().filter(Json::is_object)?,
         };
         typed.insert(member.name.to_owned(), value);
     }
+    for mut payload in payloads(pairs)? {
+        for member in known {
+            match payload.remove(member.name) {
+                None => {}
+                Some(Json::Null) => drop(typed.remove(member.name)),
+                Some(value) if fits(&value, member.kind) => {
+                    typed.insert(member.name.to_owned(), value);
+                }
+                Some(_) => return None,
+            }
+        }
+    }
     Some(typed)
 }
 
-fn integer(text: &str) -> Option<i64> {
+/// A whole number as it may be written in a form; nothing is 0.
+pub(super) fn integer(text: &str) -> Option<i64> {
     if text.is_empty() {
         return Some(0);
     }
@@ -252,9 +279,10 @@ fn integer(text: &str) -> Option<i64> {
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     };
     let lower = digits.to_ascii_lowercase();
-    let (radix, digits) = [("0x", 16), ("0b", 2), ("0o", 8)]
+    let (radix, digits) = [("0x", 16), ("0b", 2), ("0o", 8), ("0", 8)]
         .into_iter()
         .find_map(|(prefix, radix)| Some((radix, lower.strip_prefix(prefix)?)))
+        .filter(|_| lower != "0")
         .unwrap_or((10, lower.as_str()));
     if digits.starts_with(['-', '+']) {
         return None;
@@ -263,7 +291,8 @@ fn integer(text: &str) -> Option<i64> {
     Some(if negative { -value } else { value })
 }
 
-fn flag(text: &str) -> Option<bool> {
+/// A flag as it may be written in a form; nothing is false.
+pub(super) fn flag(text: &str) -> Option<bool> {
     match text {
         "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
         "" | "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
@@ -381,5 +410,38 @@ mod tests {
         );
         assert_eq!(typed("duration=x"), None);
         assert_eq!(typed("duration=--5"), None);
+    }
+
+    #[test]
+    fn payloads_go_before_the_values_of_a_form_of_a_fixed_shape() {
+        let known = [
+            member("identity", Kind::Text),
+            member("duration", Kind::Integer),
+            member("list", Kind::List),
+        ];
+        let typed = |form: &str| typed_pairs(&strict(form).unwrap(), &known).map(Json::Object);
+        assert_eq!(
+            typed(r#"@jsonPayload={"identity":"a","other":{}}&identity=b&duration=5"#),
+            Some(json!({"identity": "a", "duration": 5}))
+        );
+        assert_eq!(
+            typed(r#"@jsonPayload={"identity":"a"}&@jsonPayload={"list":[{}]}"#),
+            Some(json!({"identity": "a", "list": [{}]}))
+        );
+        assert_eq!(
+            typed(r#"identity=a&@jsonPayload={"identity":null,"IDENTITY":"b"}"#),
+            Some(json!({}))
+        );
+        assert_eq!(typed("@jsonPayload=null"), Some(json!({})));
+        for form in [
+            r#"@jsonPayload={"identity":5}"#,
+            r#"@jsonPayload={"duration":"5"}"#,
+            "@jsonPayload={x",
+            "@jsonPayload=",
+            "@jsonPayload=[]",
+            "list=[]",
+        ] {
+            assert_eq!(typed(form), None, "{form}");
+        }
     }
 }

@@ -21,6 +21,7 @@ mod divert;
 pub mod edge;
 mod error;
 mod files;
+mod filled;
 mod form;
 mod health;
 mod hooks;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value as Json};
 use crate::api::answer::{self, Response};
 use crate::api::body::{DEFAULT_LIMIT, Submitted, Unreadable};
 use crate::api::call::Call;
+use crate::api::form;
 use crate::app::realtime::{self, Subscribe};
 use crate::base::error::{Error, Result};
 use crate::realtime::Resume;
@@ -37,9 +38,7 @@ pub(super) async fn connect(call: Call) -> Result<Response> {
 pub(super) async fn subscribe(mut call: Call) -> Result<Response> {
     let submitted = call.read(DEFAULT_LIMIT).await;
     let submitted = submitted.map_err(|reason| match reason {
-        Unreadable::UnsupportedType | Unreadable::Malformed | Unreadable::EmptyForm => {
-            Error::BadRequest(None)
-        }
+        Unreadable::UnsupportedType | Unreadable::Malformed => Error::BadRequest(None),
         other => other.plain(),
     })?;
     let form = read_form(submitted).ok_or(Error::BadRequest(None))?;
@@ -65,15 +64,26 @@ fn read_form(submitted: Submitted) -> Option<Subscribe> {
         Submitted::Json(Json::Object(members)) => read_members(members),
         Submitted::Json(_) => None,
         Submitted::Form { pairs, .. } => {
-            let mut form = Subscribe::default();
+            let payloads = form::payloads(&pairs)?;
+            let mut members = Map::new();
+            let mut subscriptions = Vec::new();
             for (key, value) in pairs {
                 match key.as_str() {
-                    "clientId" if form.client_id.is_empty() => form.client_id = value,
-                    "subscriptions" => form.subscriptions.push(value),
+                    "clientId" if !members.contains_key(&key) => {
+                        members.insert(key, Json::String(value));
+                    }
+                    "subscriptions" => subscriptions.push(Json::String(value)),
                     _ => {}
                 }
             }
-            Some(form)
+            members.insert("subscriptions".to_owned(), Json::Array(subscriptions));
+            for mut payload in payloads {
+                // As they are spelled: names in other letter case would stand beside those of the form.
+                for name in ["clientId", "subscriptions", "since"] {
+                    members.extend(payload.remove_entry(name));
+                }
+            }
+            read_members(members)
         }
     }
 }

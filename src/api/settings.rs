@@ -4,11 +4,12 @@ use axum::http::StatusCode;
 use serde_json::Value as Json;
 
 use crate::api::answer::{self, Response};
-use crate::api::body::{DEFAULT_LIMIT, Submitted};
+use crate::api::body::DEFAULT_LIMIT;
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
 use crate::app::{auth, settings};
 use crate::base::error::Result;
+use crate::settings::Settings;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
 const TEST_EMAIL: [Member; 3] = [
@@ -27,7 +28,7 @@ pub(super) async fn view(call: Call) -> Result<Response> {
 pub(super) async fn update(mut call: Call) -> Result<Response> {
     let submitted = call.read(DEFAULT_LIMIT).await;
     let changes = submitted
-        .and_then(Submitted::into_object)
+        .and_then(|body| body.into_document(Settings::template))
         .map_err(|reason| reason.or(NOT_LOADED))?;
     let body = settings::update(&call.app, &call.ctx, changes).await?;
     Ok(answer::json(body))

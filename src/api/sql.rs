@@ -14,6 +14,6 @@ pub(super) async fn run(mut call: Call) -> Result<Response> {
     let submitted = call.read(DEFAULT_LIMIT).await;
     let form = submitted
         .and_then(|body| body.into_form(&FORM))
-        .map_err(|reason| reason.or("An error occurred while loading the submitted data."))?;
+        .map_err(|reason| reason.named_or("An error occurred while loading the submitted data."))?;
     Ok(answer::json(sql::run(&call.app, &call.ctx, &form).await?))
 }

@@ -406,6 +406,13 @@ async fn import_now(
     .await
 }
 
+/// Refuses a collection that there is not.
+pub fn check_known(app: &App, collection: &str) -> Result<()> {
+    let snapshot = app.snapshot();
+    let known = snapshot.collection(collection);
+    known.map(drop).ok_or(Error::NotFound(None))
+}
+
 /// What a new collection of each type starts from.
 pub fn scaffolds(ctx: &Ctx) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;

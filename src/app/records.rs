@@ -69,6 +69,13 @@ pub fn check_writable(app: &App, collection: &str) -> Result<()> {
     writable(&app.snapshot(), collection).map(drop)
 }
 
+/// Says whether the records of a collection have files.
+pub fn takes_files(app: &App, collection: &str) -> bool {
+    let snapshot = app.snapshot();
+    let entry = snapshot.collection(collection);
+    entry.is_some_and(|entry| entry.has_files())
+}
+
 /// A page of records.
 pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
     let params = ListParams::from_request(&ctx.request)?;

@@ -76,6 +76,26 @@ impl Collection {
         serde_json::to_writer(out, &self.wire()).expect("BUG: writing to memory does not fail");
     }
 
+    /// What can be said about a collection of one type or another: secrets included, rules as nulls.
+    pub fn template() -> Json {
+        let mut template = Map::new();
+        for kind in [CollectionKind::View, CollectionKind::Auth] {
+            let scaffold = scaffold::scaffold(kind);
+            let options = scaffold.options_wire(Secrets::Shown);
+            for part in [
+                serde_json::to_value(scaffold.wire()),
+                serde_json::to_value(options),
+            ] {
+                if let Ok(Json::Object(members)) = part {
+                    template.extend(members);
+                }
+            }
+        }
+        // Whether a collection is the system's own is not for forms to say.
+        template.remove("system");
+        Json::Object(template)
+    }
+
     /// The `fields` column.
     pub fn stored_fields(&self) -> String {
         let fields = self

@@ -24,6 +24,11 @@ impl Settings {
         serde_json::to_vec(&public).fault("while writing the settings")
     }
 
+    /// A document with every member there is, secrets included.
+    pub fn template() -> Json {
+        serde_json::to_value(Self::default()).unwrap_or_default()
+    }
+
     /// The document as it is stored, encrypted if there is a key of 32 bytes.
     pub fn to_storage(&self, key: Option<&Secret<String>>) -> Result<Vec<u8>> {
         let plain = serde_json::to_vec(self).fault("while writing the settings")?;
