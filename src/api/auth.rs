@@ -7,7 +7,7 @@ use crate::api::answer::{self, Response};
 use crate::api::body::Unreadable;
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
-use crate::app::auth::{self, SignIn};
+use crate::app::auth::{self, SignIn, Way};
 use crate::base::error::Result;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
@@ -26,7 +26,7 @@ pub(super) fn methods(call: &Call) -> Result<Response> {
 
 /// `POST /api/collections/{collection}/auth-with-password`
 pub(super) async fn with_password(mut call: Call) -> Result<Response> {
-    let form = form(&mut call, &PASSWORD).await?;
+    let form = form(&mut call, &PASSWORD, Way::Password).await?;
     let result = auth::with_password(&call.app, &call.ctx, call.param("collection"), &form).await?;
     Ok(signed_in(result))
 }
@@ -51,6 +51,7 @@ pub(super) async fn refresh(mut call: Call) -> Result<Response> {
 
 /// `POST /api/collections/{collection}/impersonate/{id}`
 pub(super) async fn impersonate(mut call: Call) -> Result<Response> {
+    auth::check_impersonated(&call.app, call.param("collection"), call.param("id"))?;
     let form = call.form(&IMPERSONATE).await;
     let form = form.map_err(|reason| reason.or(NOT_LOADED))?;
     let (collection, id) = (call.param("collection"), call.param("id"));

@@ -8,8 +8,8 @@ use crate::api::answer::{self, Response};
 use crate::api::body::DEFAULT_LIMIT;
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
-use crate::app::auth::SignIn;
 use crate::app::auth::oauth2::{self, Returned};
+use crate::app::auth::{SignIn, Way};
 use crate::base::error::Result;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
@@ -39,8 +39,7 @@ const APPLE: [Member; 5] = [
 
 /// `POST /api/collections/{collection}/auth-with-oauth2`
 pub(super) async fn sign_in(mut call: Call) -> Result<Response> {
-    oauth2::check_enabled(&call.app, call.param("collection"))?;
-    let form = form(&mut call, &SIGN_IN).await?;
+    let form = form(&mut call, &SIGN_IN, Way::OAuth2).await?;
     let signed_in =
         oauth2::with_oauth2(&call.app, &call.ctx, call.param("collection"), form).await?;
     Ok(match signed_in {

@@ -163,7 +163,7 @@ fn is_taken(app: &App, entry: &Arc<Entry>, email: &str) -> Result<bool> {
     Ok(holder.is_some())
 }
 
-fn changeable(app: &App, collection: &str) -> Result<Arc<Entry>> {
+pub(super) fn changeable(app: &App, collection: &str) -> Result<Arc<Entry>> {
     let entry = auth_collection(app, collection)?;
     if entry.is_superusers() {
         return Err(Error::bad_request(

@@ -3,6 +3,7 @@
 //! Everything is about an [`account::Account`]. A way of signing in proves one and ends in [`sign_in::respond`].
 
 mod account;
+mod admission;
 mod change;
 mod email_change;
 mod events;
@@ -21,6 +22,7 @@ mod test_mail;
 mod tokens;
 mod verification;
 
+pub use admission::{Way, check_impersonated, check_way};
 pub use email_change::{confirm_email_change, request_email_change};
 pub use methods::methods;
 pub use otp::{SuperuserOtp, request_otp, with_otp};

@@ -48,8 +48,8 @@ pub async fn request_otp(
     members: &Map<String, Json>,
 ) -> Result<Vec<u8>> {
     let shape = Shape::of(ctx)?;
-    let entry = auth_collection(app, collection)?;
-    let options = enabled(&entry)?;
+    let entry = accepting(app, collection)?;
+    let options = options_of(&entry)?;
     let mut form = Form::new(members, Issues::new());
     let email = form.email("email");
     form.finish()?;
@@ -178,8 +178,8 @@ pub struct SuperuserOtp {
 
 /// Makes a one-time password for the superuser with this id without sending it anywhere.
 pub(crate) async fn superuser_otp(app: &App, id: &str) -> Result<SuperuserOtp> {
-    let entry = auth_collection(app, SUPERUSERS)?;
-    let options = enabled(&entry)?;
+    let entry = accepting(app, SUPERUSERS)?;
+    let options = options_of(&entry)?;
     let valid_for = options.otp.duration;
     let account = app.read(|reader, _| Account::by_id(reader, &entry, id))?;
     let account = account.ok_or(Error::NotFound(None))?;
@@ -202,8 +202,8 @@ pub async fn with_otp(
     collection: &str,
     members: &Map<String, Json>,
 ) -> Result<SignIn> {
-    let entry = auth_collection(app, collection)?;
-    let options = enabled(&entry)?;
+    let entry = accepting(app, collection)?;
+    let options = options_of(&entry)?;
     let mut form = Form::new(members, Issues::new());
     let id = form.bounded("otpId", 1, MAX_TEXT);
     let password = form.bounded("password", 1, MAX_PASSWORD);
@@ -383,13 +383,13 @@ fn otp_cost(otps: &Entry) -> u32 {
     }
 }
 
-fn enabled(entry: &Entry) -> Result<&AuthOptions> {
-    let options = options_of(entry)?;
-    if options.otp.enabled {
-        Ok(options)
-    } else {
-        Err(Error::forbidden(
+/// A collection whose accounts get one-time passwords.
+pub(super) fn accepting(app: &App, collection: &str) -> Result<Arc<Entry>> {
+    let entry = auth_collection(app, collection)?;
+    if !options_of(&entry)?.otp.enabled {
+        return Err(Error::forbidden(
             "The collection is not configured to allow OTP authentication.",
-        ))
+        ));
     }
+    Ok(entry)
 }

@@ -1,5 +1,7 @@
 //! Signing in with an identity (email, user name, …) and a password.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json};
 
 use crate::app::App;
@@ -23,13 +25,8 @@ pub async fn with_password(
     collection: &str,
     form: &Map<String, Json>,
 ) -> Result<SignIn> {
-    let entry = auth_collection(app, collection)?;
+    let entry = accepting(app, collection)?;
     let options = options_of(&entry)?;
-    if !options.password_auth.enabled {
-        return Err(Error::forbidden(
-            "The collection is not configured to allow password authentication.",
-        ));
-    }
     let form = PasswordForm::read(form, &options.password_auth.identity_fields)?;
     let candidates: Vec<String> = match &form.identity_field {
         Some(field) => vec![field.clone()],
@@ -167,6 +164,17 @@ impl PasswordForm {
 /// Compat: bytes are counted.
 fn is_too_long(text: &str) -> bool {
     i64::try_from(text.len()).unwrap_or(i64::MAX) > MAX_TEXT
+}
+
+/// A collection whose accounts have passwords to sign in with.
+pub(super) fn accepting(app: &App, collection: &str) -> Result<Arc<Entry>> {
+    let entry = auth_collection(app, collection)?;
+    if !options_of(&entry)?.password_auth.enabled {
+        return Err(Error::forbidden(
+            "The collection is not configured to allow password authentication.",
+        ));
+    }
+    Ok(entry)
 }
 
 #[cfg(test)]

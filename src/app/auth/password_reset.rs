@@ -1,5 +1,7 @@
 //! Choosing a new password without knowing the old one.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json};
 
 use crate::app::App;
@@ -23,12 +25,7 @@ pub async fn request_password_reset(
     collection: &str,
     members: &Map<String, Json>,
 ) -> Result<()> {
-    let entry = auth_collection(app, collection)?;
-    if !options_of(&entry)?.password_auth.enabled {
-        return Err(Error::bad_request(
-            "The collection is not configured to allow password authentication.",
-        ));
-    }
+    let entry = resettable(app, collection)?;
     let mut form = Form::new(members, Issues::new());
     let email = form.email("email");
     form.finish()?;
@@ -96,4 +93,15 @@ fn shortest_password(entry: &Entry) -> i64 {
         Some(FieldKind::Password(options)) => options.min,
         _ => 0,
     }
+}
+
+/// A collection in which a new password would be of use.
+pub(super) fn resettable(app: &App, collection: &str) -> Result<Arc<Entry>> {
+    let entry = auth_collection(app, collection)?;
+    if !options_of(&entry)?.password_auth.enabled {
+        return Err(Error::bad_request(
+            "The collection is not configured to allow password authentication.",
+        ));
+    }
+    Ok(entry)
 }

@@ -66,11 +66,7 @@ pub async fn impersonate(
     id: &str,
     form: &Map<String, Json>,
 ) -> Result<Vec<u8>> {
-    let missing = || Error::not_found("Missing or invalid auth collection context.");
-    let entry = auth_collection(app, collection).map_err(|_| missing())?;
-    let Some(account) = app.read(|reader, _| Account::by_id(reader, &entry, id))? else {
-        return Err(Error::NotFound(None));
-    };
+    let account = impersonated(app, collection, id)?;
     let duration = match form.get("duration") {
         None | Some(Json::Null) => 0,
         Some(value) => value.as_i64().ok_or_else(|| {
@@ -86,6 +82,14 @@ pub async fn impersonate(
     let grant = Grant::Impersonation { seconds: duration };
     let token = account.sign(grant, ctx.now)?;
     sign_in::respond(app, ctx, &account, Some(token)).await
+}
+
+/// The account that is acted for.
+pub(super) fn impersonated(app: &App, collection: &str, id: &str) -> Result<Account> {
+    let missing = || Error::not_found("Missing or invalid auth collection context.");
+    let entry = auth_collection(app, collection).map_err(|_| missing())?;
+    let account = app.read(|reader, _| Account::by_id(reader, &entry, id))?;
+    account.ok_or(Error::NotFound(None))
 }
 
 fn nobody() -> Error {

@@ -104,7 +104,7 @@ fn account_of(
     }))
 }
 
-fn verifiable(app: &App, collection: &str) -> Result<std::sync::Arc<Entry>> {
+pub(super) fn verifiable(app: &App, collection: &str) -> Result<std::sync::Arc<Entry>> {
     let entry = auth_collection(app, collection)?;
     if entry.is_superusers() {
         return Err(Error::bad_request(

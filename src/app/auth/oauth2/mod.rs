@@ -39,7 +39,7 @@ static SLOTS: Semaphore = Semaphore::const_new(PARALLEL);
 const MAX_CODE: usize = 16 << 10;
 
 /// Says that a collection does not offer this, before anything of the request is read.
-pub fn check_enabled(app: &App, collection: &str) -> Result<()> {
+pub(super) fn check_enabled(app: &App, collection: &str) -> Result<()> {
     let entry = auth_collection(app, collection)?;
     if options_of(&entry)?.oauth2.enabled && !entry.is_superusers() {
         Ok(())
