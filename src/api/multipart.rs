@@ -24,6 +24,9 @@ const MAX_PARTS: usize = 1000;
 /// Most bytes between the contents of two parts: a boundary and headers.
 const MAX_HEAD: usize = 64 << 10;
 
+/// Longest boundary: what may be the beginning of one is looked at again with every piece of the body.
+const MAX_BOUNDARY: usize = 1 << 10;
+
 /// What is no form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Malformed;
@@ -87,7 +90,8 @@ pub(super) async fn read(
 fn boundary(content_type: &str) -> Result<String, Malformed> {
     let parameters = Parameters::read(content_type).ok_or(Malformed)?;
     let boundary = parameters.get("boundary").unwrap_or_default();
-    if parameters.kind != "multipart/form-data" || boundary.is_empty() {
+    let has_length = (1..=MAX_BOUNDARY).contains(&boundary.len());
+    if parameters.kind != "multipart/form-data" || !has_length {
         return Err(Malformed);
     }
     Ok(boundary)

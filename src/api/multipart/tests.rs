@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::splitter::{Event, Splitter};
-use super::{MAX_HEAD, Malformed, boundary};
+use super::{MAX_BOUNDARY, MAX_HEAD, Malformed, boundary};
 
 /// The parts of a form with the boundary `B` that comes in these pieces: names with contents.
 fn split(pieces: &[&[u8]]) -> Result<Vec<(String, Vec<u8>)>, Malformed> {
@@ -281,6 +281,11 @@ fn boundaries_are_parameters_of_the_type() {
     ] {
         let found = boundary(&format!("multipart/form-data{parameters}")).ok();
         assert_eq!(found.as_deref(), expect, "{parameters}");
+    }
+    for (length, is_one) in [(MAX_BOUNDARY, true), (MAX_BOUNDARY + 1, false)] {
+        let long = "a".repeat(length);
+        let found = boundary(&format!("multipart/form-data; boundary={long}"));
+        assert_eq!(found.is_ok(), is_one, "{length}");
     }
 }
 
