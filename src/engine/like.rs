@@ -4,7 +4,7 @@
 //! which a function of one's own gives up, was not used anyway.
 
 use std::borrow::Cow;
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use rusqlite::ffi::{self, SQLITE_INTERRUPT};
@@ -21,23 +21,14 @@ const MAX_PATTERN: usize = 50_000;
 /// So many digits are beyond doubt; SQLite shows up to 17.
 const DIGITS: usize = 12;
 
-/// So many bytes are compared between two looks at the clock.
-const TURN: usize = 128 << 10;
-
 /// Puts the function in the place of SQLite's. It stops when the connection's watch says so, which SQLite itself asks only
 /// between two steps of a statement: a comparison is one, and of many texts, or of a pattern with long ones, it takes long.
 pub(super) fn register(connection: &Connection, watch: Arc<Watch>) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
-    let compared = Cell::new(0_usize);
     connection.create_scalar_function("like", 3, flags, move |context| {
-        like(context, |bytes| {
-            let now = compared.get().saturating_add(bytes);
-            let is_turn_over = now >= TURN;
-            compared.set(if is_turn_over { 0 } else { now });
-            !(is_turn_over && watch.must_stop())
-        })
+        like(context, |_| !watch.must_stop())
     })
 }
 
