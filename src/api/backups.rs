@@ -37,7 +37,9 @@ pub(super) async fn upload(mut call: Call) -> Result<Response> {
     let submitted = call.read(usize::MAX).await;
     let uploads = match submitted.and_then(Submitted::into_record) {
         Ok((_, uploads)) => uploads,
-        Err(Unreadable::UnsupportedType | Unreadable::Malformed) => Vec::new(),
+        Err(Unreadable::UnsupportedType | Unreadable::Malformed | Unreadable::NotJson(_)) => {
+            Vec::new()
+        }
         Err(reason) => return Err(reason.plain()),
     };
     backups::upload(&call.app, uploads).await?;

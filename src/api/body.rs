@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::api::parameters::Parameters;
 use crate::api::{filled, form, multipart};
 use crate::base::error::{Error, Trouble};
-use crate::base::json;
+use crate::base::json::{self, Place};
 use crate::files::{Store, Upload};
 
 /// Largest body of routes that do not say otherwise.
@@ -51,6 +51,8 @@ pub(super) enum Submitted {
 pub(super) enum Unreadable {
     UnsupportedType,
     Malformed,
+    /// No JSON from this place on.
+    NotJson(Place),
     TooLarge,
     TooSlow,
     /// All requests together hold too much.
@@ -66,7 +68,8 @@ impl Unreadable {
     pub(super) fn plain(self) -> Error {
         match self {
             Self::UnsupportedType => Error::bad_request("Unsupported Content-Type."),
-            Self::Malformed => Error::BadRequest(None),
+            Self::Malformed => Error::BadRequest(None).because("the body cannot be read"),
+            Self::NotJson(place) => Error::BadRequest(None).because(not_json(place)),
             Self::TooLarge => Error::TooLarge,
             Self::TooSlow => Error::bad_request("The request body took too long to arrive."),
             Self::NoRoom => Error::Unavailable {
@@ -93,11 +96,16 @@ impl Unreadable {
     pub(super) fn or(self, message: &'static str) -> Error {
         match self {
             Self::UnsupportedType | Self::Malformed => Error::bad_request(message),
+            Self::NotJson(place) => Error::bad_request(message).because(not_json(place)),
             Self::TooLarge | Self::TooSlow | Self::NoRoom | Self::Storage | Self::Disk(_) => {
                 self.plain()
             }
         }
     }
+}
+
+fn not_json(Place { line, column }: Place) -> String {
+    format!("the body is no valid JSON: line {line}, column {column}")
 }
 
 /// The memory all bodies share.
@@ -210,7 +218,7 @@ pub(super) async fn read(
             let bytes = collect(body, how, budget).await?;
             return json::parse_first(&bytes)
                 .map(Submitted::Json)
-                .map_err(|_| Unreadable::Malformed);
+                .map_err(|error| Unreadable::NotJson(error.place()));
         }
         if is_multipart(how.content_type) {
             let mut pairs = form::strict(how.query).ok_or(Unreadable::Malformed)?;

@@ -17,6 +17,7 @@ const GENERIC: &str = "Something went wrong while processing your request.";
 
 /// Turns an error into its answer. Faults of the server are logged here, once, with an id the client also gets.
 pub fn respond(error: &Error) -> axum::http::Response<Body> {
+    let error = error.told();
     let (status, message, data) = match error {
         Error::Answered(answer) => return answer::of_handler(answer),
         Error::Invalid { message, issues } => (400, message.as_ref(), Some(issues.to_json())),
@@ -58,7 +59,7 @@ pub fn respond(error: &Error) -> axum::http::Response<Body> {
             let (status, message) = trouble.wire();
             (status, message, None)
         }
-        Error::Internal(_) => (500, GENERIC, None),
+        Error::Internal(_) | Error::Because(_) => (500, GENERIC, None),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = answer::json_with_status(status, body(status, message, data.as_ref()));
@@ -79,6 +80,7 @@ pub fn respond(error: &Error) -> axum::http::Response<Body> {
         | Error::TooLarge
         | Error::RateLimited(_)
         | Error::Answered(_)
+        | Error::Because(_)
         | Error::Wire { .. } => {}
     }
     response

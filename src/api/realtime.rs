@@ -38,7 +38,7 @@ pub(super) async fn connect(call: Call) -> Result<Response> {
 pub(super) async fn subscribe(mut call: Call) -> Result<Response> {
     let submitted = call.read(DEFAULT_LIMIT).await;
     let submitted = submitted.map_err(|reason| match reason {
-        Unreadable::UnsupportedType | Unreadable::Malformed => Error::BadRequest(None),
+        Unreadable::UnsupportedType => Error::BadRequest(None),
         other => other.plain(),
     })?;
     let form = read_form(submitted).ok_or(Error::BadRequest(None))?;

@@ -180,6 +180,7 @@ pub(super) fn refuse_of(
 /// What is known about an error beyond its message.
 fn details(error: &Error) -> Json {
     match error {
+        Error::Because(_) => error.reason().into(),
         Error::Invalid { issues, .. } => messages(&issues.to_json()),
         Error::Internal(fault) | Error::Disk { fault, .. } => fault.to_string().into(),
         Error::Wire { data, .. } => messages(data),

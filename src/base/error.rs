@@ -42,12 +42,21 @@ pub enum Error {
         message: Text,
         data: Value,
     },
+    /// An error whose reason is for operators: the request log holds it, the client does not read it.
+    Because(Box<Because>),
     /// A handler answered in the operation's place; no failure, but the operation's own answer is not wanted.
     Answered(Box<Answer>),
     /// The disk, or a file on it, cannot be used (507 when it is full, else 503); the cause is for operators only.
     Disk { trouble: Trouble, fault: Box<Fault> },
     /// A fault of the server (500); the cause is for operators only.
     Internal(Box<Fault>),
+}
+
+/// What a client is told, and why. See [`Error::because`].
+#[derive(Debug)]
+pub struct Because {
+    told: Error,
+    reason: Text,
 }
 
 /// What is wrong with the disk.
@@ -201,9 +210,47 @@ impl Error {
     }
 
     /// The cause of a fault of the server, for operators.
-    pub const fn cause(&self) -> Option<&Fault> {
-        match self {
+    pub fn cause(&self) -> Option<&Fault> {
+        match self.told() {
             Self::Internal(fault) | Self::Disk { fault, .. } => Some(fault),
+            _ => None,
+        }
+    }
+
+    /// The same error with a reason that operators read in the request log. It must not hold secrets of a request. An
+    /// error that has one already keeps it.
+    #[must_use]
+    pub fn because(self, reason: impl Into<Text>) -> Self {
+        match self {
+            Self::Because(_) => self,
+            told => Self::Because(Box::new(Because {
+                told,
+                reason: reason.into(),
+            })),
+        }
+    }
+
+    /// The error as the client is told it, without its reason.
+    pub fn told(&self) -> &Self {
+        match self {
+            Self::Because(because) => &because.told,
+            error => error,
+        }
+    }
+
+    /// The same, taken apart.
+    #[must_use]
+    pub fn into_told(self) -> Self {
+        match self {
+            Self::Because(because) => because.told,
+            error => error,
+        }
+    }
+
+    /// Why the client is told this, where that is known beyond the error itself.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Because(because) => Some(&because.reason),
             _ => None,
         }
     }
@@ -237,6 +284,7 @@ impl fmt::Display for Error {
             Self::Wire {
                 status, message, ..
             } => write!(f, "{status} {message}"),
+            Self::Because(because) => write!(f, "{}: {}", because.told, because.reason),
             Self::Answered(answer) => write!(f, "answered with {} by a handler", answer.status),
             Self::Internal(fault) | Self::Disk { fault, .. } => fault.fmt(f),
         }
@@ -345,6 +393,7 @@ impl Error {
             Self::Unavailable { .. } => {
                 (503, None, "The server is too busy, please try again later.")
             }
+            Self::Because(because) => return because.told.to_wire(),
             Self::Answered(answer) => {
                 return Wire {
                     status: answer.status,

@@ -10,6 +10,23 @@ use serde_json::{Map, Number, Value};
 #[error("invalid JSON: {0}")]
 pub struct ParseError(#[from] serde_json::Error);
 
+/// Where a text is no JSON. Both count from 1; columns are bytes, and 0 is the end of the line before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub line: usize,
+    pub column: usize,
+}
+
+impl ParseError {
+    /// Where reading ended.
+    pub fn place(&self) -> Place {
+        Place {
+            line: self.0.line(),
+            column: self.0.column(),
+        }
+    }
+}
+
 /// Reads the first JSON value of a body; what follows it is ignored.
 ///
 /// Duplicate object keys, invalid UTF-8 and more than 128 levels of nesting are errors.

@@ -144,7 +144,7 @@ pub(super) fn mistaken(error: &Error) -> Failure {
 /// Throws the error of a read whose collection, filter and so on the script made up. That there is no such record is an
 /// answer like another; what cannot be read at all is the script's mistake.
 pub(super) fn unread(error: &Error) -> Failure {
-    match error {
+    match error.told() {
         Error::Invalid { .. } | Error::BadRequest(_) | Error::NotFound(Some(_)) => mistaken(error),
         _ => thrown(error),
     }

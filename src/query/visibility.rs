@@ -22,6 +22,20 @@ pub enum Action {
     Manage,
 }
 
+impl Action {
+    /// What its rule is called, without "rule".
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::View => "view",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::Manage => "manage",
+        }
+    }
+}
+
 /// The rule that records must satisfy for the caller: `Ok(None)` when there is none to satisfy, an error when the
 /// action is for superusers only.
 ///

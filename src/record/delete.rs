@@ -10,6 +10,7 @@ use crate::engine::{self, Change, Reader, Tx};
 use crate::query::{self, Action, Output, Select, Snapshot};
 use crate::record::lookup::load_record;
 use crate::record::model::Record;
+use crate::record::reason::{broken, not_found};
 use crate::record::remains;
 use crate::record::unreadable::unreadable;
 use crate::record::view::by_id;
@@ -124,7 +125,7 @@ fn check_rule(
     };
     let statement = snapshot
         .select(ctx, &select)
-        .map_err(|_| Error::NotFound(None))?;
+        .map_err(|error| broken(entry, Action::Delete, rule, &error))?;
     let mut found = false;
     let read = reader.query::<Error>(&statement.text, &statement.binds, |row| {
         found = row.int(0) != 0;
@@ -134,7 +135,7 @@ fn check_rule(
     if found {
         Ok(())
     } else {
-        Err(Error::NotFound(None))
+        Err(not_found(entry, Action::Delete, rule))
     }
 }
 

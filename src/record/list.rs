@@ -12,6 +12,7 @@ use crate::query::{self, Action, Output, Page, Select, Snapshot};
 use crate::record::expand;
 use crate::record::model::Record;
 use crate::record::newest;
+use crate::record::reason;
 use crate::record::render::{self, Visibility};
 use crate::record::rows::{Rows, check_size};
 use crate::record::unreadable::unreadable;
@@ -106,7 +107,7 @@ pub fn find(
     };
     let statement = snapshot
         .select(ctx, &select)
-        .map_err(|error| refused(ctx, &select, &error))?;
+        .map_err(|error| refused(snapshot, ctx, &select, &error))?;
     let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
     expand::expand(reader, snapshot, ctx, &mut rows, wanted.expand)?;
     Ok((0..rows.len())
@@ -181,7 +182,7 @@ pub fn list_rows(
     let read = reader.consistent(|reader| {
         let statement = snapshot
             .select(ctx, &select)
-            .map_err(|error| refused(ctx, &select, &error))?;
+            .map_err(|error| refused(snapshot, ctx, &select, &error))?;
         let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)?;
         expand::expand(reader, snapshot, ctx, &mut rows, &params.expand)?;
         let total = if params.skip_total {
@@ -205,7 +206,7 @@ pub(crate) fn count(
 ) -> Result<u64> {
     let statement = snapshot
         .select(ctx, select)
-        .map_err(|error| refused(ctx, select, &error))?;
+        .map_err(|error| refused(snapshot, ctx, select, &error))?;
     let total = if statement.is_repeatable {
         reader.total(&statement.text, &statement.binds)?
     } else {
@@ -224,7 +225,7 @@ fn page(
     let entry = select.collection;
     let statement = snapshot
         .select(ctx, &select)
-        .map_err(|error| refused(ctx, &select, &error))?;
+        .map_err(|error| refused(snapshot, ctx, &select, &error))?;
     let mut items = Vec::with_capacity(4096);
     // The ids of a view are only as unique as its query makes them, and one counts once however many rows have it.
     let id = entry.position("id").filter(|_| entry.is_view());
@@ -272,16 +273,21 @@ fn page(
 }
 
 /// A filter or sort that does not compile. Superusers read where it goes wrong, others that it does.
-fn refused(ctx: &Ctx, select: &Select<'_>, error: &query::Error) -> Error {
+fn refused(snapshot: &Snapshot, ctx: &Ctx, select: &Select<'_>, error: &query::Error) -> Error {
     let answer = error.for_client();
-    if !ctx.is_superuser() || !matches!(answer, Error::BadRequest(None)) {
+    if !matches!(answer, Error::BadRequest(None)) {
         return answer;
     }
     let (parameter, code, text) = match error {
         query::Error::Sort(_) => ("sort", "validation_invalid_sort", select.sort),
         _ => ("filter", "validation_invalid_filter", select.filter),
     };
-    let issue = Issue::new(code, error.describe(text));
+    let mistake = error.describe(text);
+    if !ctx.is_superuser() {
+        let (entry, mistake) = (select.collection, (parameter, mistake.as_str()));
+        return answer.because(reason::of_list(snapshot, entry, select.rule, mistake));
+    }
+    let issue = Issue::new(code, mistake);
     Error::invalid(answer.to_wire().message, Issues::one(parameter, issue))
 }
 

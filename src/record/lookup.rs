@@ -67,8 +67,10 @@ pub(crate) fn draft_satisfies(
     rule: &str,
     cells: &[Value],
 ) -> Result<bool> {
-    let statement = of_cells(snapshot, ctx, entry, cells, (Some(rule), ""))
-        .map_err(|_| Error::BadRequest(None))?;
+    let statement = of_cells(snapshot, ctx, entry, cells, (Some(rule), "")).map_err(|error| {
+        let mistake = error.describe(rule);
+        Error::BadRequest(None).because(format!("a rule of {} is wrong: {mistake}", entry.name))
+    })?;
     finds_a_row(reader, &statement)
 }
 

@@ -14,6 +14,7 @@ mod lookup;
 mod model;
 mod newest;
 pub mod picker;
+mod reason;
 pub mod remains;
 mod render;
 mod rows;

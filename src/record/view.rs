@@ -7,6 +7,7 @@ use crate::ctx::Ctx;
 use crate::engine::Reader;
 use crate::query::{self, Action, Only, Select, Snapshot};
 use crate::record::expand;
+use crate::record::reason::{broken, not_found};
 use crate::record::render::{self, Visibility};
 use crate::record::rows::Rows;
 use crate::record::unreadable::unreadable;
@@ -24,7 +25,7 @@ pub fn view(
     let rule = query::rule_for(ctx, entry, Action::View)?;
     let statement = snapshot
         .select(ctx, &by_id(entry, id, rule))
-        .map_err(|_| Error::NotFound(None))?;
+        .map_err(|error| broken(entry, Action::View, rule, &error))?;
     let mut out = Vec::with_capacity(512);
     if expand.is_empty() && !entry.is_auth() {
         let read = reader.query::<Error>(&statement.text, &statement.binds, |row| {
@@ -42,7 +43,7 @@ pub fn view(
         rows.write(&mut out, 0);
     }
     if out.is_empty() {
-        Err(Error::NotFound(None))
+        Err(not_found(entry, Action::View, rule))
     } else {
         Ok(out)
     }
@@ -60,11 +61,11 @@ pub fn view_rows(
     let rule = query::rule_for(ctx, entry, Action::View)?;
     let statement = snapshot
         .select(ctx, &by_id(entry, id, rule))
-        .map_err(|_| Error::NotFound(None))?;
+        .map_err(|error| broken(entry, Action::View, rule, &error))?;
     let mut rows = Rows::load(reader, snapshot, ctx, entry, &statement)
         .map_err(|error| unreadable(error, entry, Error::NotFound(None)))?;
     if rows.is_empty() {
-        return Err(Error::NotFound(None));
+        return Err(not_found(entry, Action::View, rule));
     }
     expand::expand(reader, snapshot, ctx, &mut rows, expand)?;
     Ok(rows)

@@ -125,6 +125,67 @@ fn requests_are_logged_with_what_came_of_them() {
 }
 
 #[test]
+fn what_clients_are_not_told_is_in_the_log() {
+    let server = Server::start();
+    let root = server.superuser();
+    let guest = server.guest();
+    let own = Some("@request.auth.id != ''");
+    let fields = json!([{"name": "title", "type": "text"}]);
+    let notes = json!({"name": "notes", "type": "base", "fields": fields, "listRule": "", "viewRule": own,
+        "createRule": own, "updateRule": own, "deleteRule": own});
+    accepted(&root.post("/api/collections", &notes));
+    let note = records("notes");
+    let id = accepted(&root.post(&note, &json!({"title": "x"})))["id"].clone();
+    let one = format!("{note}/{}", id.as_str().unwrap());
+    let account =
+        json!({"email": "a@example.com", "password": "right-one", "passwordConfirm": "right-one"});
+    accepted(&root.post(&records("users"), &account));
+    let sign_in = "/api/collections/users/auth-with-password";
+    let as_whom = |identity: &str| json!({"identity": identity, "password": "wrong-one"});
+
+    guest.get(&format!("{note}?filter=titel%3D1"));
+    guest.get(&format!("{note}?sort=titel"));
+    guest.get(&one);
+    guest.patch(&one, &json!({"title": "y"}));
+    guest.send("DELETE", &one, &[], None);
+    guest.post(&note, &json!({"title": "y"}));
+    let json = [("Content-Type", "application/json")];
+    guest.send(
+        "POST",
+        &note,
+        &json,
+        Some(b"{\n\"title\": secret}".to_vec()),
+    );
+    guest.post(sign_in, &as_whom("a@example.com"));
+    guest.post(sign_in, &as_whom("b@example.com"));
+
+    let logged = entries(&root, "data.status >= 400");
+    let reasons: Vec<&str> = logged
+        .iter()
+        .map(|entry| entry["data"]["details"].as_str().unwrap_or("none"))
+        .collect();
+    let no_record = |rule: &str| {
+        format!("notes has no record with this id, or the caller does not satisfy its {rule} rule")
+    };
+    assert_eq!(
+        reasons,
+        [
+            "the filter is wrong: unknown field at position 1: \"titel\"",
+            "the sort is wrong: unknown field at position 1: \"titel\"",
+            &no_record("view"),
+            "the caller does not satisfy the update rule of notes",
+            &no_record("delete"),
+            "the caller does not satisfy the create rule of notes",
+            "the body is no valid JSON: line 2, column 10",
+            "the password is wrong",
+            "nobody has this identity",
+        ]
+    );
+    let all = text(&root.get("/api/logs?perPage=1000"));
+    assert!(!all.contains("secret") && !all.contains("wrong-one"));
+}
+
+#[test]
 fn a_batch_is_logged_with_what_failed_in_it() {
     let server = Server::start();
     let root = server.superuser();

@@ -123,7 +123,7 @@ async fn apply_watched(app: &App, seen: Account, input: Input) -> Result<bool> {
 
 /// The error of a change in the words of its endpoint.
 pub(super) fn failed(error: Error, message: &'static str) -> Error {
-    match error {
+    match error.into_told() {
         Error::Invalid { issues, .. } => Error::invalid(message, *issues),
         Error::BadRequest(_) => Error::bad_request(message),
         other => other,

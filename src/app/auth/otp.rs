@@ -215,7 +215,7 @@ pub async fn with_otp(
             .verify_nobody(password, otp_cost(&*otps(app)?))
             .await?;
         guard::failed_from(app, ctx);
-        return Err(refused());
+        return Err(refused().because("there is no such one-time password, or it has expired"));
     };
     if !app
         .attempts()
@@ -232,7 +232,7 @@ pub async fn with_otp(
         .await?
     {
         guess.failed();
-        return Err(refused());
+        return Err(refused().because("the one-time password is wrong"));
     }
     let about = About::account(Kind::RecordAuthWithOtpRequest, &account)
         .with("otp", json!({ "id": otp.id, "sent_to": otp.sent_to }));
@@ -335,7 +335,7 @@ async fn use_up(app: &App, otp: Otp, account: Account, mfa_is_enabled: bool) -> 
 
 /// Somebody else was faster.
 fn gone(error: Error) -> Error {
-    match error {
+    match error.into_told() {
         Error::NotFound(_) => refused(),
         other => other,
     }

@@ -62,13 +62,13 @@ async fn verify(
     account: Option<Account>,
 ) -> Result<SignIn> {
     let guess = Guess::at_name(app, ctx, &entry.id, &form.identity, account.as_ref())?;
-    let failed = || Error::bad_request("Failed to authenticate.");
+    let failed = |why| Error::bad_request("Failed to authenticate.").because(why);
     let Some(account) = &account else {
         app.hasher()
             .verify_nobody(form.password, hash_cost(entry))
             .await?;
         guess.failed();
-        return Err(failed());
+        return Err(failed("nobody has this identity"));
     };
     if !app
         .hasher()
@@ -76,7 +76,7 @@ async fn verify(
         .await?
     {
         guess.failed();
-        return Err(failed());
+        return Err(failed("the password is wrong"));
     }
     let ctx = ctx.within(RequestContext::Password);
     let factor = Factor {

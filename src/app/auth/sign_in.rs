@@ -180,7 +180,9 @@ pub(super) async fn check_auth_rule(app: &App, ctx: &Ctx, account: &Account) -> 
         Error::forbidden("The request doesn't satisfy the collection requirements to authenticate.")
     };
     let rule = match options_of(&account.entry)?.auth_rule.as_deref() {
-        None => return Err(refused()),
+        None => {
+            return Err(refused().because("the collection has no auth rule: nobody may sign in"));
+        }
         Some(rule) if rule.trim().is_empty() => return Ok(()),
         Some(rule) => rule.to_owned(),
     };

@@ -15,6 +15,7 @@ use crate::query::{self, Action, Snapshot};
 use crate::record::draft::{self, Draft};
 use crate::record::input::Input;
 use crate::record::lookup::{draft_satisfies, load_values, satisfies};
+use crate::record::reason::{self, denied, not_found};
 use crate::schema::{Entry, FieldValue};
 use crate::sql::Value;
 
@@ -62,9 +63,9 @@ fn permit_create(
     let virtual_row = virtual_cells(entry, &draft);
     if let Some(rule) = rule
         && !draft_satisfies(reader, snapshot, &ctx, entry, rule, &virtual_row)
-            .map_err(|_| refused())?
+            .map_err(|error| refused().because(reason::of(&error)))?
     {
-        return Err(refused());
+        return Err(denied(refused(), entry, Action::Create));
     }
     Ok((draft, Some((ctx, virtual_row))))
 }
@@ -100,8 +101,8 @@ fn permit_update(
     input: &Input,
 ) -> Result<(Draft, Vec<FieldValue>, Option<Ctx>)> {
     let rule = query::rule_for(ctx, entry, Action::Update)?;
-    let not_found = || Error::NotFound(None);
-    let stored = load_values(reader, entry, id)?.ok_or_else(not_found)?;
+    let stored =
+        load_values(reader, entry, id)?.ok_or_else(|| not_found(entry, Action::Update, None))?;
     let draft = Draft::new(entry, ctx, stored.clone(), input);
     if rule.is_none() && !is_account(entry, input) {
         return Ok((draft, stored, None));
@@ -110,7 +111,7 @@ fn permit_update(
     if let Some(rule) = rule
         && !satisfies(reader, snapshot, &ctx, entry, rule, id)?
     {
-        return Err(not_found());
+        return Err(denied(Error::NotFound(None), entry, Action::Update));
     }
     Ok((draft, stored, Some(ctx)))
 }

@@ -332,7 +332,7 @@ fn links(snapshot: &Snapshot) -> Result<&Arc<Entry>> {
 
 /// The issues of a change stay, its sentence is the sign-in's.
 fn failed(error: Error) -> Error {
-    match error {
+    match error.into_told() {
         Error::Invalid { issues, .. } => Error::invalid(FAILED, *issues),
         Error::BadRequest(_) => Error::bad_request(FAILED),
         other => other,
