@@ -7,26 +7,34 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::migrations::{self, Change};
 use crate::app::records::{forget_files, to_the_end};
-use crate::app::{App, files};
 use crate::app::{rules, settings};
 use crate::base::error::{Error, Result};
-use crate::base::issues::{Issue, Issues};
 use crate::base::json;
 use crate::base::time::Timestamp;
-use crate::catalog::{self, Missing, Orphan, Sampled};
+use crate::catalog;
 use crate::ctx::Ctx;
 use crate::engine::Tx;
-use crate::events::{End, Event, Kind};
-use crate::files::FileKey;
+use crate::events::{Event, Kind};
 use crate::query::{Page, Snapshot};
 use crate::record::{self, ListParams, Numbers};
-use crate::schema::{CollectionKind, Schema, codes, scaffold};
+use crate::schema::{CollectionKind, Schema, scaffold};
 use crate::settings::Settings;
 
 mod events;
+mod import;
+mod leftovers;
+mod samples;
+
+pub use import::import;
+pub(crate) use import::import_guarded;
+pub use samples::dry_run_view;
+
+use leftovers::{forget_collection_files, forget_orphans};
+use samples::sample;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
 
@@ -34,8 +42,6 @@ const INVALID: &str = "An error occurred while validating the submitted data.";
 
 const NOT_TRUNCATED: &str =
     "Failed to truncate collection (most likely due to required cascade delete record references).";
-
-const MAX_QUERY: usize = 5000;
 
 /// A page of collections.
 pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
@@ -322,90 +328,6 @@ pub async fn truncate(app: &App, ctx: &Ctx, collection: &str) -> Result<()> {
     .await
 }
 
-/// Makes and changes many collections at once.
-pub async fn import(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<()> {
-    let items = match form.get("collections") {
-        Some(Json::Array(items)) if items.iter().any(|item| !item.is_object()) => {
-            return Err(Error::bad_request(NOT_LOADED));
-        }
-        Some(Json::Array(items)) if !items.is_empty() => items.clone(),
-        _ => {
-            return Err(Error::invalid(
-                INVALID,
-                Issues::one("collections", Issue::required()),
-            ));
-        }
-    };
-    let missing = match form.get("deleteMissing") {
-        Some(Json::Bool(true)) => Missing::Delete,
-        _ => Missing::Keep,
-    };
-    import_guarded(app, ctx, items, missing, Box::new(|_| Ok(()))).await
-}
-
-/// Makes and changes many collections at once, if something holds.
-pub(crate) async fn import_guarded(
-    app: &App,
-    ctx: &Ctx,
-    items: Vec<Json>,
-    missing: Missing,
-    guard: Guard,
-) -> Result<()> {
-    if app.events().wants(Kind::CollectionsImportRequest, None) {
-        let event = Event::new(Kind::CollectionsImportRequest, ctx);
-        event
-            .members
-            .set("collections", items.iter().cloned().collect());
-        event
-            .members
-            .set("delete_missing", (missing == Missing::Delete).into());
-        let (inner, ctx, members) = (app.clone(), ctx.clone(), event.members.clone());
-        return app
-            .events()
-            .around(event, async move {
-                let items = match members.get("collections") {
-                    Json::Array(items) => items,
-                    _ => items,
-                };
-                let missing = match members.get("delete_missing") {
-                    Json::Bool(true) => Missing::Delete,
-                    _ if missing == Missing::DeleteFields => missing,
-                    _ => Missing::Keep,
-                };
-                import_now(&inner, &ctx, items, missing, guard).await
-            })
-            .await;
-    }
-    import_now(app, ctx, items, missing, guard).await
-}
-
-/// What has to hold, and what else is to be done, in the transaction of an import.
-pub(crate) type Guard = Box<dyn FnOnce(&Tx) -> Result<()> + Send>;
-
-async fn import_now(
-    app: &App,
-    ctx: &Ctx,
-    items: Vec<Json>,
-    missing: Missing,
-    guard: Guard,
-) -> Result<()> {
-    let (app, now) = (app.clone(), ctx.now);
-    to_the_end(async move {
-        let (deleted, orphans) = change(&app, move |tx| {
-            guard(tx)?;
-            let imported = catalog::import(tx, &items, missing, now)?;
-            Ok(((imported.deleted, imported.orphans), imported.schema))
-        })
-        .await?;
-        forget_orphans(&app, orphans).await;
-        for collection in deleted {
-            forget_collection_files(&app, &collection.id).await;
-        }
-        Ok(())
-    })
-    .await
-}
-
 /// Refuses a collection that there is not.
 pub fn check_known(app: &App, collection: &str) -> Result<()> {
     let snapshot = app.snapshot();
@@ -437,43 +359,6 @@ pub fn oauth2_providers(ctx: &Ctx) -> Result<Vec<u8>> {
     let mut body = Vec::new();
     json::write_value(&mut body, &catalog::providers::to_json());
     shape.apply(body)
-}
-
-/// Tries the query of a view.
-pub async fn dry_run_view(app: &App, ctx: &Ctx, form: Map<String, Json>) -> Result<Vec<u8>> {
-    let shape = Shape::of(ctx)?;
-    let query = match form.get("query") {
-        Some(Json::String(query)) => query.clone(),
-        _ => String::new(),
-    };
-    let issue = if query.is_empty() {
-        Some(Issue::required())
-    } else if query.len() > MAX_QUERY {
-        Some(codes::length_too_long(MAX_QUERY))
-    } else {
-        None
-    };
-    if let Some(issue) = issue {
-        return Err(Error::invalid(INVALID, Issues::one("query", issue)));
-    }
-    let body = app
-        .read_pooled(move |reader, snapshot| catalog::dry_run(reader, snapshot, &query))
-        .await?;
-    shape.apply(body)
-}
-
-/// Looks at the rows of a submitted view, where a slow query holds up nobody.
-async fn sample(app: &App, collection: Option<&str>, form: &Json) -> Result<Sampled> {
-    let (collection, form) = (collection.map(str::to_owned), form.clone());
-    app.look(move |reader, snapshot| {
-        Ok(catalog::sample(
-            reader,
-            snapshot,
-            collection.as_deref(),
-            &form,
-        ))
-    })
-    .await
 }
 
 /// Runs a change of the schema and publishes its outcome.
@@ -542,55 +427,4 @@ fn rename_in_settings(tx: &Tx, app: &App, schema: &Schema) -> Result<Option<Sett
     let stored = settings.to_storage(app.config().encryption_key.as_ref())?;
     settings::store(tx, stored, Timestamp::now())?;
     Ok(Some(settings))
-}
-
-/// Removes the files of fields that are gone; a failure is only logged.
-async fn forget_orphans(app: &App, orphans: Vec<Orphan>) {
-    let Some(transaction) = app.transaction() else {
-        return forget_orphans_now(app, orphans).await;
-    };
-    let app = app.clone();
-    transaction.after(move |end| {
-        Box::pin(async move {
-            if end == End::Committed {
-                forget_orphans_now(&app, orphans).await;
-            }
-        })
-    });
-}
-
-async fn forget_orphans_now(app: &App, orphans: Vec<Orphan>) {
-    let keys: Vec<FileKey> = orphans
-        .iter()
-        .filter_map(|file| FileKey::new(&file.collection_id, &file.record_id, &file.name).ok())
-        .collect();
-    if keys.is_empty() {
-        return;
-    }
-    let storage = app.storage();
-    let work = Arc::clone(&storage);
-    files::promptly(&storage, async move {
-        if let Err(error) = work.delete(keys).await {
-            tracing::warn!(%error, "files of a removed field stay behind");
-        }
-    })
-    .await;
-}
-
-/// Removes the files of a deleted collection. Its records are gone already, so a failure is only logged.
-async fn forget_collection_files(app: &App, id: &str) {
-    let Ok(folder) = FileKey::of(&[id]) else {
-        return;
-    };
-    let Some(transaction) = app.transaction() else {
-        return files::forget_folders(app, vec![folder]).await;
-    };
-    let app = app.clone();
-    transaction.after(move |end| {
-        Box::pin(async move {
-            if end == End::Committed {
-                files::forget_folders(&app, vec![folder]).await;
-            }
-        })
-    });
 }

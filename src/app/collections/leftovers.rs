@@ -1,0 +1,59 @@
+//! Removing the files of collections and fields that are gone. In a transaction of a script they go when it is committed.
+
+use std::sync::Arc;
+
+use crate::app::{App, files};
+use crate::catalog::Orphan;
+use crate::events::End;
+use crate::files::FileKey;
+
+/// Removes the files of fields that are gone; a failure is only logged.
+pub(super) async fn forget_orphans(app: &App, orphans: Vec<Orphan>) {
+    let Some(transaction) = app.transaction() else {
+        return forget_orphans_now(app, orphans).await;
+    };
+    let app = app.clone();
+    transaction.after(move |end| {
+        Box::pin(async move {
+            if end == End::Committed {
+                forget_orphans_now(&app, orphans).await;
+            }
+        })
+    });
+}
+
+async fn forget_orphans_now(app: &App, orphans: Vec<Orphan>) {
+    let keys: Vec<FileKey> = orphans
+        .iter()
+        .filter_map(|file| FileKey::new(&file.collection_id, &file.record_id, &file.name).ok())
+        .collect();
+    if keys.is_empty() {
+        return;
+    }
+    let storage = app.storage();
+    let work = Arc::clone(&storage);
+    files::promptly(&storage, async move {
+        if let Err(error) = work.delete(keys).await {
+            tracing::warn!(%error, "files of a removed field stay behind");
+        }
+    })
+    .await;
+}
+
+/// Removes the files of a deleted collection. Its records are gone already, so a failure is only logged.
+pub(super) async fn forget_collection_files(app: &App, id: &str) {
+    let Ok(folder) = FileKey::of(&[id]) else {
+        return;
+    };
+    let Some(transaction) = app.transaction() else {
+        return files::forget_folders(app, vec![folder]).await;
+    };
+    let app = app.clone();
+    transaction.after(move |end| {
+        Box::pin(async move {
+            if end == End::Committed {
+                files::forget_folders(&app, vec![folder]).await;
+            }
+        })
+    });
+}
