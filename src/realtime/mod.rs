@@ -9,6 +9,7 @@ mod decide;
 mod deliver;
 mod members;
 mod registry;
+mod state;
 mod topic;
 
 pub use client::{Client, Events, Filter, Hangup, Limits, Reason, Resume, Shown};
