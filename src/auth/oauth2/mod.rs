@@ -9,6 +9,7 @@ mod exchange;
 mod id_token;
 mod names;
 mod profile;
+mod quirks;
 mod start;
 mod table;
 mod user;
