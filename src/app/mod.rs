@@ -39,9 +39,9 @@ use arc_swap::{ArcSwap, Guard};
 
 use crate::auth::attempts::Attempts;
 use crate::auth::checked::Checked;
+use crate::auth::mail_pace::MailPace;
 use crate::auth::password::Hasher;
 use crate::auth::places::Places;
-use crate::auth::throttle::Throttle as MailThrottle;
 use crate::base::error::{Error, Result};
 use crate::cron::Jobs;
 use crate::engine::{Durability, Engine, Reader, Tx};
@@ -114,7 +114,7 @@ struct Parts {
     hasher: Hasher,
     events: Dispatcher,
     mailer: Mailer,
-    mail_throttle: MailThrottle,
+    mail_pace: MailPace,
     attempts: Attempts,
     places: Places,
     checked: Checked,
@@ -238,8 +238,8 @@ impl App {
     }
 
     /// Which mails were sent lately.
-    pub(crate) fn mail_throttle(&self) -> &MailThrottle {
-        &self.0.mail_throttle
+    pub(crate) fn mail_pace(&self) -> &MailPace {
+        &self.0.mail_pace
     }
 
     /// Who is connected for realtime, for sending messages to them.

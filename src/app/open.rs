@@ -14,9 +14,9 @@ use crate::app::replica::{self, Replica};
 use crate::app::{App, Config, Parts, settings, storage_of};
 use crate::auth::attempts::Attempts;
 use crate::auth::checked::Checked;
+use crate::auth::mail_pace::MailPace;
 use crate::auth::password::Hasher;
 use crate::auth::places::Places;
-use crate::auth::throttle::Throttle as MailThrottle;
 use crate::base::error::Error;
 use crate::base::time::Timestamp;
 use crate::catalog;
@@ -132,7 +132,7 @@ impl App {
             hasher: Hasher::new(workers),
             events: Dispatcher::default(),
             mailer: Mailer::default(),
-            mail_throttle: MailThrottle::default(),
+            mail_pace: MailPace::default(),
             attempts: Attempts::default(),
             places: Places::default(),
             checked: Checked::default(),

@@ -15,13 +15,13 @@ const CAPACITY: usize = 50_000;
 
 /// What was sent lately. Measured with a clock that nobody sets: one that is put back must not hold mails up.
 #[derive(Debug, Default)]
-pub struct Throttle {
+pub struct MailPace {
     sent: Mutex<HashMap<String, Instant>>,
     /// The moment at which the mails an account caused are forgotten.
     caused: Mutex<HashMap<String, Instant>>,
 }
 
-impl Throttle {
+impl MailPace {
     /// Says whether something may be sent now, and remembers that it was.
     pub fn take(&self, about: &str, now: Instant) -> bool {
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
@@ -67,30 +67,30 @@ impl Throttle {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::{BURST, Throttle};
+    use super::{BURST, MailPace};
 
     #[test]
     fn the_same_is_sent_again_after_a_while() {
-        let (throttle, start) = (Throttle::default(), Instant::now());
+        let (pace, start) = (MailPace::default(), Instant::now());
         let at = |seconds: u64| start + Duration::from_secs(seconds);
-        assert!(throttle.take("a", at(0)));
-        assert!(!throttle.take("a", at(119)));
-        assert!(throttle.take("b", at(119)));
-        assert!(throttle.take("a", at(120)));
-        throttle.give_back("a");
-        assert!(throttle.take("a", at(121)));
+        assert!(pace.take("a", at(0)));
+        assert!(!pace.take("a", at(119)));
+        assert!(pace.take("b", at(119)));
+        assert!(pace.take("a", at(120)));
+        pace.give_back("a");
+        assert!(pace.take("a", at(121)));
     }
 
     #[test]
     fn an_account_causes_a_few_mails() {
-        let (throttle, start) = (Throttle::default(), Instant::now());
+        let (pace, start) = (MailPace::default(), Instant::now());
         let at = |seconds: u64| start + Duration::from_secs(seconds);
         for n in 0..BURST {
-            assert!(throttle.take_from("ann", at(0)), "{n}");
+            assert!(pace.take_from("ann", at(0)), "{n}");
         }
-        assert!(!throttle.take_from("ann", at(119)));
-        assert!(throttle.take_from("bob", at(119)));
-        assert!(throttle.take_from("ann", at(120)));
-        assert!(!throttle.take_from("ann", at(120)));
+        assert!(!pace.take_from("ann", at(119)));
+        assert!(pace.take_from("bob", at(119)));
+        assert!(pace.take_from("ann", at(120)));
+        assert!(!pace.take_from("ann", at(120)));
     }
 }

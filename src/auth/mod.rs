@@ -2,8 +2,8 @@
 
 pub mod attempts;
 pub mod checked;
+pub mod mail_pace;
 pub mod oauth2;
 pub mod password;
 pub mod places;
-pub mod throttle;
 pub mod tokens;

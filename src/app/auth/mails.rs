@@ -171,22 +171,22 @@ pub(super) fn send_once(app: &App, account: Account, letter: Letter, now: Timest
         Letter::Verification | Letter::Otp { .. } | Letter::AuthAlert { .. } => "verification",
     };
     let about = format!("{} {} {kind}", account.entry.id, account.record.id);
-    if !app.mail_throttle().take(&about, Instant::now()) {
+    if !app.mail_pace().take(&about, Instant::now()) {
         return Ok(());
     }
     let is_to_anybody = matches!(letter, Letter::EmailChange { .. });
     if is_to_anybody && !may_cause(app, &account, "emailChange") {
-        app.mail_throttle().give_back(&about);
+        app.mail_pace().give_back(&about);
         return Err(Error::RateLimited(None));
     }
     let (own, later) = (app.clone(), about.clone());
     let is_queued = send(app, account, letter, now, async move |result| {
         if result.is_err() {
-            own.mail_throttle().give_back(&later);
+            own.mail_pace().give_back(&later);
         }
     });
     if !is_queued {
-        app.mail_throttle().give_back(&about);
+        app.mail_pace().give_back(&about);
     }
     Ok(())
 }
@@ -207,7 +207,7 @@ pub(super) fn alert(app: &App, account: &Account, info: String, now: Timestamp) 
 /// Security: signing in or up is all that somebody needs to have mails sent.
 fn may_cause(app: &App, account: &Account, kind: &str) -> bool {
     let account = format!("{} {} {kind}", account.entry.id, account.record.id);
-    app.mail_throttle().take_from(&account, Instant::now())
+    app.mail_pace().take_from(&account, Instant::now())
 }
 
 /// Sends a mail in the background; `finished` learns whether it was taken. A full queue drops it, which is logged, and then the
