@@ -6,20 +6,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
-use lettre::{AsyncSendmailTransport, AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Tls, TlsParameters};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::response::Response;
+use lettre::transport::smtp::{self, commands};
+use lettre::{AsyncSendmailTransport, AsyncTransport as _, Message, Tokio1Executor};
 use tokio::time::timeout;
 
 use crate::base::secret::Secret;
 use crate::mail::message::{Mail, Sender};
 use crate::settings;
 
-/// Longest wait for one answer of a mail server.
-const STEP_LIMIT: Duration = Duration::from_secs(15);
+/// Longest wait for the connection itself.
+const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 
-/// Longest time handing over one mail may take.
+/// Longest time until a mail server is ready to take a mail, and until the local program has taken one.
 const LIMIT: Duration = Duration::from_mins(1);
+
+/// Longest time until a mail server has taken a mail. Whoever gives up on one that is still looking at the mail sends
+/// that mail twice, so this is long (RFC 5321, 4.5.3.2).
+const TAKING_LIMIT: Duration = Duration::from_mins(5);
+
+/// Longest wait for an answer to the goodbye, which nothing depends on.
+const GOODBYE_LIMIT: Duration = Duration::from_secs(1);
 
 /// Where the local program is looked for before `PATH`.
 const SENDMAIL: [&str; 2] = ["/usr/sbin/sendmail", "/usr/bin/sendmail"];
@@ -114,36 +123,68 @@ impl Transport {
 
     /// Hands a mail over.
     pub async fn send(&self, sender: &Sender, mail: &Mail) -> Result<(), Failure> {
-        let late = |_| Failure::transient("the mail server did not answer in time");
-        let handing_over = async {
-            match self {
-                Self::Smtp(server) => server.send(sender, mail).await,
-                Self::Sendmail => sendmail(sender, mail).await,
-                Self::Memory(memory) => {
-                    mail.to_message(sender).map_err(Failure::permanent)?;
-                    let mut mails = memory.0.lock().unwrap_or_else(PoisonError::into_inner);
-                    mails.push(mail.clone());
-                    Ok(())
-                }
+        match self {
+            Self::Smtp(server) => server.send(sender, mail).await,
+            Self::Sendmail => timeout(LIMIT, sendmail(sender, mail))
+                .await
+                .unwrap_or_else(|_| Err(late())),
+            Self::Memory(memory) => {
+                mail.to_message(sender).map_err(Failure::permanent)?;
+                let mut mails = memory.0.lock().unwrap_or_else(PoisonError::into_inner);
+                mails.push(mail.clone());
+                Ok(())
             }
-        };
-        timeout(LIMIT, handing_over).await.map_err(late)?
+        }
     }
 }
 
 impl Smtp {
     async fn send(&self, sender: &Sender, mail: &Mail) -> Result<(), Failure> {
         let message = mail.to_message(sender).map_err(Failure::permanent)?;
+        let mut connection = timeout(LIMIT, self.connect())
+            .await
+            .unwrap_or_else(|_| Err(late()))?;
+        let handing_over = hand_over(&mut connection, &message);
+        let taken = timeout(TAKING_LIMIT, handing_over)
+            .await
+            .unwrap_or_else(|_| Err(late()));
+        // What became of the mail is known by now, however the server says goodbye.
+        drop(timeout(GOODBYE_LIMIT, connection.abort()).await);
+        taken
+    }
+
+    /// A connection on which a mail may be sent: encrypted and signed in as configured.
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Failure> {
         let local_name = if self.local_name.is_empty() {
             "localhost"
         } else {
             &self.local_name
         };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&self.host)
-            .port(self.port)
-            .timeout(Some(STEP_LIMIT))
-            .hello_name(ClientId::Domain(local_name.to_owned()))
-            .tls(self.encryption().await?);
+        let local_name = ClientId::Domain(local_name.to_owned());
+        let tls = self.encryption().await?;
+        let mut connection = AsyncSmtpConnection::connect_tokio1(
+            (self.host.as_str(), self.port),
+            Some(CONNECT_LIMIT),
+            &local_name,
+            match &tls {
+                Tls::Wrapper(parameters) => Some(parameters.clone()),
+                _ => None,
+            },
+            None,
+        )
+        .await
+        .map_err(|error| failure(&error))?;
+        let upgrade = match tls {
+            Tls::Opportunistic(parameters) if connection.can_starttls() => Some(parameters),
+            Tls::Required(parameters) => Some(parameters),
+            _ => None,
+        };
+        if let Some(parameters) = upgrade {
+            connection
+                .starttls(parameters, &local_name)
+                .await
+                .map_err(|error| failure(&error))?;
+        }
         if !self.username.is_empty() || !self.password.expose().is_empty() {
             let mechanism = if self.login {
                 Mechanism::Login
@@ -151,18 +192,12 @@ impl Smtp {
                 Mechanism::Plain
             };
             let (name, password) = (self.username.clone(), self.password.expose().clone());
-            builder = builder
-                .credentials(Credentials::new(name, password))
-                .authentication(vec![mechanism]);
+            connection
+                .auth(&[mechanism], &Credentials::new(name, password))
+                .await
+                .map_err(|error| failure(&error))?;
         }
-        match builder.build::<Tokio1Executor>().send(message).await {
-            Ok(_) => Ok(()),
-            // What this side refuses, such as an address in letters the server does not know, stays refused.
-            Err(error) if error.is_permanent() || error.is_client() => {
-                Err(Failure::permanent(chain(&error)))
-            }
-            Err(error) => Err(Failure::transient(chain(&error))),
-        }
+        Ok(connection)
     }
 
     /// From the start, or as soon as the server offers it. Security: a password leaves this machine only encrypted.
@@ -185,6 +220,56 @@ impl Smtp {
         } else {
             Tls::Required(parameters)
         })
+    }
+}
+
+/// Sends a mail over a connection that is ready for it, without a goodbye.
+async fn hand_over(connection: &mut AsyncSmtpConnection, message: &Message) -> Result<(), Failure> {
+    let (envelope, wire) = (message.envelope(), message.formatted());
+    let addresses = envelope.from().into_iter().chain(envelope.to());
+    let mut parameters = Vec::new();
+    if !addresses.map(AsRef::<str>::as_ref).all(str::is_ascii) {
+        require(connection, Extension::SmtpUtfEight)?;
+        parameters.push(MailParameter::SmtpUtfEight);
+    }
+    if !wire.is_ascii() {
+        require(connection, Extension::EightBitMime)?;
+        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    let from = commands::Mail::new(envelope.from().cloned(), parameters);
+    answered(connection.command(from).await)?;
+    for to in envelope.to() {
+        let to = commands::Rcpt::new(to.clone(), Vec::new());
+        answered(connection.command(to).await)?;
+    }
+    answered(connection.command(commands::Data).await)?;
+    answered(connection.message(&wire).await)
+}
+
+/// Letters beyond ASCII go only to servers that say they take them.
+fn require(connection: &AsyncSmtpConnection, extension: Extension) -> Result<(), Failure> {
+    if connection.server_info().supports_feature(extension) {
+        return Ok(());
+    }
+    Err(Failure::permanent(format!(
+        "the mail has addresses in letters beyond ASCII, and the mail server does not offer {extension}"
+    )))
+}
+
+fn answered(answer: Result<Response, smtp::Error>) -> Result<(), Failure> {
+    answer.map(|_| ()).map_err(|error| failure(&error))
+}
+
+fn late() -> Failure {
+    Failure::transient("the mail server did not answer in time")
+}
+
+fn failure(error: &smtp::Error) -> Failure {
+    // What this side refuses, such as an address in letters the server does not know, stays refused.
+    if error.is_permanent() || error.is_client() {
+        Failure::permanent(chain(error))
+    } else {
+        Failure::transient(chain(error))
     }
 }
 

@@ -225,6 +225,38 @@ fn a_server_that_hangs_up_is_asked_again() {
     assert!(sink.dialogue().contains("421 busy"), "{}", sink.dialogue());
 }
 
+#[test]
+fn a_refusal_is_told_whatever_the_server_does_next() {
+    let (server, sink) = (Server::start(), Smtp::start());
+    let admin = server.superuser();
+    sink.serves(&admin, &json!({}));
+    sink.say_no_goodbye();
+    sink.refuse(&["550 nobody here"]);
+    let refused = test_mail(&admin, "otp");
+    assert!(refused.contains("nobody here"), "{refused}");
+}
+
+#[test]
+fn a_mail_that_was_taken_is_not_sent_again() {
+    let (server, sink) = (Server::start(), Smtp::start());
+    let admin = server.superuser();
+    sink.serves(&admin, &json!({}));
+    sink.say_no_goodbye();
+    assert_eq!(test_mail(&admin, "otp"), "204 ");
+    drop(server.user("bob"));
+    let form = json!({"email": "bob@example.com"});
+    let asked = server
+        .guest()
+        .post("/api/collections/users/request-verification", &form);
+    assert_eq!(asked.status, 204);
+    sink.nth("bob@example.com", 1);
+    // A server that stops gives the mails that are to be sent again a while.
+    server.signal("TERM");
+    assert!(server.wait().success());
+    assert_eq!(sink.count("ann@example.com"), 1);
+    assert_eq!(sink.count("bob@example.com"), 1);
+}
+
 /// What the server says of its mails in its log.
 fn complaints(admin: &Caller<'_>, about: &str) -> usize {
     let filter: String = form_urlencoded::byte_serialize(about.as_bytes()).collect();

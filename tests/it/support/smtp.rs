@@ -88,6 +88,8 @@ struct State {
     hangups: usize,
     /// Recipients are not answered until this is over.
     is_held: bool,
+    /// Nobody is told goodbye.
+    is_silent_at_the_end: bool,
     /// Names and passwords that clients showed.
     accounts: Vec<(String, String)>,
 }
@@ -156,6 +158,11 @@ impl Smtp {
     pub(crate) fn release(&self) {
         self.lock().is_held = false;
         self.state.1.notify_all();
+    }
+
+    /// Leaves clients that say goodbye without an answer, and their connections open.
+    pub(crate) fn say_no_goodbye(&self) {
+        self.lock().is_silent_at_the_end = true;
     }
 
     /// Names and passwords that clients showed so far.
@@ -247,6 +254,8 @@ impl Smtp {
                 self.lock().mails.push(mail);
                 self.state.1.notify_all();
                 self.say(&mut wire, "250 taken")?;
+            } else if upper == "QUIT" && self.lock().is_silent_at_the_end {
+                self.hear(&mut wire)?;
             } else if upper == "QUIT" {
                 return self.say(&mut wire, "221 bye");
             } else {
