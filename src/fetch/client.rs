@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
@@ -16,6 +18,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use percent_encoding::percent_decode_str;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use url::Url;
@@ -87,13 +90,30 @@ pub fn full_body(bytes: impl Into<Bytes>) -> Body {
         .boxed()
 }
 
-/// A request without headers; the address is checked when it is sent.
+/// A request without headers, unless the address names an account; the address is checked when it is sent.
 pub fn request(method: Method, url: &str, body: impl Into<Bytes>) -> Result<Request<Bytes>> {
     let url = parse(url)?;
     let mut request = Request::new(body.into());
     *request.method_mut() = method;
     *request.uri_mut() = url.as_str().parse().map_err(|_| Error::InvalidUrl)?;
+    if let Some(account) = account(&url)? {
+        request.headers_mut().insert(AUTHORIZATION, account);
+    }
     Ok(request)
+}
+
+/// Name and password of an address such as `https://name:password@example.com/` as a header.
+fn account(url: &Url) -> Result<Option<HeaderValue>> {
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(None);
+    }
+    let mut pair: Vec<u8> = percent_decode_str(url.username()).collect();
+    pair.push(b':');
+    pair.extend(percent_decode_str(url.password().unwrap_or_default()));
+    let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair)))
+        .map_err(|_| Error::InvalidUrl)?;
+    value.set_sensitive(true);
+    Ok(Some(value))
 }
 
 impl Client {

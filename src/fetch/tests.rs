@@ -113,3 +113,24 @@ async fn what_a_stranger_chose_stays_outside() {
         );
     }
 }
+
+#[tokio::test]
+async fn an_account_in_an_address_is_shown_to_its_server() {
+    let address = serve(|head| {
+        let shown = head
+            .lines()
+            .find_map(|line| line.strip_prefix("authorization: "));
+        full(shown.unwrap_or("nothing"))
+    })
+    .await;
+    for (account, expect) in [
+        ("", "nothing"),
+        ("me@", "Basic bWU6"),
+        ("me:p%40ss@", "Basic bWU6cEBzcw=="),
+    ] {
+        let url = format!("http://{account}{address}/");
+        let request = request(Method::GET, &url, "").unwrap();
+        let answer = Client::default().fetch(request, &LIMITS).await.unwrap();
+        assert_eq!(answer.body, expect, "{account}");
+    }
+}
