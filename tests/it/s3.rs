@@ -294,6 +294,11 @@ fn a_service_that_misbehaves_is_reported() {
         assert!(!text(&answer).contains("Amz"), "{}", text(&answer));
         assert!(superuser.items("papers", "").is_empty(), "{what}");
     }
+    let page =
+        server_of("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 12\r\n\r\n<p>Hello</p>");
+    use_bucket(&superuser, page, "files");
+    let told = probe(&superuser);
+    assert!(told.contains("a file that it took is not there"), "{told}");
     // Back on the disk everything works again.
     accepted(&superuser.patch("/api/settings", &json!({"s3": {"enabled": false}})));
     let (_, path) = upload(&guest, "a.txt", b"a");

@@ -41,6 +41,9 @@ const DELETES: usize = 8;
 /// How many operations may be under way at once; the others wait.
 const MAX_CONCURRENT: usize = 64;
 
+/// Longest test file that is read back.
+const MAX_PROBE: u64 = 64;
+
 /// Longest name of an uploaded file that is kept.
 const MAX_NAME_BYTES: usize = 255;
 
@@ -100,17 +103,31 @@ impl S3Store {
         &self.0.temp
     }
 
-    /// Stores and removes a small object, to find out whether everything is set up.
+    /// Stores, reads, lists and removes a small object, to find out whether everything is set up. An address that
+    /// answers everything with a success, such as that of a web page, is none.
     pub async fn probe(&self) -> Result<()> {
+        const CONTENT: &[u8] = b"test";
         let folder = format!("pb_settings_test_{}", ids::random_string(5, LOWER_ALNUM));
         let key = FileKey::of(&[&folder, "test.txt"])?;
-        self.put_bytes(
-            &key,
-            "text/plain; charset=utf-8",
-            Bytes::from_static(b"test"),
-        )
-        .await?;
-        self.delete_object(key.path()).await
+        let content = Bytes::from_static(CONTENT);
+        self.put_bytes(&key, "text/plain; charset=utf-8", content)
+            .await?;
+        let checked = async {
+            let lost = || Error::Refused("a file that it took is not there".to_owned());
+            match self.read(&key, MAX_PROBE).await {
+                Ok(content) if content == CONTENT => {}
+                Ok(_) | Err(Error::NotFound | Error::TooLarge) => return Err(lost()),
+                Err(error) => return Err(error),
+            }
+            let (children, _) = self.children(Some(&FileKey::of(&[&folder])?), None).await?;
+            if children.is_empty() {
+                return Err(lost());
+            }
+            Ok(())
+        };
+        let checked = checked.await;
+        let removed = self.delete_object(key.path()).await;
+        checked.and(removed)
     }
 
     pub(super) async fn put(&self, key: &FileKey, upload: Upload) -> Result<()> {
