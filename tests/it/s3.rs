@@ -245,6 +245,7 @@ fn a_service_that_misbehaves_is_reported() {
         "HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n\
          <Error><Code>SignatureDoesNotMatch</Code><Message>Check your key.</Message></Error>",
     );
+    let missing = server_of("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
     let failing = server_of("HTTP/1.1 503 Slow Down\r\nConnection: close\r\n\r\n");
     let nonsense = server_of("what?\r\n\r\n");
     let silent = server(|stream| {
@@ -269,6 +270,7 @@ fn a_service_that_misbehaves_is_reported() {
             denied,
             "status 403: SignatureDoesNotMatch: Check your key.",
         ),
+        ("missing", missing, "status 404"),
         ("failing", failing, "status 503"),
         ("nonsense", nonsense, ""),
         ("silent", silent, "no answer in time"),

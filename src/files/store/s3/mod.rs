@@ -191,7 +191,9 @@ impl S3Store {
             headers.push((CONTENT_MD5, md5.to_owned()));
         }
         name_headers(action.headers_mut(), &mut headers, original_name);
-        self.send(&action, &headers, payload).await?;
+        self.send(&action, &headers, payload)
+            .await
+            .map_err(unplaced)?;
         Ok(())
     }
 
@@ -316,6 +318,14 @@ impl S3Store {
     async fn permit(&self) -> Result<tokio::sync::SemaphorePermit<'_>> {
         let permit = self.0.permits.acquire().await;
         permit.map_err(|error| Error::Io(std::io::Error::other(error)))
+    }
+}
+
+/// What is stored was not looked for: a service that does not find something then has no such bucket.
+fn unplaced(error: Error) -> Error {
+    match error {
+        Error::NotFound => Error::Refused("status 404: there is no such bucket".to_owned()),
+        error => error,
     }
 }
 

@@ -9,7 +9,7 @@ use rusty_s3::actions::{CompleteMultipartUploadResponse, CreateMultipartUpload};
 
 use crate::files::error::{Error, Result};
 use crate::files::store::s3::exchange::Payload;
-use crate::files::store::s3::{PART, S3Store, name_headers, text};
+use crate::files::store::s3::{PART, S3Store, name_headers, text, unplaced};
 
 /// Most parts an object may have.
 const MAX_PARTS: u64 = 10_000;
@@ -34,7 +34,8 @@ impl S3Store {
         name_headers(action.headers_mut(), &mut headers, original_name);
         let answer = self
             .send_for_text(&action, &headers, &Payload::Empty)
-            .await?;
+            .await
+            .map_err(unplaced)?;
         let unreadable = |error: &dyn std::fmt::Display| {
             Error::Refused(format!("an unreadable answer to an upload: {error}"))
         };
@@ -63,7 +64,7 @@ impl S3Store {
                 tracing::warn!(key = path, %error, "parts of a failed upload stay behind");
             }
         }
-        sent
+        sent.map_err(unplaced)
     }
 
     /// Sends all parts and gives their tags in order.
