@@ -8,6 +8,7 @@ mod parts;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,6 +20,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rusty_s3::actions::ListObjectsV2;
 use rusty_s3::{Bucket, Credentials, Map, S3Action as _, UrlStyle};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use url::Url;
 
 use crate::base::ids::{self, LOWER_ALNUM};
@@ -40,6 +42,12 @@ const DELETES: usize = 8;
 
 /// How many operations may be under way at once; the others wait.
 const MAX_CONCURRENT: usize = 64;
+
+/// Longest wait of what somebody waits for. While the service hangs there would be no end of those who come.
+const TURN: Duration = Duration::from_mins(1);
+
+/// Longest wait of what is removed behind an answer: it is not asked for again.
+const REMOVAL_TURN: Duration = Duration::from_hours(1);
 
 /// Longest test file that is read back.
 const MAX_PROBE: u64 = 64;
@@ -184,7 +192,7 @@ impl S3Store {
         md5: Option<&str>,
         payload: &Payload,
     ) -> Result<()> {
-        let _permit = self.permit().await?;
+        let _permit = self.permit(TURN).await?;
         let mut action = self.0.bucket.put_object(Some(&self.0.credentials), path);
         let mut headers = vec![(CONTENT_TYPE, content_type.to_owned())];
         if let Some(md5) = md5 {
@@ -198,7 +206,7 @@ impl S3Store {
     }
 
     pub(super) async fn open(&self, key: &FileKey) -> Result<StoredFile> {
-        let _permit = self.permit().await?;
+        let _permit = self.permit(TURN).await?;
         let action = self
             .0
             .bucket
@@ -246,7 +254,7 @@ impl S3Store {
             // The first page again and again: what was listed is gone then.
             let mut action = self.0.bucket.list_objects_v2(Some(&self.0.credentials));
             action.with_prefix(prefix.as_str());
-            let page = self.list(&action).await?;
+            let page = self.list(&action, REMOVAL_TURN).await?;
             let is_last = page.next_continuation_token.is_none() || page.contents.is_empty();
             stream::iter(page.contents)
                 .map(|object| async move { self.delete_object(&object.key).await })
@@ -260,7 +268,7 @@ impl S3Store {
     }
 
     async fn delete_object(&self, path: &str) -> Result<()> {
-        let _permit = self.permit().await?;
+        let _permit = self.permit(REMOVAL_TURN).await?;
         let action = self.0.bucket.delete_object(Some(&self.0.credentials), path);
         match self.send(&action, &[], &Payload::Empty).await {
             Ok(_) | Err(Error::NotFound) => Ok(()),
@@ -280,7 +288,7 @@ impl S3Store {
         if let Some(after) = after {
             action.with_continuation_token(after);
         }
-        let page = self.list(&action).await?;
+        let page = self.list(&action, TURN).await?;
         let name_of = |path: &str| {
             path.strip_prefix(prefix.as_str())
                 .map(|name| name.trim_end_matches('/').to_owned())
@@ -308,15 +316,19 @@ impl S3Store {
     async fn list(
         &self,
         action: &ListObjectsV2<'_>,
+        turn: Duration,
     ) -> Result<rusty_s3::actions::ListObjectsV2Response> {
-        let _permit = self.permit().await?;
+        let _permit = self.permit(turn).await?;
         let text = self.send_for_text(action, &[], &Payload::Empty).await?;
         ListObjectsV2::parse_response(&text)
             .map_err(|error| Error::Refused(format!("an unreadable list: {error}")))
     }
 
-    async fn permit(&self) -> Result<tokio::sync::SemaphorePermit<'_>> {
-        let permit = self.0.permits.acquire().await;
+    /// Waits for a turn, but not for ever.
+    async fn permit(&self, turn: Duration) -> Result<tokio::sync::SemaphorePermit<'_>> {
+        let permit = timeout(turn, self.0.permits.acquire())
+            .await
+            .map_err(|_| Error::Unreachable("others wait for it already".to_owned()))?;
         permit.map_err(|error| Error::Io(std::io::Error::other(error)))
     }
 }
@@ -351,5 +363,34 @@ fn name_headers(signed: &mut Map<'_>, headers: &mut Vec<(HeaderName, String)>, n
     if !name.is_empty() {
         signed.insert(ORIGINAL_NAME, name.to_owned());
         headers.push((HeaderName::from_static(ORIGINAL_NAME), name.to_owned()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use super::{MAX_CONCURRENT, S3Store};
+    use crate::fetch::Client;
+    use crate::files::Error;
+    use crate::settings::S3;
+
+    #[tokio::test]
+    async fn nobody_waits_for_ever_for_a_service_that_hangs() {
+        let settings = S3 {
+            bucket: "files".to_owned(),
+            region: "us-east-1".to_owned(),
+            endpoint: "http://127.0.0.1:1".to_owned(),
+            force_path_style: true,
+            ..S3::default()
+        };
+        let store = S3Store::new(&settings, Client::default(), PathBuf::new()).unwrap();
+        let all = u32::try_from(MAX_CONCURRENT).unwrap();
+        let hanging = store.0.permits.acquire_many(all).await.unwrap();
+        let waited = store.permit(Duration::from_millis(1)).await;
+        assert!(matches!(waited, Err(Error::Unreachable(_))), "{waited:?}");
+        drop(hanging);
+        assert!(store.permit(Duration::from_mins(1)).await.is_ok());
     }
 }

@@ -9,7 +9,7 @@ use rusty_s3::actions::{CompleteMultipartUploadResponse, CreateMultipartUpload};
 
 use crate::files::error::{Error, Result};
 use crate::files::store::s3::exchange::Payload;
-use crate::files::store::s3::{PART, S3Store, name_headers, text, unplaced};
+use crate::files::store::s3::{PART, S3Store, TURN, name_headers, text, unplaced};
 
 /// Most parts an object may have.
 const MAX_PARTS: u64 = 10_000;
@@ -27,7 +27,7 @@ impl S3Store {
         file: &Path,
         size: u64,
     ) -> Result<()> {
-        let _permit = self.permit().await?;
+        let _permit = self.permit(TURN).await?;
         let (bucket, credentials) = (&self.0.bucket, Some(&self.0.credentials));
         let mut action = bucket.create_multipart_upload(credentials, path);
         let mut headers = vec![(CONTENT_TYPE, content_type.to_owned())];
