@@ -112,6 +112,17 @@ test("links that can't work say so at once", async () => {
   await close();
 });
 
+test("the window of a sign-in closes by itself", async () => {
+  const { page, close } = await visit(browser, server);
+  for (const result of ["success", "failure"]) {
+    const opened = page.waitForEvent("popup");
+    await page.evaluate((url) => void window.open(url), `${server.ui}#/auth/oauth2-redirect-${result}`);
+    const popup = await opened;
+    if (!popup.isClosed()) await popup.waitForEvent("close");
+  }
+  await close();
+});
+
 /** The digits in the body of a mail. */
 function codeIn(mail: string): string {
   return /(?<![\w=&#.-])(\d{8})(?![\w.-])/.exec(mail.slice(mail.indexOf("\r\n\r\n")))?.[1] ?? "";

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { confirmEmailChange, confirmPasswordReset, confirmVerification, requestPasswordReset } from "@/api/auth";
 import { toUiError } from "@/api/errors";
 import { claimsOf, isExpired } from "@/lib/token";
@@ -217,6 +217,8 @@ export function ConfirmEmailChangePage({ token }: { token: string }) {
 
 /** Where a provider sends the browser back to; the page that opened it goes on by itself. */
 export function OAuthResultPage({ ok }: { ok: boolean }) {
+  // The browser closes windows that were opened for this; in others the text stays.
+  useEffect(() => window.close(), []);
   return (
     <GuestCard
       title={ok ? "Signed in" : "Sign-in failed"}
