@@ -301,6 +301,19 @@ fn a_service_that_misbehaves_is_reported() {
     use_bucket(&superuser, page, "files");
     let told = probe(&superuser);
     assert!(told.contains("a file that it took is not there"), "{told}");
+    let unreadable = server(|stream| {
+        let mut method = [0; 4];
+        drop(stream.peek(&mut method));
+        let answer = match &method {
+            b"GET " => "403 Forbidden\r\n\r\n<Error><Code>AccessDenied</Code></Error>",
+            b"HEAD" => "200 OK\r\nContent-Length: 4\r\n\r\n",
+            _ => "200 OK\r\nContent-Length: 0\r\n\r\n",
+        };
+        say(&stream, &format!("HTTP/1.1 {answer}"));
+    });
+    use_bucket(&superuser, unreadable, "files");
+    let told = probe(&superuser);
+    assert!(told.contains("status 403: AccessDenied"), "{told}");
     // Back on the disk everything works again.
     accepted(&superuser.patch("/api/settings", &json!({"s3": {"enabled": false}})));
     let (_, path) = upload(&guest, "a.txt", b"a");

@@ -235,7 +235,7 @@ impl S3Store {
         let mut bytes = Vec::new();
         let mut content = Box::pin(file.content.stream(0, file.size));
         while let Some(chunk) = content.next().await {
-            bytes.extend_from_slice(&chunk?);
+            bytes.extend_from_slice(&chunk.map_err(told)?);
         }
         Ok(bytes)
     }
@@ -331,6 +331,13 @@ impl S3Store {
             .map_err(|_| Error::Unreachable("others wait for it already".to_owned()))?;
         permit.map_err(|error| Error::Io(std::io::Error::other(error)))
     }
+}
+
+/// What the service said, out of an error of the stream.
+fn told(error: std::io::Error) -> Error {
+    error
+        .downcast::<Error>()
+        .unwrap_or_else(|error| Error::Unreachable(error.to_string()))
 }
 
 /// What is stored was not looked for: a service that does not find something then has no such bucket.
