@@ -1,5 +1,7 @@
 //! File fields: names of files stored with the record.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::Value as Json;
 
 use crate::base::issues::{Issue, Issues};
@@ -70,9 +72,13 @@ impl FileOptions {
     ) -> Result<(), Issue> {
         let stored = previous.map_or(&[][..], FieldValue::texts);
         let names = value.texts();
-        let uploaded = |name: &String| new_files.iter().find(|file| &file.stored_name == name);
+        let new: HashMap<&String, &NewFile> = (new_files.iter())
+            .map(|file| (&file.stored_name, file))
+            .collect();
+        // A body may name far more files than there are.
+        let known: HashSet<&String> = stored.iter().collect();
         let unknown: Vec<&str> = (names.iter())
-            .filter(|name| !stored.contains(name) && uploaded(name).is_none())
+            .filter(|name| !known.contains(name) && !new.contains_key(name))
             .map(String::as_str)
             .collect();
         if !unknown.is_empty() {
@@ -88,7 +94,7 @@ impl FileOptions {
         }
         names
             .iter()
-            .filter_map(uploaded)
+            .filter_map(|name| new.get(name))
             .try_for_each(|file| self.validate_new(file))
     }
 

@@ -2,6 +2,8 @@
 //!
 //! [`assignments`] says in which order a body changes a record, [`Field::apply`] makes one change.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value as Json};
 
 use crate::base::cast;
@@ -128,7 +130,11 @@ impl Field {
         let items = match modifier {
             Modifier::Append => cast::unique(current.chain(change)),
             Modifier::Prepend => cast::unique(change.into_iter().chain(current)),
-            _ => current.filter(|item| !change.contains(item)).collect(),
+            _ => {
+                // Both lists may be as long as a body allows.
+                let removed: HashSet<String> = change.into_iter().collect();
+                current.filter(|item| !removed.contains(item)).collect()
+            }
         };
         if self.is_multiple() {
             FieldValue::List(items)

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::field;
-use crate::schema::fields::{Field, assignments};
+use crate::schema::fields::{Field, Modifier, assignments};
 use crate::schema::value::FieldValue;
 
 fn fields() -> Vec<Field> {
@@ -64,6 +64,18 @@ fn lists_grow_at_both_ends_and_shrink() {
     check(r#"{"m+":{},"m-":null,"+m":""}"#, "{}");
     check(r#"{"m":["c"],"m+":"a","+m":"b"}"#, r#"{"m":["b","c","a"]}"#);
     check(r#"{"m+":["c","d"],"m-":["c"]}"#, r#"{"m":["a","b","d"]}"#);
+}
+
+#[test]
+fn long_lists_are_taken_out_of_long_lists() {
+    let names: Vec<String> = (0..300_000).map(|n| n.to_string()).collect();
+    let field = field(r#"{"name":"m","type":"relation","collectionId":"c","maxSelect":2}"#);
+    let taken = Json::from(names[1..].to_vec());
+    let current = FieldValue::List(names);
+    assert_eq!(
+        field.apply(&current, Modifier::Remove, &taken),
+        FieldValue::List(vec!["0".to_owned()])
+    );
 }
 
 #[test]
