@@ -13,6 +13,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tower_service::Service as _;
 
 use crate::api::answer::{self, Framable, Response};
@@ -32,6 +33,15 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// What a path has only as `%xx`. Security: browsers read `/\host` in an answer as another site.
+const NO_PART_OF_PATHS: &AsciiSet = &(CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>'))
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// Everything a connection needs to answer requests.
 #[derive(Clone, Debug)]
@@ -320,9 +330,10 @@ fn clean_target(uri: &Uri, method: &Method) -> Option<String> {
     if cleaned == path {
         return None;
     }
+    let cleaned = utf8_percent_encode(&cleaned, NO_PART_OF_PATHS);
     Some(match uri.query() {
         Some(query) => format!("{cleaned}?{query}"),
-        None => cleaned,
+        None => cleaned.to_string(),
     })
 }
 
@@ -391,6 +402,9 @@ mod tests {
             ("/x//", "/x/"),
             ("/.well-known/x", ""),
             ("/%2e%2e/x", ""),
+            ("/\\\\b//x?y=\\", "/%5C%5Cb/x?y=\\"),
+            ("/.//\\b", "/%5Cb"),
+            ("/a//\u{e4}%20(b)", "/a/%C3%A4%20(b)"),
             ("/_", "/_/"),
             ("/_?x=1", "/_/?x=1"),
             ("/", ""),
