@@ -219,7 +219,8 @@ impl Reader {
         self.all(&sql, read_change)
     }
 
-    /// What the log kept of records, given as their collections and ids, that were deleted after a sequence number.
+    /// What the log kept of records, given as their collections and ids, when each was first deleted after a sequence
+    /// number.
     pub fn remains_since(
         &self,
         seq: i64,
@@ -229,15 +230,16 @@ impl Reader {
             .iter()
             .map(|(collection, record)| format!("{collection}/{record}"))
             .collect();
+        // With `min` the other columns are those of its row.
         let mut sql = Sql::from_text(
-            "SELECT `seq`, `collection`, `record`, `action`, `at`, `data` FROM `_changes` WHERE `seq` > ",
+            "SELECT min(`seq`), `collection`, `record`, `action`, `at`, `data` FROM `_changes` WHERE `seq` > ",
         );
         sql.bind(seq)
             .text(" AND `action` = ")
             .integer(Action::Delete.code())
             .text(" AND `collection` || '/' || `record` IN (SELECT value FROM json_each(")
             .bind(serde_json::Value::from(wanted).to_string())
-            .text(")) ORDER BY `seq`");
+            .text(")) GROUP BY `collection`, `record`");
         self.all(&sql, read_change)
     }
 

@@ -37,8 +37,8 @@ pub use lookup::{
 };
 pub use model::{PendingFile, Record, RecordShape, SharedRecord};
 pub use render::render_one;
-pub(crate) use rows::check_size;
 pub use rows::{RowPath, Rows};
+pub(crate) use rows::{check_size, length_of};
 pub use shown::{render_cells, render_written, rows_at_hand, written_rows};
 pub use texts::{FieldText, sample_texts, texts};
 pub use view::{view, view_rows};

@@ -92,6 +92,11 @@ const fn length(value: &Value) -> usize {
     }
 }
 
+/// About how long the values of a record are when they are written down.
+pub(crate) fn length_of(cells: &[Value]) -> usize {
+    cells.iter().map(length).sum()
+}
+
 impl Rows {
     /// Runs a statement of [`Output::Columns`] and decides for each row what the caller sees of it.
     pub(crate) fn load(

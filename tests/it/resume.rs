@@ -308,6 +308,80 @@ fn pages_of_the_log_lead_from_one_to_the_next() {
     assert_eq!(none["items"], json!([]));
 }
 
+/// The pages of the log after a change: the members of their items that `show` picks.
+fn pages(caller: &Caller<'_>, mut seen: i64, more: &str, show: &str) -> Vec<Vec<String>> {
+    let mut pages = Vec::new();
+    loop {
+        let page = accepted(&caller.get(&format!("/api/stead/changes?since={seen}{more}")));
+        let line = |item: &Json| {
+            let action = item["action"].as_str().unwrap();
+            format!("{action} {}", item["record"][show])
+        };
+        pages.push(page["items"].as_array().unwrap().iter().map(line).collect());
+        seen = page["seq"].as_i64().unwrap();
+        if page["hasMore"] == json!(false) {
+            return pages;
+        }
+    }
+}
+
+#[test]
+fn pages_of_large_records_end_sooner() {
+    const TEXT: usize = 3 << 20;
+    let server = Server::start();
+    let superuser = server.superuser();
+    superuser.make_collection(&json!({
+        "name": "essays", "type": "base", "listRule": "",
+        "fields": [{"name": "body", "type": "text", "max": TEXT}, {"name": "n", "type": "number"}],
+    }));
+    let start = newest(&superuser);
+    let first = json!({"body": "x".repeat(TEXT), "n": 0});
+    let essay = accepted(&superuser.post(&records("essays"), &first));
+    let path = record("essays", essay["id"].as_str().unwrap());
+    for n in 1..10 {
+        accepted(&superuser.patch(&path, &json!({"n": n})));
+    }
+    let guest = server.guest();
+    for more in ["&limit=1000", "&limit=1000&fields=n"] {
+        let pages = pages(&guest, start, more, "n");
+        let longest = pages.iter().map(Vec::len).max().unwrap();
+        assert!((2..10).contains(&longest), "{more} {pages:?}");
+        let mut expect = vec!["update 9"; 10];
+        expect[0] = "create 9";
+        assert_eq!(pages.concat(), expect, "{more}");
+    }
+    // Who comes back to a stream gets all of it as well.
+    let mut stream = Stream::open(server.address());
+    let topic = since("essays/*", &start.to_string());
+    assert_eq!(
+        outcome(&stream.subscribe(&server.guest(), &[&topic])),
+        "204 "
+    );
+    for _ in 0..10 {
+        assert_eq!(stream.next().unwrap().json()["record"]["n"], json!(9));
+    }
+}
+
+#[test]
+fn records_with_the_same_id_end_each_as_it_was_last() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    make_notes(&superuser, &json!(""));
+    let start = newest(&superuser);
+    for title in ["a", "b", "c"] {
+        let note = json!({"id": "samenote0000000", "title": title, "open": true});
+        accepted(&superuser.post(&records("notes"), &note));
+        let gone = superuser.delete(&record("notes", "samenote0000000"));
+        assert_eq!(gone.status, 204);
+    }
+    let expect =
+        ["a", "b", "c"].map(|title| [format!("create \"{title}\""), format!("delete \"{title}\"")]);
+    for limit in [1, 2, 3, 100] {
+        let pages = pages(&server.guest(), start, &format!("&limit={limit}"), "title");
+        assert_eq!(pages.concat(), expect.concat(), "{limit}");
+    }
+}
+
 #[test]
 fn a_killed_server_knows_what_its_clients_missed() {
     let server = Server::start();

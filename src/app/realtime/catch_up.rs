@@ -81,9 +81,9 @@ fn replay_page(app: &App, reader: &Reader, snapshot: &Snapshot, replay: &Replay)
         compiled: &mut compiled,
         shaper: Some(&shaper),
     };
-    let events = history::events(reader, snapshot, &changes)?;
+    let told = history::events(reader, snapshot, &changes)?;
     let began = Instant::now();
-    for event in events {
+    for event in told.events {
         // Large records fill the outbox sooner than a page ends.
         if subscription.is_gone() || !replay.client.has_room() || began.elapsed() >= TURN {
             return Ok(());
@@ -98,8 +98,8 @@ fn replay_page(app: &App, reader: &Reader, snapshot: &Snapshot, replay: &Replay)
             }
         }
     }
-    if let Some(last) = changes.last() {
-        subscription.advance(last.seq);
+    if let Some(last) = told.last {
+        subscription.advance(last);
     }
     Ok(())
 }

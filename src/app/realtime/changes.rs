@@ -18,6 +18,9 @@ use crate::realtime::{Audience, Compiled, Deliverer};
 const DEFAULT_LIMIT: u32 = 200;
 const MAX_LIMIT: u32 = 1000;
 
+/// Length from which on a page is full, in bytes.
+const MAX_BYTES: usize = 16 << 20;
+
 /// What is asked for.
 #[derive(Clone, Debug)]
 struct Question {
@@ -89,7 +92,8 @@ fn page(
         return empty(true);
     }
     let changes = reader.changes_since(since, question.limit)?;
-    let last = changes.last().map_or(since, |change| change.seq);
+    let told = history::events(reader, snapshot, &changes)?;
+    let mut last = told.last.unwrap_or(since);
     let mut compiled = Compiled::default();
     let shaper = Enricher::new(app);
     let mut deliverer = Deliverer {
@@ -101,7 +105,11 @@ fn page(
     };
     let mut body = b"{\"items\":[".to_vec();
     let mut separator = "";
-    for event in history::events(reader, snapshot, &changes)? {
+    for event in told.events {
+        if body.len() >= MAX_BYTES {
+            last = event.seq - 1;
+            break;
+        }
         let entry = &event.entry;
         let mut names = question.collections.iter();
         let is_wanted = question.collections.is_empty()

@@ -1,6 +1,6 @@
 //! Changes of the log with the records they are about, as far as those are still known.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::sync::Arc;
 
 use crate::base::error::Result;
@@ -27,47 +27,78 @@ pub(super) fn cells(
     Ok(gone.first().map(|gone| remains(entry, gone)))
 }
 
-/// The events of a page of the log. Each record is looked up once, and all deleted ones with one query.
+/// Bytes of records that one look at the log holds; where they are large, it ends early.
+const MAX_BYTES: usize = 16 << 20;
+
+/// About what a record takes that only the log may know, before it is read.
+const GONE_BYTES: usize = 64 << 10;
+
+/// What a page of the log tells.
+pub(super) struct Told {
+    pub(super) events: Vec<Event>,
+    /// The last change that was looked at, if there was one.
+    pub(super) last: Option<i64>,
+}
+
+/// The events of a page of the log, or of as much of its beginning as may be held. Each record is looked up once, and all
+/// deleted ones with one query.
 pub(super) fn events(
     reader: &Reader,
     snapshot: &Snapshot,
     changes: &[LoggedChange],
-) -> Result<Vec<Event>> {
+) -> Result<Told> {
     let mut stored: HashMap<(&str, &str), Option<Vec<Value>>> = HashMap::new();
+    let (mut looked_at, mut bytes) = (0, 0);
     for change in changes {
-        let key = (change.collection.as_str(), change.record.as_str());
+        if bytes >= MAX_BYTES {
+            break;
+        }
+        looked_at += 1;
         let Some(entry) = snapshot.collection_by_id(&change.collection) else {
             continue;
         };
-        if change.action != Action::Delete && !stored.contains_key(&key) {
-            stored.insert(key, record::load_cells(reader, entry, &change.record)?);
+        if change.action == Action::Delete {
+            bytes += change.data.as_ref().map_or(0, String::len);
+            continue;
         }
+        let key = (change.collection.as_str(), change.record.as_str());
+        let cells = match stored.entry(key) {
+            hash_map::Entry::Occupied(known) => known.into_mut(),
+            hash_map::Entry::Vacant(unknown) => {
+                unknown.insert(record::load_cells(reader, entry, &change.record)?)
+            }
+        };
+        // Every event has the cells for itself.
+        bytes += cells.as_deref().map_or(GONE_BYTES, record::length_of);
     }
+    let changes = changes.get(..looked_at).unwrap_or_default();
+    let last = changes.last().map(|change| change.seq);
     let missing: Vec<(&str, &str)> = stored
         .iter()
         .filter_map(|(key, cells)| cells.is_none().then_some(*key))
         .collect();
-    let first = changes.first().map_or(0, |change| change.seq);
-    let gone = if missing.is_empty() {
-        Vec::new()
-    } else {
-        reader.remains_since(first, &missing)?
+    // Deletes among these changes are at hand.
+    let gone = match last {
+        Some(last) if !missing.is_empty() => reader.remains_since(last, &missing)?,
+        _ => Vec::new(),
     };
     let mut events = Vec::with_capacity(changes.len());
-    for change in changes {
+    for (index, change) in changes.iter().enumerate() {
         let Some(entry) = snapshot.collection_by_id(&change.collection) else {
             continue;
         };
         let key = (change.collection.as_str(), change.record.as_str());
-        let is_later = |later: &&LoggedChange| {
-            later.seq > change.seq
+        let is_its_end = |later: &&LoggedChange| {
+            later.action == Action::Delete
                 && later.collection == change.collection
                 && later.record == change.record
         };
         let cells = match stored.get(&key) {
             _ if change.action == Action::Delete => Some(remains(entry, change)),
             Some(Some(cells)) => Some(cells.clone()),
-            _ => gone.iter().find(is_later).map(|gone| remains(entry, gone)),
+            _ => (changes.iter().skip(index).chain(&gone))
+                .find(is_its_end)
+                .map(|gone| remains(entry, gone)),
         };
         if let Some(cells) = cells {
             events.push(Event {
@@ -79,7 +110,7 @@ pub(super) fn events(
             });
         }
     }
-    Ok(events)
+    Ok(Told { events, last })
 }
 
 fn remains(entry: &Entry, deleted: &LoggedChange) -> Vec<Value> {
