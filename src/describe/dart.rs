@@ -1,12 +1,13 @@
 //! Types for Dart: classes made from the JSON of a record.
 
 use crate::describe::model::{Member, Model, Shape};
-use crate::describe::{Names, Source};
+use crate::describe::{Names, Source, one_line};
 
 const HEAD: &str = "\
 // Made by `stead types dart`; made again when the collections change.
 ";
 
+/// Words of the language, and what members of a class must not hide or be called.
 const KEYWORDS: &[&str] = &[
     "assert",
     "await",
@@ -43,6 +44,13 @@ const KEYWORDS: &[&str] = &[
     "while",
     "with",
     "yield",
+    "bool",
+    "dynamic",
+    "fromJson",
+    "num",
+    "List",
+    "Map",
+    "String",
     "toJson",
     "hashCode",
     "runtimeType",
@@ -67,47 +75,54 @@ pub(super) fn types(models: &[Model]) -> String {
 
 fn class(out: &mut Source, model: &Model) {
     let type_name = &model.type_name;
-    let members: Vec<&Member> = model.answered().collect();
+    let members = named(model);
     out.put(format!(
         "\n/// A record of `{}`.\nclass {type_name} {{\n",
         model.collection
     ));
-    for member in &members {
+    for (name, member) in &members {
         if !member.note.is_empty() {
-            out.put(format!("  /// {}\n", member.note.replace('\n', " ")));
+            out.put(format!("  /// {}\n", one_line(&member.note)));
         }
         let mark = if member.is_certain || member.shape == Shape::Any {
             ""
         } else {
             "?"
         };
-        out.put(format!(
-            "  final {}{mark} {};\n",
-            kind(member),
-            identifier(&member.name)
-        ));
+        out.put(format!("  final {}{mark} {name};\n", kind(member)));
     }
     out.put(format!("\n  const {type_name}({{\n"));
-    for member in &members {
+    for (name, member) in &members {
         let word = if member.is_certain { "required " } else { "" };
-        out.put(format!("    {word}this.{},\n", identifier(&member.name)));
+        out.put(format!("    {word}this.{name},\n"));
     }
     out.put(format!(
         "  }});\n\n  factory {type_name}.fromJson(Map<String, dynamic> json) => {type_name}(\n"
     ));
-    for member in &members {
-        let (name, source) = (identifier(&member.name), format!("json['{}']", member.name));
+    for (name, member) in &members {
+        let source = format!("json['{}']", member.name);
         out.put(format!("        {name}: {},\n", read(member, &source)));
     }
     out.put("      );\n\n  Map<String, dynamic> toJson() => {\n");
-    for member in &members {
-        out.put(format!(
-            "        '{}': {},\n",
-            member.name,
-            identifier(&member.name)
-        ));
+    for (name, member) in &members {
+        out.put(format!("        '{}': {name},\n", member.name));
     }
     out.put("      };\n}\n");
+}
+
+/// The members of a record by names that no two share, and none with the class.
+fn named(model: &Model) -> Vec<(String, &Member)> {
+    let mut taken = vec![model.type_name.clone()];
+    let mut members = Vec::new();
+    for member in model.answered() {
+        let mut name = identifier(&member.name);
+        while taken.contains(&name) {
+            name.push('_');
+        }
+        taken.push(name.clone());
+        members.push((name, member));
+    }
+    members
 }
 
 fn one(shape: &Shape) -> &'static str {

@@ -3,6 +3,7 @@
 //! [`Model`] is what all of them are made from: a collection as its clients see it.
 
 mod dart;
+mod forms;
 mod model;
 mod openapi;
 mod paths;
@@ -77,6 +78,13 @@ impl Names {
         }
         models
     }
+}
+
+/// A remark as one line: what a comment of one line ends at is different from language to language.
+fn one_line(text: &str) -> String {
+    let lines = text.split(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'));
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    lines.join(" ")
 }
 
 /// A program text in the making.

@@ -23,7 +23,10 @@ pub fn openapi(models: &[Model], server: &str, is_whole: bool) -> Json {
                 json!({
                     "type": "object",
                     "required": ["token", "record"],
-                    "properties": {"token": {"type": "string"}, "record": reference(&name("Record"))},
+                    "properties": {
+                        "token": {"type": "string"}, "record": reference(&name("Record")),
+                        "meta": {"type": "object", "description": "What a sign-in service told, after a sign-in through it."},
+                    },
                 }),
             );
         }
@@ -37,7 +40,7 @@ pub fn openapi(models: &[Model], server: &str, is_whole: bool) -> Json {
         "info": {
             "title": "Stead",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "The API of this server. Every answer with records also takes `fields`, a list of the members wanted, which leaves the others out.",
+            "description": "The API of this server.",
         },
         "servers": [{"url": server}],
         "security": [{}, {"token": []}],
@@ -108,12 +111,36 @@ fn written(model: &Model, is_new: bool) -> Json {
     for member in model.writable() {
         properties.insert(member.name.clone(), noted(taken(member), member));
     }
+    if !is_new {
+        for member in model.writable() {
+            properties.extend(modifiers(member));
+        }
+    }
     if model.kind == CollectionKind::Auth && !is_new {
         properties.insert("oldPassword".to_owned(), json!({"type": "string"}));
     }
     let needed = model.writable().filter(|member| member.is_needed && is_new);
     let needed: Vec<&str> = needed.map(|member| member.name.as_str()).collect();
     json!({"type": "object", "required": needed, "properties": properties})
+}
+
+/// The members that change what is there instead of replacing it.
+fn modifiers(member: &Member) -> Vec<(String, Json)> {
+    let name = &member.name;
+    let (marks, schema): (&[(&str, &str)], Json) = if member.shape == Shape::Number {
+        (&[("", "+"), ("", "-")], taken(member))
+    } else if member.is_list {
+        let one = taken(&Member {
+            is_list: false,
+            ..member.clone()
+        });
+        let several = json!({"anyOf": [one, taken(member)]});
+        (&[("", "+"), ("+", ""), ("", "-")], several)
+    } else {
+        return Vec::new();
+    };
+    let named = |(front, end): &(&str, &str)| (format!("{front}{name}{end}"), schema.clone());
+    marks.iter().map(named).collect()
 }
 
 fn answered(member: &Member) -> Json {

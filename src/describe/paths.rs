@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::describe::forms;
 use crate::describe::model::Model;
 use crate::describe::openapi::reference;
 use crate::schema::CollectionKind;
@@ -186,14 +187,18 @@ pub(super) fn of_collection(model: &Model) -> Map<String, Json> {
         Some(rule) => format!("{what}: if `{rule}`."),
     };
     let rules = &model.rules;
-    let expand = json!({"$ref": "#/components/parameters/expand"});
     let id = parameter("id");
-    let list = ["page", "perPage", "sort", "filter", "skipTotal"];
-    let mut list: Vec<Json> = list
-        .iter()
-        .map(|name| json!({"$ref": format!("#/components/parameters/{name}")}))
-        .collect();
-    list.push(expand.clone());
+    let (expand, fields) = (forms::shared("expand"), forms::shared("fields"));
+    let list = [
+        "page",
+        "perPage",
+        "sort",
+        "filter",
+        "skipTotal",
+        "expand",
+        "fields",
+    ];
+    let list: Vec<Json> = list.map(forms::shared).into();
     put(
         &mut paths,
         &all,
@@ -203,7 +208,7 @@ pub(super) fn of_collection(model: &Model) -> Map<String, Json> {
             "operationId": format!("{tag}_list"),
             "description": rule("Seen by", rules.list.as_deref()),
             "parameters": list,
-            "responses": responses_of("200", Some(&format!("{name}Page"))),
+            "responses": responses_of("200", Some(reference(&format!("{name}Page")))),
         }),
     );
     put(
@@ -214,8 +219,8 @@ pub(super) fn of_collection(model: &Model) -> Map<String, Json> {
             "tags": [tag], "summary": format!("A record of {tag}"),
             "operationId": format!("{tag}_view"),
             "description": rule("Seen by", rules.view.as_deref()),
-            "parameters": [id, expand],
-            "responses": responses_of("200", Some(&record)),
+            "parameters": [id, expand, fields],
+            "responses": responses_of("200", Some(reference(&record))),
         }),
     );
     if model.kind != CollectionKind::View {
@@ -227,9 +232,9 @@ pub(super) fn of_collection(model: &Model) -> Map<String, Json> {
                 "tags": [tag], "summary": format!("Make a record of {tag}"),
                 "operationId": format!("{tag}_create"),
                 "description": rule("Allowed", rules.create.as_deref()),
-                "parameters": [expand],
+                "parameters": [expand, fields],
                 "requestBody": body(&format!("{name}Create")),
-                "responses": responses_of("200", Some(&record)),
+                "responses": responses_of("200", Some(reference(&record))),
             }),
         );
         put(
@@ -240,9 +245,9 @@ pub(super) fn of_collection(model: &Model) -> Map<String, Json> {
                 "tags": [tag], "summary": format!("Change a record of {tag}"),
                 "operationId": format!("{tag}_update"),
                 "description": format!("{} Besides the members as such, `name+`, `+name` and `name-` add to lists and numbers or take away.", rule("Allowed", rules.update.as_deref())),
-                "parameters": [id, expand],
+                "parameters": [id, expand, fields],
                 "requestBody": body(&format!("{name}Update")),
-                "responses": responses_of("200", Some(&record)),
+                "responses": responses_of("200", Some(reference(&record))),
             }),
         );
         put(
@@ -273,7 +278,13 @@ pub(super) fn of_collection(model: &Model) -> Map<String, Json> {
             let operation = of("post", "", summary, *takes, Answers);
             let mut described = describe(&operation, tag, &path);
             if let Some(responses) = described.get_mut("responses") {
-                *responses = responses_of("200", Some(&format!("{name}Auth")));
+                *responses = responses_of("200", Some(reference(&format!("{name}Auth"))));
+                if let Some(all) = responses.as_object_mut()
+                    && path.contains("/auth-with-")
+                {
+                    let response = json!({"$ref": "#/components/responses/SecondFactor"});
+                    all.insert("401".to_owned(), response);
+                }
             }
             put(&mut paths, &path, "post", described);
         }
@@ -305,7 +316,15 @@ pub(super) fn responses() -> Json {
             "content": {"application/json": {"schema": reference("Error")}},
         })
     };
+    let session = json!({
+        "type": "object", "required": ["mfaId"],
+        "properties": {"mfaId": {"type": "string", "description": "Goes with the sign-in by the second factor."}},
+    });
     json!({
+        "SecondFactor": {
+            "description": "A second factor is missing, or a valid token",
+            "content": {"application/json": {"schema": {"anyOf": [session, reference("Error")]}}},
+        },
         "400": of("What was sent cannot be accepted"),
         "401": of("A valid token is missing"),
         "403": of("The caller may not do this"),
@@ -325,6 +344,7 @@ pub(super) fn parameters() -> Json {
         "filter": query("filter", json!({"type": "string"}), "A condition, such as `title ~ 'a' && created > '2026-01-01'`"),
         "skipTotal": query("skipTotal", json!({"type": "boolean"}), "Do not count all records"),
         "expand": query("expand", json!({"type": "string"}), "Relations to show as records, separated by commas"),
+        "fields": query("fields", json!({"type": "string"}), "The members wanted, separated by commas; all others are left out"),
     })
 }
 
@@ -340,12 +360,13 @@ fn describe(operation: &Operation, tag: &str, path: &str) -> Json {
         let name = part.strip_prefix('{')?.strip_suffix('}')?;
         Some(parameter(name))
     });
-    let parameters: Vec<Json> = parameters.collect();
+    let mut parameters: Vec<Json> = parameters.collect();
+    parameters.extend(forms::query(operation.method, path));
     let mut described = json!({
         "tags": [tag], "summary": operation.summary, "parameters": parameters,
         "operationId": format!("{}{}", operation.method, path.replace(['/', '{', '}', '-', '.'], "_")),
         "responses": match operation.answers {
-            Answers => responses_of("200", None),
+            Answers => responses_of("200", Some(forms::answer(path))),
             Nothing => responses_of("204", None),
             Other(kind) => {
                 let content = json!({kind: {"schema": {"type": "string"}}});
@@ -374,21 +395,14 @@ fn describe(operation: &Operation, tag: &str, path: &str) -> Json {
     if operation.takes
         && let Some(members) = described.as_object_mut()
     {
-        let schema = json!({"type": "object"});
-        members.insert(
-            "requestBody".to_owned(),
-            json!({"content": {"application/json": {"schema": schema}}}),
-        );
+        members.insert("requestBody".to_owned(), forms::body(path));
     }
     described
 }
 
-fn responses_of(status: &str, schema: Option<&str>) -> Json {
+fn responses_of(status: &str, schema: Option<Json>) -> Json {
     let mut all = Map::new();
-    let content = match schema {
-        Some(name) => json!({"application/json": {"schema": reference(name)}}),
-        None => json!({"application/json": {"schema": {}}}),
-    };
+    let content = json!({"application/json": {"schema": schema.unwrap_or_else(|| json!({}))}});
     let success = if status == "204" {
         json!({"description": "Done"})
     } else {

@@ -2,7 +2,7 @@
 
 use crate::base::text;
 use crate::describe::model::{Member, Model, Shape};
-use crate::describe::{Names, Source};
+use crate::describe::{Names, Source, one_line};
 use crate::schema::CollectionKind;
 
 const HEAD: &str = "\
@@ -79,7 +79,7 @@ fn field(out: &mut Source, member: &Member, is_optional: bool, taken: &mut Vec<S
     }
     taken.push(name.clone());
     if !member.note.is_empty() {
-        out.put(format!("    /// {}\n", member.note.replace('\n', " ")));
+        out.put(format!("    /// {}\n", one_line(&member.note)));
     }
     let one = match &member.shape {
         Shape::Number => "f64",
@@ -109,8 +109,11 @@ fn identifier(name: &str) -> String {
     let snake = text::snake_case(name);
     if KEYWORDS.contains(&snake.as_str()) {
         format!("r#{snake}")
-    } else if matches!(snake.as_str(), "self" | "super" | "crate" | "_" | "") {
+    } else if matches!(snake.as_str(), "self" | "super" | "crate") {
         format!("{snake}_")
+    } else if snake.is_empty() {
+        // Nothing but `_`, which is no name.
+        "n_".to_owned()
     } else if snake.starts_with(|first: char| first.is_ascii_digit()) {
         format!("n{snake}")
     } else {

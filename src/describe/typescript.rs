@@ -1,7 +1,7 @@
 //! Types for TypeScript, which the official SDK's client takes.
 
 use crate::describe::model::{Member, Model, Shape};
-use crate::describe::{Names, Source};
+use crate::describe::{Names, Source, one_line};
 use crate::schema::CollectionKind;
 
 const HEAD: &str = "\
@@ -44,7 +44,7 @@ pub(super) fn types(models: &[Model]) -> String {
     out.put("\nexport interface Collections {\n");
     for model in models {
         let (name, type_name) = (&model.collection, &model.type_name);
-        out.put(format!("    {name}: {type_name};\n"));
+        out.put(format!("    {}: {type_name};\n", key(name)));
     }
     out.put(
         "}\n
@@ -68,7 +68,7 @@ fn record(out: &mut Source, model: &Model, models: &[Model]) {
         let mark = if member.is_certain { "" } else { "?" };
         out.put(format!(
             "    {}{mark}: {};\n",
-            member.name,
+            key(&member.name),
             answered(member)
         ));
     }
@@ -76,7 +76,7 @@ fn record(out: &mut Source, model: &Model, models: &[Model]) {
         .relations(models)
         .map(|(member, target, is_list)| {
             let list = if is_list { "[]" } else { "" };
-            format!("{member}?: {}{list}", target.type_name)
+            format!("{}?: {}{list}", key(member), target.type_name)
         })
         .collect();
     if !relations.is_empty() {
@@ -90,7 +90,8 @@ fn create(out: &mut Source, model: &Model) {
     for member in model.writable() {
         note(out, member);
         let mark = if member.is_needed { "" } else { "?" };
-        out.put(format!("    {}{mark}: {};\n", member.name, written(member)));
+        let name = key(&member.name);
+        out.put(format!("    {name}{mark}: {};\n", written(member)));
     }
     out.put("}\n");
 }
@@ -140,8 +141,17 @@ fn update(out: &mut Source, model: &Model) {
 
 fn note(out: &mut Source, member: &Member) {
     if !member.note.is_empty() {
-        let note = member.note.replace("*/", "* /").replace('\n', " ");
+        let note = one_line(&member.note).replace("*/", "* /");
         out.put(format!("    /** {note} */\n"));
+    }
+}
+
+/// The name of a member as it is written down: what begins with a digit would be read as a number.
+fn key(name: &str) -> String {
+    if name.starts_with(|first: char| first.is_ascii_digit()) {
+        format!("\"{name}\"")
+    } else {
+        name.to_owned()
     }
 }
 

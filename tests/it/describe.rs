@@ -37,6 +37,18 @@ fn prepare(root: &Caller<'_>) {
             {"name": "likes", "type": "relation", "collectionId": users["id"], "maxSelect": 9},
         ],
     }));
+    // Names that are none elsewhere, and some that become the same one there.
+    root.make_collection(&json!({
+        "name": "1st", "type": "base",
+        "fields": [
+            {"name": "1e5", "type": "number", "help": "One\r\ntwo\rthree\u{2028}four."},
+            {"name": "2nd", "type": "relation", "collectionId": users["id"], "maxSelect": 1},
+            {"name": "_", "type": "text"},
+            {"name": "b", "type": "text"},
+            {"name": "_b", "type": "text"},
+            {"name": "num", "type": "number"},
+        ],
+    }));
     // Their types would be called as something is that the languages or the programs have.
     for name in [
         "option",
@@ -104,6 +116,14 @@ fn the_document_has_every_route_and_collection() {
         json!(["x", "y"])
     );
     assert_eq!(schemas["TitlesCreate"], Json::Null);
+    let changed = &schemas["BlogPostsUpdate"]["properties"];
+    assert_eq!(changed["class+"]["type"], "number");
+    assert_eq!(changed["+tags"]["anyOf"][0]["enum"], json!(["x", "y"]));
+    assert_eq!(changed["title+"], Json::Null);
+    assert_eq!(
+        schemas["BlogPostsCreate"]["properties"]["class+"],
+        Json::Null
+    );
     let users = &schemas["UsersRecord"]["properties"];
     assert_eq!(
         (&users["password"], &users["tokenKey"]),
@@ -111,6 +131,24 @@ fn the_document_has_every_route_and_collection() {
     );
     let list = &document["paths"]["/api/collections/blog_posts/records"]["post"];
     assert_eq!(list["description"], "Allowed: if `@request.auth.id != ''`.");
+    let file = &paths["/api/files/{collection}/{record}/{filename}"]["get"]["parameters"];
+    for name in ["thumb", "format", "download", "token"] {
+        let queries = file.as_array().unwrap().iter();
+        assert!(
+            queries.into_iter().any(|query| query["name"] == name),
+            "{file}"
+        );
+    }
+    let upload = &paths["/api/backups/upload"]["post"]["requestBody"]["content"];
+    let form = &upload["multipart/form-data"]["schema"]["properties"];
+    assert_eq!(form["file"]["type"], "string", "{upload}");
+    let sign_in = &paths["/api/collections/users/auth-with-password"]["post"];
+    let form = &sign_in["requestBody"]["content"]["application/json"]["schema"];
+    assert_eq!(form["required"], json!(["identity", "password"]));
+    assert_eq!(
+        sign_in["responses"]["401"]["$ref"],
+        "#/components/responses/SecondFactor"
+    );
     assert!(every_reference_leads_somewhere(&document, &document));
     let mut seen: Vec<&str> = paths
         .values()
@@ -187,6 +225,22 @@ fn types_name_every_member() {
         (
             "ts",
             "    expand?: { post?: BlogPosts; likes?: Users[] };\n",
+        ),
+        (
+            "ts",
+            "    /** One two three four. */\n    \"1e5\": number;\n",
+        ),
+        ("ts", "    \"1e5\"?: number;\n"),
+        ("ts", "    expand?: { \"2nd\"?: Users };\n"),
+        ("ts", "    \"1st\": C1st;\n"),
+        ("dart", "  /// One two three four.\n  final num n1e5_;\n"),
+        (
+            "dart",
+            "  final String b;\n  final String b_;\n  final num nnum_;\n",
+        ),
+        (
+            "dart",
+            "        b: json['b'] as String,\n        b_: json['_b'] as String,\n",
         ),
         ("ts", "    secret?: string;\n"),
         ("ts", "    \"class+\"?: number"),
