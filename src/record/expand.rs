@@ -27,11 +27,11 @@ const MAX_BACK_LINKS: usize = 1000;
 struct Tree(BTreeMap<String, Self>);
 
 impl Tree {
-    /// Reads comma-separated dot paths; blanks are dropped.
+    /// Reads comma-separated dot paths; spaces are dropped, as the contract does it with nothing else that is blank.
     fn parse(expand: &str) -> Self {
         let mut tree = Self::default();
         for path in expand.split(',') {
-            let path: String = path.chars().filter(|c| !c.is_whitespace()).collect();
+            let path: String = path.chars().filter(|c| *c != ' ').collect();
             let mut node = &mut tree;
             for name in path.trim_matches('.').split('.').take(MAX_DEPTH) {
                 node = node.0.entry(name.to_owned()).or_default();
@@ -274,4 +274,17 @@ fn back_links(
     Ok((0..rows.len())
         .map(|row| links.get(rows.id(row)).cloned().unwrap_or_default())
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tree;
+
+    #[test]
+    fn spaces_are_dropped_and_nothing_else() {
+        assert_eq!(Tree::parse("a. b , c"), Tree::parse("a.b,c"));
+        for other in ["a.\tb,c", "a.b\n,c", "a.b,\u{a0}c"] {
+            assert_ne!(Tree::parse(other), Tree::parse("a.b,c"), "{other:?}");
+        }
+    }
 }
