@@ -19,6 +19,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::api::{Edge, Line};
 use crate::realtime::Hangup;
+use crate::server::half_closed::Answering;
 use crate::server::open_files;
 use crate::server::patient::Patient;
 use crate::server::rest::Rest;
@@ -153,14 +154,19 @@ async fn connection(
         peer: peer.ip().to_canonical(),
         hangup: hangup.clone(),
     };
+    let answering = Answering::default();
+    let owed = answering.clone();
     let service = service_fn(move |request: Request<Incoming>| {
         let (edge, line) = (Arc::clone(&edge), line.clone());
+        // At once: the client may be through with sending before the first look at what follows.
+        let begun = owed.begin();
+        let (request, rest) = Rest::of(request, &owed);
         async move {
-            let (request, rest) = Rest::of(request);
             let mut response = edge.handle(request, &line).await;
             if let Some(rest) = rest {
                 rest.settle(&mut response).await;
             }
+            drop(begun);
             Ok::<_, Infallible>(response)
         }
     });
@@ -168,11 +174,15 @@ async fn connection(
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD);
-    let stream = Typed::new(Patient::new(stream, TAKE_TIMEOUT));
+    let stream = Typed::new(Patient::new(stream, TAKE_TIMEOUT, answering.clone()));
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.triggered() => {
+            connection.as_mut().graceful_shutdown();
+            connection.as_mut().await
+        }
+        () = answering.half_closed() => {
             connection.as_mut().graceful_shutdown();
             connection.as_mut().await
         }

@@ -3,6 +3,7 @@
 //! Building the server and listening are separate, so that tests and the command line own the port.
 
 mod farewell;
+mod half_closed;
 mod listen;
 mod open_files;
 mod patient;

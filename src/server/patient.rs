@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+use crate::server::half_closed::{Answering, End};
 use crate::server::stream::Stream;
 
 /// Up to this length what comes in several pieces is written as one, in bytes.
@@ -22,14 +23,16 @@ pub(super) struct Patient {
     patience: Duration,
     /// Runs while the client takes nothing. Perf: there is none as long as clients keep up.
     waiting: Option<Pin<Box<Sleep>>>,
+    end: End,
 }
 
 impl Patient {
-    pub(super) const fn new(stream: Stream, patience: Duration) -> Self {
+    pub(super) fn new(stream: Stream, patience: Duration, answering: Answering) -> Self {
         Self {
             stream,
             patience,
             waiting: None,
+            end: End::new(answering),
         }
     }
 
@@ -58,7 +61,14 @@ impl AsyncRead for Patient {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        if !self.end.is_kept() {
+            let start = buffer.filled().len();
+            ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+            if buffer.filled().len() > start || buffer.remaining() == 0 {
+                return Poll::Ready(Ok(()));
+            }
+        }
+        self.end.poll(context)
     }
 }
 
@@ -121,6 +131,7 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::{Patient, SHORT};
+    use crate::server::half_closed::Answering;
     use crate::server::stream::Stream;
 
     #[tokio::test]
@@ -129,7 +140,11 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let mut client = TcpStream::connect(address).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
-        let mut sending = Patient::new(Stream::Plain(stream), Duration::from_millis(500));
+        let mut sending = Patient::new(
+            Stream::Plain(stream),
+            Duration::from_millis(500),
+            Answering::default(),
+        );
         let sender = tokio::spawn(async move {
             let piece = vec![7; 1 << 16];
             loop {
@@ -148,7 +163,11 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let mut client = TcpStream::connect(address).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
-        let mut sending = Patient::new(Stream::Plain(stream), Duration::from_secs(5));
+        let mut sending = Patient::new(
+            Stream::Plain(stream),
+            Duration::from_secs(5),
+            Answering::default(),
+        );
         for rest in [0, 1, SHORT - 2, SHORT - 1, 3 * SHORT] {
             let body = vec![b'c'; rest];
             let parts = [b"a".as_slice(), b"", b"b", &body].map(IoSlice::new);

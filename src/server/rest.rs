@@ -6,7 +6,7 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -15,6 +15,8 @@ use axum::http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::time::timeout;
+
+use crate::server::half_closed::Answering;
 
 /// Most bytes that are thrown away.
 const AMOUNT: u64 = 256 << 10;
@@ -33,9 +35,14 @@ pub(super) struct Rest {
 }
 
 impl Rest {
-    /// Keeps an eye on the body of a request. Perf: most have none, and then nothing has to be allocated for it.
-    pub(super) fn of(request: Request<Incoming>) -> (Request<Body>, Option<Self>) {
+    /// Keeps an eye on the body of a request, which is owed an answer when all of it is there. Perf: most have none, and then
+    /// nothing has to be allocated for it.
+    pub(super) fn of(
+        request: Request<Incoming>,
+        answering: &Answering,
+    ) -> (Request<Body>, Option<Self>) {
         if request.body().is_end_stream() {
+            answering.owe();
             return (request.map(|_| Body::empty()), None);
         }
         let rest = Self {
@@ -46,6 +53,7 @@ impl Rest {
             Body::new(Watched {
                 incoming: Some(incoming),
                 left: Arc::clone(&rest.left),
+                answering: answering.clone(),
             })
         });
         (request, Some(rest))
@@ -91,6 +99,7 @@ async fn throw_away(mut body: Incoming) -> bool {
 struct Watched {
     incoming: Option<Incoming>,
     left: Arc<Mutex<Option<Incoming>>>,
+    answering: Answering,
 }
 
 impl HttpBody for Watched {
@@ -101,10 +110,14 @@ impl HttpBody for Watched {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        match &mut self.incoming {
-            Some(incoming) => Pin::new(incoming).poll_frame(context),
-            None => Poll::Ready(None),
+        let Some(incoming) = &mut self.incoming else {
+            return Poll::Ready(None);
+        };
+        let frame = ready!(Pin::new(&mut *incoming).poll_frame(context));
+        if frame.is_none() || incoming.is_end_stream() {
+            self.answering.owe();
         }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

@@ -25,6 +25,7 @@ mod fair_realtime;
 mod files;
 mod forms;
 mod guessing;
+mod half_closed;
 mod hooks;
 mod limits;
 mod logs;
