@@ -47,3 +47,25 @@ test("what is written stays what it is in the other language", () => {
   expect(codeFor("JS SDK", odd)).toContain("getList(1, 30)");
   expect(codeFor("Dart SDK", odd)).toContain("getList(page: 1, perPage: 30)");
 });
+
+test("nothing is read where nothing is answered", () => {
+  const gone: Call = { ...call, endpoint: "delete", method: "DELETE", query: {}, id: "x" };
+  expect(codeFor("fetch", gone)).not.toContain("response.json()");
+  expect(codeFor("Rust", gone)).not.toContain(".json()");
+  expect(codeFor("Rust", gone)).toContain(".error_for_status()?;");
+  expect(codeFor("fetch", call)).toContain("response.json()");
+});
+
+test("the SDKs sign in by the methods that keep the token", () => {
+  const path = "/api/collections/posts/auth-with-password";
+  const body = { identity: "ann$", password: "it's" };
+  const signIn: Call = { ...call, endpoint: "auth-with-password", method: "POST", path, query: {}, body };
+  expect(codeFor("JS SDK", signIn)).toContain('pb.collection("posts").authWithPassword("ann$", "it\'s");');
+  expect(codeFor("Dart SDK", signIn)).toContain("pb.collection('posts').authWithPassword('ann\\$', 'it\\'s');");
+  const more: Call = { ...signIn, query: { fields: "token" }, body: { ...body, mfaId: "m" } };
+  expect(codeFor("JS SDK", more)).toContain("pb.send(");
+  expect(codeFor("JS SDK", more)).toContain('"fields": "token"');
+  const refresh: Call = { ...signIn, endpoint: "auth-refresh", body: undefined, query: { expand: "team" } };
+  expect(codeFor("Dart SDK", refresh)).toContain("authRefresh(expand: 'team');");
+  expect(codeFor("JS SDK", refresh)).toContain("authRefresh({");
+});

@@ -36,6 +36,45 @@ function addressOf({ origin, path, query }: Call): string {
   return `${origin}${path}${text === "" ? "" : `?${text}`}`;
 }
 
+/** Answered with 204 and no body: reading JSON would fail. */
+const unanswered = new Set([
+  "delete",
+  "request-verification",
+  "confirm-verification",
+  "request-password-reset",
+  "confirm-password-reset",
+  "request-email-change",
+  "confirm-email-change",
+]);
+
+/** Methods of both SDKs with the members of the body they take. They keep the token, which a plain request does not. */
+const methods: Record<string, [name: string, ...members: string[]]> = {
+  "auth-with-password": ["authWithPassword", "identity", "password"],
+  "request-otp": ["requestOTP", "email"],
+  "auth-with-otp": ["authWithOTP", "otpId", "password"],
+  "auth-refresh": ["authRefresh"],
+  "request-verification": ["requestVerification", "email"],
+  "confirm-verification": ["confirmVerification", "token"],
+  "request-password-reset": ["requestPasswordReset", "email"],
+  "confirm-password-reset": ["confirmPasswordReset", "token", "password", "passwordConfirm"],
+  "request-email-change": ["requestEmailChange", "newEmail"],
+  "confirm-email-change": ["confirmEmailChange", "token", "password"],
+};
+
+/** Name and arguments of the method for an endpoint, if it says everything that the body does. */
+function methodFor({ endpoint, body }: Call): { name: string; values: string[] } | null {
+  const [name, ...members] = methods[endpoint] ?? [];
+  if (name === undefined) return null;
+  const sent: unknown = body ?? {};
+  if (typeof sent !== "object" || sent === null || Array.isArray(sent)) return null;
+  const all = Object.entries(sent);
+  const texts = members.flatMap((member) => {
+    const found: [string, unknown] | undefined = all.find(([key]) => key === member);
+    return typeof found?.[1] === "string" ? [found[1]] : [];
+  });
+  return texts.length === members.length && all.length === members.length ? { name, values: texts } : null;
+}
+
 const json = (value: unknown, indent = 2) => JSON.stringify(value, null, indent);
 
 function options(query: Record<string, string>, skip: string[] = []): string {
@@ -54,9 +93,15 @@ function jsSdk(call: Call): string {
     update: `const record = await ${records}.update(${json(id)}, ${json(body)}${options(query)});`,
     delete: `await ${records}.delete(${json(id)});`,
     "auth-methods": `const methods = await ${records}.listAuthMethods();`,
-    "auth-refresh": `const auth = await ${records}.authRefresh();`,
   };
-  const other = `const answer = await pb.send(${json(call.path)}, {\n  method: ${json(call.method)},${body === undefined ? "" : `\n  body: ${json(body)},`}\n});`;
+  const method = methodFor(call);
+  if (method !== null) {
+    const more = options(query).slice(2);
+    const given = [...method.values.map((value) => json(value)), ...(more === "" ? [] : [more])].join(", ");
+    return `${head}${unanswered.has(endpoint) ? "" : "const answer = "}await ${records}.${method.name}(${given});`;
+  }
+  const asked = Object.keys(query).length === 0 ? "" : `\n  query: ${json(query)},`;
+  const other = `const answer = await pb.send(${json(call.path)}, {\n  method: ${json(call.method)},${body === undefined ? "" : `\n  body: ${json(body)},`}${asked}\n});`;
   return head + (calls[endpoint] ?? other);
 }
 
@@ -76,7 +121,13 @@ function dartSdk(call: Call): string {
     create: `final record = await ${records}.create(${sent}${named});`,
     update: `final record = await ${records}.update(${dart(id)}, ${sent}${named});`,
     delete: `await ${records}.delete(${dart(id)});`,
+    "auth-methods": `final methods = await ${records}.listAuthMethods();`,
   };
+  const method = methodFor(call);
+  if (method !== null) {
+    const given = `${method.values.map(dart).join(", ")}${named}`.replace(/^, /, "");
+    return `${head}${unanswered.has(endpoint) ? "" : "final answer = "}await ${records}.${method.name}(${given});`;
+  }
   const other = `final answer = await pb.send(${dart(call.path)}, method: ${dart(call.method)}${body === undefined ? "" : `, ${sent}`});`;
   return head + (calls[endpoint] ?? other);
 }
@@ -109,7 +160,10 @@ function fetchCode(call: Call): string {
     call.body === undefined ? "" : `  body: JSON.stringify(${json(call.body)}),`,
   ].filter((line) => line !== "");
   const second = init.length === 0 ? "" : `, {\n${init.join("\n")}\n}`;
-  return `const response = await fetch(${json(addressOf(call))}${second});\nconst data = await response.json();`;
+  const answer = unanswered.has(call.endpoint)
+    ? 'if (!response.ok) throw new Error("HTTP " + response.status);'
+    : "const data = await response.json();";
+  return `const response = await fetch(${json(addressOf(call))}${second});\n${answer}`;
 }
 
 function rust(call: Call): string {
@@ -119,5 +173,8 @@ function rust(call: Call): string {
     steps.push(`.query(&[${query.map(([name, value]) => `(${json(name)}, ${json(value)})`).join(", ")}])`);
   if (call.signedIn) steps.push('.header("Authorization", "YOUR_TOKEN")');
   if (call.body !== undefined) steps.push(`.json(&serde_json::json!(${json(call.body)}))`);
-  return `let answer: serde_json::Value = reqwest::Client::new()\n    ${steps.join("\n    ")}\n    .send()\n    .await?\n    .json()\n    .await?;`;
+  const request = `reqwest::Client::new()\n    ${steps.join("\n    ")}\n    .send()\n    .await?`;
+  return unanswered.has(call.endpoint)
+    ? `${request}\n    .error_for_status()?;`
+    : `let answer: serde_json::Value = ${request}\n    .json()\n    .await?;`;
 }
