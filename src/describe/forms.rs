@@ -89,7 +89,7 @@ pub(super) fn query(method: &str, path: &str) -> Vec<Json> {
         }
         ("get", "/api/logs/stats") => vec![shared("filter")],
         ("post", _) if AUTHENTICATING.iter().any(|part| path.contains(part)) => {
-            ["expand", "fields"].map(shared).into()
+            vec![shared("expand")]
         }
         _ => Vec::new(),
     }

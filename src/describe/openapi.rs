@@ -40,7 +40,8 @@ pub fn openapi(models: &[Model], server: &str, is_whole: bool) -> Json {
         "info": {
             "title": "Stead",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "The API of this server.",
+            // No parameter of these operations: what it leaves out is required by the schemas of their answers.
+            "description": "The API of this server. Every answer with records also takes `fields`, a list of the members wanted, which leaves the others out.",
         },
         "servers": [{"url": server}],
         "security": [{}, {"token": []}],

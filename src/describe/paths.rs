@@ -188,16 +188,8 @@ pub(super) fn of_collection(model: &Model) -> Map<String, Json> {
     };
     let rules = &model.rules;
     let id = parameter("id");
-    let (expand, fields) = (forms::shared("expand"), forms::shared("fields"));
-    let list = [
-        "page",
-        "perPage",
-        "sort",
-        "filter",
-        "skipTotal",
-        "expand",
-        "fields",
-    ];
+    let expand = forms::shared("expand");
+    let list = ["page", "perPage", "sort", "filter", "skipTotal", "expand"];
     let list: Vec<Json> = list.map(forms::shared).into();
     put(
         &mut paths,
@@ -219,7 +211,7 @@ pub(super) fn of_collection(model: &Model) -> Map<String, Json> {
             "tags": [tag], "summary": format!("A record of {tag}"),
             "operationId": format!("{tag}_view"),
             "description": rule("Seen by", rules.view.as_deref()),
-            "parameters": [id, expand, fields],
+            "parameters": [id, expand],
             "responses": responses_of("200", Some(reference(&record))),
         }),
     );
@@ -232,7 +224,7 @@ pub(super) fn of_collection(model: &Model) -> Map<String, Json> {
                 "tags": [tag], "summary": format!("Make a record of {tag}"),
                 "operationId": format!("{tag}_create"),
                 "description": rule("Allowed", rules.create.as_deref()),
-                "parameters": [expand, fields],
+                "parameters": [expand],
                 "requestBody": body(&format!("{name}Create")),
                 "responses": responses_of("200", Some(reference(&record))),
             }),
@@ -245,7 +237,7 @@ pub(super) fn of_collection(model: &Model) -> Map<String, Json> {
                 "tags": [tag], "summary": format!("Change a record of {tag}"),
                 "operationId": format!("{tag}_update"),
                 "description": format!("{} Besides the members as such, `name+`, `+name` and `name-` add to lists and numbers or take away.", rule("Allowed", rules.update.as_deref())),
-                "parameters": [id, expand, fields],
+                "parameters": [id, expand],
                 "requestBody": body(&format!("{name}Update")),
                 "responses": responses_of("200", Some(reference(&record))),
             }),
