@@ -177,6 +177,7 @@ function Row({ id, option, active, chosen, onPick, onHover }: RowProps) {
       id={id}
       role="option"
       aria-selected={chosen}
+      data-active={active}
       aria-disabled={option.blocked ? true : undefined}
       title={option.blocked}
       onClick={onPick}
