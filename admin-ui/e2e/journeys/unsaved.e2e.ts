@@ -229,3 +229,41 @@ test("cells that were changed are asked about before another tab, and bad text i
   await page.getByRole("list", { name: "Fields", exact: true }).waitFor();
   await close();
 });
+
+test("what can't be read in a number box is asked about before its section goes", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/settings/backups`);
+  const keep = page.getByLabel("Scheduled backups to keep");
+  await page.getByLabel("When").fill("0 3 * * *");
+  await keep.fill("many");
+  await page.getByRole("link", { name: "Mail", exact: true }).click();
+  const question = page.getByRole("alertdialog", { name: "Discard what was typed?" });
+  await question.getByText("“many” is not a number.").waitFor();
+  await shot(page, "unread-question");
+  await question.getByRole("button", { name: "Keep editing" }).click();
+  await expect.poll(() => hasFocus(keep)).toBe(true);
+  expect(await keep.inputValue()).toBe("many");
+  const described = await keep.getAttribute("aria-describedby");
+  const told = (described ?? "").split(" ").map((id) => page.locator(`[id="${id}"]`).textContent());
+  expect((await Promise.all(told)).join(" ")).toContain("“many” is not a number.");
+  const bar = page.getByRole("region", { name: "Unsaved settings" });
+  await bar.getByRole("button", { name: "Discard" }).click();
+  expect(await keep.inputValue().catch(() => "")).not.toBe("many");
+
+  await page.goto(`${server.ui}#/collections/shelves?tab=schema`);
+  const options = page.getByRole("button", { name: "Options for price" });
+  const smallest = page.getByRole("group", { name: "price", exact: true }).getByLabel("Smallest");
+  await options.click();
+  await smallest.fill("few");
+  await options.click();
+  await expect.poll(() => hasFocus(smallest)).toBe(true);
+  await page.getByRole("tab", { name: "Rules" }).click();
+  await question.getByText("“few” is not a number.").waitFor();
+  await question.getByRole("button", { name: "Keep editing" }).click();
+  expect(await smallest.inputValue()).toBe("few");
+  await page.getByRole("tab", { name: "Rules" }).click();
+  await question.getByRole("button", { name: "Discard" }).click();
+  await page.getByRole("group", { name: "List rule" }).waitFor();
+  await close();
+});

@@ -5,6 +5,7 @@ import { collectionsQuery, scaffoldsQuery } from "@/api/collections";
 import type { Collection, CollectionType } from "@/api/types";
 import { useLeaveGuard } from "@/components/leave-guard";
 import { ErrorPanel } from "@/components/panels";
+import { toast } from "@/components/toasts";
 import { AuthTab } from "@/features/auth-options/auth-tab";
 import { RulesTab } from "@/features/rules/rules-tab";
 import { nameProblem } from "@/features/schema/model";
@@ -17,6 +18,7 @@ import { Button } from "@/ui/button";
 import { Kbd } from "@/ui/kbd";
 import { Segmented } from "@/ui/radio";
 import { TabPanel, TabRoot, TabStrip } from "@/ui/tabs";
+import { refuseUnread } from "@/ui/unread";
 import { editorKeys } from "./editor-keys";
 import { tabOfError } from "./error-tabs";
 import { collectionPath } from "./paths";
@@ -90,6 +92,7 @@ function Editor({ source, scaffolds, taken, onNavigate }: EditorProps) {
     dirty: draft.dirty.length > 0,
     passes: (from, to) => from.pathname === to.pathname || editor.isHome(to.pathname),
     what: "The new collection has not been created.",
+    boxes: true,
     onLeave: () => undefined,
   });
   function retype(next: CollectionType) {
@@ -103,10 +106,16 @@ function Editor({ source, scaffolds, taken, onNavigate }: EditorProps) {
     const n = Object.keys(errors).filter((path) => tabOfError(path) === id).length;
     return n > 0 ? <Badge tone="danger">{n}</Badge> : undefined;
   };
+  /** Another tab would forget what can't be read in this one. */
+  function show(next: string) {
+    const unread = refuseUnread();
+    if (unread === null) setTab(next);
+    else toast(unread, "danger");
+  }
   return (
     <TabRoot
       value={tab}
-      onValueChange={setTab}
+      onValueChange={show}
       className="flex min-h-0 flex-1 flex-col"
       onKeyDown={editorKeys(editor, problem === null)}
     >

@@ -9,7 +9,7 @@ import { changesOf, type Change } from "@/features/schema/model";
 import { equal } from "@/lib/equal";
 import { mergeDeep } from "@/lib/merge-deep";
 import type { Conflict, Sides } from "@/lib/merge3";
-import { refuseUnread } from "@/ui/unread";
+import { forgetUnread, refuseUnread } from "@/ui/unread";
 import { collectionPath } from "./paths";
 
 /** One draft for everything that belongs to a collection; its tabs are views of it. */
@@ -107,6 +107,7 @@ export function useCollectionEditor(base: Collection, isNew: boolean, onSaved: (
       setAsked(null);
     },
     discard: () => {
+      forgetUnread();
       draft.reset(base);
       setElsewhere([]);
       setErrors({});

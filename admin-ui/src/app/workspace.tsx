@@ -88,6 +88,7 @@ function Loaded({ collection, collections, search, onSearch, onNavigate }: Loade
     dirty: editor.dirty,
     passes: (from, to) => from.pathname === to.pathname || editor.isHome(to.pathname),
     what: `Changes to the collection ${collection.name} have not been applied.`,
+    boxes: true,
     onLeave: () => undefined,
   });
   const wrong = (tab: string) => {

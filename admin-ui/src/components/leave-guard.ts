@@ -1,5 +1,6 @@
 import { useBlocker } from "@tanstack/react-router";
 import { isObject, toText } from "@/lib/assert";
+import { anyUnread, refuseUnread } from "@/ui/unread";
 import { confirm } from "./confirm";
 
 type Place = { pathname: string; record: string; tab: string };
@@ -8,23 +9,30 @@ type LeaveGuard = {
   /** Moves that lose nothing. */
   passes: (from: Place, to: Place) => boolean;
   what: string;
+  /** Its boxes go with the page or the tab, and with them what was typed and can't be read. */
+  boxes?: boolean;
   onLeave: () => void;
 };
 
 /** Asks before unsaved changes are left behind, by a link, the back button or by closing the page. */
-export function useLeaveGuard({ dirty, passes, what, onLeave }: LeaveGuard): void {
+export function useLeaveGuard({ dirty, passes, what, boxes = false, onLeave }: LeaveGuard): void {
   useBlocker({
-    enableBeforeUnload: () => dirty,
+    enableBeforeUnload: () => dirty || (boxes && anyUnread()),
     shouldBlockFn: ({ current, next }) => {
-      if (!dirty || passes(placeOf(current), placeOf(next))) return false;
+      const [from, to] = [placeOf(current), placeOf(next)];
+      const goes = boxes && (from.pathname !== to.pathname || from.tab !== to.tab);
+      // The focus is there afterwards, if it is to be kept.
+      const unread = goes ? refuseUnread() : null;
+      const left = dirty && !passes(from, to);
+      if (!left && unread === null) return false;
       return new Promise<boolean>((resolve) => {
         confirm({
-          title: "Discard unsaved changes?",
-          body: what,
-          verb: "Discard changes",
+          title: left ? "Discard unsaved changes?" : "Discard what was typed?",
+          body: [left ? what : "", unread ?? ""].filter(Boolean).join(" "),
+          verb: left ? "Discard changes" : "Discard",
           cancel: "Keep editing",
           run: () => {
-            onLeave();
+            if (left) onLeave();
             resolve(false);
           },
           onCancel: () => resolve(true),

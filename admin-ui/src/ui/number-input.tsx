@@ -1,7 +1,7 @@
-import { useState } from "react";
 import { cx } from "@/lib/cx";
 import { BadText, readNumber } from "@/lib/typed";
 import type { ControlProps } from "./field";
+import { useTyped } from "./unread";
 
 type NumberInputProps = {
   control: ControlProps;
@@ -29,16 +29,19 @@ export function NumberInput({
   className,
   readOnly,
 }: NumberInputProps) {
-  const [typed, setTyped] = useState<string | null>(null);
+  const [typed, setTyped] = useTyped();
   const text = typed ?? (value instanceof BadText ? value.text : value === null ? "" : String(value));
   const read = typed === null ? value : readNumber(typed);
   const bad = read instanceof BadText ? read : null;
+  const told = bad !== null && !control["aria-invalid"];
+  const described = [control["aria-describedby"], told ? `${control.id}-unread` : ""].filter(Boolean).join(" ");
   return (
     <>
       <input
         {...control}
         {...(label ? { "aria-label": label } : {})}
         {...(bad ? { "aria-invalid": true } : {})}
+        {...(described ? { "aria-describedby": described } : {})}
         // Where nobody keeps it, it is found by this.
         {...(bad && !onBad ? { "data-unread": bad.message } : {})}
         readOnly={readOnly}
@@ -55,7 +58,11 @@ export function NumberInput({
         }}
         onBlur={() => (onBad || !bad) && setTyped(null)}
       />
-      {bad && !control["aria-invalid"] && <p className="mt-1 text-sm text-danger-text">{bad.message}</p>}
+      {told && (
+        <p id={`${control.id}-unread`} className="mt-1 text-sm text-danger-text">
+          {bad.message}
+        </p>
+      )}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { cx } from "@/lib/cx";
 import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
 import { FieldError } from "@/ui/field";
+import { refuseUnread } from "@/ui/unread";
 import { FieldSettings } from "./field-settings";
 import { isIndexed, isUnique, nameProblem, summaryOf } from "./model";
 
@@ -30,6 +31,7 @@ export function FieldRow(props: FieldRowProps) {
   const { field, collection, stored, errors, open, fresh, onToggle, onRename, onMove, onRemove } = props;
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
+  const options = useRef<HTMLDivElement>(null);
   const { icon: Icon, label } = kinds[field.type];
   const collections = useQuery(collectionsQuery).data ?? [];
   const others = collection.fields.filter((other) => other.id !== field.id).map((other) => other.name);
@@ -48,6 +50,11 @@ export function FieldRow(props: FieldRowProps) {
     event.preventDefault();
     onMove(event.key === "ArrowUp" ? -1 : 1);
     requestAnimationFrame(() => input.current?.focus());
+  }
+  /** Closing would forget what can't be read: the box gets the focus instead, and says why. */
+  function toggle() {
+    if (open && options.current && refuseUnread(options.current) !== null) return;
+    onToggle();
   }
   return (
     <li onKeyDown={onKeyDown} className={cx("group/field", hasErrors && "shadow-[inset_3px_0_0_var(--danger)]")}>
@@ -98,7 +105,7 @@ export function FieldRow(props: FieldRowProps) {
               small
               aria-expanded={open}
               aria-controls={`${id}-options`}
-              onClick={onToggle}
+              onClick={toggle}
               className={cx(open && "bg-hover !text-ink")}
             >
               <Settings2 size={14} />
@@ -128,7 +135,7 @@ export function FieldRow(props: FieldRowProps) {
           </div>
         )}
         {open && (
-          <div id={`${id}-options`} className="border-t border-line bg-canvas px-4 py-4">
+          <div ref={options} id={`${id}-options`} className="border-t border-line bg-canvas px-4 py-4">
             <FieldSettings {...props} stored={stored} />
           </div>
         )}

@@ -11,7 +11,7 @@ import { includesAddress } from "@/lib/addresses";
 import { changesIn, mergeDeep } from "@/lib/merge-deep";
 import type { Conflict, Sides } from "@/lib/merge3";
 import { listWords } from "@/lib/words";
-import { refuseUnread } from "@/ui/unread";
+import { forgetUnread, refuseUnread } from "@/ui/unread";
 
 export type SettingsForm = {
   draft: DraftHandle<Settings>;
@@ -47,6 +47,7 @@ export function useSettings(base: Settings): SettingsForm {
     dirty,
     passes: (from, to) => to.pathname.startsWith("/settings/") && from.pathname.startsWith("/settings/"),
     what: `Changed settings: ${listWords(draft.dirty.map((key) => sectionNames[key] ?? key))}.`,
+    boxes: true,
     onLeave: () => undefined,
   });
 
@@ -110,6 +111,7 @@ export function useSettings(base: Settings): SettingsForm {
     dismissConflicts: () => setConflicts([]),
     save,
     discard: () => {
+      forgetUnread();
       draft.reset(base);
       setErrors({});
       setFailure(null);
