@@ -267,3 +267,21 @@ test("what can't be read in a number box is asked about before its section goes"
   await page.getByRole("group", { name: "List rule" }).waitFor();
   await close();
 });
+
+test("what was saved before does not lie over why it was not saved now", async () => {
+  const { page, close } = await visit(browser, server, { viewport: { width: 390, height: 844 }, colorScheme: "dark" });
+  await signIn(page, server);
+  await page.clock.install();
+  await page.goto(`${server.ui}#/settings/mail`);
+  const bar = page.getByRole("region", { name: "Unsaved settings" });
+  await page.getByLabel("Sender name").fill("Ada");
+  await bar.getByRole("button", { name: /^Save/ }).click();
+  await page.getByRole("status").getByText("Settings saved").waitFor();
+  await page.getByLabel("Sender address").fill("nobody");
+  await bar.getByRole("button", { name: /^Save/ }).click();
+  await bar.getByRole("alert").waitFor();
+  expect(await page.getByText("Settings saved").count()).toBe(0);
+  await shot(page, "refused-after-saved");
+  await bar.getByRole("button", { name: "Discard" }).click();
+  await close();
+});

@@ -21,6 +21,11 @@ function dismiss(id: number): void {
   toasts.set((now) => now.filter((item) => item.id !== id));
 }
 
+/** What went well before has been read, and would lie over what is said about the next try. */
+export function dismissPassing(): void {
+  toasts.set((now) => now.filter((item) => item.tone !== "ok" || item.action));
+}
+
 /** Two live regions that exist from the start, so that assistive technology announces what is put into them. */
 export function Toasts() {
   const items = useStore(toasts);

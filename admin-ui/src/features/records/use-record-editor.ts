@@ -5,6 +5,7 @@ import { createRecord, recordQuery, updateRecord } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
 import { useCarefulSave } from "@/components/environment";
 import { checkSession, noticeRefusal } from "@/components/session";
+import { dismissPassing } from "@/components/toasts";
 import { useDraft, useStoredDraft } from "@/components/use-draft";
 import { rebase } from "@/lib/draft";
 import { changedKeys } from "@/lib/equal";
@@ -66,6 +67,7 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
     setErrors(local);
     setFailure(null);
     if (Object.keys(local).length > 0 || !(await careful("Save record"))) return { ok: false };
+    dismissPassing();
     setBusy(true);
     try {
       // To a guest the record may not be there, or be there with less.

@@ -5,7 +5,7 @@ import { healthQuery, settingsQuery, updateSettings, type Settings } from "@/api
 import { useCarefulSave } from "@/components/environment";
 import { useLeaveGuard } from "@/components/leave-guard";
 import { noticeRefusal } from "@/components/session";
-import { toast } from "@/components/toasts";
+import { dismissPassing, toast } from "@/components/toasts";
 import { useDraft, type DraftHandle } from "@/components/use-draft";
 import { includesAddress } from "@/lib/addresses";
 import { changesIn, mergeDeep } from "@/lib/merge-deep";
@@ -75,6 +75,7 @@ export function useSettings(base: Settings): SettingsForm {
     if (addresses.length > 0 && lockOut(addresses, (await client.ensureQueryData(healthQuery)).realIP) !== null)
       return false;
     if (!(await careful("Save settings"))) return false;
+    dismissPassing();
     setBusy(true);
     setFailure(null);
     try {
