@@ -63,6 +63,25 @@ test("text that is no date or number is not saved, and not lost", async () => {
   await close();
 });
 
+test("the zone beside a date is the one of that date, read out too", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/products?record=new`);
+  const panel = page.getByRole("complementary", { name: "New record in products" });
+  const begins = panel.getByRole("textbox", { name: "launch", exact: true });
+  for (const [date, zone] of [
+    ["2026-07-01 10:30", "GMT+2"],
+    ["2026-12-01 10:30", "GMT+1"],
+  ] as const) {
+    await begins.fill(date);
+    const button = panel.getByRole("button", { name: `Times are shown in ${zone}. Switch to UTC` });
+    await button.waitFor();
+    expect(await button.textContent()).toBe(zone);
+  }
+  await begins.fill("");
+  await close();
+});
+
 test("a new record with a wrong date is not created", async () => {
   const { page, close } = await visit(browser, server);
   await signIn(page, server);

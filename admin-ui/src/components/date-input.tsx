@@ -25,6 +25,7 @@ export function DateInput({ control, label, value, onChange, onBad }: DateInputP
   const [open, setOpen] = useState(false);
   const kept = value instanceof BadText ? value.text : value;
   const date = parseWire(kept);
+  const zoned = zoneName(zone, date ?? undefined);
   const wrong = typed ?? (value instanceof BadText ? value.text : "");
   const bad = wrong.trim() !== "" && parseTyped(wrong, zone) === null ? badDate(wrong) : null;
 
@@ -56,13 +57,13 @@ export function DateInput({ control, label, value, onChange, onBad }: DateInputP
           <button
             type="button"
             className="h-6 rounded-sm px-1.5 text-xs font-medium text-ink-2 hover:bg-hover"
-            aria-label={`Times are shown in ${zoneName(zone)}. Switch to ${zone === "utc" ? "local time" : "UTC"}`}
+            aria-label={`Times are shown in ${zoned}. Switch to ${zone === "utc" ? "local time" : "UTC"}`}
             onClick={() => {
               setTyped(null);
               setZone(zone === "utc" ? "local" : "utc");
             }}
           >
-            {zoneName(zone, date ?? undefined)}
+            {zoned}
           </button>
           <Float
             label={`Calendar for ${label}`}
