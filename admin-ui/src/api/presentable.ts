@@ -1,4 +1,4 @@
-import { toText } from "@/lib/assert";
+import { isObject, toText } from "@/lib/assert";
 import { htmlToText } from "@/lib/html";
 import type { Collection, Field, RecordRow } from "./types";
 
@@ -6,7 +6,7 @@ const likely = ["title", "name", "label", "subject", "username", "email", "slug"
 const textual = new Set(["text", "email", "url", "editor", "select", "number", "date"]);
 
 /** The fields that name a record: those marked presentable, else the one that looks like a name. */
-export function presentableFields(collection: Collection): Field[] {
+export function presentableFields(collection: Pick<Collection, "fields">): Field[] {
   const marked = collection.fields.filter((field) => field.presentable && !field.hidden);
   if (marked.length > 0) return marked;
   const usable = collection.fields.filter((field) => textual.has(field.type) && !field.hidden && field.name !== "id");
@@ -14,7 +14,7 @@ export function presentableFields(collection: Collection): Field[] {
   return named ? [named] : [];
 }
 
-export function recordTitle(collection: Collection | undefined, record: RecordRow): string {
+export function recordTitle(collection: Pick<Collection, "fields"> | undefined, record: RecordRow): string {
   const parts = collection ? presentableFields(collection).map((field) => titlePart(field, record)) : [];
   const title = parts.filter((part) => part !== "").join(" ");
   return title === "" ? record.id : title.length > 120 ? `${title.slice(0, 119)}…` : title;
@@ -27,6 +27,10 @@ function titlePart(field: Field, record: RecordRow): string {
     return (Array.isArray(expanded) ? expanded : [expanded]).map((row) => firstText(row)).join(", ");
   }
   if (field.type === "editor") return htmlToText(toText(value));
+  if (field.type === "geoPoint" && isObject(value)) {
+    const place = `${toText(value["lat"])}, ${toText(value["lon"])}`;
+    return place === "0, 0" ? "" : place;
+  }
   return Array.isArray(value) ? value.map(toText).join(", ") : toText(value);
 }
 
