@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::base::error::Result;
 use crate::base::text;
 use crate::base::time::Timestamp;
-use crate::engine::Tx;
+use crate::catalog;
 use crate::query::Snapshot;
 use crate::schema::Entry;
 use crate::settings::Settings;
@@ -31,21 +31,8 @@ pub fn applied(app: &App) -> Result<Vec<String>> {
 /// Remembers that a migration was applied.
 pub(crate) async fn note(app: &App, file: &str) -> Result<()> {
     let file = file.to_owned();
-    app.write(move |tx| insert(tx, &file)).await
-}
-
-fn insert(tx: &Tx, file: &str) -> Result<()> {
-    let mut sql: Sql = Sql::from_text(
-        "INSERT OR IGNORE INTO _migrations (file, applied) \
-         SELECT ",
-    );
-    sql.bind(file);
-    // Times count up also when the clock does not.
-    sql.text(", max(coalesce(max(applied), 0) + 1, ")
-        .integer(Timestamp::now().unix_ms().saturating_mul(1000))
-        .text(") FROM _migrations");
-    tx.execute(&sql)?;
-    Ok(())
+    app.write(move |tx| catalog::note_migration(tx, &file, Timestamp::now()))
+        .await
 }
 
 /// Forgets that a migration was applied.

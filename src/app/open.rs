@@ -102,6 +102,8 @@ impl App {
                 .exclusive(create, |()| ())
                 .await
                 .map_err(OpenError::Layout)?;
+        } else {
+            bring_up_to_date(&engine).await;
         }
         let logs = open_logs(&config.dir, config.query_timeout).await?;
         let schema = engine.read(catalog::load).map_err(OpenError::Layout)?;
@@ -241,6 +243,33 @@ async fn inspect(
     let found = engine.read(catalog::inspect);
     engine.close().await;
     found.map_err(OpenError::Layout)
+}
+
+/// Does what later versions of the contract's server do to directories of earlier ones. All of it can wait: a directory that
+/// cannot be brought up to date is used as it is.
+async fn bring_up_to_date(engine: &Engine) {
+    match engine.read(catalog::missing_steps) {
+        Ok(missing) if missing.is_empty() => return,
+        // What is wrong with the file is told by whoever needs it next.
+        Ok(_) | Err(_) => {}
+    }
+    let upgrade = |tx: &Tx| catalog::upgrade(tx, Timestamp::now());
+    match engine.exclusive(upgrade, |_| ()).await {
+        Ok(steps) => {
+            for step in steps {
+                let collections = step.collections.join(", ");
+                tracing::info!(
+                    step = step.file,
+                    collections,
+                    "the data directory of an earlier version was brought up to date"
+                );
+            }
+        }
+        Err(error) => tracing::warn!(
+            %error,
+            "the data directory of an earlier version could not be brought up to date; it is used as it is"
+        ),
+    }
 }
 
 /// Opens the log database and makes sure that it has its table.

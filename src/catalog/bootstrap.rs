@@ -16,6 +16,12 @@ const DATA_DDL: &str = include_str!("ddl/data.sql");
 
 const AUXILIARY_DDL: &str = include_str!("ddl/auxiliary.sql");
 
+/// Since 0.34 the mail about a sign-in from a new place says from where.
+pub(super) const ALERT_MAILS: &str = "1763020353_update_default_auth_alert_templates.go";
+
+/// Since 0.38 the indexes of tables are in the definitions of their collections.
+pub(super) const INDEXES: &str = "1778828400_normalize_indexes.go";
+
 /// What a fresh directory has applied from the beginning.
 const MIGRATIONS: [&str; 8] = [
     "1640988000_aux_init.go",
@@ -24,8 +30,8 @@ const MIGRATIONS: [&str; 8] = [
     "1717233557_v0.23_migrate2.go",
     "1717233558_v0.23_migrate3.go",
     "1717233559_v0.23_migrate4.go",
-    "1763020353_update_default_auth_alert_templates.go",
-    "1778828400_normalize_indexes.go",
+    ALERT_MAILS,
+    INDEXES,
 ];
 
 /// The columns of `_collections` in alphabetical order.
@@ -113,15 +119,24 @@ pub fn create_auxiliary(tx: &Tx) -> Result<(), EngineError> {
 }
 
 fn insert_migrations(tx: &Tx, now: Timestamp) -> Result<()> {
-    let applied = now.unix_ms().saturating_mul(1000);
-    for (file, offset) in MIGRATIONS.into_iter().zip(0..) {
-        let mut sql = Sql::from_text("INSERT INTO _migrations (file, applied) VALUES (");
-        sql.bind(file)
-            .text(", ")
-            .bind(applied.saturating_add(offset))
-            .text(")");
-        tx.execute(&sql)?;
+    for file in MIGRATIONS {
+        note_migration(tx, file, now)?;
     }
+    Ok(())
+}
+
+/// Remembers that a migration was applied.
+pub fn note_migration(tx: &Tx, file: &str, now: Timestamp) -> Result<()> {
+    let mut sql = Sql::from_text(
+        "INSERT OR IGNORE INTO _migrations (file, applied) \
+         SELECT ",
+    );
+    sql.bind(file);
+    // Times count up also when the clock does not.
+    sql.text(", max(coalesce(max(applied), 0) + 1, ")
+        .integer(now.unix_ms().saturating_mul(1000))
+        .text(") FROM _migrations");
+    tx.execute(&sql)?;
     Ok(())
 }
 
@@ -138,7 +153,7 @@ fn insert_settings(tx: &Tx, settings: &[u8], now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-fn columns(reader: &Reader, table: &str) -> Result<BTreeSet<String>> {
+pub(super) fn columns(reader: &Reader, table: &str) -> Result<BTreeSet<String>> {
     let mut sql = Sql::from_text("SELECT name FROM pragma_table_info(");
     sql.bind(table).text(")");
     let names = reader.all(&sql, |row| row.text(0).to_owned())?;

@@ -17,13 +17,16 @@ mod save;
 mod store;
 mod system;
 mod table;
+mod upgrade;
 mod validate;
 mod views;
 
 #[cfg(test)]
 mod tests;
 
-pub use bootstrap::{DataFile, create as create_data, create_auxiliary, inspect, stored_settings};
+pub use bootstrap::{
+    DataFile, create as create_data, create_auxiliary, inspect, note_migration, stored_settings,
+};
 pub use delete::{Deleted, delete};
 pub use dry_run::dry_run;
 pub use import::{Imported, Missing, Target, import, targets};
@@ -33,3 +36,4 @@ pub use rewrite::{Rename, Rewritten, rewrite};
 pub use save::{Orphan, Sampled, Saved, create, sample, update};
 pub use store::load;
 pub use system::{AUTH_ORIGINS, EXTERNAL_AUTHS, MFAS, OTPS, REFERENCE_COLLECTIONS};
+pub use upgrade::{Step, missing_steps, upgrade};

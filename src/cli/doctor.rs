@@ -151,10 +151,21 @@ fn database(dir: &Path, config: Option<&Config>) -> Vec<Found> {
         Ok(()) => Good("data.db is whole".to_owned()),
         Err(error) => Bad(format!("data.db is damaged: {error}")),
     }];
-    found.push(match engine.read(catalog::inspect) {
+    let layout = engine.read(catalog::inspect);
+    let is_usable = layout.is_ok();
+    found.push(match layout {
         Ok(_) => Good("data.db has a layout this version can use".to_owned()),
         Err(error) => Bad(error.to_string()),
     });
+    if is_usable
+        && let Ok(missing) = engine.read(catalog::missing_steps)
+        && !missing.is_empty()
+    {
+        found.push(Note(format!(
+            "data.db is of an earlier version; the next start brings it up to date ({})",
+            missing.join(", ")
+        )));
+    }
     if let Some(config) = config {
         found.push(
             match settings::load(&engine, config.encryption_key.as_ref()) {

@@ -236,6 +236,8 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         api::traces::start(endpoint);
     }
     let mut is_first = true;
+    // What opening the directory has to say is for its log, too.
+    events.hold();
     loop {
         let opening = async {
             let (app, held) = open::open(&config).await?;

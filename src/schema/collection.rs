@@ -113,6 +113,14 @@ impl Collection {
         }
     }
 
+    /// Auth options to change, if it is an auth collection.
+    pub fn auth_options_mut(&mut self) -> Option<&mut AuthOptions> {
+        match &mut self.options {
+            CollectionOptions::Auth(options) => Some(options),
+            CollectionOptions::Base | CollectionOptions::View { .. } => None,
+        }
+    }
+
     /// A field by exact name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)

@@ -31,4 +31,5 @@ pub use fields::{Field, FieldKind};
 pub use index::{Index, IndexColumn};
 pub use layout::{Layout, Member, Source};
 pub use snapshot::{Back, Entry, Schema};
+pub use templates::{earlier_alert_digest, newest_alert_body};
 pub use value::{FieldValue, Password};

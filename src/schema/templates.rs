@@ -39,6 +39,20 @@ pub(super) fn auth_alert() -> EmailTemplate {
     )
 }
 
+/// SHA-256 of the text of that mail that PocketBase before 0.34 gave every auth collection.
+pub const fn earlier_alert_digest() -> [u8; 32] {
+    [
+        0xba, 0x5c, 0x60, 0xf5, 0x2c, 0x23, 0x70, 0xc3, 0xc8, 0xcb, 0xbf, 0x54, 0xcb, 0xca, 0x34,
+        0x8b, 0xde, 0x1d, 0xfd, 0x6c, 0xcd, 0xca, 0x01, 0xb0, 0x6d, 0x32, 0x52, 0x41, 0x39, 0x31,
+        0x2d, 0x28,
+    ]
+}
+
+/// The text of that mail in a new auth collection.
+pub fn newest_alert_body() -> String {
+    auth_alert().body
+}
+
 fn template(subject: &str, body: &str) -> EmailTemplate {
     EmailTemplate {
         subject: subject.to_owned(),

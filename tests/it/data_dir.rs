@@ -170,7 +170,7 @@ fn check_refused(home: &Path, expect: &str) {
     assert!(fs::read(&file).ok() == before, "the file was changed");
 }
 
-fn home_with(sql: &'static str) -> TempDir {
+pub(crate) fn home_with(sql: &'static str) -> TempDir {
     let home = TempDir::new().unwrap();
     fs::create_dir(home.path().join("data")).unwrap();
     let engine = Engine::open(&home.path().join("data/data.db"), Options::default()).unwrap();

@@ -33,6 +33,7 @@ mod mail;
 mod manual;
 mod metrics;
 mod oauth2;
+mod older;
 mod otp;
 mod overload;
 mod parallel;
