@@ -53,7 +53,8 @@ pub(super) fn of_handler(answer: &Answer) -> Response {
     for (name, value) in &answer.headers {
         if let (Ok(name), Ok(value)) = (
             HeaderName::from_bytes(name.as_bytes()),
-            HeaderValue::from_str(value),
+            // Not only ASCII: names of files stand in headers as they are.
+            HeaderValue::from_bytes(value.as_bytes()),
         ) {
             response.headers_mut().append(name, value);
         }

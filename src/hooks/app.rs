@@ -14,7 +14,7 @@ use crate::ctx::{Ctx, Principal, RequestInfo};
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, mistaken, misuse, thrown, unread};
 use crate::hooks::record::{self, ScriptRecord};
-use crate::hooks::{engine, frames, trial, values};
+use crate::hooks::{engine, frames, options, trial, values};
 use crate::record::SharedRecord;
 use crate::schema::Entry;
 
@@ -252,7 +252,11 @@ fn reading(module: &mut Module) {
         *module,
         "records(app: App, collection: string, options: map) -> array",
         "Records of a collection: `filter`, `params`, `sort`, `limit`, `offset`, `expand`.",
-        |_: &mut ScriptApp, collection: ImmutableString, options: Map| {
+        |_: &mut ScriptApp, collection: ImmutableString, options: Map| -> Result<Array, Failure> {
+            options::known(
+                &options,
+                &["filter", "params", "sort", "limit", "offset", "expand"],
+            )?;
             let wanted = Wanted {
                 filter: text(&options, "filter"),
                 params: options

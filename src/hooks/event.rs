@@ -1,8 +1,11 @@
 //! The `e` of a handler: its members, `next()`, and the chain of handlers behind it.
 
+mod answers;
+mod requests;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rhai::{Blob, Dynamic, FnPtr, ImmutableString, Map, Module, NativeCallContext};
+use rhai::{Dynamic, ImmutableString, Map, Module, NativeCallContext};
 use serde_json::Value as Json;
 
 use crate::base::error::{Answer, Error, Result};
@@ -11,10 +14,8 @@ use crate::events::{Action, Event, Kind, Transaction};
 use crate::hooks::app::ScriptApp;
 use crate::hooks::define::{function, property};
 use crate::hooks::fault::{Failure, fault, misuse, thrown};
-use crate::hooks::names::files::ScriptFile;
 use crate::hooks::record::ScriptRecord;
 use crate::hooks::set::Set;
-use crate::hooks::stream::ScriptStream;
 use crate::hooks::{call, frames, page, values};
 
 /// An event in a script; copies are the same event.
@@ -286,16 +287,25 @@ impl ScriptEvent {
         }
     }
 
-    fn answer(&self, status: i64, content_type: &str, body: Vec<u8>) -> ScriptAnswer {
+    fn answer(
+        &self,
+        status: i64,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> Result<ScriptAnswer, Failure> {
+        let status = u16::try_from(status)
+            .ok()
+            .filter(|status| (200..=999).contains(status))
+            .ok_or_else(|| misuse(format!("{status} is no status of an answer.")))?;
         let mut headers = self.take_headers();
         if !content_type.is_empty() {
             headers.push(("content-type".to_owned(), content_type.to_owned()));
         }
-        ScriptAnswer(Answer {
-            status: u16::try_from(status).unwrap_or(500),
+        Ok(ScriptAnswer(Answer {
+            status,
             headers,
             body,
-        })
+        }))
     }
 }
 
@@ -329,310 +339,7 @@ pub(super) fn module() -> Module {
         "Goes on: the handlers behind this one, and then what the event is about. Code after it sees the outcome. A handler that never calls it and neither throws nor answers goes on when it returns.",
         |context: NativeCallContext, event: &mut ScriptEvent| event.next(&context)
     );
-    requests(&mut module);
-    answers(&mut module);
+    requests::add(&mut module);
+    answers::add(&mut module);
     module
-}
-
-fn requests(module: &mut Module) {
-    function!(
-        *module,
-        "path(e: Event, name: string) -> string",
-        "The value of a placeholder of the route's path.",
-        |event: &mut ScriptEvent, name: ImmutableString| {
-            let request = event.0.event.request.as_ref();
-            request
-                .and_then(|request| request.params.get(name.as_str()).cloned())
-                .unwrap_or_default()
-        }
-    );
-    function!(
-        *module,
-        "query(e: Event, name: string) -> string",
-        "A parameter of the URL, `\"\"` when there is none.",
-        |event: &mut ScriptEvent, name: ImmutableString| {
-            event
-                .ctx()
-                .request
-                .query_param(&name)
-                .unwrap_or_default()
-                .to_owned()
-        }
-    );
-    function!(
-        *module,
-        "header(e: Event, name: string) -> string",
-        "A header of the request, `\"\"` when there is none.",
-        |event: &mut ScriptEvent, name: ImmutableString| {
-            let name = crate::base::text::snake_case(&name);
-            event
-                .ctx()
-                .request
-                .header(&name)
-                .unwrap_or_default()
-                .to_owned()
-        }
-    );
-    function!(
-        *module,
-        "cookie(e: Event, name: string) -> string",
-        "A cookie of the request, `\"\"` when there is none.",
-        |event: &mut ScriptEvent, name: ImmutableString| {
-            let cookies = event.ctx().request.header("cookie").unwrap_or_default();
-            cookies
-                .split(';')
-                .filter_map(|pair| pair.trim().split_once('='))
-                .find(|(key, _)| *key == name.as_str())
-                .map_or_else(String::new, |(_, value)| value.to_owned())
-        }
-    );
-    function!(
-        *module,
-        "body(e: Event) -> map",
-        "The submitted data, from JSON or a form.",
-        |event: &mut ScriptEvent| match event.body() {
-            Json::Null => Dynamic::from_map(Map::new()),
-            body => values::from_json(&body),
-        }
-    );
-    function!(
-        *module,
-        "files(e: Event, key: string) -> array",
-        "The files that came under a key of a multipart form. For routes; files of records are in their fields.",
-        |event: &mut ScriptEvent, key: ImmutableString| -> Result<rhai::Array, Failure> {
-            let request = event.0.event.request.as_ref();
-            let uploads = request.into_iter().flat_map(|request| &request.uploads);
-            uploads
-                .filter(|upload| upload.key == key.as_str())
-                .map(|upload| match ScriptFile::of_upload(upload) {
-                    Ok(file) => Ok(Dynamic::from(file)),
-                    Err(error) => Err(misuse(format!("The file cannot be read: {error}."))),
-                })
-                .collect()
-        }
-    );
-    function!(
-        *module,
-        "raw_body(e: Event) -> string",
-        "The body as it was sent; for checking signatures.",
-        |event: &mut ScriptEvent| {
-            let request = event.0.event.request.as_ref();
-            request.map_or_else(String::new, |request| {
-                String::from_utf8_lossy(&request.raw).into_owned()
-            })
-        }
-    );
-    function!(
-        *module,
-        "is_superuser(e: Event) -> bool",
-        "Says whether a superuser sent the request.",
-        |event: &mut ScriptEvent| is_superuser(event.ctx())
-    );
-    function!(
-        *module,
-        "real_ip(e: Event) -> string",
-        "The client's address, as the trusted proxies tell it.",
-        |event: &mut ScriptEvent| {
-            let request = event.0.event.request.as_ref();
-            let known = request.map(|request| request.real_ip.clone());
-            known.unwrap_or_else(|| {
-                let ip = event.ctx().request.ip;
-                ip.map_or_else(String::new, |ip| ip.to_string())
-            })
-        }
-    );
-    function!(
-        *module,
-        "remote_ip(e: Event) -> string",
-        "The address of the other end of the connection.",
-        |event: &mut ScriptEvent| {
-            let request = event.0.event.request.as_ref();
-            let known = request.map(|request| request.remote_ip.clone());
-            known.unwrap_or_else(|| {
-                let ip = event.ctx().request.peer;
-                ip.map_or_else(String::new, |ip| ip.to_string())
-            })
-        }
-    );
-    function!(
-        *module,
-        "request_info(e: Event) -> map",
-        "The request as rules see it: `context`, `method`, `query`, `headers`, `body`, `auth`.",
-        |event: &mut ScriptEvent| event.request_info()
-    );
-    function!(
-        *module,
-        "get(e: Event, key: string) -> ?",
-        "A value that a handler or middleware left at this request with `set`; `()` when there is none.",
-        |event: &mut ScriptEvent, key: ImmutableString| {
-            event.with_store(|store| store.get(key.as_str()).cloned().unwrap_or_default())
-        }
-    );
-    function!(
-        *module,
-        "set(e: Event, key: string, value: ?)",
-        "Leaves a value for all handlers that see this request later.",
-        |event: &mut ScriptEvent, key: ImmutableString, value: Dynamic| {
-            event.with_store(|store| store.insert(key.as_str().into(), value));
-        }
-    );
-}
-
-fn answers(module: &mut Module) {
-    function!(
-        *module,
-        "json(e: Event, status: int, value: ?) -> Answer",
-        "Answers JSON. The `fields` parameter of the request picks from it.",
-        |event: &mut ScriptEvent, status: i64, value: Dynamic| -> Result<ScriptAnswer, Failure> {
-            let value = values::to_json(&value);
-            let body = crate::app::data::shaped(event.ctx(), &value).map_err(|e| thrown(&e))?;
-            Ok(event.answer(status, "application/json", body))
-        }
-    );
-    function!(
-        *module,
-        "text(e: Event, status: int, text: string) -> Answer",
-        "Answers plain text.",
-        |event: &mut ScriptEvent, status: i64, text: ImmutableString| {
-            event.answer(
-                status,
-                "text/plain; charset=utf-8",
-                text.as_bytes().to_vec(),
-            )
-        }
-    );
-    function!(
-        *module,
-        "html(e: Event, status: int, html: string) -> Answer",
-        "Answers HTML.",
-        |event: &mut ScriptEvent, status: i64, text: ImmutableString| {
-            event.answer(status, "text/html; charset=utf-8", text.as_bytes().to_vec())
-        }
-    );
-    function!(
-        *module,
-        "blob(e: Event, status: int, content_type: string, bytes: blob) -> Answer",
-        "Answers bytes.",
-        |event: &mut ScriptEvent, status: i64, content_type: ImmutableString, bytes: Blob| {
-            event.answer(status, &content_type, bytes)
-        }
-    );
-    function!(
-        *module,
-        "blob(e: Event, status: int, content_type: string, text: string) -> Answer",
-        "Answers text of another type, such as CSV.",
-        |event: &mut ScriptEvent,
-         status: i64,
-         content_type: ImmutableString,
-         text: ImmutableString| {
-            event.answer(status, &content_type, text.as_bytes().to_vec())
-        }
-    );
-    function!(
-        *module,
-        "redirect(e: Event, status: int, url: string) -> Answer",
-        "Sends the client elsewhere; the status is one of 300-308.",
-        |event: &mut ScriptEvent,
-         status: i64,
-         url: ImmutableString|
-         -> Result<ScriptAnswer, Failure> {
-            if !(300..=308).contains(&status) {
-                return Err(misuse("The status of a redirect is one of 300-308."));
-            }
-            event
-                .extra()
-                .headers
-                .push(("location".to_owned(), url.to_string()));
-            Ok(event.answer(status, "", Vec::new()))
-        }
-    );
-    function!(
-        *module,
-        "file(e: Event, status: int, path: string) -> Answer",
-        "Answers a file: one of the folder of static files, or `storage/COLLECTION/RECORD/NAME`. At most 64 MiB.",
-        |event: &mut ScriptEvent,
-         status: i64,
-         path: ImmutableString|
-         -> Result<ScriptAnswer, Failure> {
-            let app = super::app::current()?;
-            let (kind, bytes) = frames::wait(async move { super::stream::file(&app, &path).await })
-                .map_err(|error| thrown(&error))?;
-            Ok(event.answer(status, &kind, bytes))
-        }
-    );
-    function!(
-        *module,
-        "stream(e: Event, status: int, content_type: string, work: Fn) -> Stream",
-        "Answers piece by piece: `|out| { out.write(\"…\"); }` runs while the client reads, for at most ten minutes. For routes.",
-        |event: &mut ScriptEvent, status: i64, content_type: ImmutableString, work: FnPtr| {
-            ScriptStream {
-                answer: event.answer(status, &content_type, Vec::new()).0,
-                work,
-            }
-        }
-    );
-    function!(
-        *module,
-        "no_content(e: Event, status: int) -> Answer",
-        "Answers without a body.",
-        |event: &mut ScriptEvent, status: i64| event.answer(status, "", Vec::new())
-    );
-    function!(
-        *module,
-        "no_content(e: Event) -> Answer",
-        "Answers 204.",
-        |event: &mut ScriptEvent| event.answer(204, "", Vec::new())
-    );
-    function!(
-        *module,
-        "set_header(e: Event, name: string, value: string)",
-        "Adds a header to the answer.",
-        |event: &mut ScriptEvent, name: ImmutableString, value: ImmutableString| {
-            event.add_header(&name.to_lowercase(), &value);
-        }
-    );
-    function!(
-        *module,
-        "set_cookie(e: Event, cookie: map)",
-        "Sets a cookie: `name`, `value`, and if wanted `path`, `domain`, `max_age`, `same_site`, `secure`, `http_only`.",
-        |event: &mut ScriptEvent, cookie: Map| {
-            event.add_header("set-cookie", &cookie_line(&cookie));
-        }
-    );
-}
-
-fn cookie_line(cookie: &Map) -> String {
-    let text = |name: &str| {
-        cookie
-            .get(name)
-            .map(|value| value.to_string().replace([';', '\r', '\n'], ""))
-    };
-    let flag = |name: &str| {
-        cookie
-            .get(name)
-            .and_then(|value| value.as_bool().ok())
-            .unwrap_or(false)
-    };
-    let mut line = format!(
-        "{}={}; Path={}",
-        text("name").unwrap_or_default(),
-        text("value").unwrap_or_default(),
-        text("path").unwrap_or_else(|| "/".to_owned())
-    );
-    for (name, attribute) in [
-        ("domain", "Domain"),
-        ("max_age", "Max-Age"),
-        ("same_site", "SameSite"),
-    ] {
-        if let Some(value) = text(name) {
-            line = format!("{line}; {attribute}={value}");
-        }
-    }
-    if flag("secure") {
-        line.push_str("; Secure");
-    }
-    if flag("http_only") {
-        line.push_str("; HttpOnly");
-    }
-    line
 }

@@ -193,6 +193,16 @@ impl std::fmt::Display for Report {
     }
 }
 
+/// Types as the interpreter calls them in messages, and as scripts know them.
+const TYPES: [(&str, &str); 6] = [
+    ("stead::hooks::event::ScriptEvent", "Event"),
+    ("stead::hooks::record::ScriptRecord", "Record"),
+    ("stead::hooks::app::ScriptApp", "App"),
+    ("stead::hooks::names::files::ScriptFile", "File"),
+    ("&str | ImmutableString | String", "string"),
+    ("i64", "int"),
+];
+
 /// Describes a failure in a file; the innermost place that is known counts.
 pub(super) fn report(file: &str, failure: &EvalAltResult) -> Report {
     let (mut file, mut position, mut current) = (file.to_owned(), Position::NONE, failure);
@@ -228,6 +238,9 @@ pub(super) fn report(file: &str, failure: &EvalAltResult) -> Report {
             let mut other = other.to_string();
             if let Some(at) = other.rfind(" (line ") {
                 other.truncate(at);
+            }
+            for (name, known) in TYPES {
+                other = other.replace(name, known);
             }
             other
         }

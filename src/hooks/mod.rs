@@ -19,6 +19,7 @@ mod handover;
 mod listener;
 pub mod migrations;
 mod names;
+mod options;
 mod page;
 mod print;
 mod properties;

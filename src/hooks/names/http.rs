@@ -13,21 +13,34 @@ use crate::fetch::{self, Answer, Limits, Reach};
 use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse, thrown};
 use crate::hooks::names::files::ScriptFile;
-use crate::hooks::{app, frames, trial, values};
+use crate::hooks::{app, frames, options, trial, values};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_BYTES: i64 = 8 << 20;
 const MAX_REDIRECTS: usize = 5;
 
+const OPTIONS: [&str; 10] = [
+    "url",
+    "method",
+    "headers",
+    "query",
+    "body",
+    "json",
+    "form",
+    "files",
+    "timeout",
+    "max_bytes",
+];
+
 /// What a request sends, and as what.
-fn body_of(options: &Map) -> (Vec<u8>, Option<String>) {
+fn body_of(options: &Map) -> Result<(Vec<u8>, Option<String>), Failure> {
     if let Some(value) = options.get("json") {
         let body = values::to_json(value).to_string().into_bytes();
-        return (body, Some("application/json".to_owned()));
+        return Ok((body, Some("application/json".to_owned())));
     }
     if let Some(files) = options.get("files").and_then(Dynamic::read_lock::<Map>) {
         let form = options.get("form").and_then(Dynamic::read_lock::<Map>);
-        return multipart(form.as_deref(), &files);
+        return Ok(multipart(form.as_deref(), &files));
     }
     if let Some(form) = options.get("form").and_then(Dynamic::read_lock::<Map>) {
         let pairs = form
@@ -37,14 +50,19 @@ fn body_of(options: &Map) -> (Vec<u8>, Option<String>) {
             .extend_pairs(pairs)
             .finish();
         let kind = "application/x-www-form-urlencoded".to_owned();
-        return (body.into_bytes(), Some(kind));
+        return Ok((body.into_bytes(), Some(kind)));
     }
     let Some(body) = options.get("body").filter(|body| !body.is_unit()) else {
-        return (Vec::new(), None);
+        return Ok((Vec::new(), None));
     };
+    if body.is_map() || body.is_array() {
+        return Err(misuse(
+            "The body of a request is a text or a blob; maps and arrays go into `json` or `form`.",
+        ));
+    }
     match body.read_lock::<Blob>() {
-        Some(bytes) => (bytes.clone(), None),
-        None => (body.to_string().into_bytes(), None),
+        Some(bytes) => Ok((bytes.clone(), None)),
+        None => Ok((body.to_string().into_bytes(), None)),
     }
 }
 
@@ -131,7 +149,8 @@ fn timeout(options: &Map) -> Result<Duration, Failure> {
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Failure> {
     match (
         HeaderName::from_bytes(name.as_bytes()),
-        HeaderValue::from_str(value),
+        // Not only ASCII: names of files and the like are sent as they are.
+        HeaderValue::from_bytes(value.as_bytes()),
     ) {
         (Ok(name), Ok(value)) => Ok((name, value)),
         _ => Err(misuse(format!("\"{name}\" is no header that can be sent."))),
@@ -139,6 +158,7 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Failure>
 }
 
 fn send(options: &Map) -> Result<Map, Failure> {
+    options::known(options, &OPTIONS)?;
     let app = app::current()?;
     if trial::note_call("http::send", || Json::Object(values::map_to_json(options))) {
         return Ok(stub());
@@ -151,7 +171,7 @@ fn send(options: &Map) -> Result<Map, Failure> {
         .map_or_else(|| "GET".to_owned(), ToString::to_string);
     let method = Method::from_bytes(method.to_uppercase().as_bytes())
         .map_err(|_| misuse("There is no such method."))?;
-    let (body, content_type) = body_of(options);
+    let (body, content_type) = body_of(options)?;
     let mut request = fetch::request(method, &url_of(options)?, body)
         .map_err(|error| misuse(format!("The request cannot be sent: {error}.")))?;
     if let Some(content_type) = content_type {

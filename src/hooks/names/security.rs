@@ -4,7 +4,7 @@ use aes_gcm::aead::Aead as _;
 use aes_gcm::{Aes256Gcm, KeyInit as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use hmac::{Hmac, Mac as _};
+use hmac::Hmac;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use md5::Md5;
 use rhai::{Blob, Dynamic, ImmutableString, Map, Module};
@@ -23,8 +23,46 @@ use crate::hooks::{app, values};
 const NONCE_BYTES: usize = 12;
 const MAX_RANDOM: i64 = 1 << 20;
 
-fn digest<D: Digest>(text: &str) -> String {
-    hex(&D::digest(text.as_bytes()))
+fn digest<D: Digest>(bytes: &[u8]) -> String {
+    hex(&D::digest(bytes))
+}
+
+/// What a text or a blob consists of; texts as they are in UTF-8.
+fn bytes_of(value: &Dynamic, what: &str) -> Result<Vec<u8>, Failure> {
+    if let Some(bytes) = value.read_lock::<Blob>() {
+        return Ok(bytes.clone());
+    }
+    match value.read_lock::<ImmutableString>() {
+        Some(text) => Ok(text.as_bytes().to_vec()),
+        None => Err(misuse(format!("The {what} has to be a text or a blob."))),
+    }
+}
+
+fn from_base64(text: &str) -> Result<Blob, Failure> {
+    STANDARD
+        .decode(text.trim())
+        .map_err(|_| misuse("This is not Base64."))
+}
+
+fn from_hex(text: &str) -> Result<Blob, Failure> {
+    let bytes: Option<Blob> = text
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| {
+            let pair = str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
+            u8::from_str_radix(pair, 16).ok()
+        })
+        .collect();
+    bytes.ok_or_else(|| misuse("This is not hexadecimal."))
+}
+
+/// Bytes as a text. Replacing what is none would make another secret out of a secret.
+fn as_text(bytes: Blob, other: &str) -> Result<String, Failure> {
+    String::from_utf8(bytes).map_err(|_| {
+        misuse(format!(
+            "What is behind it is no text; {other} gives the bytes."
+        ))
+    })
 }
 
 fn length(n: i64) -> Result<usize, Failure> {
@@ -84,15 +122,15 @@ fn jwt_unverified(token: &str) -> Result<Dynamic, Failure> {
         .ok_or_else(|| refused("This is no token."))
 }
 
-fn hmac(text: &str, key: &str) -> String {
-    // A key of any length will do.
-    Hmac::<Sha256>::new_from_slice(key.as_bytes()).map_or_else(
-        |_| String::new(),
-        |mut mac| {
-            mac.update(text.as_bytes());
-            hex(&mac.finalize().into_bytes())
-        },
-    )
+fn hmac<M: hmac::Mac + aes_gcm::KeyInit>(
+    content: &Dynamic,
+    key: &Dynamic,
+) -> Result<String, Failure> {
+    let (content, key) = (bytes_of(content, "content")?, bytes_of(key, "key")?);
+    let mut mac = <M as aes_gcm::KeyInit>::new_from_slice(&key)
+        .map_err(|_| misuse("The key does not fit."))?;
+    mac.update(&content);
+    Ok(hex(&mac.finalize().into_bytes()))
 }
 
 fn uuid() -> String {
@@ -145,25 +183,49 @@ pub(super) fn module() -> Module {
         module,
         "sha256(text: string) -> string",
         "The digest in hexadecimal.",
-        |text: ImmutableString| digest::<Sha256>(&text)
+        |text: ImmutableString| digest::<Sha256>(text.as_bytes())
+    );
+    named!(
+        module,
+        "sha256(bytes: blob) -> string",
+        "The digest of bytes in hexadecimal.",
+        |bytes: Blob| digest::<Sha256>(&bytes)
     );
     named!(
         module,
         "sha512(text: string) -> string",
         "The digest in hexadecimal.",
-        |text: ImmutableString| digest::<Sha512>(&text)
+        |text: ImmutableString| digest::<Sha512>(text.as_bytes())
+    );
+    named!(
+        module,
+        "sha512(bytes: blob) -> string",
+        "The digest of bytes in hexadecimal.",
+        |bytes: Blob| digest::<Sha512>(&bytes)
     );
     named!(
         module,
         "md5(text: string) -> string",
         "The digest in hexadecimal; not for secrets.",
-        |text: ImmutableString| digest::<Md5>(&text)
+        |text: ImmutableString| digest::<Md5>(text.as_bytes())
     );
     named!(
         module,
-        "hmac_sha256(text: string, key: string) -> string",
-        "A signature in hexadecimal.",
-        |text: ImmutableString, key: ImmutableString| hmac(&text, &key)
+        "md5(bytes: blob) -> string",
+        "The digest of bytes in hexadecimal; not for secrets.",
+        |bytes: Blob| digest::<Md5>(&bytes)
+    );
+    named!(
+        module,
+        "hmac_sha256(content, key) -> string",
+        "A signature in hexadecimal; the content and the key are texts or blobs.",
+        |content: Dynamic, key: Dynamic| hmac::<Hmac<Sha256>>(&content, &key)
+    );
+    named!(
+        module,
+        "hmac_sha512(content, key) -> string",
+        "A longer signature in hexadecimal; the content and the key are texts or blobs.",
+        |content: Dynamic, key: Dynamic| hmac::<Hmac<Sha512>>(&content, &key)
     );
     named!(
         module,
@@ -227,14 +289,21 @@ pub(super) fn module() -> Module {
     );
     named!(
         module,
+        "base64_encode(bytes: blob) -> string",
+        "Base64 of bytes.",
+        |bytes: Blob| STANDARD.encode(bytes)
+    );
+    named!(
+        module,
         "base64_decode(text: string) -> string",
-        "The text behind Base64.",
-        |text: ImmutableString| -> Result<String, Failure> {
-            STANDARD
-                .decode(text.trim())
-                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-                .map_err(|_| misuse("This is not Base64."))
-        }
+        "The text behind Base64; throws when it is none.",
+        |text: ImmutableString| as_text(from_base64(&text)?, "base64_bytes")
+    );
+    named!(
+        module,
+        "base64_bytes(text: string) -> blob",
+        "The bytes behind Base64, such as a key or a picture.",
+        |text: ImmutableString| from_base64(&text)
     );
     named!(
         module,
@@ -244,21 +313,21 @@ pub(super) fn module() -> Module {
     );
     named!(
         module,
+        "hex_encode(bytes: blob) -> string",
+        "Bytes in hexadecimal.",
+        |bytes: Blob| hex(&bytes)
+    );
+    named!(
+        module,
         "hex_decode(text: string) -> string",
-        "The text behind hexadecimal.",
-        |text: ImmutableString| -> Result<String, Failure> {
-            let bytes: Option<Vec<u8>> = text
-                .as_bytes()
-                .chunks(2)
-                .map(|pair| {
-                    let pair = str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
-                    u8::from_str_radix(pair, 16).ok()
-                })
-                .collect();
-            bytes
-                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-                .ok_or_else(|| misuse("This is not hexadecimal."))
-        }
+        "The text behind hexadecimal; throws when it is none.",
+        |text: ImmutableString| as_text(from_hex(&text)?, "hex_bytes")
+    );
+    named!(
+        module,
+        "hex_bytes(text: string) -> blob",
+        "The bytes behind hexadecimal, such as those of a signature.",
+        |text: ImmutableString| from_hex(&text)
     );
     module
 }

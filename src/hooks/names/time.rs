@@ -28,6 +28,7 @@ fn milliseconds(span: &Map) -> Result<i64, Failure> {
             "hours" => 3.6e6,
             "days" => 8.64e7,
             "weeks" => 6.048e8,
+            "months" | "years" => continue,
             other => return Err(misuse(format!("There is no unit of time \"{other}\"."))),
         };
         #[expect(clippy::cast_possible_truncation, reason = "saturates")]
@@ -35,6 +36,29 @@ fn milliseconds(span: &Map) -> Result<i64, Failure> {
         sum = sum.saturating_add(part);
     }
     Ok(sum)
+}
+
+/// A date so many months and years later; the 31st of a month that has none is its last day.
+fn add_months(moment: Timestamp, span: &Map) -> Result<Timestamp, Failure> {
+    let whole = |unit: &str| match span.get(unit) {
+        None => Ok(0),
+        Some(value) => value
+            .as_int()
+            .map_err(|_| misuse(format!("{unit} must be a whole number."))),
+    };
+    let months = whole("years")?
+        .saturating_mul(12)
+        .saturating_add(whole("months")?);
+    if months == 0 {
+        return Ok(moment);
+    }
+    let later = jiff::Span::new()
+        .try_months(months)
+        .and_then(|span| moment.civil().checked_add(span));
+    later
+        .ok()
+        .and_then(Timestamp::from_civil)
+        .ok_or_else(|| misuse("This date lies outside of the years 0-9999."))
 }
 
 /// The namespace `time`.
@@ -74,9 +98,10 @@ pub(super) fn module() -> Module {
     named!(
         module,
         "add(date: string, span: map) -> string",
-        "A later or earlier date: `#{days: 1}`, `#{hours: -2, minutes: 30}`.",
+        "A later or earlier date: `#{days: 1}`, `#{hours: -2, minutes: 30}`, `#{months: 1}`. The units are `milliseconds` to `weeks`, `months` and `years`; a month after January 31st is the last day of February.",
         |date: ImmutableString, span: Map| -> Result<String, Failure> {
-            let moment = parse(&date)?.unix_ms().saturating_add(milliseconds(&span)?);
+            let moment = add_months(parse(&date)?, &span)?;
+            let moment = moment.unix_ms().saturating_add(milliseconds(&span)?);
             Ok(Timestamp::from_unix_ms(moment).to_string())
         }
     );

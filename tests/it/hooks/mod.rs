@@ -9,6 +9,7 @@ mod every_function;
 mod limits;
 mod lines;
 mod migrations;
+mod mistakes;
 mod porting;
 mod recipes;
 mod reload;
