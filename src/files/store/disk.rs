@@ -68,9 +68,20 @@ impl Disk {
         Ok(sync_dir(dir)?)
     }
 
-    /// Creates the folder of a record such that it survives a power cut. That a folder is there is not enough: whoever made
-    /// it may not have flushed its parent yet.
+    /// Creates the folder of a record such that it survives a power cut. What somebody outside of this program removed from
+    /// above it is made again.
     fn create_folder(&self, dir: &Path) -> Result<()> {
+        match self.create_below_known(dir) {
+            Err(Error::NotFound) => {
+                self.durable().retain(|folder| !dir.starts_with(folder));
+                self.create_below_known(dir)
+            }
+            created => created,
+        }
+    }
+
+    /// That a folder is there is not enough: whoever made it may not have flushed its parent yet.
+    fn create_below_known(&self, dir: &Path) -> Result<()> {
         let parent = dir.parent().ok_or(Error::InvalidName)?;
         let is_known = |folder: &Path| self.durable().contains(folder);
         if !is_known(parent) {

@@ -69,6 +69,21 @@ async fn uploads_are_stored_with_a_sidecar_and_read_back() {
 }
 
 #[tokio::test]
+async fn a_storage_that_was_removed_from_outside_is_made_again() {
+    let (dir, store) = store();
+    for removed in ["storage", "storage/c1", "storage/c1/r1"] {
+        for name in ["a.txt", "b.txt"] {
+            let upload = Upload::from_bytes("doc", name, b"hello".to_vec());
+            let key = FileKey::new("c1", "r1", &upload.stored_name).unwrap();
+            store.put(&key, upload).await.unwrap();
+            let stored = store.open(&key).await.unwrap();
+            assert_eq!(content(stored).await, b"hello");
+            fs::remove_dir_all(dir.path().join(removed)).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
 async fn large_uploads_go_through_a_temporary_file() {
     let (dir, store) = store();
     let temp = dir.path().join(".pb_temp_to_delete");
