@@ -1,17 +1,27 @@
 //! Writing to the terminal. Failures to do so are ignored: there is nobody left to tell.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use tracing::Level;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::base::error::Error;
 use crate::base::text;
 use crate::base::time::Timestamp;
+use crate::cli::lines::Lines;
 use crate::logs::Forward;
+
+/// How long the end of a command waits for somebody to take the last lines.
+const LAST_LINES: Duration = Duration::from_secs(2);
+
+/// What is to be written to the standard error, once logging is started.
+static LINES: OnceLock<Lines> = OnceLock::new();
 
 /// Why a command failed, in one line.
 #[derive(Debug)]
@@ -33,9 +43,20 @@ pub(super) fn out(line: &str) {
     drop(writeln!(std::io::stdout().lock(), "{line}"));
 }
 
-/// Prints a line to the standard error.
+/// Prints a line to the standard error, after those of the log.
 pub(super) fn err(line: &str) {
-    drop(writeln!(std::io::stderr().lock(), "{line}"));
+    let line = format!("{line}\n");
+    drop(match LINES.get() {
+        Some(lines) => lines.clone().write_all(line.as_bytes()),
+        None => std::io::stderr().lock().write_all(line.as_bytes()),
+    });
+}
+
+/// Waits a little until what was told is written.
+pub(super) fn flush() {
+    if let Some(lines) = LINES.get() {
+        lines.flush(LAST_LINES);
+    }
 }
 
 /// How log events look on the standard error.
@@ -57,9 +78,16 @@ pub(super) fn start_logging(dev: bool, format: LogFormat) -> Forward {
         .find_map(|name| std::env::var(name).ok()?.parse::<Targets>().ok())
         .unwrap_or_else(|| Targets::new().with_target("stead", default));
     let forward = Forward::default();
+    let writer = match Lines::start() {
+        Ok(lines) => {
+            let lines = LINES.get_or_init(|| lines).clone();
+            BoxMakeWriter::new(move || lines.clone())
+        }
+        Err(_) => BoxMakeWriter::new(std::io::stderr),
+    };
     let lines = tracing_subscriber::fmt::layer()
         .with_ansi(has_colours())
-        .with_writer(std::io::stderr)
+        .with_writer(writer)
         .with_target(false);
     let lines = match format {
         LogFormat::Text => lines.with_filter(filter).boxed(),

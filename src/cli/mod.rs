@@ -8,6 +8,7 @@ mod config;
 mod console;
 mod doctor;
 mod hooks;
+mod lines;
 mod lock;
 mod migrate;
 mod open;
@@ -75,13 +76,15 @@ fn run_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Rules { action } => rules::run(&args.shared, &action),
         Command::Superuser { action } => superuser::run(&args.shared, action),
     });
-    match result {
+    let code = match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(message)) => {
             console::err(&format!("error: {message}"));
             ExitCode::FAILURE
         }
-    }
+    };
+    console::flush();
+    code
 }
 
 fn command() -> clap::Command {

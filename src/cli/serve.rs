@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 
 use crate::api;
 use crate::app::{App, Config, installer, jobs, metrics, orphans, replica, schema_plan, settings};
@@ -30,6 +31,9 @@ use crate::replica::{Options as ReplicaOptions, Place};
 use crate::server::{self, Site, Stop, tls};
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
+
+/// How long the start waits for somebody to take what it prints.
+const ANNOUNCING: Duration = Duration::from_secs(2);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
@@ -405,24 +409,27 @@ async fn announce(
     more: [(&str, Option<SocketAddr>, &str); 2],
 ) -> Result<(), Failure> {
     let moment = console::moment();
-    console::out(&format!(
+    let mut text = vec![format!(
         "{moment} Server started at {base_url}\n\
          ├─ REST API:  {base_url}/api/\n\
          └─ Dashboard: {base_url}/_/"
-    ));
+    )];
     for (what, address, path) in more {
         if let Some(address) = address {
-            console::out(&format!("{what}: http://{}{path}", shown(address)));
+            text.push(format!("{what}: http://{}{path}", shown(address)));
         }
     }
     let link = installer::link(app, base_url)
         .await
         .map_err(|error| Failure::of("failed to prepare the first sign-in", &error))?;
     if let Some(link) = link {
-        console::out(&format!(
+        text.push(format!(
             "\nCreate the first superuser in a browser:\n{link}\n\n\
              or on the command line:\nstead superuser upsert EMAIL PASSWORD"
         ));
     }
+    // Whoever should read it may not; that keeps nobody from being served.
+    let printed = tokio::task::spawn_blocking(move || console::out(&text.join("\n")));
+    drop(timeout(ANNOUNCING, printed).await);
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! What is logged, what is not, and reading it back over HTTP.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
@@ -332,4 +334,28 @@ fn events_are_json_lines_when_asked_for() {
         let event: Json = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"));
         assert!(event["level"].is_string(), "{line}");
     }
+}
+
+#[test]
+fn a_log_that_nobody_reads_keeps_nobody_from_being_served() {
+    let home = Arc::new(TempDir::new().unwrap());
+    let hooks = home.path().join("hooks");
+    fs::create_dir(&hooks).unwrap();
+    fs::write(
+        hooks.join("a.rhai"),
+        r#"route("GET", "/api/app/fail", |e| { let t = "bad"; t.pad(3000, 'x'); throw t; });"#,
+    )
+    .unwrap();
+    let mut command = stead();
+    // The other end is kept by the server's handle, and never read.
+    command.stderr(Stdio::piped());
+    let server = Server::launch(command, home, &[]);
+    // More than any pipe takes.
+    for _ in 0..400 {
+        assert_eq!(server.guest().get("/api/app/fail").status, 500);
+    }
+    let root = server.superuser();
+    assert_eq!(root.get("/api/collections").status, 200);
+    server.signal("TERM");
+    assert!(server.wait().success());
 }
