@@ -13,6 +13,7 @@ mod lock;
 mod migrate;
 mod open;
 mod owner;
+mod presence;
 mod restore;
 mod rules;
 mod schema;

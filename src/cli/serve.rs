@@ -17,6 +17,7 @@ use crate::base::turns::{self, Back};
 use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::cli::open;
+use crate::cli::presence::Presence;
 use crate::cli::restore::ReplicaKeys;
 use crate::cli::signals::Signals;
 use crate::cli::sockets::{Served, Sockets, again, base_url, listening, shown};
@@ -263,6 +264,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
             return Ok(());
         };
         let (app, held) = opened?;
+        let presence = Presence::of(&config.dir);
         if signals.is_asked {
             app.close().await;
             return Ok(());
@@ -290,7 +292,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         if let Some(socket) = &metrics_socket {
             sites.push((again(socket)?, api::metrics::edge(&app), None));
         }
-        let is_in_order = round(&app, &hooks, sites, &mut signals, &kept).await;
+        let is_in_order = round(&app, &hooks, &presence, sites, &mut signals, &kept).await;
         events.hold();
         if let Some(run) = run.filter(|_| is_in_order) {
             orphans::end(&app, run);
@@ -349,6 +351,7 @@ async fn start_hooks(app: &App, shared: &Shared) -> Hooks {
 async fn round(
     app: &App,
     hooks: &Hooks,
+    presence: &Presence,
     sites: Vec<Served>,
     signals: &mut Signals,
     kept: &Cell<Option<Sockets>>,
@@ -384,6 +387,7 @@ async fn round(
         () = orderly => true,
         () = asked_twice => false,
         () = jobs::run(app) => false,
+        () = presence.watch() => false,
     }
 }
 

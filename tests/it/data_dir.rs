@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -14,7 +14,7 @@ use stead::engine::{Engine, Options};
 use stead::sql::Sql;
 use tempfile::TempDir;
 
-use crate::support::{Caller, Server, accepted, json, records, run_in, stead, together};
+use crate::support::{Caller, Server, accepted, json, records, run_in, stead, together, until};
 
 fn serve(home: &Path) -> Child {
     stead()
@@ -272,4 +272,23 @@ fn acknowledged_records_and_files_survive_a_kill() {
         }
         accepted(&guest.post(&records("papers"), &json!({"t": "still working"})));
     }
+}
+
+#[test]
+fn a_directory_that_is_moved_away_under_the_server_is_told() {
+    let home = Arc::new(TempDir::new().unwrap());
+    let log = home.path().join("stderr");
+    let mut command = stead();
+    command.stderr(fs::File::create(&log).unwrap());
+    let server = Server::launch(command, Arc::clone(&home), &[]);
+    let told = |what: &str| fs::read_to_string(&log).is_ok_and(|text| text.contains(what));
+    let (place, elsewhere) = (home.path().join("data"), home.path().join("moved"));
+    fs::rename(&place, &elsewhere).unwrap();
+    until("it is told", || told("no more where it was opened"));
+    // What was made in its place meanwhile is in the way.
+    drop(fs::remove_dir_all(&place));
+    fs::rename(&elsewhere, &place).unwrap();
+    until("it is told that it is back", || told("back in its place"));
+    server.signal("TERM");
+    assert!(server.wait().success());
 }

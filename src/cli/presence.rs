@@ -1,0 +1,62 @@
+//! Notices when the data directory is moved, replaced or deleted under the running server. What is open stays usable then,
+//! and everything looks well until the server ends.
+
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::fs::metadata;
+use tokio::time::sleep;
+
+/// How often it is looked.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// Where the database is that was opened.
+#[derive(Debug)]
+pub(super) struct Presence {
+    database: PathBuf,
+    opened: Option<Metadata>,
+}
+
+impl Presence {
+    /// To be asked when the data directory has just been opened.
+    pub(super) fn of(dir: &Path) -> Self {
+        let database = dir.join("data.db");
+        let opened = std::fs::metadata(&database).ok();
+        Self { database, opened }
+    }
+
+    /// Tells the log whenever the database is no more in its place, and when it is back. Never ends.
+    pub(super) async fn watch(&self) {
+        let mut is_there = true;
+        loop {
+            sleep(EVERY).await;
+            let Some(opened) = &self.opened else { continue };
+            let found = metadata(&self.database).await.ok();
+            let was_there = is_there;
+            is_there = found.is_some_and(|found| is_same(opened, &found));
+            let database = self.database.display();
+            match (was_there, is_there) {
+                (true, false) => tracing::error!(
+                    %database,
+                    "the database is no more where it was opened: the data directory was moved, replaced or deleted; what \
+                     is stored from now on is not there when the server starts again. Put it back, or stop the server"
+                ),
+                (false, true) => tracing::warn!(%database, "the database is back in its place"),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Elsewhere, files that are open cannot be moved.
+#[cfg(not(unix))]
+const fn is_same(_one: &Metadata, _other: &Metadata) -> bool {
+    true
+}
