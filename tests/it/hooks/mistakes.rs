@@ -5,7 +5,7 @@ use serde_json::json;
 use super::with_scripts;
 use crate::support::{accepted, text, until};
 
-const MISTAKES: &str = r##"
+const MISTAKES: &str = r#"
     fn why(work) { try { work.call(); return "nothing"; } catch (error) { return error.message; } }
     let any = "http://127.0.0.1:9/";
     route("GET", "/api/app/mistakes", |e| #{
@@ -26,7 +26,7 @@ const MISTAKES: &str = r##"
         e.set_header("Content-Disposition", "attachment; filename=\"Übersicht.pdf\"");
         e.text(200, "x")
     });
-"##;
+"#;
 
 #[test]
 fn what_would_go_wrong_in_silence_is_refused() {
