@@ -431,6 +431,7 @@ impl Inner {
         if thread.thread().id() != thread::current().id() && thread.join().is_err() {
             tracing::error!("the writer thread panicked");
         }
+        self.reads.wait_until_gone();
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Arc, OnceLock};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
@@ -22,6 +23,8 @@ use super::watch::Watch;
 const IDLE: Duration = Duration::from_secs(30);
 /// How long a read waits for a connection when all are in use.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the end of the process may wait for connections that are still in use.
+const PARTING: Duration = Duration::from_millis(500);
 
 /// Where readers come from.
 #[derive(Debug)]
@@ -191,11 +194,21 @@ impl ReadPool {
         })
     }
 
-    /// Stops running reads and closes the connections.
+    /// Stops running reads and closes the connections. Those in use are closed when they are given back.
     pub(super) fn close(&self) {
         self.closing.store(true, Relaxed);
         self.permits.close();
         self.connections.store(None);
+    }
+
+    /// Waits until the last connection of a closed pool has gone, at most for [`PARTING`]. The one that is closed last
+    /// removes SQLite's log; if the process ended before, the log would be left behind.
+    pub(super) fn wait_until_gone(&self) {
+        let deadline = Instant::now() + PARTING;
+        // Each connection has a handle of the flag, and so have the threads that open them for as long as they know the pool.
+        while Arc::strong_count(&self.closing) > 1 && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 }
 
