@@ -140,6 +140,9 @@ impl Tx {
                 epoch: self.epoch.get(),
             };
             self.states.borrow_mut().push((seq, state));
+            if change.action == Action::Delete {
+                self.deleted.set(true);
+            }
         }
         Ok(())
     }

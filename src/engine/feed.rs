@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
+use super::earlier::Earlier;
 use crate::sql::Value;
 
 /// Written cells that wait for the follower; beyond this the oldest are dropped and read from the tables instead.
@@ -22,6 +23,9 @@ const MAX_STATES: usize = 8192;
 
 /// The same bound in bytes, estimated.
 const MAX_BYTES: usize = 32 << 20;
+
+/// Earlier states that wait for the follower.
+const MAX_EARLIER: usize = 16;
 
 /// The cells of a record at the moment of one change, in the order of its collection's fields.
 #[derive(Clone, Debug)]
@@ -55,13 +59,19 @@ struct News {
     /// Their order, to drop the oldest.
     order: VecDeque<(i64, usize)>,
     bytes: usize,
+    /// What was there before the transactions that delete, in their order.
+    earlier: VecDeque<Earlier>,
 }
 
 impl Feed {
     /// Says whose changes are wanted from now on; an empty set is nobody's.
     pub fn want(&self, collections: HashSet<String>) {
         let wanted = (!collections.is_empty()).then(|| Arc::new(collections));
+        let is_nobodys = wanted.is_none();
         self.wanted.store(wanted);
+        if is_nobodys {
+            self.lock().earlier.clear();
+        }
     }
 
     /// Waits until the log has grown or the follower is woken; `false` once the engine is closed.
@@ -83,7 +93,10 @@ impl Feed {
 
     /// Ends the follower's waiting for good.
     pub fn close(&self) {
-        self.lock().closed = true;
+        let mut news = self.lock();
+        news.closed = true;
+        news.earlier.clear();
+        drop(news);
         self.arrived.notify_all();
     }
 
@@ -104,6 +117,16 @@ impl Feed {
         self.lock().states.remove(&seq)
     }
 
+    /// The state of the database before the transaction that logged a change, if that is still at hand. To be asked for in
+    /// the order of the log: those of earlier changes are given up.
+    pub fn before(&self, seq: i64) -> Option<Earlier> {
+        let mut news = self.lock();
+        while news.earlier.front()?.last() < seq {
+            news.earlier.pop_front();
+        }
+        news.earlier.pop_front_if(|earlier| earlier.precedes(seq))
+    }
+
     /// Forgets everything up to a sequence number.
     pub fn forget(&self, seq: i64) {
         let mut news = self.lock();
@@ -114,6 +137,17 @@ impl Feed {
             news.bytes -= size;
             news.states.remove(&oldest);
         }
+        while let Some(earlier) = news.earlier.front()
+            && earlier.last() <= seq
+        {
+            news.earlier.pop_front();
+        }
+    }
+
+    /// Says whether another earlier state may be kept.
+    pub(super) fn has_room_for_earlier(&self) -> bool {
+        let news = self.lock();
+        !news.closed && news.earlier.len() < MAX_EARLIER
     }
 
     pub(super) fn wants_any(&self) -> bool {
@@ -147,7 +181,7 @@ impl Feed {
     }
 
     /// Keeps what a committed transaction wrote until it has reached the disk and is asked for.
-    pub(super) fn committed(&self, seq: i64, states: Vec<(i64, State)>) {
+    pub(super) fn committed(&self, seq: i64, states: Vec<(i64, State)>, earlier: Option<Earlier>) {
         self.committed.fetch_max(seq, SeqCst);
         if !self.wants_any() {
             return;
@@ -159,6 +193,10 @@ impl Feed {
             news.order.push_back((seq, size));
             news.states.insert(seq, state);
         }
+        while news.earlier.front().is_some_and(Earlier::is_stale) {
+            news.earlier.pop_front();
+        }
+        news.earlier.extend(earlier);
         while news.order.len() > MAX_STATES || news.bytes > MAX_BYTES {
             let Some((oldest, size)) = news.order.pop_front() else {
                 break;
@@ -192,11 +230,11 @@ mod tests {
         assert_eq!(feed.settled(), i64::MAX, "nothing is on its way");
         feed.announce(3);
         assert_eq!(feed.settled(), 0);
-        feed.committed(3, Vec::new());
+        feed.committed(3, Vec::new(), None);
         assert_eq!(feed.settled(), 0);
         let flushing = feed.last_committed();
         feed.announce(5);
-        feed.committed(5, Vec::new());
+        feed.committed(5, Vec::new(), None);
         feed.flushed(flushing);
         assert_eq!(feed.settled(), 3, "the second came after the flush began");
         feed.flushed(feed.last_committed());

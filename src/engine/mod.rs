@@ -11,6 +11,7 @@ mod changes;
 mod checkpoint;
 mod copy;
 mod counts;
+mod earlier;
 mod epoch;
 mod error;
 mod feed;
@@ -50,6 +51,8 @@ use tokio::task;
 pub use changes::{Action, Change, ChangeLog, LoggedChange};
 pub use copy::copy_database;
 pub use counts::{Counts, Load};
+pub use earlier::Earlier;
+use earlier::Keeper;
 pub use error::{ConstraintKind, Error};
 pub use feed::{Feed, State};
 pub use lease::Lease;
@@ -168,8 +171,20 @@ impl Engine {
             Arc::clone(&feed),
             options.durability,
         )?;
+        let reads = Arc::new(ReadPool::new(
+            path.to_owned(),
+            options.statement_limit,
+            ReadPoolSize {
+                // Every async worker may read inline while all pooled reads run, with some to spare.
+                connections: u32::try_from(options.read_threads * 2 + 4).unwrap_or(u32::MAX),
+                threads: options.read_threads,
+                max_waiting: options.max_waiting_reads,
+            },
+            Arc::clone(&commits),
+        ));
         let writer = Writer {
             tx,
+            keeper: Keeper::new(path.to_owned(), options.statement_limit, reads.closing()),
             flusher,
             queue: Arc::clone(&queue),
             epoch: Arc::clone(&epoch),
@@ -179,28 +194,17 @@ impl Engine {
                 exclusive_statement: options.exclusive_statement_limit,
             },
             change_log: options.change_log,
-            commits: Arc::clone(&commits),
+            commits,
             counts: counts.clone(),
         };
         let thread = thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || writer.serve())
             .map_err(|error| Error::Other(error.to_string()))?;
-        let reads = ReadPool::new(
-            path.to_owned(),
-            options.statement_limit,
-            ReadPoolSize {
-                // Every async worker may read inline while all pooled reads run, with some to spare.
-                connections: u32::try_from(options.read_threads * 2 + 4).unwrap_or(u32::MAX),
-                threads: options.read_threads,
-                max_waiting: options.max_waiting_reads,
-            },
-            commits,
-        );
         Ok(Self {
             inner: Arc::new(Inner {
                 path: path.to_owned(),
-                reads: Arc::new(reads),
+                reads,
                 queue,
                 inline_budget: options.inline_budget,
                 epoch,

@@ -133,6 +133,11 @@ impl ReadPool {
         pool.get().map_err(|error| no_connection(&error))
     }
 
+    /// What is raised at closing, for connections beside those of the pool.
+    pub(super) fn closing(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.closing)
+    }
+
     /// Runs a closure on the calling thread; `None` if its statements did not finish within the budget.
     pub(super) fn run_briefly<T, E: From<Error>>(
         &self,

@@ -26,6 +26,8 @@ pub struct Tx {
     pub(super) epoch: Cell<u64>,
     /// The open transaction has logged something.
     pub(super) changed: Cell<bool>,
+    /// It has deleted what the follower wants to know of.
+    pub(super) deleted: Cell<bool>,
     /// Sequence number of the last change logged.
     pub(super) last_seq: Cell<i64>,
     /// The texts of what was run, if they are wanted.
@@ -41,6 +43,7 @@ impl Tx {
             states: RefCell::default(),
             epoch: Cell::new(0),
             changed: Cell::new(false),
+            deleted: Cell::new(false),
             last_seq: Cell::new(0),
             noted: RefCell::default(),
         }

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use super::changes::{self, ChangeLog};
 use super::checkpoint::Checkpoints;
 use super::counts::Counts;
+use super::earlier::{Earlier, Keeper};
 use super::epoch::Epoch;
 use super::error::Error;
 use super::flush::{self, Flusher, Group};
@@ -43,6 +44,7 @@ pub(super) struct Limits {
 #[derive(Debug)]
 pub(super) struct Writer {
     pub tx: Tx,
+    pub keeper: Keeper,
     pub queue: Arc<Queue>,
     /// See `Engine::epoch`.
     pub epoch: Arc<Epoch>,
@@ -73,6 +75,7 @@ impl Writer {
                     Wait::Arrived => slim = false,
                     Wait::Idle => {
                         slim = true;
+                        self.keeper.rest();
                         self.checkpoints.run_now();
                         drop(self.tx.connection().release_memory());
                     }
@@ -81,6 +84,7 @@ impl Writer {
             }
         }
         self.flusher.close();
+        self.keeper.rest();
         self.checkpoints
             .close(self.tx.into_reader().into_connection());
     }
@@ -290,14 +294,27 @@ impl Writer {
         if self.tx.changed.get() {
             self.tx.feed.announce(seq);
         }
+        let earlier = self.tx.deleted.take().then(|| self.earlier(seq)).flatten();
         let outcome = self.tx.control("COMMIT");
         // Before anybody is answered, so that whoever was sees the commit. A failed one may be visible as well.
         self.commits.fetch_add(1, Release);
         if outcome.is_ok() && self.tx.changed.take() {
-            self.tx.feed.committed(seq, self.tx.states.take());
+            self.tx.feed.committed(seq, self.tx.states.take(), earlier);
         }
         self.roll_back();
         outcome
+    }
+
+    /// What is there before the commit, for the follower. Without it some are not told of a delete; the writes are worth more.
+    fn earlier(&self, seq: i64) -> Option<Earlier> {
+        if !self.tx.feed.has_room_for_earlier() {
+            return None;
+        }
+        let changes = (self.tx.feed.last_committed(), seq);
+        self.keeper
+            .keep(self.tx.epoch.get(), changes)
+            .inspect_err(|error| tracing::debug!(%error, "the state before a delete is not kept"))
+            .ok()
     }
 
     /// Trimming is upkeep: its failure must not fail the jobs.
@@ -311,6 +328,7 @@ impl Writer {
     fn roll_back(&self) {
         self.tx.states.borrow_mut().clear();
         self.tx.changed.set(false);
+        self.tx.deleted.set(false);
         if self.tx.connection().is_autocommit() {
             return;
         }

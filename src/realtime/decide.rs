@@ -5,7 +5,8 @@
 //! is due to keeps nobody else waiting.
 //!
 //! The database is as it is now. Where a rule leads through a relation to a record that is gone, nobody can tell any more
-//! who satisfied it, and what it says of nothing (which may well be true for guests) is no answer: nobody is told.
+//! who satisfied it, and what it says of nothing (which may well be true for guests) is no answer. For a live delete the
+//! state before its transaction is at hand as a rule, and who could see the record then is told. Else nobody is.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::ctx::Ctx;
 use crate::engine::{self, Reader};
 use crate::query::{self, Action, Output, Predicate, Select, Snapshot};
 use crate::realtime::topic::Audience;
+use crate::record;
 use crate::schema::{Entry, FieldKind};
 use crate::sql::{Ident, Sql, Value};
 
@@ -65,8 +67,11 @@ impl Trouble {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject<'a> {
     pub(super) reader: &'a Reader,
+    /// The state before the transaction that made the change.
+    pub(super) before: Option<&'a Reader>,
     pub(super) snapshot: &'a Snapshot,
     pub(super) entry: &'a Arc<Entry>,
+    pub(super) record: &'a str,
     pub(super) cells: &'a [Value],
     pub(super) now: Timestamp,
 }
@@ -123,6 +128,7 @@ pub(super) fn decide(
     let mut decisions: Vec<_> = audiences.iter().map(|_| Ok(false)).collect();
     let mut open = Vec::new();
     let mut leads_of: HashMap<usize, Arc<Condition>> = HashMap::new();
+    let mut of_database = Vec::new();
     for (index, audience) in audiences.iter().enumerate() {
         let auth = audience.ctx.auth();
         let kind = Kind {
@@ -145,10 +151,11 @@ pub(super) fn decide(
             }
             Condition::Database { .. } => None,
         };
-        if let Condition::Database { leads } = &**condition
-            && !leads.is_empty()
-        {
-            leads_of.insert(index, Arc::clone(condition));
+        if let Condition::Database { leads } = &**condition {
+            of_database.push(index);
+            if !leads.is_empty() {
+                leads_of.insert(index, Arc::clone(condition));
+            }
         }
         match (decisions.get_mut(index), decision) {
             (Some(slot), Some(decision)) => *slot = Ok(decision),
@@ -179,7 +186,51 @@ pub(super) fn decide(
         }
     }
     hold_back(subject, &leads_of, time, &mut decisions);
+    of_database.retain(|index| matches!(decisions.get(*index), Some(Ok(false))));
+    recall(
+        subject,
+        action,
+        audiences,
+        &of_database,
+        time,
+        &mut decisions,
+    );
     decisions
+}
+
+/// Decides in favour of those who could see a record right before the transaction that deleted it: what their right follows
+/// from may have gone with it.
+///
+/// Security: only if the record was then what it was when it was deleted, so that they learn nothing that they could not have
+/// read.
+fn recall(
+    subject: Subject<'_>,
+    action: Action,
+    audiences: &[&Audience],
+    refused: &[usize],
+    time: Time,
+    decisions: &mut [Result<bool, Trouble>],
+) {
+    let Some(before) = subject.before.filter(|_| !refused.is_empty()) else {
+        return;
+    };
+    let subject = Subject {
+        reader: before,
+        ..subject
+    };
+    let deadline = (Instant::now() + time.together).min(time.end);
+    let recalled = before.until(deadline, |_| -> Result<(), Error> {
+        let cells = record::load_cells(before, subject.entry, subject.record)?;
+        if cells.is_some_and(|cells| cells == subject.cells) {
+            for refused in refused.chunks(MAX_BATCH) {
+                ask(subject, action, audiences, refused, decisions)?;
+            }
+        }
+        Ok(())
+    });
+    if let Err(error) = recalled {
+        tracing::debug!(%error, "nobody can tell any more who could see a deleted record");
+    }
 }
 
 /// Takes decisions in somebody's favour back whose rule went by a relation to a record that is gone.

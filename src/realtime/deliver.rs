@@ -102,6 +102,8 @@ impl Delivery {
 #[derive(Debug)]
 pub struct Deliverer<'a> {
     pub reader: &'a Reader,
+    /// The state before the transaction of the change, with the same schema, if it is at hand.
+    pub before: Option<&'a Reader>,
     pub snapshot: &'a Snapshot,
     pub now: Timestamp,
     /// What is compiled for this snapshot.
@@ -215,8 +217,10 @@ impl Deliverer<'_> {
     ) -> Vec<Result<bool, Trouble>> {
         let subject = Subject {
             reader: self.reader,
+            before: self.before,
             snapshot: self.snapshot,
             entry: &event.entry,
+            record: &event.record,
             cells: &event.cells,
             now: self.now,
         };

@@ -362,6 +362,89 @@ fn a_rule_that_leads_nowhere_any_more_lets_nobody_in() {
     assert!(log.contains("private") && !log.contains("secret"), "{log}");
 }
 
+/// What decides about a record may be deleted with it.
+#[test]
+fn who_could_see_a_record_is_told_when_it_goes_with_others() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    make_notes(&superuser, "");
+    let notes = accepted(&superuser.get("/api/collections/notes"));
+    let (ann, ben) = (server.user("ann"), server.user("ben"));
+    let own = accepted(&ann.post("/api/collections/users/auth-refresh", &json!({})));
+    let make_about = |name: &str, about: &Json, rule: &str| {
+        superuser.make_collection(&json!({
+            "name": name, "type": "base", "listRule": rule, "viewRule": rule,
+            "fields": [
+                {"name": "text", "type": "text"},
+                {"name": "of", "type": "relation", "collectionId": about["id"], "cascadeDelete": true, "maxSelect": 1},
+            ],
+        }))
+    };
+    let remarks = make_about("remarks", &notes, "of.owner = @request.auth.id");
+    make_about(
+        "replies",
+        &remarks,
+        "of.of.owner = @request.auth.id && of.text != ''",
+    );
+    let seen_through = json!({"listRule": "title = 'end' || remarks_via_of.text ?= 'about'"});
+    accepted(&superuser.patch("/api/collections/notes", &seen_through));
+    let make_all = || {
+        let note = make(
+            &superuser,
+            &json!({"title": "a", "owner": own["record"]["id"]}),
+        );
+        let remark = json!({"text": "about", "of": note["id"]});
+        let remark = accepted(&superuser.post(&records("remarks"), &remark));
+        let reply = json!({"text": "again", "of": remark["id"]});
+        let reply = accepted(&superuser.post(&records("replies"), &reply));
+        [("notes", note), ("remarks", remark), ("replies", reply)]
+            .map(|(name, made)| record(name, made["id"].as_str().unwrap()))
+    };
+    let settings = json!({"batch": {"enabled": true, "maxRequests": 50, "timeout": 3}});
+    accepted(&superuser.patch("/api/settings", &settings));
+    let topics = ["notes/*", "remarks/*", "replies/*"];
+    let (mut anns, mut bens) = (
+        Stream::open(server.address()),
+        Stream::open(server.address()),
+    );
+    let (first, second, third) = (make_all(), make_all(), make_all());
+    assert_eq!(outcome(&anns.subscribe(&ann, &topics)), "204 ");
+    assert_eq!(outcome(&bens.subscribe(&ben, &topics)), "204 ");
+    // All at once.
+    assert_eq!(superuser.delete(&first[0]).status, 204);
+    // One after the other in one transaction.
+    let deletes = |paths: &[&String]| {
+        let requests: Vec<Json> = paths
+            .iter()
+            .map(|path| json!({"method": "DELETE", "url": path}))
+            .collect();
+        json!({"requests": requests})
+    };
+    let batch = deletes(&[&second[2], &second[1], &second[0]]);
+    accepted(&superuser.post("/api/batch", &batch));
+    // What is changed in the same transaction was never theirs to see.
+    let mut batch = deletes(&[&third[0]]);
+    let change = json!({"method": "PATCH", "url": third[1], "body": {"text": "secret"}});
+    batch["requests"].as_array_mut().unwrap().insert(0, change);
+    accepted(&superuser.post("/api/batch", &batch));
+    let told = |stream: &mut Stream| {
+        let seen = before_the_end(stream, &superuser);
+        let mut told: Vec<String> = seen
+            .iter()
+            .map(Event::json)
+            .map(|event| format!("{} {}", event["action"], event["record"]["collectionName"]))
+            .collect();
+        told.sort();
+        told.join(", ").replace('"', "")
+    };
+    assert_eq!(
+        told(&mut anns),
+        "delete notes, delete notes, delete notes, delete remarks, delete remarks, delete replies, delete replies, \
+         delete replies"
+    );
+    assert_eq!(told(&mut bens), "delete notes, delete notes, delete notes");
+}
+
 #[test]
 fn streams_end_when_the_server_stops_or_their_time_is_up() {
     let server = Server::start();

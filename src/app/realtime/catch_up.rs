@@ -76,6 +76,7 @@ fn replay_page(app: &App, reader: &Reader, snapshot: &Snapshot, replay: &Replay)
     let shaper = Enricher::new(app);
     let mut deliverer = Deliverer {
         reader,
+        before: None,
         snapshot,
         now: Timestamp::now(),
         compiled: &mut compiled,

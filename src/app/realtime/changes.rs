@@ -98,6 +98,7 @@ fn page(
     let shaper = Enricher::new(app);
     let mut deliverer = Deliverer {
         reader,
+        before: None,
         snapshot,
         now: Timestamp::now(),
         compiled: &mut compiled,

@@ -11,7 +11,7 @@ use crate::app::realtime::{history, want};
 use crate::app::{App, Parts, auth};
 use crate::base::error::Result;
 use crate::base::time::Timestamp;
-use crate::engine::{self, Feed, LoggedChange, Reader};
+use crate::engine::{self, Earlier, Feed, LoggedChange, Reader};
 use crate::query::Snapshot;
 use crate::realtime::{Compiled, Deliverer, Delivery, Event, Identity};
 
@@ -34,6 +34,7 @@ pub(super) fn start(app: &App) {
             snapshot: app.snapshot(),
             compiled: Compiled::default(),
             generation: None,
+            earlier: None,
         };
         let runtime = tokio::runtime::Handle::current();
         let started = thread::Builder::new()
@@ -54,6 +55,8 @@ struct Known {
     compiled: Compiled,
     /// The state of the subscriptions that the feed was last asked for.
     generation: Option<u64>,
+    /// The state before the transaction whose changes are being handed out.
+    earlier: Option<Earlier>,
 }
 
 /// Delivers until the engine is closed.
@@ -80,6 +83,7 @@ fn follow(parts: &Weak<Parts>, feed: &Feed, mut known: Known) {
                 }
             }
         }
+        known.earlier = None;
     }
 }
 
@@ -107,6 +111,11 @@ fn step(app: &App, feed: &Feed, known: &mut Known) -> Result<bool> {
     for change in &changes {
         // Taken once; a repeated read finds the same in `state`.
         let state = feed.take(change.seq);
+        let news = News {
+            change,
+            state: state.as_ref(),
+            before: before_delete(app, feed, change, &mut known.earlier),
+        };
         // The schema may be replaced while this is read; then it is read again, with nothing compiled.
         let compiled = RefCell::new(std::mem::take(&mut known.compiled));
         let delivered = app.read(|reader, snapshot| {
@@ -115,7 +124,7 @@ fn step(app: &App, feed: &Feed, known: &mut Known) -> Result<bool> {
                 return Ok(None);
             }
             let mut compiled = compiled.borrow_mut();
-            deliver(app, reader, snapshot, change, state.as_ref(), &mut compiled).map(Some)
+            deliver(app, reader, snapshot, news, &mut compiled).map(Some)
         });
         // What was read may have been thrown away because of the schema, after the change was handed out.
         let delivered = delivered.inspect_err(|_| app.realtime().go_back(before))?;
@@ -137,15 +146,49 @@ fn step(app: &App, feed: &Feed, known: &mut Known) -> Result<bool> {
     Ok(true)
 }
 
+/// A change with what is at hand of it.
+#[derive(Clone, Copy)]
+struct News<'a> {
+    change: &'a LoggedChange,
+    state: Option<&'a engine::State>,
+    /// What was there before the transaction that deleted the record.
+    before: Option<&'a Reader>,
+}
+
+/// The state before the transaction of a delete, if it is kept and has the schema of now.
+fn before_delete<'a>(
+    app: &App,
+    feed: &Feed,
+    change: &LoggedChange,
+    earlier: &'a mut Option<Earlier>,
+) -> Option<&'a Reader> {
+    if change.action != engine::Action::Delete {
+        return None;
+    }
+    if !earlier
+        .as_ref()
+        .is_some_and(|earlier| earlier.precedes(change.seq))
+    {
+        *earlier = feed.before(change.seq);
+    }
+    let epoch = app.engine().epoch();
+    let earlier = earlier.as_ref().filter(|earlier| earlier.epoch() == epoch);
+    earlier.and_then(Earlier::reader)
+}
+
 /// Makes the messages about a change, and keeps what is known of signed-in clients true.
 fn deliver(
     app: &App,
     reader: &Reader,
     snapshot: &Snapshot,
-    change: &LoggedChange,
-    state: Option<&engine::State>,
+    news: News<'_>,
     compiled: &mut Compiled,
 ) -> Result<Delivery> {
+    let News {
+        change,
+        state,
+        before,
+    } = news;
     let registry = app.realtime();
     let entry = snapshot.collection_by_id(&change.collection);
     let Some(entry) = entry.filter(|entry| app.engine().feed().wants(&entry.id)) else {
@@ -176,6 +219,7 @@ fn deliver(
     let shaper = Enricher::new(app);
     let mut deliverer = Deliverer {
         reader,
+        before,
         snapshot,
         now: Timestamp::now(),
         compiled,
