@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../fixtures/api.ts";
 import { accessibilityProblems, launch, shot, signIn, visit } from "../fixtures/browser.ts";
 import { screensOf, scripts, seedScreens } from "../fixtures/screens.ts";
-import { startEditable, type TestServer } from "../fixtures/server.ts";
+import { looks, startEditable, type TestServer } from "../fixtures/server.ts";
 
 let server: TestServer;
 let browser: Browser;
@@ -28,9 +28,11 @@ const sizes: [string, BrowserContextOptions][] = [
   ["tablet", { colorScheme: "light", viewport: { width: 768, height: 1024 } }],
 ];
 
+const twoSizes = sizes.filter(([size]) => size === "light" || size === "small-dark");
+
 const screens = screensOf(() => recordId);
 
-describe.each(sizes)("%s", (size, options) => {
+describe.each(looks(sizes, twoSizes))("%s", (size, options) => {
   test("every screen is accessible and fits", async () => {
     const { page, close } = await visit(browser, server, options);
     await signIn(page, server);
