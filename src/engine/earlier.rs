@@ -16,8 +16,8 @@ use super::pragmas;
 use super::reader::Reader;
 use crate::sql::Sql;
 
-/// Until when a state that nobody has asked for is kept.
-const KEPT: Duration = Duration::from_secs(5);
+/// How long a state is worth keeping: SQLite's log cannot start over before it is given up.
+const KEPT: Duration = Duration::from_secs(10);
 
 /// Connections that are kept for the next state.
 const MAX_SPARE: usize = 2;
@@ -122,7 +122,8 @@ impl Earlier {
         self.changes.1
     }
 
-    pub(super) fn is_stale(&self) -> bool {
+    /// Says whether it has been kept for long enough, whatever it may still be good for.
+    pub fn is_stale(&self) -> bool {
         self.since.elapsed() > KEPT
     }
 }

@@ -165,10 +165,8 @@ fn before_delete<'a>(
     if change.action != engine::Action::Delete {
         return None;
     }
-    if !earlier
-        .as_ref()
-        .is_some_and(|earlier| earlier.precedes(change.seq))
-    {
+    let is_right = |earlier: &Earlier| earlier.precedes(change.seq) && !earlier.is_stale();
+    if !earlier.as_ref().is_some_and(is_right) {
         *earlier = feed.before(change.seq);
     }
     let epoch = app.engine().epoch();
