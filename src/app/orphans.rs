@@ -97,7 +97,6 @@ pub fn end(app: &App, run: Run) {
 pub async fn sweep(app: &App, run: Run) {
     let Some(since) = run.since else { return };
     let since = Timestamp::from_unix_ms(since.unix_ms() - SLACK_MS);
-    app.uploads().clean().await;
     let storage = app.storage();
     let mut removed = 0;
     loop {

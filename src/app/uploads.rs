@@ -1,8 +1,11 @@
 //! Resumable uploads: begun and continued here, turned into files of records when a save names them.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures_util::Stream;
 use serde_json::{Map, Value as Json};
+use tokio::time::sleep;
 
 use crate::app::App;
 use crate::app::records::to_the_end;
@@ -11,6 +14,9 @@ use crate::base::issues::{Issue, Issues};
 use crate::ctx::Ctx;
 use crate::files::{Claim, Note, Problem, Progress, Upload};
 use crate::schema::FieldKind;
+
+/// Time between two looks for uploads that nobody goes on with.
+const LOOK_FOR_OLD: Duration = Duration::from_hours(1);
 
 /// What stands before the id of an upload in a file field.
 const PREFIX: &str = "stead-upload:";
@@ -53,6 +59,14 @@ pub async fn append<E: Send + 'static>(
 /// Gives an upload up.
 pub async fn remove(app: &App, ctx: &Ctx, id: &str) -> Result<()> {
     Ok(app.uploads().remove(&owner(ctx)?, id).await?)
+}
+
+/// Removes uploads that nobody goes on with, until the future is dropped.
+pub(crate) async fn expire(app: &App) {
+    loop {
+        app.uploads().clean().await;
+        sleep(LOOK_FOR_OLD).await;
+    }
 }
 
 /// Takes the names of uploads out of the members of file fields and makes files of them.

@@ -301,14 +301,17 @@ impl Resumables {
         let mut count = 0;
         for entry in std::fs::read_dir(folder)? {
             let path = entry?.path();
-            if path.extension().is_some() {
+            let is_note = path.extension().is_some();
+            let data = path.with_extension("");
+            // A note without data is what a crash left: it goes by its own age.
+            if is_note && data.exists() {
                 continue;
             }
             let modified = path.metadata().and_then(|metadata| metadata.modified());
             let age = modified.map(|moment| SystemTime::now().duration_since(moment));
             if matches!(age, Ok(Ok(age)) if age > KEPT) {
-                remove_files(&path);
-            } else {
+                remove_files(&data);
+            } else if !is_note {
                 count += 1;
             }
         }

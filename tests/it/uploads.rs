@@ -1,9 +1,13 @@
 //! Resumable uploads: over broken connections and restarts, for their owner alone, into file fields.
 
+use std::fs::{self, File};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
 use serde_json::json;
 
 use crate::support::{
-    Caller, Response, Server, accepted, files_in, json, record, records, text, together,
+    Caller, Response, Server, accepted, files_in, json, record, records, text, together, until,
 };
 
 const UPLOADS: &str = "/api/stead/uploads";
@@ -177,4 +181,44 @@ fn the_limit_holds_for_those_begun_at_once() {
     });
     answers.sort_unstable();
     assert_eq!(answers, [[201; 32], [400; 32]].concat());
+}
+
+#[test]
+fn what_nobody_goes_on_with_is_gone_after_a_day() {
+    let server = Server::start();
+    papers(&server);
+    let ann = server.user("ann");
+    let (old, new) = (begin(&ann, 10), begin(&ann, 10));
+    for path in [&old, &new] {
+        assert_eq!(send(&ann, path, 0, b"12345").status, 204);
+    }
+    let token = ann.token().to_owned();
+    let home = server.home();
+    server.signal("TERM");
+    assert!(server.wait().success());
+
+    let temp = home.path().join("data/.pb_temp_to_delete");
+    let kept = files_in(&temp);
+    let id = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+    let left = kept.iter().find(|file| file.ends_with(&id(&old))).unwrap();
+    let left = temp.join(left);
+    // The rest of one whose removal was interrupted.
+    let rest = left.with_file_name("aaaaaaaaaaaaaaaaaaaaaaaa.json");
+    fs::write(&rest, "{}").unwrap();
+    let long_ago = SystemTime::now() - Duration::from_hours(25);
+    for path in [&left, &rest] {
+        let file = File::options().write(true).open(path).unwrap();
+        file.set_modified(long_ago).unwrap();
+    }
+    let server = Server::start_at(Arc::clone(&home), &[]);
+    let expected: Vec<&String> = kept
+        .iter()
+        .filter(|file| file.contains(&id(&new)))
+        .collect();
+    until("the old upload is gone", || {
+        files_in(&temp).iter().collect::<Vec<_>>() == expected
+    });
+    let ann = Caller::at(server.address(), Some(token));
+    assert_eq!(offset(&ann, &old), None);
+    assert_eq!(offset(&ann, &new), Some(5));
 }

@@ -8,7 +8,7 @@ mod upkeep;
 
 use std::sync::Arc;
 
-use crate::app::{App, backups, settings};
+use crate::app::{App, backups, settings, uploads};
 use crate::base::cron::CronError;
 use crate::base::error::Result;
 use crate::cron;
@@ -24,14 +24,18 @@ where
     app.jobs().add(id, expression, job)
 }
 
-/// Adds the server's jobs and runs all jobs on their schedule, and looks after what others change, until the future is
-/// dropped.
+/// Adds the server's jobs and runs all jobs on their schedule, and looks after what others change and what has expired,
+/// until the future is dropped.
 pub async fn run(app: &App) {
     if let Err(error) = add_system(app) {
         tracing::error!(%error, "the server's own jobs are incomplete");
     }
     backups::schedule(app);
-    tokio::join!(cron::run(app.jobs().clone()), settings::follow_others(app));
+    tokio::join!(
+        cron::run(app.jobs().clone()),
+        settings::follow_others(app),
+        uploads::expire(app)
+    );
 }
 
 fn add_system(app: &App) -> Result<(), CronError> {
