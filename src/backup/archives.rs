@@ -185,7 +185,7 @@ impl Archives {
 
     /// Makes an archive of the data directory.
     pub async fn create(&self, key: &str, left_out: Vec<String>) -> Result<()> {
-        let (data_dir, name) = (self.data_dir.clone(), key.to_owned());
+        let data_dir = self.data_dir.clone();
         let (sender, made) = oneshot::channel();
         // A thread of its own: one of a pool could not be given its priority back.
         let packing = thread::Builder::new()
@@ -193,7 +193,7 @@ impl Archives {
             .spawn(move || {
                 turns::step_back(Back::Background);
                 // Whoever waited may have left.
-                drop(sender.send(create::make(&data_dir, &name, &left_out)));
+                drop(sender.send(create::make(&data_dir, &left_out)));
             });
         packing.map_err(|source| Error::File {
             path: key.to_owned(),
@@ -206,9 +206,9 @@ impl Archives {
     }
 
     /// A path under which an archive can be written; [`Archives::keep`] makes it one.
-    pub async fn unfinished(&self, key: &str) -> Result<PathBuf> {
-        let (folder, key) = (self.folder(), key.to_owned());
-        blocking(move || folder.unfinished(&key)).await
+    pub async fn unfinished(&self) -> Result<PathBuf> {
+        let folder = self.folder();
+        blocking(move || folder.unfinished()).await
     }
 
     /// Puts a complete archive where archives are, unless the name is taken. However it ends, the path is free again.

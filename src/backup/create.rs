@@ -26,7 +26,7 @@ const STALE: Duration = Duration::from_hours(24);
 ///
 /// `left_out` are more names at the top of the directory that do not go into it.
 pub fn create(data_dir: &Path, key: &str, left_out: &[String]) -> Result<()> {
-    let unfinished = make(data_dir, key, left_out)?;
+    let unfinished = make(data_dir, left_out)?;
     let result = Folder::of(data_dir).keep(&unfinished, key);
     if result.is_err() {
         // It is of no use; the error says why.
@@ -36,8 +36,8 @@ pub fn create(data_dir: &Path, key: &str, left_out: &[String]) -> Result<()> {
 }
 
 /// Makes an archive that has no name yet.
-pub(super) fn make(data_dir: &Path, key: &str, left_out: &[String]) -> Result<PathBuf> {
-    let unfinished = Folder::of(data_dir).unfinished(key)?;
+pub(super) fn make(data_dir: &Path, left_out: &[String]) -> Result<PathBuf> {
+    let unfinished = Folder::of(data_dir).unfinished()?;
     let work = Work::new(data_dir)?;
     match pack(data_dir, &work.0, &unfinished, left_out) {
         Ok(()) => Ok(unfinished),
@@ -218,8 +218,7 @@ mod tests {
     fn what_was_left_in_the_middle_is_removed_when_it_is_old() {
         let dir = TempDir::new().unwrap();
         let archives = Folder::of(dir.path());
-        let old = archives.unfinished("old.zip").unwrap();
-        let new = archives.unfinished("new.zip").unwrap();
+        let [old, new] = [(); 2].map(|()| archives.unfinished().unwrap());
         let kept = archives.path("kept.zip").unwrap();
         let left = Work::new(dir.path()).unwrap();
         let long_ago = SystemTime::now() - 2 * STALE;

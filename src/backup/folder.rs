@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::backup::FOLDER;
 use crate::backup::error::{Error, Result};
 use crate::backup::names::{self, SIDECAR};
+use crate::base::ids::{self, LOWER_ALNUM};
 use crate::base::time::Timestamp;
 
 /// Ending of what is not an archive yet; its name begins with a dot.
@@ -96,10 +97,12 @@ impl Folder {
         }
     }
 
-    /// Makes the folder and a path in it under which an archive can be written; [`Folder::keep`] makes it one.
-    pub fn unfinished(&self, key: &str) -> Result<PathBuf> {
+    /// Makes the folder and a path in it under which an archive can be written; [`Folder::keep`] makes it one. Nobody else
+    /// gets the same path, whatever the archive is to be called.
+    pub fn unfinished(&self) -> Result<PathBuf> {
         fs::create_dir_all(&self.0).map_err(Error::at(&self.0))?;
-        Ok(self.0.join(format!(".{key}{UNFINISHED}")))
+        let name = ids::random_string(16, LOWER_ALNUM);
+        Ok(self.0.join(format!(".{name}{UNFINISHED}")))
     }
 
     /// Gives a complete archive its name, unless that is taken.
@@ -111,11 +114,22 @@ impl Folder {
         File::open(unfinished)
             .and_then(|file| file.sync_all())
             .map_err(Error::at(unfinished))?;
-        if path.exists() {
-            return Err(Error::refused(format!("there is a {key} already")));
-        }
-        fs::rename(unfinished, &path).map_err(Error::at(&path))?;
+        rename_new(unfinished, &path).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => Error::refused(format!("there is a {key} already")),
+            _ => Error::at(&path)(error),
+        })?;
         sync_folder(&self.0)
+    }
+}
+
+/// Gives a file a name that no other file has.
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Ok(()) => fs::remove_file(from),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // Not all file systems have second names; a name that is taken in between is lost there.
+        Err(_) if to.exists() => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => fs::rename(from, to),
     }
 }
 
@@ -141,4 +155,28 @@ fn modified(data: &fs::Metadata) -> Timestamp {
         .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
         .unwrap_or_default();
     Timestamp::from_unix_ms(i64::try_from(since.as_millis()).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::Folder;
+
+    #[test]
+    fn archives_of_one_name_are_written_apart_and_one_of_them_is_kept() {
+        let dir = TempDir::new().unwrap();
+        let archives = Folder::of(dir.path());
+        let key = format!("{}.zip", "x".repeat(250));
+        let [first, second] = [(); 2].map(|()| archives.unfinished().unwrap());
+        fs::write(&first, "first").unwrap();
+        fs::write(&second, "second").unwrap();
+        archives.keep(&first, &key).unwrap();
+        assert!(archives.keep(&second, &key).is_err());
+        let kept = archives.path(&key).unwrap();
+        assert_eq!(fs::read(kept).unwrap(), b"first");
+        assert!(!first.exists());
+    }
 }
