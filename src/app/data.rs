@@ -276,7 +276,9 @@ fn value_of(value: &Json) -> Value {
 /// A filter whose parameters are values of the request, so that they are bound and the text stays the same.
 fn bound(filter: &str, params: &Map<String, Json>) -> (String, Ctx) {
     let mut ctx = Ctx::system();
-    let text = replace(filter, |name| format!("@request.body.{PARAMETER}{name}"));
+    let text = replace(filter, quoted_in_filter, |name| {
+        format!("@request.body.{PARAMETER}{name}")
+    });
     for (name, value) in params {
         ctx.request_mut()
             .body
@@ -289,7 +291,7 @@ fn bound(filter: &str, params: &Map<String, Json>) -> (String, Ctx) {
 fn positional(sql: &str, params: &Map<String, Json>) -> (String, Vec<Value>) {
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let mut binds = Vec::new();
-    let text = replace(sql, |name| {
+    let text = replace(sql, quoted_in_sql, |name| {
         let number = *numbers.entry(name.to_owned()).or_insert_with(|| {
             binds.push(value_of(params.get(name).unwrap_or(&Json::Null)));
             binds.len()
@@ -299,14 +301,12 @@ fn positional(sql: &str, params: &Map<String, Json>) -> (String, Vec<Value>) {
     (text, binds)
 }
 
-/// Replaces `{:name}` outside of quotes.
-fn replace(text: &str, mut with: impl FnMut(&str) -> String) -> String {
+/// Replaces `{:name}` outside of what is quoted: `quoted` says how long that is at the beginning of a text, 0 for none.
+fn replace(text: &str, quoted: fn(&str) -> usize, mut with: impl FnMut(&str) -> String) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut quote = None;
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        if quote.is_none()
-            && let Some(behind) = rest.strip_prefix("{:")
+        if let Some(behind) = rest.strip_prefix("{:")
             && let Some((name, behind)) = behind.split_once('}')
             && !name.is_empty()
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -315,23 +315,44 @@ fn replace(text: &str, mut with: impl FnMut(&str) -> String) -> String {
             rest = behind;
             continue;
         }
-        match quote {
-            Some(open) if open == c => quote = None,
-            None if matches!(c, '\'' | '"') => quote = Some(c),
-            _ => {}
-        }
-        out.push(c);
-        rest = &rest[c.len_utf8()..];
-        // What is escaped ends nothing.
-        if c == '\\'
-            && quote.is_some()
-            && let Some(next) = rest.chars().next()
-        {
-            out.push(next);
-            rest = &rest[next.len_utf8()..];
-        }
+        let (kept, behind) = rest.split_at(quoted(rest).max(c.len_utf8()));
+        out.push_str(kept);
+        rest = behind;
     }
     out
+}
+
+/// How long the quoted text is that a filter begins with; what a backslash precedes ends nothing.
+fn quoted_in_filter(text: &str) -> usize {
+    let mut chars = text.char_indices();
+    let Some((_, open @ ('\'' | '"'))) = chars.next() else {
+        return 0;
+    };
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => drop(chars.next()),
+            c if c == open => return at + c.len_utf8(),
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// How long the quoted text, quoted name or comment is that a statement begins with. A doubled quote is two that touch.
+fn quoted_in_sql(text: &str) -> usize {
+    let end = match text.as_bytes() {
+        [b'-', b'-', ..] => "\n",
+        [b'/', b'*', ..] => "*/",
+        [b'\'', ..] => "'",
+        [b'"', ..] => "\"",
+        [b'`', ..] => "`",
+        [b'[', ..] => "]",
+        _ => return 0,
+    };
+    // The longest beginning has as many bytes as its end.
+    let begin = if end == "\n" { 2 } else { end.len() };
+    let found = text.get(begin..).and_then(|inside| inside.find(end));
+    found.map_or(text.len(), |at| begin + at + end.len())
 }
 
 #[cfg(test)]
@@ -358,5 +379,32 @@ mod tests {
         let (sql, binds) = positional("SELECT {:b}, {:a}, {:b}", &params());
         assert_eq!(sql, "SELECT ?1, ?2, ?1");
         assert_eq!(binds.len(), 2);
+    }
+
+    #[test]
+    fn quotes_and_comments_of_sql_are_those_of_sql() {
+        for (sql, expect) in [
+            (
+                r"SELECT 1 WHERE a LIKE {:a} ESCAPE '\' AND b = {:b}",
+                r"SELECT 1 WHERE a LIKE ?1 ESCAPE '\' AND b = ?2",
+            ),
+            ("SELECT 'it''s {:a}', {:b}", "SELECT 'it''s {:a}', ?1"),
+            ("SELECT `{:a}'`, {:b}", "SELECT `{:a}'`, ?1"),
+            ("SELECT [{:a}'], {:b}", "SELECT [{:a}'], ?1"),
+            (
+                "SELECT 1 -- it's {:a}\n, {:b}",
+                "SELECT 1 -- it's {:a}\n, ?1",
+            ),
+            (
+                "SELECT 1 /* it's {:a} */, {:b}",
+                "SELECT 1 /* it's {:a} */, ?1",
+            ),
+            ("SELECT 3 - {:a} / {:b}", "SELECT 3 - ?1 / ?2"),
+        ] {
+            assert_eq!(positional(sql, &params()).0, expect);
+        }
+        // In filters a backslash lets a quote stand for itself.
+        let (filter, _) = bound(r"a = 'it\'s {:a}' && b = {:b}", &params());
+        assert_eq!(filter, r"a = 'it\'s {:a}' && b = @request.body.__b");
     }
 }
