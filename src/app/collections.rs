@@ -405,16 +405,22 @@ struct Changed<T> {
 /// Settings name collections: rate limits follow collections that are renamed.
 fn rename_in_settings(tx: &Tx, app: &App, schema: &Schema) -> Result<Option<Settings>> {
     let before = app.snapshot();
-    let mut settings = Settings::clone(&app.settings());
+    let mut renames = schema
+        .collections()
+        .filter_map(|entry| {
+            let old = before.collection_by_id(&entry.id)?;
+            (old.name != entry.name).then_some((&old.name, &entry.name))
+        })
+        .peekable();
+    if renames.peek().is_none() {
+        return Ok(None);
+    }
+    let key = app.config().encryption_key.as_ref();
+    // What is stored may be somebody else's work: see `settings::follow_others`.
+    let mut settings = settings::read(tx, key)?;
     let mut is_changed = false;
-    for entry in schema.collections() {
-        if let Some(old) = before.collection_by_id(&entry.id)
-            && old.name != entry.name
-        {
-            is_changed |= settings
-                .rate_limits
-                .rename_collection(&old.name, &entry.name);
-        }
+    for (old, new) in renames {
+        is_changed |= settings.rate_limits.rename_collection(old, new);
     }
     if !is_changed {
         return Ok(None);
@@ -424,7 +430,7 @@ fn rename_in_settings(tx: &Tx, app: &App, schema: &Schema) -> Result<Option<Sett
     if !issues.is_empty() {
         return Err(Error::invalid("Failed to update collection.", issues));
     }
-    let stored = settings.to_storage(app.config().encryption_key.as_ref())?;
+    let stored = settings.to_storage(key)?;
     settings::store(tx, stored, Timestamp::now())?;
     Ok(Some(settings))
 }

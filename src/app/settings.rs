@@ -32,7 +32,8 @@ pub fn load(engine: &Engine, key: Option<&Secret<String>>) -> Result<Settings> {
     engine.read(|reader| read(reader, key))
 }
 
-fn read(reader: &Reader, key: Option<&Secret<String>>) -> Result<Settings> {
+/// The same in a transaction, or on a reader at hand.
+pub(crate) fn read(reader: &Reader, key: Option<&Secret<String>>) -> Result<Settings> {
     match catalog::stored_settings(reader)? {
         Some(bytes) => Settings::from_storage(&bytes, key),
         None => Ok(Settings::default()),

@@ -117,6 +117,23 @@ fn a_running_server_follows_the_command_line() {
 }
 
 #[test]
+fn a_renamed_collection_takes_nothing_of_the_settings_back() {
+    let server = Server::start();
+    let home = server.home();
+    let root = server.superuser();
+    root.make_collection(&json!({"name": "first"}));
+    let rule = json!({"label": "first:list", "maxRequests": 10, "duration": 1});
+    patch(&root, &json!({"rateLimits": {"rules": [rule]}}));
+    let list = ["superuser", "ips", "127.0.0.0/8", "--dir", "data"];
+    assert!(run_in(home.path(), &list).status.success());
+    // Before the server could notice.
+    accepted(&root.patch("/api/collections/first", &json!({"name": "second"})));
+    let seen = accepted(&root.get("/api/settings"));
+    assert_eq!(seen["superuserIPs"], json!(["127.0.0.0/8"]));
+    assert_eq!(seen["rateLimits"]["rules"][0]["label"], "second:list");
+}
+
+#[test]
 fn a_collection_does_not_take_over_the_limit_of_another_name() {
     let server = Server::start();
     let root = server.superuser();
