@@ -197,10 +197,29 @@ impl Reading<'_> {
         &self,
         part: impl Future<Output = T>,
     ) -> Result<T, Unreadable> {
-        timeout(self.silence, part)
-            .await
-            .map_err(|_| Unreadable::TooSlow)
+        unless_silent(self.silence, part).await
     }
+}
+
+async fn unless_silent<T>(
+    silence: Duration,
+    part: impl Future<Output = T>,
+) -> Result<T, Unreadable> {
+    timeout(silence, part)
+        .await
+        .map_err(|_| Unreadable::TooSlow)
+}
+
+/// Reads a body as it comes, whatever its content type says.
+pub(super) async fn read_bytes(
+    body: Body,
+    limit: usize,
+    budget: &mut Budget,
+) -> Result<Bytes, Unreadable> {
+    let reading = collect(body, limit, SILENCE, budget);
+    timeout(DEADLINE, reading)
+        .await
+        .unwrap_or(Err(Unreadable::TooSlow))
 }
 
 /// Reads a body according to its content type. The match on the type is by prefix and case, as in the contract.
@@ -215,7 +234,7 @@ pub(super) async fn read(
     let deadline = Instant::now() + DEADLINE;
     let reading = async {
         if how.content_type.starts_with("application/json") {
-            let bytes = collect(body, how, budget).await?;
+            let bytes = collect(body, how.limit, how.silence, budget).await?;
             return json::parse_first(&bytes)
                 .map(Submitted::Json)
                 .map_err(|error| Unreadable::NotJson(error.place()));
@@ -237,7 +256,7 @@ pub(super) async fn read(
         {
             let mut pairs = Vec::new();
             if how.takes_form && is_urlencoded(how.content_type)? {
-                let bytes = collect(body, how, budget).await?;
+                let bytes = collect(body, how.limit, how.silence, budget).await?;
                 pairs = form::strict_bytes(&bytes).ok_or(Unreadable::Malformed)?;
             }
             pairs.extend(form::strict(how.query).ok_or(Unreadable::Malformed)?);
@@ -274,18 +293,19 @@ fn is_urlencoded(content_type: &str) -> Result<bool, Unreadable> {
 
 async fn collect(
     mut body: Body,
-    how: &Reading<'_>,
+    limit: usize,
+    silence: Duration,
     budget: &mut Budget,
 ) -> Result<Bytes, Unreadable> {
     let mut first = Bytes::new();
     let mut rest: Vec<u8> = Vec::new();
     let mut length = 0_usize;
-    while let Some(frame) = how.unless_silent(body.frame()).await? {
+    while let Some(frame) = unless_silent(silence, body.frame()).await? {
         let Ok(data) = frame.map_err(|_| Unreadable::Malformed)?.into_data() else {
             continue;
         };
         length = length.saturating_add(data.len());
-        if length > how.limit {
+        if length > limit {
             return Err(Unreadable::TooLarge);
         }
         budget.take(data.len())?;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use axum::body::{Body, HttpBody as _};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use serde_json::{Map, Value as Json};
@@ -193,6 +193,15 @@ impl Call {
             store: &storage,
         };
         body::read(body, &how, &mut parts.budget).await
+    }
+
+    /// Reads the body as it comes, whatever its content type says.
+    pub(super) async fn read_bytes(&mut self, limit: usize) -> Result<Bytes, Unreadable> {
+        if self.content_length() > Some(limit as u64) {
+            return Err(Unreadable::TooLarge);
+        }
+        let body = self.take_body();
+        body::read_bytes(body, limit, &mut self.0.budget).await
     }
 }
 

@@ -5,12 +5,10 @@
 use std::convert::Infallible;
 use std::future::ready;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, Request};
 use futures_util::{StreamExt as _, stream};
-use http_body_util::{BodyExt as _, Limited};
 use serde_json::{Map, Value as Json};
 
 use crate::api::answer::{self, Response};
@@ -24,9 +22,6 @@ use crate::base::error::{Error, Result};
 use crate::base::json;
 use crate::ctx::Notes;
 use crate::events::{HttpRequest, Listener, Route, Upload};
-
-/// Longest time a body may take to arrive.
-const DEADLINE: Duration = Duration::from_mins(5);
 
 /// What is needed to hand requests to scripts.
 #[derive(Clone, Debug)]
@@ -191,21 +186,13 @@ fn shown(call: &Call, body: Json, raw: Vec<u8>) -> HttpRequest {
 
 /// The body as data and as it came; multipart forms are data alone.
 async fn read(call: &mut Call, limit: usize) -> Result<(Json, Vec<u8>, Vec<Upload>)> {
-    if call.content_length().is_some_and(|n| n > limit as u64) {
-        return Err(Error::TooLarge);
-    }
     let content_type = call.content_type().to_ascii_lowercase();
     if content_type.starts_with("multipart/form-data") {
         let submitted = call.read(limit).await.map_err(Unreadable::plain)?;
         let (data, uploads) = submitted.into_record().map_err(Unreadable::plain)?;
         return Ok((Json::Object(data), Vec::new(), uploads));
     }
-    let body = Limited::new(call.take_body(), limit).collect();
-    let raw: Bytes = match tokio::time::timeout(DEADLINE, body).await {
-        Ok(Ok(collected)) => collected.to_bytes(),
-        Ok(Err(_)) => return Err(Error::TooLarge),
-        Err(_) => return Err(Unreadable::TooSlow.plain()),
-    };
+    let raw = call.read_bytes(limit).await.map_err(Unreadable::plain)?;
     let data = if content_type.starts_with("application/json") && !raw.is_empty() {
         json::parse_first(&raw).map_err(|_| Error::BadRequest(None))?
     } else if content_type.starts_with("application/x-www-form-urlencoded") {

@@ -1,6 +1,6 @@
 //! What scripts are kept from, and what is easily overlooked.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -181,6 +181,31 @@ fn open_stream(server: &Server, path: &str) -> (String, TcpStream) {
     reader.read_line(&mut status).unwrap();
     drop(reader);
     (status, connection)
+}
+
+#[test]
+fn bodies_of_routes_fail_as_those_of_the_api_do() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"route("POST", "/api/app/echo", |e| e.raw_body(), [body_limit(100)]);"#,
+    )]);
+    let head = "POST /api/app/echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+                Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let long = format!("c8\r\n{}\r\n0\r\n\r\n", "1".repeat(200));
+    for (body, expect) in [
+        ("2\r\n{}\r\n0\r\n\r\n", "200"),
+        ("2\r\n{}\r\nno length\r\n", "400"),
+        (long.as_str(), "413"),
+    ] {
+        let mut connection = TcpStream::connect(server.address()).unwrap();
+        connection
+            .write_all(format!("{head}{body}").as_bytes())
+            .unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1);
+        assert_eq!(status, Some(expect), "{body} {answer}");
+    }
 }
 
 #[test]
