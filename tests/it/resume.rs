@@ -301,6 +301,12 @@ fn pages_of_the_log_lead_from_one_to_the_next() {
         .collect();
     expected.push("delete {\"title\":\"3\"}".to_owned());
     assert_eq!(told, expected);
+    let start = seen - 8;
+    for (limit, expect) in [("0", 1), ("5000000000", 8)] {
+        let path = format!("/api/stead/changes?since={start}&limit={limit}");
+        let page = accepted(&guest.get(&path));
+        assert_eq!(page["items"].as_array().unwrap().len(), expect, "{limit}");
+    }
     for bad in ["since=x", "since=1&limit=x"] {
         assert_eq!(guest.get(&format!("/api/stead/changes?{bad}")).status, 400);
     }

@@ -43,7 +43,7 @@ impl Question {
             }
         };
         let limit = number("limit")?.map_or(DEFAULT_LIMIT, |limit| {
-            u32::try_from(limit).unwrap_or(0).clamp(1, MAX_LIMIT)
+            u32::try_from(limit.clamp(1, MAX_LIMIT.into())).unwrap_or(MAX_LIMIT)
         });
         let collections = param("collections").split(',').map(str::trim);
         Ok(Self {
