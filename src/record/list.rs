@@ -78,7 +78,7 @@ impl ListParams {
             && self.sort.is_empty()
             && self.expand.is_empty()
             && self.skip_total
-            && self.offset() + self.per_page <= 200
+            && self.offset().saturating_add(self.per_page) <= 200
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::support::{Response, Server, SetOnDrop, accepted, json as body, text, until};
+use crate::support::{Response, Server, SetOnDrop, accepted, json as body, records, text, until};
 
 /// The paths to everything in a document that has no members of its own, and to the documents within it.
 fn paths(value: &Json, at: &str, found: &mut Vec<String>) {
@@ -348,4 +348,19 @@ fn no_collection_takes_the_name_of_the_superusers_for_its_id() {
         "/api/collections/_superusers",
         &json!({"mfa": {"enabled": false}}),
     ));
+}
+
+#[test]
+fn a_page_beyond_all_numbers_is_empty() {
+    let server = Server::start();
+    let root = server.superuser();
+    root.make_collection(&json!({"name": "open", "listRule": "", "fields": []}));
+    root.make("open", &json!({}));
+    let last = i64::MAX;
+    for more in ["", "&skipTotal=1"] {
+        let path = format!("{}?page={last}&perPage=100{more}", records("open"));
+        let page = accepted(&server.guest().get(&path));
+        assert_eq!(page["items"], json!([]));
+        assert_eq!(page["page"], json!(last));
+    }
 }
