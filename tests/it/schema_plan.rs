@@ -338,6 +338,23 @@ fn what_the_database_refuses_is_said() {
 }
 
 #[test]
+fn a_plan_says_what_is_done_to_collections_called_like_ours() {
+    let server = Server::start();
+    let root = server.superuser();
+    let text = |id: &str| json!({"id": id, "name": id, "type": "text"});
+    root.make_collection(&json!({"name": "art_collections", "id": "art", "fields": [text("a")]}));
+    let wanted = json!({"id": "art", "fields": [text("a"), text("b")]});
+    let plan = accepted(&root.post(PLAN, &json!({"collections": [wanted]})));
+    let kinds: Vec<&Json> = plan["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| &step["kind"])
+        .collect();
+    assert_eq!(kinds, [&json!("addColumn")], "{plan}");
+}
+
+#[test]
 fn a_plan_copies_no_table() {
     let server = Server::start();
     let root = server.superuser();
