@@ -14,7 +14,6 @@ mod condition;
 mod error;
 mod explain;
 mod functions;
-mod indexes;
 mod joins;
 mod keyed;
 mod memory;

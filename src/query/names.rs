@@ -7,11 +7,10 @@ use crate::expr::macros;
 use crate::query::compiler::{Access, Base, Compiler};
 use crate::query::condition::{Node, Test};
 use crate::query::error::{Error, Reason};
-use crate::query::indexes;
 use crate::query::joins::{Join, JoinId, On, Source};
 use crate::query::scalar::{Operand, Scalar, Template, Values};
 use crate::query::slot::{Class, Slot};
-use crate::schema::{Collection, Field, FieldKind};
+use crate::schema::{Collection, Field, FieldKind, index};
 use crate::sql::Ident;
 
 /// How many relations one path may follow.
@@ -277,7 +276,9 @@ impl<'a> Compiler<'a> {
             collection: source,
             row: Some(row),
             origin: place.origin,
-            every: place.every || field.is_multiple() || !indexes::is_unique(source, &field.name),
+            every: place.every
+                || field.is_multiple()
+                || index::single_unique(&source.indexes, &field.name).is_none(),
             levels: place.levels + 1,
             access: place.access,
         })

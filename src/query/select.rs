@@ -8,14 +8,13 @@ use crate::query::cache::Compiled;
 use crate::query::compiler::{Access, Base, Compiler};
 use crate::query::condition::{Node, Test};
 use crate::query::error::Error;
-use crate::query::indexes;
 use crate::query::joins::{JoinId, Joins, Source as JoinSource};
 use crate::query::keyed::Keyed;
 use crate::query::scalar::Template;
 use crate::query::slot::Slot;
 use crate::query::sort::SortItem;
 use crate::query::{Only, Output, Select};
-use crate::schema::{Collection, Schema};
+use crate::schema::{Collection, Schema, index};
 use crate::sql::Ident;
 
 /// Compiles a selection for requests like this one.
@@ -190,7 +189,7 @@ fn write(compiler: &Compiler<'_>, select: &Select<'_>, parts: &Parts, source: &S
         let is_indexed = |column: &Ident| {
             select.collection.fields.iter().any(|field| {
                 Ident::new(&field.name) == *column
-                    && indexes::starts_with(select.collection, &field.name)
+                    && index::one_starts_with(&select.collection.indexes, &field.name)
             })
         };
         // Compat: with joined rows the reference lists by id, unless an index leads to the records; the rest is

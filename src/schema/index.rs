@@ -175,6 +175,15 @@ pub fn single_unique(indexes: &[String], column: &str) -> Option<Index> {
         })
 }
 
+/// Says whether one of a collection's indexes begins with this column (ignoring letter case).
+pub fn one_starts_with(indexes: &[String], column: &str) -> bool {
+    let mut parsed = indexes.iter().filter_map(|text| Index::parse(text));
+    parsed.any(|index| {
+        let first = index.columns.first();
+        first.is_some_and(|first| first.name.eq_ignore_ascii_case(column))
+    })
+}
+
 /// What stands before the columns.
 struct Head<'a> {
     unique: bool,

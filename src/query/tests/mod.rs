@@ -124,7 +124,8 @@ fn schema() -> Schema {
         "details",
         vec![plain("note", "text"), relation("post", "posts", 1)],
     );
-    details.indexes = vec!["CREATE UNIQUE INDEX i_d ON details (post)".to_owned()];
+    // Names of columns know no case.
+    details.indexes = vec!["CREATE UNIQUE INDEX i_d ON details (`Post`)".to_owned()];
     let labels = base(
         "labels",
         vec![plain("label", "text"), relation("posts", "posts", 5)],
