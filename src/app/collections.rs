@@ -26,14 +26,14 @@ use crate::settings::Settings;
 
 mod events;
 mod import;
-mod leftovers;
+mod removed_files;
 mod samples;
 
 pub use import::import;
 pub(crate) use import::import_guarded;
 pub use samples::dry_run_view;
 
-use leftovers::{forget_collection_files, forget_orphans};
+use removed_files::{forget_collection_files, forget_removed_files};
 use samples::sample;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
@@ -229,14 +229,14 @@ async fn update_now(
     let (app, collection) = (app.clone(), collection.to_owned());
     // Files go with their fields even if the caller leaves in between.
     let body = to_the_end(async move {
-        let (body, orphans) = change(&app, move |tx| {
+        let (body, removed_files) = change(&app, move |tx| {
             let saved = catalog::update(tx, &collection, &form, sampled, now)?;
             let mut body = Vec::new();
             saved.collection.write_json(&mut body);
-            Ok(((body, saved.orphans), saved.schema))
+            Ok(((body, saved.removed_files), saved.schema))
         })
         .await?;
-        forget_orphans(&app, orphans).await;
+        forget_removed_files(&app, removed_files).await;
         Ok(body)
     })
     .await?;

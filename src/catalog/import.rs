@@ -11,7 +11,7 @@ use crate::base::issues::{Issue, Issues};
 use crate::base::text;
 use crate::base::time::Timestamp;
 use crate::catalog::failure::Failure;
-use crate::catalog::save::{self, Orphan};
+use crate::catalog::save::{self, RemovedFile};
 use crate::catalog::validate::{self, Candidate};
 use crate::catalog::{delete, store, views};
 use crate::engine::Tx;
@@ -35,7 +35,7 @@ pub struct Imported {
     /// Collections that are gone, whose files can go too.
     pub deleted: Vec<Collection>,
     /// Files of fields that are gone.
-    pub orphans: Vec<Orphan>,
+    pub removed_files: Vec<RemovedFile>,
     /// All collections.
     pub schema: Schema,
 }
@@ -112,10 +112,10 @@ fn run(tx: &Tx, items: &[Json], missing: Missing, now: Timestamp) -> Result<Impo
         .filter(|entry| !gone.contains(entry.id.as_str()))
         .map(|entry| Collection::clone(entry))
         .collect();
-    let mut orphans = Vec::new();
+    let mut removed_files = Vec::new();
     for item in &mut drafts {
         let name = item.draft.collection.name.clone();
-        collections = save_one(tx, collections, item, now, &mut orphans)
+        collections = save_one(tx, collections, item, now, &mut removed_files)
             .map_err(|failure| failure.within(&format!("failed to save collection {name:?}")))?;
     }
     let imported: HashSet<String> = drafts
@@ -128,7 +128,7 @@ fn run(tx: &Tx, items: &[Json], missing: Missing, now: Timestamp) -> Result<Impo
     }
     Ok(Imported {
         deleted,
-        orphans,
+        removed_files,
         schema,
     })
 }
@@ -201,7 +201,7 @@ fn save_one(
     collections: Vec<Collection>,
     item: &mut Item,
     now: Timestamp,
-    orphans: &mut Vec<Orphan>,
+    removed_files: &mut Vec<RemovedFile>,
 ) -> Result<Vec<Collection>, Failure> {
     let schema = Schema::new(collections);
     let new = &mut item.draft.collection;
@@ -211,7 +211,7 @@ fn save_one(
         return Err(views::ViewError::NoId.into());
     }
     save::keep_superusers_reachable(new);
-    orphans.extend(save::apply(tx, item.old.as_ref(), new)?);
+    removed_files.extend(save::apply(tx, item.old.as_ref(), new)?);
     Ok(save::with(&schema, new))
 }
 

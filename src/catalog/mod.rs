@@ -33,7 +33,7 @@ pub use import::{Imported, Missing, Target, import, targets};
 pub use list::{count, ids};
 pub use rehearsal::{Rehearsal, empty_copy, rehearse};
 pub use rewrite::{Rename, Rewritten, rewrite};
-pub use save::{Orphan, Sampled, Saved, create, sample, update};
+pub use save::{RemovedFile, Sampled, Saved, create, sample, update};
 pub use store::load;
 pub use system::{AUTH_ORIGINS, EXTERNAL_AUTHS, MFAS, OTPS, REFERENCE_COLLECTIONS};
 pub use upgrade::{Step, missing_steps, upgrade};

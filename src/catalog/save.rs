@@ -26,14 +26,14 @@ pub struct Saved {
     /// The collection as it is stored now.
     pub collection: Collection,
     /// Files of fields that are gone.
-    pub orphans: Vec<Orphan>,
+    pub removed_files: Vec<RemovedFile>,
     /// All collections.
     pub schema: Schema,
 }
 
-/// A file that no record refers to any more.
+/// A file of a field that is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Orphan {
+pub struct RemovedFile {
     pub collection_id: String,
     pub record_id: String,
     pub name: String,
@@ -127,7 +127,7 @@ fn save(
     issues.into_result()?;
     keep_superusers_reachable(&mut new);
     let before = views::statements(tx)?;
-    let orphans = apply(tx, old, &new)?;
+    let removed_files = apply(tx, old, &new)?;
     let collections = with(stored, &new);
     let schema = views::refresh(
         tx,
@@ -138,7 +138,7 @@ fn save(
     )?;
     Ok(Saved {
         collection: new,
-        orphans,
+        removed_files,
         schema,
     })
 }
@@ -189,7 +189,7 @@ pub(super) fn apply(
     tx: &Tx,
     old: Option<&Collection>,
     new: &Collection,
-) -> Result<Vec<Orphan>, Failure> {
+) -> Result<Vec<RemovedFile>, Failure> {
     if old.is_some_and(|old| old.is_view() != new.is_view()) {
         return Err(Failure::issue(
             "type",
@@ -199,12 +199,12 @@ pub(super) fn apply(
             ),
         ));
     }
-    let mut orphans = Vec::new();
+    let mut removed_files = Vec::new();
     if new.is_view() {
         views::make(tx, old, new)?;
     } else {
         if let Some(old) = old {
-            orphans = orphans_of(tx, old, new)?;
+            removed_files = files_removed_by(tx, old, new)?;
         }
         table::sync(tx, old, new)?;
     }
@@ -212,12 +212,16 @@ pub(super) fn apply(
         Some(_) => store::update(tx, new)?,
         None => store::insert(tx, new)?,
     }
-    Ok(orphans)
+    Ok(removed_files)
 }
 
 /// The files in fields that the new definition has no more.
-fn orphans_of(tx: &Tx, old: &Collection, new: &Collection) -> Result<Vec<Orphan>, Failure> {
-    let mut orphans = Vec::new();
+fn files_removed_by(
+    tx: &Tx,
+    old: &Collection,
+    new: &Collection,
+) -> Result<Vec<RemovedFile>, Failure> {
+    let mut removed_files = Vec::new();
     let dropped = old.fields.iter().filter(|field| {
         matches!(field.kind, FieldKind::File(_))
             && !new.fields.iter().any(|kept| kept.id == field.id)
@@ -234,14 +238,14 @@ fn orphans_of(tx: &Tx, old: &Collection, new: &Collection) -> Result<Vec<Orphan>
             .text(" ELSE json_array(t.")
             .ident(&Ident::new(&field.name))
             .text(") END) j WHERE j.value <> ''");
-        let found = tx.all(&sql, |row| Orphan {
+        let found = tx.all(&sql, |row| RemovedFile {
             collection_id: old.id.clone(),
             record_id: row.text(0).to_owned(),
             name: row.text(1).to_owned(),
         })?;
-        orphans.extend(found);
+        removed_files.extend(found);
     }
-    Ok(orphans)
+    Ok(removed_files)
 }
 
 /// All collections with one of them replaced or added.

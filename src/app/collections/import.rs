@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::leftovers::{forget_collection_files, forget_orphans};
+use super::removed_files::{forget_collection_files, forget_removed_files};
 use super::{INVALID, NOT_LOADED, change};
 use crate::app::App;
 use crate::app::records::to_the_end;
@@ -82,13 +82,13 @@ async fn import_now(
 ) -> Result<()> {
     let (app, now) = (app.clone(), ctx.now);
     to_the_end(async move {
-        let (deleted, orphans) = change(&app, move |tx| {
+        let (deleted, removed_files) = change(&app, move |tx| {
             guard(tx)?;
             let imported = catalog::import(tx, &items, missing, now)?;
-            Ok(((imported.deleted, imported.orphans), imported.schema))
+            Ok(((imported.deleted, imported.removed_files), imported.schema))
         })
         .await?;
-        forget_orphans(&app, orphans).await;
+        forget_removed_files(&app, removed_files).await;
         for collection in deleted {
             forget_collection_files(&app, &collection.id).await;
         }

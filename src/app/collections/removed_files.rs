@@ -3,27 +3,27 @@
 use std::sync::Arc;
 
 use crate::app::{App, files};
-use crate::catalog::Orphan;
+use crate::catalog::RemovedFile;
 use crate::events::End;
 use crate::files::FileKey;
 
 /// Removes the files of fields that are gone; a failure is only logged.
-pub(super) async fn forget_orphans(app: &App, orphans: Vec<Orphan>) {
+pub(super) async fn forget_removed_files(app: &App, removed_files: Vec<RemovedFile>) {
     let Some(transaction) = app.transaction() else {
-        return forget_orphans_now(app, orphans).await;
+        return forget_removed_files_now(app, removed_files).await;
     };
     let app = app.clone();
     transaction.after(move |end| {
         Box::pin(async move {
             if end == End::Committed {
-                forget_orphans_now(&app, orphans).await;
+                forget_removed_files_now(&app, removed_files).await;
             }
         })
     });
 }
 
-async fn forget_orphans_now(app: &App, orphans: Vec<Orphan>) {
-    let keys: Vec<FileKey> = orphans
+async fn forget_removed_files_now(app: &App, removed_files: Vec<RemovedFile>) {
+    let keys: Vec<FileKey> = removed_files
         .iter()
         .filter_map(|file| FileKey::new(&file.collection_id, &file.record_id, &file.name).ok())
         .collect();
