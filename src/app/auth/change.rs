@@ -44,7 +44,7 @@ pub(super) fn account_of(
     Ok(Ok((account, claims)))
 }
 
-/// Gives an account a password that nobody knows.
+/// Gives the data of an account a password that nobody knows.
 pub(super) fn put_random_password(data: &mut Map<String, Json>) {
     put_password(data, &ids::random_string(RANDOM_PASSWORD, ids::ALNUM));
 }

@@ -7,11 +7,11 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::app::App;
 use crate::app::auth::account::Account;
+use crate::app::auth::change;
 use crate::app::auth::oauth2::sign_up;
 use crate::app::records::{self, Prepared, RecordInput, StoredFiles};
 use crate::auth::oauth2::RemoteUser;
 use crate::base::error::{Error, Result};
-use crate::base::ids;
 use crate::ctx::Ctx;
 use crate::engine::{Reader, Tx};
 use crate::events::Transaction;
@@ -22,9 +22,6 @@ use crate::sql::Sql;
 
 const FAILED: &str = "Failed to authenticate.";
 const LINKS: &str = "_externalAuths";
-
-/// Length of passwords that nobody knows.
-const RANDOM_PASSWORD: usize = 30;
 
 /// How often a sign-in starts over when the account changed while it was prepared.
 const TRIES: usize = 3;
@@ -339,17 +336,9 @@ fn failed(error: Error) -> Error {
     }
 }
 
-/// Gives data a password that nobody knows.
-pub(super) fn put_random_password(data: &mut Map<String, Json>) {
-    let password = ids::random_string(RANDOM_PASSWORD, ids::ALNUM);
-    for name in ["password", "passwordConfirm"] {
-        data.insert(name.to_owned(), password.as_str().into());
-    }
-}
-
 async fn random_password(app: &App, entry: &Arc<Entry>, account: &Account) -> Result<Input> {
     let mut data = Map::new();
-    put_random_password(&mut data);
+    change::put_random_password(&mut data);
     let submitted = RecordInput {
         data,
         uploads: Vec::new(),

@@ -6,7 +6,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::app::App;
 use crate::app::auth::account::Account;
-use crate::app::auth::oauth2::account::{Arrival, put_random_password};
+use crate::app::auth::change;
+use crate::app::auth::oauth2::account::Arrival;
 use crate::app::auth::oauth2::avatar;
 use crate::app::records::{self, Prepared, RecordInput};
 use crate::auth::oauth2::RemoteUser;
@@ -43,7 +44,7 @@ pub(super) async fn prepare(app: &App, ctx: &Ctx, arrival: &Arrival) -> Result<P
         data.insert("email".to_owned(), arrival.user.email.as_str().into());
     }
     if is_blank(&data, "password") {
-        put_random_password(&mut data);
+        change::put_random_password(&mut data);
     }
     let mapped = &super::options_of(entry)?.oauth2.mapped_fields;
     let uploads = complete(app, entry, mapped, &arrival.user, &mut data).await?;
