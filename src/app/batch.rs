@@ -246,14 +246,13 @@ fn apply(tx: &Tx, app: &App, plan: &Plan) -> Result<Outcome> {
 }
 
 fn failed_at(index: usize, error: &Error) -> Error {
-    let wire = error.to_wire();
     Error::Wire {
         status: 400,
         message: FAILED.into(),
         data: json!({ "requests": { index.to_string(): {
             "code": "batch_request_failed",
             "message": "Batch request failed.",
-            "response": { "data": wire.data, "message": wire.message, "status": wire.status },
+            "response": error.to_wire().to_json(),
         } } }),
     }
 }

@@ -352,6 +352,13 @@ pub struct Wire {
     pub data: Value,
 }
 
+impl Wire {
+    /// As an object.
+    pub fn to_json(&self) -> Value {
+        serde_json::json!({ "status": self.status, "message": self.message, "data": self.data })
+    }
+}
+
 impl Error {
     /// What a client reads of the error: the one mapping to statuses and default messages.
     pub fn to_wire(&self) -> Wire {

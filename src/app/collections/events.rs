@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use crate::app::App;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::ctx::Ctx;
 use crate::events::{Event, Kind, KindSet, Members};
 use crate::schema::Entry;
@@ -153,16 +153,10 @@ impl Firing {
         match &result {
             Ok(_) => self.app.events().tell(self.event(kinds.success)).await,
             Err(error) => {
-                let told = told(error);
-                self.members.set("error", told);
+                self.members.set("error", error.to_wire().to_json());
                 self.app.events().tell(self.event(kinds.error)).await;
             }
         }
         result
     }
-}
-
-fn told(error: &Error) -> Json {
-    let wire = error.to_wire();
-    json!({ "status": wire.status, "message": wire.message, "data": wire.data })
 }

@@ -13,7 +13,7 @@ use crate::app::records::model::{remove_model, store_model};
 use crate::app::records::{
     Hints, Prepared, Save, StoredFiles, forget_files, forget_replaced, prepare_with, to_the_end,
 };
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::ctx::{Ctx, Principal, RequestContext};
 use crate::events::{Event, Kind, KindSet};
 use crate::record::{self, Input, Record, SharedRecord};
@@ -251,10 +251,4 @@ pub(crate) async fn deleting(
     } else {
         Box::pin(steps).await
     }
-}
-
-/// The error handlers of `after_…_error` are told.
-pub(super) fn told(error: &Error) -> serde_json::Value {
-    let wire = error.to_wire();
-    serde_json::json!({ "status": wire.status, "message": wire.message, "data": wire.data })
 }

@@ -4,7 +4,7 @@ use futures_util::future::BoxFuture;
 
 use crate::app::App;
 use crate::app::records::cascade;
-use crate::app::records::events::{Done, Outcome, told};
+use crate::app::records::events::{Done, Outcome};
 use crate::app::records::stored::remove_files;
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
@@ -319,14 +319,14 @@ async fn conclude(app: &App, ctx: &Ctx, record: &SharedRecord, kinds: Kinds, res
     if !app.events().wants_any(ends, &collection) {
         return;
     }
-    let failed = |error| {
+    let failed = |error: &Error| {
         let members = Members::default();
-        members.set("error", error);
+        members.set("error", error.to_wire().to_json());
         Event::new(kinds.error, ctx).about(record).with(&members)
     };
     match (result, app.transaction()) {
         (Err(error), _) => {
-            let event = failed(told(error)).within(app.transaction());
+            let event = failed(error).within(app.transaction());
             app.events().tell(event).await;
         }
         (Ok(()), None) => {
@@ -335,7 +335,7 @@ async fn conclude(app: &App, ctx: &Ctx, record: &SharedRecord, kinds: Kinds, res
         }
         (Ok(()), Some(transaction)) => {
             let success = Event::new(kinds.success, ctx).about(record);
-            let rolled_back = failed(told(&Error::bad_request("The transaction was undone.")));
+            let rolled_back = failed(&Error::bad_request("The transaction was undone."));
             let app = app.clone();
             transaction.after(move |end| {
                 Box::pin(async move {
