@@ -1,4 +1,5 @@
-//! Errors on the wire: the only place that knows status codes and the form of an error body.
+//! Errors as answers: the form of their bodies, the headers that go with them, and the log of what is the server's fault.
+//! What an error tells clients is decided in [`Error::to_wire`].
 
 use std::fmt;
 use std::time::Duration;
@@ -6,63 +7,22 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::api::answer::{self, Response};
 use crate::api::request_id::REQUEST_ID;
-use crate::base::error::Error;
+use crate::base::error::{Error, SOMETHING_WRONG};
 use crate::base::{ids, json, text};
-
-const GENERIC: &str = "Something went wrong while processing your request.";
 
 /// Turns an error into its answer. Faults of the server are logged here, once, with an id the client also gets.
 pub fn respond(error: &Error) -> axum::http::Response<Body> {
     let error = error.told();
-    let (status, message, data) = match error {
-        Error::Answered(answer) => return answer::of_handler(answer),
-        Error::Invalid { message, issues } => (400, message.as_ref(), Some(issues.to_json())),
-        Error::BadRequest(message) => (400, message.as_deref().unwrap_or(GENERIC), None),
-        Error::Unauthenticated(message) => (
-            401,
-            message
-                .as_deref()
-                .unwrap_or("Missing or invalid authentication."),
-            None,
-        ),
-        Error::Forbidden(message) => (
-            403,
-            message
-                .as_deref()
-                .unwrap_or("You are not allowed to perform this request."),
-            None,
-        ),
-        Error::NotFound(message) => (
-            404,
-            message
-                .as_deref()
-                .unwrap_or("The requested resource wasn't found."),
-            None,
-        ),
-        Error::TooLarge => (413, "Request entity too large.", None),
-        Error::RateLimited(message) => (
-            429,
-            message.as_deref().unwrap_or("Too Many Requests."),
-            None,
-        ),
-        Error::Unavailable { .. } => (503, "The server is busy, please try again later.", None),
-        Error::Wire {
-            status,
-            message,
-            data,
-        } => (*status, message.as_ref(), Some(data.clone())),
-        Error::Disk { trouble, .. } => {
-            let (status, message) = trouble.wire();
-            (status, message, None)
-        }
-        Error::Internal(_) | Error::Because(_) => (500, GENERIC, None),
-    };
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = answer::json_with_status(status, body(status, message, data.as_ref()));
+    if let Error::Answered(answer) = error {
+        return answer::of_handler(answer);
+    }
+    let wire = error.to_wire();
+    let status = StatusCode::from_u16(wire.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = answer::json_with_status(status, body(status, &wire.message, &wire.data));
     match error {
         Error::Unavailable { retry_after } => {
             retry(&mut response, *retry_after);
@@ -94,7 +54,7 @@ pub(super) fn respond_to_panic(payload: &(dyn std::any::Any + Send)) -> Response
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("unknown panic");
     let status = StatusCode::INTERNAL_SERVER_ERROR;
-    let mut response = answer::json_with_status(status, body(status, GENERIC, None));
+    let mut response = answer::json_with_status(status, body(status, SOMETHING_WRONG, &json!({})));
     mark(&mut response, &format_args!("handler panicked: {message}"));
     response
 }
@@ -114,13 +74,10 @@ fn mark(response: &mut Response, cause: &dyn fmt::Display) {
     }
 }
 
-fn body(status: StatusCode, message: &str, data: Option<&Value>) -> Vec<u8> {
+fn body(status: StatusCode, message: &str, data: &Value) -> Vec<u8> {
     let mut out = Vec::with_capacity(96);
     out.extend_from_slice(b"{\"data\":");
-    match data {
-        Some(data) => json::write_value(&mut out, data),
-        None => out.extend_from_slice(b"{}"),
-    }
+    json::write_value(&mut out, data);
     out.extend_from_slice(b",\"message\":");
     json::write_string(&mut out, &text::sentence(message));
     out.extend_from_slice(b",\"status\":");

@@ -280,7 +280,7 @@ impl fmt::Display for Error {
             Self::RateLimited(message) => {
                 f.write_str(message.as_deref().unwrap_or("too many requests"))
             }
-            Self::Unavailable { .. } => f.write_str("the server is too busy"),
+            Self::Unavailable { .. } => f.write_str("the server is busy"),
             Self::Wire {
                 status, message, ..
             } => write!(f, "{status} {message}"),
@@ -397,9 +397,7 @@ impl Error {
             ),
             Self::TooLarge => (413, None, "Request entity too large."),
             Self::RateLimited(message) => (429, message.as_ref(), "Too Many Requests."),
-            Self::Unavailable { .. } => {
-                (503, None, "The server is too busy, please try again later.")
-            }
+            Self::Unavailable { .. } => (503, None, "The server is busy, please try again later."),
             Self::Because(because) => return because.told.to_wire(),
             Self::Answered(answer) => {
                 return Wire {
@@ -423,4 +421,5 @@ impl Error {
     }
 }
 
-const SOMETHING_WRONG: &str = "Something went wrong while processing your request.";
+/// What clients are told where there is nothing definite to say.
+pub const SOMETHING_WRONG: &str = "Something went wrong while processing your request.";
