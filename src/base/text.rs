@@ -1,4 +1,6 @@
-//! Text helpers that follow the contract: sentences, snake case, checksums.
+//! Text helpers that follow the contract: sentences, snake case, checksums, addresses.
+
+use std::net::IpAddr;
 
 /// Upper-cases the first letter and ends the text with a full stop unless it ends in `.`, `?` or `!`.
 pub fn sentence(text: &str) -> String {
@@ -73,9 +75,20 @@ pub fn truncate_bytes(text: &str, max: usize) -> &str {
     &text[..end]
 }
 
+/// An address as the contract writes it: IPv6 with all its digits.
+pub fn address(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => {
+            let groups = v6.segments().map(|group| format!("{group:04x}"));
+            groups.join(":")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{fragment, sentence, snake_case, truncate_bytes};
+    use super::{address, fragment, sentence, snake_case, truncate_bytes};
 
     #[test]
     fn sentences_start_large_and_end() {
@@ -96,5 +109,16 @@ mod tests {
     #[test]
     fn cutting_never_splits_a_character() {
         assert_eq!(truncate_bytes("aé", 2), "a");
+    }
+
+    #[test]
+    fn addresses_are_written_in_full() {
+        for (ip, expect) in [
+            ("1.2.3.4", "1.2.3.4"),
+            ("2001:db8::5", "2001:0db8:0000:0000:0000:0000:0000:0005"),
+            ("::ffff:1.2.3.4", "0000:0000:0000:0000:0000:ffff:0102:0304"),
+        ] {
+            assert_eq!(address(ip.parse().unwrap()), expect);
+        }
     }
 }

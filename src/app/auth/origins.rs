@@ -1,7 +1,5 @@
 //! Places an account signed in from, and the mail about a new one.
 
-use std::net::IpAddr;
-
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value as Json};
 
@@ -9,6 +7,7 @@ use crate::app::App;
 use crate::app::auth::account::{Account, options_of};
 use crate::app::auth::mails;
 use crate::base::error::{Error, Result};
+use crate::base::text;
 use crate::ctx::Ctx;
 use crate::engine::{Reader, Tx};
 use crate::query::Snapshot;
@@ -37,7 +36,7 @@ impl Origin {
             shown.push_str("...");
         }
         Self {
-            address: ctx.request.ip.map(expanded).unwrap_or_default(),
+            address: ctx.request.ip.map(text::address).unwrap_or_default(),
             user_agent: shown,
         }
     }
@@ -165,16 +164,5 @@ impl Place {
         };
         record::create(tx, snapshot, ctx, entry, &input)?;
         Ok(!before.is_empty())
-    }
-}
-
-/// Compat: IPv6 addresses are written in full.
-fn expanded(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(v4) => v4.to_string(),
-        IpAddr::V6(v6) => {
-            let groups = v6.segments().map(|group| format!("{group:04x}"));
-            groups.join(":")
-        }
     }
 }
