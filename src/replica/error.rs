@@ -12,7 +12,7 @@ pub enum Error {
     #[error("{path}: {source}")]
     File { path: String, source: io::Error },
     #[error("the bucket: {0}")]
-    Bucket(files::Error),
+    Bucket(#[from] files::Error),
     #[error("{0}")]
     Database(engine::Error),
     /// What is in the place is not what was put there.

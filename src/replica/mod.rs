@@ -23,3 +23,13 @@ pub use place::Place;
 pub use restore::{Restored, restore};
 pub use ship::{Options, Ship};
 pub use status::{Facts, Status};
+
+/// Waits for what waits for a disk, on a thread that may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(Error::refused(error.to_string())),
+    }
+}

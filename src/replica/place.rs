@@ -5,12 +5,12 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use tokio::task;
 use url::Url;
 
 use crate::base::secret::Secret;
 use crate::fetch;
-use crate::files::{self, ChildKind, FileKey, Store};
+use crate::files::{ChildKind, FileKey, Store};
+use crate::replica::blocking;
 use crate::replica::error::{Error, Result};
 use crate::settings::{S3, WriteOnly};
 
@@ -73,8 +73,7 @@ impl Place {
             access_key,
             secret: WriteOnly::new(secret.expose().clone()),
         };
-        let store = Store::s3(&settings, fetch::Client::default(), PathBuf::new())
-            .map_err(Error::Bucket)?;
+        let store = Store::s3(&settings, fetch::Client::default(), PathBuf::new())?;
         let prefix = url.path().split('/').filter(|part| !part.is_empty());
         Ok(Self {
             kind: Kind::Bucket {
@@ -99,8 +98,8 @@ impl Place {
                 };
                 bucket
                     .put_bytes(&key, "application/octet-stream", bytes.into())
-                    .await
-                    .map_err(Error::Bucket)
+                    .await?;
+                Ok(())
             }
         }
     }
@@ -114,7 +113,7 @@ impl Place {
             }
             Kind::Bucket { store, prefix } => {
                 let key = key(prefix, path)?;
-                store.read(&key, MOST).await.map_err(Error::Bucket)
+                Ok(store.read(&key, MOST).await?)
             }
         }
     }
@@ -143,11 +142,8 @@ impl Place {
                 }
                 Kind::Bucket { store, prefix } => {
                     let key = key(prefix, &path)?;
-                    store
-                        .delete_folder(key.clone())
-                        .await
-                        .map_err(Error::Bucket)?;
-                    store.delete(vec![key]).await.map_err(Error::Bucket)?;
+                    store.delete_folder(key.clone()).await?;
+                    store.delete(vec![key]).await?;
                 }
             }
         }
@@ -170,10 +166,7 @@ async fn list(store: &Store, prefix: &[String], path: &[&str]) -> Result<Vec<Chi
     };
     let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let (page, next) = store
-            .children(folder.as_ref(), after)
-            .await
-            .map_err(Error::Bucket)?;
+        let (page, next) = store.children(folder.as_ref(), after).await?;
         all.extend(page.into_iter().map(|child| Child {
             is_folder: child.kind == ChildKind::Folder,
             name: child.name,
@@ -191,7 +184,7 @@ fn key(prefix: &[String], path: &[&str]) -> Result<FileKey> {
         .map(String::as_str)
         .chain(path.iter().copied())
         .collect();
-    FileKey::of(&parts).map_err(Error::Bucket)
+    Ok(FileKey::of(&parts)?)
 }
 
 /// Names of pieces are made by `names` or were found in a folder: they lead nowhere else.
@@ -248,22 +241,7 @@ fn remove(target: &Path) -> Result<()> {
     }
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    match task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => Err(Error::refused(error.to_string())),
-    }
-}
-
 fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.display().to_string();
     move |source| Error::File { path, source }
-}
-
-impl From<files::Error> for Error {
-    fn from(error: files::Error) -> Self {
-        Self::Bucket(error)
-    }
 }

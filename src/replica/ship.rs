@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
-use tokio::task;
 use tokio::time::timeout;
 
 use crate::base::time::Timestamp;
 use crate::engine::{Captured, Engine, Tap};
+use crate::replica::blocking;
 use crate::replica::error::{Error, Result};
 use crate::replica::names::{self, Base, Segment};
 use crate::replica::piece::{self, FORMAT, Manifest};
@@ -270,14 +270,5 @@ fn at_database(source: std::io::Error) -> Error {
     Error::File {
         path: "the database".to_owned(),
         source,
-    }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    match task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => Err(Error::refused(error.to_string())),
     }
 }
