@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -44,13 +44,16 @@ pub struct Run {
 pub fn begin(app: &App) -> io::Result<Run> {
     let marker = marker(app);
     let since = match fs::read_to_string(&marker) {
-        Ok(text) => text.trim().parse().ok().or_else(|| written(&marker)),
+        Ok(text) => match text.trim().parse() {
+            Ok(started) => Some(Timestamp::from_unix_ms(started)),
+            Err(_) => written(&marker),
+        },
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
     let run = Run {
         started: Timestamp::now(),
-        since: since.map(Timestamp::from_unix_ms),
+        since,
     };
     if since.is_none() {
         note(&marker, run.started)?;
@@ -61,11 +64,9 @@ pub fn begin(app: &App) -> io::Result<Run> {
 }
 
 /// When a note was written that does not tell.
-fn written(marker: &Path) -> Option<i64> {
-    let modified = fs::metadata(marker)
-        .and_then(|metadata| metadata.modified())
-        .ok()?;
-    i64::try_from(modified.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()
+fn written(marker: &Path) -> Option<Timestamp> {
+    let modified = fs::metadata(marker).and_then(|metadata| metadata.modified());
+    Some(modified.ok()?.into())
 }
 
 fn note(marker: &Path, started: Timestamp) -> io::Result<()> {

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use crate::backup::FOLDER;
 use crate::backup::error::{Error, Result};
@@ -149,12 +150,7 @@ pub(super) fn sync_folder(folder: &Path) -> Result<()> {
 }
 
 fn modified(data: &fs::Metadata) -> Timestamp {
-    let since = data
-        .modified()
-        .ok()
-        .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
-        .unwrap_or_default();
-    Timestamp::from_unix_ms(i64::try_from(since.as_millis()).unwrap_or(0))
+    data.modified().unwrap_or(UNIX_EPOCH).into()
 }
 
 #[cfg(test)]

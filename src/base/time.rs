@@ -16,12 +16,7 @@ pub struct Timestamp {
 impl Timestamp {
     /// The present moment.
     pub fn now() -> Self {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Self {
-            unix_ms: i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
-        }
+        SystemTime::now().into()
     }
 
     /// A moment given in milliseconds since the Unix epoch.
@@ -68,6 +63,16 @@ impl Timestamp {
         Some(Self {
             unix_ms: i64::from(days) * MS_PER_DAY + seconds * 1000 + i64::from(time.millisecond()),
         })
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    /// Moments before the Unix epoch give the epoch.
+    fn from(moment: SystemTime) -> Self {
+        let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self {
+            unix_ms: i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+        }
     }
 }
 

@@ -330,10 +330,5 @@ pub fn sync_dir(dir: &Path) -> io::Result<()> {
 }
 
 fn modified(metadata: &Metadata) -> Timestamp {
-    let since = metadata
-        .modified()
-        .ok()
-        .and_then(|moment| moment.duration_since(UNIX_EPOCH).ok());
-    let ms = since.and_then(|since| i64::try_from(since.as_millis()).ok());
-    Timestamp::from_unix_ms(ms.unwrap_or(0))
+    metadata.modified().unwrap_or(UNIX_EPOCH).into()
 }
