@@ -154,7 +154,11 @@ impl Found {
 }
 
 async fn look(app: &App, storage: &Store, since: Timestamp, found: &mut Vec<Found>) -> Result<()> {
-    for collection in folders(storage, None).await? {
+    for child in storage.all_children(None).await? {
+        if child.kind != ChildKind::Folder {
+            continue;
+        }
+        let collection = child.name;
         let folder = FileKey::of(&[&collection])?;
         let mut after = None;
         loop {
@@ -186,8 +190,7 @@ async fn look_at(
     found: &mut Vec<Found>,
 ) -> Result<()> {
     let folder = FileKey::of(&[collection, record])?;
-    let (children, _) = storage.children(Some(&folder), None).await?;
-    for child in children {
+    for child in storage.all_children(Some(&folder)).await? {
         let ChildKind::File { modified, .. } = child.kind else {
             continue;
         };
@@ -205,21 +208,6 @@ async fn look_at(
         }
     }
     Ok(())
-}
-
-async fn folders(storage: &Store, folder: Option<&FileKey>) -> Result<Vec<String>> {
-    let (mut names, mut after) = (Vec::new(), None);
-    loop {
-        let (children, next) = storage.children(folder, after).await?;
-        let folders = children
-            .into_iter()
-            .filter(|child| child.kind == ChildKind::Folder);
-        names.extend(folders.map(|child| child.name));
-        after = next;
-        if after.is_none() {
-            return Ok(names);
-        }
-    }
 }
 
 /// Says whether nobody refers to a file and the interrupted run can have left it so.

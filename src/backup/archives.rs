@@ -86,26 +86,18 @@ impl Archives {
             let folder = self.folder();
             return blocking(move || folder.list()).await;
         };
-        let (mut all, mut after) = (Vec::new(), None);
-        loop {
-            let (page, next) = store.children(None, after).await?;
-            for child in page {
-                if let ChildKind::File { size, modified } = child.kind
-                    && names::is_archive(&child.name)
-                {
-                    all.push(Listed {
-                        modified,
-                        key: child.name,
-                        size,
-                    });
-                }
-            }
-            after = next;
-            if after.is_none() {
-                all.sort_by(|a, b| a.key.cmp(&b.key));
-                return Ok(all);
-            }
-        }
+        let children = store.all_children(None).await?;
+        let listed = children.into_iter().filter_map(|child| match child.kind {
+            ChildKind::File { size, modified } if names::is_archive(&child.name) => Some(Listed {
+                modified,
+                key: child.name,
+                size,
+            }),
+            ChildKind::File { .. } | ChildKind::Folder => None,
+        });
+        let mut all: Vec<Listed> = listed.collect();
+        all.sort_by(|a, b| a.key.cmp(&b.key));
+        Ok(all)
     }
 
     /// Says whether there is an archive of this name.

@@ -164,18 +164,12 @@ async fn list(store: &Store, prefix: &[String], path: &[&str]) -> Result<Vec<Chi
     } else {
         Some(key(prefix, path)?)
     };
-    let (mut all, mut after) = (Vec::new(), None);
-    loop {
-        let (page, next) = store.children(folder.as_ref(), after).await?;
-        all.extend(page.into_iter().map(|child| Child {
-            is_folder: child.kind == ChildKind::Folder,
-            name: child.name,
-        }));
-        after = next;
-        if after.is_none() {
-            return Ok(all);
-        }
-    }
+    let children = store.all_children(folder.as_ref()).await?;
+    let children = children.into_iter().map(|child| Child {
+        is_folder: child.kind == ChildKind::Folder,
+        name: child.name,
+    });
+    Ok(children.collect())
 }
 
 fn key(prefix: &[String], path: &[&str]) -> Result<FileKey> {

@@ -131,17 +131,10 @@ async fn others_in(
     staying: &[String],
 ) -> Result<Vec<String>, crate::files::Error> {
     let staying: HashSet<&String> = staying.iter().collect();
-    let (mut names, mut after) = (Vec::new(), None);
-    loop {
-        let (children, next) = storage.children(Some(folder), after).await?;
-        let files = children
-            .into_iter()
-            .filter(|child| matches!(child.kind, ChildKind::File { .. }))
-            .map(|child| child.name);
-        names.extend(files.filter(|name| !staying.contains(name)));
-        after = next;
-        if after.is_none() {
-            return Ok(names);
-        }
-    }
+    let children = storage.all_children(Some(folder)).await?;
+    let files = children
+        .into_iter()
+        .filter(|child| matches!(child.kind, ChildKind::File { .. }))
+        .map(|child| child.name);
+    Ok(files.filter(|name| !staying.contains(name)).collect())
 }

@@ -173,4 +173,17 @@ impl Store {
             Self::S3(store) => store.children(folder, after).await,
         }
     }
+
+    /// All that is in a folder (`None` for the outermost), in no particular order.
+    pub async fn all_children(&self, folder: Option<&FileKey>) -> Result<Vec<Child>> {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let (page, next) = self.children(folder, after).await?;
+            all.extend(page);
+            after = next;
+            if after.is_none() {
+                return Ok(all);
+            }
+        }
+    }
 }
