@@ -27,7 +27,7 @@ pub async fn list(app: &App, ctx: &Ctx) -> Result<Vec<u8>> {
                         offset: i64::try_from(params.offset()).unwrap_or(i64::MAX),
                     },
                 };
-                let (items, _) = logs::list(reader, &ctx, &wanted)?;
+                let items = logs::list(reader, &ctx, &wanted)?;
                 let total = if params.skip_total {
                     None
                 } else {

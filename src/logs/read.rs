@@ -23,8 +23,8 @@ pub struct List<'a> {
     pub page: Page,
 }
 
-/// A page of entries as JSON, one behind the other with commas, and their number.
-pub fn list(reader: &Reader, ctx: &Ctx, list: &List<'_>) -> Result<(Vec<u8>, u64)> {
+/// A page of entries as JSON, one behind the other with commas.
+pub fn list(reader: &Reader, ctx: &Ctx, list: &List<'_>) -> Result<Vec<u8>> {
     let allowed = restricted();
     let mut sql = select();
     sql.append(allowed.filter(ctx, list.filter).map_err(|_| refused())?);
@@ -39,16 +39,14 @@ pub fn list(reader: &Reader, ctx: &Ctx, list: &List<'_>) -> Result<(Vec<u8>, u64
         .text(" OFFSET ")
         .integer(list.page.offset);
     let mut out = Vec::with_capacity(4096);
-    let mut n = 0;
     reader.query::<Error>(sql.as_str(), sql.binds(), |row| {
-        if n > 0 {
+        if !out.is_empty() {
             out.push(b',');
         }
-        n += 1;
         write(&mut out, row);
         Ok(())
     })?;
-    Ok((out, n))
+    Ok(out)
 }
 
 /// Number of entries that satisfy a filter.
