@@ -15,7 +15,7 @@ use crate::base::text;
 use crate::base::time::Timestamp;
 use crate::catalog;
 use crate::ctx::Ctx;
-use crate::engine::{Error as EngineError, Reader, Tx};
+use crate::engine::{Error as EngineError, Reader, Tx, index_of_step};
 use crate::expr::{self, Comparison, Expr, Join, OperandKind, Term};
 use crate::query::{Output, Page, Select, Snapshot, Statement};
 use crate::schema::{Entry, Index};
@@ -364,7 +364,7 @@ fn advise(
     let Ok(plan) = reader.plan(&statement.text) else {
         return Ok(None);
     };
-    note(&plan, used);
+    used.extend(indexes_of(&plan));
     let reads_all = plan
         .iter()
         .any(|step| step.trim() == "SCAN r" || step.contains("USE TEMP B-TREE FOR ORDER BY"));
@@ -484,6 +484,11 @@ fn collect(entry: &Entry, parsed: &Expr, equal: &mut Vec<String>, ranges: &mut V
     }
 }
 
+fn indexes_of(plan: &[String]) -> impl Iterator<Item = String> {
+    let indexes = plan.iter().filter_map(|step| index_of_step(step));
+    indexes.map(str::to_owned)
+}
+
 /// Indexes that rules of a collection use, whether or not somebody asked lately.
 fn note_rules(
     reader: &Reader,
@@ -505,18 +510,7 @@ fn note_rules(
         if let Ok(statement) = snapshot.select(&ctx, &select)
             && let Ok(plan) = reader.plan(&statement.text)
         {
-            note(&plan, used);
-        }
-    }
-}
-
-fn note(plan: &[String], used: &mut BTreeSet<String>) {
-    for step in plan {
-        let index = step
-            .split_once("COVERING INDEX ")
-            .or_else(|| step.split_once("USING INDEX "));
-        if let Some(name) = index.and_then(|(_, rest)| rest.split_whitespace().next()) {
-            used.insert(name.to_owned());
+            used.extend(indexes_of(&plan));
         }
     }
 }

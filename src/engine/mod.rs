@@ -59,6 +59,7 @@ pub use lease::Lease;
 pub use reader::Reader;
 pub use row::Row;
 pub use script::Table;
+pub use slow::index_of_step;
 pub use tap::{Captured, Tap};
 pub use tx::Tx;
 

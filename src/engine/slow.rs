@@ -38,3 +38,33 @@ pub(super) fn steps(reader: &Reader, text: &str) -> Result<Vec<String>, Error> {
     }
     Ok(plan)
 }
+
+/// The index that a step of a plan uses. Names stand there as they are, blanks and all.
+pub fn index_of_step(step: &str) -> Option<&str> {
+    let (_, rest) = step
+        .split_once(" USING COVERING INDEX ")
+        .or_else(|| step.split_once(" USING INDEX "))?;
+    Some(rest.split_once(" (").map_or(rest, |(name, _)| name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::index_of_step;
+
+    #[test]
+    fn indexes_are_found_in_steps_of_plans() {
+        for (step, expect) in [
+            ("SEARCH r USING INDEX by_name (name=?)", Some("by_name")),
+            (
+                "  SEARCH r USING COVERING INDEX by_name (name=?)",
+                Some("by_name"),
+            ),
+            ("SCAN r USING INDEX by name", Some("by name")),
+            ("SEARCH r USING INTEGER PRIMARY KEY (rowid=?)", None),
+            ("SEARCH j USING AUTOMATIC COVERING INDEX (id=?)", None),
+            ("SCAN r", None),
+        ] {
+            assert_eq!(index_of_step(step), expect, "{step}");
+        }
+    }
+}

@@ -11,7 +11,7 @@ use crate::app::rules::{
 use crate::base::cast;
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
-use crate::engine::Reader;
+use crate::engine::{Reader, index_of_step};
 use crate::query::{Action, Finding, Kind, Output, Review, Select, Severity, Snapshot};
 
 /// Most identities whose reach is told.
@@ -164,7 +164,7 @@ fn told(snapshot: &Snapshot, text: &str, review: &Review, plan: &[String]) -> Ma
         }
     }
     let main = plan.iter().find(|step| is_main(step)).cloned();
-    let index = main.as_deref().and_then(index_of).map(str::to_owned);
+    let index = main.as_deref().and_then(index_of_step).map(str::to_owned);
     let scans = main.as_deref().is_some_and(|step| step.starts_with("SCAN"));
     let mut diagnostics: Vec<Json> = review
         .findings
@@ -240,12 +240,4 @@ fn is_main(step: &str) -> bool {
     let mut words = step.split_whitespace();
     words.next();
     words.next() == Some("r")
-}
-
-/// The index that a step uses.
-fn index_of(step: &str) -> Option<&str> {
-    let (_, rest) = step
-        .split_once("USING COVERING INDEX ")
-        .or_else(|| step.split_once("USING INDEX "))?;
-    rest.split_whitespace().next()
 }
