@@ -16,7 +16,7 @@ use crate::base::time::Timestamp;
 use crate::catalog;
 use crate::ctx::Ctx;
 use crate::engine::{Error as EngineError, Reader, Tx, index_of_step};
-use crate::expr::{self, Comparison, Expr, Join, OperandKind, Term};
+use crate::expr::{self, Comparison, Expr, OperandKind, Term};
 use crate::query::{Output, Page, Select, Snapshot, Statement};
 use crate::schema::{Entry, Index};
 use crate::sql::{Ident, Sql};
@@ -440,15 +440,11 @@ fn columns(entry: &Entry, list: &List) -> Vec<String> {
 }
 
 fn collect(entry: &Entry, parsed: &Expr, equal: &mut Vec<String>, ranges: &mut Vec<String>) {
-    let is_conjunction = parsed
-        .terms
-        .iter()
-        .skip(1)
-        .all(|(join, _)| *join == Join::And);
-    if !is_conjunction {
+    let alternatives = parsed.alternatives();
+    let [conjunction] = alternatives.as_slice() else {
         return;
-    }
-    for (_, term) in &parsed.terms {
+    };
+    for term in conjunction {
         match term {
             Term::Group(inner) => collect(entry, inner, equal, ranges),
             Term::Compare {

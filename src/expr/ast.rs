@@ -24,6 +24,30 @@ pub struct Expr {
     pub terms: Vec<(Join, Term)>,
 }
 
+impl Expr {
+    /// The conjunctions of which one has to hold.
+    pub fn alternatives(&self) -> Vec<Vec<&Term>> {
+        let mut alternatives: Vec<Vec<&Term>> = Vec::new();
+        for (join, term) in &self.terms {
+            match alternatives.last_mut() {
+                Some(conjunction) if *join == Join::And => conjunction.push(term),
+                _ => alternatives.push(vec![term]),
+            }
+        }
+        alternatives
+    }
+
+    /// From the first to the last operand.
+    pub fn span(&self) -> Span {
+        let mut terms = self.terms.iter().map(|(_, term)| term.span());
+        let first = terms.next().unwrap_or_default();
+        Span {
+            start: first.start,
+            end: terms.next_back().unwrap_or(first).end,
+        }
+    }
+}
+
 /// One item of a chain.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Term {
@@ -35,6 +59,19 @@ pub enum Term {
     },
     /// A parenthesised expression.
     Group(Expr),
+}
+
+impl Term {
+    /// From the first to the last operand.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Compare { left, right, .. } => Span {
+                start: left.span.start,
+                end: right.span.end,
+            },
+            Self::Group(inner) => inner.span(),
+        }
+    }
 }
 
 /// A comparison operator; `any` marks the `?`-prefixed form.

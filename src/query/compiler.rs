@@ -213,26 +213,24 @@ impl<'a> Compiler<'a> {
     /// Resolves a filter that is parsed already.
     pub(super) fn expr(&mut self, base: Base<'a>, expr: &Expr) -> Result<Node, Error> {
         let mut alternatives = Vec::new();
-        let mut conjunction = Vec::new();
-        for (join, term) in &expr.terms {
-            if *join == expr::Join::Or && !conjunction.is_empty() {
-                alternatives.push(one_or(conjunction, Node::All));
-                conjunction = Vec::new();
+        for terms in expr.alternatives() {
+            let mut conjunction = Vec::with_capacity(terms.len());
+            for term in terms {
+                conjunction.push(match term {
+                    Term::Group(inner) => self.expr(base, inner)?,
+                    Term::Compare {
+                        left,
+                        operator,
+                        right,
+                    } => {
+                        let left = self.operand(base, left)?;
+                        let right = self.operand(base, right)?;
+                        compare::compare(&self.joins, *operator, &left, &right)
+                    }
+                });
             }
-            conjunction.push(match term {
-                Term::Group(inner) => self.expr(base, inner)?,
-                Term::Compare {
-                    left,
-                    operator,
-                    right,
-                } => {
-                    let left = self.operand(base, left)?;
-                    let right = self.operand(base, right)?;
-                    compare::compare(&self.joins, *operator, &left, &right)
-                }
-            });
+            alternatives.push(one_or(conjunction, Node::All));
         }
-        alternatives.push(one_or(conjunction, Node::All));
         Ok(one_or(alternatives, Node::Any))
     }
 

@@ -82,15 +82,8 @@ struct Explainer<'a> {
 impl Explainer<'_> {
     /// A chain as what it means: alternatives of conjunctions.
     fn chain(&self, chain: &Expr) -> Result<Explained, Error> {
-        let mut alternatives: Vec<Vec<&Term>> = Vec::new();
-        for (join, term) in &chain.terms {
-            match alternatives.last_mut() {
-                Some(conjunction) if *join == Join::And => conjunction.push(term),
-                _ => alternatives.push(vec![term]),
-            }
-        }
         let mut explained = Vec::new();
-        for conjunction in alternatives {
+        for conjunction in chain.alternatives() {
             explained.push(self.conjunction(&conjunction)?);
         }
         if explained.len() > 1 {
@@ -146,7 +139,7 @@ impl Explainer<'_> {
 
     fn piece(&self, chain: &Expr, step: Step) -> Result<Explained, Error> {
         Ok(Explained {
-            span: span_of(chain),
+            span: chain.span(),
             step,
             truth: self.truth(chain)?,
         })
@@ -266,25 +259,5 @@ fn base<'a>(compiler: &Compiler<'a>) -> Base<'a> {
         collection: compiler.main,
         row: None,
         access: Access::Full,
-    }
-}
-
-/// From the first to the last operand.
-fn span_of(chain: &Expr) -> Span {
-    let first = chain.terms.first().map(|(_, term)| term_span(term));
-    let last = chain.terms.last().map(|(_, term)| term_span(term));
-    Span {
-        start: first.map_or(0, |span| span.start),
-        end: last.map_or(0, |span| span.end),
-    }
-}
-
-fn term_span(term: &Term) -> Span {
-    match term {
-        Term::Group(inner) => span_of(inner),
-        Term::Compare { left, right, .. } => Span {
-            start: left.span.start,
-            end: right.span.end,
-        },
     }
 }

@@ -123,32 +123,30 @@ fn expr_node<'a>(
     expr: &Expr,
 ) -> Result<Option<Node>, Error> {
     let mut alternatives = Vec::new();
-    let mut conjunction = Vec::new();
-    for (join, term) in &expr.terms {
-        if *join == expr::Join::Or && !conjunction.is_empty() {
-            alternatives.push(Node::All(conjunction));
-            conjunction = Vec::new();
-        }
-        let node = match term {
-            Term::Group(inner) => expr_node(compiler, base, inner)?,
-            Term::Compare {
-                left,
-                operator,
-                right,
-            } => {
-                let left = compiler.operand(base, left)?;
-                let right = compiler.operand(base, right)?;
-                let sides =
-                    Side::new(base.collection, &left).zip(Side::new(base.collection, &right));
-                sides.map(|(left, right)| Node::Compare(operator.kind, left, right))
+    for terms in expr.alternatives() {
+        let mut conjunction = Vec::with_capacity(terms.len());
+        for term in terms {
+            let node = match term {
+                Term::Group(inner) => expr_node(compiler, base, inner)?,
+                Term::Compare {
+                    left,
+                    operator,
+                    right,
+                } => {
+                    let left = compiler.operand(base, left)?;
+                    let right = compiler.operand(base, right)?;
+                    let sides =
+                        Side::new(base.collection, &left).zip(Side::new(base.collection, &right));
+                    sides.map(|(left, right)| Node::Compare(operator.kind, left, right))
+                }
+            };
+            match node {
+                Some(node) => conjunction.push(node),
+                None => return Ok(None),
             }
-        };
-        match node {
-            Some(node) => conjunction.push(node),
-            None => return Ok(None),
         }
+        alternatives.push(Node::All(conjunction));
     }
-    alternatives.push(Node::All(conjunction));
     Ok(Some(Node::Any(alternatives)))
 }
 

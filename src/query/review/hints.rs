@@ -2,7 +2,7 @@
 
 use crate::expr::{Comparison, Expr, Operand, OperandKind, Operator, Span, Term};
 use crate::query::review::suggest::{self, Place};
-use crate::query::review::{Finding, Fix, Severity, alternatives};
+use crate::query::review::{Finding, Fix, Severity};
 use crate::schema::{Collection, Field, FieldKind};
 
 /// Looks at one comparison; of each side, whether all of its values count.
@@ -149,14 +149,10 @@ fn against(
 
 /// Looks for a rule that lets everybody through although it is not empty.
 pub(super) fn whole(parsed: &Expr, collection: &Collection, findings: &mut Vec<Finding>) {
-    for conjunction in alternatives(parsed) {
+    for conjunction in parsed.alternatives() {
         if conjunction.iter().all(|term| is_always(term, collection)) {
-            let span = Span {
-                start: parsed.terms.first().map_or(0, |(_, term)| start(term)),
-                end: parsed.terms.last().map_or(0, |(_, term)| end(term)),
-            };
             findings.push(Finding {
-                span,
+                span: parsed.span(),
                 severity: Severity::Warning,
                 code: "alwaysTrue",
                 message: "This holds for every record and every caller, like no rule at all."
@@ -170,7 +166,8 @@ pub(super) fn whole(parsed: &Expr, collection: &Collection, findings: &mut Vec<F
 
 fn is_always(term: &Term, collection: &Collection) -> bool {
     match term {
-        Term::Group(inner) => alternatives(inner)
+        Term::Group(inner) => inner
+            .alternatives()
             .iter()
             .any(|conjunction| conjunction.iter().all(|term| is_always(term, collection))),
         Term::Compare {
@@ -208,19 +205,5 @@ fn is_literal(operand: &Operand) -> bool {
             .iter()
             .any(|word| name.eq_ignore_ascii_case(word)),
         OperandKind::Call(_) => false,
-    }
-}
-
-fn start(term: &Term) -> usize {
-    match term {
-        Term::Group(inner) => inner.terms.first().map_or(0, |(_, term)| start(term)),
-        Term::Compare { left, .. } => left.span.start,
-    }
-}
-
-fn end(term: &Term) -> usize {
-    match term {
-        Term::Group(inner) => inner.terms.last().map_or(0, |(_, term)| end(term)),
-        Term::Compare { right, .. } => right.span.end,
     }
 }

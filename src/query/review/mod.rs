@@ -8,7 +8,7 @@ mod suggest;
 mod words;
 
 use crate::ctx::Ctx;
-use crate::expr::{self, Expr, Join, Operand, Operator, ParseErrorKind, Span, Term};
+use crate::expr::{self, Expr, Operand, Operator, ParseErrorKind, Span, Term};
 use crate::query::compiler::{Access, Base, Compiler, Touch};
 use crate::query::error::{Error, Reason};
 use crate::query::joins::Source;
@@ -262,16 +262,4 @@ const fn reason_code(reason: Reason) -> &'static str {
         Reason::WrongArgumentCount => "wrongArgumentCount",
         Reason::WrongArgument => "wrongArgument",
     }
-}
-
-/// The alternatives of a chain: `&&` binds tighter than `||`.
-fn alternatives(expr: &Expr) -> Vec<Vec<&Term>> {
-    let mut alternatives: Vec<Vec<&Term>> = Vec::new();
-    for (join, term) in &expr.terms {
-        match alternatives.last_mut() {
-            Some(conjunction) if *join == Join::And => conjunction.push(term),
-            _ => alternatives.push(vec![term]),
-        }
-    }
-    alternatives
 }

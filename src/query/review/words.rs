@@ -1,7 +1,7 @@
 //! A rule in plain words, for people who did not write it.
 
 use crate::expr::{Comparison, Expr, Operand, OperandKind, Operator, Term};
-use crate::query::review::{Kind, alternatives};
+use crate::query::review::Kind;
 use crate::schema::{Collection, Field, FieldKind, Schema};
 
 /// Longest text of a literal that is repeated, in characters.
@@ -33,7 +33,7 @@ struct Words<'a> {
 
 impl Words<'_> {
     fn chain(&self, expr: &Expr) -> String {
-        let alternatives = alternatives(expr);
+        let alternatives = expr.alternatives();
         let several = alternatives.len() > 1;
         let said: Vec<String> = alternatives
             .iter()
