@@ -3,9 +3,9 @@
 //! Files are not touched here; the caller removes them after the commit.
 
 use crate::base::error::{Error, Result};
-use crate::catalog::{REFERENCE_COLLECTIONS, store, table, views};
+use crate::catalog::{store, table, views};
 use crate::engine::{Error as EngineError, Tx};
-use crate::schema::{Collection, Schema};
+use crate::schema::{AUTH_REFERENCES, Collection, Schema};
 use crate::sql::{Ident, Sql};
 
 /// What a deletion left behind.
@@ -55,7 +55,7 @@ pub(super) fn remove(tx: &Tx, collection: &Collection) -> Result<(), EngineError
         table::drop_table(tx, &collection.name)?;
     }
     if collection.is_auth() {
-        for name in REFERENCE_COLLECTIONS {
+        for name in AUTH_REFERENCES {
             let mut sql = Sql::from_text("DELETE FROM ");
             sql.ident(&Ident::new(name))
                 .text(" WHERE collectionRef = ")

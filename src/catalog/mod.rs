@@ -35,5 +35,4 @@ pub use rehearsal::{Rehearsal, empty_copy, rehearse};
 pub use rewrite::{Rename, Rewritten, rewrite};
 pub use save::{RemovedFile, Sampled, Saved, create, sample, update};
 pub use store::load;
-pub use system::{AUTH_ORIGINS, EXTERNAL_AUTHS, MFAS, OTPS, REFERENCE_COLLECTIONS};
 pub use upgrade::{Step, missing_steps, upgrade};

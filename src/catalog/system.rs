@@ -3,20 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use crate::schema::{
-    Collection, CollectionKind, CollectionOptions, Field, Rules, SUPERUSERS, field_list, scaffold,
+    AUTH_ORIGINS, Collection, CollectionKind, CollectionOptions, EXTERNAL_AUTHS, Field, MFAS, OTPS,
+    Rules, SUPERUSERS, field_list, scaffold,
 };
-
-/// Name of the collection of started multi-factor sign-ins.
-pub const MFAS: &str = "_mfas";
-/// Name of the collection of one-time passwords.
-pub const OTPS: &str = "_otps";
-/// Name of the collection of links to accounts elsewhere.
-pub const EXTERNAL_AUTHS: &str = "_externalAuths";
-/// Name of the collection of places that have been signed in from.
-pub const AUTH_ORIGINS: &str = "_authOrigins";
-
-/// The collections whose records belong to one auth record each, by `collectionRef` and `recordRef`.
-pub const REFERENCE_COLLECTIONS: [&str; 4] = [MFAS, OTPS, EXTERNAL_AUTHS, AUTH_ORIGINS];
 
 const USERS_ID: &str = "_pb_users_auth_";
 

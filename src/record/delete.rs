@@ -14,7 +14,8 @@ use crate::record::reason::{broken, not_found};
 use crate::record::remains;
 use crate::record::unreadable::unreadable;
 use crate::record::view::by_id;
-use crate::schema::{Entry, Field, FieldKind};
+use crate::record::write::INSTALLER_EMAIL;
+use crate::schema::{AUTH_REFERENCES, Entry, Field};
 use crate::sql::{Ident, Sql, Value};
 
 mod order;
@@ -22,9 +23,6 @@ mod unlink;
 
 use order::Order;
 use unlink::{clear, unlink};
-
-/// Collections whose rows belong to an auth record named by `collectionRef` and `recordRef`.
-pub(crate) const AUTH_REFERENCES: [&str; 4] = ["_externalAuths", "_mfas", "_otps", "_authOrigins"];
 
 const LAST_SUPERUSER: &str = "You can't delete the only existing superuser.";
 
@@ -163,9 +161,8 @@ pub fn truncate(
 
 /// Number of superusers, not counting the one the installer uses.
 fn count_superusers(reader: &Reader) -> Result<i64> {
-    let sql: Sql = Sql::from_text(
-        "SELECT count(*) FROM _superusers WHERE email <> '__pbinstaller@example.com'",
-    );
+    let mut sql: Sql = Sql::from_text("SELECT count(*) FROM _superusers WHERE email <> ");
+    sql.bind(INSTALLER_EMAIL);
     Ok(reader.first(&sql, |row| row.int(0))?.unwrap_or(0))
 }
 
@@ -193,11 +190,7 @@ fn delete_ids(
         if gone.is_empty() {
             continue;
         }
-        if entry
-            .fields
-            .iter()
-            .any(|field| matches!(field.kind, FieldKind::File(_)))
-        {
+        if entry.has_files() {
             deleted
                 .with_files
                 .extend(gone.iter().map(|id| (entry.id.clone(), id.clone())));

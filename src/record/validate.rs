@@ -6,11 +6,10 @@ use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::engine::Reader;
 use crate::query::Snapshot;
-use crate::record::delete::AUTH_REFERENCES;
 use crate::record::draft::{Draft, uploads_of};
 use crate::record::input::Input;
 use crate::schema::fields::{self, NewFile, TextOptions, ValidateContext};
-use crate::schema::{Entry, Field, FieldKind, FieldValue};
+use crate::schema::{AUTH_REFERENCES, Entry, Field, FieldKind, FieldValue};
 use crate::sql::{Ident, Sql, Value};
 
 /// Why a draft may not be stored.

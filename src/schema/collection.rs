@@ -5,6 +5,17 @@ use crate::schema::fields::{Field, FieldKind};
 
 /// Name of the collection whose records are superusers.
 pub const SUPERUSERS: &str = "_superusers";
+/// Name of the collection of started multi-factor sign-ins.
+pub const MFAS: &str = "_mfas";
+/// Name of the collection of one-time passwords.
+pub const OTPS: &str = "_otps";
+/// Name of the collection of links to accounts elsewhere.
+pub const EXTERNAL_AUTHS: &str = "_externalAuths";
+/// Name of the collection of places that have been signed in from.
+pub const AUTH_ORIGINS: &str = "_authOrigins";
+
+/// The collections whose records belong to one auth record each, by `collectionRef` and `recordRef`.
+pub const AUTH_REFERENCES: [&str; 4] = [MFAS, OTPS, EXTERNAL_AUTHS, AUTH_ORIGINS];
 
 /// A collection as it is stored and shown to superusers.
 #[derive(Clone, Debug, PartialEq)]

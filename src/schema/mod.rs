@@ -25,7 +25,10 @@ pub use auth_options::{
     AuthAlert, AuthOptions, EmailTemplate, MappedFields, Mfa, OAuth2, OAuth2Provider, Otp,
     PasswordAuth, TokenConfig,
 };
-pub use collection::{Collection, CollectionKind, CollectionOptions, Rules, SUPERUSERS};
+pub use collection::{
+    AUTH_ORIGINS, AUTH_REFERENCES, Collection, CollectionKind, CollectionOptions, EXTERNAL_AUTHS,
+    MFAS, OTPS, Rules, SUPERUSERS,
+};
 pub use collection_json::{Draft, LoadError};
 pub use fields::{Field, FieldKind};
 pub use index::{Index, IndexColumn};

@@ -10,7 +10,7 @@ use crate::base::error::{Error, Result};
 use crate::base::time;
 use crate::ctx::{AuthRecord, Ctx};
 use crate::record;
-use crate::schema::Entry;
+use crate::schema::{Entry, MFAS};
 use crate::sql::Sql;
 
 /// What a first or second factor leads to.
@@ -47,7 +47,7 @@ pub(super) async fn check(
     let session = session.ok_or_else(gone)?;
     if session.created_ms.saturating_add(ends_ms) <= ctx.now.unix_ms() {
         // Somebody else may have removed it already.
-        drop(records::delete(app, &Ctx::system(), "_mfas", mfa_id).await);
+        drop(records::delete(app, &Ctx::system(), MFAS, mfa_id).await);
         return Err(gone());
     }
     if session.record != record.id || session.collection != record.collection_id {
@@ -58,7 +58,7 @@ pub(super) async fn check(
             "A different authentication method is required.",
         ));
     }
-    records::delete(app, &Ctx::system(), "_mfas", mfa_id)
+    records::delete(app, &Ctx::system(), MFAS, mfa_id)
         .await
         .map_err(|error| match error {
             Error::NotFound(_) => gone(),
@@ -101,7 +101,7 @@ async fn open_session(app: &App, record: &AuthRecord, method: &'static str) -> R
         data,
         uploads: Vec::new(),
     };
-    let body = records::create(app, &Ctx::system(), "_mfas", input).await?;
+    let body = records::create(app, &Ctx::system(), MFAS, input).await?;
     let session: Json =
         serde_json::from_slice(&body).map_err(|_| Error::internal("a session that is not JSON"))?;
     Ok(session["id"].as_str().unwrap_or_default().to_owned())

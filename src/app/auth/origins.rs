@@ -12,9 +12,8 @@ use crate::ctx::Ctx;
 use crate::engine::{Reader, Tx};
 use crate::query::Snapshot;
 use crate::record::{self, Input};
+use crate::schema::AUTH_ORIGINS;
 use crate::sql::Sql;
-
-const ORIGINS: &str = "_authOrigins";
 
 /// Most places remembered per account.
 const MAX_ORIGINS: usize = 5;
@@ -135,7 +134,7 @@ impl Place {
     /// `true` when the account had places before and this is a new one.
     fn store(&self, tx: &Tx, snapshot: &Snapshot, ctx: &Ctx) -> Result<bool> {
         let entry = snapshot
-            .collection_by_name(ORIGINS)
+            .collection_by_name(AUTH_ORIGINS)
             .ok_or_else(|| Error::internal("the collection of places is missing"))?;
         if let Some(id) = self.find(tx)? {
             // Moves its update date.

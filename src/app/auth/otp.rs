@@ -24,10 +24,8 @@ use crate::ctx::{Ctx, RequestContext};
 use crate::engine::Reader;
 use crate::events::Kind;
 use crate::record::{self, Input};
-use crate::schema::{AuthOptions, Entry, FieldKind, SUPERUSERS};
+use crate::schema::{AuthOptions, Entry, FieldKind, OTPS, SUPERUSERS};
 use crate::sql::Sql;
-
-const OTPS: &str = "_otps";
 
 /// Most one-time passwords of an account that have not ended; further requests get the latest of them.
 const MAX_PENDING: usize = 10;

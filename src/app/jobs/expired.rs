@@ -4,17 +4,17 @@ use crate::app::App;
 use crate::base::error::Result;
 use crate::base::time::Timestamp;
 use crate::engine::Error as EngineError;
-use crate::schema::AuthOptions;
+use crate::schema::{AuthOptions, MFAS, OTPS};
 use crate::sql::Sql;
 
 /// Deletes the sessions that nobody can complete any more.
 pub(super) async fn delete_sessions(app: App) -> Result<()> {
-    delete(app, "_mfas", |options| options.mfa.duration).await
+    delete(app, MFAS, |options| options.mfa.duration).await
 }
 
 /// Deletes the one-time passwords that nobody can use any more.
 pub(super) async fn delete_passwords(app: App) -> Result<()> {
-    delete(app, "_otps", |options| options.otp.duration).await
+    delete(app, OTPS, |options| options.otp.duration).await
 }
 
 /// Deletes from a system table what is older than its auth collection allows, in seconds.

@@ -10,7 +10,7 @@ use crate::engine::Tx;
 use crate::query::Snapshot;
 use crate::record::draft::{self, Draft};
 use crate::record::input::Input;
-use crate::schema::{Entry, FieldValue};
+use crate::schema::{AUTH_ORIGINS, EXTERNAL_AUTHS, Entry, FieldValue, MFAS, OTPS};
 use crate::sql::{Ident, Sql};
 
 use super::auth_checks::{self, AuthSave, Stored};
@@ -69,7 +69,7 @@ pub(super) fn follow_auth_changes(
     let became_verified =
         changed(draft, "verified") && *draft.value(entry, "verified") == FieldValue::Bool(true);
     let drops_links =
-        became_verified && delete_references(tx, snapshot, "_externalAuths", entry, id)? > 0;
+        became_verified && delete_references(tx, snapshot, EXTERNAL_AUTHS, entry, id)? > 0;
     let needs_new_key = password_changed || changed(draft, "email") || drops_links;
     if needs_new_key
         && !changed(draft, "tokenKey")
@@ -79,11 +79,11 @@ pub(super) fn follow_auth_changes(
         draft.set(entry, "tokenKey", FieldValue::Text(key));
     }
     if password_changed {
-        delete_references(tx, snapshot, "_mfas", entry, id)?;
-        delete_references(tx, snapshot, "_authOrigins", entry, id)?;
+        delete_references(tx, snapshot, MFAS, entry, id)?;
+        delete_references(tx, snapshot, AUTH_ORIGINS, entry, id)?;
     }
     if changed(draft, "tokenKey") {
-        delete_references(tx, snapshot, "_otps", entry, id)?;
+        delete_references(tx, snapshot, OTPS, entry, id)?;
     }
     Ok(())
 }

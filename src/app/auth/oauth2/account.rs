@@ -17,11 +17,10 @@ use crate::engine::{Reader, Tx};
 use crate::events::Transaction;
 use crate::query::Snapshot;
 use crate::record::{self, Input};
-use crate::schema::Entry;
+use crate::schema::{EXTERNAL_AUTHS, Entry};
 use crate::sql::Sql;
 
 const FAILED: &str = "Failed to authenticate.";
-const LINKS: &str = "_externalAuths";
 
 /// How often a sign-in starts over when the account changed while it was prepared.
 const TRIES: usize = 3;
@@ -323,7 +322,7 @@ fn link(tx: &Tx, snapshot: &Snapshot, arrival: &Arrival, id: &str) -> Result<()>
 
 fn links(snapshot: &Snapshot) -> Result<&Arc<Entry>> {
     snapshot
-        .collection_by_name(LINKS)
+        .collection_by_name(EXTERNAL_AUTHS)
         .ok_or_else(|| Error::internal("a collection of links that is gone"))
 }
 
