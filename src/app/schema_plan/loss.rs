@@ -88,7 +88,12 @@ pub(super) fn find(
     Ok(found)
 }
 
-fn count(reader: &Reader, collection: &Collection, condition: Option<Sql>) -> Result<Option<u64>> {
+/// How many records a collection has, of those that satisfy a condition; `None` if counting takes too long.
+pub(super) fn count(
+    reader: &Reader,
+    collection: &Collection,
+    condition: Option<Sql>,
+) -> Result<Option<u64>> {
     let mut sql: Sql = Sql::from_text("SELECT COUNT(*) FROM ");
     sql.ident(&Ident::new(&collection.name));
     if let Some(condition) = condition {

@@ -26,10 +26,9 @@ use crate::base::text::hex;
 use crate::base::time::Timestamp;
 use crate::catalog::{self, Missing, Rehearsal};
 use crate::ctx::Ctx;
-use crate::engine::{Error as EngineError, Reader};
+use crate::engine::Reader;
 use crate::query::{self, Snapshot};
 use crate::schema::{Entry, Schema};
-use crate::sql::{Ident, Sql};
 
 pub use apply::{apply, apply_as_operator, recover};
 pub use scripts::list as list_scripts;
@@ -357,7 +356,7 @@ fn steps(
         let rows = match snapshot.collection_by_name(&stored) {
             Some(entry) if !entry.is_view() => {
                 if !counts.contains_key(&entry.name) {
-                    counts.insert(entry.name.clone(), count(reader, &entry.name)?);
+                    counts.insert(entry.name.clone(), loss::count(reader, entry, None)?);
                 }
                 counts.get(&entry.name).copied().flatten()
             }
@@ -404,16 +403,6 @@ fn table(sql: &str) -> String {
         sql
     };
     rest.split('`').nth(1).unwrap_or_default().to_owned()
-}
-
-fn count(reader: &Reader, table: &str) -> Result<Option<u64>> {
-    let mut sql: Sql = Sql::from_text("SELECT COUNT(*) FROM ");
-    sql.ident(&Ident::new(table));
-    match reader.first(&sql, |row| u64::try_from(row.int(0)).unwrap_or(0)) {
-        Ok(count) => Ok(count),
-        Err(EngineError::Timeout) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// Rules and views that work now and would not afterwards.
