@@ -14,6 +14,7 @@ use crate::base::time::Timestamp;
 use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::cli::lock;
+use crate::cli::work;
 
 /// How long a running server may take to follow a restore.
 const FOLLOW_TIMEOUT: Duration = Duration::from_mins(5);
@@ -43,10 +44,7 @@ pub(super) fn run(shared: &Shared, action: Backup) -> Result<(), Failure> {
         Backup::Verify { .. } | Backup::Restore { .. } => dir.is_dir(),
     };
     if !is_usable {
-        return Err(Failure::new(format!(
-            "{} is no data directory",
-            dir.display()
-        )));
+        return Err(work::no_directory(dir));
     }
     let said = match action {
         Backup::Create { name } => create(dir, name),

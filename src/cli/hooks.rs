@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use tokio::runtime::Builder;
 
 use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
+use crate::cli::work;
 use crate::hooks::{self, Checked};
 
 const STARTER: &str = include_str!("starter.rhai");
@@ -52,11 +52,7 @@ fn check(folder: &Path) -> Result<(), Failure> {
         )));
     }
     // Scripts may wait at their top level.
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
+    let runtime = work::runtime_for_scripts()?;
     let _runtime = runtime.enter();
     let checked = hooks::check(folder);
     let (Checked::Unloaded { lines, .. } | Checked::Loaded(lines)) = &checked;

@@ -1,12 +1,12 @@
 //! `stead migrate …`: applying migrations, taking them back, and writing files for new ones.
 
 use clap::Subcommand;
-use tokio::runtime::Builder;
 
-use crate::app::{App, migrations};
+use crate::app::migrations;
 use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::cli::lock;
+use crate::cli::work;
 use crate::hooks::migrations as scripts;
 
 const BLANK: &str =
@@ -55,15 +55,9 @@ pub(super) fn run(shared: &Shared, action: &Migrate) -> Result<(), Failure> {
         Migrate::Up | Migrate::Down { .. } => lock::without_server(&config.dir)?,
         Migrate::Collections | Migrate::HistorySync | Migrate::Create { .. } => None,
     };
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
+    let runtime = work::runtime_for_scripts()?;
     runtime.block_on(async {
-        let app = App::open(config)
-            .await
-            .map_err(|error| Failure::new(error.to_string()))?;
+        let app = work::open(config).await?;
         let failed = |error: scripts::Failed| Failure::new(error.to_string());
         let result = match action {
             Migrate::Up => {

@@ -1,4 +1,5 @@
-//! The command line: `serve`, `superuser`, `hooks`, `schema`, `rules`, `backup`, `restore`, `sql`, `doctor`. Everything it prints for people is in this module's files.
+//! The command line: a file for each command, and what they share. Everything it prints for people is in this module's
+//! files.
 //!
 //! It reads flags and environment, turns them into values for the layers below, and reports failures in one line.
 
@@ -24,6 +25,7 @@ mod sql;
 mod superuser;
 mod tls;
 mod types;
+mod work;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use tokio::runtime::Builder;
-
 use crate::app::replica;
 use crate::base::secret::Secret;
 use crate::base::time::{self, Timestamp};
 use crate::cli::console::{self, Failure};
+use crate::cli::work;
 use crate::replica::Place;
 
 #[derive(Debug, clap::Args)]
@@ -65,10 +64,7 @@ fn secret(text: &str) -> Result<Secret<String>, std::convert::Infallible> {
 pub(super) fn run(options: &Restore) -> Result<(), Failure> {
     let place = options.keys.place(&options.from)?;
     let at = options.at.as_deref().map(moment).transpose()?;
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
+    let runtime = work::runtime()?;
     let restored = runtime
         .block_on(replica::restore(&place, at, &options.to))
         .map_err(Failure::new)?;

@@ -1,11 +1,11 @@
 //! `stead rules …`: the saved tests of rules.
 
 use clap::Subcommand;
-use tokio::runtime::Builder;
 
-use crate::app::{App, rules};
+use crate::app::rules;
 use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
+use crate::cli::work;
 
 /// What to do with rules.
 #[derive(Debug, Subcommand)]
@@ -23,19 +23,10 @@ pub(super) fn run(shared: &Shared, action: &Rules) -> Result<(), Failure> {
 /// `stead rules test`: runs the saved tests.
 fn test(shared: &Shared) -> Result<(), Failure> {
     let config = shared.config()?;
-    if !config.dir.join("data.db").is_file() {
-        let dir = config.dir.display();
-        return Err(Failure::new(format!("{dir} is no data directory")));
-    }
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
+    work::database_in(&config.dir)?;
+    let runtime = work::runtime_for_scripts()?;
     let outcomes = runtime.block_on(async {
-        let app = App::open(config)
-            .await
-            .map_err(|error| Failure::new(error.to_string()))?;
+        let app = work::open(config).await?;
         let outcomes = rules::run(&app).await;
         app.close().await;
         outcomes.map_err(|error| Failure::of("the tests could not be run", &error))

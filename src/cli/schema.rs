@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use serde_json::{Map, Value as Json, json};
-use tokio::runtime::Builder;
 
 use crate::app::schema_plan::{self, Wanted};
 use crate::app::{App, rules};
 use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::cli::lock;
+use crate::cli::work;
 
 /// What to do with the collections.
 #[derive(Debug, Subcommand)]
@@ -42,24 +42,15 @@ pub(super) enum Schema {
 
 pub(super) fn run(shared: &Shared, action: &Schema) -> Result<(), Failure> {
     let config = shared.config()?;
-    if !config.dir.join("data.db").is_file() {
-        let dir = config.dir.display();
-        return Err(Failure::new(format!("{dir} is no data directory")));
-    }
+    work::database_in(&config.dir)?;
     let is_change = matches!(action, Schema::Apply { .. });
     let alone = match action {
         Schema::Apply { .. } => lock::without_server(&config.dir)?,
         Schema::Export { .. } | Schema::Diff { .. } => None,
     };
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
+    let runtime = work::runtime_for_scripts()?;
     let result = runtime.block_on(async {
-        let app = App::open(config)
-            .await
-            .map_err(|error| Failure::new(error.to_string()))?;
+        let app = work::open(config).await?;
         if is_change {
             schema_plan::recover(&app).await;
         }

@@ -22,6 +22,7 @@ use crate::cli::restore::ReplicaKeys;
 use crate::cli::signals::Signals;
 use crate::cli::sockets::{Served, Sockets, again, base_url, listening, shown};
 use crate::cli::tls::Tls;
+use crate::cli::work;
 use crate::ctx::Ctx;
 use crate::engine::held;
 use crate::events::{Event, Kind};
@@ -179,7 +180,8 @@ pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(
 fn runtime() -> Result<Runtime, Failure> {
     let workers = thread::available_parallelism().map_or(1, usize::from) + 1;
     let started = AtomicUsize::new(0);
-    Builder::new_multi_thread()
+    let mut builder = Builder::new_multi_thread();
+    builder
         .enable_all()
         .thread_name("stead")
         .worker_threads(workers)
@@ -190,9 +192,8 @@ fn runtime() -> Result<Runtime, Failure> {
             }
         })
         .on_thread_park(held::rest)
-        .on_thread_stop(held::rest)
-        .build()
-        .map_err(|error| Failure::new(format!("cannot start threads: {error}")))
+        .on_thread_stop(held::rest);
+    work::build(&mut builder)
 }
 
 async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), Failure> {

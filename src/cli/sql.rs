@@ -2,22 +2,15 @@
 
 use std::time::Duration;
 
-use tokio::runtime::Builder;
-
 use crate::app::sql::MAX_ROWS;
 use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
+use crate::cli::work;
 use crate::engine::{Engine, Error, Options, Table};
 use crate::sql::Sql;
 
 pub(super) fn run(shared: &Shared, query: &str, write: bool) -> Result<(), Failure> {
-    let path = shared.dir.join("data.db");
-    if !path.is_file() {
-        return Err(Failure::new(format!(
-            "{} is no data directory",
-            shared.dir.display()
-        )));
-    }
+    let path = work::database_in(&shared.dir)?;
     let failed = |error: Error| Failure::new(error.to_string());
     let mut script: Sql = Sql::new();
     script.superuser_text(query);
@@ -27,10 +20,7 @@ pub(super) fn run(shared: &Shared, query: &str, write: bool) -> Result<(), Failu
     };
     let engine = Engine::open(&path, options).map_err(failed)?;
     let result = if write {
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
+        let runtime = work::runtime()?;
         runtime.block_on(engine.exclusive(move |tx| tx.script(&script, MAX_ROWS), |_| ()))
     } else {
         engine.read(|reader| reader.script(&script, MAX_ROWS))

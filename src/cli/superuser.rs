@@ -2,12 +2,12 @@
 
 use clap::Subcommand;
 use serde_json::Map;
-use tokio::runtime::Builder;
 
 use crate::app::{App, settings, superusers};
 use crate::base::error::Error;
 use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
+use crate::cli::work;
 use crate::ctx::Ctx;
 
 /// What to do with superusers. Arguments are checked later, with the contract's messages.
@@ -35,16 +35,11 @@ pub(super) enum Superuser {
 
 pub(super) fn run(shared: &Shared, action: Superuser) -> Result<(), Failure> {
     let config = shared.config()?;
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(format!("cannot start threads: {error}")))?;
+    let runtime = work::runtime()?;
     runtime.block_on(async {
         // Arguments are judged before the data directory is touched.
         let action = Checked::new(action)?;
-        let app = App::open(config)
-            .await
-            .map_err(|error| Failure::new(error.to_string()))?;
+        let app = work::open(config).await?;
         let result = perform(&app, action).await;
         app.close().await;
         console::out(&result?);

@@ -3,6 +3,7 @@
 use crate::catalog;
 use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
+use crate::cli::work;
 use crate::describe::{self, Language};
 use crate::engine::{Engine, Options};
 
@@ -19,13 +20,7 @@ pub(super) enum TypesLanguage {
 }
 
 pub(super) fn run(shared: &Shared, language: TypesLanguage) -> Result<(), Failure> {
-    let path = shared.dir.join("data.db");
-    if !path.is_file() {
-        return Err(Failure::new(format!(
-            "{} is no data directory",
-            shared.dir.display()
-        )));
-    }
+    let path = work::database_in(&shared.dir)?;
     let engine =
         Engine::open(&path, Options::default()).map_err(|error| Failure::new(error.to_string()))?;
     let schema = engine.read(catalog::load);
