@@ -57,7 +57,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Whether what is stored is not encrypted.
+    /// Says whether what is stored is not encrypted: encrypted settings are text in base64, which is no JSON object.
     pub fn is_clear(stored: &[u8]) -> bool {
         stored.trim_ascii_start().starts_with(b"{")
     }
@@ -112,7 +112,6 @@ impl Settings {
     }
 }
 
-/// Encrypted settings are text in base64, which is no JSON object.
 /// Each `read` takes the members of one object in the order of the document.
 trait Read {
     fn read(members: &Members<'_>, target: &mut Self) -> Result<(), Malformed>;
