@@ -51,7 +51,7 @@ pub async fn find(app: &App, collection: &str, id: &str) -> Result<SharedRecord>
 /// The records a filter fits.
 pub async fn records(app: &App, collection: &str, wanted: Wanted) -> Result<Vec<SharedRecord>> {
     let collection = collection.to_owned();
-    let (filter, ctx) = bound(&wanted.filter, &wanted.params);
+    let (filter, ctx) = bound(&wanted.filter, &wanted.params)?;
     let found = app
         .look(move |reader, snapshot| {
             let entry = collection_of(snapshot, &collection)?;
@@ -82,7 +82,7 @@ pub async fn count(
     params: &Map<String, Json>,
 ) -> Result<u64> {
     let collection = collection.to_owned();
-    let (filter, ctx) = bound(filter, params);
+    let (filter, ctx) = bound(filter, params)?;
     app.look(move |reader, snapshot| {
         let entry = collection_of(snapshot, &collection)?;
         record::count_matching(reader, snapshot, &ctx, entry, &filter)
@@ -143,7 +143,12 @@ pub async fn can_access(
     };
     app.look(move |reader, snapshot| {
         let entry = collection_of(snapshot, &entry.id)?;
-        record::satisfies(reader, snapshot, &ctx, entry, &rule, &id)
+        match record::asked(reader, snapshot, &ctx, entry, &rule, &id)? {
+            Some(answer) => Ok(answer),
+            // Whoever wrote the rule is told what is wrong with it, as with any filter.
+            None => record::count_matching(reader, snapshot, &Ctx::system(), entry, &rule)
+                .and(Err(Error::bad_request("The rule cannot be asked."))),
+        }
     })
     .await
 }
@@ -205,7 +210,7 @@ pub async fn query(
     sql: &str,
     params: &Map<String, Json>,
 ) -> Result<Vec<Map<String, Json>>> {
-    let (text, binds) = positional(sql, params);
+    let (text, binds) = positional(sql, params)?;
     let (names, rows) = app
         .look(move |reader, _| {
             reader
@@ -222,7 +227,7 @@ pub async fn query(
 
 /// Runs another statement and returns how many rows it changed.
 pub async fn execute(app: &App, sql: &str, params: &Map<String, Json>) -> Result<usize> {
-    let (text, binds) = positional(sql, params);
+    let (text, binds) = positional(sql, params)?;
     app.write(move |tx| {
         tx.statement(&text, &binds)
             .map_err(|error| Error::bad_request(error.to_string()))
@@ -274,35 +279,50 @@ fn value_of(value: &Json) -> Value {
 }
 
 /// A filter whose parameters are values of the request, so that they are bound and the text stays the same.
-fn bound(filter: &str, params: &Map<String, Json>) -> (String, Ctx) {
+fn bound(filter: &str, params: &Map<String, Json>) -> Result<(String, Ctx)> {
     let mut ctx = Ctx::system();
     let text = replace(filter, quoted_in_filter, |name| {
-        format!("@request.body.{PARAMETER}{name}")
-    });
+        value_for(name, params)?;
+        Ok(format!("@request.body.{PARAMETER}{name}"))
+    })?;
     for (name, value) in params {
         ctx.request_mut()
             .body
             .insert(format!("{PARAMETER}{name}"), value.clone());
     }
-    (text, ctx)
+    Ok((text, ctx))
 }
 
 /// SQL with numbered placeholders and their values.
-fn positional(sql: &str, params: &Map<String, Json>) -> (String, Vec<Value>) {
+fn positional(sql: &str, params: &Map<String, Json>) -> Result<(String, Vec<Value>)> {
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let mut binds = Vec::new();
     let text = replace(sql, quoted_in_sql, |name| {
+        let value = value_for(name, params)?;
         let number = *numbers.entry(name.to_owned()).or_insert_with(|| {
-            binds.push(value_of(params.get(name).unwrap_or(&Json::Null)));
+            binds.push(value_of(value));
             binds.len()
         });
-        format!("?{number}")
-    });
-    (text, binds)
+        Ok(format!("?{number}"))
+    })?;
+    Ok((text, binds))
+}
+
+/// The value of a placeholder. One that was forgotten or misspelt would be NULL, and a condition with it never true.
+fn value_for<'a>(name: &str, params: &'a Map<String, Json>) -> Result<&'a Json> {
+    params.get(name).ok_or_else(|| {
+        Error::bad_request(format!(
+            "There is no value for the placeholder {{:{name}}}."
+        ))
+    })
 }
 
 /// Replaces `{:name}` outside of what is quoted: `quoted` says how long that is at the beginning of a text, 0 for none.
-fn replace(text: &str, quoted: fn(&str) -> usize, mut with: impl FnMut(&str) -> String) -> String {
+fn replace(
+    text: &str,
+    quoted: fn(&str) -> usize,
+    mut with: impl FnMut(&str) -> Result<String>,
+) -> Result<String> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -311,7 +331,7 @@ fn replace(text: &str, quoted: fn(&str) -> usize, mut with: impl FnMut(&str) -> 
             && !name.is_empty()
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         {
-            out.push_str(&with(name));
+            out.push_str(&with(name)?);
             rest = behind;
             continue;
         }
@@ -319,11 +339,14 @@ fn replace(text: &str, quoted: fn(&str) -> usize, mut with: impl FnMut(&str) -> 
         out.push_str(kept);
         rest = behind;
     }
-    out
+    Ok(out)
 }
 
-/// How long the quoted text is that a filter begins with; what a backslash precedes ends nothing.
+/// How long the quoted text or comment is that a filter begins with; what a backslash precedes ends nothing.
 fn quoted_in_filter(text: &str) -> usize {
+    if text.starts_with("//") {
+        return text.find('\n').map_or(text.len(), |end| end + 1);
+    }
     let mut chars = text.char_indices();
     let Some((_, open @ ('\'' | '"'))) = chars.next() else {
         return 0;
@@ -370,13 +393,13 @@ mod tests {
 
     #[test]
     fn parameters_are_bound_and_never_part_of_the_text() {
-        let (filter, ctx) = bound("name = {:a} && n > {:b} && t = '{:a}'", &params());
+        let (filter, ctx) = bound("name = {:a} && n > {:b} && t = '{:a}'", &params()).unwrap();
         assert_eq!(
             filter,
             "name = @request.body.__a && n > @request.body.__b && t = '{:a}'"
         );
         assert_eq!(ctx.request.body["__a"], "x' || 1");
-        let (sql, binds) = positional("SELECT {:b}, {:a}, {:b}", &params());
+        let (sql, binds) = positional("SELECT {:b}, {:a}, {:b}", &params()).unwrap();
         assert_eq!(sql, "SELECT ?1, ?2, ?1");
         assert_eq!(binds.len(), 2);
     }
@@ -401,10 +424,37 @@ mod tests {
             ),
             ("SELECT 3 - {:a} / {:b}", "SELECT 3 - ?1 / ?2"),
         ] {
-            assert_eq!(positional(sql, &params()).0, expect);
+            assert_eq!(positional(sql, &params()).unwrap().0, expect);
         }
         // In filters a backslash lets a quote stand for itself.
-        let (filter, _) = bound(r"a = 'it\'s {:a}' && b = {:b}", &params());
+        let (filter, _) = bound(r"a = 'it\'s {:a}' && b = {:b}", &params()).unwrap();
         assert_eq!(filter, r"a = 'it\'s {:a}' && b = @request.body.__b");
+    }
+
+    #[test]
+    fn placeholders_are_found_behind_quotes_and_comments() {
+        let sql = |text: &str| positional(text, &params()).unwrap().0;
+        assert_eq!(
+            sql("SELECT 1 WHERE t LIKE {:a} ESCAPE '\\' AND n = {:b}"),
+            "SELECT 1 WHERE t LIKE ?1 ESCAPE '\\' AND n = ?2"
+        );
+        assert_eq!(
+            sql("SELECT `it's` -- don't {:a}\n, 'it''s {:a}' /* it's */, {:b}"),
+            "SELECT `it's` -- don't {:a}\n, 'it''s {:a}' /* it's */, ?1"
+        );
+        assert_eq!(sql("SELECT {:a} -- it's"), "SELECT ?1 -- it's");
+        let filter = |text: &str| bound(text, &params()).unwrap().0;
+        assert_eq!(
+            filter("t = 'it\\'s' // don't\n && n = {:b}"),
+            "t = 'it\\'s' // don't\n && n = @request.body.__b"
+        );
+    }
+
+    #[test]
+    fn placeholders_without_a_value_are_named() {
+        let wrong = bound("name = {:a} || name = {:nope}", &params()).unwrap_err();
+        assert!(wrong.to_wire().message.contains("{:nope}"));
+        assert!(positional("SELECT {:nope}", &params()).is_err());
+        assert!(bound("name = '{:nope}'", &params()).is_ok());
     }
 }

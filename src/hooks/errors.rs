@@ -4,7 +4,7 @@ use rhai::{Dynamic, ImmutableString, Map, Module};
 use serde_json::Value as Json;
 
 use crate::hooks::define::{documented, property};
-use crate::hooks::fault::{self, FieldIssue, ScriptError};
+use crate::hooks::fault::{self, Failure, FieldIssue, ScriptError, misuse};
 use crate::hooks::values;
 
 const KINDS: [(&str, u16, &str); 6] = [
@@ -30,6 +30,16 @@ const KINDS: [(&str, u16, &str); 6] = [
 
 fn no_data() -> Json {
     Json::Object(serde_json::Map::new())
+}
+
+/// The entries of an error. An error that was caught may have none to hand on.
+fn data_of(data: Dynamic) -> Result<Json, Failure> {
+    if data.is_unit() {
+        return Ok(no_data());
+    }
+    data.try_cast::<Map>()
+        .map(fault::data_of)
+        .ok_or_else(|| misuse("The data of an error is a map."))
 }
 
 fn text_or<'a>(message: &'a ImmutableString, otherwise: &'a str) -> &'a str {
@@ -61,9 +71,13 @@ pub(super) fn module() -> Module {
             &format!("{name}(message: string, data: map) -> ApiError"),
             &doc,
         )
-        .set_into_module(&mut module, move |message: ImmutableString, data: Map| {
-            ScriptError::new(status, text_or(&message, default), fault::data_of(data))
-        });
+        .set_into_module(
+            &mut module,
+            move |message: ImmutableString, data: Dynamic| -> Result<ScriptError, Failure> {
+                let data = data_of(data)?;
+                Ok(ScriptError::new(status, text_or(&message, default), data))
+            },
+        );
     }
     let doc = "An error that answers any status from 400 on.";
     let _ = documented(
@@ -72,12 +86,12 @@ pub(super) fn module() -> Module {
     )
     .set_into_module(
         &mut module,
-        |status: i64, message: ImmutableString, data: Map| {
+        |status: i64, message: ImmutableString, data: Dynamic| -> Result<ScriptError, Failure> {
             let status = u16::try_from(status)
                 .ok()
                 .filter(|status| (400..=599).contains(status))
                 .unwrap_or(400);
-            ScriptError::new(status, &message, fault::data_of(data))
+            Ok(ScriptError::new(status, &message, data_of(data)?))
         },
     );
     let doc = "An entry of an error's data, by field name.";

@@ -19,6 +19,13 @@ const MISTAKES: &str = r#"
         hex: why(|| security::hex_decode("ff")),
         key: why(|| security::hmac_sha256("a", 5)),
         month: why(|| time::add("2026-01-31", #{ months: 1.5 })),
+        filter: why(|| app.count("users", "name = {:name} || id = {:nam}", #{ name: "a" })),
+        first: why(|| app.first_record("users", "name = {:name}")),
+        query: why(|| app.query("SELECT {:a}, {:b}", #{ a: (), n: 1 })),
+        rule: why(|| app.can_access(app.first_record("users", ""), "nope = 1", e.request_info())),
+        data: why(|| throw bad_request("x", "y")),
+        none: why(|| throw bad_request("x", ())),
+        fine: why(|| app.query("SELECT {:a} -- don't\n, '\\' WHERE 'a' LIKE {:b} ESCAPE '\\'", #{ a: (), b: "a" })),
         far: why(|| time::add("2026-01-31", #{ years: 9000 })),
     });
     route("GET", "/api/app/type", |e| { e.json("200", #{}) });
@@ -31,6 +38,7 @@ const MISTAKES: &str = r#"
 #[test]
 fn what_would_go_wrong_in_silence_is_refused() {
     let server = with_scripts(&[("a.rhai", MISTAKES)]);
+    server.user("ann");
     let guest = server.guest();
     let said = accepted(&guest.get("/api/app/mistakes"));
     let expect = json!({
@@ -44,6 +52,13 @@ fn what_would_go_wrong_in_silence_is_refused() {
         "hex": "What is behind it is no text; hex_bytes gives the bytes.",
         "key": "The key has to be a text or a blob.",
         "month": "months must be a whole number.",
+        "filter": "There is no value for the placeholder {:nam}.",
+        "first": "There is no value for the placeholder {:name}.",
+        "query": "There is no value for the placeholder {:b}.",
+        "rule": "Something went wrong while processing your request.",
+        "data": "The data of an error is a map.",
+        "none": "x",
+        "fine": "nothing",
         "far": "This date lies outside of the years 0-9999.",
     });
     assert_eq!(said, expect);
