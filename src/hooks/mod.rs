@@ -55,7 +55,7 @@ pub enum Checked {
 pub fn check(folder: &Path) -> Checked {
     let lines = |reports: &[fault::Report]| reports.iter().map(ToString::to_string).collect();
     match set::Set::load(folder, &crate::settings::Hooks::default()) {
-        Ok(set) => Checked::Loaded(lines(&set.unknown_calls())),
+        Ok(set) => Checked::Loaded(lines(&set.unknown_calls(folder))),
         Err(reports) => {
             let files: BTreeSet<&str> = reports.iter().map(|report| report.file.as_str()).collect();
             Checked::Unloaded {

@@ -18,7 +18,7 @@ use crate::hooks::fault::{self, Failure, Report, misuse};
 use crate::hooks::migrations::Migration;
 use crate::hooks::routes::Table;
 use crate::hooks::unknown::Known;
-use crate::hooks::{brief, engine, files, properties, routes, tail};
+use crate::hooks::{brief, engine, files, properties, routes, tail, unknown};
 use crate::schema::Entry;
 use crate::settings::Hooks as Limits;
 
@@ -288,27 +288,30 @@ impl Set {
 
     /// Calls of functions that nobody has in a script of this name and text.
     pub(super) fn warnings(folder: &Path, name: &str, text: &str) -> Vec<Report> {
-        let set = Self::for_folder(folder, &Limits::default(), Some((name, text)));
-        let Some(engine) = set.engine() else {
-            return Vec::new();
-        };
-        match engine.compile(text) {
-            Ok(ast) => Known::of(engine).problems(name, &ast),
-            Err(_) => Vec::new(),
-        }
+        let changed = Some((name, text));
+        let set = Self::for_folder(folder, &Limits::default(), changed);
+        set.engine().map_or_else(Vec::new, |engine| {
+            let modules = Modules::new(folder, changed);
+            unknown_calls(engine, &Known::of(engine), &modules, name, text)
+        })
     }
 
-    /// Calls of functions that nobody has.
-    pub(super) fn unknown_calls(&self) -> Vec<Report> {
+    /// Calls of functions that nobody has, in the scripts and modules of the folder they were loaded from.
+    pub(super) fn unknown_calls(&self, folder: &Path) -> Vec<Report> {
         let Some(engine) = self.engine() else {
             return Vec::new();
         };
-        let known = Known::of(engine);
-        let problems = |script: &Script| match engine.compile(&script.text) {
-            Ok(ast) => known.problems(&script.name, &ast),
-            Err(_) => Vec::new(),
-        };
-        self.scripts.iter().flat_map(problems).collect()
+        let (known, modules) = (Known::of(engine), Modules::new(folder, None));
+        let look = |name: &str, text: &str| unknown_calls(engine, &known, &modules, name, text);
+        let scripts = self.scripts.iter();
+        let mut reports: Vec<Report> = scripts.flat_map(|s| look(&s.name, &s.text)).collect();
+        for path in files::list(folder) {
+            if !is_script(&path) && !is_for_editors(&path) {
+                let text = modules.read(&path).unwrap_or_default();
+                reports.extend(look(&path, &text));
+            }
+        }
+        reports
     }
 
     /// What is wrong with a script of this name and text, if anything is.
@@ -411,6 +414,22 @@ impl Set {
     }
 }
 
+fn unknown_calls(
+    engine: &Engine,
+    known: &Known,
+    modules: &Modules,
+    name: &str,
+    text: &str,
+) -> Vec<Report> {
+    let Ok(ast) = engine.compile(text) else {
+        return Vec::new();
+    };
+    known.problems(name, &ast, |path| {
+        let (_, text) = modules.find(path)?;
+        engine.compile(text).ok().map(|ast| unknown::exported(&ast))
+    })
+}
+
 /// Says whether a path below the folder is that of a script, and not of a module.
 fn is_script(path: &str) -> bool {
     let is_rhai = Path::new(path)
@@ -478,18 +497,8 @@ impl Modules {
         file.starts_with(&root).then(|| read(&file).ok())?
     }
 
-    fn load(
-        &self,
-        engine: &Engine,
-        path: &str,
-        position: Position,
-    ) -> Result<Shared<Module>, Failure> {
-        let not_found = || {
-            Box::new(EvalAltResult::ErrorModuleNotFound(
-                path.to_owned(),
-                position,
-            ))
-        };
+    /// The file that is imported as a path, and its text.
+    fn find(&self, path: &str) -> Option<(String, String)> {
         let name = path.strip_suffix(".rhai").unwrap_or(path);
         let is_plain = !name.is_empty()
             && !name.contains(['\\', '\0'])
@@ -497,14 +506,29 @@ impl Modules {
                 .split('/')
                 .all(|part| !part.is_empty() && !part.starts_with('.'));
         if !is_plain {
-            return Err(not_found());
+            return None;
         }
         let shown = format!("{name}.rhai");
         let changed = self.changed.as_ref().filter(|(path, _)| *path == shown);
         let text = match changed {
             Some((_, text)) => text.clone(),
-            None => self.read(&shown).ok_or_else(not_found)?,
+            None => self.read(&shown)?,
         };
+        Some((shown, text))
+    }
+
+    fn load(
+        &self,
+        engine: &Engine,
+        path: &str,
+        position: Position,
+    ) -> Result<Shared<Module>, Failure> {
+        let (shown, text) = self.find(path).ok_or_else(|| {
+            Box::new(EvalAltResult::ErrorModuleNotFound(
+                path.to_owned(),
+                position,
+            ))
+        })?;
         let within = |failure: Failure| {
             Box::new(EvalAltResult::ErrorInModule(
                 shown.clone(),

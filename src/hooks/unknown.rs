@@ -1,11 +1,10 @@
 //! Functions that a script calls and nobody has, found without running it.
 //!
-//! Only names are looked at. Members of maps that hold functions, and what imported modules have, are not known here and
-//! count as right.
+//! Only names are looked at. Members of maps that hold functions are not known here and count as right.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Map, Position, Stmt};
+use rhai::{AST, ASTNode, Engine, Expr, FnAccess, FnCallExpr, Map, Position, Stmt};
 use serde_json::Value as Json;
 
 use crate::hooks::fault::Report;
@@ -50,8 +49,14 @@ impl Known {
         }
     }
 
-    /// What is wrong with the calls of a script.
-    pub(super) fn problems(&self, file: &str, ast: &AST) -> Vec<Report> {
+    /// What is wrong with the calls of a script or module; `functions` are those of a module that it imports, if there is
+    /// such a module.
+    pub(super) fn problems(
+        &self,
+        file: &str,
+        ast: &AST,
+        functions: impl Fn(&str) -> Option<BTreeSet<String>>,
+    ) -> Vec<Report> {
         let mut calls = Calls::default();
         for function in ast.iter_functions() {
             calls.own.insert(function.name.to_owned());
@@ -65,24 +70,36 @@ impl Known {
             }
             true
         });
+        calls.imported = calls
+            .imports
+            .iter()
+            .map(|(name, path)| (name.clone(), path.as_deref().and_then(&functions)))
+            .collect();
         calls.problems(file, self)
     }
 
     /// The name that was probably meant.
-    fn like(&self, name: &str, among: Option<&str>, own: &BTreeSet<String>) -> Option<String> {
-        let known = match among {
-            Some(namespace) => self.named.get(namespace)?,
-            None => &self.global,
+    fn like(&self, name: &str, among: Option<&str>, calls: &Calls) -> Option<String> {
+        let (known, own) = match among {
+            Some(namespace) => (calls.namespace(namespace, self)?, None),
+            None => (&self.global, Some(&calls.own)),
         };
-        let own = own.iter().filter(|_| among.is_none());
         known
             .iter()
-            .chain(own)
+            .chain(own.into_iter().flatten())
             .map(|other| (strsim::jaro_winkler(name, other), other))
             .filter(|(alike, _)| *alike >= ALIKE)
             .max_by(|(a, _), (b, _)| a.total_cmp(b))
             .map(|(_, other)| other.clone())
     }
+}
+
+/// The functions that a module has for those who import it.
+pub(super) fn exported(ast: &AST) -> BTreeSet<String> {
+    ast.iter_functions()
+        .filter(|function| function.access == FnAccess::Public)
+        .map(|function| function.name.to_owned())
+        .collect()
 }
 
 fn names_in(module: &Json) -> BTreeSet<String> {
@@ -102,6 +119,10 @@ struct Calls {
     own: BTreeSet<String>,
     variables: BTreeSet<String>,
     members: BTreeSet<String>,
+    /// What modules are called here, and their paths where those are plain texts.
+    imports: BTreeMap<String, Option<String>>,
+    /// The functions of those modules, where they can be told.
+    imported: BTreeMap<String, Option<BTreeSet<String>>>,
 }
 
 impl Calls {
@@ -128,7 +149,30 @@ impl Calls {
             ASTNode::Stmt(Stmt::Var(variable, _, _)) => {
                 self.variables.insert(variable.0.name.to_string());
             }
+            ASTNode::Stmt(Stmt::Import(import, _)) => {
+                let path = match &import.0 {
+                    Expr::StringConstant(path, _) => Some(path.to_string()),
+                    _ => None,
+                };
+                let known = self.imports.entry(import.1.name.to_string());
+                // One name for several modules: which one it is depends on the place.
+                known
+                    .and_modify(|known| {
+                        if *known != path {
+                            *known = None;
+                        }
+                    })
+                    .or_insert(path);
+            }
             _ => {}
+        }
+    }
+
+    /// The functions of a namespace, which are those of a module where a script imports one by this name.
+    fn namespace<'a>(&'a self, name: &str, known: &'a Known) -> Option<&'a BTreeSet<String>> {
+        match self.imported.get(name) {
+            Some(functions) => functions.as_ref(),
+            None => known.named.get(name),
         }
     }
 
@@ -137,11 +181,8 @@ impl Calls {
             .name
             .starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
         if is_word {
-            let namespace = if call.namespace.is_empty() {
-                String::new()
-            } else {
-                call.namespace.root().to_owned()
-            };
+            let names = call.namespace.path.iter().map(|name| name.name.as_str());
+            let namespace = names.collect::<Vec<_>>().join("::");
             self.plain
                 .push((namespace, call.name.to_string(), position));
         }
@@ -149,14 +190,13 @@ impl Calls {
 
     fn problems(&self, file: &str, known: &Known) -> Vec<Report> {
         let plain = self.plain.iter().filter_map(|(namespace, name, position)| {
-            let is_known = match known.named.get(namespace) {
-                Some(names) => names.contains(name),
-                None if !namespace.is_empty() => true,
-                None => {
-                    known.global.contains(name)
-                        || self.own.contains(name)
-                        || self.variables.contains(name)
-                }
+            let is_known = if namespace.is_empty() {
+                known.global.contains(name)
+                    || self.own.contains(name)
+                    || self.variables.contains(name)
+            } else {
+                let functions = self.namespace(namespace, known);
+                functions.is_none_or(|functions| functions.contains(name))
             };
             let among = Some(namespace.as_str()).filter(|namespace| !namespace.is_empty());
             (!is_known).then(|| self.report(file, known, name, among, *position))
@@ -180,7 +220,7 @@ impl Calls {
     ) -> Report {
         let prefix = among.map_or_else(String::new, |namespace| format!("{namespace}::"));
         let hint = known
-            .like(name, among, &self.own)
+            .like(name, among, self)
             .map_or_else(String::new, |other| {
                 format!("; did you mean {prefix}{other}?")
             });

@@ -352,6 +352,42 @@ fn check_knows_which_functions_there_are() {
     );
 }
 
+#[test]
+fn check_looks_into_modules() {
+    let home = tempfile::TempDir::new().unwrap();
+    write(
+        home.path(),
+        "a.rhai",
+        r#"
+        import "lib/own" as own;
+        import "lib/text" as text;
+        route("GET", "/api/app/own", |e| own::mony(1));
+        route("GET", "/api/app/hidden", |e| own::hidden());
+        route("GET", "/api/app/fine", |e| own::money(text::shorten("x")) + own::more::anything());
+        "#,
+    );
+    let own = r#"
+        import "lib/text" as more;
+        fn money(n) { hidden() + rond(n) }
+        private fn hidden() { app.recrods("posts") }
+    "#;
+    write(home.path(), "lib/own.rhai", own);
+    write(home.path(), "lib/text.rhai", "fn shorten(s) { s }");
+    write(home.path(), "_unused.rhai", "fn f() { time::nwo() }");
+    let output = run_in(home.path(), &["hooks", "check", "hooks"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    for expect in [
+        "a.rhai:4:47: there is no function own::mony; did you mean own::money?",
+        "a.rhai:5:50: there is no function own::hidden",
+        "lib/own.rhai:3:34: there is no function rond; did you mean round?",
+        "lib/own.rhai:4:35: there is no function recrods; did you mean records?",
+        "_unused.rhai:1:16: there is no function time::nwo",
+    ] {
+        assert!(told.contains(expect), "{expect} is not in {told}");
+    }
+    assert_eq!(told.matches("there is no function").count(), 5, "{told}");
+}
+
 /// One in the place of a built-in job would end that for good.
 #[test]
 fn jobs_of_scripts_do_not_replace_those_of_the_server() {
