@@ -28,6 +28,8 @@ pub struct Record {
     is_new: bool,
     /// Members without a field.
     custom: Map<String, Json>,
+    /// Members without a field are part of answers, those that are still to be set as well.
+    shows_custom: bool,
     shape: RecordShape,
     expand: Map<String, Json>,
     /// Files that handlers put into fields, not stored yet.
@@ -99,6 +101,7 @@ impl Record {
             values,
             is_new,
             custom: Map::new(),
+            shows_custom: false,
             shape: RecordShape::default(),
             expand: Map::new(),
             files: Vec::new(),
@@ -204,6 +207,9 @@ impl Record {
             return;
         }
         if self.entry.field(modifier_target(name)).is_none() {
+            if self.shows_custom {
+                self.show(name, value.clone());
+            }
             self.custom.insert(name.to_owned(), value);
             return;
         }
@@ -289,6 +295,7 @@ impl Record {
 
     /// Says whether members without a field are part of answers.
     pub fn show_custom(&mut self, show: bool) {
+        self.shows_custom = show;
         self.shape.custom = if show {
             self.custom.clone()
         } else {
@@ -411,6 +418,7 @@ impl Record {
             original: Arc::clone(&self.original),
             is_new: self.is_new,
             custom: self.custom.clone(),
+            shows_custom: self.shows_custom,
             shape: self.shape.clone(),
             expand: self.expand.clone(),
             files: self.files.clone(),

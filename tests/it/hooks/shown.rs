@@ -176,3 +176,41 @@ fn handlers_decide_what_a_page_has() {
     );
     assert_eq!(page("none")["items"], json!([]));
 }
+
+#[test]
+fn custom_members_are_shown_whenever_they_are_set() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        on_record_enrich("people", |e| {
+            e.record.before = 1;
+            e.record.with_custom_data(true);
+            e.record.after = e.record.name + "!";
+            e.record.list = [];
+            e.record.list.push("x");
+        });
+        route("GET", "/api/app/map", |e| {
+            let person = app.new_record("people", #{ name: "bob" });
+            person.with_custom_data(true);
+            person.extra = 1;
+            let shown = person.to_map().extra;
+            person.with_custom_data(false);
+            person.more = 1;
+            [shown, person.to_map().extra, person.to_map().more]
+        });
+        "#,
+    )]);
+    people_and_posts(&server);
+    let guest = server.guest();
+    let listed = guest.items("people", "");
+    for person in &listed {
+        assert_eq!(person["before"], 1);
+        assert_eq!(
+            person["after"],
+            format!("{}!", person["name"].as_str().unwrap())
+        );
+        assert_eq!(person["list"], json!(["x"]));
+    }
+    assert_eq!(listed.len(), 2);
+    assert_eq!(accepted(&guest.get("/api/app/map")), json!([1, null, null]));
+}
