@@ -10,7 +10,7 @@ use rhai::{Dynamic, FnPtr, FuncArgs, ImmutableString};
 use crate::base::error::{Answer, Error, Result};
 use crate::events::Kind;
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
-use crate::hooks::fault::{self, Cause, Report};
+use crate::hooks::fault::{self, Cause, Failure, Report};
 use crate::hooks::set::Set;
 use crate::hooks::{frames, trial};
 
@@ -102,6 +102,16 @@ pub(super) fn function(
     function: &FnPtr,
     arguments: impl FuncArgs,
 ) -> Result<Dynamic> {
+    attempt(set, call, function, arguments).map_err(|(error, _)| error)
+}
+
+/// The same. An error that the script threw for whoever asked comes with the failure, which knows its place.
+pub(super) fn attempt(
+    set: &Set,
+    call: &Call<'_>,
+    function: &FnPtr,
+    arguments: impl FuncArgs,
+) -> Result<Dynamic, (Error, Option<Failure>)> {
     let (Some(script), Some(engine)) = (set.scripts.get(call.script), set.engine()) else {
         return Ok(Dynamic::UNIT);
     };
@@ -134,12 +144,12 @@ pub(super) fn function(
     let (mut report, passed) = match fault::cause(&script.name, &failure) {
         Cause::Thrown(error) => {
             trial::note_end(operations, None);
-            return Err(error);
+            return Err((error, Some(failure)));
         }
         Cause::Passed(error, report) => {
             if LOGGED.with_borrow(|logged| *logged == report.message) {
                 trial::note_end(operations, None);
-                return Err(error);
+                return Err((error, None));
             }
             (report, Some(error))
         }
@@ -160,11 +170,11 @@ pub(super) fn function(
     );
     point_out(&script.name, &script.text, &report);
     if call.is_validation && passed.is_none() {
-        return Err(Error::BadRequest(None));
+        return Err((Error::BadRequest(None), None));
     }
     let told = format!("in {} at {report}", call.event);
     LOGGED.set(told.clone());
-    Err(Error::internal(told))
+    Err((Error::internal(told), None))
 }
 
 /// Shows the place of a failure to whoever develops the script.

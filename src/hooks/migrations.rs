@@ -14,9 +14,9 @@ use crate::events::Transaction;
 use crate::hooks::app::ScriptApp;
 use crate::hooks::call::{self, Call};
 use crate::hooks::define::function;
-use crate::hooks::frames;
 use crate::hooks::set::{self, Set};
 use crate::hooks::thread;
+use crate::hooks::{fault, frames};
 
 /// How long all pending migrations may take together.
 const LIMIT: Duration = Duration::from_mins(30);
@@ -166,10 +166,20 @@ fn run_within(
             event: &label,
             is_validation: false,
         };
-        let outcome = call::function(set, &call, function, (ScriptApp,));
+        let outcome = call::attempt(set, &call, function, (ScriptApp,));
         frames::end_migration();
         drop(entered);
-        outcome.map(drop).map_err(|error| failed(shown(&error)))?;
+        outcome.map(drop).map_err(|(error, failure)| {
+            let message = shown(&error);
+            failed(match failure {
+                // What an operation refuses does not say who asked for it.
+                Some(failure) => {
+                    let place = fault::report(file, &failure);
+                    fault::Report { message, ..place }.to_string()
+                }
+                None => message,
+            })
+        })?;
         let noted = match way {
             Way::Up => thread::block_on(applied::note(&inside, file)),
             Way::Down => thread::block_on(applied::forget(&inside, file)),
@@ -190,11 +200,7 @@ fn shown(error: &Error) -> String {
     }
 }
 
-fn add(
-    context: &NativeCallContext,
-    up: FnPtr,
-    down: Option<FnPtr>,
-) -> Result<(), super::fault::Failure> {
+fn add(context: &NativeCallContext, up: FnPtr, down: Option<FnPtr>) -> Result<(), fault::Failure> {
     set::register(context, "migrate", |loading, line| {
         loading.migrations.push(Migration {
             up,

@@ -270,3 +270,14 @@ fn changes_over_the_api_are_written_down_in_their_order() {
         "{all:?}"
     );
 }
+
+#[test]
+fn what_an_operation_refuses_is_told_with_its_place() {
+    let home = tempfile::TempDir::new().unwrap();
+    let missing = "migrate(|app| {\n    app.find_record(\"users\", \"nobody\");\n});";
+    put(home.path(), "1_missing.rhai", missing);
+    let (succeeded, told) = migrate(home.path(), &["up"]);
+    assert!(!succeeded, "{told}");
+    let expect = "failed to apply migration 1_missing.rhai: 1_missing.rhai:2:9: The requested resource wasn't found.";
+    assert!(told.contains(expect), "{told}");
+}
