@@ -5,6 +5,7 @@ use rhai::{Blob, Dynamic, FnPtr, ImmutableString, Map, Module};
 use super::{ScriptAnswer, ScriptEvent};
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, misuse, thrown};
+use crate::hooks::names::files::ScriptFile;
 use crate::hooks::stream::ScriptStream;
 use crate::hooks::{app, frames, options, stream, values};
 
@@ -56,6 +57,14 @@ pub(super) fn add(module: &mut Module) {
          content_type: ImmutableString,
          text: ImmutableString| {
             event.answer(status, &content_type, text.as_bytes().to_vec())
+        }
+    );
+    function!(
+        *module,
+        "blob(e: Event, status: int, content_type: string, file: File) -> Answer",
+        "Answers what is in a file.",
+        |event: &mut ScriptEvent, status: i64, content_type: ImmutableString, file: ScriptFile| {
+            event.answer(status, &content_type, file.bytes.to_vec())
         }
     );
     function!(

@@ -99,6 +99,16 @@ pub(super) fn add(module: &mut Module) {
     );
     function!(
         *module,
+        "raw_file(e: Event, name: string) -> File",
+        "The body as it was sent as a file of this name, whatever its size; an empty one for multipart forms.",
+        |event: &mut ScriptEvent, name: ImmutableString| {
+            let request = event.0.event.request.as_ref();
+            let bytes = request.map_or_else(Vec::new, |request| request.raw.clone());
+            ScriptFile::new(&name, bytes)
+        }
+    );
+    function!(
+        *module,
         "raw_bytes(e: Event) -> blob",
         "The bytes of the body as they were sent; none for multipart forms.",
         |event: &mut ScriptEvent| -> Blob {

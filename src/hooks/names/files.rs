@@ -38,6 +38,18 @@ impl ScriptFile {
         }
     }
 
+    /// A file called as the last part of an address.
+    pub(super) fn of_url(url: &str, bytes: Vec<u8>) -> Self {
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        // What stands behind the scheme alone is no name but a server.
+        let path = path.split_once("://").map_or(path, |(_, path)| path);
+        let name = path.split('/').skip(1).last();
+        Self::new(
+            name.filter(|name| !name.is_empty()).unwrap_or("file"),
+            bytes,
+        )
+    }
+
     /// A file that came with a request.
     pub(in crate::hooks) fn of_upload(upload: &Upload) -> std::io::Result<Self> {
         Ok(Self {
@@ -86,16 +98,11 @@ fn from_url(url: &str) -> Result<ScriptFile, Failure> {
             answer.status.as_u16()
         )));
     }
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let name = path.rsplit('/').next().filter(|name| !name.is_empty());
-    Ok(ScriptFile::new(
-        name.unwrap_or("file"),
-        answer.body.to_vec(),
-    ))
+    Ok(ScriptFile::of_url(url, answer.body.to_vec()))
 }
 
-/// The stored file of a record: by its name, or the first one of a field.
-fn read(record: &ScriptRecord, name: &str) -> Result<Blob, Failure> {
+/// The stored file of a record, by its name or the first one of a field: what it is called, and its bytes.
+fn read(record: &ScriptRecord, name: &str) -> Result<(String, Vec<u8>), Failure> {
     let app = app::current()?;
     let (entry, id, value) = {
         let record = record.0.lock();
@@ -116,7 +123,8 @@ fn read(record: &ScriptRecord, name: &str) -> Result<Blob, Failure> {
     };
     frames::wait(async move {
         let key = FileKey::new(&entry.id, &id, &name)?;
-        Ok(app.storage().read(&key, MAX_BYTES as u64).await?)
+        let bytes = app.storage().read(&key, MAX_BYTES as u64).await?;
+        Ok((name, bytes))
     })
     .map_err(|error| thrown(&error))
 }
@@ -148,7 +156,17 @@ pub(super) fn module() -> Module {
         module,
         "read(record: Record, name: string) -> blob",
         "The bytes of a stored file, given by its name or by the field it is in.",
-        |record: ScriptRecord, name: ImmutableString| read(&record, &name)
+        |record: ScriptRecord, name: ImmutableString| -> Result<Blob, Failure> {
+            read(&record, &name).map(|(_, bytes)| bytes)
+        }
+    );
+    named!(
+        module,
+        "stored(record: Record, name: string) -> File",
+        "A stored file, given by its name or by the field it is in: to attach, send or copy it, whatever its size.",
+        |record: ScriptRecord, name: ImmutableString| -> Result<ScriptFile, Failure> {
+            read(&record, &name).map(|(name, bytes)| ScriptFile::new(&name, bytes))
+        }
     );
     named!(
         module,
@@ -187,7 +205,7 @@ pub(in crate::hooks) fn members() -> Module {
     function!(
         module,
         "bytes(file: File) -> blob",
-        "What is in a file.",
+        "What is in a file; a blob has a million bytes at most.",
         |file: &mut ScriptFile| Dynamic::from_blob(file.bytes.to_vec())
     );
     function!(

@@ -60,6 +60,9 @@ fn body_of(options: &Map) -> Result<(Vec<u8>, Option<String>), Failure> {
             "The body of a request is a text or a blob; maps and arrays go into `json` or `form`.",
         ));
     }
+    if let Some(file) = body.read_lock::<ScriptFile>() {
+        return Ok((file.bytes.to_vec(), Some(file.content_type.clone())));
+    }
     match body.read_lock::<Blob>() {
         Some(bytes) => Ok((bytes.clone(), None)),
         None => Ok((body.to_string().into_bytes(), None)),
@@ -172,7 +175,8 @@ fn send(options: &Map) -> Result<Map, Failure> {
     let method = Method::from_bytes(method.to_uppercase().as_bytes())
         .map_err(|_| misuse("There is no such method."))?;
     let (body, content_type) = body_of(options)?;
-    let mut request = fetch::request(method, &url_of(options)?, body)
+    let url = url_of(options)?;
+    let mut request = fetch::request(method, &url, body)
         .map_err(|error| misuse(format!("The request cannot be sent: {error}.")))?;
     if let Some(content_type) = content_type {
         let value =
@@ -196,7 +200,7 @@ fn send(options: &Map) -> Result<Map, Failure> {
         answer.map_err(|error| Error::bad_request(format!("The request failed: {error}.")))
     });
     answer
-        .map(|answer| shown(&answer))
+        .map(|answer| shown(&url, &answer))
         .map_err(|error| thrown(&error))
 }
 
@@ -208,11 +212,29 @@ fn stub() -> Map {
     map.insert("cookies".into(), Dynamic::from_map(Map::new()));
     map.insert("json".into(), Dynamic::UNIT);
     map.insert("body".into(), Dynamic::from(String::new()));
+    let file = ScriptFile::new("file", Vec::new());
+    map.insert("file".into(), Dynamic::from(file));
     map
 }
 
-fn shown(answer: &Answer) -> Map {
-    let text = String::from_utf8_lossy(&answer.body).into_owned();
+/// The body as text; nothing when it is a picture or the like. What is called text may be in any charset.
+fn text_of(answer: &Answer) -> String {
+    if let Ok(text) = std::str::from_utf8(&answer.body) {
+        return text.to_owned();
+    }
+    let kind = answer.headers.get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("text/");
+    let kind = kind.to_ascii_lowercase();
+    if kind.starts_with("text/") || kind.contains("charset=") || kind.contains("xml") {
+        String::from_utf8_lossy(&answer.body).into_owned()
+    } else {
+        String::new()
+    }
+}
+
+fn shown(url: &str, answer: &Answer) -> Map {
+    let text = text_of(answer);
+    let file = ScriptFile::of_url(url, answer.body.to_vec());
     let json = serde_json::from_slice::<Json>(&answer.body)
         .map_or(Dynamic::UNIT, |json| values::from_json(&json));
     let mut map = Map::new();
@@ -230,6 +252,7 @@ fn shown(answer: &Answer) -> Map {
     );
     map.insert("json".into(), json);
     map.insert("body".into(), Dynamic::from(text));
+    map.insert("file".into(), Dynamic::from(file));
     map
 }
 
@@ -257,7 +280,7 @@ pub(super) fn module() -> Module {
     named!(
         module,
         "send(request: map) -> map",
-        "Sends a request: `url`, and if wanted `method`, `headers`, `query`, `body`, `json`, `form`, `files` (a map of files, sent as a multipart form together with `form`), `timeout` (seconds, 30), `max_bytes`. Gives `status`, `headers`, `body`, `json`, `cookies`; throws when there is no answer. Redirects of GET are followed five times.",
+        "Sends a request: `url`, and if wanted `method`, `headers`, `query`, `body`, `json`, `form`, `files` (a map of files, sent as a multipart form together with `form`), `timeout` (seconds, 30), `max_bytes`. Gives `status`, `headers`, `body` (the text, `\"\"` for pictures and the like), `json`, `file` (the answer as a file, whatever it is), `cookies`; throws when there is no answer. Redirects of GET are followed five times.",
         |request: Map| send(&request)
     );
     named!(

@@ -18,6 +18,7 @@ use crate::base::text::hex;
 use crate::base::time::Timestamp;
 use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse, refused};
+use crate::hooks::names::files::ScriptFile;
 use crate::hooks::{app, values};
 
 const NONCE_BYTES: usize = 12;
@@ -27,10 +28,13 @@ fn digest<D: Digest>(bytes: &[u8]) -> String {
     hex(&D::digest(bytes))
 }
 
-/// What a text or a blob consists of; texts as they are in UTF-8.
+/// What a text, a blob or a file consists of; texts as they are in UTF-8.
 fn bytes_of(value: &Dynamic, what: &str) -> Result<Vec<u8>, Failure> {
     if let Some(bytes) = value.read_lock::<Blob>() {
         return Ok(bytes.clone());
+    }
+    if let Some(file) = value.read_lock::<ScriptFile>() {
+        return Ok(file.bytes.to_vec());
     }
     match value.read_lock::<ImmutableString>() {
         Some(text) => Ok(text.as_bytes().to_vec()),
@@ -193,6 +197,12 @@ pub(super) fn module() -> Module {
     );
     named!(
         module,
+        "sha256(file: File) -> string",
+        "The digest of a file in hexadecimal.",
+        |file: ScriptFile| digest::<Sha256>(&file.bytes)
+    );
+    named!(
+        module,
         "sha512(text: string) -> string",
         "The digest in hexadecimal.",
         |text: ImmutableString| digest::<Sha512>(text.as_bytes())
@@ -292,6 +302,12 @@ pub(super) fn module() -> Module {
         "base64_encode(bytes: blob) -> string",
         "Base64 of bytes.",
         |bytes: Blob| STANDARD.encode(bytes)
+    );
+    named!(
+        module,
+        "base64_encode(file: File) -> string",
+        "Base64 of a file.",
+        |file: ScriptFile| STANDARD.encode(&file.bytes)
     );
     named!(
         module,

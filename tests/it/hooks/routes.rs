@@ -207,3 +207,67 @@ fn scripts_send_requests_within_limits() {
         })
     );
 }
+
+#[test]
+fn files_of_any_size_pass_through() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("POST", "/api/app/keep", |e| {
+            let doc = app.save(app.new_record("docs", #{ doc: e.raw_file("photo.bin") }));
+            #{ id: doc.id, url: files::url(doc, doc.doc), name: doc.doc }
+        });
+        route("GET", "/api/app/proxy", |e| {
+            let got = http::get(e.query("url"));
+            if got.body != "" || got.json != () { throw internal_error(); }
+            e.set_header("X-Name", got.file.name);
+            e.set_header("X-Sum", security::sha256(got.file));
+            e.blob(200, got.headers["content-type"], got.file)
+        });
+        route("GET", "/api/app/send", |e| {
+            let file = files::stored(app.find_record("docs", e.query("id")), "doc");
+            let got = http::send(#{ url: e.query("url"), method: "POST", body: file });
+            #{ id: got.json.id, name: file.name, size: file.size, encoded: security::base64_encode(file).len(),
+               text: http::get(e.query("hello")).file.text(), hello: http::get(e.query("hello")).body }
+        });
+        route("GET", "/api/app/hello", |e| e.blob(200, "text/plain; charset=latin1", security::hex_bytes("68e9")));
+        "#,
+    )]);
+    let root = server.superuser();
+    root.make_collection(&json!({
+        "name": "docs", "type": "base", "viewRule": "",
+        "fields": [{"name": "doc", "type": "file", "maxSize": 9_000_000}],
+    }));
+    let guest = server.guest();
+    let bytes: Vec<u8> = [0xff, 0x00, 0x89, 0x50].repeat(700_000);
+    let kind = [("Content-Type", "application/octet-stream")];
+    let kept = guest.send("POST", "/api/app/keep", &kind, Some(bytes.clone()));
+    let kept = accepted(&kept);
+    let base = format!("http://{}", server.address());
+    let stored = kept["url"].as_str().unwrap();
+    let got = guest.get(&format!("/api/app/proxy?url={base}{stored}"));
+    assert_eq!(got.status, 200, "{}", text(&got));
+    assert!(got.body == bytes, "other bytes");
+    assert_eq!(got.header("x-name").as_deref(), kept["name"].as_str());
+    let id = kept["id"].as_str().unwrap();
+    let hello = format!("{base}/api/app/hello");
+    let sent = guest.get(&format!(
+        "/api/app/send?id={id}&url={base}/api/app/keep&hello={hello}"
+    ));
+    let sent = accepted(&sent);
+    assert_eq!(sent["size"], bytes.len());
+    assert_eq!(sent["name"], kept["name"]);
+    assert_eq!(sent["encoded"], bytes.len().div_ceil(3) * 4);
+    assert_eq!(sent["hello"], "h\u{fffd}");
+    let copy = root.get(&format!(
+        "/api/collections/docs/records/{}",
+        sent["id"].as_str().unwrap()
+    ));
+    let copy = accepted(&copy);
+    let path = format!(
+        "/api/files/docs/{}/{}",
+        sent["id"].as_str().unwrap(),
+        copy["doc"].as_str().unwrap()
+    );
+    assert!(guest.get(&path).body == bytes, "other bytes");
+}
