@@ -2,7 +2,6 @@
 //!
 //! Scripts are asked before the route table; they cannot register paths that are in it.
 
-use std::convert::Infallible;
 use std::future::ready;
 use std::sync::Arc;
 
@@ -143,10 +142,8 @@ impl Scripts {
         let mut response = answer::of_handler(&reply.answer);
         if let Some(mut rest) = reply.rest {
             let begin = stream::once(ready(Ok(Bytes::from(reply.answer.body))));
-            let pieces = stream::poll_fn(move |cx| rest.poll_recv(cx).map(|piece| piece.map(Ok)));
-            let body = begin.chain(pieces);
-            *response.body_mut() =
-                Body::from_stream(body.map(|piece: Result<Bytes, Infallible>| piece));
+            let pieces = stream::poll_fn(move |cx| rest.poll_next(cx));
+            *response.body_mut() = Body::from_stream(begin.chain(pieces));
         }
         Ok(response)
     }

@@ -12,5 +12,5 @@ mod transaction;
 pub use dispatcher::{Action, Dispatcher, Edit, Listener, Route, Save};
 pub use event::{Event, Item, Items, Members};
 pub use kind::{Group, Kind, KindSet};
-pub use request::{HttpRequest, Reply, Upload};
+pub use request::{HttpRequest, Reply, Rest, Upload};
 pub use transaction::{End, Transaction};

@@ -1,6 +1,10 @@
 //! An HTTP request on its way to a handler, as plain data: neither HTTP server nor scripts are known here.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use serde_json::Value as Json;
@@ -35,6 +39,31 @@ pub struct HttpRequest {
 #[derive(Debug)]
 pub struct Reply {
     pub answer: Answer,
-    /// What follows the body, piece by piece; the handler goes on while it is sent.
-    pub rest: Option<Receiver<Bytes>>,
+    /// What follows the body; the handler goes on while it is sent.
+    pub rest: Option<Rest>,
+}
+
+/// A body that arrives piece by piece.
+#[derive(Debug)]
+pub struct Rest {
+    pieces: Receiver<Bytes>,
+    is_broken: Arc<AtomicBool>,
+}
+
+impl Rest {
+    /// The flag says, before the last sender is gone, whether the body ends before its end.
+    pub const fn new(pieces: Receiver<Bytes>, is_broken: Arc<AtomicBool>) -> Self {
+        Self { pieces, is_broken }
+    }
+
+    /// The next piece. A body that ends too early ends with an error, so that it does not pass for a whole one.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        self.pieces.poll_recv(cx).map(|piece| match piece {
+            Some(piece) => Some(Ok(piece)),
+            None if self.is_broken.swap(false, Ordering::AcqRel) => {
+                Some(Err(io::Error::other("the rest of the body is missing")))
+            }
+            None => None,
+        })
+    }
 }

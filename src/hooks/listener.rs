@@ -365,10 +365,15 @@ impl Hooks {
                     };
                     let app = hooks.0.app.clone();
                     let entered = frames::enter(app, stream::LIMIT, label.into(), false);
-                    let Ok(_entered) = entered else { return };
+                    let Ok(_entered) = entered else {
+                        return writer.break_off();
+                    };
                     frames::cancel_with(&cancel);
-                    // Failures are logged; the client sees its stream end.
-                    drop(call::function(&set, &call, &stream.work, (writer,)));
+                    // Failures are logged; the client is not to take what it has for all of it.
+                    let outcome = call::function(&set, &call, &stream.work, (writer.clone(),));
+                    if outcome.is_err() {
+                        writer.break_off();
+                    }
                 });
                 let rest = Some(rest);
                 drop(reply.send(match started {

@@ -1,16 +1,18 @@
 //! Answers that are written piece by piece, and files as answers.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use rhai::{Blob, FnPtr, ImmutableString, Module};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{Sender, channel};
 
 use crate::app::App;
 use crate::base::error::{Answer, Error, Result};
+use crate::events::Rest;
 use crate::files::FileKey;
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, thrown};
@@ -69,22 +71,32 @@ pub(super) struct ScriptStream {
 
 /// Where a stream is written to.
 #[derive(Clone, Debug)]
-pub(super) struct Writer(Sender<Bytes>);
+pub(super) struct Writer {
+    pieces: Sender<Bytes>,
+    is_broken: Arc<AtomicBool>,
+}
 
 /// Both ends of a stream's body.
-pub(super) fn writer() -> (Writer, Receiver<Bytes>) {
-    let (sender, receiver) = channel(WAITING);
-    (Writer(sender), receiver)
+pub(super) fn writer() -> (Writer, Rest) {
+    let (pieces, receiver) = channel(WAITING);
+    let is_broken = Arc::new(AtomicBool::new(false));
+    let rest = Rest::new(receiver, Arc::clone(&is_broken));
+    (Writer { pieces, is_broken }, rest)
 }
 
 impl Writer {
+    /// Ends a stream whose rest will not come; the client sees its connection end.
+    pub(super) fn break_off(self) {
+        self.is_broken.store(true, Ordering::Release);
+    }
+
     fn write(&self, bytes: Bytes) -> Result<(), Failure> {
         if bytes.is_empty() {
             return Ok(());
         }
         let sending = async {
             let gone = |_| Error::bad_request("The client has left.");
-            self.0.send(bytes).await.map_err(gone)
+            self.pieces.send(bytes).await.map_err(gone)
         };
         frames::wait(sending).map_err(|error| thrown(&error))
     }

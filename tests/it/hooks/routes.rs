@@ -1,5 +1,7 @@
 //! Routes and middleware of scripts, and the namespaces they use.
 
+use std::io::{Read as _, Write as _};
+
 use serde_json::json;
 
 use super::with_scripts;
@@ -270,4 +272,34 @@ fn files_of_any_size_pass_through() {
         copy["doc"].as_str().unwrap()
     );
     assert!(guest.get(&path).body == bytes, "other bytes");
+}
+
+#[test]
+fn a_stream_that_fails_does_not_pass_for_a_whole_one() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("GET", "/api/app/whole", |e| e.stream(200, "text/csv", |out| { out.write("a,b\n"); }));
+        route("GET", "/api/app/broken", |e| e.stream(200, "text/csv", |out| {
+            out.write("a,b\n");
+            throw "the second half is missing";
+        }));
+        "#,
+    )]);
+    let read = |path: &str| {
+        let mut stream = std::net::TcpStream::connect(server.address()).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut got = Vec::new();
+        // The connection may end in an error of its own.
+        drop(stream.read_to_end(&mut got));
+        String::from_utf8_lossy(&got).into_owned()
+    };
+    let whole = read("/api/app/whole");
+    assert!(
+        whole.contains("a,b\n") && whole.ends_with("0\r\n\r\n"),
+        "{whole}"
+    );
+    let broken = read("/api/app/broken");
+    assert!(!broken.ends_with("0\r\n\r\n"), "{broken}");
 }
