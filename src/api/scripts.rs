@@ -11,13 +11,13 @@ use futures_util::{StreamExt as _, stream};
 use serde_json::{Map, Value as Json};
 
 use crate::api::answer::{self, Response};
-use crate::api::body::{BodyPool, DEFAULT_LIMIT, Unreadable};
+use crate::api::body::{BodyPool, DEFAULT_LIMIT, Submitted, Unreadable};
 use crate::api::call::{Call, Line};
 use crate::api::dispatch::Params;
 use crate::api::error;
 use crate::api::request_log::RequestLog;
 use crate::app::App;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::json;
 use crate::ctx::Notes;
 use crate::events::{HttpRequest, Listener, Route, Upload};
@@ -115,7 +115,7 @@ impl Scripts {
         *head.headers_mut() = parts.headers.clone();
         *head.extensions_mut() = parts.extensions.clone();
         let call = self.call(head, line)?;
-        let shown = shown(&call, Json::Null, Vec::new());
+        let shown = shown(&call);
         let headers = listener.before(call.into_ctx(), shown).await?;
         Ok((Request::from_parts(parts, body), headers))
     }
@@ -133,10 +133,13 @@ impl Scripts {
             log.caller(&call.ctx);
         }
         let limit = route.body_limit.unwrap_or(DEFAULT_LIMIT);
-        let (body, raw, uploads) = read(&mut call, limit).await?;
+        let sent = read(&mut call, limit).await?;
         let shown = HttpRequest {
-            uploads,
-            ..shown(&call, body, raw)
+            is_malformed: sent.data.is_none(),
+            body: sent.data.unwrap_or_default(),
+            raw: sent.raw,
+            uploads: sent.uploads,
+            ..shown(&call)
         };
         let reply = listener.answer(route, call.into_ctx(), shown).await?;
         let mut response = answer::of_handler(&reply.answer);
@@ -161,7 +164,7 @@ pub(super) fn add_headers(response: &mut Response, headers: &[(String, String)])
     }
 }
 
-fn shown(call: &Call, body: Json, raw: Vec<u8>) -> HttpRequest {
+fn shown(call: &Call) -> HttpRequest {
     let (peer, client) = (call.peer(), call.ctx.request.ip);
     let remote_ip = peer.to_string();
     let real_ip = match client {
@@ -173,31 +176,46 @@ fn shown(call: &Call, body: Json, raw: Vec<u8>) -> HttpRequest {
         method: call.ctx.request.method.to_string(),
         url: call.uri().to_string(),
         path: call.uri().path().to_owned(),
-        body,
-        raw,
         real_ip,
         remote_ip,
         ..HttpRequest::default()
     }
 }
 
+/// A body as it was sent.
+struct Sent {
+    /// Nothing when it is not what its type says.
+    data: Option<Json>,
+    raw: Vec<u8>,
+    uploads: Vec<Upload>,
+}
+
 /// The body as data and as it came; multipart forms are data alone.
-async fn read(call: &mut Call, limit: usize) -> Result<(Json, Vec<u8>, Vec<Upload>)> {
+async fn read(call: &mut Call, limit: usize) -> Result<Sent> {
     let content_type = call.content_type().to_ascii_lowercase();
     if content_type.starts_with("multipart/form-data") {
-        let submitted = call.read(limit).await.map_err(Unreadable::plain)?;
-        let (data, uploads) = submitted.into_record().map_err(Unreadable::plain)?;
-        return Ok((Json::Object(data), Vec::new(), uploads));
+        let submitted = call.read(limit).await.and_then(Submitted::into_record);
+        let (data, uploads) = match submitted {
+            Ok((data, uploads)) => (Some(Json::Object(data)), uploads),
+            Err(Unreadable::Malformed | Unreadable::NotJson(_)) => (None, Vec::new()),
+            Err(unreadable) => return Err(unreadable.plain()),
+        };
+        let raw = Vec::new();
+        return Ok(Sent { data, raw, uploads });
     }
     let raw = call.read_bytes(limit).await.map_err(Unreadable::plain)?;
     let data = if content_type.starts_with("application/json") && !raw.is_empty() {
-        json::parse_first(&raw).map_err(|_| Error::BadRequest(None))?
+        json::parse_first(&raw).ok()
     } else if content_type.starts_with("application/x-www-form-urlencoded") {
-        Json::Object(form(&raw))
+        Some(Json::Object(form(&raw)))
     } else {
-        Json::Null
+        Some(Json::Null)
     };
-    Ok((data, raw.to_vec(), Vec::new()))
+    Ok(Sent {
+        data,
+        raw: raw.to_vec(),
+        uploads: Vec::new(),
+    })
 }
 
 fn form(raw: &[u8]) -> Map<String, Json> {

@@ -25,6 +25,8 @@ pub struct HttpRequest {
     pub params: BTreeMap<String, String>,
     /// The body as data: what JSON or a form says, null when there is none.
     pub body: Json,
+    /// The body is not what its type says. Nobody but a handler that wants its data needs to mind.
+    pub is_malformed: bool,
     /// The body as it came, unless it was a form.
     pub raw: Vec<u8>,
     /// Files of a multipart form.

@@ -171,9 +171,9 @@ impl ScriptEvent {
         &self.0.event.ctx
     }
 
-    pub(super) fn member(&self, name: &str) -> Dynamic {
+    pub(super) fn member(&self, name: &str) -> Result<Dynamic, Failure> {
         let event = &self.0.event;
-        match name {
+        let value = match name {
             "record" => event
                 .record
                 .as_ref()
@@ -189,7 +189,7 @@ impl ScriptEvent {
             }
             "app" => Dynamic::from(ScriptApp),
             "auth" => self.auth(),
-            "request_info" => Dynamic::from_map(self.request_info()),
+            "request_info" => Dynamic::from_map(self.request_info()?),
             "method" if event.kind.is_request() => {
                 Dynamic::from(self.ctx().request.method.clone().into_owned())
             }
@@ -201,7 +201,8 @@ impl ScriptEvent {
             ),
             "type" => Dynamic::from(event.kind.name().to_owned()),
             _ => values::from_json(&event.members.get(name)),
-        }
+        };
+        Ok(value)
     }
 
     pub(super) fn set_member(&self, name: &str, value: &Dynamic) {
@@ -236,7 +237,7 @@ impl ScriptEvent {
         found
     }
 
-    fn request_info(&self) -> Map {
+    fn request_info(&self) -> Result<Map, Failure> {
         let request = &self.ctx().request;
         let pairs = |pairs: &[(String, String)]| -> Map {
             let mut map = Map::new();
@@ -256,15 +257,21 @@ impl ScriptEvent {
         info.insert("method".into(), request.method.as_ref().into());
         info.insert("query".into(), Dynamic::from_map(pairs(&request.query)));
         info.insert("headers".into(), Dynamic::from_map(pairs(&headers)));
-        info.insert("body".into(), values::from_json(&self.body()));
+        info.insert("body".into(), self.body()?);
         info.insert("auth".into(), self.auth());
-        info
+        Ok(info)
     }
 
-    fn body(&self) -> Json {
-        match &self.0.event.request {
-            Some(request) => request.body.clone(),
-            None => Json::Object(self.ctx().request.body.clone()),
+    /// The submitted data. A client whose body is not what it says is told so here, and not before: `raw_body` takes any.
+    fn body(&self) -> Result<Dynamic, Failure> {
+        let Some(request) = &self.0.event.request else {
+            let members = values::map_from_json(&self.ctx().request.body);
+            return Ok(Dynamic::from_map(members));
+        };
+        match &request.body {
+            _ if request.is_malformed => Err(thrown(&Error::BadRequest(None))),
+            Json::Null => Ok(Dynamic::from_map(Map::new())),
+            body => Ok(values::from_json(body)),
         }
     }
 
@@ -318,9 +325,8 @@ pub(super) fn module() -> Module {
     let mut module = Module::new();
     module.set_custom_type::<ScriptEvent>("Event");
     module.set_custom_type::<ScriptAnswer>("Answer");
-    let _ = module.set_indexer_get_fn(|event: &mut ScriptEvent, name: ImmutableString| {
-        Ok(event.member(&name))
-    });
+    let _ = module
+        .set_indexer_get_fn(|event: &mut ScriptEvent, name: ImmutableString| event.member(&name));
     let _ = module.set_indexer_set_fn(
         |event: &mut ScriptEvent, name: ImmutableString, value: Dynamic| {
             event.set_member(&name, &value);

@@ -1,13 +1,11 @@
 //! What scripts ask an event about the request behind it.
 
-use rhai::{Blob, Dynamic, ImmutableString, Map, Module};
-use serde_json::Value as Json;
+use rhai::{Blob, Dynamic, ImmutableString, Module};
 
 use super::{ScriptEvent, is_superuser};
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, misuse};
 use crate::hooks::names::files::ScriptFile;
-use crate::hooks::values;
 
 pub(super) fn add(module: &mut Module) {
     function!(
@@ -64,11 +62,8 @@ pub(super) fn add(module: &mut Module) {
     function!(
         *module,
         "body(e: Event) -> map",
-        "The submitted data, from JSON or a form.",
-        |event: &mut ScriptEvent| match event.body() {
-            Json::Null => Dynamic::from_map(Map::new()),
-            body => values::from_json(&body),
-        }
+        "The submitted data, from JSON or a form; throws 400 when the body is neither. Another JSON value than an object comes as it is.",
+        |event: &mut ScriptEvent| event.body()
     );
     function!(
         *module,
@@ -99,21 +94,21 @@ pub(super) fn add(module: &mut Module) {
     );
     function!(
         *module,
+        "raw_bytes(e: Event) -> blob",
+        "The bytes of the body as they were sent; none for multipart forms.",
+        |event: &mut ScriptEvent| -> Blob {
+            let request = event.0.event.request.as_ref();
+            request.map_or_else(Blob::new, |request| request.raw.clone())
+        }
+    );
+    function!(
+        *module,
         "raw_file(e: Event, name: string) -> File",
         "The body as it was sent as a file of this name, whatever its size; an empty one for multipart forms.",
         |event: &mut ScriptEvent, name: ImmutableString| {
             let request = event.0.event.request.as_ref();
             let bytes = request.map_or_else(Vec::new, |request| request.raw.clone());
             ScriptFile::new(&name, bytes)
-        }
-    );
-    function!(
-        *module,
-        "raw_bytes(e: Event) -> blob",
-        "The bytes of the body as they were sent; none for multipart forms.",
-        |event: &mut ScriptEvent| -> Blob {
-            let request = event.0.event.request.as_ref();
-            request.map_or_else(Blob::new, |request| request.raw.clone())
         }
     );
     function!(

@@ -303,3 +303,59 @@ fn a_stream_that_fails_does_not_pass_for_a_whole_one() {
     let broken = read("/api/app/broken");
     assert!(!broken.ends_with("0\r\n\r\n"), "{broken}");
 }
+
+#[test]
+fn malformed_bodies_are_refused_where_their_data_is_wanted() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("POST", "/api/app/raw", |e| e.text(200, e.raw_body()));
+        route("POST", "/api/app/bytes", |e| e.raw_bytes().len());
+        route("POST", "/api/app/nothing", |e| "ok");
+        route("POST", "/api/app/private", |e| e.body(), [require_auth()]);
+        route("POST", "/api/app/body", |e| e.body());
+        route("POST", "/api/app/brief", |e| e.json(200, e.body()));
+        route("POST", "/api/app/info", |e| e.request_info().body);
+        route("POST", "/api/app/member", |e| e.request_info.body);
+        route("POST", "/api/app/caught", |e| {
+            let said = "";
+            try { e.body(); } catch (error) { said = error.status; }
+            said
+        });
+        "#,
+    )]);
+    let guest = server.guest();
+    let send = |path: &str, kind: &str, text: &str| {
+        let headers = [("Content-Type", kind)];
+        let path = format!("/api/app/{path}");
+        guest.send("POST", &path, &headers, Some(text.as_bytes().to_vec()))
+    };
+    for sent in ["{\"a\":", "[1", "not JSON"] {
+        let sent_as_json = |path| send(path, "application/json", sent);
+        assert_eq!(text(&sent_as_json("raw")), sent);
+        assert_eq!(accepted(&sent_as_json("bytes")), json!(sent.len()));
+        assert_eq!(accepted(&sent_as_json("nothing")), "ok");
+        assert_eq!(sent_as_json("private").status, 401);
+        assert_eq!(accepted(&sent_as_json("caught")), 400);
+        for path in ["body", "brief", "info", "member"] {
+            assert_eq!(
+                outcome(&sent_as_json(path)),
+                "400 Something went wrong while processing your request.",
+                "{path} {sent}"
+            );
+        }
+    }
+    let form = "multipart/form-data; boundary=x";
+    assert_eq!(accepted(&send("nothing", form, "no form")), "ok");
+    assert_eq!(send("body", form, "no form").status, 400);
+    assert_eq!(
+        accepted(&send("body", "application/json", "[1]")),
+        json!([1])
+    );
+    for sent in ["", "null", "{}"] {
+        for path in ["body", "brief", "info", "member"] {
+            let answer = send(path, "application/json", sent);
+            assert_eq!(accepted(&answer), json!({}), "{path} {sent}");
+        }
+    }
+}
