@@ -88,6 +88,12 @@ impl RequestLog {
 
     /// Logs a request that was refused, or failed.
     pub(super) fn failed(self, app: &App, response: &mut Response, error: &Error) {
+        if let Error::Answered(answer) = error.told()
+            && answer.status < 400
+        {
+            // A handler that answers itself has served it.
+            return self.served(app, response);
+        }
         if app.logs().admits(Level::Error) {
             self.write(app, Level::Error, response, Some(error));
         }

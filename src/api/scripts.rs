@@ -62,11 +62,20 @@ impl Scripts {
             return Looked::Passed(request, Vec::new());
         }
         let (mut headers, mut request) = (Vec::new(), request);
+        let notes = Notes::default();
+        request.extensions_mut().insert(notes.clone());
         if has_middleware {
-            request.extensions_mut().insert(Notes::default());
-            match self.before(&*listener, request, line).await {
+            let mut log = RequestLog::begin(&self.app, &request, line);
+            match self.before(&*listener, request, line, &mut log).await {
                 Ok((passed, added)) => (request, headers) = (passed, added),
-                Err(error) => return Looked::Answered(error::respond(&error)),
+                Err(error) => {
+                    let mut response = error::respond(&error);
+                    if let Some(log) = log {
+                        log.failed(&self.app, &mut response, &error);
+                    }
+                    add_headers(&mut response, &notes.take_headers());
+                    return Looked::Answered(response);
+                }
             }
         }
         let Some(route) = route else {
@@ -89,6 +98,7 @@ impl Scripts {
                 response
             }
         };
+        headers.extend(notes.take_headers());
         add_headers(&mut response, &headers);
         Looked::Answered(response)
     }
@@ -107,6 +117,7 @@ impl Scripts {
         listener: &dyn Listener,
         request: Request<Body>,
         line: &Line,
+        log: &mut Option<RequestLog>,
     ) -> Result<(Request<Body>, Vec<(String, String)>)> {
         let (parts, body) = request.into_parts();
         let mut head = Request::new(Body::empty());
@@ -115,6 +126,9 @@ impl Scripts {
         *head.headers_mut() = parts.headers.clone();
         *head.extensions_mut() = parts.extensions.clone();
         let call = self.call(head, line)?;
+        if let Some(log) = log {
+            log.caller(&call.ctx);
+        }
         let shown = shown(&call);
         let headers = listener.before(call.into_ctx(), shown).await?;
         Ok((Request::from_parts(parts, body), headers))

@@ -451,8 +451,15 @@ impl Hooks {
             event: &label,
             is_validation: false,
         };
-        let value = call::function(set, &call, &handler.function, (event.clone(),))?;
-        Ok((value, event.take_headers()))
+        let outcome = call::function(set, &call, &handler.function, (event.clone(),));
+        let headers = event.take_headers();
+        match outcome {
+            Ok(value) => Ok((value, headers)),
+            Err(error) => {
+                leave(ctx, headers);
+                Err(error)
+            }
+        }
     }
 }
 
@@ -586,12 +593,19 @@ impl Listener for Hooks {
             let request = Arc::new(request);
             let mut all = Vec::new();
             for handler in &set.middleware {
-                let (value, headers) =
-                    hooks.call_route(&set, handler, &ctx, &request, Some(&cancel))?;
-                all.extend(headers);
-                if let Some(answer) = value.read_lock::<ScriptAnswer>() {
-                    return Err(Error::Answered(Box::new(answer.0.clone())));
-                }
+                let called = hooks.call_route(&set, handler, &ctx, &request, Some(&cancel));
+                let refused = match called {
+                    Err(error) => error,
+                    Ok((value, headers)) => {
+                        all.extend(headers);
+                        match value.read_lock::<ScriptAnswer>() {
+                            None => continue,
+                            Some(answer) => Error::Answered(Box::new(answer.0.clone())),
+                        }
+                    }
+                };
+                leave(&ctx, all);
+                return Err(refused);
             }
             Ok(all)
         });
@@ -611,6 +625,18 @@ fn brief(route: &Route, request: &HttpRequest) -> Option<Arc<Set>> {
         !request.uploads.is_empty() || (request.raw.is_empty() && !request.body.is_null());
     let is_small = request.raw.len() <= MAX_BRIEF_BODY && !is_form;
     (is_brief && is_small).then_some(set)
+}
+
+/// Keeps the headers that handlers set before one of them refused the request. Those that describe a body were for another.
+fn leave(ctx: &Ctx, headers: Vec<(String, String)>) {
+    let Some(notes) = &ctx.request.notes else {
+        return;
+    };
+    for (name, value) in headers {
+        if !name.to_ascii_lowercase().starts_with("content-") {
+            notes.push_header(&name, &value);
+        }
+    }
 }
 
 /// What a handler's value means as an answer.

@@ -5,7 +5,7 @@ use std::io::{Read as _, Write as _};
 use serde_json::json;
 
 use super::with_scripts;
-use crate::support::{Caller, accepted, json as body, outcome, text};
+use crate::support::{Caller, accepted, json as body, outcome, text, until};
 
 #[test]
 fn routes_see_the_request_and_answer_it() {
@@ -211,6 +211,62 @@ fn scripts_send_requests_within_limits() {
 }
 
 #[test]
+fn malformed_bodies_are_refused_where_their_data_is_wanted() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("POST", "/api/app/raw", |e| e.text(200, e.raw_body()));
+        route("POST", "/api/app/bytes", |e| e.raw_bytes().len());
+        route("POST", "/api/app/nothing", |e| "ok");
+        route("POST", "/api/app/private", |e| e.body(), [require_auth()]);
+        route("POST", "/api/app/body", |e| e.body());
+        route("POST", "/api/app/brief", |e| e.json(200, e.body()));
+        route("POST", "/api/app/info", |e| e.request_info().body);
+        route("POST", "/api/app/member", |e| e.request_info.body);
+        route("POST", "/api/app/caught", |e| {
+            let said = "";
+            try { e.body(); } catch (error) { said = error.status; }
+            said
+        });
+        "#,
+    )]);
+    let guest = server.guest();
+    let send = |path: &str, kind: &str, text: &str| {
+        let headers = [("Content-Type", kind)];
+        let path = format!("/api/app/{path}");
+        guest.send("POST", &path, &headers, Some(text.as_bytes().to_vec()))
+    };
+    for sent in ["{\"a\":", "[1", "not JSON"] {
+        let sent_as_json = |path| send(path, "application/json", sent);
+        assert_eq!(text(&sent_as_json("raw")), sent);
+        assert_eq!(accepted(&sent_as_json("bytes")), json!(sent.len()));
+        assert_eq!(accepted(&sent_as_json("nothing")), "ok");
+        assert_eq!(sent_as_json("private").status, 401);
+        assert_eq!(accepted(&sent_as_json("caught")), 400);
+        for path in ["body", "brief", "info", "member"] {
+            assert_eq!(
+                outcome(&sent_as_json(path)),
+                "400 Something went wrong while processing your request.",
+                "{path} {sent}"
+            );
+        }
+    }
+    let form = "multipart/form-data; boundary=x";
+    assert_eq!(accepted(&send("nothing", form, "no form")), "ok");
+    assert_eq!(send("body", form, "no form").status, 400);
+    assert_eq!(
+        accepted(&send("body", "application/json", "[1]")),
+        json!([1])
+    );
+    for sent in ["", "null", "{}"] {
+        for path in ["body", "brief", "info", "member"] {
+            let answer = send(path, "application/json", sent);
+            assert_eq!(accepted(&answer), json!({}), "{path} {sent}");
+        }
+    }
+}
+
+#[test]
 fn files_of_any_size_pass_through() {
     let server = with_scripts(&[(
         "a.rhai",
@@ -275,6 +331,63 @@ fn files_of_any_size_pass_through() {
 }
 
 #[test]
+fn headers_stay_when_the_request_is_refused() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        middleware(|e| { e.set_header("X-First", "1"); });
+        middleware(|e| {
+            e.set_header("X-Second", "1");
+            e.set_cookie(#{ name: "c", value: "1" });
+            if e.header("X-Refuse") != "" { throw forbidden("No."); }
+            if e.header("X-Answer") != "" { return e.text(200, "from here"); }
+        });
+        route("GET", "/api/app/later", |e| {
+            e.set_header("Retry-After", "60");
+            e.set_header("Content-Type", "text/csv");
+            throw too_many_requests("Later.");
+        });
+        "#,
+    )]);
+    let guest = server.guest();
+    let later = guest.get("/api/app/later");
+    assert_eq!(outcome(&later), "429 Later.");
+    let kind = "application/json";
+    for (name, value) in [
+        ("retry-after", "60"),
+        ("content-type", kind),
+        ("x-first", "1"),
+        ("x-second", "1"),
+    ] {
+        assert_eq!(later.header(name).as_deref(), Some(value), "{name}");
+    }
+    for (header, status) in [("X-Refuse", 403), ("X-Answer", 200)] {
+        for path in ["/api/health", "/api/app/later"] {
+            let answer = guest.send("GET", path, &[(header, "1")], None);
+            assert_eq!(answer.status, status, "{header} {path}");
+            for name in ["x-first", "x-second"] {
+                assert_eq!(answer.header(name).as_deref(), Some("1"), "{header} {name}");
+            }
+            assert!(answer.header("set-cookie").is_some(), "{header}");
+        }
+    }
+    let root = server.superuser();
+    let logs = "/api/logs?perPage=500&filter=(data.url='/api/health')";
+    until("the requests in the log", || {
+        let logged = body(&root.get(logs));
+        let levels = |status| {
+            let of_status = |entry: &&serde_json::Value| entry["data"]["status"] == status;
+            let items = logged["items"].as_array().unwrap().iter();
+            items
+                .filter(of_status)
+                .map(|entry| entry["level"].clone())
+                .collect::<Vec<_>>()
+        };
+        levels(403) == [json!(8)] && levels(200).contains(&json!(0))
+    });
+}
+
+#[test]
 fn a_stream_that_fails_does_not_pass_for_a_whole_one() {
     let server = with_scripts(&[(
         "a.rhai",
@@ -302,60 +415,4 @@ fn a_stream_that_fails_does_not_pass_for_a_whole_one() {
     );
     let broken = read("/api/app/broken");
     assert!(!broken.ends_with("0\r\n\r\n"), "{broken}");
-}
-
-#[test]
-fn malformed_bodies_are_refused_where_their_data_is_wanted() {
-    let server = with_scripts(&[(
-        "a.rhai",
-        r#"
-        route("POST", "/api/app/raw", |e| e.text(200, e.raw_body()));
-        route("POST", "/api/app/bytes", |e| e.raw_bytes().len());
-        route("POST", "/api/app/nothing", |e| "ok");
-        route("POST", "/api/app/private", |e| e.body(), [require_auth()]);
-        route("POST", "/api/app/body", |e| e.body());
-        route("POST", "/api/app/brief", |e| e.json(200, e.body()));
-        route("POST", "/api/app/info", |e| e.request_info().body);
-        route("POST", "/api/app/member", |e| e.request_info.body);
-        route("POST", "/api/app/caught", |e| {
-            let said = "";
-            try { e.body(); } catch (error) { said = error.status; }
-            said
-        });
-        "#,
-    )]);
-    let guest = server.guest();
-    let send = |path: &str, kind: &str, text: &str| {
-        let headers = [("Content-Type", kind)];
-        let path = format!("/api/app/{path}");
-        guest.send("POST", &path, &headers, Some(text.as_bytes().to_vec()))
-    };
-    for sent in ["{\"a\":", "[1", "not JSON"] {
-        let sent_as_json = |path| send(path, "application/json", sent);
-        assert_eq!(text(&sent_as_json("raw")), sent);
-        assert_eq!(accepted(&sent_as_json("bytes")), json!(sent.len()));
-        assert_eq!(accepted(&sent_as_json("nothing")), "ok");
-        assert_eq!(sent_as_json("private").status, 401);
-        assert_eq!(accepted(&sent_as_json("caught")), 400);
-        for path in ["body", "brief", "info", "member"] {
-            assert_eq!(
-                outcome(&sent_as_json(path)),
-                "400 Something went wrong while processing your request.",
-                "{path} {sent}"
-            );
-        }
-    }
-    let form = "multipart/form-data; boundary=x";
-    assert_eq!(accepted(&send("nothing", form, "no form")), "ok");
-    assert_eq!(send("body", form, "no form").status, 400);
-    assert_eq!(
-        accepted(&send("body", "application/json", "[1]")),
-        json!([1])
-    );
-    for sent in ["", "null", "{}"] {
-        for path in ["body", "brief", "info", "member"] {
-            let answer = send(path, "application/json", sent);
-            assert_eq!(accepted(&answer), json!({}), "{path} {sent}");
-        }
-    }
 }
