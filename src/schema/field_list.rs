@@ -33,7 +33,7 @@ pub fn add(fields: &mut Vec<Field>, mut field: Field) {
 }
 
 /// The default id of a field, with a number behind it while another field has it.
-pub fn free_id(fields: &[Field], field: &Field) -> String {
+fn free_id(fields: &[Field], field: &Field) -> String {
     let base = Field::default_id(field.kind.type_name(), &field.name);
     let taken = |id: &str| fields.iter().any(|other| other.id == id);
     if !taken(&base) {

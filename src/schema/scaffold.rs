@@ -1,5 +1,7 @@
 //! What new collections start with, and the fields and indexes that every collection of a type must have.
 
+use std::{iter, mem};
+
 use crate::base::ids::{self, LOWER_ALNUM};
 use crate::base::text;
 use crate::schema::auth_options::AuthOptions;
@@ -44,7 +46,7 @@ pub fn scaffold(kind: CollectionKind) -> Collection {
 /// The id a collection gets when none is given: a checksum of type and name, with a number behind it while it is taken.
 pub fn default_id(kind: CollectionKind, name: &str, taken: impl Fn(&str) -> bool) -> String {
     let base = format!("pbc_{}", text::crc32(&format!("{}{name}", kind.as_str())));
-    std::iter::once(base.clone())
+    iter::once(base.clone())
         .chain((2..1000).map(|n| format!("{base}{n}")))
         .find(|id| !taken(id))
         .unwrap_or(base)
@@ -96,8 +98,9 @@ fn complete_id(fields: &mut Vec<Field>) {
         }),
     );
     id.required = true;
-    id.id = field_list::free_id(fields, &id);
-    fields.insert(0, id);
+    id.id = Field::default_id(id.kind.type_name(), &id.name);
+    // Compat: a field that claims this id takes its place, and the collection is refused for having none.
+    *fields = field_list::rebuild(iter::once(id).chain(mem::take(fields)).collect());
 }
 
 fn complete_auth_fields(fields: &mut Vec<Field>) {

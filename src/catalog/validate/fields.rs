@@ -36,6 +36,7 @@ fn check_list(candidate: &Candidate<'_>) -> Result<(), Found> {
     if fields.is_empty() {
         return Err(Found::List(Issue::required()));
     }
+    check_duplicates(fields)?;
     let is_id = |field: &Field| {
         field.name == "id" && matches!(&field.kind, FieldKind::Text(options) if options.primary_key)
     };
@@ -45,7 +46,6 @@ fn check_list(candidate: &Candidate<'_>) -> Result<(), Found> {
             "Missing or invalid \"id\" PK field.",
         )));
     }
-    check_duplicates(fields)?;
     let Some(old) = candidate.old else {
         return check_reserved(candidate);
     };
