@@ -227,7 +227,7 @@ fn execute(
 
 fn apply(tx: &Tx, app: &App, plan: &Plan) -> Result<Outcome> {
     let snapshot = app.snapshot();
-    let entry = records::writable(&snapshot, &plan.entry.id)?;
+    let entry = records::writable_by_id(&snapshot, &plan.entry.id)?;
     let ctx = &plan.ctx;
     let mut written = match plan.operation {
         Operation::Create => record::create(tx, &snapshot, ctx, &entry, &plan.input)?,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::app::answer::Shape;
-use crate::app::records::{collection_of, writable};
+use crate::app::records::{by_id, collection_of, writable};
 use crate::app::{App, auth};
 use crate::base::error::{Error, Result};
 use crate::base::secret::Secret;
@@ -107,7 +107,7 @@ pub async fn expand(app: &App, records: &[SharedRecord], names: &str) -> Result<
         let names = names.to_owned();
         let expanded = app
             .look(move |reader, snapshot| {
-                let entry = collection_of(snapshot, &entry.id)?;
+                let entry = by_id(snapshot, &entry.id)?;
                 let rows = record::written_rows(
                     reader,
                     snapshot,
@@ -142,7 +142,7 @@ pub async fn can_access(
         (record.collection(), record.id().to_owned())
     };
     app.look(move |reader, snapshot| {
-        let entry = collection_of(snapshot, &entry.id)?;
+        let entry = by_id(snapshot, &entry.id)?;
         match record::asked(reader, snapshot, &ctx, entry, &rule, &id)? {
             Some(answer) => Ok(answer),
             // Whoever wrote the rule is told what is wrong with it, as with any filter.

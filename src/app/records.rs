@@ -52,7 +52,7 @@ pub fn body_limit(app: &App, collection: &str) -> Result<usize> {
     let entry = snapshot
         .collection(collection)
         .ok_or_else(|| Error::not_found("Missing or invalid collection context."))?;
-    writable(&snapshot, &entry.id)?;
+    writable_by_id(&snapshot, &entry.id)?;
     let limit = entry.fields.iter().fold(BODY_LIMIT, |sum, field| {
         sum.saturating_add(field.max_body_size())
     });
@@ -89,18 +89,18 @@ pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
         Box::pin(enrich::list(app, ctx, Arc::clone(entry), params)).await?
     } else if params.is_cheap(rule) && !entry.is_view() && !entry.is_auth() {
         app.read(|reader, snapshot| {
-            record::list(reader, snapshot, ctx, collection_of(snapshot, id)?, &params)
+            record::list(reader, snapshot, ctx, by_id(snapshot, id)?, &params)
         })?
     } else {
         let brief = app.read_briefly(|reader, snapshot| {
-            record::list(reader, snapshot, ctx, collection_of(snapshot, id)?, &params)
+            record::list(reader, snapshot, ctx, by_id(snapshot, id)?, &params)
         });
         if let Some(body) = brief {
             body?
         } else {
             let (ctx, id) = (ctx.clone(), id.clone());
             Box::pin(app.read_pooled(move |reader, snapshot| {
-                let entry = collection_of(snapshot, &id)?;
+                let entry = by_id(snapshot, &id)?;
                 record::list(reader, snapshot, &ctx, entry, &params)
             }))
             .await?
@@ -135,19 +135,12 @@ pub async fn view(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<Ve
     let body = if rule.is_none() && expand.is_empty() && !entry.is_view() {
         let collection = &entry.id;
         app.read(|reader, snapshot| {
-            record::view(
-                reader,
-                snapshot,
-                ctx,
-                collection_of(snapshot, collection)?,
-                id,
-                "",
-            )
+            record::view(reader, snapshot, ctx, by_id(snapshot, collection)?, id, "")
         })?
     } else {
         let collection = &entry.id;
         let brief = app.read_briefly(|reader, snapshot| {
-            let entry = collection_of(snapshot, collection)?;
+            let entry = by_id(snapshot, collection)?;
             record::view(reader, snapshot, ctx, entry, id, expand)
         });
         if let Some(body) = brief {
@@ -156,7 +149,7 @@ pub async fn view(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<Ve
             let (ctx, collection) = (ctx.clone(), collection.clone());
             let (id, expand) = (id.to_owned(), expand.to_owned());
             Box::pin(app.read_pooled(move |reader, snapshot| {
-                let entry = collection_of(snapshot, &collection)?;
+                let entry = by_id(snapshot, &collection)?;
                 record::view(reader, snapshot, &ctx, entry, &id, &expand)
             }))
             .await?
@@ -198,13 +191,7 @@ pub async fn delete(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<
             .engine()
             .write(move |tx| {
                 let snapshot = job.snapshot();
-                record::delete(
-                    tx,
-                    &snapshot,
-                    &ctx,
-                    collection_of(&snapshot, &entry.id)?,
-                    &id,
-                )
+                record::delete(tx, &snapshot, &ctx, by_id(&snapshot, &entry.id)?, &id)
             })
             .await?;
         forget_files(&app, &deleted).await;
@@ -281,7 +268,7 @@ async fn write(
     let work = move |tx: &Tx| {
         // The writer runs one job at a time, so the snapshot read here is the database's own.
         let snapshot = job.snapshot();
-        let entry = writable(&snapshot, &entry.id)?;
+        let entry = writable_by_id(&snapshot, &entry.id)?;
         let mut written = match &save {
             Save::Create => record::create(tx, &snapshot, &ctx, &entry, &input)?,
             Save::Update(id) => record::update(tx, &snapshot, &ctx, &entry, id, &input)?,
@@ -313,16 +300,31 @@ pub(crate) fn collection_of<'a>(
     snapshot: &'a Snapshot,
     id_or_name: &str,
 ) -> Result<&'a Arc<Entry>> {
-    snapshot
-        .collection(id_or_name)
-        .ok_or_else(|| Error::not_found("Missing collection context."))
+    snapshot.collection(id_or_name).ok_or_else(no_collection)
 }
 
 /// The collection a path names, if records can be written to it.
 pub(crate) fn writable(snapshot: &Snapshot, id_or_name: &str) -> Result<Arc<Entry>> {
-    let entry = collection_of(snapshot, id_or_name)?;
+    with_own_records(collection_of(snapshot, id_or_name)?)
+}
+
+/// A collection found before, as it is by now. Its id may be the name of another one.
+pub(crate) fn by_id<'a>(snapshot: &'a Snapshot, id: &str) -> Result<&'a Arc<Entry>> {
+    snapshot.collection_by_id(id).ok_or_else(no_collection)
+}
+
+/// A collection found before, if records can still be written to it.
+pub(crate) fn writable_by_id(snapshot: &Snapshot, id: &str) -> Result<Arc<Entry>> {
+    with_own_records(by_id(snapshot, id)?)
+}
+
+fn with_own_records(entry: &Arc<Entry>) -> Result<Arc<Entry>> {
     if entry.is_view() {
         return Err(Error::bad_request("Unsupported collection type."));
     }
     Ok(Arc::clone(entry))
+}
+
+fn no_collection() -> Error {
+    Error::not_found("Missing collection context.")
 }

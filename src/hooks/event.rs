@@ -226,7 +226,8 @@ impl ScriptEvent {
         }
         let found = match (self.ctx().auth(), frames::app()) {
             (Some(auth), Some(app)) => {
-                let (collection, id) = (auth.collection_id.clone(), auth.id.clone());
+                // Its id may be the name of another collection.
+                let (collection, id) = (auth.collection_name.clone(), auth.id.clone());
                 frames::wait(async move { crate::app::data::find(&app, &collection, &id).await })
                     .ok()
             }

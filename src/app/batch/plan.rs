@@ -184,7 +184,7 @@ async fn plan(
 async fn may_delete(app: &App, ctx: &Ctx, entry: &Entry, id: &str) -> Result<()> {
     let (ctx, entry_id, id) = (ctx.clone(), entry.id.clone(), id.to_owned());
     app.look(move |reader, snapshot| {
-        let entry = records::writable(snapshot, &entry_id)?;
+        let entry = records::writable_by_id(snapshot, &entry_id)?;
         record::deletable(reader, snapshot, &ctx, &entry, &id).map(drop)
     })
     .await

@@ -108,5 +108,6 @@ async fn referring(
         params,
         ..Wanted::default()
     };
-    data::records(app, &source.id, wanted).await
+    // The id may be the name of another collection; its name is nobody's id who is older.
+    data::records(app, &source.name, wanted).await
 }

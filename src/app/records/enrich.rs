@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::app::App;
 use crate::app::answer::Shape;
-use crate::app::records::collection_of;
+use crate::app::records::by_id;
 use crate::base::error::Result;
 use crate::base::json;
 use crate::ctx::Ctx;
@@ -41,7 +41,7 @@ pub(super) async fn list(
             let (read_ctx, id, wanted) = (ctx.clone(), entry.id.clone(), params.clone());
             let (rows, total) = inner
                 .look(move |reader, snapshot| {
-                    let entry = collection_of(snapshot, &id)?;
+                    let entry = by_id(snapshot, &id)?;
                     record::list_rows(reader, snapshot, &read_ctx, entry, &wanted)
                 })
                 .await?;
@@ -132,7 +132,7 @@ pub(super) async fn view(
             let rows = inner
                 .look(move |reader, snapshot| {
                     let expand = read_ctx.request.query_param("expand").unwrap_or_default();
-                    let entry = collection_of(snapshot, &entry_id)?;
+                    let entry = by_id(snapshot, &entry_id)?;
                     record::view_rows(reader, snapshot, &read_ctx, entry, &id, expand)
                 })
                 .await?;
@@ -175,7 +175,7 @@ pub(super) async fn saved(
     let rows = app
         .look(move |reader, snapshot| {
             let expand = read_ctx.request.query_param("expand").unwrap_or_default();
-            let entry = collection_of(snapshot, &entry.id)?;
+            let entry = by_id(snapshot, &entry.id)?;
             record::written_rows(reader, snapshot, &read_ctx, entry, cells.clone(), expand)
         })
         .await?;

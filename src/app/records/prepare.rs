@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::app::records::{RecordInput, Save, StoredFiles, writable};
+use crate::app::records::{RecordInput, Save, StoredFiles, writable_by_id};
 use crate::app::{App, uploads};
 use crate::auth::attempts::Target;
 use crate::base::cast;
@@ -152,7 +152,7 @@ async fn ask(app: &App, ctx: &Ctx, entry: &Arc<Entry>, save: Save, input: &Input
     }
     let (ctx, entry_id, input) = (ctx.clone(), entry.id.clone(), input.clone());
     app.look(move |reader, snapshot| {
-        let entry = writable(snapshot, &entry_id)?;
+        let entry = writable_by_id(snapshot, &entry_id)?;
         let id = match &save {
             Save::Create => None,
             Save::Update(id) => Some(id.as_str()),
@@ -172,7 +172,7 @@ async fn why_no_record(
 ) -> Error {
     let (ctx, entry_id) = (ctx.clone(), entry.id.clone());
     let checked = app.look(move |reader, snapshot| {
-        let entry = writable(snapshot, &entry_id)?;
+        let entry = writable_by_id(snapshot, &entry_id)?;
         let record = record::draft_create(reader, snapshot, &ctx, &entry, &input)?;
         record::check_record(reader, snapshot, &record, &input)
     });
