@@ -62,6 +62,27 @@ fn a_record_made_anew_keeps_its_files() {
     assert!(stored.iter().all(|path| path.contains(name)), "{stored:?}");
 }
 
+#[test]
+fn what_is_uploaded_with_a_delete_is_not_stored() {
+    let server = server_with_batches(&json!({"enabled": true}));
+    let superuser = server.superuser();
+    superuser.make_collection(&json!({
+        "name": "papers", "type": "base", "deleteRule": "",
+        "fields": [{"name": "file", "type": "file"}],
+    }));
+    superuser.make("papers", &json!({"id": ID}));
+    let requests = json!({"requests": [{"method": "DELETE", "url": record("papers", ID)}]});
+    let answer = server.guest().form(
+        "POST",
+        "/api/batch",
+        &[("@jsonPayload", &requests.to_string())],
+        &[("requests.0.file", "left.txt", b"left")],
+    );
+    assert_eq!(accepted(&answer), json!([{"body": null, "status": 204}]));
+    let stored = files_in(&server.home().path().join("data/storage"));
+    assert_eq!(stored, Vec::<String>::new());
+}
+
 /// Accounts whose passwords take long to hash, that nobody but superusers may make.
 fn accounts(superuser: &Caller<'_>) {
     superuser.make_collection(&json!({

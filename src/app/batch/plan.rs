@@ -153,8 +153,11 @@ async fn plan(
         data: request.data,
         uploads: request.uploads,
     };
-    let Prepared { mut input, stored } =
-        records::prepare_with(app, &ctx, &entry, existing, input, hints).await?;
+    let Prepared { mut input, stored } = match operation {
+        // Nothing of what comes with it is stored: no record would have the files.
+        Operation::Delete => Prepared::default(),
+        _ => records::prepare_with(app, &ctx, &entry, existing, input, hints).await?,
+    };
     if operation == Operation::Upsert && !body_id.is_empty() {
         input.reserved_id.clone_from(&body_id);
     }

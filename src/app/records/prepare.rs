@@ -18,7 +18,7 @@ use crate::schema::fields::NewFile;
 use crate::schema::{Entry, FieldKind};
 
 /// A save that is ready for the writer.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Prepared {
     pub(crate) input: Input,
     pub(crate) stored: StoredFiles,
