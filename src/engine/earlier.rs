@@ -56,6 +56,7 @@ impl Keeper {
             // Here and not by a thread of the pool: whether somebody is told must not depend on how busy others are.
             None => pragmas::open_reader(&self.path, self.limit, Arc::clone(&self.spare.closing))?,
         };
+        reader.follow(epoch);
         reader.control("BEGIN")?;
         // Only the first statement decides which state is seen.
         reader.exists(&Sql::from_text("SELECT 1 FROM sqlite_schema LIMIT 1"))?;

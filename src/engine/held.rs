@@ -89,6 +89,7 @@ impl Drop for Held {
 
 /// Runs a read on the connection this thread keeps, or on one from the pool.
 pub(super) fn read<T>(pool: &ReadPool, f: impl FnOnce(&Reader) -> T) -> Result<T, Error> {
+    let schema = pool.schema();
     // While it is lent out the slot is empty: a read inside a read takes another connection.
     let held = match take() {
         Some(mut held) if held.pool == pool.id() => {
@@ -101,6 +102,7 @@ pub(super) fn read<T>(pool: &ReadPool, f: impl FnOnce(&Reader) -> T) -> Result<T
             shared: None,
         },
     };
+    held.reader.follow(schema);
     let result = f(&held.reader);
     // If the slot has been filled by a read inside this one, the connection goes back to the pool.
     let spare = SLOT.with_borrow_mut(|slot| {

@@ -182,6 +182,7 @@ impl Engine {
                 max_waiting: options.max_waiting_reads,
             },
             Arc::clone(&commits),
+            Arc::clone(&epoch),
         ));
         let writer = Writer {
             tx,

@@ -13,6 +13,7 @@ use scheduled_thread_pool::ScheduledThreadPool;
 use tokio::sync::Semaphore;
 use tokio::task;
 
+use super::epoch::Epoch;
 use super::error::Error;
 use super::held;
 use super::pragmas;
@@ -44,6 +45,7 @@ pub(super) struct ReadPool {
     limit: Duration,
     /// Counts the writer's commits.
     commits: Arc<AtomicU64>,
+    epoch: Arc<Epoch>,
     /// Tells this pool from others of the process.
     id: u64,
 }
@@ -76,6 +78,7 @@ impl ReadPool {
         limit: Duration,
         size: ReadPoolSize,
         commits: Arc<AtomicU64>,
+        epoch: Arc<Epoch>,
     ) -> Self {
         let closing = Arc::new(AtomicBool::new(false));
         let connections = ReadConnections {
@@ -102,6 +105,7 @@ impl ReadPool {
             threads: size.threads,
             limit,
             commits,
+            epoch,
             id: POOLS.fetch_add(1, Relaxed),
         }
     }
@@ -113,6 +117,11 @@ impl ReadPool {
     /// Commits of the writer so far. Those counted here are seen by a read that starts now.
     pub(super) fn commits(&self) -> u64 {
         self.commits.load(Acquire)
+    }
+
+    /// The number of the schema's state.
+    pub(super) fn schema(&self) -> u64 {
+        self.epoch.number()
     }
 
     /// Reads that wait for the pool, reads of the pool that run, and open connections.
@@ -179,7 +188,9 @@ impl ReadPool {
         let flag = Arc::clone(&cancelled);
         let handle = task::spawn_blocking(move || {
             let _permit = permit;
+            let schema = pool.schema();
             let reader = pool.reader()?;
+            reader.follow(schema);
             let _limited = Limited(reader.watch());
             reader.watch().set_cancelled(Some(flag));
             reader

@@ -4,6 +4,7 @@
 //! database as it was last committed. Statements are prepared once per connection and found again by their
 //! text.
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
@@ -25,6 +26,8 @@ pub struct Reader {
     watch: Arc<Watch>,
     /// Of a connection that only reads.
     totals: Option<Totals>,
+    /// The state of the schema that its statements were prepared for, see [`Reader::follow`].
+    schema: Cell<u64>,
 }
 
 impl Reader {
@@ -34,6 +37,7 @@ impl Reader {
             connection,
             watch,
             totals: None,
+            schema: Cell::new(0),
         }
     }
 
@@ -43,6 +47,18 @@ impl Reader {
             connection,
             watch,
             totals: Some(Totals::default()),
+            schema: Cell::new(0),
+        }
+    }
+
+    /// Forgets prepared statements if the schema is not any more what they were prepared for. To be called with the
+    /// number as it was before the state was taken that is read.
+    ///
+    /// The database prepares them anew by itself where it reads the file. A view of constants (`SELECT 1 AS id`) never
+    /// does, and would answer for ever what it once was.
+    pub(super) fn follow(&self, schema: u64) {
+        if self.schema.replace(schema) != schema {
+            self.connection.flush_prepared_statement_cache();
         }
     }
 

@@ -173,3 +173,26 @@ async fn consistent_reads_see_one_state() {
     assert_eq!(counts.await.unwrap(), (Some(0), Some(0)));
     assert_eq!(db.count(), 1);
 }
+
+#[tokio::test]
+async fn a_view_of_constants_follows_its_definition() {
+    let db = Db::new().await;
+    for (definition, expect) in [
+        ("CREATE VIEW v AS SELECT 1 AS n", 1),
+        ("DROP VIEW v; CREATE VIEW v AS SELECT 2 AS n", 2),
+        (
+            "DROP VIEW v; CREATE VIEW v AS SELECT count(*) AS n FROM t",
+            0,
+        ),
+    ] {
+        let made = db
+            .engine
+            .exclusive(move |tx| tx.batch(&one(definition)), |()| ());
+        made.await.unwrap();
+        assert_eq!(db.int("SELECT n FROM v"), expect, "{definition}");
+        let pooled = db
+            .engine
+            .read_pooled(|reader| reader.first(&one("SELECT n FROM v"), |row| row.int(0)));
+        assert_eq!(pooled.await.unwrap(), Some(expect), "{definition}");
+    }
+}
