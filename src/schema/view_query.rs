@@ -96,13 +96,17 @@ impl ViewQuery {
         if tokenize::split(&text, &[';'])?.len() > 1 {
             return Err(ViewQueryError::MultipleStatements);
         }
-        let (mut columns, mut tables) = (String::new(), vec![String::new()]);
+        let (mut columns, mut tables, mut table) = (String::new(), vec![String::new()], 0);
         let mut section = Section::Skipped;
         for token in tokenize::split(&text, &[' ', '\t', '\n', '\r'])? {
             if let Some(next) = keyword(&token) {
-                // Only a join starts another list: the words of a UNION run into the first one and are refused.
+                // Only a join starts another list. What a UNION selects from runs into the words of the first FROM, where
+                // most of it is refused.
                 if token.eq_ignore_ascii_case("join") {
+                    table = tables.len();
                     tables.push(String::new());
+                } else if token.eq_ignore_ascii_case("from") {
+                    table = 0;
                 }
                 section = next;
                 continue;
@@ -111,7 +115,7 @@ impl ViewQuery {
                 Section::Skipped => continue,
                 Section::Columns if token.eq_ignore_ascii_case("distinct") => continue,
                 Section::Columns => Some(&mut columns),
-                Section::Tables => tables.last_mut(),
+                Section::Tables => tables.get_mut(table),
             };
             if let Some(target) = target {
                 target.push_str(&token);
@@ -431,6 +435,18 @@ mod tests {
         );
         check("select id, t from (select id, t from a)", "id:text t:json");
         check("select id, t /* , n */ from a -- where", "id:text t:text'");
+    }
+
+    #[test]
+    fn what_a_union_selects_from_is_not_taken_for_a_join() {
+        check(
+            "select a.id from a left join b as y on y.rel = a.id union all select b.id from b",
+            "b.id:json",
+        );
+        check(
+            "select a.id, y.t from a join b y on y.rel = a.id union select b.id, 'x' from b as c",
+            "invalid identifier parts [a b as c]",
+        );
     }
 
     #[test]
