@@ -1,6 +1,6 @@
 //! Deleting records with everything that hangs on them, in set-based SQL.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::error::{Error, Result};
@@ -201,7 +201,15 @@ fn delete_ids(
         let gone = id_array(&gone);
         let mut cascades: BTreeMap<String, (Arc<Entry>, Vec<String>)> = BTreeMap::new();
         for (source, field) in references(snapshot, &entry) {
-            let emptied = unlink(tx, source, field, &gone, now, order.as_mut())?;
+            // Nobody is told of a change of what an earlier field has deleted. Where a record is required, that is for
+            // the order to judge.
+            let leaving: HashSet<&str> = match cascades.get(&source.id) {
+                Some((_, ids)) if !cascades_on(field) && !field.required => {
+                    ids.iter().map(String::as_str).collect()
+                }
+                _ => HashSet::new(),
+            };
+            let emptied = unlink(tx, source, field, &gone, &leaving, now, order.as_mut())?;
             if emptied.is_empty() {
                 continue;
             }

@@ -1,5 +1,7 @@
 //! Taking the ids of deleted records out of what refers to them.
 
+use std::collections::HashSet;
+
 use crate::base::error::Result;
 use crate::base::time::Timestamp;
 use crate::engine::{self, Change, Tx};
@@ -11,13 +13,14 @@ use crate::sql::{Ident, Sql, Value};
 use super::REQUIRED_ELSEWHERE;
 use super::order::Order;
 
-/// Takes the deleted ids out of a relation field. Returns the records that would be left without any value;
-/// those keep their stored value for now.
+/// Takes the deleted ids out of a relation field, but for records that are about to be deleted. Returns the records that
+/// would be left without any value; those keep their stored value for now.
 pub(super) fn unlink(
     tx: &Tx,
     source: &Entry,
     field: &Field,
     gone: &Value,
+    leaving: &HashSet<&str>,
     now: Timestamp,
     order: Option<&mut Order>,
 ) -> Result<Vec<String>> {
@@ -28,7 +31,9 @@ pub(super) fn unlink(
         sql.text(" IN (SELECT value FROM json_each(")
             .bind(gone.clone())
             .text("))");
-        return Ok(tx.all(&sql, |row| row.text(0).to_owned())?);
+        let mut found = tx.all(&sql, |row| row.text(0).to_owned())?;
+        found.retain(|id| !leaving.contains(id.as_str()));
+        return Ok(found);
     }
     let mut touched: Vec<(String, String, String)> = Vec::new();
     let mut emptied = Vec::new();
@@ -52,6 +57,9 @@ pub(super) fn unlink(
         (text(0), text(1), text(2))
     })?;
     for (id, before, rest) in found {
+        if leaving.contains(id.as_str()) {
+            continue;
+        }
         if rest == "[]" {
             emptied.push(id);
         } else {
