@@ -163,8 +163,11 @@ pub(super) fn prepare(
     if let CollectionOptions::Auth(options) = &mut new.options {
         clear_mapped_fields(options, &new.fields);
         let old = old.and_then(Collection::auth_options);
-        if old.is_some_and(|old| old.auth_rule != options.auth_rule) {
-            // Whom the old rule let in may not be let in by the new one.
+        // Whom the old rule let in may not be let in by the new one. Where it let nobody in and the new one everybody,
+        // nothing can be wrong with the tokens that superusers gave out.
+        let is_opened =
+            |old: &AuthOptions| old.auth_rule.is_none() && options.auth_rule.as_deref() == Some("");
+        if old.is_some_and(|old| old.auth_rule != options.auth_rule && !is_opened(old)) {
             options.auth_token.renew_secret();
         }
     }
