@@ -39,7 +39,7 @@ impl MailPace {
         true
     }
 
-    /// Forgets a mail that could not be sent.
+    /// Forgets a mail that could not be sent, or was of use.
     pub fn give_back(&self, about: &str) {
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         sent.remove(about);

@@ -366,3 +366,39 @@ fn guests_manage_no_accounts() {
     accepted(&superuser.patch("/api/collections/users", &rules));
     accepted(&user.patch(&path, &taken_over));
 }
+
+#[test]
+fn an_auth_rule_that_lets_nobody_in_any_more_ends_sessions() {
+    let server = Server::start();
+    let (admin, ann) = (server.superuser(), server.user("ann"));
+    accepted(&ann.post("/api/files/token", &json!({})));
+    let rule = json!({"authRule": null});
+    accepted(&admin.patch("/api/collections/users", &rule));
+    assert_eq!(ann.post("/api/files/token", &json!({})).status, 401);
+}
+
+#[test]
+fn a_link_that_was_used_does_not_hold_up_the_next() {
+    let (server, sink) = (Server::start(), Smtp::start());
+    let admin = server.superuser();
+    sink.serves(&admin, &json!({}));
+    let ann = "ann@example.com";
+    let form = json!({"id": "ann000000000001", "email": ann, "password": PASSWORD, "passwordConfirm": PASSWORD});
+    admin.make("users", &form);
+    let guest = server.guest();
+    let email = json!({ "email": ann });
+    for round in [0, 2] {
+        assert_eq!(flow(&guest, "request-verification", &email), "204 ");
+        let form = json!({"token": sink.nth(ann, round + 1).token()});
+        assert_eq!(flow(&guest, "confirm-verification", &form), "204 ");
+        assert_eq!(flow(&guest, "request-password-reset", &email), "204 ");
+        let form = json!({
+            "token": sink.nth(ann, round + 2).token(), "password": "abcdefghi", "passwordConfirm": "abcdefghi",
+        });
+        assert_eq!(flow(&guest, "confirm-password-reset", &form), "204 ");
+        accepted(&admin.patch(
+            &record("users", "ann000000000001"),
+            &json!({"verified": false}),
+        ));
+    }
+}

@@ -165,12 +165,7 @@ fn fill(
 ///
 /// Where the account's holder chooses whom it goes to there is a limit for all of them together.
 pub(super) fn send_once(app: &App, account: Account, letter: Letter, now: Timestamp) -> Result<()> {
-    let kind = match &letter {
-        Letter::EmailChange { new_email } => new_email,
-        Letter::PasswordReset => "passwordReset",
-        Letter::Verification | Letter::Otp { .. } | Letter::AuthAlert { .. } => "verification",
-    };
-    let about = format!("{} {} {kind}", account.entry.id, account.record.id);
+    let about = about(&account, &letter);
     if !app.mail_pace().take(&about, Instant::now()) {
         return Ok(());
     }
@@ -189,6 +184,21 @@ pub(super) fn send_once(app: &App, account: Account, letter: Letter, now: Timest
         app.mail_pace().give_back(&about);
     }
     Ok(())
+}
+
+/// Notes that a mail did its work: whoever wants another one does not have to wait.
+pub(super) fn was_used(app: &App, account: &Account, letter: &Letter) {
+    app.mail_pace().give_back(&about(account, letter));
+}
+
+/// What a mail is told from others of the account by.
+fn about(account: &Account, letter: &Letter) -> String {
+    let kind = match letter {
+        Letter::EmailChange { new_email } => new_email,
+        Letter::PasswordReset => "passwordReset",
+        Letter::Verification | Letter::Otp { .. } | Letter::AuthAlert { .. } => "verification",
+    };
+    format!("{} {} {kind}", account.entry.id, account.record.id)
 }
 
 /// Tells the holder of an account about a sign-in, unless too many of these mails went out lately.

@@ -80,6 +80,7 @@ pub async fn confirm_password_reset(
             .await
             .map_err(|error| change::failed(error, "Failed to set new password."))?;
         if changed {
+            mails::was_used(&inner, &account, &Letter::PasswordReset);
             Ok(())
         } else {
             Err(forms::invalid("token", change::invalid_token()))

@@ -72,6 +72,7 @@ async fn verify(app: &App, account: &Account) -> Result<()> {
         change::put_random_password(&mut data);
     }
     if change::apply(app, account, data).await? {
+        mails::was_used(app, account, &Letter::Verification);
         Ok(())
     } else {
         Err(forms::invalid("token", change::invalid_token()))
