@@ -1,7 +1,6 @@
 //! The `fields` parameter, which shapes any answer.
 
 use crate::base::error::{Error, Result};
-use crate::base::json;
 use crate::ctx::Ctx;
 use crate::record::picker::Fields;
 
@@ -28,10 +27,8 @@ impl Shape {
         let Some(fields) = &self.0 else {
             return Ok(body);
         };
-        let answer = serde_json::from_slice(&body)
-            .map_err(|_| Error::internal("an answer that is not JSON"))?;
-        let mut out = Vec::with_capacity(body.len() / 2);
-        json::write_value(&mut out, &fields.pick(answer));
-        Ok(out)
+        fields
+            .pick_text(&body)
+            .map_err(|_| Error::internal("an answer that is not JSON"))
     }
 }

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use crate::base::error::{Error, Result};
-use crate::base::json;
 use crate::base::time::Timestamp;
 use crate::ctx::Ctx;
 use crate::engine::{self, Reader};
@@ -261,10 +260,9 @@ impl Deliverer<'_> {
         let Some(fields) = &audience.fields else {
             return Ok(record);
         };
-        let record = serde_json::from_slice(&record).unwrap_or_default();
-        let mut picked = Vec::new();
-        json::write_value(&mut picked, &fields.pick(record));
-        Ok(picked)
+        fields
+            .pick_text(&record)
+            .map_err(|_| Error::internal("a record that is not JSON"))
     }
 }
 

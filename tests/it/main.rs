@@ -36,6 +36,7 @@ mod oauth2;
 mod older;
 mod otp;
 mod overload;
+mod own_schema;
 mod parallel;
 mod prefs;
 mod privacy;

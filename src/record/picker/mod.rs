@@ -2,6 +2,7 @@
 //!
 //! Works on any JSON; knows nothing of collections.
 
+mod deep;
 mod excerpt;
 
 #[cfg(test)]
@@ -9,7 +10,7 @@ mod tests;
 
 use serde_json::{Map, Value};
 
-use crate::base::{cast, tokenize};
+use crate::base::{cast, json, tokenize};
 use excerpt::Excerpt;
 
 /// A parsed `fields` parameter.
@@ -45,10 +46,23 @@ impl Fields {
         Ok((!paths.is_empty()).then_some(Self { paths }))
     }
 
-    /// Keeps what was asked for. A list envelope is recognised by its members and stays whole but for its items.
-    pub fn pick(&self, answer: Value) -> Value {
+    /// Keeps what was asked for of a text of JSON. A list envelope is recognised by its members and stays whole but for its
+    /// items.
+    pub fn pick_text(&self, answer: &[u8]) -> serde_json::Result<Vec<u8>> {
+        match serde_json::from_slice(answer) {
+            Ok(value) => {
+                let mut out = Vec::with_capacity(answer.len() / 2);
+                json::write_value(&mut out, &self.pick(value));
+                Ok(out)
+            }
+            // A json field may be nested as deeply as a tree may be, and the record is around it.
+            Err(_) => deep::pick(answer, &self.wanted()),
+        }
+    }
+
+    fn pick(&self, answer: Value) -> Value {
         match answer {
-            Value::Object(mut members) if is_envelope(&members) => {
+            Value::Object(mut members) if is_envelope(|name| members.contains_key(name)) => {
                 if let Some(items) = members.get_mut("items") {
                     *items = pick(items.take(), &self.wanted());
                 }
@@ -102,10 +116,10 @@ fn parse_modifier(text: &str) -> Result<Excerpt, FieldsError> {
     }
 }
 
-fn is_envelope(members: &Map<String, Value>) -> bool {
+fn is_envelope(has: impl Fn(&str) -> bool) -> bool {
     ["page", "perPage", "totalItems", "totalPages", "items"]
         .iter()
-        .all(|name| members.contains_key(*name))
+        .all(|name| has(name))
 }
 
 fn pick(value: Value, wanted: &[Wanted<'_>]) -> Value {
@@ -118,29 +132,44 @@ fn pick(value: Value, wanted: &[Wanted<'_>]) -> Value {
     }
 }
 
-/// A member named itself is kept whole, one that is the start of paths is looked into, `*` keeps the rest.
 fn pick_members(members: Map<String, Value>, wanted: &[Wanted<'_>]) -> Map<String, Value> {
-    let last_named = |key: &str| wanted.iter().rev().find(|(name, _)| *name == key);
     let mut kept = Map::new();
     for (key, value) in members {
-        let below: Vec<Wanted<'_>> = wanted
-            .iter()
-            .filter_map(|(name, excerpt)| {
-                let rest = name.strip_prefix(key.as_str())?.strip_prefix('.')?;
-                Some((rest, *excerpt))
-            })
-            .collect();
-        let value = match last_named(&key) {
-            Some((_, excerpt)) => apply(*excerpt, value),
-            None if !below.is_empty() => pick(value, &below),
-            None => match last_named("*") {
-                Some((_, excerpt)) => apply(*excerpt, value),
-                None => continue,
-            },
+        let value = match choose(&key, wanted) {
+            Choice::Whole(excerpt) => apply(excerpt, value),
+            Choice::Below(below) => pick(value, &below),
+            Choice::Not => continue,
         };
         kept.insert(key, value);
     }
     kept
+}
+
+/// What becomes of a member.
+enum Choice<'a> {
+    Whole(Option<Excerpt>),
+    Below(Vec<Wanted<'a>>),
+    Not,
+}
+
+/// A member named itself is kept whole, one that is the start of paths is looked into, `*` keeps the rest.
+fn choose<'a>(key: &str, wanted: &[Wanted<'a>]) -> Choice<'a> {
+    let last_named = |key: &str| wanted.iter().rev().find(|(name, _)| *name == key);
+    if let Some((_, excerpt)) = last_named(key) {
+        return Choice::Whole(*excerpt);
+    }
+    let below: Vec<Wanted<'a>> = wanted
+        .iter()
+        .filter_map(|(name, excerpt)| {
+            let rest = name.strip_prefix(key)?.strip_prefix('.')?;
+            Some((rest, *excerpt))
+        })
+        .collect();
+    match last_named("*") {
+        _ if !below.is_empty() => Choice::Below(below),
+        Some((_, excerpt)) => Choice::Whole(*excerpt),
+        None => Choice::Not,
+    }
 }
 
 fn apply(excerpt: Option<Excerpt>, value: Value) -> Value {

@@ -13,6 +13,13 @@ fn record() -> Value {
     })
 }
 
+/// The same with a member that is too deep for a tree.
+fn deep_record() -> String {
+    let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+    let record = record().to_string();
+    format!(r#"{{"deep":{deep},{}"#, record.trim_start_matches('{'))
+}
+
 #[track_caller]
 fn check(fields: &str, expect: &Value) {
     let picked = match Fields::parse(fields) {
@@ -21,6 +28,44 @@ fn check(fields: &str, expect: &Value) {
         Err(error) => json!(error.to_string()),
     };
     assert_eq!(&picked, expect, "{fields}");
+    if let Ok(Some(wanted)) = Fields::parse(fields)
+        && !fields.contains('*')
+    {
+        let picked = wanted.pick_text(deep_record().as_bytes()).unwrap();
+        let picked: Value = serde_json::from_slice(&picked).unwrap();
+        assert_eq!(&picked, expect, "{fields}, deep");
+    }
+}
+
+#[test]
+fn what_is_nested_deeply_is_kept_as_it_is() {
+    let record = deep_record();
+    let page =
+        format!(r#"{{"items":[{record}],"page":1,"perPage":30,"totalItems":1,"totalPages":1}}"#);
+    let picked = |fields: &str, text: &str| {
+        let fields = Fields::parse(fields).unwrap().unwrap();
+        String::from_utf8(fields.pick_text(text.as_bytes()).unwrap()).unwrap()
+    };
+    assert_eq!(
+        picked("t", &page),
+        r#"{"items":[{"t":"hello world"}],"page":1,"perPage":30,"totalItems":1,"totalPages":1}"#
+    );
+    let deep = picked("deep", &record);
+    assert!(deep.len() > 10_000 && record.contains(&deep[1..deep.len() - 1]));
+    assert_eq!(picked("deep.x", &record), deep);
+    for odd in [
+        r#"{"j":1e400,"t":"hello"}"#,
+        r#"{"j":"\ud800","t":"hello"}"#,
+    ] {
+        let j = odd.strip_suffix(r#","t":"hello"}"#).unwrap();
+        assert_eq!(picked("*:excerpt(2)", odd), format!(r#"{j},"t":"he"}}"#));
+        assert_eq!(picked("j", odd), format!("{j}}}"));
+    }
+    let all = picked("*:excerpt(3)", &record);
+    assert!(
+        all.contains(r#""t":"hel""#) && all.contains(&deep[1..deep.len() - 1]),
+        "{all}"
+    );
 }
 
 #[test]
