@@ -317,15 +317,25 @@ pub async fn truncate(app: &App, ctx: &Ctx, collection: &str) -> Result<()> {
                 record::truncate(tx, &snapshot, now, entry)
             })
             .await
-            .map_err(|error| match error {
-                Error::BadRequest(_) => Error::bad_request(NOT_TRUNCATED),
-                Error::Invalid { issues, .. } => Error::invalid(NOT_TRUNCATED, *issues),
-                other => other,
-            })?;
+            .map_err(not_truncated)?;
         forget_files(&app, &deleted).await;
         Ok(())
     })
     .await
+}
+
+/// What is said of a record that could not be deleted, as said of all of them.
+fn not_truncated(error: Error) -> Error {
+    let reason = error.reason().map(str::to_owned);
+    let told = match error.into_told() {
+        Error::BadRequest(_) => Error::bad_request(NOT_TRUNCATED),
+        Error::Invalid { issues, .. } => Error::invalid(NOT_TRUNCATED, *issues),
+        other => other,
+    };
+    match reason {
+        Some(reason) => told.because(reason),
+        None => told,
+    }
 }
 
 /// Refuses a collection that there is not.

@@ -14,7 +14,7 @@ use crate::record::reason::{broken, not_found};
 use crate::record::remains;
 use crate::record::unreadable::unreadable;
 use crate::record::view::by_id;
-use crate::record::write::INSTALLER_EMAIL;
+use crate::record::write::{INSTALLER_EMAIL, not_allowed};
 use crate::schema::{AUTH_REFERENCES, Entry, Field};
 use crate::sql::{Ident, Sql, Value};
 
@@ -273,7 +273,8 @@ fn delete_rows(
     let rows = tx.all(&sql, |row| {
         let cells: Vec<Value> = (2..n_columns + 2).map(|i| row.value(i)).collect();
         (row.int(0), row.text(1).to_owned(), cells)
-    })?;
+    });
+    let rows = rows.map_err(|error| not_allowed(error, entry, REQUIRED_ELSEWHERE))?;
     let mut gone = Vec::with_capacity(rows.len());
     for (number, id, cells) in rows {
         tx.log_change(&Change {

@@ -2,7 +2,52 @@
 
 use serde_json::json;
 
-use crate::support::{Server, records, text};
+use crate::support::{Caller, Server, accepted, outcome, record, records, text};
+
+fn sql(root: &Caller<'_>, query: &str) {
+    accepted(&root.post("/api/sql", &json!({"query": query})));
+}
+
+#[test]
+fn triggers_of_their_own_refuse_what_they_are_there_for() {
+    let server = Server::start();
+    let root = server.superuser();
+    root.make_collection(&json!({
+        "name": "jobs", "type": "base", "listRule": "", "viewRule": "", "createRule": "", "updateRule": "",
+        "deleteRule": "", "fields": [{"name": "state", "type": "text"}],
+    }));
+    sql(
+        &root,
+        "CREATE TRIGGER no_new BEFORE INSERT ON jobs WHEN NEW.state = 'bad' BEGIN SELECT RAISE(ABORT, 'no such state'); END",
+    );
+    sql(
+        &root,
+        "CREATE TRIGGER no_change AFTER UPDATE ON jobs WHEN NEW.state = 'bad' BEGIN SELECT RAISE(ABORT, 'no such state'); END",
+    );
+    sql(
+        &root,
+        "CREATE TRIGGER kept BEFORE DELETE ON jobs WHEN OLD.state = 'kept' BEGIN SELECT RAISE(ABORT, 'it is kept'); END",
+    );
+    let guest = server.guest();
+    let kept = guest.make("jobs", &json!({"state": "kept"}));
+    let kept = record("jobs", kept["id"].as_str().unwrap());
+    let created = guest.post(&records("jobs"), &json!({"state": "bad"}));
+    assert_eq!(outcome(&created), "400 Failed to create record.");
+    let changed = guest.patch(&kept, &json!({"state": "bad"}));
+    assert_eq!(outcome(&changed), "400 Failed to update record.");
+    let deleted = outcome(&guest.delete(&kept));
+    assert!(
+        deleted.starts_with("400 ") && deleted.contains("Failed to delete record."),
+        "{deleted}"
+    );
+    let emptied = outcome(&root.delete("/api/collections/jobs/truncate"));
+    assert!(
+        emptied.starts_with("400 ") && emptied.contains("Failed to truncate collection"),
+        "{emptied}"
+    );
+    let left = root.items("jobs", "fields=state");
+    assert_eq!(left, [json!({"state": "kept"})]);
+}
 
 /// A json field takes what is nested as deeply as any JSON that is read may be; around it are the record and the list.
 #[test]

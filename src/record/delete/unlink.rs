@@ -6,7 +6,7 @@ use crate::base::error::Result;
 use crate::base::time::Timestamp;
 use crate::engine::{self, Change, Tx};
 use crate::record::lookup::load_cells;
-use crate::record::write::not_unique;
+use crate::record::write::not_allowed;
 use crate::schema::{Entry, Field, FieldKind};
 use crate::sql::{Ident, Sql, Value};
 
@@ -117,7 +117,7 @@ fn store(
     }
     sql.text(" WHERE id = ").bind(id);
     tx.execute(&sql)
-        .map_err(|error| not_unique(error, source, REQUIRED_ELSEWHERE))?;
+        .map_err(|error| not_allowed(error, source, REQUIRED_ELSEWHERE))?;
     let cells = if tx.is_followed(&source.id) {
         load_cells(tx, source, id)?
     } else {

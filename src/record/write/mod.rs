@@ -29,7 +29,7 @@ pub use permit::{Question, drop_unused_uploads, may_save, question};
 use account::follow_auth_changes;
 pub(super) use permit::with_body;
 use permit::{begin_create, begin_update, body_for_readers};
-pub(super) use store::not_unique;
+pub(super) use store::not_allowed;
 use store::{generate, insert, store_changes, unused_uploads};
 
 const CREATE_FAILED: &str = "Failed to create record.";
@@ -71,7 +71,7 @@ pub fn create(
     let is_installer =
         entry.is_superusers() && draft.value(entry, "email").as_text() == INSTALLER_EMAIL;
     let cells =
-        insert(tx, entry, draft).map_err(|error| not_unique(error, entry, CREATE_FAILED))?;
+        insert(tx, entry, draft).map_err(|error| not_allowed(error, entry, CREATE_FAILED))?;
     tx.log_change(&Change {
         collection: &entry.id,
         record: &id,
@@ -120,7 +120,7 @@ pub fn update(
         follow_auth_changes(tx, snapshot, entry, id, &stored, &mut draft)?;
     }
     store_changes(tx, entry, id, &stored, &draft)
-        .map_err(|error| not_unique(error, entry, UPDATE_FAILED))?;
+        .map_err(|error| not_allowed(error, entry, UPDATE_FAILED))?;
     let mut removed_files = draft.removed_files(entry, &stored);
     removed_files.extend(unused_uploads(entry, &draft, input));
     let cells = draft.cells();

@@ -76,18 +76,24 @@ pub(super) fn unused_uploads(entry: &Entry, draft: &Draft, input: &Input) -> Vec
     names.filter(|name| !held.contains(name)).cloned().collect()
 }
 
-/// Translates a violated UNIQUE constraint into issues of the columns it names.
-pub(in crate::record) fn not_unique(
+/// Translates a constraint of a table that does not hold: a UNIQUE one into issues of the columns it names. Any other was made
+/// by hand, such as a trigger that raises an error, and refuses what was asked for; its own words are for the request log.
+pub(in crate::record) fn not_allowed(
     error: engine::Error,
     entry: &Entry,
     message: &'static str,
 ) -> Error {
-    if !error.is_unique_violation() {
-        return error.into();
-    }
-    let engine::Error::Constraint { columns, .. } = &error else {
+    let engine::Error::Constraint {
+        columns,
+        message: words,
+        ..
+    } = &error
+    else {
         return error.into();
     };
+    if !error.is_unique_violation() {
+        return Error::bad_request(message).because(format!("refused by the database: {words}"));
+    }
     let mut issues = Issues::new();
     for (_, column) in columns
         .iter()
