@@ -130,7 +130,7 @@ fn put_digits(text: &mut [u8], number: i16) {
     }
 }
 
-/// Says whether a text already is in the canonical form, without checking the calendar.
+/// Says whether a text already is in the canonical form, and a moment that there is.
 pub fn is_canonical(text: &str) -> bool {
     let pattern = b"dddd-dd-dd dd:dd:dd.dddZ";
     text.len() == pattern.len()
@@ -141,6 +141,22 @@ pub fn is_canonical(text: &str) -> bool {
                 b'd' => byte.is_ascii_digit(),
                 other => byte == *other,
             })
+        && is_in_calendar(text.as_bytes())
+}
+
+/// Whether a text of the canonical shape names a day and a time that there are.
+fn is_in_calendar(text: &[u8]) -> bool {
+    let two = |at: usize| (text[at] - b'0') * 10 + (text[at + 1] - b'0');
+    let (century, year, month, day) = (two(0), two(2), two(5), two(8));
+    let is_leap = if year == 0 { century } else { year }.is_multiple_of(4);
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if is_leap => 29,
+        2 => 28,
+        _ => 0,
+    };
+    (1..=days).contains(&day) && two(11) < 24 && two(14) < 60 && two(17) < 60
 }
 
 /// Reads a date as clients send it: the canonical form, RFC 3339, date alone, date and time, and the forms of mail,
@@ -331,5 +347,30 @@ mod tests {
         assert!(is_canonical("2022-01-01 10:00:00.123Z"));
         assert!(!is_canonical("2022-01-01 10:00:00.12Z"));
         assert!(!is_canonical("2022-01-01T10:00:00.123Z"));
+        for day in [
+            "0000-01-01",
+            "1999-12-31",
+            "2000-02-29",
+            "2024-02-29",
+            "9999-06-30",
+        ] {
+            assert!(is_canonical(&format!("{day} 23:59:59.999Z")), "{day}");
+        }
+        for day in [
+            "0000-00-00",
+            "2024-00-10",
+            "2024-13-10",
+            "2024-01-00",
+            "2024-01-32",
+            "2024-04-31",
+            "1900-02-29",
+            "2023-02-29",
+            "2024-02-30",
+        ] {
+            assert!(!is_canonical(&format!("{day} 00:00:00.000Z")), "{day}");
+        }
+        for time in ["24:00:00", "10:60:00", "10:00:60"] {
+            assert!(!is_canonical(&format!("2024-01-01 {time}.000Z")), "{time}");
+        }
     }
 }

@@ -49,6 +49,34 @@ fn triggers_of_their_own_refuse_what_they_are_there_for() {
     assert_eq!(left, [json!({"state": "kept"})]);
 }
 
+#[test]
+fn days_that_there_are_not_are_no_dates() {
+    let server = Server::start();
+    let root = server.superuser();
+    root.make_collection(&json!({
+        "name": "days", "type": "base", "fields": [{"name": "day", "type": "date"}],
+    }));
+    for (stored, shown) in [
+        ("0000-00-00 00:00:00.000Z", ""),
+        ("0001-01-01 00:00:00.000Z", ""),
+        ("2023-02-29 10:00:00.000Z", ""),
+        ("2024-02-29 10:00:00.000Z", "2024-02-29 10:00:00.000Z"),
+        ("2024-02-29 24:00:00.000Z", ""),
+    ] {
+        let id = root.make("days", &json!({}))["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        sql(
+            &root,
+            &format!("UPDATE days SET day = '{stored}' WHERE id = '{id}'"),
+        );
+        assert_eq!(root.look("days", &id)["day"], shown, "{stored}");
+        let listed = root.items("days", &format!("filter=(id='{id}')"));
+        assert_eq!(listed[0]["day"], shown, "{stored}");
+    }
+}
+
 /// A json field takes what is nested as deeply as any JSON that is read may be; around it are the record and the list.
 #[test]
 fn what_is_nested_deeply_spoils_no_list() {

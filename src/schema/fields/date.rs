@@ -44,13 +44,21 @@ impl DateOptions {
     }
 }
 
+/// The year 1's first moment.
+const ZERO: &str = "0001-01-01 00:00:00.000Z";
+const ZERO_UNIX_MS: i64 = -62_135_596_800_000;
+
 /// A date in canonical form; what is no date is empty, and so is the year 1's first moment, the contract's "no date".
 pub(super) fn canonical(text: &str) -> String {
-    const ZERO_UNIX_MS: i64 = -62_135_596_800_000;
     match time::parse(text) {
         Some(date) if date.unix_ms() != ZERO_UNIX_MS => date.to_string(),
         _ => String::new(),
     }
+}
+
+/// Says whether [`canonical`] would change nothing.
+pub(super) fn is_canonical(text: &str) -> bool {
+    text.is_empty() || (time::is_canonical(text) && text != ZERO)
 }
 
 /// A canonical date without its `Z` and without zeros at the end of the fraction.

@@ -7,9 +7,9 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
+use crate::base::cast;
 use crate::base::json;
 use crate::base::secret::Secret;
-use crate::base::{cast, time};
 use crate::schema::fields::{Field, FieldKind, date, geo_point, json as json_type};
 use crate::schema::value::{FieldValue, Password};
 use crate::sql::ValueRef;
@@ -168,7 +168,7 @@ fn flag(stored: ValueRef<'_>) -> bool {
 }
 
 fn stored_date(text: &str) -> Cow<'_, str> {
-    if text.is_empty() || time::is_canonical(text) {
+    if date::is_canonical(text) {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(date::canonical(text))
