@@ -32,6 +32,17 @@ pub enum LoadError {
     Members,
 }
 
+/// What of a stored definition cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// One of its columns.
+    #[error("its {0} are no JSON of the right form")]
+    Part(&'static str),
+    /// One of its fields.
+    #[error("the field {0:?} is of an unknown type, or an option of it has the wrong type")]
+    Field(String),
+}
+
 impl From<Malformed> for LoadError {
     fn from(Malformed: Malformed) -> Self {
         Self::Members
@@ -122,15 +133,22 @@ impl Collection {
         fields: &str,
         indexes: &str,
         options: &str,
-    ) -> Result<(), Malformed> {
-        let parse = |text: &str| serde_json::from_str::<Json>(text).map_err(|_| Malformed);
-        self.fields = read_fields(&parse(fields)?)?;
-        let indexes = Map::from_iter([("indexes".to_owned(), parse(indexes)?)]);
-        Members::exact(&indexes).texts("indexes", &mut self.indexes)?;
-        match parse(options)? {
-            Json::Object(options) => self.merge_options(&Members::exact(&options)),
+    ) -> Result<(), Unreadable> {
+        let parse = |part: &'static str, text: &str| {
+            serde_json::from_str::<Json>(text).map_err(|_| Unreadable::Part(part))
+        };
+        let fields = parse("fields", fields)?;
+        self.fields = read_fields(&fields).map_err(|Malformed| unreadable_field(&fields))?;
+        let indexes = Map::from_iter([("indexes".to_owned(), parse("indexes", indexes)?)]);
+        Members::exact(&indexes)
+            .texts("indexes", &mut self.indexes)
+            .map_err(|Malformed| Unreadable::Part("indexes"))?;
+        match parse("options", options)? {
+            Json::Object(options) => self
+                .merge_options(&Members::exact(&options))
+                .map_err(|Malformed| Unreadable::Part("options")),
             Json::Null => Ok(()),
-            _ => Err(Malformed),
+            _ => Err(Unreadable::Part("options")),
         }
     }
 
@@ -301,6 +319,19 @@ fn read_fields(value: &Json) -> Result<Vec<Field>, Malformed> {
         })
         .collect::<Result<_, _>>()?;
     Ok(field_list::rebuild(fields))
+}
+
+/// The first field that cannot be read, by its name where it has one.
+fn unreadable_field(fields: &Json) -> Unreadable {
+    let items = fields.as_array().map_or(&[][..], Vec::as_slice);
+    let unread = items.iter().find(|item| {
+        item.as_object()
+            .is_none_or(|object| Field::from_json(object).is_err())
+    });
+    let name = unread.and_then(|item| item.get("name")?.as_str());
+    name.map_or(Unreadable::Part("fields"), |name| {
+        Unreadable::Field(name.to_owned())
+    })
 }
 
 fn date(members: &Members<'_>, name: &str, target: &mut String) -> Result<(), Malformed> {

@@ -76,6 +76,35 @@ fn secrets_are_stored_but_never_shown() {
 }
 
 #[test]
+fn what_cannot_be_read_of_a_stored_definition_is_named() {
+    let said = |fields: &str, indexes: &str, options: &str| {
+        let mut stored = scaffold::blank(CollectionKind::Auth);
+        let read = stored.read_stored(fields, indexes, options);
+        read.map_or_else(|error| error.to_string(), |()| "read".to_owned())
+    };
+    assert_eq!(said("null", "[]", "null"), "read");
+    let weird = r#"[{"name": "t", "type": "text"}, {"name": "w", "type": "weird"}]"#;
+    assert!(said(weird, "[]", "{}").contains(r#"the field "w" "#));
+    let option = r#"[{"name": "t", "type": "text", "max": "many"}]"#;
+    assert!(said(option, "[]", "{}").contains(r#"the field "t" "#));
+    for fields in ["{no", "{}", "[5]", r#"[{"type": "weird"}]"#] {
+        assert!(said(fields, "[]", "{}").contains("its fields "), "{fields}");
+    }
+    for indexes in ["{no", "{}", "[5]"] {
+        assert!(
+            said("[]", indexes, "{}").contains("its indexes "),
+            "{indexes}"
+        );
+    }
+    for options in ["{no", "[]", r#"{"authToken": {"duration": "x"}}"#] {
+        assert!(
+            said("[]", "[]", options).contains("its options "),
+            "{options}"
+        );
+    }
+}
+
+#[test]
 fn new_auth_collections_get_their_fields_and_indexes() {
     let collection = created(&json!({"name": "a", "id": "x", "type": "auth", "fields": [
         {"name": "email", "type": "text"}, {"name": "title", "type": "text"}]}));
