@@ -9,6 +9,7 @@ mod archives;
 mod create;
 mod error;
 mod extract;
+mod flush;
 mod folder;
 pub mod names;
 pub mod swap;

@@ -20,6 +20,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::backup::error::{Error, Result};
+use crate::backup::flush::Flush;
 use crate::backup::folder::sync_folder;
 use crate::backup::is_left_out;
 use crate::base::time::Timestamp;
@@ -55,6 +56,7 @@ pub(super) struct Staged {
     data_dir: PathBuf,
     folder: PathBuf,
     new: PathBuf,
+    flush: Flush,
     is_ready: bool,
 }
 
@@ -69,10 +71,12 @@ impl Staged {
         forget(data_dir)?;
         let new = folder.join("new");
         fs::create_dir_all(&new).map_err(Error::at(&new))?;
+        let flush = Flush::of(&new)?;
         Ok(Self {
             data_dir: data_dir.to_owned(),
             folder,
             new,
+            flush,
             is_ready: false,
         })
     }
@@ -87,7 +91,7 @@ impl Staged {
         for name in ["data.db-shm", "auxiliary.db-shm"] {
             drop(fs::remove_file(self.new.join(name)));
         }
-        sync_folder(&self.new)?;
+        self.flush.everything()?;
         let verdict = self.data_dir.join(VERDICT);
         fs::write(&verdict, "it did not come to its end; the log says why")
             .map_err(Error::at(&verdict))?;
