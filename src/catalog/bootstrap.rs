@@ -52,6 +52,9 @@ const COLLECTIONS_COLUMNS: [&str; 14] = [
     "viewRule",
 ];
 
+/// The columns of the log of changes in alphabetical order.
+const CHANGES_COLUMNS: [&str; 6] = ["action", "at", "collection", "data", "record", "seq"];
+
 /// What a data file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataFile {
@@ -83,6 +86,14 @@ pub fn inspect(reader: &Reader) -> Result<DataFile> {
     if !columns.iter().eq(COLLECTIONS_COLUMNS) {
         return Err(Error::internal(
             "the data directory was made by a newer version than this program understands",
+        ));
+    }
+    let log = self::columns(reader, "_changes")?;
+    if !log.is_empty() && !log.iter().eq(CHANGES_COLUMNS) {
+        // No write would succeed.
+        return Err(Error::internal(
+            "the data file has a collection or table called _changes, which is the name of Stead's log of changes; \
+             rename it first: a collection in PocketBase, any other table with `sqlite3`",
         ));
     }
     Ok(DataFile::Current)

@@ -202,6 +202,12 @@ fn foreign_directories_are_refused_untouched() {
         "CREATE TABLE _params (id TEXT PRIMARY KEY, value JSON, created TEXT, updated TEXT)",
     );
     check_refused(half.path(), "settings but no collections");
+    let taken = home_with(
+        "CREATE TABLE _collections (id TEXT PRIMARY KEY, system BOOLEAN, type TEXT, name TEXT, fields JSON, indexes JSON, \
+         listRule TEXT, viewRule TEXT, createRule TEXT, updateRule TEXT, deleteRule TEXT, options JSON, created TEXT, \
+         updated TEXT); CREATE TABLE _changes (id TEXT PRIMARY KEY, title TEXT)",
+    );
+    check_refused(taken.path(), "called _changes");
 }
 
 #[test]
