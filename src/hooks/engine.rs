@@ -9,7 +9,7 @@ use crate::events::Kind;
 use crate::hooks::define::documented;
 use crate::hooks::set::{self, Handler};
 use crate::hooks::{
-    app, call, errors, event, migrations, names, print, record, routes, store, stream,
+    app, call, errors, event, migrations, modules, names, print, record, routes, store, stream,
 };
 use crate::settings::Hooks as Limits;
 
@@ -33,7 +33,7 @@ pub(super) fn new(limits: &Limits) -> Engine {
         .set_max_array_size(size(limits.max_items))
         .set_max_map_size(size(limits.max_items))
         .set_max_expr_depths(128, 64)
-        .set_module_resolver(set::no_modules())
+        .set_module_resolver(modules::no_modules())
         .disable_symbol("eval")
         .on_progress(call::progress)
         .on_print(print::shown)

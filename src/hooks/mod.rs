@@ -18,6 +18,7 @@ mod frames;
 mod handover;
 mod listener;
 pub mod migrations;
+mod modules;
 mod names;
 mod options;
 mod page;

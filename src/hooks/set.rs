@@ -5,25 +5,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
-use std::sync::{Mutex, PoisonError};
 
-use rhai::module_resolvers::DummyModuleResolver;
 use rhai::{
-    AST, Engine, EvalAltResult, FnPtr, ImmutableString, Module, ModuleResolver, NativeCallContext,
-    Position, Scope, Shared,
+    AST, Engine, EvalAltResult, FnPtr, ImmutableString, Module, NativeCallContext, Position, Scope,
 };
 
 use crate::events::{Kind, KindSet};
 use crate::hooks::fault::{self, Failure, Report, misuse};
 use crate::hooks::migrations::Migration;
+use crate::hooks::modules::{self, Modules};
 use crate::hooks::routes::Table;
 use crate::hooks::unknown::Known;
 use crate::hooks::{brief, engine, files, properties, routes, tail, unknown};
 use crate::schema::Entry;
 use crate::settings::Hooks as Limits;
-
-/// Largest script file.
-const MAX_FILE: u64 = 4 << 20;
 
 /// So many tags are compared one by one.
 const FEW_TAGS: usize = 8;
@@ -165,7 +160,10 @@ impl Set {
         engine.set_module_resolver(Modules::new(folder, changed));
         let mut names = BTreeSet::new();
         for path in files::list(folder) {
-            properties::collect(&read(&folder.join(path)).unwrap_or_default(), &mut names);
+            properties::collect(
+                &modules::read(&folder.join(path)).unwrap_or_default(),
+                &mut names,
+            );
         }
         if let Some((_, text)) = changed {
             properties::collect(text, &mut names);
@@ -259,7 +257,9 @@ impl Set {
             loaded.script = set.scripts.len();
             let text = match changed {
                 Some((other, text)) if other == name => Ok(text.to_owned()),
-                _ => read(&path).map_err(|error| Report::of_file(&name, &error.to_string())),
+                _ => {
+                    modules::read(&path).map_err(|error| Report::of_file(&name, &error.to_string()))
+                }
             };
             let script =
                 text.and_then(|text| Ok((set.load_text(&name, &text, &mut loaded)?, text)));
@@ -307,7 +307,7 @@ impl Set {
         let mut reports: Vec<Report> = scripts.flat_map(|s| look(&s.name, &s.text)).collect();
         for path in files::list(folder) {
             if !is_script(&path) && !is_for_editors(&path) {
-                let text = modules.read(&path).unwrap_or_default();
+                let text = modules.text(&path).unwrap_or_default();
                 reports.extend(look(&path, &text));
             }
         }
@@ -461,121 +461,4 @@ pub(super) fn script_files(folder: &Path) -> std::io::Result<Vec<(String, PathBu
         }
     }
     Ok(files.into_iter().collect())
-}
-
-fn read(path: &Path) -> std::io::Result<String> {
-    if fs::metadata(path)?.len() > MAX_FILE {
-        return Err(std::io::Error::other("the script is larger than 4 MiB"));
-    }
-    fs::read_to_string(path)
-}
-
-/// Finds what scripts import: files below the folder, never outside of it.
-struct Modules {
-    folder: PathBuf,
-    /// A module whose text is another than that of its file.
-    changed: Option<(String, String)>,
-    known: Mutex<HashMap<String, Shared<Module>>>,
-    /// What is being loaded, to end cycles.
-    pending: Mutex<Vec<String>>,
-}
-
-impl Modules {
-    fn new(folder: &Path, changed: Option<(&str, &str)>) -> Self {
-        Self {
-            folder: folder.to_owned(),
-            changed: changed.map(|(path, text)| (path.to_owned(), text.to_owned())),
-            known: Mutex::default(),
-            pending: Mutex::default(),
-        }
-    }
-
-    /// The text of a file below the folder.
-    fn read(&self, path: &str) -> Option<String> {
-        let root = fs::canonicalize(&self.folder).ok()?;
-        let file = fs::canonicalize(root.join(path)).ok()?;
-        file.starts_with(&root).then(|| read(&file).ok())?
-    }
-
-    /// The file that is imported as a path, and its text.
-    fn find(&self, path: &str) -> Option<(String, String)> {
-        let name = path.strip_suffix(".rhai").unwrap_or(path);
-        let is_plain = !name.is_empty()
-            && !name.contains(['\\', '\0'])
-            && name
-                .split('/')
-                .all(|part| !part.is_empty() && !part.starts_with('.'));
-        if !is_plain {
-            return None;
-        }
-        let shown = format!("{name}.rhai");
-        let changed = self.changed.as_ref().filter(|(path, _)| *path == shown);
-        let text = match changed {
-            Some((_, text)) => text.clone(),
-            None => self.read(&shown)?,
-        };
-        Some((shown, text))
-    }
-
-    fn load(
-        &self,
-        engine: &Engine,
-        path: &str,
-        position: Position,
-    ) -> Result<Shared<Module>, Failure> {
-        let (shown, text) = self.find(path).ok_or_else(|| {
-            Box::new(EvalAltResult::ErrorModuleNotFound(
-                path.to_owned(),
-                position,
-            ))
-        })?;
-        let within = |failure: Failure| {
-            Box::new(EvalAltResult::ErrorInModule(
-                shown.clone(),
-                failure,
-                position,
-            ))
-        };
-        let mut ast = engine
-            .compile(text)
-            .map_err(|error| within(Box::new(EvalAltResult::ErrorParsing(*error.0, error.1))))?;
-        ast.set_source(shown.clone());
-        let mut module = Module::eval_ast_as_new(Scope::new(), &ast, engine).map_err(within)?;
-        module.set_id(shown.clone());
-        Ok(module.into())
-    }
-}
-
-impl ModuleResolver for Modules {
-    fn resolve(
-        &self,
-        engine: &Engine,
-        _source: Option<&str>,
-        path: &str,
-        position: Position,
-    ) -> Result<Shared<Module>, Failure> {
-        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let pending = || self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(module) = known().get(path) {
-            return Ok(Shared::clone(module));
-        }
-        if pending().iter().any(|name| name == path) {
-            let chain = pending().join(" > ");
-            return Err(Box::new(EvalAltResult::ErrorRuntime(
-                format!("modules import each other: {chain} > {path}").into(),
-                position,
-            )));
-        }
-        pending().push(path.to_owned());
-        let loaded = self.load(engine, path, position);
-        pending().retain(|name| name != path);
-        let module = loaded?;
-        known().insert(path.to_owned(), Shared::clone(&module));
-        Ok(module)
-    }
-}
-
-/// What an engine without a folder imports from: nothing.
-pub(super) fn no_modules() -> DummyModuleResolver {
-    DummyModuleResolver::new()
 }
