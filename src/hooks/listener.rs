@@ -1,7 +1,10 @@
 //! What listens to the app's events on behalf of the scripts, and replaces them when their files change.
 
+mod jobs;
+mod overview;
+pub(super) mod replies;
+
 use std::path::PathBuf;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Instant;
 
@@ -12,20 +15,19 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::app::App;
-use crate::base::error::{Answer, Error, Result};
+use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
 use crate::events::{Action, Edit, Event, HttpRequest, Kind, KindSet, Listener, Reply, Route};
-use crate::hooks::call::{self, Call};
 use crate::hooks::engine::seconds;
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
 use crate::hooks::fault::Report;
-use crate::hooks::frames::{Cancel, CancelOnDrop, Entered, Label};
+use crate::hooks::frames::{CancelOnDrop, Entered, Label};
 use crate::hooks::handover::handover;
 use crate::hooks::routes::Guard;
-use crate::hooks::set::{RouteHandler, Set};
-use crate::hooks::stream::{ScriptStream, Streams};
+use crate::hooks::set::Set;
+use crate::hooks::stream::Streams;
 use crate::hooks::thread::{self, Pool};
-use crate::hooks::{definitions, files, frames, revisions, routes, stream, trial, values, watch};
+use crate::hooks::{definitions, files, frames, routes, trial, watch};
 use crate::schema::Entry;
 use crate::settings::Hooks as Limits;
 
@@ -33,9 +35,6 @@ use crate::settings::Hooks as Limits;
 const BUSY: Error = Error::Unavailable {
     retry_after: std::time::Duration::from_secs(1),
 };
-
-/// Largest body that a brief handler gets, in bytes; it may turn all of it into an answer.
-const MAX_BRIEF_BODY: usize = 64 << 10;
 
 /// What the operator decided about scripts.
 #[derive(Clone, Debug)]
@@ -160,79 +159,6 @@ impl Inner {
     }
 }
 
-impl Inner {
-    fn overview(&self) -> Json {
-        let set = self.set.load();
-        let scripts: Vec<Json> = set
-            .scripts
-            .iter()
-            .enumerate()
-            .map(|(index, script)| {
-                let handlers = set.handlers.iter().filter(|h| h.script == index);
-                let handlers: Vec<Json> = handlers
-                    .map(|h| json!({"event": h.kind.name(), "collections": h.tags, "line": h.line}))
-                    .collect();
-                let routes = set.routes.iter().filter(|r| r.script == index);
-                let routes: Vec<Json> = routes
-                    .map(|r| json!({"method": r.method, "path": r.path, "line": r.line}))
-                    .collect();
-                let jobs = set.jobs.iter().filter(|j| j.script == index);
-                let jobs: Vec<Json> = jobs
-                    .map(|j| json!({"id": j.id, "expression": j.expression, "line": j.line}))
-                    .collect();
-                json!({
-                    "path": script.name, "handlers": handlers, "routes": routes, "crons": jobs,
-                    "middleware": set.middleware.iter().filter(|m| m.script == index).count(),
-                    "calls": script.counts.calls.load(Relaxed),
-                    "errors": script.counts.errors.load(Relaxed),
-                    "micros": script.counts.micros.load(Relaxed),
-                })
-            })
-            .collect();
-        let editing = if self.options.editable {
-            json!({"allowed": true})
-        } else {
-            let reason =
-                "Scripts can be edited here when the server runs with --dev or --hooks-edit.";
-            json!({"allowed": false, "reason": reason})
-        };
-        json!({
-            "folder": self.options.folder.display().to_string(),
-            "files": files::list(&self.options.folder), "pending": revisions::pending(&self.options.folder),
-            "scripts": scripts, "problems": &**self.errors.load(), "editing": editing,
-        })
-    }
-
-    /// Puts the jobs of a new set in the place of the old one's.
-    fn schedule(&self, old: &Set) {
-        let new = self.set.load_full();
-        let jobs = self.app.jobs();
-        for job in &old.jobs {
-            if !new.jobs.iter().any(|other| other.id == job.id) {
-                jobs.remove(&job.id);
-            }
-        }
-        let Some(myself) = self.myself.get() else {
-            return;
-        };
-        for job in &new.jobs {
-            let (myself, id) = (Weak::clone(myself), job.id.clone());
-            let run: crate::cron::Job = Arc::new(move || {
-                let (myself, id) = (Weak::clone(&myself), id.clone());
-                Box::pin(async move {
-                    match myself.upgrade() {
-                        Some(inner) => Hooks(inner).run_job(&id).await,
-                        None => Ok(()),
-                    }
-                })
-            });
-            if let Err(error) = jobs.add(&job.id, &job.expression, run) {
-                tracing::error!(job.id, %error, "a job of a script is left out");
-            }
-        }
-    }
-}
-
 /// Loads scripts again on behalf of the watcher; `false` when there is nobody to load them for any more.
 pub(super) fn reload_weak(inner: &WeakInner) -> bool {
     let Some(inner) = inner.0.upgrade() else {
@@ -327,139 +253,6 @@ impl Hooks {
         let entered = frames::enter(self.app_of(&event), self.request_limit(), label, is_nested)?;
         let event = ScriptEvent::new(event, Arc::clone(set), handlers, action);
         Ok((event, entered))
-    }
-
-    /// Runs the handler of a route, and lets what it streams be written elsewhere.
-    fn reply(
-        &self,
-        route: Route,
-        ctx: &Ctx,
-        mut request: HttpRequest,
-        cancel: &Cancel,
-        reply: oneshot::Sender<Result<Reply>>,
-    ) {
-        let (set, index) = match route.set.downcast::<Set>() {
-            Ok(set) => (set, route.index),
-            Err(_) => return drop(reply.send(Err(Error::NotFound(None)))),
-        };
-        let Some(handler) = set.routes.get(index) else {
-            return drop(reply.send(Err(Error::NotFound(None))));
-        };
-        request.params = route.params.into_iter().collect();
-        let request = Arc::new(request);
-        let outcome = self.answer_route(&set, handler, ctx, &request, Some(cancel));
-        match outcome {
-            Err(error) => drop(reply.send(Err(error))),
-            Ok((answer, None)) => drop(reply.send(Ok(Reply { answer, rest: None }))),
-            Ok((answer, Some(stream))) => {
-                let (writer, rest) = stream::writer();
-                let (hooks, cancel) = (self.clone(), cancel.clone());
-                let (script, line) = (handler.script, handler.line);
-                let label = format!("the stream of {} {}", request.method, request.path);
-                let started = self.0.streams.start(move || {
-                    let call = Call {
-                        script,
-                        line,
-                        event: &"a stream",
-                        is_validation: false,
-                    };
-                    let app = hooks.0.app.clone();
-                    let entered = frames::enter(app, stream::LIMIT, label.into(), false);
-                    let Ok(_entered) = entered else {
-                        return writer.break_off();
-                    };
-                    frames::cancel_with(&cancel);
-                    // Failures are logged; the client is not to take what it has for all of it.
-                    let outcome = call::function(&set, &call, &stream.work, (writer.clone(),));
-                    if outcome.is_err() {
-                        writer.break_off();
-                    }
-                });
-                let rest = Some(rest);
-                drop(reply.send(match started {
-                    Ok(()) => Ok(Reply { answer, rest }),
-                    Err(_) => Err(BUSY),
-                }));
-            }
-        }
-    }
-
-    /// The answer of a route's handler, and what it goes on with when that is on its way.
-    fn answer_route(
-        &self,
-        set: &Arc<Set>,
-        handler: &RouteHandler,
-        ctx: &Ctx,
-        request: &Arc<HttpRequest>,
-        cancel: Option<&Cancel>,
-    ) -> Result<(Answer, Option<ScriptStream>)> {
-        let key = || format!("{} {} {}", request.real_ip, handler.method, handler.path);
-        routes::check(&handler.guards, ctx, &request.params, key)?;
-        let (value, headers) = self.call_route(set, handler, ctx, request, cancel)?;
-        if let Some(stream) = value.read_lock::<ScriptStream>() {
-            return Ok((stream.answer.clone(), Some(stream.clone())));
-        }
-        let mut answer = answer_of(ctx, &value, headers)?;
-        routes::pack(&handler.guards, ctx, &mut answer);
-        Ok((answer, None))
-    }
-
-    /// The answer of a handler that is over at once, on this thread.
-    fn answer_here(
-        &self,
-        set: &Arc<Set>,
-        route: Route,
-        ctx: &Ctx,
-        mut request: HttpRequest,
-    ) -> Result<Reply> {
-        let handler = set.routes.get(route.index).ok_or(Error::NotFound(None))?;
-        request.params = route.params.into_iter().collect();
-        let request = Arc::new(request);
-        match thread::guarded(|| self.answer_route(set, handler, ctx, &request, None)) {
-            Some(Ok((answer, None))) => Ok(Reply { answer, rest: None }),
-            Some(Ok((_, Some(_)))) => Err(Error::internal("a stream that is no stream")),
-            Some(Err(error)) => Err(error),
-            None => Err(Error::internal("a script call was lost")),
-        }
-    }
-
-    /// Calls the handler of a route or a middleware with its event.
-    pub(super) fn call_route(
-        &self,
-        set: &Arc<Set>,
-        handler: &RouteHandler,
-        ctx: &Ctx,
-        request: &Arc<HttpRequest>,
-        cancel: Option<&Cancel>,
-    ) -> Result<(rhai::Dynamic, Vec<(String, String)>)> {
-        let label = Label::Request(Arc::clone(request));
-        let _entered = frames::enter(self.app(), self.request_limit(), label.clone(), false)?;
-        if let Some(cancel) = cancel {
-            frames::cancel_with(cancel);
-        }
-        let mut event = Event::new(Kind::BatchRequest, ctx);
-        event.request = Some(Arc::clone(request));
-        let event = ScriptEvent::new(
-            event,
-            Arc::clone(set),
-            Vec::new(),
-            Box::pin(async { Ok(()) }),
-        );
-        let call = Call {
-            script: handler.script,
-            line: handler.line,
-            event: &label,
-            is_validation: false,
-        };
-        let outcome = call::function(set, &call, &handler.function, (event.clone(),));
-        let headers = event.take_headers();
-        match outcome {
-            Ok(value) => Ok((value, headers)),
-            Err(error) => {
-                leave(ctx, headers);
-                Err(error)
-            }
-        }
     }
 }
 
@@ -556,7 +349,7 @@ impl Listener for Hooks {
         request: HttpRequest,
     ) -> BoxFuture<'static, Result<Reply>> {
         // Perf: going to another thread and back costs more than a brief call.
-        if let Some(set) = brief(&route, &request) {
+        if let Some(set) = replies::brief(&route, &request) {
             let reply = self.answer_here(&set, route, &ctx, request);
             return Box::pin(std::future::ready(reply));
         }
@@ -604,7 +397,7 @@ impl Listener for Hooks {
                         }
                     }
                 };
-                leave(&ctx, all);
+                replies::leave(&ctx, all);
                 return Err(refused);
             }
             Ok(all)
@@ -613,80 +406,5 @@ impl Listener for Hooks {
             let _guard = guard;
             work.await?
         })
-    }
-}
-
-/// The scripts of a route if its handler is over at once with this request.
-fn brief(route: &Route, request: &HttpRequest) -> Option<Arc<Set>> {
-    let set = Arc::clone(&route.set).downcast::<Set>().ok()?;
-    let is_brief = set.routes.get(route.index)?.is_brief;
-    // What a form came as is not kept, so its size is not known.
-    let is_form =
-        !request.uploads.is_empty() || (request.raw.is_empty() && !request.body.is_null());
-    let is_small = request.raw.len() <= MAX_BRIEF_BODY && !is_form;
-    (is_brief && is_small).then_some(set)
-}
-
-/// Keeps the headers that handlers set before one of them refused the request. Those that describe a body were for another.
-fn leave(ctx: &Ctx, headers: Vec<(String, String)>) {
-    let Some(notes) = &ctx.request.notes else {
-        return;
-    };
-    for (name, value) in headers {
-        if !name.to_ascii_lowercase().starts_with("content-") {
-            notes.push_header(&name, &value);
-        }
-    }
-}
-
-/// What a handler's value means as an answer.
-pub(super) fn answer_of(
-    ctx: &Ctx,
-    value: &rhai::Dynamic,
-    headers: Vec<(String, String)>,
-) -> Result<Answer> {
-    if let Some(answer) = value.read_lock::<ScriptAnswer>() {
-        return Ok(answer.0.clone());
-    }
-    if value.is_unit() {
-        return Ok(Answer {
-            status: 204,
-            headers,
-            body: Vec::new(),
-        });
-    }
-    let value = values::to_json(value);
-    let mut answer = Answer {
-        status: 200,
-        headers,
-        body: crate::app::data::shaped(ctx, &value)?,
-    };
-    answer
-        .headers
-        .push(("content-type".to_owned(), "application/json".to_owned()));
-    Ok(answer)
-}
-
-impl Hooks {
-    /// Runs a job of this id, if there still is one.
-    async fn run_job(&self, id: &str) -> Result<()> {
-        let (hooks, set, id) = (self.clone(), self.0.set.load_full(), id.to_owned());
-        self.on_thread(move || {
-            let Some(job) = set.jobs.iter().find(|job| job.id == id) else {
-                return Ok(());
-            };
-            let label = format!("cron {id}");
-            let limit = seconds(hooks.0.limits.load().cron_deadline);
-            let _entered = frames::enter(hooks.0.app.clone(), limit, label.clone().into(), false)?;
-            frames::cancel_with(&hooks.0.pool.cancel());
-            let call = Call {
-                script: job.script,
-                line: job.line,
-                event: &label,
-                is_validation: false,
-            };
-            call::function(&set, &call, &job.function, ()).map(drop)
-        })
-        .await?
     }
 }

@@ -17,7 +17,7 @@ use crate::ctx::{Ctx, Principal, RequestInfo};
 use crate::events::{Event, Group, HttpRequest, Kind};
 use crate::hooks::fault::Report;
 use crate::hooks::frames::{self, Cancel};
-use crate::hooks::listener::{self, Hooks};
+use crate::hooks::listener::{Hooks, replies};
 use crate::hooks::set::Set;
 use crate::hooks::store::ScriptStore;
 use crate::hooks::{files, routes, thread};
@@ -303,7 +303,7 @@ fn route(hooks: &Hooks, trial: &Trial, wanted: &Wanted, ctx: &Ctx) -> Result<Jso
     });
     let cancel = Cancel::default();
     let (value, headers) = hooks.call_route(&trial.set, handler, ctx, &request, Some(&cancel))?;
-    let answer = listener::answer_of(ctx, &value, headers)?;
+    let answer = replies::answer_of(ctx, &value, headers)?;
     Ok(json!({ "answer": shown(&answer.headers, answer.status, &answer.body) }))
 }
 
