@@ -23,8 +23,8 @@ export type DraftHandle<T extends object> = {
 };
 
 /** An edited copy of `base`. It never follows `base` by itself: the owner decides when to `reset`. */
-export function useDraft<T extends object>(base: T): DraftHandle<T> {
-  const [core, setCore] = useState(() => startDraft(base));
+export function useDraft<T extends object>(base: T, start: T = base): DraftHandle<T> {
+  const [core, setCore] = useState(() => startDraft(base, start));
   return {
     core,
     value: core.value,

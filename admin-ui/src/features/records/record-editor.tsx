@@ -46,10 +46,17 @@ export function RecordEditorView({ collection, record, onClose, onSaved, onWrong
   const wrong = Object.keys(errors).length;
   // The label of the tab is outside the form.
   useEffect(() => onWrong(wrong), [onWrong, wrong]);
-  // A new form starts in its first field.
+  const isNew = record === null;
+  const continued = isNew ? undefined : editor.given.at(-1);
+  // A new form starts in its first field, one that goes on with another in the field that was being typed in.
   useEffect(() => {
-    if (record === null) form.current?.querySelector<HTMLElement>("[data-field] :is(input, textarea)")?.focus();
-  }, [record]);
+    if (!isNew && continued === undefined) return;
+    const field = continued === undefined ? "[data-field]" : `[data-field="${continued}"]`;
+    const box = form.current?.querySelector<HTMLInputElement | HTMLTextAreaElement>(`${field} :is(input, textarea)`);
+    box?.focus();
+    if (continued !== undefined && (box?.type === "text" || box?.type === "textarea"))
+      box.setSelectionRange(box.value.length, box.value.length);
+  }, [isNew, continued]);
 
   const save = (close: boolean, choice: Record<string, unknown> = {}) => saved(editor.save(choice), close);
   async function saved(sending: Promise<Saved>, close: boolean) {
@@ -57,7 +64,8 @@ export function RecordEditorView({ collection, record, onClose, onSaved, onWrong
     if (!answer.ok) return;
     leaving.current = true;
     onSaved(answer.record);
-    if (close) onClose();
+    // What was typed meanwhile is still to be saved.
+    if (close && !answer.left) onClose();
     setTimeout(() => {
       leaving.current = false;
     }, 0);

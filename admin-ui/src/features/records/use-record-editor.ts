@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { toUiError } from "@/api/errors";
 import { createRecord, recordQuery, updateRecord } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
@@ -12,21 +12,27 @@ import { changedKeys } from "@/lib/equal";
 import type { Conflict } from "@/lib/merge3";
 import { badTexts } from "@/lib/typed";
 import { copyOf, formFields, toBody, toForm, type FormValues } from "./form-model";
+import { handOver, handedOver, takeBack, typedSince } from "./hand-over";
 
-export type Saved = { ok: true; record: RecordRow } | { ok: false };
+/** `left` is whether more was typed while it was being sent, and is still to be saved. */
+export type Saved = { ok: true; record: RecordRow; left: boolean } | { ok: false };
 
 /** Everything about editing one record except how it looks. */
 export function useRecordEditor(collection: Collection, record: RecordRow | null) {
   const client = useQueryClient();
   const isNew = record === null;
   const fields = useMemo(() => formFields(collection, isNew), [collection, isNew]);
-  const draft = useDraft<FormValues>(toForm(fields, record));
+  const [given] = useState(() => handedOver(collection.id, record?.id ?? "new"));
+  const start = toForm(fields, record);
+  const draft = useDraft<FormValues>(start, { ...start, ...given });
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [failure, setFailure] = useState<string | null>(null);
   const [conflicts, setConflicts] = useState<Conflict[]>([]);
   const [busy, setBusy] = useState(false);
   const [gone, setGone] = useState(false);
   const [seen, setSeen] = useState(record);
+  const sending = useRef(false);
+  const latest = useRef(draft.value);
   const careful = useCarefulSave();
   const dirty = draft.dirty.length > 0;
   const secret = collection.fields.filter((field) => field.type === "password").map((field) => field.name);
@@ -38,6 +44,12 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
     const moved = rebase(draft.core, toForm(fields, record));
     if (moved.conflicts.length === 0) draft.reset(moved.draft.base, moved.draft.value);
   }
+
+  // An answer comes long after the picture it was asked from.
+  useEffect(() => {
+    latest.current = draft.value;
+  });
+  useEffect(() => () => takeBack(collection.id), [collection.id]);
 
   function set(name: string, value: unknown) {
     draft.set({ [name]: value });
@@ -55,18 +67,38 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
     stored.forget();
     setErrors({});
     setSeen(saved);
-    draft.reset(toForm(fields, saved));
+    const stands = toForm(fields, saved);
+    const value = typedSince(fields, draft.value, latest.current, stands);
+    const more = changedKeys(stands, value);
+    draft.reset(stands, record ? value : stands);
+    // A new record gets a form of its own, which goes on where this one ends.
+    if (!record) handOver(collection.id, saved.id, Object.fromEntries(more.map((key) => [key, value[key]])));
     client.setQueryData(recordQuery(collection.name, saved.id).queryKey, saved);
     void client.invalidateQueries({ queryKey: ["records"] });
-    return { ok: true, record: saved };
+    return { ok: true, record: saved, left: more.length > 0 };
   }
 
-  /** Looks first whether the record moved, then sends only what changed. */
+  /** One at a time: a key that is pressed twice would make two records. */
+  async function once(work: () => Promise<Saved>): Promise<Saved> {
+    if (sending.current) return { ok: false };
+    sending.current = true;
+    try {
+      return await work();
+    } finally {
+      sending.current = false;
+    }
+  }
+
   async function save(choice: FormValues = {}): Promise<Saved> {
     const local = badTexts(draft.value);
     setErrors(local);
     setFailure(null);
     if (Object.keys(local).length > 0 || !(await careful("Save record"))) return { ok: false };
+    return once(() => sendChanges(choice));
+  }
+
+  /** Looks first whether the record moved, then sends only what changed. */
+  async function sendChanges(choice: FormValues): Promise<Saved> {
     dismissPassing();
     setBusy(true);
     try {
@@ -111,7 +143,7 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
       stored.forget();
       draft.reset(draft.base);
       void client.invalidateQueries({ queryKey: ["records"] });
-      return { ok: true, record: saved };
+      return { ok: true, record: saved, left: false };
     } catch (error) {
       void noticeRefusal(error);
       const said = toUiError(error);
@@ -125,8 +157,10 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
 
   return {
     fields,
+    /** What another form left to this one. */
+    given: Object.keys(given),
     gone,
-    createAsNew,
+    createAsNew: () => once(createAsNew),
     draft,
     dirty,
     errors,
