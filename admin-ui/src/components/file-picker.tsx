@@ -10,6 +10,7 @@ import { Badge } from "@/ui/badge";
 import { IconButton } from "@/ui/button";
 import { FieldError, type ControlProps } from "@/ui/field";
 import { FileGlyph, FileThumb } from "./file-thumb";
+import { useRowFocus, type RowButton } from "./row-focus";
 import { toast } from "./toasts";
 
 type FilePickerProps = {
@@ -31,6 +32,7 @@ export function FilePicker(props: FilePickerProps) {
   const { control, label, record, isProtected, files, removed, multiple, accept, limits, check, onChange } = props;
   const [over, setOver] = useState(false);
   const [refused, setRefused] = useState<string[]>([]);
+  const { root, press } = useRowFocus<HTMLUListElement>(files);
 
   function add(list: FileList | null) {
     const incoming = [...(list ?? [])];
@@ -49,10 +51,12 @@ export function FilePicker(props: FilePickerProps) {
     event.preventDefault();
     add(event.clipboardData.files);
   }
-  function move(index: number, by: number) {
+  function move(index: number, by: number, button: RowButton) {
     const next = [...files];
     const [item] = next.splice(index, 1);
-    if (item !== undefined) next.splice(index + by, 0, item);
+    if (item === undefined) return;
+    next.splice(index + by, 0, item);
+    press(rowOf(item), button);
     onChange(next);
   }
   return (
@@ -67,20 +71,32 @@ export function FilePicker(props: FilePickerProps) {
       onPaste={paste}
     >
       {(files.length > 0 || removed.length > 0) && (
-        <ul aria-label={`Files of ${label}`} className="space-y-1">
+        <ul ref={root} aria-label={`Files of ${label}`} className="space-y-1">
           {files.map((file, index) => (
             <FileRow
-              key={typeof file === "string" ? file : `${file.name} ${file.lastModified} ${file.size}`}
+              key={rowOf(file)}
+              row={rowOf(file)}
               file={file}
               record={record}
               isProtected={isProtected}
-              {...(index > 0 ? { onUp: () => move(index, -1) } : {})}
-              {...(index < files.length - 1 ? { onDown: () => move(index, 1) } : {})}
-              onRemove={() => onChange(files.filter((other) => other !== file))}
+              {...(index > 0 ? { onUp: () => move(index, -1, "up") } : {})}
+              {...(index < files.length - 1 ? { onDown: () => move(index, 1, "down") } : {})}
+              onRemove={() => {
+                const beside = files[index + 1] ?? files[index - 1] ?? file;
+                press(rowOf(beside), "remove");
+                onChange(files.filter((other) => other !== file));
+              }}
             />
           ))}
           {removed.map((name) => (
-            <RemovedRow key={name} name={name} onUndo={() => onChange(multiple ? [...files, name] : [name])} />
+            <RemovedRow
+              key={name}
+              name={name}
+              onUndo={() => {
+                press(name, "remove");
+                onChange(multiple ? [...files, name] : [name]);
+              }}
+            />
           ))}
         </ul>
       )}
@@ -116,7 +132,12 @@ export function FilePicker(props: FilePickerProps) {
   );
 }
 
+function rowOf(file: string | File): string {
+  return typeof file === "string" ? file : `${file.name} ${file.lastModified} ${file.size}`;
+}
+
 type FileRowProps = {
+  row: string;
   file: string | File;
   record: RecordRow | null;
   isProtected: boolean;
@@ -125,7 +146,7 @@ type FileRowProps = {
   onRemove: () => void;
 };
 
-function FileRow({ file, record, isProtected, onUp, onDown, onRemove }: FileRowProps) {
+function FileRow({ row, file, record, isProtected, onUp, onDown, onRemove }: FileRowProps) {
   const name = typeof file === "string" ? file : file.name;
   const client = useQueryClient();
 
@@ -144,7 +165,10 @@ function FileRow({ file, record, isProtected, onUp, onDown, onRemove }: FileRowP
     }
   }
   return (
-    <li className="flex min-h-11 items-center gap-2 rounded-sm border border-line bg-canvas py-1 ps-1.5 pe-1">
+    <li
+      data-row={row}
+      className="flex min-h-11 items-center gap-2 rounded-sm border border-line bg-canvas py-1 ps-1.5 pe-1"
+    >
       {typeof file === "string" && record ? (
         <FileThumb record={record} name={file} isProtected={isProtected} large />
       ) : (
@@ -157,12 +181,12 @@ function FileRow({ file, record, isProtected, onUp, onDown, onRemove }: FileRowP
       {file instanceof File && <Badge tone="accent">New</Badge>}
       {isProtected && typeof file === "string" && <Badge>Protected</Badge>}
       {onUp && (
-        <IconButton label={`Move ${name} up`} small onClick={onUp}>
+        <IconButton data-button="up" label={`Move ${name} up`} small onClick={onUp}>
           <ArrowUp size={14} />
         </IconButton>
       )}
       {onDown && (
-        <IconButton label={`Move ${name} down`} small onClick={onDown}>
+        <IconButton data-button="down" label={`Move ${name} down`} small onClick={onDown}>
           <ArrowDown size={14} />
         </IconButton>
       )}
@@ -171,7 +195,7 @@ function FileRow({ file, record, isProtected, onUp, onDown, onRemove }: FileRowP
           <Download size={14} />
         </IconButton>
       )}
-      <IconButton label={`Remove ${name}`} small onClick={onRemove}>
+      <IconButton data-button="remove" label={`Remove ${name}`} small onClick={onRemove}>
         <X size={14} />
       </IconButton>
     </li>
@@ -180,7 +204,10 @@ function FileRow({ file, record, isProtected, onUp, onDown, onRemove }: FileRowP
 
 function RemovedRow({ name, onUndo }: { name: string; onUndo: () => void }) {
   return (
-    <li className="flex min-h-9 items-center gap-2 rounded-sm border border-dashed border-line-strong ps-2.5 pe-1 text-ink-3">
+    <li
+      data-row={name}
+      className="flex min-h-9 items-center gap-2 rounded-sm border border-dashed border-line-strong ps-2.5 pe-1 text-ink-3"
+    >
       <span className="min-w-0 flex-1 truncate">
         <s>{name}</s> <span className="text-sm">is deleted when you save</span>
       </span>

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowDown, ArrowUp, ExternalLink, Plus, X } from "lucide-react";
+import { Plus, X } from "lucide-react";
 import { useContext, useDeferredValue, useState } from "react";
 import { collectionsQuery } from "@/api/collections";
 import { presentableFields, recordTitle } from "@/api/presentable";
 import { pickerQuery, recordsByIdQuery } from "@/api/records";
 import type { Collection, RecordRow } from "@/api/types";
+import { ChosenRecords, OpenLink, titleOf } from "@/components/chosen-records";
 import { CreateRelated } from "@/components/create-related";
 import { allOf, anyOf, literal } from "@/lib/keyset";
 import { Button, IconButton } from "@/ui/button";
@@ -32,7 +33,11 @@ export function RecordPicker({ control, label, collectionId, value, onChange, mu
     ...pickerQuery(collectionId, searchFilter(target, text)),
     enabled: open && target !== undefined,
   });
-  const chosen = useQuery({ ...recordsByIdQuery(collectionId, value), enabled: value.length > 0 });
+  const single = multiple ? undefined : value[0];
+  const chosen = useQuery({
+    ...recordsByIdQuery(collectionId, single === undefined ? [] : [single]),
+    enabled: single !== undefined,
+  });
   const full = multiple && max > 0 && value.length >= max;
   const options = (found.data ?? []).map((record) =>
     toOption(target, record, full && !value.includes(record.id) ? max : 0),
@@ -42,25 +47,18 @@ export function RecordPicker({ control, label, collectionId, value, onChange, mu
     if (value.includes(id)) onChange(value.filter((other) => other !== id));
     else onChange(multiple ? [...value, id] : [id]);
   }
-  const single = multiple ? undefined : value[0];
   const singleRecord = chosen.data?.find((record) => record.id === single);
   return (
     <div className="space-y-1.5">
       {multiple && value.length > 0 && (
-        <ol aria-label={`Chosen for ${label}`} className="space-y-1">
-          {value.map((id, index) => (
-            <Chosen
-              key={id}
-              id={id}
-              target={target}
-              record={chosen.data?.find((record) => record.id === id)}
-              loading={chosen.isLoading}
-              {...(index > 0 ? { onUp: () => onChange(swap(value, index, index - 1)) } : {})}
-              {...(index < value.length - 1 ? { onDown: () => onChange(swap(value, index, index + 1)) } : {})}
-              onRemove={() => onChange(value.filter((other) => other !== id))}
-            />
-          ))}
-        </ol>
+        <ChosenRecords
+          controlId={control.id}
+          label={label}
+          collectionId={collectionId}
+          target={target}
+          value={value}
+          onChange={onChange}
+        />
       )}
       <Combobox
         control={control}
@@ -71,7 +69,7 @@ export function RecordPicker({ control, label, collectionId, value, onChange, mu
         onOpenChange={setOpen}
         keepOpen={multiple}
         busy={found.isFetching}
-        display={single === undefined ? "" : titleOf(target, singleRecord, single, chosen.isLoading)}
+        display={single === undefined ? "" : titleOf(target, singleRecord, single, chosen.isFetching || chosen.isError)}
         trailing={
           single !== undefined && (
             <>
@@ -106,24 +104,6 @@ export function RecordPicker({ control, label, collectionId, value, onChange, mu
   );
 }
 
-function titleOf(target: Collection | undefined, record: RecordRow | undefined, id: string, loading: boolean): string {
-  return record ? recordTitle(target, record) : loading ? "…" : `missing (${id})`;
-}
-
-function OpenLink({ title, target, id }: { title: string; target: Collection; id: string }) {
-  return (
-    <a
-      href={`#/collections/${target.name}?record=${id}`}
-      target="_blank"
-      rel="noopener noreferrer"
-      aria-label={`Open ${title} in a new tab`}
-      className="flex size-6 items-center justify-center rounded-sm text-ink-2 hover:bg-hover"
-    >
-      <ExternalLink size={14} />
-    </a>
-  );
-}
-
 function searchFilter(target: Collection | undefined, text: string): string {
   if (!target || text === "") return "";
   const names = presentableFields(target)
@@ -141,46 +121,4 @@ function toOption(target: Collection | undefined, record: RecordRow, blockedAt: 
     detail: title === record.id ? undefined : <span className="font-mono text-xs">{record.id}</span>,
     ...(blockedAt > 0 ? { blocked: `At most ${blockedAt} records` } : {}),
   };
-}
-
-function swap(list: string[], a: number, b: number): string[] {
-  return list.map((item, index) => (index === a ? (list[b] ?? item) : index === b ? (list[a] ?? item) : item));
-}
-
-type ChosenProps = {
-  id: string;
-  target: Collection | undefined;
-  record: RecordRow | undefined;
-  loading: boolean;
-  onUp?: () => void;
-  onDown?: () => void;
-  onRemove: () => void;
-};
-
-function Chosen({ id, target, record, loading, onUp, onDown, onRemove }: ChosenProps) {
-  const title = titleOf(target, record, id, loading);
-  return (
-    <li className="flex h-8 items-center gap-1 rounded-sm border border-line bg-canvas ps-2.5 pe-1">
-      <span
-        dir="auto"
-        className={record || loading ? "min-w-0 flex-1 truncate" : "min-w-0 flex-1 truncate text-danger-text"}
-      >
-        {title}
-      </span>
-      {onUp && (
-        <IconButton label={`Move ${title} up`} small onClick={onUp}>
-          <ArrowUp size={14} />
-        </IconButton>
-      )}
-      {onDown && (
-        <IconButton label={`Move ${title} down`} small onClick={onDown}>
-          <ArrowDown size={14} />
-        </IconButton>
-      )}
-      {record && target && <OpenLink title={title} target={target} id={id} />}
-      <IconButton label={`Remove ${title}`} small onClick={onRemove}>
-        <X size={14} />
-      </IconButton>
-    </li>
-  );
 }
