@@ -36,7 +36,7 @@ export default function NewCollection({ from, onNavigate }: NewCollectionProps) 
     const failed = scaffolds.error ?? collections.error;
     if (!failed) return <div aria-busy className="flex-1" />;
     const retry = () => [scaffolds, collections].forEach((query) => query.isError && void query.refetch());
-    return <ErrorPanel what="A collection can't be created now" error={failed} onRetry={retry} />;
+    return <ErrorPanel page what="A collection can't be created now" error={failed} onRetry={retry} />;
   }
   return (
     <Editor

@@ -6,6 +6,7 @@ export function PageError({ error, reset }: { error: unknown; reset: () => void 
   return (
     <div role="alert" className="flex min-h-0 flex-1 overflow-y-auto">
       <EmptyPanel
+        page
         title="This page has run into an error"
         actions={
           <>

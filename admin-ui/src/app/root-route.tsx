@@ -61,6 +61,7 @@ function NotFound() {
   return (
     <main className="flex h-full">
       <EmptyPanel
+        page
         title="There is no such page"
         actions={
           <a href="#/collections" className={buttonClass("primary")}>

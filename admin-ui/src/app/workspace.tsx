@@ -55,12 +55,15 @@ type WorkspaceProps = {
 export function Workspace({ name, ...rest }: WorkspaceProps) {
   const query = useQuery(collectionsQuery);
   if (query.isError && !query.data)
-    return <ErrorPanel what="The collection can't be shown" error={query.error} onRetry={() => void query.refetch()} />;
+    return (
+      <ErrorPanel page what="The collection can't be shown" error={query.error} onRetry={() => void query.refetch()} />
+    );
   if (!query.data) return <div aria-busy className="flex-1" />;
   const collection = query.data.find((known) => known.name === name || known.id === name);
   if (!collection) {
     return (
       <EmptyPanel
+        page
         title={`There is no collection ${name}`}
         actions={
           <a href="#/collections" className={buttonClass()}>

@@ -26,7 +26,7 @@ export function AccessPage({ show: start }: { show: string }) {
   const [show, setShow] = useState<Show>(start === "public" ? "everyone" : "all");
   const [editing, setEditing] = useState<{ id: string; key: RuleKey } | null>(null);
   if (query.isError && !query.data)
-    return <ErrorPanel what="The rules can't be shown" error={query.error} onRetry={() => void query.refetch()} />;
+    return <ErrorPanel page what="The rules can't be shown" error={query.error} onRetry={() => void query.refetch()} />;
   const own = (query.data ?? []).filter((collection) => !collection.system);
   const fits = (collection: Collection, key: RuleKey) =>
     applies(collection, key) && (show === "all" || accessOf(ruleOf(collection, key)) === show);

@@ -22,7 +22,7 @@ export function CollectionsPage({ onNavigate }: { onNavigate: (to: string) => vo
   const query = useQuery(collectionsQuery);
   if (query.isError && !query.data)
     return (
-      <ErrorPanel what="The collections can't be shown" error={query.error} onRetry={() => void query.refetch()} />
+      <ErrorPanel page what="The collections can't be shown" error={query.error} onRetry={() => void query.refetch()} />
     );
   const own = query.data?.filter((collection) => !collection.system);
   return (

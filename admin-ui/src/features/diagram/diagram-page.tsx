@@ -36,7 +36,9 @@ const noEdit = "This server does not plan schema changes; use the Schema tab";
 export function DiagramPage({ review, onOpen }: DiagramProps) {
   const query = useQuery(collectionsQuery);
   if (query.isError && !query.data)
-    return <ErrorPanel what="The diagram can't be shown" error={query.error} onRetry={() => void query.refetch()} />;
+    return (
+      <ErrorPanel page what="The diagram can't be shown" error={query.error} onRetry={() => void query.refetch()} />
+    );
   if (!query.data)
     return (
       <div aria-busy className="p-4">

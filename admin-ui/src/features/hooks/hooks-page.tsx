@@ -20,10 +20,11 @@ type HooksPageProps = { file: string; line: string; onFile: (file: string, line?
 /** Scripts: what is loaded, and writing them where the operator allows it. */
 export function HooksPage({ file, line, onFile }: HooksPageProps) {
   const offered = useFeature("hook-symbols");
-  const query = useQuery({ ...hooksQuery, enabled: offered === true });
-  if (offered === false) return <UnavailablePanel what="Hooks" />;
+  // Asked as well while it is not known, for the words why.
+  const query = useQuery({ ...hooksQuery, enabled: offered !== false });
+  if (offered === false) return <UnavailablePanel page what="Hooks" />;
   if (query.isError && !query.data)
-    return <NoData what="Hooks" error={query.error} onRetry={() => void query.refetch()} />;
+    return <NoData page what="Hooks" error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data)
     return (
       <div aria-busy className="p-4">

@@ -19,7 +19,7 @@ export function JobsPage() {
   const query = useQuery(jobsQuery);
   const runs = useQuery(jobRunsQuery).data ?? null;
   if (query.isError && !query.data)
-    return <NoData what="Jobs" error={query.error} onRetry={() => void query.refetch()} />;
+    return <NoData page what="Jobs" error={query.error} onRetry={() => void query.refetch()} />;
   const jobs = query.data ?? [];
   const own = jobs.filter((job) => !job.id.startsWith("__pb"));
   const system = jobs.filter((job) => job.id.startsWith("__pb"));

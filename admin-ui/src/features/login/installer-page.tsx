@@ -25,7 +25,7 @@ export function InstallerPage({ token, onDone }: InstallerPageProps) {
     );
   }
   if (good.isError)
-    return <ErrorPanel what="The installer can't start" error={good.error} onRetry={() => void good.refetch()} />;
+    return <ErrorPanel page what="The installer can't start" error={good.error} onRetry={() => void good.refetch()} />;
   if (!good.data) {
     const old = isExpired(token);
     return (

@@ -62,7 +62,7 @@ export function LogsPage({ search, onSearch }: LogsPageProps) {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
   if (list.isError && !good && problem === null)
-    return <NoData what="Logs" error={list.error} onRetry={() => void list.refetch()} />;
+    return <NoData page what="Logs" error={list.error} onRetry={() => void list.refetch()} />;
   const { bars, hours } = barsOf(all.data ?? [], errors.data ?? []);
   const total = (all.data ?? []).reduce((sum, item) => sum + item.total, 0);
   const zoomed = search.from !== "" || search.to !== "";

@@ -74,6 +74,7 @@ export function RulesTab({ draft, errors, test }: RulesTabProps) {
   };
   return (
     <div className="mx-auto w-full max-w-[760px] space-y-3 px-4 py-6">
+      <h2 className="sr-only">Rules</h2>
       <p className="mb-4 text-ink-2">
         Rules decide what clients may do through the API. Superusers are never limited by them. An expression may use
         the record&apos;s fields and <code className="font-mono text-code text-ink">@request.auth</code>,{" "}

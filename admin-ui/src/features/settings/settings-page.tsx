@@ -28,7 +28,9 @@ type SettingsPageProps = {
 export function SettingsPage(props: SettingsPageProps) {
   const query = useQuery(settingsQuery);
   if (query.isError && !query.data)
-    return <ErrorPanel what="The settings can't be shown" error={query.error} onRetry={() => void query.refetch()} />;
+    return (
+      <ErrorPanel page what="The settings can't be shown" error={query.error} onRetry={() => void query.refetch()} />
+    );
   if (!query.data) return <Loading />;
   return <Loaded base={query.data} {...props} />;
 }

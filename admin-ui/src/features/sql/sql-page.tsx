@@ -23,7 +23,7 @@ const textKey = "stead.sql.text";
 
 export function SqlPage() {
   const offered = useQuery(offersQuery("/api/sql"));
-  if (offered.data === false) return <UnavailablePanel what="SQL" />;
+  if (offered.data === false) return <UnavailablePanel page what="SQL" />;
   return <Console />;
 }
 
