@@ -12,6 +12,7 @@ import { noticeAnswer, noticeRefusal, watchSession } from "@/components/session"
 import { afterPaint } from "@/lib/after-paint";
 import { showIcon } from "./app/icon";
 import { parseSearch, readSearch } from "./app/paths";
+import { reconnect } from "./app/reconnect";
 import { warmRows } from "./features/records/warm-rows";
 import { router, type AppRouter } from "./routes";
 
@@ -88,6 +89,7 @@ function draw(): void {
     </StrictMode>,
   );
   watchSession(() => void client.invalidateQueries());
+  reconnect(client);
   afterPaint(() => {
     showIcon();
     // Without it ids are in a font of the system; the connection may be gone by now.

@@ -31,9 +31,10 @@ test("a lost connection keeps the rows and offers to try again", async () => {
   expect(await grid.getByRole("link").count()).toBe(3);
   await expectAccessible(page, "offline");
   await shot(page, "offline");
-  await page.context().setOffline(false);
   await page.getByRole("button", { name: "Retry" }).click();
-  await expect.poll(() => page.getByRole("alert").getByText("The server can't be reached.").count()).toBe(0);
+  await page.context().setOffline(false);
+  const said = page.getByRole("alert").getByText("The server can't be reached.");
+  await expect.poll(() => said.count(), { timeout: patience(40_000) }).toBe(0);
   await close();
 });
 

@@ -10,17 +10,29 @@ const words: Record<ProgramState, string> = {
   same: "This part could not be loaded.",
 };
 
+const firstWait = 1000;
+const longestWait = 15_000;
+
 /** Says what is missing on the page and why, over whatever else is there. */
 export function MissingParts() {
   const retries = useStore(missingParts);
   const [reason, setReason] = useState<ProgramState | null>(null);
-  // The server knows whether it has changed; asked again with each part, and with each try.
+  // The server knows whether it has changed; asked again with each part, with each try, and for as long as it does not answer.
   useEffect(() => {
     if (retries.length === 0) return undefined;
     let gone = false;
-    void programState().then((found) => gone || setReason(found));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    async function look(wait: number) {
+      const found = await programState();
+      if (gone) return;
+      setReason(found);
+      if (found === "offline") timer = setTimeout(() => void look(Math.min(wait * 2, longestWait)), wait);
+      else if (found === "same" && wait > firstWait) retries.forEach((again) => again());
+    }
+    void look(firstWait);
     return () => {
       gone = true;
+      clearTimeout(timer);
     };
   }, [retries]);
   if (retries.length === 0 || reason === null) return null;

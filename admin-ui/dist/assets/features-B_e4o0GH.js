@@ -1,1 +1,0 @@
-import{I as e}from"./vendor-ZU2Lc0gk.js";import{Nn as t}from"./base-B4RGM1O5.js";function n(n){let r=e(t);return r.isPending?null:(r.data?.features??[]).includes(n)}export{n as t};
