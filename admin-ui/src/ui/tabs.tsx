@@ -74,7 +74,12 @@ export function TabStrip({ label, tabs }: { label: string; tabs: TabSpec[] }) {
     else event.preventDefault();
   }
   return (
-    <div role="tablist" aria-label={label} className="flex h-full items-stretch gap-1" onKeyDown={onKeyDown}>
+    <div
+      role="tablist"
+      aria-label={label}
+      className="flex h-full items-stretch gap-1 max-sm:flex-wrap"
+      onKeyDown={onKeyDown}
+    >
       {tabs.map((tab) => (
         <button
           key={tab.id}

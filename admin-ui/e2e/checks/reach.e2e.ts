@@ -1,0 +1,100 @@
+import type PocketBase from "pocketbase";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect, seedCategories } from "../fixtures/api.ts";
+import { launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { patience } from "../fixtures/patience.ts";
+import { startServer, type TestServer } from "../fixtures/server.ts";
+
+/** Everything can be reached: once the server is back, and with the text four times as large. */
+let server: TestServer;
+let browser: Browser;
+let pb: PocketBase;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  pb = await connect(server);
+  await seedCategories(pb);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("screens that went without a server come back with it by themselves", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  const asked = patience(40_000);
+  await page.goto(`${server.ui}#/logs`);
+  await page.getByRole("heading", { name: "Logs" }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "Logs" }).waitFor();
+  await server.halt();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Data" }).click();
+  await page.getByRole("treeitem", { name: "categories" }).click();
+  await page.getByRole("heading", { name: "The records of categories can't be shown" }).waitFor({ timeout: asked });
+  await server.resume();
+  await page.getByRole("grid").getByRole("link", { name: "Lamps" }).waitFor({ timeout: asked });
+  // Its program may not be there either.
+  await page.context().setOffline(true);
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "SQL" }).click();
+  await page.getByRole("alert").getByText("This part could not be loaded").waitFor({ timeout: asked });
+  await page.context().setOffline(false);
+  await page.getByRole("heading", { name: "SQL" }).first().waitFor({ timeout: asked });
+  await close();
+});
+
+test("a server that is down is not one that has no hooks", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.route("**/api/stead/**", (route) => route.abort());
+  await page.goto(`${server.ui}#/hooks`);
+  await page.getByText("The server can't be reached.").first().waitFor();
+  expect(await page.getByText("This server does not offer it").count()).toBe(0);
+  await close();
+});
+
+test("rows and log entries can be reached at 400 %", async () => {
+  const { page, close } = await visit(browser, server, { viewport: { width: 320, height: 256 } });
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/categories`);
+  const row = page.getByRole("link", { name: "Lamps" });
+  await row.waitFor();
+  await row.scrollIntoViewIfNeeded();
+  await shot(page, "rows-at-400");
+  await expect
+    .poll(() =>
+      row.evaluate((node) => {
+        const { left, top, height } = node.getBoundingClientRect();
+        return node.contains(document.elementFromPoint(left + 4, top + height / 2));
+      }),
+    )
+    .toBe(true);
+  // Every tab is within the window.
+  for (const tab of await page.getByRole("tab").all()) {
+    const box = await tab.boundingBox();
+    expect((box?.x ?? 999) + (box?.width ?? 999)).toBeLessThanOrEqual(320);
+  }
+  await page.goto(`${server.ui}#/logs`);
+  const footer = page.getByRole("contentinfo", { name: "Log status" });
+  await footer.scrollIntoViewIfNeeded();
+  const list = page.getByRole("grid", { name: "Log entries" }).or(page.getByText("No entries", { exact: true }));
+  await expect.poll(async () => (await list.boundingBox())?.height ?? 0).toBeGreaterThan(20);
+  await close();
+});
+
+test("every page has one first heading, also one that is none, and no level is left out", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  for (const hash of ["/no/such/page", "/collections/nothing", "/collections/categories?tab=rules"]) {
+    await page.goto(`${server.ui}#${hash}`);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    if (hash.endsWith("rules")) await page.getByRole("heading", { name: "List" }).waitFor();
+    const levels = await page
+      .locator("h1, h2, h3, h4")
+      .evaluateAll((nodes) => nodes.map((node) => Number(node.tagName.slice(1))));
+    expect(levels.filter((level) => level === 1)).toHaveLength(1);
+    for (const [index, level] of levels.entries())
+      expect(level - (levels[index - 1] ?? 0), hash).toBeLessThanOrEqual(1);
+  }
+  await close();
+});
