@@ -6,20 +6,29 @@ import { cx } from "@/lib/cx";
 import { normalHtml, tightLists } from "@/lib/html";
 import type { ControlProps } from "@/ui/field";
 import { Segmented } from "@/ui/radio";
+import { LinkTool } from "./link-tool";
 
 type RichTextProps = { control: ControlProps; label: string; value: string; onChange: (html: string) => void };
 
-const extensions = [StarterKit.configure({ link: { openOnClick: false } })];
+// Links are kept as they are: by itself the editor would make all of them open in a new window.
+const link = { openOnClick: false, HTMLAttributes: { target: null, rel: null } };
+const extensions = [StarterKit.configure({ link })];
 
 /** Whether the visual editor would give this text back as it is; if not, only the source may be edited. */
 function survives(html: string): boolean {
-  if (html.trim() === "") return true;
+  if (!/[<&]/.test(html)) return true;
   // Programs are lost in any case, and are not even parsed.
   if (/<(script|iframe|object|embed)\b|\son\w+\s*=/i.test(html)) return false;
   const probe = new Editor({ extensions, content: html, injectCSS: false });
   const back = probe.getHTML();
   probe.destroy();
-  return normalHtml(back) === normalHtml(html);
+  return normalHtml(spelledOut(back)) === normalHtml(spelledOut(html));
+}
+
+/** As a browser writes it: one spelling for every entity and quote. Nothing in it is run or loaded. */
+function spelledOut(html: string): string {
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  return new XMLSerializer().serializeToString(body);
 }
 
 export default function RichText({ control, label, value, onChange }: RichTextProps) {
@@ -150,6 +159,7 @@ function Tools({ editor }: { editor: Editor }) {
         run={() => editor.chain().focus().toggleCodeBlock().run()}
         icon={<Code size={14} />}
       />
+      <LinkTool editor={editor} />
       <Tool label="Undo" run={() => editor.chain().focus().undo().run()} icon={<Undo2 size={14} />} />
       <Tool label="Redo" run={() => editor.chain().focus().redo().run()} icon={<Redo2 size={14} />} />
     </>

@@ -14,9 +14,15 @@ export function htmlToText(html: string): string {
     .trim();
 }
 
-/** Two pieces of HTML that differ only in spaces, self-closing slashes or quoting are the same text to a writer. */
+/** Two pieces of HTML that differ only in spaces, self-closing slashes or the order of attributes are the same text to a writer. */
 export function normalHtml(html: string): string {
   return tightLists(html)
+    .replace(/<(\/?)b>/g, "<$1strong>")
+    .replace(/<(\/?)i>/g, "<$1em>")
+    .replace(/<(\w+)((?:\s+[\w-]+="[^"]*")+)/g, (_, tag: string, attributes: string) => {
+      const each = attributes.match(/[\w-]+="[^"]*"/g) ?? [];
+      return `<${[tag, ...each.toSorted()].join(" ")}`;
+    })
     .replace(/\s*\/>/g, ">")
     .replace(/>\s+</g, "><")
     .replace(/\s+/g, " ")

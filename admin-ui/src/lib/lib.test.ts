@@ -111,3 +111,10 @@ test("length makes a password strong", () => {
   expect(strengthOf("aaaaaaaaaaaaaaaaaaaa").score).toBe(1);
   expect(strengthOf("correct horse battery").score).toBe(3);
 });
+
+test("what a writer would not notice makes no difference", () => {
+  expect(normalHtml('<p><a href="x" target="_blank">a</a> <b>b</b><br/></p>')).toBe(
+    normalHtml('<p><a target="_blank" href="x">a</a> <strong>b</strong><br></p>'),
+  );
+  expect(normalHtml('<p class="b">a</p>')).not.toBe(normalHtml("<p>a</p>"));
+});
