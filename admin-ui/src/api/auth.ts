@@ -103,8 +103,17 @@ export async function createFirstSuperuser(token: string, email: string, passwor
   await pb.collection(superusers).authWithPassword(email, password);
 }
 
-export async function requestPasswordReset(email: string): Promise<void> {
-  await pb.collection(superusers).requestPasswordReset(email);
+export async function requestPasswordReset(email: string, collection = superusers): Promise<void> {
+  await pb.collection(collection).requestPasswordReset(email);
+}
+
+export async function requestVerification(collection: string, email: string): Promise<void> {
+  await pb.collection(collection).requestVerification(email);
+}
+
+/** A token of an account, for as long as its collection says. */
+export async function impersonate(collection: string, id: string): Promise<string> {
+  return (await pb.collection(collection).impersonate(id, 0)).authStore.token;
 }
 
 export async function confirmPasswordReset(collection: string, token: string, password: string): Promise<void> {

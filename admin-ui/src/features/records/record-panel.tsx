@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { ChevronLeft, ChevronRight, Copy, Ellipsis, X } from "lucide-react";
+import { ChevronLeft, ChevronRight, Copy, X } from "lucide-react";
 import { Suspense, useState, type KeyboardEvent, type ReactNode } from "react";
 import { recordTitle } from "@/api/presentable";
 import { recordQuery } from "@/api/records";
@@ -12,12 +12,12 @@ import { toast } from "@/components/toasts";
 import { toText } from "@/lib/assert";
 import { IconButton } from "@/ui/button";
 import { lazyPart } from "@/ui/lazy-part";
-import { Menu } from "@/ui/menu";
 import { Sheet } from "@/ui/sheet";
 import { TabPanel, TabRoot, TabStrip } from "@/ui/tabs";
 import { Badge } from "@/ui/badge";
 import { LoadingForm } from "./outlines";
 import { RecordEditorView } from "./record-editor";
+import { RecordMenu } from "./record-menu";
 
 const NestedRecord = lazyPart(
   () => import("./nested-record"),
@@ -189,27 +189,7 @@ function PanelHeader({ collection, record, isNew, onClose, onOpen, onDelete, nei
           >
             <ChevronRight size={16} />
           </IconButton>
-          <Menu
-            trigger={
-              <IconButton label="More actions">
-                <Ellipsis size={16} />
-              </IconButton>
-            }
-            items={[
-              {
-                label: "Copy JSON",
-                run: () => copyText("JSON", JSON.stringify({ ...record, expand: undefined }, null, 2)),
-              },
-              { label: "Copy link", run: () => copyText("Link", window.location.href) },
-              { kind: "separator", label: "delete" },
-              {
-                label: "Delete…",
-                danger: true,
-                blocked: collection.type === "view" ? "Records of a view can't be deleted" : undefined,
-                run: () => record && onDelete(record),
-              },
-            ]}
-          />
+          <RecordMenu collection={collection} record={record} onOpen={onOpen} onDelete={onDelete} />
         </>
       )}
       <IconButton label="Close" onClick={onClose}>

@@ -7,15 +7,27 @@ import { groupDigits } from "@/lib/words";
 
 type Link = { collection: string; field: string; filter: string };
 
+/** What the server keeps about accounts without a relation to them. */
+const aboutAccounts = [
+  ["_externalAuths", "sign-in services"],
+  ["_authOrigins", "known devices"],
+] as const;
+
 /** Every field of every collection that can point here. */
 function linksTo(target: Collection, id: string, all: Collection[]): Link[] {
-  return all.flatMap((other) =>
+  const kept = aboutAccounts.map(([collection, field]) => ({
+    collection,
+    field,
+    filter: `collectionRef = ${literal(target.id)} && recordRef = ${literal(id)}`,
+  }));
+  const relations = all.flatMap((other) =>
     other.fields.flatMap((field): Link[] => {
       if (field.type !== "relation" || field.collectionId !== target.id) return [];
       const filter = field.maxSelect > 1 ? `${field.name}.id ?= ${literal(id)}` : `${field.name} = ${literal(id)}`;
       return [{ collection: other.name, field: field.name, filter }];
     }),
   );
+  return target.type === "auth" ? [...relations, ...kept] : relations;
 }
 
 /** What points at this record, counted, with a way there. */

@@ -1,0 +1,254 @@
+import type PocketBase from "pocketbase";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect } from "../fixtures/api.ts";
+import { expectAccessible, hold, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { focused, hasFocus } from "../fixtures/keyboard.ts";
+import { startServer, type TestServer } from "../fixtures/server.ts";
+
+/** Records on a slow line, with many relations, with formatted text, and what can be done with a whole one. */
+let server: TestServer;
+let browser: Browser;
+let pb: PocketBase;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  pb = await connect(server);
+  await pb.settings.update({ batch: { enabled: true, maxRequests: 1000, timeout: 60 } });
+  const parts = await pb.collections.create({
+    name: "parts",
+    type: "base",
+    fields: [{ name: "label", type: "text", presentable: true }],
+  });
+  await pb.collections.create({
+    name: "machines",
+    type: "base",
+    fields: [
+      { name: "title", type: "text", presentable: true },
+      { name: "note", type: "text" },
+      { name: "about", type: "editor" },
+      { name: "parts", type: "relation", collectionId: parts.id, maxSelect: 5000 },
+      { name: "after", type: "text" },
+      { name: "plans", type: "file", maxSelect: 9 },
+    ],
+  });
+  await pb.collections.create({ name: "people", type: "auth", fields: [{ name: "nick", type: "text" }] });
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("what is typed while a record is being saved stays, and is saved next", async () => {
+  const { id } = await pb.collection("machines").create({ title: "Lathe" });
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/machines?record=${id}`);
+  const panel = page.getByRole("complementary", { name: /^Record/ });
+  const title = panel.getByRole("textbox", { name: "title" });
+  const answer = await hold(page, "**/api/collections/machines/records/**", "PATCH");
+  await title.fill("Lathe 2");
+  const sent = page.waitForRequest((request) => request.method() === "PATCH");
+  await page.keyboard.press("Control+Enter");
+  await sent;
+  await page.keyboard.press("End");
+  await page.keyboard.type(" and more");
+  answer();
+  await page.getByText("Record saved", { exact: true }).first().waitFor();
+  expect(await title.inputValue()).toBe("Lathe 2 and more");
+  expect(await pb.collection("machines").getOne(id)).toMatchObject({ title: "Lathe 2" });
+  await panel.getByText("1 change", { exact: true }).waitFor();
+  await page.keyboard.press("Control+s");
+  await panel.getByText("1 change", { exact: true }).waitFor({ state: "detached" });
+  expect(await pb.collection("machines").getOne(id)).toMatchObject({ title: "Lathe 2 and more" });
+  await close();
+});
+
+test("a new record that is saved twice in a row is made once, and typing goes on in it", async () => {
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/machines?record=new`);
+  const title = page.getByRole("complementary").getByRole("textbox", { name: "title" });
+  const answer = await hold(page, "**/api/collections/machines/records", "POST");
+  await title.fill("Press");
+  const sent = page.waitForRequest((request) => request.method() === "POST");
+  await page.keyboard.press("Control+s");
+  await page.keyboard.press("Control+s");
+  await sent;
+  await page.keyboard.press("Control+s");
+  await page.keyboard.type(" 1");
+  answer();
+  const panel = page.getByRole("complementary", { name: "Record Press" });
+  await panel.getByText("1 change", { exact: true }).waitFor();
+  expect(await hasFocus(panel.getByRole("textbox", { name: "title" })), await focused(page)).toBe(true);
+  await page.keyboard.type("0");
+  expect(await panel.getByRole("textbox", { name: "title" }).inputValue()).toBe("Press 10");
+  await page.keyboard.press("Control+s");
+  await page.getByText("Record saved", { exact: true }).first().waitFor();
+  const made = await pb.collection("machines").getFullList({ filter: 'title ~ "Press"' });
+  expect(made.map((record) => record["title"])).toEqual(["Press 10"]);
+  await close();
+});
+
+test("of a thousand relations some are drawn, what comes after can be reached, and more can be asked for", async () => {
+  const batch = pb.createBatch();
+  for (let n = 0; n < 1000; n += 1) batch.collection("parts").create({ label: `Part ${n}` });
+  const ids = (await batch.send()).map((answer) => String(answer.body.id));
+  const { id } = await pb.collection("machines").create({ title: "Loom", parts: ids.slice(0, 999) });
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/machines?record=${id}`);
+  const panel = page.getByRole("complementary", { name: "Record Loom" });
+  const chosen = panel.getByRole("list", { name: "Chosen for parts", exact: true });
+  const end = panel.getByRole("list", { name: "Last chosen for parts" });
+  await chosen.getByText("Part 49", { exact: true }).waitFor();
+  await end.getByText("Part 998", { exact: true }).waitFor();
+  expect(await panel.getByRole("listitem").count()).toBeLessThan(60);
+  await expectAccessible(page, "many relations");
+  await shot(page, "many-relations");
+  await panel.getByRole("button", { name: "Show 200 more of 999 records" }).click();
+  await chosen.getByText("Part 249", { exact: true }).waitFor();
+  const picker = panel.getByRole("combobox", { name: "parts" });
+  await picker.fill("Part 999");
+  await page.getByRole("option", { name: "Part 999" }).click();
+  await end.getByText("Part 999", { exact: true }).waitFor();
+  await page.keyboard.press("Escape");
+  await end.getByRole("button", { name: "Move Part 999 up" }).click();
+  const down = chosen.getByRole("button", { name: "Move Part 3 down" });
+  await down.press("Enter");
+  expect(await hasFocus(down), await focused(page)).toBe(true);
+  await chosen.getByRole("button", { name: "Move Part 3 up" }).press("Enter");
+  await chosen.getByRole("button", { name: "Remove Part 1", exact: true }).click();
+  const beside = chosen.getByRole("button", { name: "Remove Part 2", exact: true });
+  expect(await hasFocus(beside), await focused(page)).toBe(true);
+  await page.keyboard.press("Control+s");
+  await page.getByText("Record saved", { exact: true }).first().waitFor();
+  const wanted = [ids[0], ...ids.slice(2, 998), ids[999], ids[998]];
+  expect((await pb.collection("machines").getOne(id))["parts"]).toEqual(wanted);
+  await close();
+});
+
+test("by keys, files and relations move and go without taking the focus along", async () => {
+  const part = await pb.collection("parts").create({ label: "Only" });
+  const plans = ["first", "second", "third"].map((name) => new File([name], `${name}.txt`));
+  const { id } = await pb.collection("machines").create({ title: "Kiln", parts: [part.id], plans });
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/machines?record=${id}`);
+  const panel = page.getByRole("complementary", { name: "Record Kiln" });
+  const files = panel.getByRole("list", { name: "Files of plans" });
+  const down = files.getByRole("button", { name: /^Move first_.* down/ });
+  await down.press("Enter");
+  expect(await hasFocus(down), await focused(page)).toBe(true);
+  // There is nothing below the last place.
+  await page.keyboard.press("Enter");
+  expect(await hasFocus(files.getByRole("button", { name: /^Move first_.* up/ })), await focused(page)).toBe(true);
+  await files.getByRole("button", { name: /^Remove second_/ }).press("Enter");
+  expect(await hasFocus(files.getByRole("button", { name: /^Remove third_/ })), await focused(page)).toBe(true);
+  await files.getByRole("button", { name: /^Undo removing second_/ }).press("Enter");
+  expect(await hasFocus(files.getByRole("button", { name: /^Remove second_/ })), await focused(page)).toBe(true);
+  await panel.getByRole("button", { name: "Remove Only" }).press("Enter");
+  expect(await hasFocus(panel.getByRole("combobox", { name: "parts" })), await focused(page)).toBe(true);
+  await close();
+});
+
+test("links are kept, made and taken away in formatted text", async () => {
+  const about = '<p>See <a href="https://example.com/a">this</a> <b>now</b></p>';
+  const { id } = await pb.collection("machines").create({ title: "Drill", about });
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/machines?record=${id}`);
+  const panel = page.getByRole("complementary", { name: "Record Drill" });
+  await panel.getByRole("radio", { name: "Visual", checked: true }).waitFor();
+  const text = panel.getByRole("textbox", { name: "about" });
+  await text.getByText("now").dblclick();
+  await panel.getByRole("button", { name: "Link", exact: true }).click();
+  const form = page.getByRole("dialog", { name: "Link" });
+  await page.keyboard.type("javascript:alert(1)");
+  await page.keyboard.press("Enter");
+  await form.getByText("No address that a link may have.").waitFor();
+  await expectAccessible(page, "a link");
+  await form.getByRole("textbox", { name: "Address" }).fill("example.com/b");
+  await page.keyboard.press("Enter");
+  await form.waitFor({ state: "detached" });
+  await text.getByRole("link", { name: "now" }).waitFor();
+  await text.getByRole("link", { name: "this" }).click();
+  await panel.getByRole("button", { name: "Link", exact: true }).click();
+  await form.getByRole("button", { name: "Remove link" }).click();
+  await text.getByRole("link", { name: "this" }).waitFor({ state: "detached" });
+  await text.press("Control+s");
+  await page.getByText("Record saved", { exact: true }).first().waitFor();
+  const saved = String((await pb.collection("machines").getOne(id))["about"]);
+  expect(saved).toContain('href="https://example.com/b"');
+  expect(saved).not.toContain("example.com/a");
+  expect(saved).not.toContain("target=");
+  await close();
+});
+
+test("a record is copied into a new one, which starts empty again next time", async () => {
+  const { id } = await pb.collection("machines").create({ title: "Saw", note: "sharp" });
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/machines?record=${id}`);
+  const panel = page.getByRole("complementary");
+  const box = (name: string) => panel.getByRole("textbox", { name, exact: true });
+  // Begun and left: nothing of it is in the next new record.
+  await box("note").fill("blunt");
+  const copy = async () => {
+    await panel.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: "Duplicate…" }).click();
+  };
+  await copy();
+  await page.getByRole("button", { name: "Keep editing" }).click();
+  await panel.getByRole("button", { name: "Discard changes" }).click();
+  await panel.getByRole("button", { name: "Close", exact: true }).click();
+  await page.getByRole("button", { name: "New record" }).click();
+  await panel.getByText("New record", { exact: true }).waitFor();
+  expect(await box("title").inputValue()).toBe("");
+  await page.goto(`${server.ui}#/collections/machines?record=${id}`);
+  await expect.poll(() => box("title").inputValue()).toBe("Saw");
+  await copy();
+  await panel.getByText("New record", { exact: true }).waitFor();
+  expect(await box("note").inputValue()).toBe("sharp");
+  await box("title").fill("Saw 2");
+  await page.keyboard.press("Control+s");
+  await page.getByText("Record created", { exact: true }).first().waitFor();
+  const made = await pb.collection("machines").getFirstListItem('title = "Saw 2"');
+  expect(made["note"]).toBe("sharp");
+  await close();
+});
+
+test("an account's sessions end, and its token can be had", async () => {
+  const password = "correct horse";
+  const { id } = await pb
+    .collection("people")
+    .create({ email: "ann@example.com", password, passwordConfirm: password, verified: true });
+  const { page, close } = await visit(browser, server, { permissions: ["clipboard-read", "clipboard-write"] });
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/people?record=${id}`);
+  const panel = page.getByRole("complementary", { name: /^Record/ });
+  const choose = async (name: string) => {
+    await panel.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name }).click();
+  };
+  await panel.getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: "Send verification e-mail" }).and(page.locator("[data-disabled]")).waitFor();
+  await expectAccessible(page, "menu of an account");
+  await page.keyboard.press("Escape");
+  await choose("Copy a token…");
+  await page.getByRole("button", { name: "Copy token" }).click();
+  await page.getByText("Token copied").waitFor();
+  const token = await page.evaluate(() => navigator.clipboard.readText());
+  const refresh = () =>
+    fetch(`${server.api}/api/collections/people/records/${id}`, { headers: { Authorization: token } });
+  await pb.collections.update("people", { viewRule: "@request.auth.id = id" });
+  expect((await refresh()).status).toBe(200);
+  await choose("End all sessions…");
+  await page.getByRole("button", { name: "End all sessions" }).click();
+  await page.getByText("All sessions of ann@example.com ended").waitFor();
+  expect((await refresh()).status).not.toBe(200);
+  await panel.getByRole("tab", { name: "Related" }).click();
+  await panel.getByRole("link", { name: /_externalAuths \(sign-in services\)/ }).click();
+  await page.getByRole("grid", { name: "_externalAuths records" }).waitFor();
+  await close();
+});
