@@ -28,7 +28,8 @@ export function useSuggestions({ area, value, onChange, complete }: UseSuggestio
       onChange(value.slice(0, found.from) + option.insert + value.slice(found.to));
       setCaret(at);
       setActive(-1);
-      setOpen(false);
+      // The name of a collection is only the beginning.
+      setOpen(option.insert.endsWith("."));
     });
     area.current?.setSelectionRange(at, at);
   }

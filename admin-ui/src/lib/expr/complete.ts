@@ -5,6 +5,9 @@ export type Known = { name: string; detail: string; values?: string[] };
 export type Completion = { label: string; detail: string; insert: string };
 export type Completions = { from: number; to: number; options: Completion[] };
 
+/** More than these are not looked through. */
+const most = 12;
+
 const macros = [
   "@now",
   "@todayStart",
@@ -34,17 +37,29 @@ export function complete(source: string, caret: number, fields: Known[]): Comple
     const field = fields.find((known) => known.name === subject?.text);
     // A value may also be another field, but only what is typed asks for one.
     const others = typed === "" ? [] : names(fields, typed);
-    return { from, to: caret, options: [...values(field, typed), ...others].slice(0, 12) };
+    return { from, to: caret, options: [...values(field, typed), ...others].slice(0, most) };
   }
   if (previous && previous.kind !== "join" && previous.kind !== "open") return { from: caret, to: caret, options: [] };
-  return { from, to: caret, options: names(fields, typed).slice(0, 12) };
+  return { from, to: caret, options: names(fields, typed).slice(0, most) };
 }
 
 function names(fields: Known[], typed: string): Completion[] {
-  return fields
+  const found = fields
     .filter((field) => matches(field.name, typed))
     .toSorted((a, b) => Number(starts(b.name, typed)) - Number(starts(a.name, typed)))
     .map((field) => ({ label: field.name, detail: field.detail, insert: field.name }));
+  return found.length > most ? byCollection(found, typed) : found;
+}
+
+/** Other collections by their names alone, where there are too many for all of their fields. */
+function byCollection(found: Completion[], typed: string): Completion[] {
+  const out = new Map<string, Completion>();
+  for (const option of found) {
+    const name = /^@collection\.[^.]+\./.exec(option.insert)?.[0];
+    if (name === undefined || typed.startsWith(name)) out.set(option.insert, option);
+    else out.set(name, { label: name, detail: "collection", insert: name });
+  }
+  return [...out.values()];
 }
 
 function values(field: Known | undefined, typed: string): Completion[] {

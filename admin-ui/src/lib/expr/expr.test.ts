@@ -93,4 +93,14 @@ describe("complete", () => {
   ])("%s", (source, expected) => {
     expect(at(source)).toEqual(expected);
   });
+
+  test("where there are many collections they are named first, and their fields after that", () => {
+    const many: Known[] = Array.from({ length: 20 }, (_, n) =>
+      ["id", "title"].map((name) => ({ name: `@collection.shop_${n}.${name}`, detail: "text" })),
+    ).flat();
+    const inserted = (source: string) => complete(source, source.length, many).options.map((option) => option.insert);
+    expect(inserted("@collection.shop_1").slice(0, 2)).toEqual(["@collection.shop_1.", "@collection.shop_10."]);
+    expect(inserted("@collection.shop_1")).toHaveLength(11);
+    expect(inserted("@collection.shop_1.")).toEqual(["@collection.shop_1.id", "@collection.shop_1.title"]);
+  });
 });
