@@ -51,6 +51,17 @@ test("what points at something stands to its left, and circles do no harm", () =
   expect(Object.keys(round)).toHaveLength(2);
 });
 
+test("hundreds of collections fill an area and not a line", () => {
+  const many = Array.from({ length: 200 }, (_, n) =>
+    collection(`c${n}`, n % 2 === 0 ? [] : [relation("to", `c${(n * 7) % 100}`)]),
+  );
+  const places = Object.values(layout(many));
+  expect(new Set(places.map(({ x, y }) => `${x} ${y}`)).size).toBe(200);
+  const [width, height] = [Math.max(...places.map(({ x }) => x)), Math.max(...places.map(({ y }) => y))];
+  expect(height).toBeLessThan(2 * width);
+  expect(width).toBeLessThan(3 * height);
+});
+
 test("relations say how many", () => {
   const edges = edgesOf(all);
   expect(edges.map((edge) => cardinality(edge))).toEqual(["n:1", "n:1", "n:1", "n:m"]);

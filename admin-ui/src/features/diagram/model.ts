@@ -25,6 +25,8 @@ export const headHeight = 36;
 const mostFields = 8;
 const gapX = 110;
 const gapY = 36;
+/** Lower columns stay in one. */
+const leastHigh = 2400;
 /** Room for lines above and before everything. */
 const margin = 40;
 
@@ -85,15 +87,24 @@ export function rowOf(collection: Collection, fieldId: string): number {
   return headHeight + (index < 0 ? 0 : index + 0.5) * rowHeight;
 }
 
-/** From left to right: what points at something stands before it, as far as circles allow. */
+/**
+ * From left to right: what points at something stands before it, as far as circles allow. What has no relation stands behind
+ * everything. A column that would be higher than all of it is wide goes on beside itself.
+ */
 export function layout(collections: Collection[]): Positions {
   const edges = edgesOf(collections).filter((edge) => edge.from.id !== edge.to.id);
   const ranks = ranksOf(collections, edges);
+  const related = new Set(edges.flatMap((edge) => [edge.from.id, edge.to.id]));
+  const behind = Math.max(-1, ...[...related].map((id) => ranks.get(id) ?? 0)) + 1;
   const columns: Collection[][] = [];
-  for (const collection of collections) (columns[ranks.get(collection.id) ?? 0] ??= []).push(collection);
+  for (const collection of collections)
+    (columns[related.has(collection.id) ? (ranks.get(collection.id) ?? 0) : behind] ??= []).push(collection);
+  const room = collections.reduce((sum, collection) => sum + heightOf(collection) + gapY, 0) * (cardWidth + gapX);
+  const highest = Math.max(leastHigh, Math.sqrt(room));
   const order = new Map<string, number>();
   const out: Positions = {};
-  for (const [rank, column] of columns.entries()) {
+  let x = margin;
+  for (const column of columns) {
     const weight = (collection: Collection) => {
       const before = edges.filter((edge) => edge.to.id === collection.id).map((edge) => order.get(edge.from.id) ?? 0);
       return before.length === 0 ? Number.POSITIVE_INFINITY : before.reduce((sum, n) => sum + n, 0) / before.length;
@@ -101,10 +112,15 @@ export function layout(collections: Collection[]): Positions {
     const sorted = (column ?? []).toSorted((a, b) => weight(a) - weight(b) || (a.name < b.name ? -1 : 1));
     let y = margin;
     for (const [index, collection] of sorted.entries()) {
+      if (y > margin && y + heightOf(collection) > highest) {
+        y = margin;
+        x += cardWidth + gapX;
+      }
       order.set(collection.id, index);
-      out[collection.id] = { x: margin + rank * (cardWidth + gapX), y };
+      out[collection.id] = { x, y };
       y += heightOf(collection) + gapY;
     }
+    x += cardWidth + gapX;
   }
   return out;
 }
