@@ -90,6 +90,42 @@ test("a new record that is saved twice in a row is made once, and typing goes on
   await close();
 });
 
+test("a cell that is changed while the table is being saved is saved next, and nothing is sent twice", async () => {
+  const { id } = await pb.collection("machines").create({ title: "Crane", note: "old" });
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/machines?filter=title%3D%22Crane%22`);
+  const grid = page.getByRole("grid", { name: "machines records" });
+  const cell = grid.getByRole("row").nth(1).getByRole("gridcell").nth(3);
+  await expect.poll(() => cell.textContent()).toContain("old");
+  const writes: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST" && request.url().endsWith("/api/batch")) writes.push(request.url());
+  });
+  const write = async (text: string) => {
+    await cell.dblclick();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type(text);
+    await page.keyboard.press("Enter");
+  };
+  const answer = await hold(page, "**/api/batch", "POST");
+  await write("new");
+  await page.keyboard.press("Control+s");
+  await page.keyboard.press("Control+s");
+  await expect.poll(() => writes.length).toBe(1);
+  await write("newer");
+  answer();
+  await page.getByText("Saved 1 change").first().waitFor();
+  expect((await pb.collection("machines").getOne(id))["note"]).toBe("new");
+  await cell.getByText("newer").waitFor();
+  await page.getByRole("region", { name: "Pending changes" }).waitFor();
+  await page.keyboard.press("Control+s");
+  await page.getByRole("region", { name: "Pending changes" }).waitFor({ state: "detached" });
+  expect((await pb.collection("machines").getOne(id))["note"]).toBe("newer");
+  expect(writes).toHaveLength(2);
+  await close();
+});
+
 test("of a thousand relations some are drawn, what comes after can be reached, and more can be asked for", async () => {
   const batch = pb.createBatch();
   for (let n = 0; n < 1000; n += 1) batch.collection("parts").create({ label: `Part ${n}` });

@@ -20,6 +20,8 @@ import { Skeleton } from "@/ui/skeleton";
 import { useBackupCounts } from "./backup-counts";
 import { RestoreDialog } from "./restore-dialog";
 
+const making = ["make-backup"];
+
 /** What can be gone back to. A backup is the whole data directory in one file. */
 export function BackupList() {
   const query = useQuery(backupsQuery);
@@ -30,6 +32,7 @@ export function BackupList() {
   const again = () => client.invalidateQueries({ queryKey: ["backups"] });
   const { counts, noteNewest } = useBackupCounts();
   const create = useMutation({
+    mutationKey: making,
     mutationFn: () => createBackup(""),
     onSuccess: () => {
       toast("Backup made");
@@ -75,7 +78,8 @@ export function BackupList() {
             tone="primary"
             busy={create.isPending}
             blocked={busyElsewhere}
-            onClick={() => create.mutate()}
+            // A double click is over before the button looks busy.
+            onClick={() => client.isMutating({ mutationKey: making }) === 0 && create.mutate()}
           >
             <Plus size={14} aria-hidden /> {create.isPending ? "Backing up…" : "Back up now"}
           </Button>

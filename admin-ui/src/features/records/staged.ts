@@ -31,6 +31,16 @@ export function withoutChanges(patches: Patches, left: ReadonlySet<string>): Pat
   return out;
 }
 
+/** What is still to be saved: all but what was saved and has not been changed again since `then`, when it was sent. */
+export function withoutSaved(now: Patches, then: Patches, saved: Patches): Patches {
+  const done = Object.entries(saved).flatMap(([id, patch]) =>
+    Object.keys(patch)
+      .filter((field) => equal(now[id]?.[field], then[id]?.[field]))
+      .map((field) => changeKey(id, field)),
+  );
+  return withoutChanges(now, new Set(done));
+}
+
 export function changeKey(id: string, field: string): string {
   return `${id} ${field}`;
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { toUiError } from "@/api/errors";
 import { recordQuery } from "@/api/records";
 import { settingsQuery } from "@/api/settings";
@@ -10,7 +10,15 @@ import { toast } from "@/components/toasts";
 import { redo, setKey, startDraft, undo, type Draft } from "@/lib/draft";
 import type { Conflict } from "@/lib/merge3";
 import { count } from "@/lib/words";
-import { changeKey, changesOfPatches, stage, withoutChanges, type Patches, type StagedChange } from "./staged";
+import {
+  changeKey,
+  changesOfPatches,
+  stage,
+  withoutChanges,
+  withoutSaved,
+  type Patches,
+  type StagedChange,
+} from "./staged";
 
 /** Sending is code that only those need who have something to send. */
 const sending = () => import("./save-staged");
@@ -25,6 +33,12 @@ export function useStaged(collection: Collection) {
   const [conflicts, setConflicts] = useState<Conflict[]>([]);
   const [busy, setBusy] = useState(false);
   const patches = draft.value;
+  const saving = useRef(false);
+  const latest = useRef(patches);
+  // An answer comes long after the picture it was asked from.
+  useEffect(() => {
+    latest.current = patches;
+  });
   const now = (id: string) => client.fetchQuery({ ...recordQuery(collection.name, id), staleTime: 0 });
 
   function set(row: RecordRow, field: string, value: unknown) {
@@ -45,7 +59,8 @@ export function useStaged(collection: Collection) {
   }
   const careful = useCarefulSave();
   async function save(left: ReadonlySet<string> = new Set(), choice: Record<string, unknown> = {}): Promise<void> {
-    if (!(await careful("Save changes"))) return;
+    if (!(await careful("Save changes")) || saving.current) return;
+    saving.current = true;
     setBusy(true);
     setMessage(null);
     setProblems({});
@@ -62,16 +77,21 @@ export function useStaged(collection: Collection) {
       void noticeRefusal(error);
       setMessage(toUiError(error).title);
     } finally {
+      saving.current = false;
       setBusy(false);
     }
   }
   function done(saved: Patches) {
     const inverse = changesOfPatches(saved, new Map(bases));
     if (inverse.length === 0) return;
-    const gone = new Set(inverse.map((change) => changeKey(change.id, change.field)));
-    setDraft((was) => startDraft({}, withoutChanges(was.value, gone)));
-    const rest = withoutChanges(patches, gone);
-    for (const id of Object.keys(saved)) if (!rest[id]) bases.delete(id);
+    const rest = withoutSaved(latest.current, patches, saved);
+    setDraft((was) => startDraft({}, withoutSaved(was.value, patches, saved)));
+    for (const [id, patch] of Object.entries(saved)) {
+      const base = bases.get(id);
+      // What was typed into it meanwhile stands on what was saved.
+      if (rest[id] && base) bases.set(id, { ...base, ...patch });
+      else bases.delete(id);
+    }
     void client.invalidateQueries({ queryKey: ["records"] });
     toast(`Saved ${count(inverse.length, "change")}`, "ok", { label: "Undo", run: () => void restore(inverse) });
   }

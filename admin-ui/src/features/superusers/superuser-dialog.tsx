@@ -1,4 +1,4 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { toUiError } from "@/api/errors";
 import { createRecord, updateRecord } from "@/api/records";
@@ -14,11 +14,15 @@ import { Notice } from "@/ui/notice";
 
 type SuperuserDialogProps = { record: RecordRow | null; onClose: () => void; onSaved: () => void };
 
+const saving = ["save-superuser"];
+
 /** Adds an account, or changes one; an empty password stays as it is. */
 export function SuperuserDialog({ record, onClose, onSaved }: SuperuserDialogProps) {
   const [email, setEmail] = useState(toText(record?.["email"]));
   const [password, setPassword] = useState("");
+  const client = useQueryClient();
   const save = useMutation({
+    mutationKey: saving,
     mutationFn: async () => {
       const body = {
         ...(email === record?.["email"] ? {} : { email }),
@@ -35,6 +39,8 @@ export function SuperuserDialog({ record, onClose, onSaved }: SuperuserDialogPro
       onSaved();
     },
   });
+  const blocked =
+    email.trim() === "" ? "Enter an e-mail" : record === null && password === "" ? "Enter a password" : null;
   const said = save.isError ? toUiError(save.error) : null;
   return (
     <Modal
@@ -44,14 +50,7 @@ export function SuperuserDialog({ record, onClose, onSaved }: SuperuserDialogPro
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button
-            tone="primary"
-            busy={save.isPending}
-            blocked={
-              email.trim() === "" ? "Enter an e-mail" : record === null && password === "" ? "Enter a password" : null
-            }
-            onClick={() => save.mutate()}
-          >
+          <Button tone="primary" busy={save.isPending} blocked={blocked} onClick={() => save.mutate()}>
             {record === null ? "Add superuser" : "Save"}
           </Button>
         </>
@@ -62,7 +61,7 @@ export function SuperuserDialog({ record, onClose, onSaved }: SuperuserDialogPro
         className="space-y-4 pb-3"
         onSubmit={(event) => {
           event.preventDefault();
-          save.mutate();
+          if (blocked === null && client.isMutating({ mutationKey: saving }) === 0) save.mutate();
         }}
       >
         {said && (
