@@ -98,3 +98,21 @@ test("every page has one first heading, also one that is none, and no level is l
   }
   await close();
 });
+
+test("a page is printed to its end, without what leads elsewhere", async () => {
+  const fields = Array.from({ length: 60 }, (_, n) => ({ name: `field_${n}`, type: "text" }));
+  await pb.collections.create({ name: "wide", type: "base", fields });
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/wide?tab=schema`);
+  await page.getByRole("group", { name: "field_59", exact: true }).waitFor();
+  await page.emulateMedia({ media: "print" });
+  await page.getByRole("navigation", { name: "Main" }).waitFor({ state: "hidden" });
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  const end = await page
+    .getByRole("button", { name: "Add field" })
+    .evaluate((node) => node.getBoundingClientRect().bottom);
+  expect(end).toBeGreaterThan(900);
+  expect(height).toBeGreaterThanOrEqual(Math.floor(end));
+  await close();
+});

@@ -285,3 +285,24 @@ test("what was saved before does not lie over why it was not saved now", async (
   await bar.getByRole("button", { name: "Discard" }).click();
   await close();
 });
+
+test("a switch does not hide a number box with what can't be read", async () => {
+  await pb.settings.update({ batch: { enabled: true, maxRequests: 50, timeout: 3 } });
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/settings/limits`);
+  const box = page.getByRole("textbox", { name: "Requests in one batch" });
+  const toggle = page.getByRole("switch", { name: "Allow batch requests" });
+  await box.fill("5o");
+  await page.getByText("Allow batch requests").click();
+  expect(await toggle.getAttribute("aria-checked")).toBe("true");
+  expect(await box.inputValue()).toBe("5o");
+  expect(await hasFocus(box), await focused(page)).toBe(true);
+  await box.fill("51");
+  await toggle.press("Enter");
+  await box.waitFor({ state: "detached" });
+  await toggle.press("Enter");
+  expect(await box.inputValue()).toBe("51");
+  await page.getByRole("region", { name: "Unsaved settings" }).getByRole("button", { name: "Discard" }).click();
+  await close();
+});

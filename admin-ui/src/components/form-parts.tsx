@@ -1,8 +1,9 @@
-import { useId, type ReactNode } from "react";
+import { useId, type MouseEvent, type ReactNode } from "react";
 import { cx } from "@/lib/cx";
 import { Chips } from "@/ui/chips";
 import { FieldBox } from "@/ui/field";
 import { NumberInput } from "@/ui/number-input";
+import { refuseUnread } from "@/ui/unread";
 
 /** A page of forms: one column of readable width. */
 export function FormPage({ title, lead, children }: { title: string; lead?: ReactNode; children: ReactNode }) {
@@ -19,10 +20,16 @@ export function FormPage({ title, lead, children }: { title: string; lead?: Reac
 
 type SectionProps = { title: string; lead?: ReactNode; aside?: ReactNode; children: ReactNode };
 
+/** A switch that is turned off may hide a box, and with it what was typed and can't be read. */
+function keepUnread(event: MouseEvent<HTMLElement>) {
+  const turnsOff = event.target instanceof Element && event.target.closest("[role=switch][aria-checked=true]");
+  if (turnsOff && refuseUnread(event.currentTarget) !== null) event.stopPropagation();
+}
+
 export function Section({ title, lead, aside, children }: SectionProps) {
   const id = useId();
   return (
-    <section aria-labelledby={id} className="space-y-3">
+    <section aria-labelledby={id} className="space-y-3" onClickCapture={keepUnread}>
       <div className="flex flex-wrap items-end justify-between gap-2 border-b border-line pb-1.5">
         <h2 id={id} className="text-lg font-semibold">
           {title}
