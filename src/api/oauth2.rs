@@ -5,11 +5,12 @@ use serde_json::Value as Json;
 
 use crate::api::accounts::form;
 use crate::api::answer::{self, Response};
+use crate::api::auth::signed_in;
 use crate::api::body::DEFAULT_LIMIT;
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
+use crate::app::auth::Way;
 use crate::app::auth::oauth2::{self, Returned};
-use crate::app::auth::{SignIn, Way};
 use crate::base::error::Result;
 
 const NOT_LOADED: &str = "An error occurred while loading the submitted data.";
@@ -40,12 +41,8 @@ const APPLE: [Member; 5] = [
 /// `POST /api/collections/{collection}/auth-with-oauth2`
 pub(super) async fn sign_in(mut call: Call) -> Result<Response> {
     let form = form(&mut call, &SIGN_IN, Way::OAuth2).await?;
-    let signed_in =
-        oauth2::with_oauth2(&call.app, &call.ctx, call.param("collection"), form).await?;
-    Ok(match signed_in {
-        SignIn::Complete(body) => answer::json(body),
-        SignIn::NeedsSecondFactor(body) => answer::json_with_status(StatusCode::UNAUTHORIZED, body),
-    })
+    let result = oauth2::with_oauth2(&call.app, &call.ctx, call.param("collection"), form).await?;
+    Ok(signed_in(result))
 }
 
 /// `POST /api/settings/apple/generate-client-secret`
