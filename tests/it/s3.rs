@@ -324,6 +324,27 @@ fn a_service_that_misbehaves_is_reported() {
 }
 
 #[test]
+fn a_list_that_does_not_go_on_has_an_end() {
+    let stuck = server(|stream| {
+        say(
+            &stream,
+            "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n\
+             <ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><IsTruncated>true</IsTruncated>\
+             <Contents><Key>a.zip</Key><Size>1</Size></Contents>\
+             <NextContinuationToken>same</NextContinuationToken></ListBucketResult>",
+        );
+    });
+    let stead = Server::start();
+    let root = stead.superuser();
+    accepted(&root.patch("/api/settings", &backups_in_a_bucket(stuck, "kept")));
+    let listed = outcome(&root.get("/api/backups"));
+    assert!(
+        listed.starts_with("400 ") && listed.contains("a list that does not go on"),
+        "{listed}"
+    );
+}
+
+#[test]
 #[ignore = "needs an S3 server: scripts/s3"]
 fn files_live_in_a_bucket() {
     let (address, dir) = service();

@@ -285,10 +285,14 @@ impl S3Store {
         let mut action = self.0.bucket.list_objects_v2(Some(&self.0.credentials));
         action.with_prefix(prefix.as_str());
         action.with_delimiter("/");
-        if let Some(after) = after {
-            action.with_continuation_token(after);
+        if let Some(after) = &after {
+            action.with_continuation_token(after.as_str());
         }
         let page = self.list(&action, TURN).await?;
+        // The same page would come for ever.
+        if after.is_some() && page.next_continuation_token == after {
+            return Err(Error::Refused("a list that does not go on".to_owned()));
+        }
         let name_of = |path: &str| {
             path.strip_prefix(prefix.as_str())
                 .map(|name| name.trim_end_matches('/').to_owned())
