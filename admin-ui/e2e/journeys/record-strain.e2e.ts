@@ -271,10 +271,14 @@ test("an account's sessions end, and its token can be had", async () => {
   await page.getByRole("menuitem", { name: "Send verification e-mail" }).and(page.locator("[data-disabled]")).waitFor();
   await expectAccessible(page, "menu of an account");
   await page.keyboard.press("Escape");
-  await choose("Copy a token…");
-  await page.getByRole("button", { name: "Copy token" }).click();
+  await choose("Make a token…");
+  const dialog = page.getByRole("alertdialog", { name: "A token for ann@example.com" });
+  const token = await dialog.locator("code").innerText();
+  await expectAccessible(page, "a token");
+  await shot(page, "token");
+  await dialog.getByRole("button", { name: "Copy token" }).click();
   await page.getByText("Token copied").waitFor();
-  const token = await page.evaluate(() => navigator.clipboard.readText());
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(token);
   const refresh = () =>
     fetch(`${server.api}/api/collections/people/records/${id}`, { headers: { Authorization: token } });
   await pb.collections.update("people", { viewRule: "@request.auth.id = id" });

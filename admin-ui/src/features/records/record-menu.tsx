@@ -84,17 +84,7 @@ function accountItems(collection: Collection, record: RecordRow): MenuItem[] {
       blocked: noEmail,
       run: () => void send("Password reset e-mail", requestPasswordReset(email, collection.name)),
     },
-    {
-      label: "Copy a token…",
-      run: () =>
-        confirm({
-          title: `Make a token for ${who}?`,
-          verb: "Copy token",
-          tone: "primary",
-          body: "Whoever has it is signed in as this account until it expires. It can't be renewed.",
-          run: async () => copyText("Token", await impersonate(collection.name, record.id)),
-        }),
-    },
+    { label: "Make a token…", run: () => void showToken(collection.name, record.id, who) },
     {
       label: "End all sessions…",
       run: () =>
@@ -109,4 +99,26 @@ function accountItems(collection: Collection, record: RecordRow): MenuItem[] {
         }),
     },
   ];
+}
+
+/** Shown as well: there is no clipboard without a secure connection. */
+async function showToken(collection: string, id: string, who: string): Promise<void> {
+  try {
+    const token = await impersonate(collection, id);
+    confirm({
+      title: `A token for ${who}`,
+      verb: "Copy token",
+      cancel: "Close",
+      tone: "primary",
+      body: (
+        <>
+          Whoever has it is signed in as this account until it expires. It can&apos;t be renewed.
+          <code className="mt-3 block rounded-md bg-sunken p-2 font-mono text-code break-all text-ink">{token}</code>
+        </>
+      ),
+      run: () => copyText("Token", token),
+    });
+  } catch (error) {
+    toast(`No token could be made. ${inFull(error)}`, "danger");
+  }
 }
