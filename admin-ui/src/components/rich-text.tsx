@@ -175,7 +175,7 @@ function Tool({ label, on, run, icon }: { label: string; on?: boolean; run: () =
       aria-pressed={on}
       onClick={run}
       className={cx(
-        "flex size-7 items-center justify-center rounded-sm",
+        "flex size-7 items-center justify-center rounded-sm pointer-coarse:size-11",
         on ? "bg-selected text-accent-text" : "text-ink-2 hover:bg-hover",
       )}
     >
