@@ -7,7 +7,6 @@ use hyper::{HeaderMap, Method};
 use rhai::{Array, Blob, Dynamic, ImmutableString, Map, Module};
 use serde_json::Value as Json;
 
-use crate::base::error::Error;
 use crate::base::ids;
 use crate::fetch::{self, Answer, Limits, Reach};
 use crate::hooks::define::named;
@@ -195,13 +194,12 @@ fn send(options: &Map) -> Result<Map, Failure> {
         redirects: MAX_REDIRECTS,
         reach: Reach::Anywhere,
     };
-    let answer = frames::wait(async move {
-        let answer = app.fetch().fetch(request, &limits).await;
-        answer.map_err(|error| Error::bad_request(format!("The request failed: {error}.")))
-    });
+    let answer = frames::wait(async move { Ok(app.fetch().fetch(request, &limits).await) });
+    let answer = answer.map_err(|error| thrown(&error))?;
+    // Clients need not know which services are behind the server, and whether those are up.
     answer
         .map(|answer| shown(&url, &answer))
-        .map_err(|error| thrown(&error))
+        .map_err(|error| misuse(format!("The request failed: {error}.")))
 }
 
 /// What a trial gets for an answer.
