@@ -11,8 +11,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use serde_json::{Map, Value as Json};
 
 use crate::api::body::{self, Budget, DEFAULT_LIMIT, Reading, Submitted, Unreadable};
-use crate::api::dispatch::Params;
 use crate::api::form::{self, Member};
+use crate::api::params::Params;
 use crate::api::remote;
 use crate::app::{App, auth};
 use crate::base::error::Result;

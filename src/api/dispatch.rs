@@ -10,12 +10,12 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use futures_util::future::BoxFuture;
 use matchit::Router;
-use percent_encoding::percent_decode_str;
 
 use crate::api::access;
 use crate::api::answer::Response;
 use crate::api::body::{BodyPool, DEFAULT_LIMIT};
 use crate::api::call::{Call, Line};
+use crate::api::params::Params;
 use crate::api::request_log::{self, RequestLog};
 use crate::api::routes::{Limit, ROUTES, Route};
 use crate::api::traces::{self, Begun};
@@ -26,9 +26,6 @@ use crate::ctx::Notes;
 
 /// Methods that have a table.
 const METHODS: usize = 5;
-
-/// Most parameters of a path in the table.
-const MAX_PARAMS: usize = 3;
 
 /// The route table, ready to be searched: numbers of its rows by path.
 #[derive(Clone, Debug)]
@@ -73,35 +70,6 @@ pub(super) struct Running {
     handler: Result<BoxFuture<'static, Result<Response>>>,
 }
 
-/// The parameters of a path, decoded.
-#[derive(Debug, Default)]
-pub(super) struct Params([Option<(&'static str, String)>; MAX_PARAMS]);
-
-impl Params {
-    /// The value of a parameter; `""` when there is none of that name.
-    pub(super) fn get(&self, name: &str) -> &str {
-        self.0
-            .iter()
-            .flatten()
-            .find_map(|(key, value)| (*key == name).then_some(value.as_str()))
-            .unwrap_or_default()
-    }
-
-    /// Decodes the values of a route's parameters. What is no text becomes one that nothing is called by.
-    fn decode<'a>(route: &'static Route, values: impl Iterator<Item = &'a str>) -> Self {
-        let names = route
-            .path
-            .split('/')
-            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-        let mut params = Self::default();
-        for ((slot, name), value) in params.0.iter_mut().zip(names).zip(values) {
-            let value = percent_decode_str(value).decode_utf8_lossy();
-            *slot = Some((name, value.into_owned()));
-        }
-        params
-    }
-}
-
 impl Dispatch {
     pub(super) fn new(app: &App) -> Self {
         let mut by_method: [Router<usize>; METHODS] = Default::default();
@@ -130,7 +98,7 @@ impl Dispatch {
         Some(Row {
             index,
             route,
-            params: Params::decode(route, found.params.iter().map(|(_, value)| value)),
+            params: Params::decode(route.path, found.params.iter().map(|(_, value)| value)),
         })
     }
 
@@ -251,7 +219,7 @@ impl Dispatch {
 mod tests {
     use matchit::Router;
 
-    use super::{MAX_PARAMS, Params};
+    use crate::api::params::MAX_PARAMS;
     use crate::api::routes::ROUTES;
 
     #[test]
@@ -268,21 +236,5 @@ mod tests {
                 assert!(found.params.len() <= MAX_PARAMS);
             }
         }
-    }
-
-    #[test]
-    fn parameters_are_decoded() {
-        let route = ROUTES
-            .iter()
-            .find(|route| route.path == "/api/collections/{collection}/records/{id}")
-            .unwrap();
-        let params = Params::decode(route, ["a%20b", "%C3%A4"].into_iter());
-        assert_eq!(
-            ["collection", "id", "other"].map(|name| params.get(name)),
-            ["a b", "ä", ""]
-        );
-        let params = Params::decode(route, ["a", "%ff"].into_iter());
-        assert_eq!(params.get("collection"), "a");
-        assert_eq!(params.get("id"), "\u{fffd}");
     }
 }

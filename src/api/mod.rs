@@ -33,6 +33,7 @@ mod multipart;
 mod oauth2;
 mod otp;
 mod parameters;
+mod params;
 mod prefs;
 mod realtime;
 mod records;

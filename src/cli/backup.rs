@@ -11,9 +11,9 @@ use crate::app::backups;
 use crate::backup::swap::State;
 use crate::backup::{self, Key, names, swap};
 use crate::base::time::Timestamp;
-use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::cli::lock;
+use crate::cli::shared::Shared;
 use crate::cli::work;
 
 /// How long a running server may take to follow a restore.

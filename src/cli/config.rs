@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::app::{Config, Scripts};
 use crate::base::secret::Secret;
-use crate::cli::args::{Shared, SyncLevel};
 use crate::cli::console::Failure;
+use crate::cli::shared::{Shared, SyncLevel};
 use crate::engine::Durability;
 use crate::files::ThumbLimits;
 use crate::realtime::Limits;

@@ -8,9 +8,9 @@ use crate::app::{self, Config, settings};
 use crate::backup::{Folder, linked_folder, swap};
 use crate::base::time::Timestamp;
 use crate::catalog;
-use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::cli::lock::{self, Seen};
+use crate::cli::shared::Shared;
 use crate::cli::version;
 use crate::engine::{Engine, Options};
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
+use crate::cli::shared::Shared;
 use crate::cli::work;
 use crate::hooks::{self, Checked};
 

@@ -3,9 +3,9 @@
 use clap::Subcommand;
 
 use crate::app::migrations;
-use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::cli::lock;
+use crate::cli::shared::Shared;
 use crate::cli::work;
 use crate::hooks::migrations as scripts;
 

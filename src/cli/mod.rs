@@ -19,6 +19,7 @@ mod restore;
 mod rules;
 mod schema;
 mod serve;
+mod shared;
 mod signals;
 mod sockets;
 mod sql;

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use crate::cli::args::{Command, Shared};
+use crate::cli::args::Command;
 use crate::cli::console::Failure;
+use crate::cli::shared::Shared;
 
 /// Refuses a command that would make files in the data directory which are not its owner's.
 pub(super) fn check(shared: &Shared, command: &Command) -> Result<(), Failure> {

@@ -3,8 +3,8 @@
 use clap::Subcommand;
 
 use crate::app::rules;
-use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
+use crate::cli::shared::Shared;
 use crate::cli::work;
 
 /// What to do with rules.

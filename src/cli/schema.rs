@@ -8,9 +8,9 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::app::schema_plan::{self, Wanted};
 use crate::app::{App, rules};
-use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::cli::lock;
+use crate::cli::shared::Shared;
 use crate::cli::work;
 
 /// What to do with the collections.

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
@@ -14,14 +13,14 @@ use tokio::time::timeout;
 use crate::api;
 use crate::app::{App, Config, installer, jobs, metrics, orphans, replica, schema_plan, settings};
 use crate::base::turns::{self, Back};
-use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
 use crate::cli::open;
 use crate::cli::presence::Presence;
 use crate::cli::restore::ReplicaKeys;
+use crate::cli::shared::Shared;
 use crate::cli::signals::Signals;
 use crate::cli::sockets::{Served, Sockets, again, base_url, listening, shown};
-use crate::cli::tls::Tls;
+use crate::cli::tls::{Addresses, Tls};
 use crate::cli::work;
 use crate::ctx::Ctx;
 use crate::engine::held;
@@ -30,7 +29,7 @@ use crate::hooks::{self, Hooks};
 use crate::logs::Forward;
 use crate::realtime::Limits;
 use crate::replica::{Options as ReplicaOptions, Place};
-use crate::server::{self, Site, Stop, tls};
+use crate::server::{self, Site, Stop};
 
 const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
 
@@ -39,39 +38,8 @@ const ANNOUNCING: Duration = Duration::from_secs(2);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
-    /// Domain names to get certificates for; the server then listens on ports 80 and 443.
-    pub(super) domains: Vec<String>,
-
-    /// Address to listen on [default: 127.0.0.1:8090]; port 0 takes any free one. With TLS it only leads to the encrypted
-    /// address; then empty for none [default with names: 0.0.0.0:80].
-    #[arg(long, env = "STEAD_HTTP", value_name = "HOST:PORT")]
-    pub(super) http: Option<String>,
-
-    /// Address to listen on with TLS [default with names or a certificate: 0.0.0.0:443].
-    #[arg(long, env = "STEAD_HTTPS", value_name = "HOST:PORT")]
-    pub(super) https: Option<String>,
-
-    /// File with a certificate and those it was signed with (PEM); read anew when it changes.
-    #[arg(
-        long,
-        env = "STEAD_TLS_CERT",
-        value_name = "FILE",
-        requires = "tls_key"
-    )]
-    pub(super) tls_cert: Option<PathBuf>,
-
-    /// File with the key of the certificate (PEM).
-    #[arg(
-        long,
-        env = "STEAD_TLS_KEY",
-        value_name = "FILE",
-        requires = "tls_cert"
-    )]
-    pub(super) tls_key: Option<PathBuf>,
-
-    /// Address of the ACME service's directory.
-    #[arg(long, env = "STEAD_ACME_DIRECTORY", value_name = "URL", default_value = tls::DIRECTORY)]
-    pub(super) acme_directory: String,
+    #[command(flatten)]
+    pub(super) addresses: Addresses,
 
     /// Origins that may call from browsers, separated by commas; * and ? are wildcards.
     #[arg(
@@ -203,7 +171,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     };
     metrics::start_clock();
     let kept_replica = options.replica()?;
-    let tls = Tls::of(&options, &config.dir)?;
+    let tls = Tls::of(&options.addresses, &config.dir)?;
     let site = Site {
         origins: options.origins,
         public_dir: shared.public_dir(),
@@ -215,7 +183,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
     };
     let requested = match &tls {
         Some(tls) => &tls.https,
-        None => options.http.as_deref().unwrap_or(DEFAULT_ADDRESS),
+        None => options.addresses.http.as_deref().unwrap_or(DEFAULT_ADDRESS),
     };
     let (socket, address) = listening(requested).await?;
     let base_url = base_url(address, tls.as_ref());

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::app::sql::MAX_ROWS;
-use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
+use crate::cli::shared::Shared;
 use crate::cli::work;
 use crate::engine::{Engine, Error, Options, Table};
 use crate::sql::Sql;

@@ -5,8 +5,8 @@ use serde_json::Map;
 
 use crate::app::{App, settings, superusers};
 use crate::base::error::Error;
-use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
+use crate::cli::shared::Shared;
 use crate::cli::work;
 use crate::ctx::Ctx;
 

@@ -1,12 +1,11 @@
-//! What the flags about TLS mean together: addresses, names, and where certificates come from.
+//! The flags that say where to listen, and what they mean together: addresses, names, and where certificates come from.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio_rustls::TlsAcceptor;
 
 use crate::cli::console::Failure;
-use crate::cli::serve::Serve;
 use crate::server::tls::{self, Acme, Certificates, Files, Names};
 
 const HTTP: &str = "0.0.0.0:80";
@@ -14,6 +13,44 @@ const HTTPS: &str = "0.0.0.0:443";
 
 /// Folder of certificates in the data directory.
 const FOLDER: &str = ".autocert_cache";
+
+/// Where to listen, and with which certificates.
+#[derive(Debug, clap::Args)]
+pub(super) struct Addresses {
+    /// Domain names to get certificates for; the server then listens on ports 80 and 443.
+    domains: Vec<String>,
+
+    /// Address to listen on [default: 127.0.0.1:8090]; port 0 takes any free one. With TLS it only leads to the encrypted
+    /// address; then empty for none [default with names: 0.0.0.0:80].
+    #[arg(long, env = "STEAD_HTTP", value_name = "HOST:PORT")]
+    pub(super) http: Option<String>,
+
+    /// Address to listen on with TLS [default with names or a certificate: 0.0.0.0:443].
+    #[arg(long, env = "STEAD_HTTPS", value_name = "HOST:PORT")]
+    https: Option<String>,
+
+    /// File with a certificate and those it was signed with (PEM); read anew when it changes.
+    #[arg(
+        long,
+        env = "STEAD_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    tls_cert: Option<PathBuf>,
+
+    /// File with the key of the certificate (PEM).
+    #[arg(
+        long,
+        env = "STEAD_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    tls_key: Option<PathBuf>,
+
+    /// Address of the ACME service's directory.
+    #[arg(long, env = "STEAD_ACME_DIRECTORY", value_name = "URL", default_value = tls::DIRECTORY)]
+    acme_directory: String,
+}
 
 /// What is served with TLS.
 pub(super) struct Tls {
@@ -35,17 +72,17 @@ enum Source {
 
 impl Tls {
     /// Reads the flags; nothing when they ask for none.
-    pub(super) fn of(options: &Serve, data_dir: &Path) -> Result<Option<Self>, Failure> {
+    pub(super) fn of(flags: &Addresses, data_dir: &Path) -> Result<Option<Self>, Failure> {
         let failed = |error: tls::Error| Failure::new(error.to_string());
-        let files = options.tls_cert.clone().zip(options.tls_key.clone());
-        if options.https.is_none() && options.domains.is_empty() && files.is_none() {
+        let files = flags.tls_cert.clone().zip(flags.tls_key.clone());
+        if flags.https.is_none() && flags.domains.is_empty() && files.is_none() {
             return Ok(None);
         }
-        let https = options.https.clone().unwrap_or_else(|| HTTPS.to_owned());
+        let https = flags.https.clone().unwrap_or_else(|| HTTPS.to_owned());
         // Said to be empty, there is none.
-        let http = match options.http.as_deref() {
+        let http = match flags.http.as_deref() {
             Some(address) => Some(address),
-            None => (files.is_none() && !options.domains.is_empty()).then_some(HTTP),
+            None => (files.is_none() && !flags.domains.is_empty()).then_some(HTTP),
         };
         let http = http
             .filter(|address| !address.is_empty())
@@ -54,12 +91,12 @@ impl Tls {
         let (names, source) = if let Some((certificate, key)) = files {
             let files = Files { certificate, key };
             files.load(&certificates).map_err(failed)?;
-            let own = options.domains.iter().map(|name| name.to_lowercase());
+            let own = flags.domains.iter().map(|name| name.to_lowercase());
             (Names::new(own.collect()), Source::Files(files))
         } else {
-            let names = Names::new(own_names(options, &https)?);
+            let names = Names::new(own_names(flags, &https)?);
             let acme = Acme {
-                directory: options.acme_directory.clone(),
+                directory: flags.acme_directory.clone(),
                 names: names.all().cloned().collect(),
                 folder: data_dir.join(FOLDER),
                 has_http: http.is_some(),
@@ -88,12 +125,12 @@ impl Tls {
 }
 
 /// The names certificates are asked for: those given, else the host that is listened on.
-fn own_names(options: &Serve, https: &str) -> Result<Vec<String>, Failure> {
-    let given: Vec<String> = if options.domains.is_empty() {
+fn own_names(flags: &Addresses, https: &str) -> Result<Vec<String>, Failure> {
+    let given: Vec<String> = if flags.domains.is_empty() {
         let host = https.rsplit_once(':').map_or(https, |(host, _)| host);
         vec![host.to_owned()]
     } else {
-        options.domains.clone()
+        flags.domains.clone()
     };
     given
         .into_iter()

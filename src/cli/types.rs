@@ -1,8 +1,8 @@
 //! `stead types …`: types of the collections for other programs.
 
 use crate::catalog;
-use crate::cli::args::Shared;
 use crate::cli::console::{self, Failure};
+use crate::cli::shared::Shared;
 use crate::cli::work;
 use crate::describe::{self, Language};
 use crate::engine::{Engine, Options};

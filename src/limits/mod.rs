@@ -2,6 +2,7 @@
 //!
 //! Counts in memory, per process. Knows nothing of HTTP; `api::limits` says what a request is called.
 
+mod request;
 mod rules;
 mod throttle;
 mod windows;
@@ -16,6 +17,7 @@ use crate::limits::windows::{Key, Windows};
 use crate::settings::Settings;
 use crate::settings::network::Subnet;
 
+pub use request::{Action, Request};
 pub use throttle::Throttle;
 
 /// The limits of one state of the settings; new settings start counting anew.
@@ -28,29 +30,6 @@ pub struct Limits {
     superusers: Option<Vec<Subnet>>,
     windows: Windows,
     used: AtomicBool,
-}
-
-/// What a request is to the limits.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    pub principal: &'a Principal,
-    /// Where it comes from; requests from nowhere share their count.
-    pub ip: Option<IpAddr>,
-    pub method: &'a str,
-    pub path: &'a str,
-    /// For routes of a collection.
-    pub action: Option<Action<'a>>,
-}
-
-/// What is done with a collection.
-#[derive(Clone, Copy, Debug)]
-pub struct Action<'a> {
-    pub collection_id: &'a str,
-    pub collection_name: &'a str,
-    /// The route; the same rule counts separately for each.
-    pub route: &'a str,
-    /// What the action is called in rules, best name first.
-    pub tags: &'a [&'a str],
 }
 
 impl Limits {

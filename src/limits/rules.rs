@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::ctx::Principal;
-use crate::limits::Request;
+use crate::limits::request::Request;
 use crate::settings::RateLimitRule;
 
 #[derive(Debug)]
