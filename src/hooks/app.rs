@@ -13,7 +13,7 @@ use crate::base::error::Result;
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, mistaken, misuse, thrown, unread};
 use crate::hooks::record::{self, ScriptRecord};
-use crate::hooks::{engine, frames, values};
+use crate::hooks::{frames, limits, values};
 use crate::schema::Entry;
 
 /// The app in a script.
@@ -65,7 +65,7 @@ fn transaction(context: &NativeCallContext, work: &FnPtr) -> Result<Dynamic, Fai
     if app.transaction().is_some() {
         return work.call_within_context(context, (ScriptApp,));
     }
-    let limit = engine::seconds(app.settings().hooks.transaction_deadline);
+    let limit = limits::seconds(app.settings().hooks.transaction_deadline);
     let transaction = frames::wait(app.begin(limit)).map_err(|error| thrown(&error))?;
     let label = format!("a transaction in {}", frames::label());
     let entered = frames::enter(app.within(&transaction), limit, label.into(), false)

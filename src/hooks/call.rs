@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rhai::{Dynamic, FnPtr, FuncArgs, ImmutableString};
 
@@ -12,15 +12,10 @@ use crate::events::Kind;
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
 use crate::hooks::fault::{self, Cause, Failure, Report};
 use crate::hooks::set::Set;
-use crate::hooks::{frames, trial};
+use crate::hooks::{deadline, frames, trial};
 
 /// Operations between two looks at the clock.
 const CLOCK_EVERY: u64 = 0x3ff;
-
-thread_local! {
-    /// The end of time for code that is not part of a call, such as a script's top level.
-    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
-}
 
 thread_local! {
     /// Operations of the call in progress.
@@ -50,23 +45,10 @@ pub(super) fn progress(operations: u64) -> Option<Dynamic> {
         return None;
     }
     let reason = frames::must_end().or_else(|| {
-        let is_late = DEADLINE.get().is_some_and(|end| Instant::now() > end);
+        let is_late = deadline::get().is_some_and(|end| Instant::now() > end);
         is_late.then_some("the script ran out of time")
     });
     reason.map(|reason| Dynamic::from(reason.to_owned()))
-}
-
-/// The end of time for code that is not part of a call.
-pub(super) fn deadline() -> Option<Instant> {
-    DEADLINE.get()
-}
-
-/// Runs code with a deadline of its own.
-pub(super) fn with_deadline<T>(limit: Duration, run: impl FnOnce() -> T) -> T {
-    let outer = DEADLINE.replace(Some(Instant::now() + limit));
-    let result = run();
-    DEADLINE.set(outer);
-    result
 }
 
 /// Calls a handler of an event; an answer it returns ends the event.

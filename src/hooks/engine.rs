@@ -1,27 +1,17 @@
 //! The interpreter: its limits, and everything scripts can call.
 
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use rhai::{Array, Engine, FnPtr, ImmutableString, Module, NativeCallContext, Shared};
 
 use crate::events::Kind;
 use crate::hooks::define::documented;
-use crate::hooks::set::{self, Handler};
+use crate::hooks::limits::size;
+use crate::hooks::registered::{self, Handler};
 use crate::hooks::{
     app, call, errors, event, migrations, modules, names, print, record, routes, store, stream,
 };
 use crate::settings::Hooks as Limits;
-
-/// A time of the settings.
-pub(super) fn seconds(seconds: i64) -> Duration {
-    Duration::from_secs(u64::try_from(seconds).unwrap_or(1))
-}
-
-/// A number of the settings.
-pub(super) fn size(n: i64) -> usize {
-    usize::try_from(n).unwrap_or(usize::MAX)
-}
 
 /// An engine with everything registered.
 pub(super) fn new(limits: &Limits) -> Engine {
@@ -139,7 +129,7 @@ fn add(
     tags: Vec<String>,
     function: FnPtr,
 ) -> Result<(), Box<rhai::EvalAltResult>> {
-    set::register(context, &format!("on_{}", kind.name()), |loading, line| {
+    registered::register(context, &format!("on_{}", kind.name()), |loading, line| {
         loading.handlers.push(Handler {
             kind,
             tags,

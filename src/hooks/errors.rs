@@ -4,7 +4,7 @@ use rhai::{Dynamic, ImmutableString, Map, Module};
 use serde_json::Value as Json;
 
 use crate::hooks::define::{documented, property};
-use crate::hooks::fault::{self, Failure, FieldIssue, ScriptError, misuse};
+use crate::hooks::fault::{Failure, FieldIssue, ScriptError, misuse};
 use crate::hooks::values;
 
 const KINDS: [(&str, u16, &str); 6] = [
@@ -38,7 +38,7 @@ fn data_of(data: Dynamic) -> Result<Json, Failure> {
         return Ok(no_data());
     }
     data.try_cast::<Map>()
-        .map(fault::data_of)
+        .map(data_of_map)
         .ok_or_else(|| misuse("The data of an error is a map."))
 }
 
@@ -141,4 +141,26 @@ pub(super) fn module() -> Module {
             format!("{} {}", error.status, error.message)
         });
     module
+}
+
+/// The `data` of an error as a script gives it: a map whose entries are field issues, texts or anything else.
+fn data_of_map(map: Map) -> Json {
+    let entries = map.into_iter().map(|(key, value)| {
+        let value = if let Some(issue) = value.read_lock::<FieldIssue>() {
+            serde_json::json!({
+                "code": issue.code, "message": crate::base::text::sentence(&issue.message),
+            })
+        } else {
+            let value = values::to_json(&value);
+            if value.is_object() {
+                value
+            } else {
+                serde_json::json!({
+                    "code": "validation_invalid_value", "message": "Invalid value.",
+                })
+            }
+        };
+        (key.to_string(), value)
+    });
+    Json::Object(entries.collect())
 }

@@ -1,10 +1,9 @@
 //! Errors between scripts and operations: what a script throws and catches, and where one that nobody caught came from.
 
-use rhai::{Dynamic, EvalAltResult, Map, Position};
+use rhai::{Dynamic, EvalAltResult, Position};
 use serde_json::Value as Json;
 
 use crate::base::error::{Error, Fault, Wire};
-use crate::hooks::values;
 
 /// An error a script can throw, catch and look at.
 #[derive(Clone, Debug)]
@@ -274,26 +273,4 @@ pub(super) fn cause(file: &str, failure: &EvalAltResult) -> Cause {
         }
     }
     Cause::Fault(report(file, failure))
-}
-
-/// The `data` of an error as a script gives it: a map whose entries are field issues, texts or anything else.
-pub(super) fn data_of(map: Map) -> Json {
-    let entries = map.into_iter().map(|(key, value)| {
-        let value = if let Some(issue) = value.read_lock::<FieldIssue>() {
-            serde_json::json!({
-                "code": issue.code, "message": crate::base::text::sentence(&issue.message),
-            })
-        } else {
-            let value = values::to_json(&value);
-            if value.is_object() {
-                value
-            } else {
-                serde_json::json!({
-                    "code": "validation_invalid_value", "message": "Invalid value.",
-                })
-            }
-        };
-        (key.to_string(), value)
-    });
-    Json::Object(entries.collect())
 }

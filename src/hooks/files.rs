@@ -6,23 +6,17 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value as Json, json};
 
-use crate::app::schema_plan;
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::events::{Edit, Save};
-use crate::hooks::listener::Options;
+use crate::hooks::loading;
+use crate::hooks::options::Options;
 use crate::hooks::revisions::{self, Kept};
-use crate::hooks::set::Set;
 
 /// Largest script that is written.
 const MAX_TEXT: usize = 4 << 20;
 
 /// Two who save at once do it one after the other.
 static SAVING: Mutex<()> = Mutex::new(());
-
-/// Scripts and modules below the folder, as paths relative to it.
-pub(super) fn list(folder: &Path) -> Vec<String> {
-    schema_plan::list_scripts(folder)
-}
 
 /// Does what an administrator wants with a script.
 pub(super) fn edit(options: &Options, edit: Edit) -> Result<Json> {
@@ -37,7 +31,7 @@ pub(super) fn edit(options: &Options, edit: Edit) -> Result<Json> {
         Edit::Revisions { path, number } => revisions(options, &path, number.as_deref()),
         Edit::Check { path, text } => {
             place(options, &path)?;
-            let warnings = Set::warnings(&options.folder, &path, &text);
+            let warnings = loading::warnings(&options.folder, &path, &text);
             Ok(json!({ "problems": problems(options, &path, &text), "warnings": warnings }))
         }
         Edit::Write { path, save } => write(options, &path, &save),
@@ -47,7 +41,7 @@ pub(super) fn edit(options: &Options, edit: Edit) -> Result<Json> {
 }
 
 fn problems(options: &Options, path: &str, text: &str) -> Vec<Json> {
-    Set::check(&options.folder, path, text)
+    loading::check(&options.folder, path, text)
         .map(|report| json!(report))
         .into_iter()
         .collect()
@@ -91,7 +85,7 @@ impl<'a> Script<'a> {
         let pending = self.pending.as_ref().map(|text| {
             json!({
                 "text": text, "problems": problems(options, self.path, text),
-                "warnings": Set::warnings(&options.folder, self.path, text),
+                "warnings": loading::warnings(&options.folder, self.path, text),
             })
         });
         json!({
@@ -149,7 +143,7 @@ fn write(options: &Options, path: &str, save: &Save) -> Result<Json> {
     }
     let mut wrong = problems(options, path, text);
     if wrong.is_empty() && save.may_wait {
-        let calls = Set::warnings(&options.folder, path, text);
+        let calls = loading::warnings(&options.folder, path, text);
         wrong.extend(calls.into_iter().map(|report| json!(report)));
     }
     if !wrong.is_empty() && save.may_wait {

@@ -4,15 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-
-use tokio::sync::Notify;
 
 use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::events::{HttpRequest, Kind, Transaction};
-use crate::hooks::{call, thread};
+use crate::hooks::cancel::Cancel;
+use crate::hooks::{deadline, thread};
 use crate::schema::Entry;
 
 /// Saves and deletes that handlers may cause within each other.
@@ -53,69 +52,6 @@ impl fmt::Display for Label {
             Self::Event(kind, Some(entry)) => write!(f, "{} of {}", kind.name(), entry.name),
             Self::Request(request) => write!(f, "{} {}", request.method, request.path),
             Self::Text(text) => f.write_str(text),
-        }
-    }
-}
-
-/// Tells a call that nobody waits for it any more.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Cancel(Arc<Cancelled>);
-
-#[derive(Debug, Default)]
-pub(super) struct Cancelled {
-    is_set: AtomicBool,
-    wake: Notify,
-}
-
-impl Cancel {
-    pub(super) const fn of(cancelled: Arc<Cancelled>) -> Self {
-        Self(cancelled)
-    }
-
-    pub(super) fn downgrade(&self) -> Weak<Cancelled> {
-        Arc::downgrade(&self.0)
-    }
-
-    /// Ends the call soon.
-    pub(super) fn cancel(&self) {
-        self.0.is_set.store(true, Ordering::Release);
-        self.0.wake.notify_waiters();
-    }
-
-    fn is_set(&self) -> bool {
-        self.0.is_set.load(Ordering::Acquire)
-    }
-
-    async fn cancelled(&self) {
-        loop {
-            let notified = self.0.wake.notified();
-            if self.is_set() {
-                return;
-            }
-            notified.await;
-        }
-    }
-}
-
-/// Cancels when it is dropped.
-#[derive(Debug)]
-pub(super) struct CancelOnDrop(Option<Cancel>);
-
-impl CancelOnDrop {
-    pub(super) const fn new(cancel: Cancel) -> Self {
-        Self(Some(cancel))
-    }
-
-    /// Lets the call go on.
-    pub(super) fn disarm(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        if let Some(cancel) = &self.0 {
-            cancel.cancel();
         }
     }
 }
@@ -272,7 +208,7 @@ pub(super) fn wait<T>(operation: impl Future<Output = Result<T>>) -> Result<T> {
     });
     let Some((deadline, cancel)) = limits else {
         // The top level of a script has a time of its own.
-        return match call::deadline() {
+        return match deadline::get() {
             Some(end) => thread::block_on(in_time(end, operation)),
             None => thread::block_on(operation),
         };

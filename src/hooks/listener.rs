@@ -4,7 +4,6 @@ mod jobs;
 mod overview;
 pub(super) mod replies;
 
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Instant;
 
@@ -18,16 +17,18 @@ use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
 use crate::events::{Action, Edit, Event, HttpRequest, Kind, KindSet, Listener, Reply, Route};
-use crate::hooks::engine::seconds;
+use crate::hooks::cancel::CancelOnDrop;
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
 use crate::hooks::fault::Report;
-use crate::hooks::frames::{CancelOnDrop, Entered, Label};
+use crate::hooks::frames::{Entered, Label};
 use crate::hooks::handover::handover;
-use crate::hooks::routes::Guard;
+use crate::hooks::limits::seconds;
+use crate::hooks::options::Options;
+use crate::hooks::registered::Guard;
 use crate::hooks::set::Set;
 use crate::hooks::stream::Streams;
 use crate::hooks::thread::{self, Pool};
-use crate::hooks::{definitions, files, frames, routes, trial, watch};
+use crate::hooks::{definitions, files, frames, loading, routes, trial, watch};
 use crate::schema::Entry;
 use crate::settings::Hooks as Limits;
 
@@ -35,23 +36,6 @@ use crate::settings::Hooks as Limits;
 const BUSY: Error = Error::Unavailable {
     retry_after: std::time::Duration::from_secs(1),
 };
-
-/// What the operator decided about scripts.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The folder of scripts; it need not exist.
-    pub folder: PathBuf,
-    /// Loads scripts again when a file changes.
-    pub watch: bool,
-    /// Lets superusers change scripts over the API.
-    pub editable: bool,
-    /// The server runs with `--dev`.
-    pub dev: bool,
-    /// The folder of static files, for `e.file`.
-    pub public: PathBuf,
-    /// Names of environment variables that scripts may read.
-    pub variables: Vec<String>,
-}
 
 /// The scripts of an app; clones share them.
 #[derive(Clone, Debug)]
@@ -134,7 +118,7 @@ impl Inner {
         let began = Instant::now();
         let limits = self.app.settings().hooks.clone();
         self.pool.configure(&limits);
-        match Set::load(&self.options.folder, &limits) {
+        match loading::load(&self.options.folder, &limits) {
             Ok(set) => {
                 tracing::info!(
                     scripts = set.scripts.len(),

@@ -14,21 +14,13 @@ use crate::events::Transaction;
 use crate::hooks::app::ScriptApp;
 use crate::hooks::call::{self, Call};
 use crate::hooks::define::function;
-use crate::hooks::set::{self, Set};
+use crate::hooks::registered::{self, Migration};
+use crate::hooks::set::Set;
 use crate::hooks::thread;
-use crate::hooks::{fault, frames};
+use crate::hooks::{fault, folder, frames, loading};
 
 /// How long all pending migrations may take together.
 const LIMIT: Duration = Duration::from_mins(30);
-
-/// What a migration file registers.
-#[derive(Clone, Debug)]
-pub(super) struct Migration {
-    pub(super) up: FnPtr,
-    pub(super) down: Option<FnPtr>,
-    pub(super) script: usize,
-    pub(super) line: usize,
-}
 
 /// Why migrations were not applied: a line for the operator.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -84,7 +76,7 @@ pub async fn sync_history(app: &App, folder: &Path) -> Result<Vec<String>, Faile
 }
 
 fn names(folder: &Path) -> Result<Vec<String>, Failed> {
-    let files = set::script_files(folder)
+    let files = folder::script_files(folder)
         .map_err(|error| Failed(format!("cannot read {}: {error}", folder.display())))?;
     Ok(files.into_iter().map(|(name, _)| name).collect())
 }
@@ -104,10 +96,11 @@ async fn run(
 }
 
 fn run_here(app: &App, folder: &Path, files: Vec<String>, way: Way) -> Result<Vec<String>, Failed> {
-    let set = Set::load_migrations(folder, &app.settings().hooks, &files).map_err(|reports| {
-        let lines: Vec<String> = reports.iter().map(ToString::to_string).collect();
-        Failed(format!("failed to load a migration: {}", lines.join("; ")))
-    })?;
+    let set =
+        loading::load_migrations(folder, &app.settings().hooks, &files).map_err(|reports| {
+            let lines: Vec<String> = reports.iter().map(ToString::to_string).collect();
+            Failed(format!("failed to load a migration: {}", lines.join("; ")))
+        })?;
     let set = Arc::new(set);
     let before = (app.snapshot(), app.settings());
     let transaction = thread::block_on(app.begin(LIMIT))
@@ -201,7 +194,7 @@ fn shown(error: &Error) -> String {
 }
 
 fn add(context: &NativeCallContext, up: FnPtr, down: Option<FnPtr>) -> Result<(), fault::Failure> {
-    set::register(context, "migrate", |loading, line| {
+    registered::register(context, "migrate", |loading, line| {
         loading.migrations.push(Migration {
             up,
             down,

@@ -7,6 +7,8 @@
 mod app;
 mod brief;
 mod call;
+mod cancel;
+mod deadline;
 mod define;
 mod definitions;
 mod engine;
@@ -14,17 +16,22 @@ mod errors;
 mod event;
 mod fault;
 mod files;
+mod folder;
 mod frames;
 mod handover;
+mod limits;
 mod listener;
+mod loading;
 pub mod migrations;
 mod modules;
 mod names;
+mod option_map;
 mod options;
 mod page;
 mod print;
 mod properties;
 mod record;
+mod registered;
 mod revisions;
 mod routes;
 mod set;
@@ -38,7 +45,8 @@ mod unknown;
 mod values;
 mod watch;
 
-pub use listener::{Hooks, Options};
+pub use listener::Hooks;
+pub use options::Options;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -55,8 +63,8 @@ pub enum Checked {
 /// Loads the scripts of a folder without running any handler.
 pub fn check(folder: &Path) -> Checked {
     let lines = |reports: &[fault::Report]| reports.iter().map(ToString::to_string).collect();
-    match set::Set::load(folder, &crate::settings::Hooks::default()) {
-        Ok(set) => Checked::Loaded(lines(&set.unknown_calls(folder))),
+    match loading::load(folder, &crate::settings::Hooks::default()) {
+        Ok(set) => Checked::Loaded(lines(&loading::unknown_calls(&set, folder))),
         Err(reports) => {
             let files: BTreeSet<&str> = reports.iter().map(|report| report.file.as_str()).collect();
             Checked::Unloaded {

@@ -1,17 +1,20 @@
-//! Maps of options that scripts give to functions.
+//! What the operator decided about scripts.
 
-use rhai::Map;
+use std::path::PathBuf;
 
-use crate::hooks::fault::{Failure, misuse};
-
-/// Refuses names a function does not know. A misspelt `filter` would mean all records, a misspelt `http_only` a cookie
-/// that every script on the page can read.
-pub(super) fn known(options: &Map, names: &[&str]) -> Result<(), Failure> {
-    match options.keys().find(|name| !names.contains(&name.as_str())) {
-        None => Ok(()),
-        Some(other) => Err(misuse(format!(
-            "There is no option \"{other}\"; there are {}.",
-            names.join(", ")
-        ))),
-    }
+/// What the operator decided about scripts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder of scripts; it need not exist.
+    pub folder: PathBuf,
+    /// Loads scripts again when a file changes.
+    pub watch: bool,
+    /// Lets superusers change scripts over the API.
+    pub editable: bool,
+    /// The server runs with `--dev`.
+    pub dev: bool,
+    /// The folder of static files, for `e.file`.
+    pub public: PathBuf,
+    /// Names of environment variables that scripts may read.
+    pub variables: Vec<String>,
 }

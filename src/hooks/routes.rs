@@ -15,28 +15,8 @@ use crate::base::error::{Answer, Error, Result};
 use crate::ctx::{Ctx, Principal};
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, misuse};
-use crate::hooks::set::{self, RouteHandler};
+use crate::hooks::registered::{self, Guard, RouteHandler};
 use crate::hooks::store::ScriptStore;
-
-/// What has to hold before a route's handler is called.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Guard {
-    /// Signed in, as a record of one of the collections if any are given.
-    Auth(Vec<String>),
-    Superuser,
-    /// A superuser, or the record whose id the placeholder holds.
-    Owner(String),
-    Guest,
-    BodyLimit(usize),
-    RateLimit {
-        max: i64,
-        seconds: i64,
-    },
-    /// Requests that are served leave no log entry.
-    Unlogged,
-    /// Answers are compressed for clients that take it.
-    Gzip,
-}
 
 /// Bytes from which on compressing pays.
 const MIN_PACKED: usize = 512;
@@ -179,7 +159,7 @@ fn add(
     }
     let guards = guards_of(guards)?;
     let path = path.to_string();
-    set::register(context, "route", |loading, line| {
+    registered::register(context, "route", |loading, line| {
         loading.routes.push(RouteHandler {
             method,
             path,
@@ -232,7 +212,7 @@ pub(super) fn module() -> Module {
         "middleware(handler: Fn)",
         "Sees every request before it is answered; it may throw, answer, or set headers for the answer.",
         |context: NativeCallContext, function: FnPtr| {
-            set::register(&context, "middleware", |loading, line| {
+            registered::register(&context, "middleware", |loading, line| {
                 loading.middleware.push(RouteHandler {
                     method: String::new(),
                     path: String::new(),

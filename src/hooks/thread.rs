@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 use crate::base::metrics::SCRIPTS;
-use crate::hooks::engine::size;
-use crate::hooks::frames::{Cancel, Cancelled};
+use crate::hooks::cancel::{Cancel, Cancelled};
+use crate::hooks::limits::size;
 use crate::settings::Hooks as Limits;
 
 /// Scripts may nest calls and saves; deep recursion is ended by the script limits long before this is used up.

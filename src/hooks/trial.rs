@@ -15,12 +15,12 @@ use crate::base::cast;
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal, RequestInfo};
 use crate::events::{Event, Group, HttpRequest, Kind};
+use crate::hooks::cancel::Cancel;
 use crate::hooks::fault::Report;
-use crate::hooks::frames::{self, Cancel};
 use crate::hooks::listener::{Hooks, replies};
 use crate::hooks::set::Set;
 use crate::hooks::store::ScriptStore;
-use crate::hooks::{files, routes, thread};
+use crate::hooks::{files, frames, loading, routes, thread};
 use crate::record::SharedRecord;
 
 /// How long a trial may take: nobody else writes meanwhile.
@@ -151,7 +151,7 @@ pub(super) fn run(hooks: &Hooks, members: Map<String, Json>) -> Result<Json> {
     }
     let changed = changed.as_deref().map(|text| (path.as_str(), text));
     let app = hooks.app();
-    let set = match Set::load_changed(&hooks.options().folder, &app.settings().hooks, changed) {
+    let set = match loading::load_changed(&hooks.options().folder, &app.settings().hooks, changed) {
         Ok(set) => Arc::new(set),
         Err(problems) => return Ok(json!({ "ok": false, "problems": problems })),
     };

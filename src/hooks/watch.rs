@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 use notify::{RecursiveMode, Watcher as _};
 use tokio::runtime::Handle;
 
+use crate::hooks::folder::is_for_editors;
 use crate::hooks::listener::{WeakInner, reload_weak};
-use crate::hooks::set::is_for_editors;
 
 /// Quiet time after a change before scripts are loaded: editors write in several steps.
 const DEBOUNCE: Duration = Duration::from_millis(100);

@@ -12,7 +12,7 @@ use crate::ctx::{Ctx, Principal, RequestInfo};
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, mistaken, unread};
 use crate::hooks::record::ScriptRecord;
-use crate::hooks::{frames, options, values};
+use crate::hooks::{frames, option_map, values};
 use crate::record::SharedRecord;
 
 fn text(map: &Map, name: &str) -> String {
@@ -164,7 +164,7 @@ pub(super) fn add(module: &mut Module) {
         "records(app: App, collection: string, options: map) -> array",
         "Records of a collection: `filter`, `params`, `sort`, `limit`, `offset`, `expand`.",
         |_: &mut ScriptApp, collection: ImmutableString, options: Map| -> Result<Array, Failure> {
-            options::known(
+            option_map::known(
                 &options,
                 &["filter", "params", "sort", "limit", "offset", "expand"],
             )?;

@@ -7,7 +7,7 @@ use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, misuse, thrown};
 use crate::hooks::names::files::ScriptFile;
 use crate::hooks::stream::ScriptStream;
-use crate::hooks::{app, frames, options, stream, values};
+use crate::hooks::{app, frames, option_map, stream, values};
 
 pub(super) fn add(module: &mut Module) {
     function!(
@@ -137,7 +137,7 @@ pub(super) fn add(module: &mut Module) {
         "set_cookie(e: Event, cookie: map)",
         "Sets a cookie: `name`, `value`, and if wanted `path`, `domain`, `max_age`, `same_site`, `secure`, `http_only`.",
         |event: &mut ScriptEvent, cookie: Map| -> Result<(), Failure> {
-            options::known(&cookie, &COOKIE)?;
+            option_map::known(&cookie, &COOKIE)?;
             event.add_header("set-cookie", &cookie_line(&cookie));
             Ok(())
         }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Weak};
 use super::{Hooks, Inner};
 use crate::base::error::Result;
 use crate::hooks::call::{self, Call};
-use crate::hooks::engine::seconds;
 use crate::hooks::frames;
+use crate::hooks::limits::seconds;
 use crate::hooks::set::Set;
 
 impl Inner {

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use serde_json::{Value as Json, json};
 
 use super::Inner;
-use crate::hooks::{files, revisions};
+use crate::hooks::{folder, revisions};
 
 impl Inner {
     pub(super) fn overview(&self) -> Json {
@@ -45,7 +45,7 @@ impl Inner {
         };
         json!({
             "folder": self.options.folder.display().to_string(),
-            "files": files::list(&self.options.folder), "pending": revisions::pending(&self.options.folder),
+            "files": folder::list(&self.options.folder), "pending": revisions::pending(&self.options.folder),
             "scripts": scripts, "problems": &**self.errors.load(), "editing": editing,
         })
     }

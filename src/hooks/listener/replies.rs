@@ -9,9 +9,11 @@ use crate::base::error::{Answer, Error, Result};
 use crate::ctx::Ctx;
 use crate::events::{Event, HttpRequest, Kind, Reply, Route};
 use crate::hooks::call::{self, Call};
+use crate::hooks::cancel::Cancel;
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
-use crate::hooks::frames::{Cancel, Label};
-use crate::hooks::set::{RouteHandler, Set};
+use crate::hooks::frames::Label;
+use crate::hooks::registered::RouteHandler;
+use crate::hooks::set::Set;
 use crate::hooks::stream::ScriptStream;
 use crate::hooks::{frames, routes, stream, thread, values};
 

@@ -9,7 +9,7 @@ use crate::base::cron::Schedule;
 use crate::cron::SYSTEM_PREFIX;
 use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse};
-use crate::hooks::set::{self, Job};
+use crate::hooks::registered::{self, Job};
 use crate::hooks::{frames, values};
 
 /// What names of environment variables that scripts may read start with.
@@ -99,7 +99,7 @@ pub(super) fn cron() -> Module {
                     "\"{id}\" is a name for the server's own jobs: it must not start with {SYSTEM_PREFIX}."
                 )));
             }
-            set::register(&context, "cron_add", |loading, line| {
+            registered::register(&context, "cron_add", |loading, line| {
                 loading.jobs.retain(|job| job.id != id.as_str());
                 loading.jobs.push(Job {
                     id: id.to_string(),
@@ -116,7 +116,7 @@ pub(super) fn cron() -> Module {
         "cron_remove(id: string)",
         "Takes a job out that an earlier script added.",
         |context: NativeCallContext, id: ImmutableString| {
-            set::register(&context, "cron_remove", |loading, _| {
+            registered::register(&context, "cron_remove", |loading, _| {
                 loading.jobs.retain(|job| job.id != id.as_str());
             })
         }

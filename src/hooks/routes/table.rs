@@ -1,6 +1,6 @@
 //! Which route of scripts answers a request.
 
-use crate::hooks::set::RouteHandler;
+use crate::hooks::registered::RouteHandler;
 
 /// The part of the built-in addresses that a path is in. A route that names one is refused; those whose placeholders would
 /// fit one too get everything but that.
