@@ -5,7 +5,7 @@ use axum::http::{Method, Request};
 
 use crate::api::answer::Response;
 use crate::api::call::{self, Call, Line};
-use crate::api::routes::Route;
+use crate::api::route::Route;
 use crate::api::{remote, request_log};
 use crate::app::{App, auth, limits};
 use crate::base::error::Result;

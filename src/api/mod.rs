@@ -40,6 +40,7 @@ mod records;
 mod remote;
 mod request_id;
 mod request_log;
+pub mod route;
 pub mod routes;
 mod rules;
 mod schema;

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::api::answer::Response;
 use crate::api::request_id::REQUEST_ID;
-use crate::api::routes::Route;
+use crate::api::route::Route;
 use crate::base::ids;
 use crate::base::text::hex;
 use crate::fetch;
