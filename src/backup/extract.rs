@@ -10,8 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use zip::ZipArchive;
 
 use crate::backup::error::{Error, Result};
-use crate::backup::verify::Key;
-use crate::backup::{is_left_out, swap, verify};
+use crate::backup::is_left_out;
 
 /// Most entries of an archive.
 const MAX_ENTRIES: usize = 5_000_000;
@@ -30,34 +29,6 @@ const REFUSED: &[char] = if cfg!(windows) {
 /// An archive may always unpack to this much; beyond, to so many times its own size.
 const FREE_BYTES: u64 = 1 << 30;
 const MAX_RATIO: u64 = 200;
-
-/// Unpacks and checks an archive so that it can take the data directory's place ([`swap::recover`]).
-pub fn stage(data_dir: &Path, archive: &Path, key: Key<'_>) -> Result<()> {
-    if let Some(link) = linked_folder(data_dir)? {
-        return Err(Error::Unpackable(format!(
-            "{} is a link to a folder, and restored data would take its place; mount the folder there instead",
-            link.display()
-        )));
-    }
-    let staged = swap::Staged::prepare(data_dir)?;
-    unpack(archive, staged.path())?;
-    verify::directory(staged.path(), key)?;
-    staged.ready()
-}
-
-/// A member of a data directory that is a link to a folder: neither could its files be in an archive, nor could a restore move
-/// them.
-pub fn linked_folder(data_dir: &Path) -> Result<Option<PathBuf>> {
-    for entry in fs::read_dir(data_dir).map_err(Error::at(data_dir))? {
-        let entry = entry.map_err(Error::at(data_dir))?;
-        let path = entry.path();
-        if !is_left_out(&entry.file_name().to_string_lossy()) && path.is_symlink() && path.is_dir()
-        {
-            return Ok(Some(path));
-        }
-    }
-    Ok(None)
-}
 
 /// Unpacks an archive into an empty folder.
 pub(super) fn unpack(archive: &Path, target: &Path) -> Result<()> {
@@ -109,7 +80,7 @@ pub(super) fn unpack(archive: &Path, target: &Path) -> Result<()> {
     }
 }
 
-/// Writes an entry, at most so many bytes of it. It is durable when [`swap::Staged::ready`] says so.
+/// Writes an entry, at most so many bytes of it. It is durable when `swap::Staged::ready` says so.
 fn write(entry: &mut impl Read, place: &Path, allowed: u64) -> Result<u64> {
     // Two entries of one name would be one too many to trust either.
     let mut file = File::create_new(place).map_err(Error::at(place))?;

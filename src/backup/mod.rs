@@ -12,14 +12,15 @@ mod extract;
 mod flush;
 mod folder;
 pub mod names;
+mod stage;
 pub mod swap;
 mod verify;
 
 pub use archives::{Archives, Local, Opened};
 pub use create::create;
 pub use error::{Error, Result};
-pub use extract::{linked_folder, stage};
 pub use folder::{Folder, Listed};
+pub use stage::{linked_folder, stage};
 pub use verify::{Key, directory as check, opens, verify};
 
 /// Folder of the archives in a data directory.

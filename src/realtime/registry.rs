@@ -2,18 +2,17 @@
 //!
 //! One lock, held for look-ups only: messages are made and queued outside of it.
 
-use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use crate::base::secret::Secret;
 use crate::base::time::Timestamp;
-use crate::ctx::{AuthRecord, Principal};
-use crate::realtime::client::{Client, Events, Hangup, Limits, Message, Reason, Resume};
+use crate::realtime::client::{Client, Message, Reason};
+use crate::realtime::limits::Limits;
 use crate::realtime::members::{Replay, Topic};
 use crate::realtime::state::{Connected, State, Wanted};
+use crate::realtime::submission::{Identity, Refused, Submission, Upkeep};
 use crate::realtime::topic::Subscription;
 
 /// All streams of this process.
@@ -21,69 +20,6 @@ use crate::realtime::topic::Subscription;
 pub struct Registry {
     state: Mutex<State>,
     limits: Limits,
-}
-
-/// Who a client is, with what tells whether it still is.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    pub principal: Principal,
-    /// The token key of the record; another one ends its tokens.
-    pub token_key: Option<Secret<String>>,
-    /// When the token ends.
-    pub expires: Option<Timestamp>,
-}
-
-impl Identity {
-    /// Nobody.
-    pub const GUEST: Self = Self {
-        principal: Principal::Guest,
-        token_key: None,
-        expires: None,
-    };
-
-    /// The record it is.
-    pub const fn auth(&self) -> Option<&AuthRecord> {
-        match &self.principal {
-            Principal::User(record) | Principal::Superuser(record) => Some(record),
-            Principal::Guest | Principal::System => None,
-        }
-    }
-
-    pub(super) fn auth_key(&self) -> Option<(String, String)> {
-        self.auth()
-            .map(|record| (record.collection_id.clone(), record.id.clone()))
-    }
-}
-
-/// What a client wants to be subscribed to from now on.
-#[derive(Debug)]
-pub struct Submission {
-    pub client_id: String,
-    pub subscriptions: Vec<String>,
-    /// The last change seen, by subscription, instead of what the subscription itself says. Without a number the events
-    /// have theirs all the same.
-    pub since: HashMap<String, Option<i64>>,
-    pub ip: Option<IpAddr>,
-    pub identity: Identity,
-    /// The newest change that was committed before the submission.
-    pub newest: i64,
-}
-
-/// Why a submission is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
-    UnknownClient,
-    /// It came from another address than the stream.
-    OtherAddress,
-    /// The client is somebody else already.
-    OtherAuth,
-}
-
-/// What a client has to be checked for after a change of its auth record.
-#[derive(Clone, Debug)]
-pub struct Upkeep {
-    pub client_id: String,
-    pub identity: Identity,
 }
 
 impl Registry {
@@ -95,9 +31,12 @@ impl Registry {
         }
     }
 
-    /// Opens a stream.
-    pub fn connect(self: &Arc<Self>, ip: Option<IpAddr>, resume: Resume, hangup: Hangup) -> Events {
-        let client = Arc::new(Client::new(ip, resume, hangup));
+    pub(super) const fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Takes in a client whose stream is being opened.
+    pub(super) fn connect(&self, client: &Arc<Client>) {
         let mut state = self.lock();
         if state.closed {
             client.close(Reason::Stopping);
@@ -105,13 +44,11 @@ impl Registry {
         state.clients.insert(
             client.id().to_owned(),
             Connected {
-                client: Arc::clone(&client),
+                client: Arc::clone(client),
                 identity: Identity::GUEST,
                 subscriptions: Vec::new(),
             },
         );
-        drop(state);
-        Events::new(client, Arc::clone(self), self.limits)
     }
 
     pub(super) fn disconnect(&self, client_id: &str) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::ctx::Principal;
 use crate::realtime::client::Client;
 use crate::realtime::members::{Group, Member, Replay, Topic};
-use crate::realtime::registry::{Identity, Submission, Upkeep};
+use crate::realtime::submission::{Identity, Submission, Upkeep};
 use crate::realtime::topic::{Audience, Parsed, Start, Subscription};
 
 #[derive(Debug, Default)]

@@ -72,7 +72,7 @@ pub struct Subscribe {
 
 /// Opens a stream.
 pub async fn connect(app: &App, ctx: &Ctx, resume: Resume, hangup: Hangup) -> Result<Events> {
-    let mut events = app.realtime().connect(ctx.request.ip, resume, hangup);
+    let mut events = Events::open(app.realtime(), ctx.request.ip, resume, hangup);
     if app.events().listener().is_some() {
         events.filter(Arc::new(enrich::Messages {
             app: app.clone(),
