@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::describe::model::{Member, Model, Shape};
-use crate::describe::paths;
+use crate::describe::paths::{self, reference};
 use crate::schema::CollectionKind;
 
 /// The document, for a server that is reached at an address; with what only superusers may do or without.
@@ -56,11 +56,6 @@ pub fn openapi(models: &[Model], server: &str, is_whole: bool) -> Json {
             "parameters": paths::parameters(),
         },
     })
-}
-
-/// A reference to a schema.
-pub(super) fn reference(name: &str) -> Json {
-    json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
 fn record(model: &Model, models: &[Model]) -> Json {

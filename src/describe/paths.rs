@@ -4,7 +4,6 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::describe::forms;
 use crate::describe::model::Model;
-use crate::describe::openapi::reference;
 use crate::schema::CollectionKind;
 
 /// What an operation takes and answers.
@@ -419,4 +418,9 @@ fn body(schema: &str) -> Json {
         "application/json": {"schema": reference(schema)},
         "multipart/form-data": {"schema": reference(schema)},
     }})
+}
+
+/// A reference to a schema.
+pub(super) fn reference(name: &str) -> Json {
+    json!({"$ref": format!("#/components/schemas/{name}")})
 }

@@ -4,7 +4,6 @@ use serde_json::{Map, Value as Json};
 
 use crate::app::App;
 use crate::app::auth::account::{Account, options_of};
-use crate::app::auth::sign_in::Factor;
 use crate::app::records::{self, RecordInput};
 use crate::base::error::{Error, Result};
 use crate::base::time;
@@ -12,6 +11,15 @@ use crate::ctx::{AuthRecord, Ctx};
 use crate::record;
 use crate::schema::{Entry, MFAS};
 use crate::sql::Sql;
+
+/// How someone proved to hold an account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Factor<'a> {
+    /// `password`, `otp` or `oauth2`.
+    pub(super) method: &'static str,
+    /// The session of a first factor that this one completes; `""` for none.
+    pub(super) mfa_id: &'a str,
+}
 
 /// What a first or second factor leads to.
 #[derive(Debug, PartialEq, Eq)]

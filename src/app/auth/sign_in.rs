@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::app::answer::Shape;
 use crate::app::auth::account::{Account, Grant, options_of};
 use crate::app::auth::events::{self, About};
-use crate::app::auth::mfa::{self, Verdict};
+use crate::app::auth::mfa::{self, Factor, Verdict};
 use crate::app::auth::origins;
 use crate::app::{App, limits, records};
 use crate::base::error::{Error, Result};
@@ -23,15 +23,6 @@ pub enum SignIn {
     Complete(Vec<u8>),
     /// The session in which another method has to follow.
     NeedsSecondFactor(Vec<u8>),
-}
-
-/// How someone proved to hold an account.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Factor<'a> {
-    /// `password`, `otp` or `oauth2`.
-    pub(super) method: &'static str,
-    /// The session of a first factor that this one completes; `""` for none.
-    pub(super) mfa_id: &'a str,
 }
 
 /// The session a sign-in continues: from the body, or else from the query; `""` for none. What is no text is none.

@@ -5,6 +5,7 @@
 mod picture;
 mod rows;
 mod size;
+mod unusable;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,8 +18,9 @@ use tokio::task;
 use crate::files::key::FileKey;
 use crate::files::store::{Store, StoredFile};
 use crate::files::{Error, Result};
-use picture::{Picture, Unusable};
+use picture::Picture;
 pub use size::Size;
+use unusable::Unusable;
 
 /// The size every file field has.
 pub const DEFAULT_SIZE: &str = "100x100";

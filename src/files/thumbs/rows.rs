@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::{DynamicImage, GrayImage, RgbImage, RgbaImage};
 use png::{BitDepth, ColorType, Decoder, Transformations};
 
-use crate::files::thumbs::picture::Unusable;
+use crate::files::thumbs::unusable::Unusable;
 
 /// Most a picture is shrunken by: the sums of a block of opaque pixels fit into 32 bits.
 pub(super) const MAX_SHRINK: f64 = 200.0;

@@ -8,9 +8,8 @@ use serde_json::{Map, Value as Json, json};
 use crate::app::App;
 use crate::app::auth::account::Account;
 use crate::app::auth::change;
-use crate::app::auth::oauth2::sign_up;
+use crate::app::auth::oauth2::sign_up::{self, Arrival};
 use crate::app::records::{self, Prepared, RecordInput, StoredFiles};
-use crate::auth::oauth2::RemoteUser;
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
 use crate::engine::{Reader, Tx};
@@ -24,16 +23,6 @@ const FAILED: &str = "Failed to authenticate.";
 
 /// How often a sign-in starts over when the account changed while it was prepared.
 const TRIES: usize = 3;
-
-/// Somebody a service vouches for, at the door of a collection.
-#[derive(Debug)]
-pub(super) struct Arrival {
-    pub(super) entry: Arc<Entry>,
-    pub(super) provider: &'static str,
-    pub(super) user: RemoteUser,
-    /// What the client wants a new record to hold.
-    pub(super) create_data: Map<String, Json>,
-}
 
 /// The account of an arrival.
 #[derive(Debug)]

@@ -16,13 +16,14 @@ use tokio::sync::Semaphore;
 use crate::app::App;
 use crate::app::auth::account::{Account, auth_collection, options_of};
 use crate::app::auth::events::{self, About};
-use crate::app::auth::sign_in::{self, Factor, SignIn};
+use crate::app::auth::mfa::Factor;
+use crate::app::auth::sign_in::{self, SignIn};
 use crate::auth::oauth2::{Grant, Provider, RedirectNames, RemoteUser, Token};
 use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, RequestContext};
 use crate::events::Kind;
-use account::Arrival;
 use form::Form;
+use sign_up::Arrival;
 
 pub use apple::generate_client_secret;
 pub use redirect::{Returned, hand_on};

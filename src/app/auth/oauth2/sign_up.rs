@@ -7,7 +7,6 @@ use serde_json::{Map, Value as Json};
 use crate::app::App;
 use crate::app::auth::account::Account;
 use crate::app::auth::change;
-use crate::app::auth::oauth2::account::Arrival;
 use crate::app::auth::oauth2::avatar;
 use crate::app::records::{self, Prepared, RecordInput};
 use crate::auth::oauth2::RemoteUser;
@@ -18,6 +17,16 @@ use crate::files::Upload;
 use crate::query::{self, Action};
 use crate::schema::fields::ValidateContext;
 use crate::schema::{Entry, FieldKind, FieldValue, MappedFields};
+
+/// Somebody a service vouches for, at the door of a collection.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    pub(super) entry: Arc<Entry>,
+    pub(super) provider: &'static str,
+    pub(super) user: RemoteUser,
+    /// What the client wants a new record to hold.
+    pub(super) create_data: Map<String, Json>,
+}
 
 /// The request as the create rule sees it: a create of its own, without the parameters of the sign-in.
 pub(super) fn context(ctx: &Ctx) -> Ctx {

@@ -1,7 +1,7 @@
 //! Escapes and character classes of [`mod@super::translate`].
 
 use crate::schema::fields::pattern::PatternError;
-use crate::schema::fields::pattern::translate::Scanner;
+use crate::schema::fields::pattern::scanner::Scanner;
 
 const RANGE: &str = "invalid character class range";
 const ESCAPE: &str = "invalid escape sequence";

@@ -1,6 +1,7 @@
 //! Patterns of text and password fields: compiled once, in the contract's syntax (see [`mod@translate`]).
 
 mod class;
+mod scanner;
 mod translate;
 
 use std::fmt;
