@@ -24,6 +24,7 @@ use crate::api::divert::Divert;
 use crate::api::scripts::{self, Looked, Scripts};
 use crate::api::{error, request_id};
 use crate::app::App;
+use crate::base::text::escape_html;
 
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
@@ -259,12 +260,7 @@ fn is_encoded(headers: &HeaderMap) -> bool {
 fn moved(method: &Method, target: &str) -> Response {
     let mut response = answer::redirect(StatusCode::TEMPORARY_REDIRECT, target);
     if matches!(*method, Method::GET | Method::HEAD) {
-        let link = target
-            .replace('&', "&amp;")
-            .replace('<', "&lt;")
-            .replace('>', "&gt;")
-            .replace('"', "&#34;")
-            .replace('\'', "&#39;");
+        let link = escape_html(target);
         *response.body_mut() =
             Body::from(format!("<a href=\"{link}\">Temporary Redirect</a>.\n\n"));
         response.headers_mut().insert(CONTENT_TYPE, HTML);

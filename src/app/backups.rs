@@ -12,7 +12,7 @@ use crate::app::{App, auth, jobs, letters, limits, superusers};
 use crate::backup::{self, Archives, Folder, Listed, Opened, names};
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::base::issues::{Issue, Issues};
-use crate::base::text;
+use crate::base::text::{self, escape_html};
 use crate::base::time::Timestamp;
 use crate::ctx::{Ctx, Principal};
 use crate::events::{Event, Kind};
@@ -309,8 +309,8 @@ fn report(app: &App, error: &Error) {
     let reason = text::sentence(&error.to_wire().message);
     let html = mail::wrap(&format!(
         "<p>Hello,</p><p>the scheduled backup of {} could not be made:</p><p>{}</p><p>The next one is tried on time.</p>",
-        mail::escape(name),
-        mail::escape(&reason),
+        escape_html(name),
+        escape_html(&reason),
     ));
     let reported = superusers::emails(app).and_then(|emails| {
         for email in emails {

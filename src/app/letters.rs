@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::base::cast;
 use crate::base::error::{Error, Result};
 use crate::base::secret::Secret;
+use crate::base::text::escape_html;
 use crate::ctx::Ctx;
 use crate::events::{Event, Kind, Members};
 use crate::mail::{Attachment, Mail, Outgoing, Sender, Transport};
@@ -197,7 +198,7 @@ fn changed(mut outgoing: Outgoing, message: &Json) -> Result<Outgoing> {
         _ => {}
     }
     if mail.html.expose().is_empty() {
-        let escaped = crate::mail::escape(mail.text.expose()).replace('\n', "<br>\n");
+        let escaped = escape_html(mail.text.expose()).replace('\n', "<br>\n");
         mail.html = Secret::new(format!("<p>{escaped}</p>"));
     }
     match mail.to.len() + mail.cc.len() + mail.bcc.len() {

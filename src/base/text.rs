@@ -1,4 +1,4 @@
-//! Text helpers that follow the contract: sentences, snake case, checksums, addresses.
+//! Text helpers, most of which follow the contract: sentences, snake case, checksums, addresses, what HTML reserves.
 
 use std::net::IpAddr;
 
@@ -22,6 +22,22 @@ pub fn fragment(sentence: &str) -> String {
     chars.next().map_or_else(String::new, |first| {
         first.to_lowercase().chain(chars).collect()
     })
+}
+
+/// A text as it stands in HTML, in elements and in the values of attributes.
+pub fn escape_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&#34;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// Converts to snake case as the contract does for header names and file names.
@@ -88,7 +104,7 @@ pub fn address(ip: IpAddr) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{address, fragment, sentence, snake_case, truncate_bytes};
+    use super::{address, escape_html, fragment, sentence, snake_case, truncate_bytes};
 
     #[test]
     fn sentences_start_large_and_end() {
@@ -96,6 +112,14 @@ mod tests {
         assert_eq!(sentence("Really?"), "Really?");
         assert_eq!(sentence(""), "");
         assert_eq!(fragment("Cannot be blank."), "cannot be blank");
+    }
+
+    #[test]
+    fn texts_cannot_become_markup() {
+        assert_eq!(
+            escape_html(r#"<a href='x'>"&"#),
+            "&lt;a href=&#39;x&#39;&gt;&#34;&amp;"
+        );
     }
 
     #[test]

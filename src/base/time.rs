@@ -1,7 +1,7 @@
 //! Moments in time and their canonical text, `2026-11-21 02:09:00.123Z`.
 
 use std::fmt;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::civil;
 use jiff::fmt::strtime;
@@ -30,6 +30,12 @@ impl Timestamp {
         (FIRST_DAY..=LAST_DAY)
             .contains(&unix_ms.div_euclid(MS_PER_DAY))
             .then_some(Self { unix_ms })
+    }
+
+    /// How long after an earlier moment this one is; nothing for a later one.
+    pub fn since(self, earlier: Self) -> Duration {
+        let ms = self.unix_ms.saturating_sub(earlier.unix_ms);
+        Duration::from_millis(u64::try_from(ms).unwrap_or(0))
     }
 
     /// Milliseconds since the Unix epoch.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use crate::app::{self, Config, settings};
 use crate::backup::{Folder, linked_folder, swap};
@@ -186,11 +186,7 @@ fn backups(dir: &Path) -> Found {
     let Some(newest) = newest else {
         return Note("there is no backup".to_owned());
     };
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    let made = Duration::from_millis(u64::try_from(newest.unix_ms()).unwrap_or(0));
-    if now.saturating_sub(made) > OLD_BACKUP {
+    if Timestamp::now().since(newest) > OLD_BACKUP {
         return Note(format!("the newest backup is of {newest}"));
     }
     Good(format!("the newest backup is of {newest}"))

@@ -13,5 +13,5 @@ mod transport;
 pub use layout::wrap;
 pub use message::{Attachment, Mail, Sender};
 pub use queue::{Full, Mailer, Outgoing};
-pub use template::{escape, fill};
+pub use template::fill;
 pub use transport::{Failure, Memory, Smtp, Transport};

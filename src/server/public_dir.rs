@@ -18,7 +18,6 @@ use crate::api::send_file::{self, Source};
 use crate::api::{metrics, redirect, refusal, refuse};
 use crate::app::App;
 use crate::base::error::{Error, FaultExt as _, Result};
-use crate::base::time::Timestamp;
 use crate::files::{Content, open_regular};
 
 const INDEX: &str = "index.html";
@@ -154,17 +153,11 @@ impl Options {
             return Err(io::ErrorKind::NotFound.into());
         }
         let (mut file, metadata) = open_regular(&real)?;
-        let modified = metadata
-            .modified()
-            .ok()
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-            .and_then(|since| i64::try_from(since.as_millis()).ok())
-            .unwrap_or_default();
         Ok(Source {
             content_type: content_type(&real, &mut file)?,
             content: Content::File(file.into()),
             size: metadata.len(),
-            modified: Timestamp::from_unix_ms(modified),
+            modified: metadata.modified().unwrap_or(UNIX_EPOCH).into(),
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::app::auth::account::{Account, Grant, options_of};
 use crate::app::{App, letters};
 use crate::base::error::{Error, Result};
 use crate::base::secret::Secret;
+use crate::base::text::escape_html;
 use crate::base::time::Timestamp;
 use crate::events::Kind;
 use crate::mail::{self, Failure, Mail, Outgoing, Sender, Transport};
@@ -125,7 +126,7 @@ fn fill(
         if let Some(field) = name.strip_prefix("RECORD:") {
             let found = fields.iter().find(|text| text.name == field)?;
             return Some(if found.is_free {
-                mail::escape(&found.text)
+                escape_html(&found.text)
             } else {
                 found.text.clone()
             });
@@ -135,8 +136,8 @@ fn fill(
             ("APP_URL", _) => Some(settings.meta.app_url.trim_end_matches('/').to_owned()),
             ("TOKEN", _) => token.map(str::to_owned),
             ("OTP", Letter::Otp { password, .. }) => Some(password.expose().clone()),
-            ("OTP_ID", Letter::Otp { id, .. }) => Some(mail::escape(id)),
-            ("ALERT_INFO", Letter::AuthAlert { info }) => Some(mail::escape(info)),
+            ("OTP_ID", Letter::Otp { id, .. }) => Some(escape_html(id)),
+            ("ALERT_INFO", Letter::AuthAlert { info }) => Some(escape_html(info)),
             _ => None,
         }
     };

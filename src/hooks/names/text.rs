@@ -8,6 +8,7 @@ use rhai::{
     NativeCallContext, Position,
 };
 
+use crate::base::text::escape_html;
 use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse};
 
@@ -117,14 +118,6 @@ fn slug(text: &str) -> String {
         out.push_str(plain);
     }
     out.trim_end_matches('-').to_owned()
-}
-
-pub(super) fn escape_html(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&#34;")
-        .replace('\'', "&#39;")
 }
 
 fn strip_html(text: &str) -> String {

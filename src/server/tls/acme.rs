@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::http::Request;
 use bytes::Bytes;
@@ -25,6 +25,7 @@ use rustls::sign::CertifiedKey;
 use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
 
+use crate::base::time::Timestamp;
 use crate::fetch;
 use crate::server::tls::{Certificates, Error, expiry, files};
 
@@ -157,8 +158,7 @@ impl Keeper<'_> {
         let (from, until) = first
             .and_then(|certificate| expiry::validity(certificate))
             .ok_or_else(|| Error::new("it does not say how long it is valid"))?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
+        let now = Timestamp::now().unix_seconds();
         if now < until {
             self.certificates.put(self.name, certified);
         }
