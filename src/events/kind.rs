@@ -198,6 +198,26 @@ impl Kind {
         )
     }
 
+    /// Says whether what it is about has happened, or happens whatever handlers say: nobody waits for their verdict.
+    pub const fn is_aftermath(self) -> bool {
+        matches!(self.group(), Group::App)
+            || matches!(
+                self,
+                Self::RecordAfterCreateSuccess
+                    | Self::RecordAfterCreateError
+                    | Self::RecordAfterUpdateSuccess
+                    | Self::RecordAfterUpdateError
+                    | Self::RecordAfterDeleteSuccess
+                    | Self::RecordAfterDeleteError
+                    | Self::CollectionAfterCreateSuccess
+                    | Self::CollectionAfterCreateError
+                    | Self::CollectionAfterUpdateSuccess
+                    | Self::CollectionAfterUpdateError
+                    | Self::CollectionAfterDeleteSuccess
+                    | Self::CollectionAfterDeleteError
+            )
+    }
+
     /// Says whether what it is about may change data, and so waits for everybody else who does.
     pub const fn changes_data(self) -> bool {
         matches!(self.group(), Group::AuthRequest | Group::Backup)

@@ -11,7 +11,7 @@ use crate::base::error::{Answer, Error, Result};
 use crate::events::Kind;
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
 use crate::hooks::fault::{self, Cause, Failure, Report};
-use crate::hooks::set::Set;
+use crate::hooks::set::{Script, Set};
 use crate::hooks::{deadline, frames, trial};
 
 /// Operations between two looks at the clock.
@@ -60,7 +60,7 @@ pub(super) fn handler(set: &Set, index: usize, event: &ScriptEvent) -> Result<Op
         script: handler.script,
         line: handler.line,
         event: &handler.kind.name(),
-        is_validation: is_validation(handler.kind),
+        told: told_of(handler.kind),
     };
     let result = function(set, &call, &handler.function, (event.clone(),))?;
     Ok(result.try_cast::<ScriptAnswer>().map(|answer| answer.0))
@@ -73,8 +73,18 @@ pub(super) struct Call<'a> {
     /// Where the function is, for failures that do not know their place.
     pub(super) line: usize,
     pub(super) event: &'a dyn fmt::Display,
-    /// A failure is the client's data rather than a fault of the server.
-    pub(super) is_validation: bool,
+    pub(super) told: Told,
+}
+
+/// Who is told that a call failed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Whoever asked: what the script throws on purpose is theirs, everything else is a fault of the server.
+    Caller,
+    /// The same, but that the script failed says that their data is wrong.
+    Sender,
+    /// The operator alone: nobody waits for it, so whatever the script throws is logged with its place.
+    Operator,
 }
 
 /// Calls a function of a script.
@@ -123,7 +133,10 @@ pub(super) fn attempt(
         }
         Err(failure) => failure,
     };
-    let (mut report, passed) = match fault::cause(&script.name, &failure) {
+    let (report, passed) = match fault::cause(&script.name, &failure) {
+        Cause::Thrown(_) if call.told == Told::Operator => {
+            (fault::report(&script.name, &failure), None)
+        }
         Cause::Thrown(error) => {
             trial::note_end(operations, None);
             return Err((error, Some(failure)));
@@ -137,6 +150,23 @@ pub(super) fn attempt(
         }
         Cause::Fault(report) => (report, None),
     };
+    let fault = log(script, call, operations, report);
+    if call.told == Told::Sender && passed.is_none() {
+        return Err((Error::BadRequest(None), None));
+    }
+    Err((fault, None))
+}
+
+/// The fault of a call that went well but whose value is of no use.
+pub(super) fn useless(set: &Set, call: &Call<'_>, message: &str) -> Error {
+    let Some(script) = set.scripts.get(call.script) else {
+        return Error::internal(message.to_owned());
+    };
+    log(script, call, 0, Report::of_file(&script.name, message))
+}
+
+/// Logs where a call failed; the fault that it is to whoever waits for it.
+fn log(script: &Script, call: &Call<'_>, operations: u64, mut report: Report) -> Error {
     script.counts.errors.fetch_add(1, Relaxed);
     if report.line == 0 {
         report.line = call.line;
@@ -151,12 +181,9 @@ pub(super) fn attempt(
         "{}", report.message
     );
     point_out(&script.name, &script.text, &report);
-    if call.is_validation && passed.is_none() {
-        return Err((Error::BadRequest(None), None));
-    }
     let told = format!("in {} at {report}", call.event);
     LOGGED.set(told.clone());
-    Err((Error::internal(told), None))
+    Error::internal(told)
 }
 
 /// Shows the place of a failure to whoever develops the script.
@@ -171,6 +198,10 @@ fn point_out(script: &str, text: &str, report: &Report) {
     }
 }
 
-fn is_validation(kind: Kind) -> bool {
-    matches!(kind, Kind::RecordValidate | Kind::CollectionValidate)
+fn told_of(kind: Kind) -> Told {
+    match kind {
+        Kind::RecordValidate | Kind::CollectionValidate => Told::Sender,
+        kind if kind.is_aftermath() => Told::Operator,
+        _ => Told::Caller,
+    }
 }

@@ -193,14 +193,24 @@ impl std::fmt::Display for Report {
 }
 
 /// Types as the interpreter calls them in messages, and as scripts know them.
-const TYPES: [(&str, &str); 6] = [
+const TYPES: [(&str, &str); 7] = [
     ("stead::hooks::event::ScriptEvent", "Event"),
     ("stead::hooks::record::ScriptRecord", "Record"),
     ("stead::hooks::app::ScriptApp", "App"),
     ("stead::hooks::names::files::ScriptFile", "File"),
+    ("stead::hooks::fault::ScriptError", "ApiError"),
     ("&str | ImmutableString | String", "string"),
     ("i64", "int"),
 ];
+
+/// A type as scripts know it.
+pub(super) fn known_type(name: &str) -> &str {
+    if let Some((_, known)) = TYPES.iter().find(|(own, _)| *own == name) {
+        return known;
+    }
+    let last = name.rsplit("::").next().unwrap_or(name);
+    last.strip_prefix("Script").unwrap_or(last)
+}
 
 /// Describes a failure in a file; the innermost place that is known counts.
 pub(super) fn report(file: &str, failure: &EvalAltResult) -> Report {

@@ -12,7 +12,7 @@ use crate::app::{App, migrations as applied};
 use crate::base::error::{Error, Result};
 use crate::events::Transaction;
 use crate::hooks::app::ScriptApp;
-use crate::hooks::call::{self, Call};
+use crate::hooks::call::{self, Call, Told};
 use crate::hooks::define::function;
 use crate::hooks::registered::{self, Migration};
 use crate::hooks::set::Set;
@@ -157,7 +157,7 @@ fn run_within(
             script: migration.script,
             line: migration.line,
             event: &label,
-            is_validation: false,
+            told: Told::Caller,
         };
         let outcome = call::attempt(set, &call, function, (ScriptApp,));
         frames::end_migration();

@@ -17,7 +17,7 @@ use crate::ctx::{Ctx, Principal, RequestInfo};
 use crate::events::{Event, Group, HttpRequest, Kind};
 use crate::hooks::cancel::Cancel;
 use crate::hooks::fault::Report;
-use crate::hooks::listener::{Hooks, replies};
+use crate::hooks::listener::Hooks;
 use crate::hooks::set::Set;
 use crate::hooks::store::ScriptStore;
 use crate::hooks::{files, frames, loading, routes, thread};
@@ -185,9 +185,7 @@ pub(super) fn run(hooks: &Hooks, members: Map<String, Json>) -> Result<Json> {
             json!({ "answer": shown(&answer.headers, answer.status, &answer.body) }),
         ),
         Err(error) => {
-            let wire = error.to_wire();
-            let error =
-                json!({ "status": wire.status, "message": wire.message, "data": wire.data });
+            let error = error.to_wire().to_json();
             (false, json!({ "error": error }))
         }
     };
@@ -302,8 +300,7 @@ fn route(hooks: &Hooks, trial: &Trial, wanted: &Wanted, ctx: &Ctx) -> Result<Jso
         ..HttpRequest::default()
     });
     let cancel = Cancel::default();
-    let (value, headers) = hooks.call_route(&trial.set, handler, ctx, &request, Some(&cancel))?;
-    let answer = replies::answer_of(ctx, &value, headers)?;
+    let (answer, _) = hooks.run_route(&trial.set, handler, ctx, &request, Some(&cancel))?;
     Ok(json!({ "answer": shown(&answer.headers, answer.status, &answer.body) }))
 }
 

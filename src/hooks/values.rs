@@ -14,6 +14,20 @@ pub(super) fn to_json(value: &Dynamic) -> Json {
     json_at(value, 0)
 }
 
+/// Says whether a value is more in JSON than the name of its type.
+pub(super) fn has_json(value: &Dynamic) -> bool {
+    value.is_unit()
+        || value.is_bool()
+        || value.is_int()
+        || value.is_float()
+        || value.is_char()
+        || value.is_string()
+        || value.is_array()
+        || value.is_map()
+        || value.is_blob()
+        || value.is::<ScriptRecord>()
+}
+
 fn json_at(value: &Dynamic, depth: usize) -> Json {
     if depth > MAX_DEPTH || value.is_unit() {
         return Json::Null;

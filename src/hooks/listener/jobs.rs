@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 
 use super::{Hooks, Inner};
 use crate::base::error::Result;
-use crate::hooks::call::{self, Call};
+use crate::hooks::call::{self, Call, Told};
 use crate::hooks::frames;
 use crate::hooks::limits::seconds;
 use crate::hooks::set::Set;
@@ -56,7 +56,7 @@ impl Hooks {
                 script: job.script,
                 line: job.line,
                 event: &label,
-                is_validation: false,
+                told: Told::Operator,
             };
             call::function(&set, &call, &job.function, ()).map(drop)
         })

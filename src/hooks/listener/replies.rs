@@ -8,14 +8,15 @@ use super::{BUSY, Hooks};
 use crate::base::error::{Answer, Error, Result};
 use crate::ctx::Ctx;
 use crate::events::{Event, HttpRequest, Kind, Reply, Route};
-use crate::hooks::call::{self, Call};
+use crate::hooks::call::{self, Call, Told};
 use crate::hooks::cancel::Cancel;
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
 use crate::hooks::frames::Label;
+use crate::hooks::names::files::ScriptFile;
 use crate::hooks::registered::RouteHandler;
 use crate::hooks::set::Set;
 use crate::hooks::stream::ScriptStream;
-use crate::hooks::{frames, routes, stream, thread, values};
+use crate::hooks::{fault, frames, routes, stream, thread, values};
 
 /// Largest body that a brief handler gets, in bytes; it may turn all of it into an answer.
 const MAX_BRIEF_BODY: usize = 64 << 10;
@@ -53,7 +54,7 @@ impl Hooks {
                         script,
                         line,
                         event: &"a stream",
-                        is_validation: false,
+                        told: Told::Caller,
                     };
                     let app = hooks.0.app.clone();
                     let entered = frames::enter(app, stream::LIMIT, label.into(), false);
@@ -87,13 +88,31 @@ impl Hooks {
     ) -> Result<(Answer, Option<ScriptStream>)> {
         let key = || format!("{} {} {}", request.real_ip, handler.method, handler.path);
         routes::check(&handler.guards, ctx, &request.params, key)?;
+        let (mut answer, stream) = self.run_route(set, handler, ctx, request, cancel)?;
+        if stream.is_none() {
+            routes::pack(&handler.guards, ctx, &mut answer);
+        }
+        Ok((answer, stream))
+    }
+
+    /// The same whoever asks, for a client that takes the answer as it is.
+    pub(in crate::hooks) fn run_route(
+        &self,
+        set: &Arc<Set>,
+        handler: &RouteHandler,
+        ctx: &Ctx,
+        request: &Arc<HttpRequest>,
+        cancel: Option<&Cancel>,
+    ) -> Result<(Answer, Option<ScriptStream>)> {
         let (value, headers) = self.call_route(set, handler, ctx, request, cancel)?;
         if let Some(stream) = value.read_lock::<ScriptStream>() {
             return Ok((stream.answer.clone(), Some(stream.clone())));
         }
-        let mut answer = answer_of(ctx, &value, headers)?;
-        routes::pack(&handler.guards, ctx, &mut answer);
-        Ok((answer, None))
+        if let Some(message) = unanswerable(&value) {
+            let label = Label::Request(Arc::clone(request));
+            return Err(call::useless(set, &call_of(handler, &label), &message));
+        }
+        Ok((answer_of(ctx, &value, headers)?, None))
     }
 
     /// The answer of a handler that is over at once, on this thread.
@@ -116,7 +135,7 @@ impl Hooks {
     }
 
     /// Calls the handler of a route or a middleware with its event.
-    pub(in crate::hooks) fn call_route(
+    pub(super) fn call_route(
         &self,
         set: &Arc<Set>,
         handler: &RouteHandler,
@@ -137,12 +156,7 @@ impl Hooks {
             Vec::new(),
             Box::pin(async { Ok(()) }),
         );
-        let call = Call {
-            script: handler.script,
-            line: handler.line,
-            event: &label,
-            is_validation: false,
-        };
+        let call = call_of(handler, &label);
         let outcome = call::function(set, &call, &handler.function, (event.clone(),));
         let headers = event.take_headers();
         match outcome {
@@ -153,6 +167,30 @@ impl Hooks {
             }
         }
     }
+}
+
+const fn call_of<'a>(handler: &RouteHandler, label: &'a Label) -> Call<'a> {
+    Call {
+        script: handler.script,
+        line: handler.line,
+        event: label,
+        told: Told::Caller,
+    }
+}
+
+/// Why a handler's value is no answer, for whoever writes the script.
+fn unanswerable(value: &rhai::Dynamic) -> Option<String> {
+    if value.is::<ScriptFile>() {
+        return Some(
+            "a File is answered with e.blob(200, file.content_type, file), not by returning it"
+                .to_owned(),
+        );
+    }
+    let is_known = values::has_json(value) || value.is::<ScriptAnswer>();
+    (!is_known).then(|| {
+        let name = fault::known_type(value.type_name());
+        format!("what the handler returns is sent as JSON, which there is none of for {name}")
+    })
 }
 
 /// The scripts of a route if its handler is over at once with this request.
@@ -179,11 +217,7 @@ pub(super) fn leave(ctx: &Ctx, headers: Vec<(String, String)>) {
 }
 
 /// What a handler's value means as an answer.
-pub(in crate::hooks) fn answer_of(
-    ctx: &Ctx,
-    value: &rhai::Dynamic,
-    headers: Vec<(String, String)>,
-) -> Result<Answer> {
+fn answer_of(ctx: &Ctx, value: &rhai::Dynamic, headers: Vec<(String, String)>) -> Result<Answer> {
     if let Some(answer) = value.read_lock::<ScriptAnswer>() {
         return Ok(answer.0.clone());
     }

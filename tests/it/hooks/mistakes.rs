@@ -1,9 +1,9 @@
 //! What is refused because it would go wrong in silence: misspelt options, bytes taken for text, answers nobody can send.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use super::with_scripts;
-use crate::support::{accepted, text, until};
+use super::{open, with_scripts};
+use crate::support::{Caller, accepted, outcome, text, until, until_some};
 
 const MISTAKES: &str = r#"
     fn why(work) { try { work.call(); return "nothing"; } catch (error) { return error.message; } }
@@ -109,4 +109,81 @@ fn signatures_are_made_of_bytes_too() {
         "month": "2026-02-28 10:00:00.000Z", "back_then": "2023-03-01 00:00:00.000Z",
     });
     assert_eq!(accepted(&request), expect);
+}
+
+/// The script, line and message of the first fault whose message contains this.
+fn fault(root: &Caller<'_>, message: &str) -> Json {
+    let path = format!("/api/logs?filter=(message~'{message}')").replace(' ', "%20");
+    until_some(message, || {
+        let items = accepted(&root.get(&path))["items"].clone();
+        let found = items
+            .as_array()?
+            .iter()
+            .find(|entry| entry["data"]["script"].is_string())?;
+        let data = &found["data"];
+        Some(json!([data["script"], data["line"], found["message"]]))
+    })
+}
+
+#[test]
+fn what_is_thrown_when_nobody_waits_is_logged_with_its_place() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        on_record_after_create_success("posts", |e| {
+            throw bad_request("The shop is closed.");
+        });
+        on_collection_after_create_success(|e| { throw forbidden("No more of them."); });
+        cron::cron_add("bad", "0 0 1 1 *", || {
+            throw bad_request("Nothing is due.");
+        });
+        "#,
+    )]);
+    let root = server.superuser();
+    open(&root, "posts", &["title"]);
+    server.guest().make("posts", &json!({"title": "a"}));
+    assert_eq!(root.post("/api/crons/bad", &json!({})).status, 204);
+    for (message, line) in [
+        ("400 The shop is closed.", 3),
+        ("403 No more of them.", 5),
+        ("400 Nothing is due.", 7),
+    ] {
+        assert_eq!(fault(&root, message), json!(["a.rhai", line, message]));
+    }
+}
+
+#[test]
+fn a_handler_that_returns_what_cannot_be_sent_is_told_what_to_do() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("GET", "/api/app/file", |e| files::from_text("a.txt", "hello"));
+        route("GET", "/api/app/store", |e| app.store());
+        route("GET", "/api/app/sent", |e| {
+            let file = files::from_text("a.txt", "hello");
+            e.blob(200, file.content_type, file)
+        });
+        "#,
+    )]);
+    let (root, guest) = (server.superuser(), server.guest());
+    let wrong = "500 Something went wrong while processing your request.";
+    for (path, line, message) in [
+        (
+            "/api/app/file",
+            2,
+            "a File is answered with e.blob(200, file.content_type, file), not by returning it",
+        ),
+        (
+            "/api/app/store",
+            3,
+            "what the handler returns is sent as JSON, which there is none of for Store",
+        ),
+    ] {
+        assert_eq!(outcome(&guest.get(path)), wrong);
+        assert_eq!(
+            fault(&root, message.split(',').next().unwrap()),
+            json!(["a.rhai", line, message])
+        );
+    }
+    assert_eq!(text(&guest.get("/api/app/sent")), "hello");
 }
