@@ -27,6 +27,7 @@ mod forms;
 mod guessing;
 mod half_closed;
 mod hooks;
+mod insights;
 mod limits;
 mod logs;
 mod mail;

@@ -5,6 +5,9 @@ use serde_json::{Value as Json, json};
 use super::{open, write};
 use crate::support::{Server, accepted, outcome, record, records, text, together};
 
+mod outside;
+mod requests;
+
 /// Starts a server with one recipe.
 fn with_recipe(name: &str) -> Server {
     let path = format!("{}/examples/hooks/{name}.rhai", env!("CARGO_MANIFEST_DIR"));
@@ -18,7 +21,12 @@ fn id(record: &Json) -> &str {
 
 #[test]
 fn every_recipe_is_tested_and_loads() {
-    let tests = include_str!("recipes.rs");
+    let tests = [
+        include_str!("recipes.rs"),
+        include_str!("recipes/outside.rs"),
+        include_str!("recipes/requests.rs"),
+    ]
+    .concat();
     let folder =
         std::fs::read_dir(format!("{}/examples/hooks", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let names: Vec<String> = folder
@@ -151,49 +159,6 @@ fn unique_per_parent() {
 }
 
 #[test]
-fn webhook() {
-    let server = with_recipe("webhook");
-    open(&server.superuser(), "orders", &["paid:bool"]);
-    let guest = server.guest();
-    let order = guest.make("orders", &json!({}));
-    let payload = json!({"type": "payment.succeeded", "order": id(&order)}).to_string();
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
-    let send = |time: u64, signature: &str| {
-        let line = format!("t={time},v1={signature}");
-        let headers = [
-            ("Content-Type", "application/json"),
-            ("Payment-Signature", line.as_str()),
-        ];
-        guest.send(
-            "POST",
-            "/api/app/payments",
-            &headers,
-            Some(payload.clone().into_bytes()),
-        )
-    };
-    assert_eq!(outcome(&send(now, "0")), "400 The signature is wrong.");
-    assert_eq!(guest.look("orders", id(&order))["paid"], false);
-    let sign = |time: u64| {
-        use hmac::{Hmac, KeyInit as _, Mac as _};
-        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(b"whsec_test").unwrap();
-        mac.update(format!("{time}.{payload}").as_bytes());
-        let bytes = mac.finalize().into_bytes();
-        bytes
-            .iter()
-            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
-    };
-    assert_eq!(
-        outcome(&send(now - 1000, &sign(now - 1000))),
-        "400 The message is too old."
-    );
-    assert_eq!(accepted(&send(now, &sign(now))), json!({"received": true}));
-    assert_eq!(guest.look("orders", id(&order))["paid"], true);
-}
-
-#[test]
 fn cleanup() {
     let server = with_recipe("cleanup");
     let superuser = server.superuser();
@@ -226,19 +191,6 @@ fn login_rule() {
 }
 
 #[test]
-fn feature_flags() {
-    let server = with_recipe("feature_flags");
-    open(&server.superuser(), "flags", &["name", "on:bool"]);
-    let guest = server.guest();
-    let flags = || accepted(&guest.get("/api/app/flags"));
-    assert_eq!(flags(), json!({}));
-    let flag = guest.make("flags", &json!({"name": "new_ui", "on": false}));
-    assert_eq!(flags(), json!({"new_ui": false}));
-    accepted(&guest.patch(&record("flags", id(&flag)), &json!({"on": true})));
-    assert_eq!(flags(), json!({"new_ui": true}));
-}
-
-#[test]
 fn tenant_guard() {
     let server = with_recipe("tenant_guard");
     let superuser = server.superuser();
@@ -260,37 +212,6 @@ fn tenant_guard() {
         server.guest().post(&records("notes"), &json!({})).status,
         401
     );
-}
-
-#[test]
-fn csv_export() {
-    let server = with_recipe("csv_export");
-    let superuser = server.superuser();
-    open(&superuser, "products", &["name", "price:number"]);
-    let b = superuser.make("products", &json!({"name": "b \"x\", y", "price": 2}));
-    let a = superuser.make("products", &json!({"name": "a", "price": 1.5}));
-    let answer = superuser.get("/api/app/export/products");
-    let expect = format!(
-        "id,name,price\n{},a,1.5\n{},\"b \"\"x\"\", y\",2\n",
-        id(&a),
-        id(&b)
-    );
-    assert_eq!(text(&answer), expect);
-    assert_eq!(
-        answer.header("content-type").as_deref(),
-        Some("text/csv; charset=utf-8")
-    );
-    assert_eq!(server.guest().get("/api/app/export/products").status, 401);
-}
-
-#[test]
-fn rate_limited_route() {
-    let server = with_recipe("rate_limited_route");
-    // The window may turn over in between; in six calls it does so at most once.
-    let refused = (0..7)
-        .filter(|_| server.guest().get("/api/app/quote").status == 429)
-        .count();
-    assert!((1..=4).contains(&refused), "{refused}");
 }
 
 #[test]
@@ -417,78 +338,6 @@ fn of_two_who_move_an_order_at_once_one_gets_through() {
 }
 
 #[test]
-fn statistics() {
-    let server = with_recipe("statistics");
-    open(&server.superuser(), "sales", &["customer", "amount:number"]);
-    let guest = server.guest();
-    guest.make("sales", &json!({"customer": "o'neil", "amount": 2}));
-    guest.make("sales", &json!({"customer": "o'neil", "amount": 3}));
-    let stats = accepted(&guest.get("/api/app/stats/o'neil"));
-    assert_eq!(stats, json!({"orders": 2, "total": 5}));
-    assert_eq!(accepted(&guest.get("/api/app/stats/x"))["orders"], 0);
-}
-
-#[test]
-fn request_log() {
-    let server = with_recipe("request_log");
-    let guest = server.guest();
-    assert_eq!(
-        guest.get("/api/health").header("x-served-by").as_deref(),
-        Some("stead")
-    );
-    accepted(&guest.post("/api/app/maintenance/on", &json!({})));
-    assert_eq!(
-        outcome(&guest.get(&records("users"))),
-        "503 The server is being maintained."
-    );
-    assert_eq!(guest.get("/api/health").status, 200);
-    accepted(&guest.post("/api/app/maintenance/off", &json!({})));
-    assert_eq!(guest.get(&records("users")).status, 200);
-}
-
-#[test]
-fn batch_guard() {
-    let server = with_recipe("batch_guard");
-    let superuser = server.superuser();
-    open(&superuser, "one", &["title"]);
-    open(&superuser, "two", &["title"]);
-    accepted(&superuser.patch("/api/settings", &json!({"batch": {"enabled": true}})));
-    let batch = |names: [&str; 2]| {
-        let requests: Vec<Json> = names
-            .iter()
-            .map(|name| json!({"method": "POST", "url": records(name), "body": {}}))
-            .collect();
-        superuser.post("/api/batch", &json!({ "requests": requests }))
-    };
-    assert_eq!(
-        outcome(&batch(["one", "two"])),
-        "400 A batch changes one collection."
-    );
-    assert!(superuser.items("one", "").is_empty());
-    assert_eq!(batch(["one", "one"]).status, 200);
-}
-
-#[test]
-fn invitation() {
-    let server = with_recipe("invitation");
-    let superuser = server.superuser();
-    open(&superuser, "members", &["email", "team"]);
-    let invited =
-        accepted(&superuser.post("/api/app/invite", &json!({"email": "a@b.c", "team": "x"})));
-    let accept = |token: &Json| {
-        server
-            .guest()
-            .post("/api/app/accept", &json!({ "token": token }))
-    };
-    assert_eq!(accepted(&accept(&invited["token"]))["team"], "x");
-    assert_eq!(
-        outcome(&accept(&json!("x.y.z"))),
-        "400 The token is invalid or expired."
-    );
-    assert_eq!(superuser.items("members", "").len(), 1);
-}
-
-#[test]
 fn tree_guard() {
     let server = with_recipe("tree_guard");
     open(&server.superuser(), "categories", &["parent"]);
@@ -497,44 +346,6 @@ fn tree_guard() {
     let b = guest.make("categories", &json!({"parent": id(&a)}));
     let moved = guest.patch(&record("categories", id(&a)), &json!({"parent": id(&b)}));
     assert_eq!(outcome(&moved), "400 A category cannot be below itself.");
-}
-
-#[test]
-fn mail_on_create() {
-    let server = with_recipe("mail_on_create");
-    let superuser = server.superuser();
-    let sink = crate::support::smtp::Smtp::start();
-    sink.serves(&superuser, &json!({}));
-    open(&superuser, "messages", &["name", "email:text", "body"]);
-    let data = json!({"name": "Ann", "email": "ann@example.com", "body": "<b>hi</b>"});
-    server.guest().make("messages", &data);
-    let mail = sink.nth("ann@example.com", 1);
-    assert!(mail.body.contains("&lt;b&gt;hi&lt;/b&gt;"), "{}", mail.body);
-    assert!(mail.head.contains("Subject: Your message"), "{}", mail.head);
-}
-
-#[test]
-fn retry() {
-    let target = super::with_scripts(&[(
-        "a.rhai",
-        r#"
-        route("POST", "/api/app/orders", |e| {
-            if app.store().incr("n", 1) < 3 { throw api_error(503, "Later.", #{}); }
-            #{ ticket: `for ${e.body().title}` }
-        });
-        "#,
-    )]);
-    let server = with_recipe("retry");
-    let superuser = server.superuser();
-    open(&superuser, "targets", &["name", "url"]);
-    open(&superuser, "told_orders", &["title", "ticket"]);
-    let url = format!("http://{}/api/app/orders", target.address());
-    superuser.make("targets", &json!({"name": "orders", "url": url}));
-    let order = server.guest().make("told_orders", &json!({"title": "tea"}));
-    assert_eq!(
-        server.guest().look("told_orders", id(&order))["ticket"],
-        "for tea"
-    );
 }
 
 #[test]
@@ -554,26 +365,6 @@ fn file_postprocess() {
     assert!(name.starts_with("tidy_"), "{name}");
     let file = guest.get(&format!("/api/files/imports/{}/{name}", id(&made)));
     assert_eq!(text(&file), "a,1\nb,2\n");
-}
-
-#[test]
-fn live_counter() {
-    let server = with_recipe("live_counter");
-    let guest = server.guest();
-    accepted(&guest.post("/api/app/visit", &json!({})));
-    let seen = std::thread::scope(|scope| {
-        let stream = scope.spawn(|| server.guest().get("/api/app/visitors?n=2"));
-        while !stream.is_finished() {
-            accepted(&guest.post("/api/app/visit", &json!({})));
-        }
-        stream.join().unwrap()
-    });
-    assert_eq!(seen.header("cache-control").as_deref(), Some("no-store"));
-    let counts: Vec<i64> = text(&seen)
-        .lines()
-        .filter_map(|line| line.strip_prefix("data: ")?.parse().ok())
-        .collect();
-    assert!(matches!(counts.as_slice(), [a, b] if a < b), "{counts:?}");
 }
 
 #[test]
