@@ -60,6 +60,29 @@ fn slug() {
 }
 
 #[test]
+fn of_many_posts_saved_at_once_each_has_a_slug_of_its_own() {
+    let server = with_recipe("slug");
+    server.superuser().make_collection(&json!({
+        "name": "posts", "type": "base", "listRule": "", "createRule": "",
+        "fields": [{"name": "title", "type": "text"}, {"name": "slug", "type": "text"}],
+        "indexes": ["CREATE UNIQUE INDEX one_slug ON posts (slug)"],
+    }));
+    let guest = server.guest();
+    for title in ["Alpha", "Beta", "Gamma"] {
+        let answers = together(8, |_| {
+            guest.post(&records("posts"), &json!({"title": title}))
+        });
+        let mut slugs: Vec<String> = answers
+            .iter()
+            .map(|answer| accepted(answer)["slug"].as_str().unwrap().to_owned())
+            .collect();
+        slugs.sort_unstable();
+        slugs.dedup();
+        assert_eq!(slugs.len(), 8, "{slugs:?}");
+    }
+}
+
+#[test]
 fn computed_fields() {
     let server = with_recipe("computed_fields");
     open(
