@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::app::schema_plan::references::{Place, Reference};
+use crate::app::schema_plan::reference::{Place, Reference};
 use crate::catalog::Target;
 use crate::query::Snapshot;
 

@@ -7,6 +7,7 @@
 mod apply;
 mod definitions;
 mod loss;
+mod reference;
 mod references;
 mod scan;
 mod scripts;
@@ -18,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::app::App;
 use crate::app::schema_plan::loss::Loss;
-use crate::app::schema_plan::references::{Place, Reference};
+use crate::app::schema_plan::reference::{Place, Reference};
 use crate::base::cast;
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::app::schema_plan::references::{Place, Reference};
+use crate::app::schema_plan::reference::{Place, Reference};
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::base::text::hex;
 use crate::base::time::Timestamp;
