@@ -149,6 +149,32 @@ fn everyone_gets_what_the_rules_let_them_see() {
 }
 
 #[test]
+fn what_only_superusers_see_is_sent_to_them_alone() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    make_notes(&superuser, "");
+    superuser.make_collection(&json!({
+        "name": "ledger", "type": "base", "fields": [{"name": "title", "type": "text"}],
+    }));
+    let id = "aaaaaaaaaaaaaaa";
+    let topics = ["ledger/*", "ledger/aaaaaaaaaaaaaaa", "notes/*"];
+    let (ann, guest) = (server.user("ann"), server.guest());
+    let mut streams: Vec<Stream> = (0..3).map(|_| Stream::open(server.address())).collect();
+    for (stream, caller) in streams.iter().zip([&ann, &guest, &superuser]) {
+        assert_eq!(outcome(&stream.subscribe(caller, &topics)), "204 ");
+    }
+    superuser.make("ledger", &json!({"id": id, "title": "a"}));
+    accepted(&superuser.patch(&record("ledger", id), &json!({"title": "b"})));
+    assert_eq!(superuser.delete(&record("ledger", id)).status, 204);
+    make(&superuser, &json!({"title": "end"}));
+    let got = streams.iter_mut().map(|stream| {
+        let seen = stream.until(|event| event.name == "notes/*");
+        seen.len() - 1
+    });
+    assert_eq!(got.collect::<Vec<_>>(), [0, 0, 6]);
+}
+
+#[test]
 fn options_narrow_and_widen_what_is_sent() {
     let server = Server::start();
     let superuser = server.superuser();

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::{open, with_scripts};
 use crate::support::events::Stream;
-use crate::support::{Server, accepted, record, records};
+use crate::support::{Caller, Server, accepted, record, records};
 
 /// A collection of people with something to keep from others, and one of posts that lead to them.
 fn people_and_posts(server: &Server) -> (Json, Json) {
@@ -121,6 +121,49 @@ fn every_event_about_showing_records_may_change_them() {
     assert_eq!(accepted(&user.get(&path))["email"], "eve@example.com");
     accepted(&root.patch(&path, &json!({"name": "open"})));
     assert_eq!(accepted(&guest.get(&path))["email"], "eve@example.com");
+}
+
+#[test]
+fn handlers_that_shape_a_record_uncover_nothing_else_of_it() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        on_record_enrich("users", |e| {
+            e.record.with_custom_data(true);
+            e.record.greeting = "Hi " + e.record.name;
+            e.record.hide("avatar");
+        });
+        "#,
+    )]);
+    let root = server.superuser();
+    let users = accepted(&root.get("/api/collections/users"));
+    let mut fields = users["fields"].clone();
+    let secret = json!({"name": "secret", "type": "text", "hidden": true});
+    fields.as_array_mut().unwrap().push(secret);
+    let open = json!({"fields": fields, "listRule": "", "viewRule": ""});
+    accepted(&root.patch("/api/collections/users", &open));
+    let eve = server.user("eve");
+    let id = root.items("users", "")[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let path = record("users", &id);
+    accepted(&root.patch(&path, &json!({"name": "Eve", "secret": "s"})));
+
+    let seen = |caller: &Caller<'_>| {
+        let (listed, shown) = (
+            caller.items("users", "").remove(0),
+            caller.look("users", &id),
+        );
+        assert_eq!(listed, shown);
+        assert_eq!(shown["greeting"], "Hi Eve");
+        assert!(shown.get("avatar").is_none(), "{shown}");
+        ["email", "secret", "tokenKey", "password"].map(|name| shown.get(name).is_some())
+    };
+    assert_eq!(seen(&server.guest()), [false, false, false, false]);
+    assert_eq!(seen(&eve), [true, false, false, false]);
+    // Keys and hashes are shown to nobody.
+    assert_eq!(seen(&root), [true, true, false, false]);
 }
 
 #[test]
