@@ -11,6 +11,7 @@ use std::time::Duration;
 pub struct Counter(AtomicU64);
 
 impl Counter {
+    /// Begins at 0.
     pub const fn new() -> Self {
         Self(AtomicU64::new(0))
     }
@@ -88,8 +89,9 @@ impl Histogram {
 /// Time that calls of scripts took, whatever they waited for included.
 pub static SCRIPTS: Histogram = Histogram::of_times();
 
-/// Statements that were found compiled, and those that had to be compiled.
+/// Statements that were found compiled.
 pub static STATEMENTS_FOUND: Counter = Counter::new();
+/// Statements that had to be compiled.
 pub static STATEMENTS_COMPILED: Counter = Counter::new();
 /// Totals of lists that a connection still knew.
 pub static TOTALS_REMEMBERED: Counter = Counter::new();

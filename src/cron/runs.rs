@@ -27,6 +27,7 @@ pub struct Past {
     pub error: Option<String>,
 }
 
+/// How a run ended, if it did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {

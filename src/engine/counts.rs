@@ -9,6 +9,7 @@ use crate::base::metrics::{Counter, Histogram};
 #[derive(Clone, Debug)]
 pub struct Counts(Arc<All>);
 
+/// What is counted, see [`Counts`].
 #[derive(Debug)]
 pub struct All {
     /// Jobs per transaction that were kept or undone together.

@@ -17,6 +17,7 @@ const MAX_NAME_BYTES: usize = 255;
 const COLOR_BYTES: usize = 7;
 
 impl Settings {
+    /// What is wrong with the settings, by the path of each member; nothing where they can be stored.
     pub fn issues(&self) -> Issues {
         let mut issues = Issues::new();
         issues.nest("superuserIPs", subnet_issues(&self.superuser_ips));
