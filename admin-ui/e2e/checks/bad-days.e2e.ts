@@ -1,23 +1,13 @@
 import { Buffer } from "node:buffer";
-import type PocketBase from "pocketbase";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, seedCategories, seedProducts } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { seedCategories, seedProducts } from "../fixtures/api.ts";
+import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
 /** Values nobody expects, and a server that changes or tires under an open page. */
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   await seedProducts(pb, await seedCategories(pb));
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 const pixel = Buffer.from(

@@ -1,25 +1,19 @@
-import type PocketBase from "pocketbase";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect, offers } from "../fixtures/api.ts";
-import { accessibilityProblems, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { offers } from "../fixtures/api.ts";
+import { accessibilityProblems, shot, signIn, visit } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
 import { scripts, seedScreens } from "../fixtures/screens.ts";
-import { looks, startEditable, type TestServer } from "../fixtures/server.ts";
+import { looks, startEditable } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
 let recordId = "";
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startEditable(scripts), launch()]);
-  pb = await connect(server);
-  recordId = await seedScreens(pb);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+stage(
+  async () => {
+    recordId = await seedScreens(pb);
+  },
+  () => startEditable(scripts),
+);
 
 type Layer = {
   name: string;

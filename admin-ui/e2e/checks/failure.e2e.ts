@@ -1,23 +1,11 @@
-import type PocketBase from "pocketbase";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, seedCategories } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { seedCategories } from "../fixtures/api.ts";
+import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { browser, server, stage } from "../fixtures/stage.ts";
 
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
-  await seedCategories(pb);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+stage(seedCategories);
 
 test("a lost connection keeps the rows and offers to try again", async () => {
   const { page, close } = await visit(browser, server);

@@ -1,21 +1,12 @@
-import type { Browser, Locator } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect } from "../fixtures/api.ts";
-import { launch, shot, signIn, visit } from "../fixtures/browser.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import type { Locator } from "playwright-core";
+import { expect, test } from "vitest";
+import { shot, signIn, visit } from "../fixtures/browser.ts";
+import { browser, server, stage } from "../fixtures/stage.ts";
 
 /** A system with colours of its own, such as Windows' contrast themes, leaves no fill and no shadow of the page. */
-let server: TestServer;
-let browser: Browser;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  const pb = await connect(server);
+stage(async (pb) => {
   await pb.collections.create({ name: "shelves", type: "base", fields: [{ name: "title", type: "text" }] });
   await pb.collection("shelves").create({ title: "Oak" });
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 /** Whether it has the colour the system gives to what is chosen. */

@@ -1,18 +1,10 @@
-import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect } from "../fixtures/api.ts";
-import { expectAccessible, launch, signIn, visit } from "../fixtures/browser.ts";
+import { expect, test } from "vitest";
+import { expectAccessible, signIn, visit } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
 const total = 1000;
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   await pb.settings.update({ batch: { enabled: true, maxRequests: 1000, timeout: 60 } });
   const columns = Array.from({ length: 38 }, (_, n) => ({ name: `c${n}`, type: "text" }));
   await pb.collections.create({
@@ -31,10 +23,6 @@ beforeAll(async () => {
       batch.collection("events").create({ title: `Event ${n}`, n: Math.floor(n / 7), c0: "x", c20: "y" });
     await batch.send();
   }
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 test("a long and wide table stays light", async () => {

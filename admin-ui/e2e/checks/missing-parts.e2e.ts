@@ -1,23 +1,10 @@
-import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, test } from "vitest";
-import { connect, seedCategories } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { test } from "vitest";
+import { seedCategories } from "../fixtures/api.ts";
+import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
+import { browser, server, stage } from "../fixtures/stage.ts";
 
 /** Parts of the program that are gone when they are wanted: the server is down, or another version of it runs. */
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
-  await seedCategories(pb);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+stage(seedCategories);
 
 const part = (name: string) => new RegExp(`/_/assets/${name}-[^/]*\\.js`);
 

@@ -1,24 +1,11 @@
-import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, seedCategories } from "../fixtures/api.ts";
-import { launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expect, test } from "vitest";
+import { seedCategories } from "../fixtures/api.ts";
+import { shot, signIn, visit } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
 /** Everything can be reached: once the server is back, and with the text four times as large. */
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
-  await seedCategories(pb);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+stage(seedCategories);
 
 test("screens that went without a server come back with it by themselves", async () => {
   const { page, close } = await visit(browser, server);

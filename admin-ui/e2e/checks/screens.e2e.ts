@@ -1,24 +1,17 @@
-import type PocketBase from "pocketbase";
-import type { Browser, BrowserContextOptions, Locator } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect } from "../fixtures/api.ts";
-import { accessibilityProblems, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import type { BrowserContextOptions, Locator } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { accessibilityProblems, shot, signIn, visit } from "../fixtures/browser.ts";
 import { screensOf, scripts, seedScreens } from "../fixtures/screens.ts";
-import { looks, startEditable, type TestServer } from "../fixtures/server.ts";
+import { looks, startEditable } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
 let recordId = "";
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startEditable(scripts), launch()]);
-  pb = await connect(server);
-  recordId = await seedScreens(pb);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+stage(
+  async () => {
+    recordId = await seedScreens(pb);
+  },
+  () => startEditable(scripts),
+);
 
 const sizes: [string, BrowserContextOptions][] = [
   ["light", { colorScheme: "light" }],

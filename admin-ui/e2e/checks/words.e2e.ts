@@ -1,25 +1,15 @@
-import type PocketBase from "pocketbase";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect } from "../fixtures/api.ts";
-import { launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { shot, signIn, visit } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
 import { screensOf, seedScreens } from "../fixtures/screens.ts";
-import { looks, startServer, type TestServer } from "../fixtures/server.ts";
+import { looks } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
 /** Other languages are longer, and some run the other way: nothing is cut off, nothing pushes the page sideways. */
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
 let recordId = "";
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   recordId = await seedScreens(pb);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 const sizes: [string, BrowserContextOptions][] = [

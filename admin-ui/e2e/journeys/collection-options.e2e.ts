@@ -1,16 +1,10 @@
 import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, seedCategories, seedProducts } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { expect, test } from "vitest";
+import { seedCategories, seedProducts } from "../fixtures/api.ts";
+import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   const categories = await seedCategories(pb);
   await seedProducts(pb, categories);
   await pb.collection("products").create({ title: "Oak lamp" });
@@ -28,10 +22,6 @@ beforeAll(async () => {
     type: "view",
     viewQuery: "SELECT p.id, p.title FROM products p",
   });
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 test("renaming a field mends the rules and views that name it", async () => {

@@ -1,22 +1,9 @@
-import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, seedCategories } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { expect, test } from "vitest";
+import { seedCategories } from "../fixtures/api.ts";
+import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
-  await seedCategories(pb);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+stage(seedCategories);
 
 test("a collection is made, used, changed and deleted", async () => {
   const { page, close } = await visit(browser, server);

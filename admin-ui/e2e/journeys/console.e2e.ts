@@ -1,18 +1,10 @@
-import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, offers } from "../fixtures/api.ts";
-import { launch, shot, signIn, visit } from "../fixtures/browser.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { expect, test } from "vitest";
+import { offers } from "../fixtures/api.ts";
+import { shot, signIn, visit } from "../fixtures/browser.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
 let skipped = false;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   skipped = !(await offers(pb, "/api/sql", "POST")) || !(await offers(pb, "/api/stead/prefs"));
   await pb.collections.create({
     name: "desks",
@@ -23,10 +15,6 @@ beforeAll(async () => {
     ],
   });
   for (let n = 1; n <= 3; n += 1) await pb.collection("desks").create({ title: `Desk ${n}`, price: n * 100 });
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 const keep = (value: { name: string; text: string }[]) =>

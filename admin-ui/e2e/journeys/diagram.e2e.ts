@@ -1,18 +1,11 @@
 import { readFile } from "node:fs/promises";
-import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, offers, seedCategories, seedProducts } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expect, test } from "vitest";
+import { offers, seedCategories, seedProducts } from "../fixtures/api.ts";
+import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
 import { hasFocus } from "../fixtures/keyboard.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   await seedProducts(pb, await seedCategories(pb));
   const products = await pb.collections.getOne("products");
   await pb.collections.create({
@@ -20,10 +13,6 @@ beforeAll(async () => {
     type: "base",
     fields: [{ name: "items", type: "relation", collectionId: products.id, maxSelect: 5, cascadeDelete: true }],
   });
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 test("relations are seen, drawn, added and reviewed", async (context) => {

@@ -1,18 +1,12 @@
-import type PocketBase from "pocketbase";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import { readFile } from "node:fs/promises";
-import { connect, offers, seedCategories, seedProducts } from "../fixtures/api.ts";
-import { expectAccessible, launch, noted, shot, signIn, visit } from "../fixtures/browser.ts";
+import { offers, seedCategories, seedProducts } from "../fixtures/api.ts";
+import { expectAccessible, noted, shot, signIn, visit } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   await seedProducts(pb, await seedCategories(pb));
   const categories = await pb.collections.getOne("categories");
   await pb.collections.update("categories", { fields: [...categories.fields, { name: "rank", type: "number" }] });
@@ -23,10 +17,11 @@ beforeAll(async () => {
       .create({ title: `Lamp ${String(n).padStart(2, "0")}`, price: n * 10, status: "draft", category: category.id });
   }
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+
+async function price(title: string) {
+  const found = await pb.collection("products").getFirstListItem(`title = "${title}"`);
+  return found["price"];
+}
 
 const gridOf = (page: Page) => page.getByRole("grid", { name: "products records" });
 
@@ -85,8 +80,6 @@ describe.each([
     if (!batch) expect(Object.keys(request.postDataJSON())).toEqual(["price"]);
     await page.getByRole("status").getByText("Saved 2 changes").waitFor();
     await bar.getByText("1 change in 1 row").waitFor();
-    const price = async (title: string) =>
-      (await pb.collection("products").getFirstListItem(`title = "${title}"`))["price"];
     expect([await price("Lamp 02"), await price("Lamp 03")]).toEqual([849, 850]);
     await page.getByRole("region", { name: "Notifications" }).getByRole("button", { name: "Undo" }).click();
     await expect.poll(() => price("Lamp 02")).toBe(20);

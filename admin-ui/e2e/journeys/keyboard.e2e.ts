@@ -1,23 +1,18 @@
-import type PocketBase from "pocketbase";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { connect, seedCategories, seedProducts } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, visit, type Visit } from "../fixtures/browser.ts";
+import type { Page } from "playwright-core";
+import { afterEach, expect, test } from "vitest";
+import { seedCategories, seedProducts } from "../fixtures/api.ts";
+import { expectAccessible, shot, visit, type Visit } from "../fixtures/browser.ts";
 import { focused, hasFocus, tabTo } from "../fixtures/keyboard.ts";
-import { startServer, superuser, type TestServer } from "../fixtures/server.ts";
+import { superuser } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
 /**
  * One walk without a pointer: signing in, making a collection, filling a record, editing in the table, filtering and
  * arranging. Nothing here clicks, and nothing moves the focus but keys.
  */
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
 let page: Page;
 let close: Visit["close"];
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   await seedProducts(pb, await seedCategories(pb));
   for (let n = 1; n <= 8; n += 1)
     await pb
@@ -29,10 +24,6 @@ beforeAll(async () => {
 });
 afterEach(async (context) => {
   if (context.task.result?.state === "fail") await shot(page, `keyboard-${context.task.name.replaceAll(" ", "-")}`);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 const press = (keys: string) => page.keyboard.press(keys);

@@ -1,28 +1,17 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, offers, seedCategories } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expect, test } from "vitest";
+import { offers, seedCategories } from "../fixtures/api.ts";
+import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   await seedCategories(pb);
   await pb.collections.update("categories", { listRule: '@request.auth.id != "" && name != "Chairs"', viewRule: "" });
   await pb
     .collection("users")
     .create({ email: "ada@example.com", password: "hunter2hunter2", passwordConfirm: "hunter2hunter2", name: "Ada" });
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 test("requests are tried out as somebody else, and written down in five languages", async () => {

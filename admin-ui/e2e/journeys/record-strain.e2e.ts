@@ -1,19 +1,10 @@
-import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect } from "../fixtures/api.ts";
-import { expectAccessible, hold, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expect, test } from "vitest";
+import { expectAccessible, hold, shot, signIn, visit } from "../fixtures/browser.ts";
 import { focused, hasFocus } from "../fixtures/keyboard.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
 /** Records on a slow line, with many relations, with formatted text, and what can be done with a whole one. */
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   await pb.settings.update({ batch: { enabled: true, maxRequests: 1000, timeout: 60 } });
   const parts = await pb.collections.create({
     name: "parts",
@@ -33,10 +24,6 @@ beforeAll(async () => {
     ],
   });
   await pb.collections.create({ name: "people", type: "auth", fields: [{ name: "nick", type: "text" }] });
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 test("what is typed while a record is being saved stays, and is saved next", async () => {

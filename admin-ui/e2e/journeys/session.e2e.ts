@@ -1,17 +1,11 @@
-import type PocketBase from "pocketbase";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, visit } from "../fixtures/browser.ts";
-import { startServer, superuser, type TestServer } from "../fixtures/server.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { expectAccessible, shot, visit } from "../fixtures/browser.ts";
+import { superuser } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
 /** A session that ends while its page is open, over a collection that shows a part of itself to everybody. */
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   await pb.collections.create({
     name: "products",
     type: "base",
@@ -26,10 +20,6 @@ beforeAll(async () => {
   });
   for (const status of ["draft", "published", "draft"])
     await pb.collection("products").create({ title: `A ${status} lamp`, stock: 1, status });
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 /** A changed password, the same or not, ends all sessions. */

@@ -1,23 +1,11 @@
-import type PocketBase from "pocketbase";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { connect, offers } from "../fixtures/api.ts";
-import { expectAccessible, hold, launch, shot, signIn, visit } from "../fixtures/browser.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import type { Page } from "playwright-core";
+import { beforeEach, expect, test } from "vitest";
+import { offers } from "../fixtures/api.ts";
+import { expectAccessible, hold, shot, signIn, visit } from "../fixtures/browser.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
 /** One works in the interface while somebody else, or a script, changes the same thing. */
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+stage();
 
 beforeEach(async () => {
   const known = await pb.collections.getFullList();
@@ -170,6 +158,12 @@ async function save(page: Page, name: string) {
   await page.getByText(`Query ${name} saved`).waitFor();
 }
 
+/** The names of the queries that everybody has. */
+async function shared(): Promise<string[]> {
+  const { shared: kept } = await pb.send("/api/stead/prefs", { method: "GET" });
+  return kept["sql.queries"].map((query: { name: string }) => query.name);
+}
+
 test("queries that two people share are both there, and one goes only when that is meant", async (context) => {
   if (!(await offers(pb, "/api/stead/prefs"))) return context.skip();
   const [a, b] = [await visit(browser, server), await visit(browser, server)];
@@ -178,10 +172,6 @@ test("queries that two people share are both there, and one goes only when that 
     await page.goto(`${server.ui}#/sql`);
     await page.getByRole("textbox", { name: "SQL editor" }).waitFor();
   }
-  const shared = async () => {
-    const { shared: kept } = await pb.send("/api/stead/prefs", { method: "GET" });
-    return kept["sql.queries"].map((query: { name: string }) => query.name);
-  };
   await save(a.page, "fromA");
   await save(b.page, "fromB");
   expect(await shared()).toEqual(["fromA", "fromB"]);

@@ -1,34 +1,26 @@
-import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, offers } from "../fixtures/api.ts";
-import { hold, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expect, test } from "vitest";
+import { offers } from "../fixtures/api.ts";
+import { hold, shot, signIn, visit } from "../fixtures/browser.ts";
 import { focused, hasFocus } from "../fixtures/keyboard.ts";
-import { startEditable, type TestServer } from "../fixtures/server.ts";
+import { startEditable } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
 /** What has been entered and not been saved yet, and what might take it away. */
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startEditable({ "hooks/notes.rhai": "// hello\n" }), launch()]);
-  pb = await connect(server);
-  await pb.collections.create({
-    name: "shelves",
-    type: "base",
-    fields: [
-      { name: "title", type: "text" },
-      { name: "note", type: "text" },
-      { name: "price", type: "number" },
-    ],
-    indexes: ["CREATE INDEX `idx_shelves` ON `shelves` (`price` DESC, lower(`title`))"],
-  });
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+stage(
+  async () => {
+    await pb.collections.create({
+      name: "shelves",
+      type: "base",
+      fields: [
+        { name: "title", type: "text" },
+        { name: "note", type: "text" },
+        { name: "price", type: "number" },
+      ],
+      indexes: ["CREATE INDEX `idx_shelves` ON `shelves` (`price` DESC, lower(`title`))"],
+    });
+  },
+  () => startEditable({ "hooks/notes.rhai": "// hello\n" }),
+);
 
 test("a new collection outlives a failed refresh and a change of its type", async () => {
   const { page, close } = await visit(browser, server);
