@@ -4,18 +4,21 @@
 //! crash leaves it alone. Only what can be told to be such a left-over is removed: files that nobody refers to and that
 //! were written, or whose record was changed, since the interrupted run began. Everything else in the storage stays.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use crate::app::App;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::time::Timestamp;
+use crate::engine::Row;
 use crate::files::{ChildKind, FileKey, Store, THUMBS_PREFIX, sync_dir};
 use crate::record;
 use crate::sql::Sql;
@@ -29,8 +32,11 @@ const SLACK_MS: i64 = 5_000;
 /// How long a file without a record may be on its way to one.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Most left-overs removed in one go.
+/// Most left-overs looked for in one go.
 const MAX_FOUND: usize = 10_000;
+
+/// Most left-overs removed between two looks at whether the sweep is to end.
+const STEP: usize = 64;
 
 /// A run of the server, as far as left-over files go.
 #[derive(Clone, Copy, Debug)]
@@ -94,18 +100,31 @@ pub fn end(app: &App, run: Run) {
     }
 }
 
-/// Looks for what earlier runs left behind, and removes it.
-pub async fn sweep(app: &App, run: Run) {
+/// Looks for what earlier runs left behind, and removes it. When it is asked to stop it ends within a moment and removes
+/// nothing afterwards: other data may be in the directory then. What is left is for the next start.
+pub async fn sweep(app: &App, run: Run, stopped: impl Future<Output = ()>) {
     let Some(since) = run.since else { return };
     let since = Timestamp::from_unix_ms(since.unix_ms() - SLACK_MS);
     let storage = app.storage();
+    let mut stopped = pin!(stopped);
     let mut removed = 0;
     loop {
-        match remove_some(app, &storage, since).await {
-            Ok(0) => break,
-            Ok(count) => removed += count,
-            Err(error) => {
-                tracing::warn!(%error, "the search for left-over files ended early");
+        let looked = tokio::select! {
+            () = stopped.as_mut() => return,
+            looked = certain(app, &storage, since) => looked,
+        };
+        let keys = match looked {
+            Ok(keys) if keys.is_empty() => break,
+            Ok(keys) => keys,
+            Err(error) => return ended_early(&error),
+        };
+        for step in keys.chunks(STEP) {
+            // What has begun is waited for: it goes on without being waited for, too.
+            if let Err(error) = storage.delete(step.to_vec()).await {
+                return ended_early(&error.into());
+            }
+            removed += step.len();
+            if stopped.as_mut().now_or_never().is_some() {
                 return;
             }
         }
@@ -119,23 +138,49 @@ pub async fn sweep(app: &App, run: Run) {
     }
 }
 
-async fn remove_some(app: &App, storage: &Arc<Store>, since: Timestamp) -> Result<usize> {
+fn ended_early(error: &Error) {
+    tracing::warn!(%error, "the search for left-over files ended early");
+}
+
+/// Some of the files that are nobody's for sure.
+async fn certain(app: &App, storage: &Store, since: Timestamp) -> Result<Vec<FileKey>> {
+    let interrupted = Interrupted {
+        since,
+        changed: changed(app, since).await?,
+    };
     let mut found = Vec::new();
-    look(app, storage, since, &mut found).await?;
+    look(app, storage, &interrupted, &mut found).await?;
     if found.is_empty() {
-        return Ok(0);
+        return Ok(Vec::new());
     }
     // What is on its way to a record has arrived then.
     sleep(GRACE).await;
     let mut keys = Vec::new();
     for orphan in found {
-        if is_orphan(app, &orphan, since)? {
+        if is_orphan(app, &orphan, &interrupted)? {
             keys.push(orphan.key()?);
         }
     }
-    let count = keys.len();
-    storage.delete(keys).await?;
-    Ok(count)
+    Ok(keys)
+}
+
+/// What is known about the run that was interrupted.
+struct Interrupted {
+    since: Timestamp,
+    /// The records that were changed since it began: collection and record.
+    changed: HashSet<(String, String)>,
+}
+
+/// The records that were changed since then. All at once: the log of changes is kept short, and has no index for one record.
+async fn changed(app: &App, since: Timestamp) -> Result<HashSet<(String, String)>> {
+    app.look(move |reader, _| {
+        let mut sql: Sql =
+            Sql::from_text("SELECT DISTINCT collection, record FROM _changes WHERE at >= ");
+        sql.bind(since.unix_ms());
+        let pair = |row: &Row<'_>| (row.text(0).to_owned(), row.text(1).to_owned());
+        Ok(reader.all(&sql, pair)?.into_iter().collect())
+    })
+    .await
 }
 
 /// A file that may be nobody's.
@@ -153,7 +198,12 @@ impl Found {
     }
 }
 
-async fn look(app: &App, storage: &Store, since: Timestamp, found: &mut Vec<Found>) -> Result<()> {
+async fn look(
+    app: &App,
+    storage: &Store,
+    interrupted: &Interrupted,
+    found: &mut Vec<Found>,
+) -> Result<()> {
     for child in storage.all_children(None).await? {
         if child.kind != ChildKind::Folder {
             continue;
@@ -167,7 +217,7 @@ async fn look(app: &App, storage: &Store, since: Timestamp, found: &mut Vec<Foun
                 if child.kind != ChildKind::Folder {
                     continue;
                 }
-                look_at(app, storage, since, &collection, &child.name, found).await?;
+                look_at(app, storage, interrupted, &collection, &child.name, found).await?;
                 if found.len() >= MAX_FOUND {
                     return Ok(());
                 }
@@ -184,7 +234,7 @@ async fn look(app: &App, storage: &Store, since: Timestamp, found: &mut Vec<Foun
 async fn look_at(
     app: &App,
     storage: &Store,
-    since: Timestamp,
+    interrupted: &Interrupted,
     collection: &str,
     record: &str,
     found: &mut Vec<Found>,
@@ -203,7 +253,7 @@ async fn look_at(
             name: child.name,
             modified,
         };
-        if is_orphan(app, &file, since)? {
+        if is_orphan(app, &file, interrupted)? {
             found.push(file);
         }
     }
@@ -211,25 +261,18 @@ async fn look_at(
 }
 
 /// Says whether nobody refers to a file and the interrupted run can have left it so.
-fn is_orphan(app: &App, file: &Found, since: Timestamp) -> Result<bool> {
-    app.read(|reader, snapshot| {
-        if let Some(entry) = snapshot.collection_by_id(&file.collection)
-            && record::file_field(reader, entry, &file.record, &file.name)?.is_some()
-        {
+fn is_orphan(app: &App, file: &Found, interrupted: &Interrupted) -> Result<bool> {
+    let is_known = app.read(|reader, snapshot| {
+        let Some(entry) = snapshot.collection_by_id(&file.collection) else {
             return Ok(false);
-        }
-        if file.modified >= since {
-            return Ok(true);
-        }
-        let mut sql: Sql = Sql::from_text("SELECT 1 FROM _changes WHERE record = ");
-        sql.bind(file.record.as_str())
-            .text(" AND collection = ")
-            .bind(file.collection.as_str())
-            .text(" AND at >= ")
-            .bind(since.unix_ms())
-            .text(" LIMIT 1");
-        Ok(reader.first(&sql, |row| row.int(0))?.is_some())
-    })
+        };
+        Ok(record::file_field(reader, entry, &file.record, &file.name)?.is_some())
+    })?;
+    if is_known {
+        return Ok(false);
+    }
+    let owner = (file.collection.clone(), file.record.clone());
+    Ok(file.modified >= interrupted.since || interrupted.changed.contains(&owner))
 }
 
 fn marker(app: &App) -> PathBuf {

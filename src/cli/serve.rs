@@ -11,7 +11,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
 use crate::api;
-use crate::app::{App, Config, installer, jobs, metrics, orphans, replica, schema_plan, settings};
+use crate::app::orphans::{self, Run};
+use crate::app::{App, Config, installer, jobs, metrics, replica, schema_plan, settings};
 use crate::base::turns::{self, Back};
 use crate::cli::console::{self, Failure};
 use crate::cli::open;
@@ -35,6 +36,9 @@ const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
 
 /// How long the start waits for somebody to take what it prints.
 const ANNOUNCING: Duration = Duration::from_secs(2);
+
+/// How long removing a few left-over files may take to come to its end.
+const SWEEPING: Duration = Duration::from_secs(5);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
@@ -244,7 +248,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         let Some(hooks) = signals.during(start_hooks(&app, shared)).await else {
             return Ok(());
         };
-        let run = look_after_files(&app);
+        let run = begin_run(&app);
         if is_first && !signals.is_asked {
             let more = [
                 ("Redirects", plain_at, ""),
@@ -261,7 +265,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         if let Some(socket) = &metrics_socket {
             sites.push((again(socket)?, api::metrics::edge(&app), None));
         }
-        let is_in_order = round(&app, &hooks, &presence, sites, &mut signals, &kept).await;
+        let is_in_order = round(&app, &hooks, &presence, run, sites, &mut signals, &kept).await;
         events.hold();
         if let Some(run) = run.filter(|_| is_in_order) {
             orphans::end(&app, run);
@@ -321,11 +325,16 @@ async fn round(
     app: &App,
     hooks: &Hooks,
     presence: &Presence,
+    run: Option<Run>,
     sites: Vec<Served>,
     signals: &mut Signals,
     kept: &Cell<Option<Sockets>>,
 ) -> bool {
     let stop = Stop::default();
+    let sweeping = run.map(|run| {
+        let (app, stop) = (app.clone(), stop.clone());
+        tokio::spawn(async move { orphans::sweep(&app, run, stop.triggered()).await })
+    });
     let orderly = async {
         // Streams have no end of their own, so stopping has to end them.
         let end_streams = async {
@@ -341,6 +350,12 @@ async fn round(
             .tell(Event::new(Kind::Terminate, &Ctx::system()))
             .await;
         hooks.stop();
+        if let Some(mut sweeping) = sweeping {
+            // It must not remove anything from a directory that has other data in it by then.
+            if timeout(SWEEPING, &mut sweeping).await.is_err() {
+                sweeping.abort();
+            }
+        }
         app.close().await;
     };
     let asked_twice = async {
@@ -360,19 +375,11 @@ async fn round(
     }
 }
 
-/// Begins to remove files that an interrupted run left without a record.
-fn look_after_files(app: &App) -> Option<orphans::Run> {
-    match orphans::begin(app) {
-        Ok(run) => {
-            let app = app.clone();
-            drop(tokio::spawn(async move { orphans::sweep(&app, run).await }));
-            Some(run)
-        }
-        Err(error) => {
-            tracing::warn!(%error, "left-over files will not be looked for");
-            None
-        }
-    }
+/// Notes that the server runs, so that files that an interrupted run leaves without a record can be told.
+fn begin_run(app: &App) -> Option<Run> {
+    orphans::begin(app)
+        .inspect_err(|error| tracing::warn!(%error, "left-over files will not be looked for"))
+        .ok()
 }
 
 /// Prints where the server is, and how to get in when there is no superuser yet.
