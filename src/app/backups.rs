@@ -181,17 +181,16 @@ pub async fn upload(app: &App, uploads: Vec<Upload>) -> Result<()> {
 async fn take_in(app: &App, upload: Upload, key: &str) -> backup::Result<()> {
     let archives = archives(app)?;
     let unfinished = archives.unfinished().await?;
-    let target = unfinished.clone();
-    let written = task::spawn_blocking(move || upload.write_to(&target)).await;
+    let written = task::spawn_blocking(move || {
+        upload.write_to(unfinished.path())?;
+        Ok(unfinished)
+    });
+    let written = written.await;
     let written = written.unwrap_or_else(|error| Err(io::Error::other(error)));
-    if let Err(source) = written {
-        // What arrived of it would only take room, which may be what is missing.
-        drop(tokio::fs::remove_file(unfinished).await);
-        return Err(backup::Error::File {
-            path: key.to_owned(),
-            source,
-        });
-    }
+    let unfinished = written.map_err(|source| backup::Error::File {
+        path: key.to_owned(),
+        source,
+    })?;
     archives.keep(unfinished, key).await
 }
 

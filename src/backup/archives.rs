@@ -1,6 +1,5 @@
 //! Where archives are kept: a folder of the data directory, or a bucket, behind one set of operations.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -11,7 +10,7 @@ use tokio::task;
 
 use crate::backup::create::{self, Work};
 use crate::backup::error::{Error, Result};
-use crate::backup::folder::{Folder, Listed};
+use crate::backup::folder::{Folder, Listed, Unfinished};
 use crate::backup::names;
 use crate::base::turns::{self, Back};
 use crate::fetch;
@@ -184,7 +183,7 @@ impl Archives {
             .name("backup".to_owned())
             .spawn(move || {
                 turns::step_back(Back::Background);
-                // Whoever waited may have left.
+                // Whoever waited may have left; then nobody wants the archive.
                 drop(sender.send(create::make(&data_dir, &left_out)));
             });
         packing.map_err(|source| Error::File {
@@ -198,34 +197,28 @@ impl Archives {
     }
 
     /// A path under which an archive can be written; [`Archives::keep`] makes it one.
-    pub async fn unfinished(&self) -> Result<PathBuf> {
+    pub async fn unfinished(&self) -> Result<Unfinished> {
         let folder = self.folder();
         blocking(move || folder.unfinished()).await
     }
 
     /// Puts a complete archive where archives are, unless the name is taken. However it ends, the path is free again.
-    pub async fn keep(&self, unfinished: PathBuf, key: &str) -> Result<()> {
+    pub async fn keep(&self, unfinished: Unfinished, key: &str) -> Result<()> {
         let Some(bucket) = self.bucket() else {
             let (folder, key) = (self.folder(), key.to_owned());
-            return blocking(move || {
-                let kept = folder.keep(&unfinished, &key);
-                if kept.is_err() {
-                    drop(fs::remove_file(&unfinished));
-                }
-                kept
-            })
-            .await;
+            return blocking(move || folder.keep(&unfinished, &key)).await;
         };
         let sent = async {
             if self.has(key).await? {
                 return Err(Error::refused(format!("there is a {key} already")));
             }
-            bucket.put_file(&key_of(key)?, ZIP, &unfinished).await?;
+            let path = unfinished.path();
+            bucket.put_file(&key_of(key)?, ZIP, path).await?;
             Ok(())
         };
         let sent = sent.await;
-        // What is left of it would only take room.
-        drop(tokio::fs::remove_file(&unfinished).await);
+        // A large file takes its time to go.
+        drop(task::spawn_blocking(move || drop(unfinished)).await);
         sent
     }
 

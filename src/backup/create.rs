@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::backup::archive::Writer;
 use crate::backup::error::{Error, Result};
-use crate::backup::folder::{self, Folder};
+use crate::backup::folder::{self, Folder, Unfinished};
 use crate::backup::{DATABASES, FOLDER, is_left_out};
 use crate::base::ids;
 use crate::engine;
@@ -27,25 +27,15 @@ const STALE: Duration = Duration::from_hours(24);
 /// `left_out` are more names at the top of the directory that do not go into it.
 pub fn create(data_dir: &Path, key: &str, left_out: &[String]) -> Result<()> {
     let unfinished = make(data_dir, left_out)?;
-    let result = Folder::of(data_dir).keep(&unfinished, key);
-    if result.is_err() {
-        // It is of no use; the error says why.
-        drop(fs::remove_file(&unfinished));
-    }
-    result
+    Folder::of(data_dir).keep(&unfinished, key)
 }
 
 /// Makes an archive that has no name yet.
-pub(super) fn make(data_dir: &Path, left_out: &[String]) -> Result<PathBuf> {
+pub(super) fn make(data_dir: &Path, left_out: &[String]) -> Result<Unfinished> {
     let unfinished = Folder::of(data_dir).unfinished()?;
     let work = Work::new(data_dir)?;
-    match pack(data_dir, &work.0, &unfinished, left_out) {
-        Ok(()) => Ok(unfinished),
-        Err(error) => {
-            drop(fs::remove_file(&unfinished));
-            Err(error)
-        }
-    }
+    pack(data_dir, &work.0, unfinished.path(), left_out)?;
+    Ok(unfinished)
 }
 
 fn pack(data_dir: &Path, work: &Path, unfinished: &Path, left_out: &[String]) -> Result<()> {
@@ -218,7 +208,8 @@ mod tests {
     fn what_was_left_in_the_middle_is_removed_when_it_is_old() {
         let dir = TempDir::new().unwrap();
         let archives = Folder::of(dir.path());
-        let [old, new] = [(); 2].map(|()| archives.unfinished().unwrap());
+        let unfinished = [(); 2].map(|()| archives.unfinished().unwrap());
+        let [old, new] = unfinished.each_ref().map(|one| one.path().to_owned());
         let kept = archives.path("kept.zip").unwrap();
         let left = Work::new(dir.path()).unwrap();
         let long_ago = SystemTime::now() - 2 * STALE;

@@ -14,6 +14,28 @@ use crate::base::time::Timestamp;
 /// Ending of what is not an archive yet; its name begins with a dot.
 const UNFINISHED: &str = ".part";
 
+/// A file that is to become an archive. It goes with this unless it has become one: what is left of it would only take room.
+#[derive(Debug)]
+pub struct Unfinished(PathBuf);
+
+impl Unfinished {
+    /// Where it is, or is to be.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        match fs::remove_file(&self.0) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::warn!(%error, "failed to remove what is left of a backup");
+            }
+            _ => {}
+        }
+    }
+}
+
 /// An archive as it is listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
@@ -100,18 +122,20 @@ impl Folder {
 
     /// Makes the folder and a path in it under which an archive can be written; [`Folder::keep`] makes it one. Nobody else
     /// gets the same path, whatever the archive is to be called.
-    pub fn unfinished(&self) -> Result<PathBuf> {
+    pub fn unfinished(&self) -> Result<Unfinished> {
         fs::create_dir_all(&self.0).map_err(Error::at(&self.0))?;
         let name = ids::random_string(16, LOWER_ALNUM);
-        Ok(self.0.join(format!(".{name}{UNFINISHED}")))
+        let path = self.0.join(format!(".{name}{UNFINISHED}"));
+        Ok(Unfinished(path))
     }
 
     /// Gives a complete archive its name, unless that is taken.
-    pub fn keep(&self, unfinished: &Path, key: &str) -> Result<()> {
+    pub fn keep(&self, unfinished: &Unfinished, key: &str) -> Result<()> {
         fs::create_dir_all(&self.0).map_err(Error::at(&self.0))?;
         let path = self
             .path(key)
             .ok_or_else(|| Error::refused(format!("{key:?} is no name of an archive")))?;
+        let unfinished = unfinished.path();
         File::open(unfinished)
             .and_then(|file| file.sync_all())
             .map_err(Error::at(unfinished))?;
@@ -167,12 +191,17 @@ mod tests {
         let archives = Folder::of(dir.path());
         let key = format!("{}.zip", "x".repeat(250));
         let [first, second] = [(); 2].map(|()| archives.unfinished().unwrap());
-        fs::write(&first, "first").unwrap();
-        fs::write(&second, "second").unwrap();
+        fs::write(first.path(), "first").unwrap();
+        fs::write(second.path(), "second").unwrap();
         archives.keep(&first, &key).unwrap();
         assert!(archives.keep(&second, &key).is_err());
         let kept = archives.path(&key).unwrap();
         assert_eq!(fs::read(kept).unwrap(), b"first");
-        assert!(!first.exists());
+        assert!(!first.path().exists());
+        let left = second.path().to_owned();
+        assert!(left.exists());
+        drop((first, second));
+        assert!(!left.exists(), "nobody wants it any more");
+        assert!(archives.has(&key));
     }
 }

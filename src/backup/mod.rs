@@ -19,7 +19,7 @@ mod verify;
 pub use archives::{Archives, Local, Opened};
 pub use create::create;
 pub use error::{Error, Result};
-pub use folder::{Folder, Listed};
+pub use folder::{Folder, Listed, Unfinished};
 pub use stage::{linked_folder, stage};
 pub use verify::{Key, directory as check, opens, verify};
 
