@@ -5,6 +5,7 @@ mod exchange;
 mod object;
 mod parts;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -250,20 +251,27 @@ impl S3Store {
 
     pub(super) async fn delete_folder(&self, key: &FileKey) -> Result<()> {
         let prefix = format!("{}/", key.path());
+        let mut removed = HashSet::new();
         loop {
             // The first page again and again: what was listed is gone then.
             let mut action = self.0.bucket.list_objects_v2(Some(&self.0.credentials));
             action.with_prefix(prefix.as_str());
             let page = self.list(&action, REMOVAL_TURN).await?;
             let is_last = page.next_continuation_token.is_none() || page.contents.is_empty();
-            stream::iter(page.contents)
-                .map(|object| async move { self.delete_object(&object.key).await })
+            let keys: HashSet<String> = page.contents.into_iter().map(|entry| entry.key).collect();
+            // The same page would come for ever.
+            if !keys.is_empty() && keys.is_subset(&removed) {
+                return Err(Error::Refused("what it removed is still listed".to_owned()));
+            }
+            stream::iter(keys.clone())
+                .map(|key| async move { self.delete_object(&key).await })
                 .buffer_unordered(DELETES)
                 .try_collect::<()>()
                 .await?;
             if is_last {
                 return Ok(());
             }
+            removed = keys;
         }
     }
 
