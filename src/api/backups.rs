@@ -56,7 +56,8 @@ pub(super) async fn download(call: Call) -> Result<Response> {
         modified: listed.modified,
         content_type: ZIP,
     };
-    let mut response = send_file::send(&call.headers, source);
+    let is_head = call.ctx.request.method == "HEAD";
+    let mut response = send_file::send(is_head, &call.headers, source).await?;
     let name = listed.key.replace(['"', '\\'], "");
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""))
         .unwrap_or(HeaderValue::from_static("attachment"));

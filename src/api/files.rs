@@ -77,7 +77,8 @@ pub(super) async fn download(call: Call) -> Result<Response> {
         size: file.size,
         modified: file.modified,
     };
-    let mut response = send_file::send(&call.headers, source);
+    let is_head = call.ctx.request.method == "HEAD";
+    let mut response = send_file::send(is_head, &call.headers, source).await?;
     let is_refusal = response.status() == StatusCode::RANGE_NOT_SATISFIABLE;
     let headers = response.headers_mut();
     headers.insert(CONTENT_DISPOSITION, disposition(inline, &file.name));

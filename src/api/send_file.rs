@@ -8,13 +8,14 @@ use axum::http::header::{
     IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use futures_util::future::Either;
 use futures_util::{StreamExt as _, stream};
 
 use crate::api::byte_ranges::{Part, Wanted};
 use crate::api::{answer, http_date};
 use crate::base::ids;
 use crate::base::time::Timestamp;
-use crate::files::Content;
+use crate::files::{self, Content};
 
 /// Type of content nothing is known about.
 pub const UNKNOWN_TYPE: HeaderValue = HeaderValue::from_static("application/octet-stream");
@@ -34,8 +35,13 @@ pub struct Source {
     pub content_type: HeaderValue,
 }
 
-/// Answers a GET or HEAD request with the file or the parts of it the client asks for.
-pub fn send(request: &HeaderMap, source: Source) -> Response<Body> {
+/// Answers a GET or HEAD request with the file or the parts of it the client asks for. Fails when the file cannot be read,
+/// which is not known yet for all that is sent.
+pub async fn send(
+    is_head: bool,
+    request: &HeaderMap,
+    source: Source,
+) -> Result<Response<Body>, files::Error> {
     if let Some(status) = precondition(request, source.modified) {
         let mut response = answer::empty(status);
         let headers = response.headers_mut();
@@ -43,34 +49,52 @@ pub fn send(request: &HeaderMap, source: Source) -> Response<Body> {
         if status != StatusCode::NOT_MODIFIED {
             headers.insert(CONTENT_TYPE, source.content_type);
         }
-        return response;
+        return Ok(response);
     }
     let modified = source.modified;
     let mut response = match requested(request, &source) {
-        Wanted::Whole => whole(source),
-        Wanted::Part(part) => one_part(source, part),
-        Wanted::Parts(parts) => several_parts(source, parts),
-        Wanted::Invalid => return refused(None),
-        Wanted::Outside => return refused(Some(source.size)),
+        Wanted::Whole => whole(source, is_head).await?,
+        Wanted::Part(part) => one_part(source, part, is_head).await?,
+        Wanted::Parts(parts) => several_parts(source, parts, is_head).await?,
+        Wanted::Invalid => return Ok(refused(None)),
+        Wanted::Outside => return Ok(refused(Some(source.size))),
     };
     let headers = response.headers_mut();
     headers.insert(ACCEPT_RANGES, BYTES);
     set_modified(headers, modified);
-    response
+    Ok(response)
 }
 
-fn whole(source: Source) -> Response<Body> {
-    let content = source.content.stream(0, source.size);
-    let mut response = Response::new(Body::from_stream(content));
+/// Content that is begun, unless nobody wants more than its head.
+async fn content(
+    content: Content,
+    start: u64,
+    length: u64,
+    is_head: bool,
+) -> Result<Body, files::Error> {
+    if is_head {
+        // Nobody takes anything of it.
+        return Ok(Body::from_stream(content.stream(start, length)));
+    }
+    Ok(Body::from_stream(content.begin(start, length).await?))
+}
+
+async fn whole(source: Source, is_head: bool) -> Result<Response<Body>, files::Error> {
+    let body = content(source.content, 0, source.size, is_head).await?;
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, source.content_type);
     headers.insert(CONTENT_LENGTH, HeaderValue::from(source.size));
-    response
+    Ok(response)
 }
 
-fn one_part(source: Source, part: Part) -> Response<Body> {
-    let content = source.content.stream(part.start, part.length);
-    let mut response = Response::new(Body::from_stream(content));
+async fn one_part(
+    source: Source,
+    part: Part,
+    is_head: bool,
+) -> Result<Response<Body>, files::Error> {
+    let body = content(source.content, part.start, part.length, is_head).await?;
+    let mut response = Response::new(body);
     *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, source.content_type);
@@ -78,11 +102,15 @@ fn one_part(source: Source, part: Part) -> Response<Body> {
     if let Ok(range) = HeaderValue::from_str(&part.content_range(source.size)) {
         headers.insert(CONTENT_RANGE, range);
     }
-    response
+    Ok(response)
 }
 
 /// The parts one after the other as `multipart/byteranges`. Each is read when it is its turn.
-fn several_parts(source: Source, parts: Vec<Part>) -> Response<Body> {
+async fn several_parts(
+    source: Source,
+    parts: Vec<Part>,
+    is_head: bool,
+) -> Result<Response<Body>, files::Error> {
     let Source {
         content,
         size,
@@ -105,10 +133,17 @@ fn several_parts(source: Source, parts: Vec<Part>) -> Response<Body> {
         .map(|(number, part)| head(number, part).len() as u64 + part.length)
         .sum::<u64>()
         + end.len() as u64;
+    let mut begun = match parts.first().filter(|_| !is_head) {
+        Some(first) => Some(content.clone().begin(first.start, first.length).await?),
+        None => None,
+    };
     let pieces = stream::iter(parts.into_iter().enumerate())
         .flat_map(move |(number, part)| {
             let head = Bytes::from(head(number, &part));
-            let content = content.clone().stream(part.start, part.length);
+            let content = match begun.take() {
+                Some(begun) => Either::Left(begun),
+                None => Either::Right(content.clone().stream(part.start, part.length)),
+            };
             stream::once(ready(Ok(head))).chain(content)
         })
         .chain(stream::once(ready(Ok(Bytes::from(end)))));
@@ -120,7 +155,7 @@ fn several_parts(source: Source, parts: Vec<Part>) -> Response<Body> {
         headers.insert(CONTENT_TYPE, kind);
     }
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    response
+    Ok(response)
 }
 
 fn set_modified(headers: &mut HeaderMap, modified: Timestamp) {

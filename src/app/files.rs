@@ -73,7 +73,11 @@ async fn open_now(
     key: &FileKey,
 ) -> Result<StoredFile> {
     let storage = app.storage();
-    let file = storage.open(key).await?;
+    let file = if wants_whole(ctx) {
+        storage.open_whole(key).await?
+    } else {
+        storage.open(key).await?
+    };
     if let Some(options) = options
         && let Some(thumb) = wanted_thumb(ctx, options, &file)
         && let Some(thumb) = app.thumbs().open(&storage, key, &thumb).await?
@@ -81,6 +85,21 @@ async fn open_now(
         return Ok(thumb);
     }
     Ok(file)
+}
+
+/// Says whether a request can only be for all of the file itself.
+fn wants_whole(ctx: &Ctx) -> bool {
+    let request = &ctx.request;
+    let conditions = [
+        "range",
+        "if_match",
+        "if_none_match",
+        "if_modified_since",
+        "if_unmodified_since",
+    ];
+    request.method == "GET"
+        && request.query_param("thumb").is_none()
+        && conditions.iter().all(|name| request.header(name).is_none())
 }
 
 /// The thumbnail a caller asks for, if the field allows its size and the file is a picture.

@@ -10,7 +10,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, Response, StatusCode};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
 use percent_encoding::percent_decode_str;
 use tokio::sync::Semaphore;
 
@@ -77,7 +77,13 @@ impl PublicDir {
         metrics::elsewhere();
         let path = request.uri().path().to_owned();
         match self.opened(path).await {
-            Ok(Found::File(source)) => send_file::send(request.headers(), source),
+            Ok(Found::File(source)) => {
+                let is_head = request.method() == Method::HEAD;
+                match send_file::send(is_head, request.headers(), source).await {
+                    Ok(response) => response,
+                    Err(error) => refuse(app, &request, &error.into()),
+                }
+            }
             Ok(Found::Moved(target)) => redirect(StatusCode::MOVED_PERMANENTLY, &target),
             Ok(Found::Nothing) => refuse(app, &request, &Error::not_found("File not found.")),
             Err(error) => refuse(app, &request, &error),

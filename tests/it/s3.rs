@@ -1,5 +1,7 @@
 //! Files in a bucket. What needs a real S3 server is run by `scripts/s3`; the rest talks to servers that misbehave.
 
+mod faults;
+
 use std::io::{Cursor, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;

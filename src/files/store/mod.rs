@@ -68,6 +68,18 @@ impl Content {
             Self::Object(object) => Either::Right(object.stream(start, length)),
         }
     }
+
+    /// The same, begun: what cannot be read is known before anything is promised.
+    pub async fn begin(
+        self,
+        start: u64,
+        length: u64,
+    ) -> Result<impl Stream<Item = std::io::Result<Bytes>> + Send + 'static> {
+        Ok(match self {
+            Self::File(file) => Either::Left(pieces::stream(file, start, length)),
+            Self::Object(object) => Either::Right(object.begin(start, length).await?),
+        })
+    }
 }
 
 /// Something in a folder of a store.
@@ -134,6 +146,14 @@ impl Store {
         match self {
             Self::Local(store) => store.open(key.clone()).await,
             Self::S3(store) => store.open(key).await,
+        }
+    }
+
+    /// Finds a stored file that is going to be read from its beginning to its end, which takes one exchange then.
+    pub async fn open_whole(&self, key: &FileKey) -> Result<StoredFile> {
+        match self {
+            Self::Local(store) => store.open(key.clone()).await,
+            Self::S3(store) => store.open_whole(key).await,
         }
     }
 

@@ -213,23 +213,25 @@ impl S3Store {
             .bucket
             .head_object(Some(&self.0.credentials), key.path());
         let answer = self.send(&action, &[], &Payload::Empty).await?;
-        let headers = answer.headers();
-        let size = text(headers, &CONTENT_LENGTH).and_then(|text| text.parse().ok());
-        let size = size.ok_or_else(|| Error::Refused("an object without a length".to_owned()))?;
-        let modified = text(headers, &LAST_MODIFIED).and_then(time::parse);
-        Ok(StoredFile {
-            name: key.name().to_owned(),
-            content_type: text(headers, &CONTENT_TYPE)
-                .unwrap_or(UNKNOWN_TYPE)
-                .to_owned(),
-            size,
-            modified: modified.unwrap_or(Timestamp::from_unix_ms(0)),
-            content: Content::Object(Object::new(self.clone(), key.clone())),
-        })
+        let object = |_| Object::new(self.clone(), key.clone());
+        stored_file(key, answer.headers(), object)
+    }
+
+    /// Asks for the content at once.
+    pub(super) async fn open_whole(&self, key: &FileKey) -> Result<StoredFile> {
+        let _permit = self.permit(TURN).await?;
+        let action = self
+            .0
+            .bucket
+            .get_object(Some(&self.0.credentials), key.path());
+        let answer = self.send(&action, &[], &Payload::Empty).await?;
+        let (head, body) = answer.into_parts();
+        let object = |size| Object::with(self.clone(), key.clone(), body, size);
+        stored_file(key, &head.headers, object)
     }
 
     pub(super) async fn read(&self, key: &FileKey, max_bytes: u64) -> Result<Vec<u8>> {
-        let file = self.open(key).await?;
+        let file = self.open_whole(key).await?;
         if file.size > max_bytes {
             return Err(Error::TooLarge);
         }
@@ -343,6 +345,26 @@ impl S3Store {
             .map_err(|_| Error::Unreachable("others wait for it already".to_owned()))?;
         permit.map_err(|error| Error::Io(std::io::Error::other(error)))
     }
+}
+
+/// What the head of an answer says about an object, which is made of its size.
+fn stored_file(
+    key: &FileKey,
+    headers: &HeaderMap,
+    object: impl FnOnce(u64) -> Object,
+) -> Result<StoredFile> {
+    let size = text(headers, &CONTENT_LENGTH).and_then(|text| text.parse().ok());
+    let size = size.ok_or_else(|| Error::Refused("an object without a length".to_owned()))?;
+    let modified = text(headers, &LAST_MODIFIED).and_then(time::parse);
+    Ok(StoredFile {
+        name: key.name().to_owned(),
+        content_type: text(headers, &CONTENT_TYPE)
+            .unwrap_or(UNKNOWN_TYPE)
+            .to_owned(),
+        size,
+        modified: modified.unwrap_or(Timestamp::from_unix_ms(0)),
+        content: Content::Object(object(size)),
+    })
 }
 
 /// What the service said, out of an error of the stream.

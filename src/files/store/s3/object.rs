@@ -1,11 +1,13 @@
 //! Reading an object while it is taken. A connection that breaks is followed by one that goes on from there.
 
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, stream};
 use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
 use hyper::header::RANGE;
 use tokio::time::timeout;
 
@@ -20,11 +22,19 @@ const PIECE: Duration = Duration::from_mins(1);
 /// How often reading is resumed.
 const RESUMES: u32 = 3;
 
-/// An object that was found, its content not yet asked for.
+/// An object that was found.
 #[derive(Clone, Debug)]
 pub struct Object {
     store: S3Store,
     key: FileKey,
+    /// Its content where that came along, for the first who reads it from the beginning to the end.
+    content: Arc<Mutex<Option<Whole>>>,
+}
+
+#[derive(Debug)]
+struct Whole {
+    body: Incoming,
+    size: u64,
 }
 
 struct Reading {
@@ -32,12 +42,33 @@ struct Reading {
     next: u64,
     left: u64,
     resumes: u32,
-    body: Option<hyper::body::Incoming>,
+    body: Option<Incoming>,
 }
 
 impl Object {
-    pub(super) const fn new(store: S3Store, key: FileKey) -> Self {
-        Self { store, key }
+    pub(super) fn new(store: S3Store, key: FileKey) -> Self {
+        let content = Arc::default();
+        Self {
+            store,
+            key,
+            content,
+        }
+    }
+
+    /// An object whose content, of this size, is on its way.
+    pub(super) fn with(store: S3Store, key: FileKey, body: Incoming, size: u64) -> Self {
+        let content = Arc::new(Mutex::new(Some(Whole { body, size })));
+        Self {
+            store,
+            key,
+            content,
+        }
+    }
+
+    fn take(&self, start: u64, length: u64) -> Option<Incoming> {
+        let mut content = self.content.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = content.take_if(|whole| start == 0 && length == whole.size);
+        taken.map(|whole| whole.body)
     }
 
     /// Reads `length` bytes from `start` on.
@@ -46,18 +77,34 @@ impl Object {
         start: u64,
         length: u64,
     ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-        let reading = Reading {
-            object: self,
-            next: start,
-            left: length,
-            resumes: RESUMES,
-            body: None,
-        };
-        stream::try_unfold(reading, Reading::next)
+        stream::try_unfold(Reading::of(self, start, length), Reading::next)
+    }
+
+    /// The same, with the service's consent to the first request.
+    pub(in crate::files::store) async fn begin(
+        self,
+        start: u64,
+        length: u64,
+    ) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + 'static, Error> {
+        let mut reading = Reading::of(self, start, length);
+        if reading.body.is_none() && length > 0 {
+            reading.body = Some(reading.connect().await?);
+        }
+        Ok(stream::try_unfold(reading, Reading::next))
     }
 }
 
 impl Reading {
+    fn of(object: Object, start: u64, length: u64) -> Self {
+        Self {
+            body: object.take(start, length),
+            object,
+            next: start,
+            left: length,
+            resumes: RESUMES,
+        }
+    }
+
     async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
         if self.left == 0 {
             return Ok(None);
@@ -101,7 +148,7 @@ impl Reading {
         }
     }
 
-    async fn connect(&self) -> Result<hyper::body::Incoming, Error> {
+    async fn connect(&self) -> Result<Incoming, Error> {
         let shared = &self.object.store.0;
         let action = shared
             .bucket
