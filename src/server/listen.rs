@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::Request;
 use hyper::body::Incoming;
@@ -48,6 +48,9 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Pause after a failed accept, such as when the process is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Time between two lines of the log about failed accepts.
+const TELL_EVERY: Duration = Duration::from_mins(1);
 
 /// Why the server cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +97,7 @@ pub async fn serve(listener: TcpListener, edge: Edge, tls: Option<TlsAcceptor>, 
     // Most at a time; more wait in the backlog of the system.
     let most = open_files::connections();
     let slots = Arc::new(Semaphore::new(most as usize));
+    let mut failures = Failures::default();
     let accepting = async {
         loop {
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
@@ -111,7 +115,9 @@ pub async fn serve(listener: TcpListener, edge: Edge, tls: Option<TlsAcceptor>, 
                     )));
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "accepting a connection failed");
+                    if let Some(failures) = failures.another(Instant::now()) {
+                        tracing::warn!(%error, failures, "connections cannot be accepted");
+                    }
                     sleep(ACCEPT_PAUSE).await;
                 }
             }
@@ -127,6 +133,26 @@ pub async fn serve(listener: TcpListener, edge: Edge, tls: Option<TlsAcceptor>, 
         .is_err()
     {
         tracing::warn!("some requests were still running when the server stopped");
+    }
+}
+
+/// Failures that come in great numbers and are told now and then.
+#[derive(Debug, Default)]
+struct Failures {
+    untold: u64,
+    told: Option<Instant>,
+}
+
+impl Failures {
+    /// Counts one more. Gives how many there were since the last time they were told when it is time to tell them.
+    fn another(&mut self, now: Instant) -> Option<u64> {
+        self.untold += 1;
+        let is_recent = |told| now.saturating_duration_since(told) < TELL_EVERY;
+        if self.told.is_some_and(is_recent) {
+            return None;
+        }
+        self.told = Some(now);
+        Some(std::mem::take(&mut self.untold))
     }
 }
 
@@ -209,5 +235,23 @@ async fn encrypted(stream: TcpStream, acceptor: TlsAcceptor) -> Option<Stream> {
             None
         }
         Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::{Failures, TELL_EVERY};
+
+    #[test]
+    fn many_failures_are_told_now_and_then() {
+        let (mut failures, start) = (Failures::default(), Instant::now());
+        assert_eq!(failures.another(start), Some(1));
+        for _ in 0..1000 {
+            assert_eq!(failures.another(start + TELL_EVERY / 2), None);
+        }
+        assert_eq!(failures.another(start + TELL_EVERY), Some(1001));
+        assert_eq!(failures.another(start + TELL_EVERY), None);
     }
 }
