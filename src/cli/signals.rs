@@ -1,5 +1,7 @@
 //! Requests to end the process, from the system.
 
+#[cfg(unix)]
+use std::future::pending;
 use std::pin::pin;
 
 /// Requests to end the process. All that arrive after this was made are seen.
@@ -46,6 +48,8 @@ impl Signals {
 struct SystemSignals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    /// The terminal is gone. Nothing where that is to be ignored.
+    hangup: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
@@ -55,15 +59,40 @@ impl SystemSignals {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            hangup: if is_hangup_left_alone() {
+                None
+            } else {
+                Some(signal(SignalKind::hangup())?)
+            },
         })
     }
 
     async fn next(&mut self) {
+        let hangup = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => pending().await,
+            }
+        };
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = hangup => {}
         }
     }
+}
+
+/// Whether the end of the terminal is nobody's business here: whoever started the process had it ignored (`nohup`), which
+/// listening to the signal would undo, or that cannot be told.
+#[cfg(unix)]
+fn is_hangup_left_alone() -> bool {
+    const HANGUP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_none_or(|mask| mask & (1 << (HANGUP - 1)) != 0)
 }
 
 #[cfg(windows)]

@@ -48,6 +48,8 @@ mod resume;
 mod rule_lab;
 mod s3;
 mod schema_plan;
+#[cfg(unix)]
+mod signals;
 mod static_files;
 mod support;
 mod thumbs;
