@@ -3,6 +3,7 @@
 //! It does not know who gets which mail or why; `app` composes and enqueues. Nothing here is awaited by a request,
 //! except for a test mail.
 
+mod helo;
 mod layout;
 mod message;
 mod plain;

@@ -11,9 +11,11 @@ use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter,
 use lettre::transport::smtp::response::Response;
 use lettre::transport::smtp::{self, commands};
 use lettre::{AsyncSendmailTransport, AsyncTransport as _, Message, Tokio1Executor};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::base::secret::Secret;
+use crate::mail::helo;
 use crate::mail::message::{Mail, Sender};
 use crate::settings;
 
@@ -79,7 +81,7 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl Failure {
-    fn permanent(error: impl fmt::Display) -> Self {
+    pub(super) fn permanent(error: impl fmt::Display) -> Self {
         Self {
             reason: error.to_string(),
             is_transient: false,
@@ -162,18 +164,7 @@ impl Smtp {
         };
         let local_name = ClientId::Domain(local_name.to_owned());
         let tls = self.encryption().await?;
-        let mut connection = AsyncSmtpConnection::connect_tokio1(
-            (self.host.as_str(), self.port),
-            Some(CONNECT_LIMIT),
-            &local_name,
-            match &tls {
-                Tls::Wrapper(parameters) => Some(parameters.clone()),
-                _ => None,
-            },
-            None,
-        )
-        .await
-        .map_err(|error| failure(&error))?;
+        let mut connection = self.greet(&local_name, &tls).await?;
         let upgrade = match tls {
             Tls::Opportunistic(parameters) if connection.can_starttls() => Some(parameters),
             Tls::Required(parameters) => Some(parameters),
@@ -198,6 +189,28 @@ impl Smtp {
                 .map_err(|error| failure(&error))?;
         }
         Ok(connection)
+    }
+
+    async fn greet(&self, name: &ClientId, tls: &Tls) -> Result<AsyncSmtpConnection, Failure> {
+        let server = (self.host.as_str(), self.port);
+        let wrapper = match tls {
+            Tls::Wrapper(parameters) => Some(parameters.clone()),
+            _ => None,
+        };
+        let is_wrapped = wrapper.is_some();
+        let greeted =
+            AsyncSmtpConnection::connect_tokio1(server, Some(CONNECT_LIMIT), name, wrapper, None);
+        match greeted.await {
+            Err(error) if !is_wrapped && helo::is_asked_for(&error) => {
+                let again = timeout(CONNECT_LIMIT, TcpStream::connect(server)).await;
+                let stream = again
+                    .map_err(|_| late())?
+                    .map_err(|error| Failure::transient(chain(&error)))?;
+                helo::greet(stream, name).await
+            }
+            greeted => greeted,
+        }
+        .map_err(|error| failure(&error))
     }
 
     /// From the start, or as soon as the server offers it. Security: a password leaves this machine only encrypted.

@@ -86,6 +86,26 @@ fn the_server_is_greeted_and_signed_in_to_as_configured() {
     assert_eq!(sink.accounts(), [pair("me", "pw"), pair("me", "pw")]);
 }
 
+#[test]
+fn old_mail_servers_are_greeted_in_the_old_way() {
+    let (server, sink) = (Server::start(), Smtp::start());
+    let admin = server.superuser();
+    sink.serves(&admin, &json!({"localName": "mail.example.org"}));
+    sink.be_old();
+    assert_eq!(test_mail(&admin, "otp"), "204 ", "{}", sink.dialogue());
+    assert_eq!(sink.count("ann@example.com"), 1);
+    let dialogue = sink.dialogue();
+    let greeting = "C EHLO mail.example.org\nS 500 what?";
+    assert!(dialogue.contains(greeting), "{dialogue}");
+    let greeting = "C HELO mail.example.org\nS 250 sink";
+    assert!(dialogue.contains(greeting), "{dialogue}");
+    // What it does not offer is missed, and no password is sent in clear.
+    sink.serves(&admin, &json!({"username": "me", "password": "pw"}));
+    let refused = test_mail(&admin, "otp");
+    assert!(refused.starts_with("400 "), "{refused}");
+    assert!(!sink.dialogue().contains("AUTH"), "{}", sink.dialogue());
+}
+
 /// What happens to the mails of an account on a server that encrypts, in both ways of signing in.
 fn check_encrypted(security: Security) {
     let server = Server::start_trusting(&certificate("authority.pem"));

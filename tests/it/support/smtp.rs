@@ -88,6 +88,8 @@ struct State {
     hangups: usize,
     /// Recipients are not answered until this is over.
     is_held: bool,
+    /// The greeting that came with extensions is not known.
+    is_old: bool,
     /// Nobody is told goodbye.
     is_silent_at_the_end: bool,
     /// Names and passwords that clients showed.
@@ -160,6 +162,11 @@ impl Smtp {
         self.state.1.notify_all();
     }
 
+    /// Knows nothing that came after the first version of the protocol.
+    pub(crate) fn be_old(&self) {
+        self.lock().is_old = true;
+    }
+
     /// Leaves clients that say goodbye without an answer, and their connections open.
     pub(crate) fn say_no_goodbye(&self) {
         self.lock().is_silent_at_the_end = true;
@@ -223,7 +230,11 @@ impl Smtp {
         loop {
             let line = self.hear(&mut wire)?;
             let upper = line.to_ascii_uppercase();
-            if upper.starts_with("EHLO") {
+            if upper.starts_with("EHLO") && self.lock().is_old {
+                self.say(&mut wire, "500 what?")?;
+            } else if upper.starts_with("HELO") {
+                self.say(&mut wire, "250 sink")?;
+            } else if upper.starts_with("EHLO") {
                 let may_encrypt = self.security == Security::Offered && !is_encrypted;
                 let offer = if may_encrypt { "250-STARTTLS\r\n" } else { "" };
                 let answer = format!("250-sink\r\n250-8BITMIME\r\n{offer}250 AUTH PLAIN LOGIN");
