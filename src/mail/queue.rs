@@ -72,8 +72,8 @@ impl Default for Mailer {
 impl Mailer {
     /// Takes work that makes and sends a mail; it runs in the background once this has returned.
     ///
-    /// `prepare` gives the mail, or `None` when there is nothing to send after all. `finished` runs when the mail was
-    /// taken or given up.
+    /// `prepare` gives the mail, or `None` when there is nothing to send after all. `finished` runs in any case: when the
+    /// mail was taken or given up, and when there was none.
     pub fn enqueue<P, F>(
         &self,
         prepare: P,
@@ -88,13 +88,18 @@ impl Mailer {
             .map_err(|_| Full)?;
         let own = self.clone();
         tokio::spawn(async move {
-            if let Some(outgoing) = prepare.await {
-                let result = own.deliver(&outgoing, &mut room).await;
-                if let Err(failure) = &result {
-                    tracing::error!(mail.to = outgoing.mail.to.join(", "), %failure, "a mail could not be sent");
+            let result = match prepare.await {
+                Some(outgoing) => {
+                    let result = own.deliver(&outgoing, &mut room).await;
+                    if let Err(failure) = &result {
+                        tracing::error!(mail.to = outgoing.mail.to.join(", "), %failure, "a mail could not be sent");
+                    }
+                    result
                 }
-                finished(result).await;
-            }
+                // Why is told by whoever prepared it.
+                None => Err(Failure::permanent("there is nothing to send")),
+            };
+            finished(result).await;
             drop(room);
         });
         Ok(())
@@ -208,6 +213,17 @@ mod tests {
         let refused = deliver(&mailer, outgoing(&memory, "no address")).await;
         assert!(!refused.unwrap_err().is_transient);
         mailer.drain(Duration::from_secs(10)).await;
+    }
+
+    #[tokio::test]
+    async fn it_is_told_when_there_is_nothing_to_send() {
+        let (mailer, (done, result)) = (Mailer::default(), oneshot::channel());
+        let told = |result| {
+            drop(done.send(result));
+            ready(())
+        };
+        mailer.enqueue(ready(None), told).unwrap();
+        assert!(result.await.unwrap().is_err());
     }
 
     #[tokio::test]

@@ -94,11 +94,7 @@ fn send(app: &App, account: Account, id: String, password: String, now: Timestam
                     id: id.clone(),
                     password,
                 };
-                let outgoing = mails::prepare(&own, &account, &letter, now).await;
-                if outgoing.is_none() {
-                    drop(records::delete(&own, &Ctx::system(), OTPS, &id).await);
-                }
-                outgoing
+                mails::prepare(&own, &account, &letter, now).await
             }
             Ok(None) => None,
             Err(error) => {
@@ -109,7 +105,7 @@ fn send(app: &App, account: Account, id: String, password: String, now: Timestam
     };
     let finished = async move |sent: Result<(), crate::mail::Failure>| {
         if sent.is_err() {
-            // It may have been used or ended meanwhile.
+            // It may have been used or ended meanwhile, or never been made.
             drop(records::delete(&after, &Ctx::system(), OTPS, &sent_id).await);
         }
     };
