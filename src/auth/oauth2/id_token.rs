@@ -133,12 +133,17 @@ fn find(keys: &[u8], id: &str) -> Result<Jwk, Unusable> {
     let unreadable = || Unusable::new("the key set is unreadable");
     let set: Json = serde_json::from_slice(keys).map_err(|_| unreadable())?;
     let items = set.get("keys").and_then(Json::as_array);
-    let known = items.ok_or_else(unreadable)?.iter().filter_map(|item| {
+    // Perf: a set may have thousands; only those of this name are read as keys.
+    let named = items.ok_or_else(unreadable)?.iter().filter(|item| {
+        let name = item.get("kid").and_then(Json::as_str);
+        name == Some(id)
+    });
+    let known = named.filter_map(|item| {
         let set = serde_json::json!({ "keys": [item] });
         serde_json::from_value::<JwkSet>(set).ok()
     });
     known
         .flat_map(|set| set.keys)
-        .find(|key| key.common.key_id.as_deref() == Some(id))
+        .next()
         .ok_or_else(|| Unusable::new("the service has no key of this name"))
 }
