@@ -7,7 +7,8 @@ import { thirdParty } from "./tools/third-party.ts";
 const backend = process.env.BACKEND ?? "http://127.0.0.1:8090";
 
 export default defineConfig({
-  base: "/_/",
+  // Relative: a proxy may have the whole server below a path of its own.
+  base: "./",
   plugins: [react(), tailwindcss(), thirdParty()],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   server: { port: 5173, proxy: { "/api": { target: backend, changeOrigin: false } } },

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, REFERRER_POLICY, VARY,
+    IF_NONE_MATCH, LOCATION, REFERRER_POLICY, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use axum::routing::any;
@@ -73,7 +73,9 @@ pub fn mount(router: Router, app: &App) -> Router {
         let app = app.clone();
         async move {
             let path = request.uri().path();
-            let response = match find(path.strip_prefix(PREFIX).unwrap_or_default()) {
+            let path = path.strip_prefix(PREFIX).unwrap_or_default();
+            let response = match find(path) {
+                Some(file) if file.name == INDEX && path.contains('/') => up(path),
                 Some(file) => answer(file, request.headers().clone()).await,
                 None => refuse(&app, &request, &Error::not_found("File not found.")),
             };
@@ -133,7 +135,7 @@ async fn answer(file: File, headers: HeaderMap) -> Response<Body> {
     response
 }
 
-/// A file of the UI; routes of the single page get the page, names with an extension only themselves.
+/// A file of the UI; routes of the single page lead to it, names with an extension only themselves.
 fn find(path: &str) -> Option<File> {
     File::named(path).or_else(|| {
         let last = path.rsplit('/').next().unwrap_or_default();
@@ -143,6 +145,18 @@ fn find(path: &str) -> Option<File> {
             File::named(INDEX)
         }
     })
+}
+
+/// Leads from a path below the page to the page. What the page names, and this, is relative: a proxy may have the whole
+/// server below a path that is not known here.
+fn up(path: &str) -> Response<Body> {
+    let target = "../".repeat(path.matches('/').count());
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+    if let Ok(target) = HeaderValue::from_str(&target) {
+        response.headers_mut().insert(LOCATION, target);
+    }
+    response
 }
 
 fn decorated(mut response: Response<Body>) -> Response<Body> {

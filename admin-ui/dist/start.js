@@ -22,8 +22,10 @@
   if (!token) return;
   // The outline of what comes, drawn by the style sheet until the page is there.
   document.documentElement.dataset.start = /^#\/collections\/[^/?]+/.test(location.hash) ? "table" : "page";
+  // One level above this page, which a proxy may have put below a path.
+  var server = new URL("..", location.href).href.replace(/\/$/, "");
   function ask(path) {
-    var answer = fetch(path, { headers: { Authorization: token } }).then(function (response) {
+    var answer = fetch(server + path, { headers: { Authorization: token } }).then(function (response) {
       return response.json().then(function (body) {
         return { status: response.status, body: body };
       });

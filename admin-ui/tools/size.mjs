@@ -9,7 +9,7 @@ const limits = { entry: 215_000, warn: 205_000, css: 18_000, total: 2_200_000 };
 const gz = (file) => gzipSync(readFileSync(join(dist, file)), { level: 9 }).length;
 
 const html = readFileSync(join(dist, "index.html"), "utf8");
-const found = [...html.matchAll(/(?:src|href)="\/_\/(assets\/[^"]+\.(?:js|css))"/g)].map((match) => match[1]);
+const found = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.(?:js|css))"/g)].map((match) => match[1]);
 const entry = new Set(found.filter((file) => file.endsWith(".js")));
 for (const file of entry) {
   const code = readFileSync(join(dist, file), "utf8");

@@ -231,7 +231,19 @@ fn the_admin_ui_is_one_page_with_strict_headers() {
         .send("GET", "/_/", &[("If-None-Match", &tag)], None);
     assert_eq!((again.status, again.body.len()), (304, 0));
     assert_eq!(again.header("cache-control").unwrap(), "no-cache");
-    assert_eq!(server.guest().get("/_/collections/posts").body, page.body);
+    assert_eq!(server.guest().get("/_/collections").body, page.body);
+    for (path, to) in [
+        ("collections/", "../"),
+        ("collections/posts", "../"),
+        ("a/b/c?d=/", "../../"),
+    ] {
+        let answer = server.guest().get(&format!("/_/{path}"));
+        assert_eq!(answer.status, 307, "{path}");
+        assert_eq!(answer.header("location").unwrap(), to, "{path}");
+    }
+    // A proxy may have the whole server below a path.
+    let page = String::from_utf8(page.body).unwrap();
+    assert!(!page.contains("=\"/"), "{page}");
     assert_eq!(
         outcome(&server.guest().get("/_/assets/missing.js")),
         "404 File not found."

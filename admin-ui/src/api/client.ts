@@ -4,8 +4,11 @@ import { isObject } from "@/lib/assert";
 /** Where the browser keeps the session; all its tabs share it. */
 export const sessionKey = "stead.superuser";
 
+/** Where the server is, without a slash at its end: one level above this page, also where a proxy puts both below a path. */
+export const serverUrl = new URL("..", window.location.href).href.replace(/\/$/, "");
+
 /** The only client. Every action of the interface is a call anyone else could make. */
-export const pb = new PocketBase(window.location.origin, new LocalAuthStore(sessionKey));
+export const pb = new PocketBase(serverUrl, new LocalAuthStore(sessionKey));
 // Cancelling is done per query by signal; the SDK's automatic cancelling would drop parallel requests for the same path.
 pb.autoCancellation(false);
 pb.afterSend = (response: Response, data: unknown) => {
@@ -19,7 +22,7 @@ pb.afterSend = (response: Response, data: unknown) => {
 
 /** A client that speaks for somebody else, or for nobody. What it knows is gone with it. */
 export function otherClient(token: string): PocketBase {
-  const client = new PocketBase(window.location.origin, new BaseAuthStore());
+  const client = new PocketBase(serverUrl, new BaseAuthStore());
   client.autoCancellation(false);
   if (token !== "") client.authStore.save(token);
   return client;

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Copy, Pencil, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
+import { serverUrl } from "@/api/client";
 import { providersQuery, type KnownProvider } from "@/api/collections";
 import { settingsQuery } from "@/api/settings";
 import type { Field, OAuth2, OAuth2Provider } from "@/api/types";
@@ -24,7 +25,7 @@ export function OAuth2Section({ draft, errors }: AuthSectionProps) {
   const { oauth2 } = draft.value;
   if (!oauth2) return null;
   const set = (change: Partial<OAuth2>) => draft.set({ oauth2: { ...oauth2, ...change } });
-  const redirect = `${(settings?.meta.appURL ?? window.location.origin).replace(/\/+$/, "")}/api/oauth2-redirect`;
+  const redirect = `${(settings?.meta.appURL ?? serverUrl).replace(/\/+$/, "")}/api/oauth2-redirect`;
   const at = editing ? oauth2.providers.findIndex((provider) => provider.name === editing.name) : -1;
   return (
     <Section title="OAuth2">

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Copy, X } from "lucide-react";
+import { serverUrl } from "@/api/client";
 import { logQuery, type LogEntry } from "@/api/operate";
 import { copyText } from "@/components/copy";
 import { DateText } from "@/components/date-text";
@@ -84,10 +85,7 @@ function Entry({ entry, onFilter }: { entry: LogEntry; onFilter: (filter: string
           <Copy size={12} aria-hidden /> Copy JSON
         </Button>
         {url !== "" && method !== "" && (
-          <Button
-            size="sm"
-            onClick={() => copyText("Command", curlOf(method, window.location.origin + redactText(url)))}
-          >
+          <Button size="sm" onClick={() => copyText("Command", curlOf(method, serverUrl + redactText(url)))}>
             <Copy size={12} aria-hidden /> Copy as cURL
           </Button>
         )}

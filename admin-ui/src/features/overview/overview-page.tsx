@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleCheck, Info, TriangleAlert } from "lucide-react";
 import { useState, type ReactNode } from "react";
+import { serverUrl } from "@/api/client";
 import { collectionsQuery } from "@/api/collections";
 import {
   backupsQuery,
@@ -162,7 +163,7 @@ function Findings() {
   const collections = useQuery(collectionsQuery).data;
   const superusers = useQuery(superusersQuery).data;
   if (!settings || !collections || !superusers) return <Skeleton className="!h-24 w-full" />;
-  const list = findings({ settings, collections, superusers: superusers.length, address: window.location.origin });
+  const list = findings({ settings, collections, superusers: superusers.length, address: serverUrl });
   return (
     <section aria-label="To look at">
       <h2 className="mb-2 text-lg font-semibold">To look at</h2>

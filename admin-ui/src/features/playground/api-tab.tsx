@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { Send } from "lucide-react";
 import { useState } from "react";
+import { serverUrl } from "@/api/client";
 import { inFull } from "@/api/errors";
 import { tryRequest, type Identity } from "@/api/playground";
 import type { Collection } from "@/api/types";
@@ -143,7 +144,7 @@ function Trial({ collection, endpoint, identity, onIdentity }: TrialProps) {
           ? "The body is not valid JSON"
           : null;
   const call: Call = {
-    origin: window.location.origin,
+    origin: serverUrl,
     collection: collection.name,
     endpoint: endpoint.id,
     method: endpoint.method,

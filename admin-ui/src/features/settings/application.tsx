@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { serverUrl } from "@/api/client";
 import { capabilitiesQuery } from "@/api/settings";
 import { FormPage, Section, TextRow, TwoColumns } from "@/components/form-parts";
 import { FieldBox } from "@/ui/field";
@@ -31,9 +32,9 @@ export function Application({ form }: { form: SettingsForm }) {
             onChange={(appURL) => set({ appURL })}
           />
         </TwoColumns>
-        {meta.appURL !== "" && !meta.appURL.startsWith(window.location.origin) && (
+        {meta.appURL !== "" && !meta.appURL.startsWith(serverUrl) && (
           <p className="text-sm text-ink-3">
-            You opened this page at {window.location.origin}; links in mails will lead to {meta.appURL}.
+            You opened this page at {serverUrl}; links in mails will lead to {meta.appURL}.
           </p>
         )}
       </Section>

@@ -1,0 +1,51 @@
+import type { Server } from "node:http";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect, seedCategories } from "../fixtures/api.ts";
+import { startBelow } from "../fixtures/below.ts";
+import { launch, visit } from "../fixtures/browser.ts";
+import { startServer, superuser, type TestServer } from "../fixtures/server.ts";
+
+/** Where the proxy has the server; it knows of nothing else. */
+const path = "/apps/stead";
+
+let server: TestServer;
+let proxy: Server;
+let browser: Browser;
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launch()]);
+  await seedCategories(await connect(server));
+  proxy = await startBelow(path, Number(new URL(server.ui).port));
+});
+afterAll(async () => {
+  await browser?.close();
+  proxy?.close();
+  proxy?.closeAllConnections();
+  await server?.stop();
+});
+
+test("a server that a proxy has below a path is administered there", async () => {
+  const address = proxy.address();
+  if (address === null || typeof address === "string") throw new Error("no address");
+  const origin = `http://127.0.0.1:${address.port}`;
+  const ui = `${origin}${path}/_/`;
+  const { page, close } = await visit(browser, { ...server, ui });
+  const astray: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().startsWith("http") && !request.url().startsWith(origin + path)) astray.push(request.url());
+  });
+  await page.goto(`${ui}#/login?to=${encodeURIComponent("/collections/categories")}`);
+  await page.getByLabel("E-mail").fill(superuser.email);
+  await page.getByLabel("Password", { exact: true }).fill(superuser.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  const grid = page.getByRole("grid", { name: "categories records" });
+  await grid.getByRole("link", { name: "Lamps" }).click();
+  await page.getByRole("complementary", { name: "Record Lamps" }).waitFor();
+  // The first rows of the next visit are asked for by the page, before the program.
+  await page.reload();
+  await grid.getByRole("link", { name: "Lamps" }).waitFor();
+  await page.goto(`${ui}#/collections/categories?tab=api`);
+  await page.getByText(`new PocketBase("${origin}${path}")`).waitFor();
+  expect(astray).toEqual([]);
+  await close();
+});
