@@ -6,7 +6,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::SeqCst};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -36,6 +36,8 @@ pub(super) struct Answering(Arc<State>);
 #[derive(Debug, Default)]
 struct State {
     stage: AtomicU8,
+    /// There has been a request.
+    asked: AtomicBool,
     half_closed: Notify,
 }
 
@@ -43,6 +45,7 @@ impl Answering {
     /// A request has come; what is returned is dropped when its answer is there, or nobody works on it any more.
     pub(super) fn begin(&self) -> Begun {
         self.0.stage.store(BEGUN, SeqCst);
+        self.0.asked.store(true, SeqCst);
         Begun(self.clone())
     }
 
@@ -54,6 +57,14 @@ impl Answering {
     /// Waits until the client closes its side while it is owed an answer: there will be no other request.
     pub(super) async fn half_closed(&self) {
         self.0.half_closed.notified().await;
+    }
+
+    /// Waits that long, and then for ever where the client has asked for something by then.
+    pub(super) async fn silence(&self, patience: Duration) {
+        sleep(patience).await;
+        if self.0.asked.load(SeqCst) {
+            std::future::pending().await
+        }
     }
 }
 
@@ -108,5 +119,21 @@ impl End {
             .get_or_insert_with(|| Box::pin(sleep(TAKE_TIME)));
         ready!(waiting.as_mut().poll(context));
         Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_who_never_asked_is_silent() {
+        let (asked, silent) = (Answering::default(), Answering::default());
+        drop(asked.begin());
+        tokio::select! {
+            biased;
+            () = asked.silence(Duration::ZERO) => panic!("it has asked"),
+            () = silent.silence(Duration::from_millis(50)) => {}
+        }
     }
 }

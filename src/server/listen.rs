@@ -28,8 +28,13 @@ use crate::server::stream::Stream;
 use crate::server::tls;
 use crate::server::typed::Typed;
 
-/// Longest time a request's head may take to arrive, and an idle connection may stay.
+/// Longest time until the head of a connection's first request is there.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Longest time from an answer to the next request's head. Proxies and load balancers send the next request on a
+/// connection they kept, for up to two minutes by default; one that is closed at that moment fails, and a save is not
+/// tried again. So they have to be those who close it.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(130);
 
 /// Longest time a client may take nothing of what is sent to it.
 const TAKE_TIMEOUT: Duration = Duration::from_mins(1);
@@ -198,12 +203,13 @@ async fn connection(
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(IDLE_TIMEOUT)
         .max_buf_size(MAX_HEAD);
     let stream = Typed::new(Patient::new(stream, TAKE_TIMEOUT, answering.clone()));
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = answering.silence(HEAD_TIMEOUT) => return,
         () = stop.triggered() => {
             connection.as_mut().graceful_shutdown();
             connection.as_mut().await
