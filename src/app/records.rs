@@ -300,7 +300,9 @@ pub(crate) fn collection_of<'a>(
     snapshot: &'a Snapshot,
     id_or_name: &str,
 ) -> Result<&'a Arc<Entry>> {
-    snapshot.collection(id_or_name).ok_or_else(no_collection)
+    snapshot
+        .collection(id_or_name)
+        .ok_or_else(|| no_collection().because(format!("there is no collection {id_or_name:?}")))
 }
 
 /// The collection a path names, if records can be written to it.

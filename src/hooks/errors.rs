@@ -3,6 +3,7 @@
 use rhai::{Dynamic, ImmutableString, Map, Module};
 use serde_json::Value as Json;
 
+use crate::base::text::sentence;
 use crate::hooks::define::{documented, property};
 use crate::hooks::fault::{Failure, FieldIssue, ScriptError, misuse};
 use crate::hooks::values;
@@ -148,7 +149,7 @@ fn data_of_map(map: Map) -> Json {
     let entries = map.into_iter().map(|(key, value)| {
         let value = if let Some(issue) = value.read_lock::<FieldIssue>() {
             serde_json::json!({
-                "code": issue.code, "message": crate::base::text::sentence(&issue.message),
+                "code": issue.code, "message": sentence(&issue.message),
             })
         } else {
             let value = values::to_json(&value);

@@ -4,6 +4,7 @@ use rhai::{Dynamic, EvalAltResult, Position};
 use serde_json::Value as Json;
 
 use crate::base::error::{Error, Fault, Wire};
+use crate::base::text::sentence;
 
 /// An error a script can throw, catch and look at.
 #[derive(Clone, Debug)]
@@ -141,8 +142,15 @@ pub(super) fn mistaken(error: &Error) -> Failure {
     reason = "what native functions return is boxed"
 )]
 /// Throws the error of a read whose collection, filter and so on the script made up. That there is no such record is an
-/// answer like another; what cannot be read at all is the script's mistake.
+/// answer like another; what cannot be read at all is the script's mistake, and told with the name of what is not there.
 pub(super) fn unread(error: &Error) -> Failure {
+    if let (Error::NotFound(Some(_)), Some(reason)) = (error.told(), error.reason()) {
+        return throw(ScriptError {
+            is_mistake: true,
+            message: sentence(reason),
+            ..ScriptError::from(error)
+        });
+    }
     match error.told() {
         Error::Invalid { .. } | Error::BadRequest(_) | Error::NotFound(Some(_)) => mistaken(error),
         _ => thrown(error),

@@ -168,7 +168,7 @@ route("GET", "/api/app/caught", |e| { try { app.count("secret") } catch (error) 
     seen.sort_unstable();
     let filter = "filter: Unknown field at position 1: \"secret\".";
     let sort = "sort: Unknown field at position 1: \"secret\".";
-    let missing = "Missing collection context.";
+    let missing = "There is no collection \"secret\".";
     let expected = [filter, sort, filter, missing, missing, missing, missing];
     let expected: Vec<(i64, &str)> = (2..).zip(expected).collect();
     assert_eq!(seen, expected);
