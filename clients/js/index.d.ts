@@ -6,11 +6,11 @@ export type Change<T = RecordModel> = RecordSubscription<T> & { seq: number };
 
 export interface ResumeOptions extends RecordSubscribeOptions {
   /** The last change that was seen; from now on if left out. */
-  since?: number;
+  since?: number | undefined;
   /** The server no longer knows what was missed: read everything anew. */
-  onResync?: (event: { action: "resync"; seq: number }) => void;
+  onResync?: ((event: { action: "resync"; seq: number }) => void) | undefined;
   /** Called after each event with its number, for keeping it. */
-  onSeen?: (seq: number) => void;
+  onSeen?: ((seq: number) => void) | undefined;
 }
 
 export interface Resumable {
