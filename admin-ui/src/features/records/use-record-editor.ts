@@ -31,15 +31,18 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
   const [busy, setBusy] = useState(false);
   const [gone, setGone] = useState(false);
   const [seen, setSeen] = useState(record);
+  const [replaced, setReplaced] = useState<RecordRow | null>(null);
   const sending = useRef(false);
   const latest = useRef(draft.value);
+  const present = useRef(record);
   const careful = useCarefulSave();
   const dirty = draft.dirty.length > 0;
   const secret = collection.fields.filter((field) => field.type === "password").map((field) => field.name);
   const stored = useStoredDraft(`stead.draft.${collection.id}.${record?.id ?? "new"}`, dirty, draft.patch, secret);
 
   // A newer version arrived: what was not touched follows, what was touched is settled when saving.
-  if (record !== seen) {
+  // What has just been saved gets here after its answer: until then the version before it is no news.
+  if (record !== seen && record !== replaced) {
     setSeen(record);
     const moved = rebase(draft.core, toForm(fields, record));
     if (moved.conflicts.length === 0) draft.reset(moved.draft.base, moved.draft.value);
@@ -48,6 +51,7 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
   // An answer comes long after the picture it was asked from.
   useEffect(() => {
     latest.current = draft.value;
+    present.current = record;
   });
   useEffect(() => () => takeBack(collection.id), [collection.id]);
 
@@ -67,6 +71,7 @@ export function useRecordEditor(collection: Collection, record: RecordRow | null
     stored.forget();
     setErrors({});
     setSeen(saved);
+    setReplaced(present.current);
     const stands = toForm(fields, saved);
     const value = typedSince(fields, draft.value, latest.current, stands);
     const more = changedKeys(stands, value);
