@@ -1,7 +1,10 @@
+import { useQuery } from "@tanstack/react-query";
 import { Text } from "lucide-react";
 import { Suspense } from "react";
-import type { EditorField } from "@/api/types";
-import { toText } from "@/lib/assert";
+import { collectionsQuery } from "@/api/collections";
+import { fileUrl, isImageName } from "@/api/files";
+import type { EditorField, RecordRow } from "@/api/types";
+import { toList, toText } from "@/lib/assert";
 import { htmlToText } from "@/lib/html";
 import { lazyPart } from "@/ui/lazy-part";
 import { Skeleton } from "@/ui/skeleton";
@@ -10,7 +13,7 @@ import { emptyCell, OptionGrid, SizeOption } from "./parts";
 import type { CellProps, InputProps, Kind, OptionsProps } from "./types";
 
 const RichText = lazyPart(
-  () => import("@/components/rich-text"),
+  () => import("@/components/rich/rich-text"),
   (m) => m.default,
 );
 
@@ -22,12 +25,32 @@ export const editorKind: Kind<EditorField> = {
   defaults: { type: "editor", maxSize: 0, convertURLs: false },
 };
 
-export function EditorInput({ field, value, onChange, control }: InputProps<EditorField>) {
+export function EditorInput({ field, value, onChange, control, record }: InputProps<EditorField>) {
+  const pictures = useOwnPictures(record, field.convertURLs);
   return (
     <Suspense fallback={<Skeleton className="!h-[170px] w-full" />}>
-      <RichText control={control} label={field.name} value={toText(value)} onChange={onChange} />
+      <RichText control={control} label={field.name} value={toText(value)} onChange={onChange} pictures={pictures} />
     </Suspense>
   );
+}
+
+/** Pictures that everybody may load who knows their address; that of a protected one would not do for long. */
+function useOwnPictures(record: RecordRow | null, relative: boolean) {
+  const collections = useQuery(collectionsQuery).data ?? [];
+  const fields = collections.find((collection) => collection.id === record?.collectionId)?.fields ?? [];
+  if (record === null) return [];
+  return fields
+    .filter((field) => field.type === "file" && !field.protected)
+    .flatMap((field) => toList(record[field.name]))
+    .filter(isImageName)
+    .map((name) => {
+      const src = fileUrl(record, name);
+      return {
+        name,
+        src: relative ? src.slice(window.location.origin.length) : src,
+        thumb: fileUrl(record, name, { thumb: "100x100" }),
+      };
+    });
 }
 
 export function EditorCell({ value }: CellProps<EditorField>) {

@@ -17,8 +17,8 @@ export function htmlToText(html: string): string {
 /** Two pieces of HTML that differ only in spaces, self-closing slashes or the order of attributes are the same text to a writer. */
 export function normalHtml(html: string): string {
   return tightLists(html)
-    .replace(/<(\/?)b>/g, "<$1strong>")
-    .replace(/<(\/?)i>/g, "<$1em>")
+    .replace(/<(\/?)b(?=[\s>])/g, "<$1strong")
+    .replace(/<(\/?)i(?=[\s>])/g, "<$1em")
     .replace(/<(\w+)((?:\s+[\w-]+="[^"]*")+)/g, (_, tag: string, attributes: string) => {
       const each = attributes.match(/[\w-]+="[^"]*"/g) ?? [];
       return `<${[tag, ...each.toSorted()].join(" ")}`;
@@ -32,10 +32,24 @@ export function normalHtml(html: string): string {
 
 /** List items of a single paragraph are written without it, as most HTML is. */
 export function tightLists(html: string): string {
-  return html.replace(/<li>\s*<p>((?:(?!<\/?(?:p|ul|ol|li)\b)[\s\S])*)<\/p>\s*(?=<\/li>|<[uo]l\b)/g, "<li>$1");
+  return html.replace(
+    /<li((?:\s[^>]*)?)>\s*<p>((?:(?!<\/?(?:p|ul|ol|li)\b)[\s\S])*)<\/p>\s*(?=<\/li>|<[uo]l\b)/g,
+    "<li$1>$2",
+  );
+}
+
+/** What would do something by itself wherever it is shown. */
+export function isProgram(html: string): boolean {
+  return /<script\b|\son\w+\s*=/i.test(html);
 }
 
 /** Only web and mail addresses may become links. */
 export function safeHref(url: string): string | null {
   return /^(https?:|mailto:|ftp:)/i.test(url) ? url : /^[\w-]+(\.[\w-]+)+/.test(url) ? `https://${url}` : null;
+}
+
+/** What a picture may be loaded from: the web, the site itself, or the text. */
+export function safeSrc(url: string): string | null {
+  if (/^(https?:\/\/|\/|data:image\/)/i.test(url)) return url;
+  return /^[\w-]+(\.[\w-]+)+\//.test(url) ? `https://${url}` : null;
 }
