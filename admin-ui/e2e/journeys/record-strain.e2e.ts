@@ -113,6 +113,36 @@ test("a cell that is changed while the table is being saved is saved next, and n
   await close();
 });
 
+test("a cell that is set back while the table is being saved gets back what it was", async () => {
+  const { id } = await pb.collection("machines").create({ title: "Hoist", note: "old" });
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server);
+  await page.goto(`${server.ui}#/collections/machines?filter=title%3D%22Hoist%22`);
+  const grid = page.getByRole("grid", { name: "machines records" });
+  const cell = grid.getByRole("row").nth(1).getByRole("gridcell").nth(3);
+  await expect.poll(() => cell.textContent()).toContain("old");
+  const write = async (text: string) => {
+    await cell.dblclick();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type(text);
+    await page.keyboard.press("Enter");
+  };
+  const answer = await hold(page, "**/api/batch", "POST");
+  await write("new");
+  const sent = page.waitForRequest((request) => request.url().endsWith("/api/batch"));
+  await page.keyboard.press("Control+s");
+  await sent;
+  await write("old");
+  answer();
+  await page.getByText("Saved 1 change").first().waitFor();
+  await page.getByRole("region", { name: "Pending changes" }).waitFor();
+  await expect.poll(() => cell.textContent()).toContain("old");
+  await page.keyboard.press("Control+s");
+  await page.getByRole("region", { name: "Pending changes" }).waitFor({ state: "detached" });
+  expect((await pb.collection("machines").getOne(id))["note"]).toBe("old");
+  await close();
+});
+
 test("of a thousand relations some are drawn, what comes after can be reached, and more can be asked for", async () => {
   const batch = pb.createBatch();
   for (let n = 0; n < 1000; n += 1) batch.collection("parts").create({ label: `Part ${n}` });

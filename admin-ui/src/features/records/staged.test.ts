@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RecordRow } from "@/api/types";
-import { changesOfPatches, fromText, stage, withoutChanges, withoutSaved } from "./staged";
+import { changesOfPatches, fromText, stage, stillToSave, withoutChanges } from "./staged";
 
 const row: RecordRow = { id: "a", collectionId: "c", collectionName: "c", price: 1, tags: ["x"] };
 
@@ -17,11 +17,21 @@ test("edits are kept by record and field, and going back leaves nothing", () => 
 test("a cell that was changed again while it was being saved is still to be saved", () => {
   const then = { a: { price: 2, tags: ["y"] } };
   const saved = { a: { price: 2, tags: ["theirs"] } };
-  expect(withoutSaved(then, then, saved)).toEqual({});
-  expect(withoutSaved({ a: { price: 3, tags: ["y"] }, b: { price: 1 } }, then, saved)).toEqual({
+  const bases = new Map([["a", row]]);
+  expect(stillToSave(then, then, saved, bases)).toEqual({});
+  expect(stillToSave({ a: { price: 3, tags: ["y"] }, b: { price: 1 } }, then, saved, bases)).toEqual({
     a: { price: 3 },
     b: { price: 1 },
   });
+});
+
+test("a cell that was set back while it was being saved is to be saved as it was", () => {
+  const then = { a: { price: 2, tags: ["y"] } };
+  const bases = new Map([["a", row]]);
+  expect(stillToSave(stage(then, row, "price", 1), then, then, bases)).toEqual({ a: { price: 1 } });
+  expect(stillToSave({}, then, then, bases)).toEqual({ a: { price: 1, tags: ["x"] } });
+  // What was thrown away has nothing it could go back to.
+  expect(stillToSave({}, then, then, new Map())).toEqual({});
 });
 
 test.each([

@@ -31,14 +31,28 @@ export function withoutChanges(patches: Patches, left: ReadonlySet<string>): Pat
   return out;
 }
 
-/** What is still to be saved: all but what was saved and has not been changed again since `then`, when it was sent. */
-export function withoutSaved(now: Patches, then: Patches, saved: Patches): Patches {
+/**
+ * What is still to be saved: all but what was saved and has not been changed again since `then`, when it was sent. What was set
+ * back meanwhile to what it had been is a change now.
+ */
+export function stillToSave(
+  now: Patches,
+  then: Patches,
+  saved: Patches,
+  bases: ReadonlyMap<string, RecordRow>,
+): Patches {
   const done = Object.entries(saved).flatMap(([id, patch]) =>
     Object.keys(patch)
       .filter((field) => equal(now[id]?.[field], then[id]?.[field]))
       .map((field) => changeKey(id, field)),
   );
-  return withoutChanges(now, new Set(done));
+  const out = withoutChanges(now, new Set(done));
+  for (const [id, patch] of Object.entries(saved)) {
+    const base = bases.get(id);
+    const back = Object.keys(patch).filter((field) => base && now[id]?.[field] === undefined);
+    if (back.length > 0) out[id] = { ...out[id], ...Object.fromEntries(back.map((field) => [field, base?.[field]])) };
+  }
+  return out;
 }
 
 export function changeKey(id: string, field: string): string {

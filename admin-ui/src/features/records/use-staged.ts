@@ -14,8 +14,8 @@ import {
   changeKey,
   changesOfPatches,
   stage,
+  stillToSave,
   withoutChanges,
-  withoutSaved,
   type Patches,
   type StagedChange,
 } from "./staged";
@@ -84,8 +84,9 @@ export function useStaged(collection: Collection) {
   function done(saved: Patches) {
     const inverse = changesOfPatches(saved, new Map(bases));
     if (inverse.length === 0) return;
-    const rest = withoutSaved(latest.current, patches, saved);
-    setDraft((was) => startDraft({}, withoutSaved(was.value, patches, saved)));
+    const before = new Map(bases);
+    const rest = stillToSave(latest.current, patches, saved, before);
+    setDraft((was) => startDraft({}, stillToSave(was.value, patches, saved, before)));
     for (const [id, patch] of Object.entries(saved)) {
       const base = bases.get(id);
       // What was typed into it meanwhile stands on what was saved.
