@@ -30,6 +30,8 @@ test("what was deleted comes back from a backup", async (context) => {
   if (!(await offers(pb, "/api/backups"))) return context.skip();
   const { page, close } = await visit(browser, server);
   await signIn(page, server);
+  // All of them are listed, however many there are.
+  for (let n = 1; n <= 12; n += 1) await pb.collections.create({ name: `shelf_${n}`, type: "base", fields: [] });
   await page.goto(`${server.ui}#/settings/backups`);
   await page.getByRole("button", { name: "Back up now" }).click();
   const list = page.getByRole("list", { name: "Backups" });
@@ -48,6 +50,7 @@ test("what was deleted comes back from a backup", async (context) => {
   const row = dialog.getByRole("row", { name: /products/ });
   await row.getByText("50", { exact: true }).waitFor();
   await row.getByText("60", { exact: true }).waitFor();
+  await expect.poll(() => dialog.getByRole("row", { name: /^shelf_\d+ 0 0$/ }).count()).toBe(12);
   await expectAccessible(page, "restore");
   await shot(page, "restore-counts");
   await dialog.getByLabel(`Type ${key} to go on`).fill(key);

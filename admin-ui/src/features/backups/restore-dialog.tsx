@@ -1,17 +1,14 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { collectionsQuery } from "@/api/collections";
 import { inFull } from "@/api/errors";
 import { createBackup, isHealthy, restoreBackup, type Backup } from "@/api/operate";
-import { countQuery } from "@/api/records";
 import { DateText } from "@/components/date-text";
 import { TextRow } from "@/components/form-parts";
 import { formatBytes } from "@/lib/bytes";
-import { groupDigits } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { Modal } from "@/ui/dialog";
 import { Notice } from "@/ui/notice";
 import { SwitchRow } from "@/ui/switch";
+import { CountsBeside } from "./counts-beside";
 
 /** `then`: what was counted when the backup was made, if it was made here. */
 type RestoreDialogProps = { backup: Backup; then: Record<string, number> | null; onClose: () => void };
@@ -82,7 +79,7 @@ export function RestoreDialog({ backup, then, onClose }: RestoreDialogProps) {
               From <DateText value={backup.modified} long />, {formatBytes(backup.size)}. What was changed since then is
               lost unless you back it up now.
             </p>
-            <Present then={then} />
+            <CountsBeside then={then} />
             <SwitchRow
               label="Back up the present state first"
               help="So that this can be undone."
@@ -115,67 +112,6 @@ const words: Record<"saving" | "restoring" | "waiting", string> = {
   restoring: "Starting the restore…",
   waiting: "The server is being started again with the restored data…",
 };
-
-function Count({ n }: { n: number | undefined }) {
-  return <td className="text-end">{n === undefined ? "—" : groupDigits(n)}</td>;
-}
-
-/** What is there now and will be replaced, beside what the backup had. */
-function Present({ then }: { then: Record<string, number> | null }) {
-  const collections = (useQuery(collectionsQuery).data ?? []).filter(
-    (collection) => !collection.system && collection.type !== "view",
-  );
-  const shown = collections.slice(0, 8);
-  const counts = useQueries({ queries: shown.map((collection) => countQuery(collection.name, "")) });
-  const gone = Object.keys(then ?? {}).filter((name) => !collections.some((collection) => collection.name === name));
-  return (
-    <table className="tnum w-full rounded-md border border-line">
-      <caption className="sr-only">Records now and in the backup</caption>
-      <thead>
-        <tr className="text-ink-2 [&>th]:px-3 [&>th]:py-1.5 [&>th]:font-medium">
-          <th scope="col" className="text-start">
-            Collection
-          </th>
-          <th scope="col" className="text-end">
-            Now
-          </th>
-          {then && (
-            <th scope="col" className="text-end">
-              In the backup
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody className="[&_td]:px-3 [&_td]:py-0.5 [&_th]:px-3">
-        {shown.map((collection, index) => (
-          <tr key={collection.id}>
-            <th scope="row" className="max-w-48 truncate text-start font-normal">
-              {collection.name}
-            </th>
-            <Count n={counts[index]?.data} />
-            {then && <Count n={then[collection.name]} />}
-          </tr>
-        ))}
-        {gone.slice(0, 8).map((name) => (
-          <tr key={name}>
-            <th scope="row" className="max-w-48 truncate text-start font-normal">
-              {name}
-            </th>
-            <Count n={undefined} />
-            <Count n={then?.[name]} />
-          </tr>
-        ))}
-        {collections.length > shown.length && (
-          <tr>
-            <td colSpan={3} className="text-ink-3">
-              and {collections.length - shown.length} more collections
-            </td>
-          </tr>
-        )}
-      </tbody>
-    </table>
-  );
-}
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
