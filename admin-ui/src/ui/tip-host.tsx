@@ -20,6 +20,15 @@ export default function TipHost() {
       else target.removeAttribute("aria-describedby");
     };
   }, [tip]);
+  // What goes away while it has the pointer or the focus says nothing of it.
+  useEffect(() => {
+    if (!tip) return undefined;
+    const watch = new MutationObserver(() => {
+      if (!tip.target.isConnected) hideTip(0);
+    });
+    watch.observe(document.body, { childList: true, subtree: true });
+    return () => watch.disconnect();
+  }, [tip]);
   if (!tip) return null;
   const { left, top, width, height } = tip.target.getBoundingClientRect();
   return (
