@@ -219,6 +219,28 @@ test("all that match are exported, and come back in", async () => {
   await close();
 });
 
+test("a file of an older program is read as what it is, and what cannot be told is not guessed", async () => {
+  const { page, close } = await visit(browser, server);
+  await open(page);
+  await page.getByRole("button", { name: "Import and export" }).click();
+  await page.getByRole("menuitem", { name: "Import…" }).click();
+  const taking = page.getByRole("dialog", { name: "Import into products" });
+  await taking.getByLabel("File to import").setInputFiles({
+    name: "old.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from("title;active;created\nCafé;yes;2020-01-01\n\nBücher;perhaps;2020-01-01\n", "latin1"),
+  });
+  await taking.getByText("The file is not in UTF-8.").waitFor();
+  await taking.getByText("Line 4: active: “perhaps” is neither true nor false").waitFor();
+  // The server would set it in any case.
+  expect(await taking.getByLabel("created goes to").inputValue()).toBe("");
+  await expectAccessible(page, "import of an older file");
+  await taking.getByRole("button", { name: "Import 1 record" }).click();
+  await page.getByRole("status").getByText("1 record imported").waitFor();
+  expect(await pb.collection("products").getFirstListItem('title = "Café"')).toMatchObject({ active: true });
+  await close();
+});
+
 test("a relation is looked at without leaving the table", async () => {
   const { page, close } = await visit(browser, server);
   await open(page);
@@ -419,4 +441,17 @@ test("a shared view is there for the others, and outlives a renamed field", asyn
   await first.close();
   await second.close();
   return undefined;
+});
+
+test("a tooltip goes with what it belongs to", async () => {
+  const { page, close } = await visit(browser, server);
+  await open(page);
+  await page.getByRole("button", { name: "Import and export" }).hover();
+  await page.getByRole("tooltip").waitFor({ state: "attached" });
+  await page.evaluate(() => {
+    window.location.hash = "/settings/limits";
+  });
+  await page.getByRole("heading", { name: "Limits", level: 1 }).waitFor();
+  await page.getByRole("tooltip").waitFor({ state: "detached" });
+  await close();
 });

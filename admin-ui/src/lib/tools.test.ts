@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { csvCell, csvLine, parseCsv } from "./csv";
+import { csvCell, csvLine, decodeText, parseCsv } from "./csv";
 import { redact, redactText } from "./redact";
 import { countOfDelete, isWriting, placeOfError, statementAt, statements } from "./sql";
 
@@ -74,7 +74,7 @@ describe("csv", () => {
     ],
     ["", []],
   ])("%j is read", (text, rows) => {
-    expect(parseCsv(text)).toEqual(rows);
+    expect(parseCsv(text).map(({ cells }) => cells)).toEqual(rows);
   });
 });
 
@@ -88,4 +88,13 @@ test("secrets are taken out", () => {
     list: ["?token=•••"],
     n: 1,
   });
+});
+
+test.each([
+  [[0xc3, 0xa9], "é", false],
+  [[0xe9, 0x31], "é1", true],
+  [[0xff, 0xfe, 0xe9, 0x00], "é", false],
+  [[0xfe, 0xff, 0x00, 0xe9], "é", false],
+])("the letters of a file of %j", (bytes, text, western) => {
+  expect(decodeText(new Uint8Array(bytes))).toEqual({ text, western });
 });

@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { inFull, isAborted } from "@/api/errors";
+import { copyText } from "@/components/copy";
 import { checkSession } from "@/components/session";
 import { count, groupDigits } from "@/lib/words";
 import { Button } from "@/ui/button";
@@ -99,7 +100,18 @@ export function BulkRunner({ title, done, total, work, onClose }: BulkRunnerProp
                   {failure.what}: {failure.why}
                 </li>
               ))}
+              {progress.failed.length > 100 && <li>and {groupDigits(progress.failed.length - 100)} more</li>}
             </ul>
+            {!running && (
+              <Button
+                size="sm"
+                onClick={() =>
+                  copyText("List", progress.failed.map((failure) => `${failure.what}: ${failure.why}`).join("\n"))
+                }
+              >
+                Copy the list
+              </Button>
+            )}
           </Notice>
         )}
       </div>

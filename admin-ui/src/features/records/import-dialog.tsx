@@ -1,17 +1,19 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { FileUp } from "lucide-react";
-import { useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { Write } from "@/api/batch";
 import { settingsQuery } from "@/api/settings";
 import type { Collection } from "@/api/types";
 import { toast } from "@/components/toasts";
-import { count } from "@/lib/words";
+import { toText } from "@/lib/assert";
+import { decodeText } from "@/lib/csv";
+import { count, groupDigits } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { Modal } from "@/ui/dialog";
 import { Notice } from "@/ui/notice";
 import { sendWrites, type Progress } from "./bulk";
 import { BulkRunner } from "./bulk-runner";
-import { guessMapping, importableFields, prepare, readTable, type ReadTable } from "./import-model";
+import { chooseColumn, guessMapping, importableFields, prepare, readTable, type ReadTable } from "./import-model";
 
 type ImportDialogProps = { collection: Collection; onClose: () => void };
 
@@ -20,28 +22,38 @@ export default function ImportDialog({ collection, onClose }: ImportDialogProps)
   const client = useQueryClient();
   const picker = useRef<HTMLInputElement>(null);
   const [name, setName] = useState("");
+  const [western, setWestern] = useState(false);
   const [read, setRead] = useState<ReadTable | null>(null);
   const [mapping, setMapping] = useState<Record<string, string>>({});
   const [running, setRunning] = useState(false);
   const limit = useQuery(settingsQuery).data?.batch;
   const fields = importableFields(collection);
   const table = read?.ok ? read.table : null;
-  const prepared = table ? prepare(table, mapping, collection) : null;
+  const prepared = useMemo(() => (table ? prepare(table, mapping, collection) : null), [table, mapping, collection]);
   const used = Object.values(mapping).filter((field) => field !== "");
 
   async function take(file: File | undefined) {
     if (!file) return;
-    const next = readTable(await file.text());
+    const decoded = decodeText(new Uint8Array(await file.arrayBuffer()));
+    const next = readTable(decoded.text);
     setName(file.name);
+    setWestern(decoded.western);
     setRead(next);
     if (next.ok) setMapping(guessMapping(next.table.columns, fields));
   }
   const work = async (progress: Progress, report: () => void, signal: AbortSignal) => {
-    const bodies = table ? prepare(table, mapping, collection).bodies : [];
+    const bodies = prepared?.bodies ?? [];
     for (let at = 0; at < bodies.length && !signal.aborted; at += 50) {
       const part = bodies.slice(at, at + 50);
       const writes = part.map(({ body }): Write => ({ kind: "create", body }));
-      await sendWrites(collection.name, writes, (index) => `Line ${part[index]?.line ?? "?"}`, limit, progress, signal);
+      await sendWrites(
+        collection.name,
+        writes,
+        (index) => `${table?.unit ?? "Line"} ${part[index]?.line ?? "?"}`,
+        limit,
+        progress,
+        signal,
+      );
       report();
     }
   };
@@ -120,18 +132,26 @@ export default function ImportDialog({ collection, onClose }: ImportDialogProps)
         )}
         {table && prepared && (
           <>
+            {western && (
+              <Notice tone="warn">
+                The file is not in UTF-8. Its letters were read as those of western Europe (Windows-1252); see below
+                whether they are right.
+              </Notice>
+            )}
             <ul aria-label="Columns" className="divide-y divide-line rounded-md border border-line">
               {table.columns.map((column) => (
                 <li key={column} className="grid grid-cols-[1fr_1fr] items-center gap-3 px-3 py-1.5">
                   <span className="min-w-0">
                     <span className="block truncate font-medium">{column}</span>
-                    <span className="block truncate text-sm text-ink-3">{String(table.rows[0]?.[column] ?? "")}</span>
+                    <span className="block truncate text-sm text-ink-3">
+                      {toText(table.rows[0]?.[column]).slice(0, 200)}
+                    </span>
                   </span>
                   <select
                     aria-label={`${column} goes to`}
                     className="control"
                     value={mapping[column] ?? ""}
-                    onChange={(event) => setMapping({ ...mapping, [column]: event.target.value })}
+                    onChange={(event) => setMapping(chooseColumn(mapping, column, event.target.value))}
                   >
                     <option value="">Nowhere</option>
                     {fields.map((field) => (
@@ -144,7 +164,7 @@ export default function ImportDialog({ collection, onClose }: ImportDialogProps)
               ))}
             </ul>
             <p role="status" className="tnum">
-              {count(prepared.bodies.length, "line")} can be imported
+              {count(prepared.bodies.length, table.unit.toLowerCase())} can be imported
               {prepared.problems.length > 0 && `, ${prepared.problems.length} can't`}.
             </p>
             {prepared.problems.length > 0 && (
@@ -152,9 +172,10 @@ export default function ImportDialog({ collection, onClose }: ImportDialogProps)
                 <ul className="max-h-40 list-disc overflow-y-auto ps-5">
                   {prepared.problems.slice(0, 100).map((problem) => (
                     <li key={problem.line}>
-                      Line {problem.line}: {problem.message}
+                      {table.unit} {problem.line}: {problem.message}
                     </li>
                   ))}
+                  {prepared.problems.length > 100 && <li>and {groupDigits(prepared.problems.length - 100)} more</li>}
                 </ul>
               </Notice>
             )}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Collection, Field } from "@/api/types";
-import { guessMapping, importableFields, prepare, readTable } from "./import-model";
+import { chooseColumn, guessMapping, importableFields, prepare, readTable } from "./import-model";
 
 const common = { system: false, hidden: false, presentable: false, help: "", required: false };
 const fields: Field[] = [
@@ -20,6 +20,8 @@ const fields: Field[] = [
   { ...common, id: "3", name: "tags", type: "select", values: ["new", "eco"], maxSelect: 2 },
   { ...common, id: "4", name: "launch", type: "date", min: "", max: "" },
   { ...common, id: "5", name: "meta", type: "json", maxSize: 0 },
+  { ...common, id: "6", name: "active", type: "bool" },
+  { ...common, id: "7", name: "created", type: "autodate", onCreate: true, onUpdate: false },
 ];
 const collection: Collection = {
   id: "c",
@@ -72,4 +74,38 @@ test.each([
 
 test.each(["", "[1]", "{broken", "only,a,head"])("%s is refused", (text) => {
   expect(readTable(text).ok).toBe(false);
+});
+
+test("rows are known by their place in the file, and a bool is not guessed", () => {
+  const read = readTable('title,active\n\n"two\nlines",Yes\r\nlast,maybe\n');
+  expect(read.ok).toBe(true);
+  if (!read.ok) return;
+  const { bodies, problems } = prepare(read.table, { title: "title", active: "active" }, collection);
+  expect(bodies).toEqual([{ line: 3, body: { title: "two\nlines", active: true } }]);
+  expect(problems).toEqual([{ line: 5, message: "active: “maybe” is neither true nor false" }]);
+});
+
+test("a field is filled by one column, and never by what the server sets", () => {
+  const fillable = importableFields(collection);
+  expect(guessMapping(["Title", "title", "TITLE", "created"], fillable)).toEqual({
+    Title: "",
+    title: "title",
+    TITLE: "",
+    created: "",
+  });
+  expect(chooseColumn({ a: "title", b: "price" }, "b", "title")).toEqual({ a: "", b: "title" });
+  expect(chooseColumn({ a: "", b: "price" }, "b", "")).toEqual({ a: "", b: "" });
+});
+
+test("columns are told apart, and texts are what they were before they were made safe for spreadsheets", () => {
+  const read = readTable("name,name,\n'-5 °C,'quoted',x\n");
+  expect(read.ok && read.table.rows).toEqual([{ name: "-5 °C", "name (2)": "'quoted'", "column 3": "x" }]);
+});
+
+test.each([
+  ['{"page":1,"items":[{"title":"a"},{"title":"b"}]}', 2],
+  ['{\n  "title": "a",\n  "meta": {}\n}', 1],
+])("the list in %s is found", (text, rows) => {
+  const read = readTable(text);
+  expect(read.ok && read.table.rows).toHaveLength(rows);
 });

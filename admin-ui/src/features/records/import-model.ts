@@ -1,9 +1,15 @@
 import type { Collection, Field } from "@/api/types";
 import { isObject, toText } from "@/lib/assert";
-import { parseCsv } from "@/lib/csv";
+import { parseCsv, unguarded } from "@/lib/csv";
 import { toWire } from "@/lib/dates";
 
-export type Table = { columns: string[]; rows: Record<string, unknown>[] };
+/** `places` says where in the file each row is, counted in `unit`. */
+export type Table = {
+  columns: string[];
+  rows: Record<string, unknown>[];
+  unit: "Line" | "Item";
+  places: number[];
+};
 export type ReadTable = { ok: true; table: Table } | { ok: false; message: string };
 
 /** CSV, NDJSON or a JSON list, told apart by their first sign. */
@@ -14,34 +20,60 @@ export function readTable(text: string): ReadTable {
   const [head, ...body] = parseCsv(text);
   if (!head || body.length === 0)
     return { ok: false, message: "A first line with names and at least one more line are expected." };
-  const rows = body.map((cells) => Object.fromEntries(head.map((name, index) => [name.trim(), cells[index] ?? ""])));
-  return { ok: true, table: { columns: head.map((name) => name.trim()), rows } };
+  const columns = distinct(head.cells.map((name) => name.trim()));
+  const rows = body.map(({ cells }) =>
+    Object.fromEntries(columns.map((name, index) => [name, unguarded(cells[index] ?? "")])),
+  );
+  return { ok: true, table: { columns, rows, unit: "Line", places: body.map(({ line }) => line) } };
+}
+
+/** Columns without a name, or with that of another, are still columns. */
+function distinct(names: string[]): string[] {
+  const out: string[] = [];
+  for (const [index, name] of names.entries()) {
+    let next = name === "" ? `column ${index + 1}` : name;
+    for (let n = 2; out.includes(next); n += 1) next = `${name || `column ${index + 1}`} (${n})`;
+    out.push(next);
+  }
+  return out;
 }
 
 function readJson(source: string): ReadTable {
-  const rows: Record<string, unknown>[] = [];
   try {
-    const whole: unknown = source.startsWith("[") ? JSON.parse(source) : null;
-    const list: unknown[] = Array.isArray(whole)
-      ? whole
-      : source
-          .split("\n")
-          .filter((line) => line.trim() !== "")
-          .map((line): unknown => JSON.parse(line));
-    for (const [index, item] of list.entries()) {
-      if (!isObject(item)) return { ok: false, message: `Item ${index + 1} is not an object.` };
-      rows.push(item);
-    }
+    const list = listOf(source);
+    const bad = list.find(({ item }) => !isObject(item));
+    if (bad) return { ok: false, message: `Item ${bad.place} is not an object.` };
+    const rows = list.flatMap(({ item }) => (isObject(item) ? [item] : []));
+    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    return { ok: true, table: { columns, rows, unit: "Item", places: list.map(({ place }) => place) } };
   } catch (error) {
     return { ok: false, message: `Not valid JSON: ${error instanceof Error ? error.message : ""}` };
   }
-  return { ok: true, table: { columns: [...new Set(rows.flatMap((row) => Object.keys(row)))], rows } };
 }
 
-/** Fields that a file can fill. */
+type Item = { item: unknown; place: number };
+
+/** A list, the list in an answer of the API, one object, or one object in each line. */
+function listOf(source: string): Item[] {
+  const lines = source
+    .split("\n")
+    .map((line, index) => ({ line, place: index + 1 }))
+    .filter(({ line }) => line.trim() !== "");
+  const oneEach = source.startsWith("{") && lines.length > 1 && lines.every(({ line }) => /^\s*\{.*\}\s*$/.test(line));
+  if (oneEach) return lines.map(({ line, place }) => ({ item: JSON.parse(line), place }));
+  const whole: unknown = JSON.parse(source);
+  const items = isObject(whole) ? whole["items"] : whole;
+  const list: unknown[] = Array.isArray(items) ? items : [whole];
+  return list.map((item, index) => ({ item, place: index + 1 }));
+}
+
+/** Fields that a file can fill; the server sets times of its own, whatever is sent. */
 export function importableFields(collection: Collection): Field[] {
   return collection.fields.filter(
-    (field) => field.type !== "file" && !(field.system && field.hidden && field.type !== "password"),
+    (field) =>
+      field.type !== "file" &&
+      field.type !== "autodate" &&
+      !(field.system && field.hidden && field.type !== "password"),
   );
 }
 
@@ -49,11 +81,25 @@ function plain(text: string): string {
   return text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }
 
-/** Columns go to the fields of the same name, whatever the case. */
+/** Columns go to the fields of the same name, whatever the case; no two to one. */
 export function guessMapping(columns: string[], fields: Field[]): Record<string, string> {
+  const taken = new Set<string>();
   return Object.fromEntries(
-    columns.map((column) => [column, fields.find((field) => plain(field.name) === plain(column))?.name ?? ""]),
+    columns.map((column) => {
+      const exact = fields.find((field) => field.name === column);
+      const found =
+        exact ?? fields.find((field) => plain(field.name) === plain(column) && !columns.includes(field.name));
+      if (!found || taken.has(found.name)) return [column, ""];
+      taken.add(found.name);
+      return [column, found.name];
+    }),
   );
+}
+
+/** A field is filled by the column that was chosen for it last. */
+export function chooseColumn(mapping: Record<string, string>, column: string, field: string): Record<string, string> {
+  const others = Object.entries(mapping).map(([other, to]) => [other, to === field ? "" : to]);
+  return { ...Object.fromEntries(others), [column]: field };
 }
 
 export type LineProblem = { line: number; message: string };
@@ -64,7 +110,7 @@ export function prepare(table: Table, mapping: Record<string, string>, collectio
   const fields = importableFields(collection);
   const out: Prepared = { bodies: [], problems: [] };
   for (const [index, row] of table.rows.entries()) {
-    const line = index + 2;
+    const line = table.places[index] ?? index + 1;
     const body: Record<string, unknown> = {};
     const wrong: string[] = [];
     for (const [column, name] of Object.entries(mapping)) {
@@ -75,7 +121,7 @@ export function prepare(table: Table, mapping: Record<string, string>, collectio
       else wrong.push(`${name}: ${value.message}`);
     }
     for (const field of fields) {
-      if (field.type === "autodate" || !field.required || field.system) continue;
+      if (!requires(field)) continue;
       const value = body[field.name];
       if (value === undefined || value === "" || (Array.isArray(value) && value.length === 0))
         wrong.push(`${field.name}: is required`);
@@ -85,6 +131,10 @@ export function prepare(table: Table, mapping: Record<string, string>, collectio
     else out.bodies.push({ line, body });
   }
   return out;
+}
+
+function requires(field: Field): boolean {
+  return field.type !== "autodate" && field.required && !field.system;
 }
 
 type Value = { ok: true; value: unknown } | { ok: false; message: string };
@@ -98,7 +148,10 @@ function valueOf(field: Field, raw: unknown): Value {
         ? { ok: true, value: Number(text) }
         : { ok: false, message: `“${text}” is not a number` };
     case "bool":
-      return { ok: true, value: /^(true|1|yes|y|on)$/i.test(text) };
+      if (/^(true|t|1|yes|y|on)$/i.test(text)) return { ok: true, value: true };
+      return /^(|false|f|0|no|n|off)$/i.test(text)
+        ? { ok: true, value: false }
+        : { ok: false, message: `“${text}” is neither true nor false` };
     case "select":
     case "relation": {
       const list = Array.isArray(raw)

@@ -1,3 +1,0 @@
-function e(e,t=!1){let n=!t&&/^[=+\-@\t\r]/.test(e)?`'${e}`:e;return/[",\n\r]/.test(n)||n!==e?`"${n.replaceAll(`"`,`""`)}"`:n}function t(e){return`${e.join(`,`)}\r\n`}function n(e){let t=e.replace(/^\uFEFF/,``),n=t.slice(0,t.search(/\r?\n|$/)),r=[`,`,`;`,`	`].toSorted((e,t)=>n.split(t).length-n.split(e).length)[0]??`,`,i=[],a=[],o=``,s=!1;for(let e=0;e<t.length;e+=1){let n=t[e]??``;s?n===`"`?t[e+1]===`"`?(o+=`"`,e+=1):s=!1:o+=n:n===`"`&&o===``?s=!0:n===r?(a.push(o),o=``):n===`
-`||n===`\r`?(n===`\r`&&t[e+1]===`
-`&&(e+=1),i.push([...a,o]),a=[],o=``):o+=n}return(o!==``||a.length>0)&&i.push([...a,o]),i.filter(e=>e.some(e=>e!==``))}export{t as n,n as r,e as t};
