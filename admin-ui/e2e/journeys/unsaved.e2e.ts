@@ -271,7 +271,8 @@ test("what was saved before does not lie over why it was not saved now", async (
   await page.getByRole("status").getByText("Settings saved").waitFor();
   await page.getByLabel("Sender address").fill("nobody");
   await bar.getByRole("button", { name: /^Save/ }).click();
-  await bar.getByRole("alert").waitFor();
+  await bar.getByRole("alert").getByText("mail: sender address: Must be a valid email address.").waitFor();
+  await expect.poll(() => hasFocus(page.getByLabel("Sender address"))).toBe(true);
   expect(await page.getByText("Settings saved").count()).toBe(0);
   await shot(page, "refused-after-saved");
   await bar.getByRole("button", { name: "Discard" }).click();

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useRef, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from "react";
 import { settingsQuery, type Settings } from "@/api/settings";
 import { ErrorPanel } from "@/components/panels";
 import { cx } from "@/lib/cx";
@@ -39,6 +39,10 @@ function Loaded({ base, section, onNavigate, ...rest }: SettingsPageProps & { ba
   const form = useSettings(base);
   const current = sectionOf(section);
   const shown = useRef<HTMLDivElement>(null);
+  // Once it is drawn as wrong, the first that is in sight is where to go on.
+  useEffect(() => {
+    if (Object.keys(form.errors).length > 0) shown.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [form.errors]);
   function onKeyDown(event: KeyboardEvent) {
     if (event.key !== "s" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();

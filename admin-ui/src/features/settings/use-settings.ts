@@ -93,7 +93,8 @@ export function useSettings(base: Settings): SettingsForm {
       void noticeRefusal(error);
       const said = toUiError(error);
       setErrors(said.fields);
-      const wrong = Object.values(said.fields);
+      // What is wrong may be in another section than the one in sight.
+      const wrong = Object.entries(said.fields).map(([path, message]) => `${settingWords(path)}: ${message}`);
       setFailure([said.title, ...wrong].join(" "));
       return false;
     } finally {
@@ -130,7 +131,9 @@ function lockOut(addresses: string[], mine: string | undefined): string | null {
 export function settingWords(path: string): string {
   const [section = "", ...rest] = path.split(".");
   const words = rest.join(", ").replace(/([A-Z]+)/g, (letters) => ` ${letters.toLowerCase()}`);
-  return [sectionNames[section] ?? section, words].filter(Boolean).join(": ");
+  // It is kept with the application and edited where mail is.
+  const shown = section === "meta" && rest[0]?.startsWith("sender") ? "smtp" : section;
+  return [sectionNames[shown] ?? shown, words].filter(Boolean).join(": ");
 }
 
 const sectionNames: Record<string, string> = {
