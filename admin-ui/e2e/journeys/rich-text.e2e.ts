@@ -192,6 +192,12 @@ test("what is pasted from elsewhere brings its words, not its looks", async () =
     node.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
   }, pasted);
   await text.getByText("bold").waitFor();
+  await text.evaluate((node) => {
+    const data = new DataTransfer();
+    data.items.add(new File(["x"], "shot.png", { type: "image/png" }));
+    node.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await page.getByText("Put the file into a file field and save").first().waitFor();
   await save(page);
   expect(await stored()).toBe("<p>A <strong>bold</strong> word</p>");
   await close();

@@ -1,5 +1,6 @@
 import { Editor } from "@tiptap/core";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { toast } from "@/components/toasts";
 import type { ControlProps } from "@/ui/field";
 import { Segmented } from "@/ui/radio";
 import { extensions, readHtml, survives, writeHtml } from "./html";
@@ -75,6 +76,14 @@ export default function RichText({ value, onChange, ...rest }: RichTextProps) {
   );
 }
 
+/** Files have no place in a text: they are stored in a field of their own. */
+function refuseFiles(event: Event, data: DataTransfer | null): boolean {
+  if (!data || data.files.length === 0 || data.types.includes("text/html")) return false;
+  event.preventDefault();
+  toast("Put the file into a file field and save; then it can be chosen under Picture.");
+  return true;
+}
+
 /** What is in the editor, as it was given and as the editor would write it. */
 type Given = { html: string; written: string };
 
@@ -103,6 +112,8 @@ function Visual({ control, label, value, onChange, pictures }: RichTextProps) {
       injectCSS: false,
       editorProps: {
         transformPastedHTML: cleanPaste,
+        handlePaste: (_, event) => refuseFiles(event, event.clipboardData),
+        handleDrop: (_, event) => refuseFiles(event, event.dataTransfer),
         attributes: {
           id: described.id,
           role: "textbox",
