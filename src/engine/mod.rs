@@ -9,6 +9,7 @@
 
 mod changes;
 mod checkpoint;
+mod conflicts;
 mod copy;
 mod counts;
 mod earlier;
@@ -64,6 +65,7 @@ pub use tap::{Captured, Tap};
 pub use tx::Tx;
 
 use checkpoint::Checkpoints;
+use conflicts::Conflicts;
 use epoch::Epoch;
 use flush::Flusher;
 use job::{Task, Undo, Work};
@@ -198,6 +200,7 @@ impl Engine {
             change_log: options.change_log,
             commits,
             counts: counts.clone(),
+            conflicts: Conflicts::default(),
         };
         let thread = thread::Builder::new()
             .name("writer".to_owned())

@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use super::changes::{self, ChangeLog};
 use super::checkpoint::Checkpoints;
+use super::conflicts::Conflicts;
 use super::counts::Counts;
 use super::earlier::{Earlier, Keeper};
 use super::epoch::Epoch;
@@ -55,6 +56,7 @@ pub(super) struct Writer {
     /// Commits so far; readers that share a transaction compare it.
     pub commits: Arc<AtomicU64>,
     pub counts: Counts,
+    pub conflicts: Conflicts,
 }
 
 impl Writer {
@@ -64,6 +66,7 @@ impl Writer {
         let mut waiting = VecDeque::new();
         let mut done = Group::new();
         let mut slim = true;
+        self.conflicts.look(&self.tx);
         loop {
             if waiting.is_empty() {
                 self.queue.take_all(&mut waiting);
@@ -103,7 +106,12 @@ impl Writer {
         let begun = self.begin();
         let start = Instant::now();
         let mut changed = false;
-        while done.len() < GROUP_JOBS {
+        let most = if self.conflicts.reach_others() {
+            1
+        } else {
+            GROUP_JOBS
+        };
+        while done.len() < most {
             let mut job = match waiting.pop_front() {
                 Some(Work::Group(job)) => job,
                 Some(other) => {
@@ -129,7 +137,12 @@ impl Writer {
             let kept = self.run_job(&mut *job);
             changed |= kept == Ok(true);
             done.push(job);
-            if kept.is_err() || start.elapsed() > GROUP_TIME {
+            if kept.is_err() {
+                // It may have met what another program has put into the schema since.
+                self.conflicts.look(&self.tx);
+                break;
+            }
+            if start.elapsed() > GROUP_TIME {
                 break;
             }
         }
@@ -178,6 +191,7 @@ impl Writer {
             }
             Ok(false) | Err(_) => self.finish(),
         };
+        self.conflicts.look(&self.tx);
         job.answer(outcome);
     }
 
@@ -197,6 +211,7 @@ impl Writer {
         }
         self.tx.watch().set_deadline(None);
         self.roll_back();
+        self.conflicts.look(&self.tx);
     }
 
     fn serve_lease(&mut self, deadline: Instant, commands: &mpsc::Receiver<Command>) {

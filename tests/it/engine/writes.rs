@@ -260,3 +260,37 @@ async fn jobs_that_lose_their_transaction_are_told() {
     assert_eq!(after.await, Ok(()));
     assert_eq!(db.count(), 1);
 }
+
+/// Somebody's trigger may end the whole transaction, or leave a half of what it refuses.
+#[tokio::test]
+async fn jobs_that_meet_rollback_or_fail_harm_nobody_else() {
+    const ROLLBACK: &str = "CREATE TRIGGER refuse AFTER INSERT ON t WHEN NEW.id = 'bad' BEGIN SELECT RAISE(ROLLBACK, 'no'); END";
+    const FAIL: &str = "CREATE TRIGGER refuse AFTER INSERT ON t WHEN NEW.id = 'bad' BEGIN SELECT RAISE(FAIL, 'no'); END";
+    for (trigger, is_seen) in [(ROLLBACK, true), (FAIL, true), (ROLLBACK, false)] {
+        let db = Db::new().await;
+        if is_seen {
+            let make = move |tx: &Tx| -> Result { tx.batch(&one(trigger)) };
+            db.engine.exclusive(make, |()| ()).await.unwrap();
+        } else {
+            // Another program made it; the first write that meets it tells of it.
+            db.batch(trigger).await;
+            db.insert("bad").await.unwrap_err();
+        }
+        let release = db.occupy_writer().await;
+        let mut before = Box::pin(db.insert("a"));
+        let mut refused = Box::pin(db.engine.write_at_once(|tx| insert(tx, "bad")));
+        let mut after = Box::pin(db.insert("b"));
+        assert!(is_pending(before.as_mut()));
+        assert!(is_pending(refused.as_mut()));
+        assert!(is_pending(after.as_mut()));
+        drop(release);
+        assert_eq!(before.await, Ok(()), "{trigger}");
+        let refused = refused.await;
+        assert!(
+            matches!(refused, Err(Error::Constraint { .. })),
+            "{refused:?}"
+        );
+        assert_eq!(after.await, Ok(()), "{trigger}");
+        assert_eq!(db.count(), 2);
+    }
+}
