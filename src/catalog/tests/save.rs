@@ -231,6 +231,24 @@ fn auth_options_are_checked_one_by_one_and_then_together() {
 }
 
 #[test]
+fn the_ids_of_system_fields_are_for_their_type() {
+    let data = Data::fresh();
+    for (id, kind, expect) in [
+        ("email3885137012", "date", "fields.1=field_type_change"),
+        ("bool256245529", "text", "fields.1=field_type_change"),
+        ("email3885137012", "email", "ok"),
+    ] {
+        let fields = json!([{"id": id, "name": "mine", "type": kind}]);
+        let name = format!("t_{kind}");
+        check(
+            &data,
+            &json!({"name": name, "type": "auth", "fields": fields}),
+            expect,
+        );
+    }
+}
+
+#[test]
 fn changes_keep_what_makes_a_collection_what_it_is() {
     let data = Data::fresh();
     data.create(json!({"name": "t", "fields": [

@@ -3,7 +3,7 @@
 use crate::base::issues::{Issue, Issues};
 use crate::catalog::validate::Candidate;
 use crate::schema::fields::OptionsContext;
-use crate::schema::{Field, FieldKind};
+use crate::schema::{Field, FieldKind, scaffold};
 
 /// Names that requests use for something else.
 const RESERVED_AUTH_NAMES: [&str; 2] = ["passwordConfirm", "oldPassword"];
@@ -47,6 +47,8 @@ fn check_list(candidate: &Candidate<'_>) -> Result<(), Found> {
         )));
     }
     let Some(old) = candidate.old else {
+        // Compat: what claims the id of a field that every collection of the type has must be of its type.
+        check_types(&scaffold::scaffold(candidate.new.kind()).fields, fields)?;
         return check_reserved(candidate);
     };
     if candidate.new.is_view() {
@@ -61,9 +63,15 @@ fn check_list(candidate: &Candidate<'_>) -> Result<(), Found> {
             )));
         }
     }
+    check_types(&old.fields, fields)?;
+    check_reserved(candidate)
+}
+
+/// A field stays of the type that it has.
+fn check_types(old: &[Field], fields: &[Field]) -> Result<(), Found> {
     let mut changed = Issues::new();
     for (position, field) in fields.iter().enumerate() {
-        let before = old.fields.iter().find(|before| before.id == field.id);
+        let before = old.iter().find(|before| before.id == field.id);
         if before.is_some_and(|before| before.kind.type_name() != field.kind.type_name()) {
             let issue = Issue::new(
                 "validation_field_type_change",
@@ -72,8 +80,7 @@ fn check_list(candidate: &Candidate<'_>) -> Result<(), Found> {
             changed.add(position.to_string(), issue);
         }
     }
-    changed.into_result().map_err(Found::Fields)?;
-    check_reserved(candidate)
+    changed.into_result().map_err(Found::Fields)
 }
 
 fn check_duplicates(fields: &[Field]) -> Result<(), Found> {
