@@ -127,7 +127,10 @@ impl Collection {
             .expect("BUG: options always have a JSON form")
     }
 
-    /// Reads the JSON columns of a stored collection.
+    /// Reads the JSON columns of a stored collection. An empty column says as little as `null`.
+    ///
+    /// Compat: what the options do not say is off, and a secret that they do not say is empty; the options of a collection
+    /// that has none are not looked at.
     pub fn read_stored(
         &mut self,
         fields: &str,
@@ -135,6 +138,9 @@ impl Collection {
         options: &str,
     ) -> Result<(), Unreadable> {
         let parse = |part: &'static str, text: &str| {
+            if text.is_empty() {
+                return Ok(Json::Null);
+            }
             serde_json::from_str::<Json>(text).map_err(|_| Unreadable::Part(part))
         };
         let fields = parse("fields", fields)?;
@@ -143,6 +149,11 @@ impl Collection {
         Members::exact(&indexes)
             .texts("indexes", &mut self.indexes)
             .map_err(|Malformed| Unreadable::Part("indexes"))?;
+        match &mut self.options {
+            CollectionOptions::Base => return Ok(()),
+            CollectionOptions::Auth(options) => **options = AuthOptions::default(),
+            CollectionOptions::View { query } => query.clear(),
+        }
         match parse("options", options)? {
             Json::Object(options) => self
                 .merge_options(&Members::exact(&options))

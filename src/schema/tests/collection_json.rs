@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::schema::{Collection, CollectionKind, CollectionOptions, Draft, scaffold};
+use crate::schema::{Collection, CollectionKind, CollectionOptions, Draft, TokenConfig, scaffold};
 
 fn created(body: &Json) -> Collection {
     let mut collection = Draft::create(body).unwrap().collection;
@@ -83,6 +83,7 @@ fn what_cannot_be_read_of_a_stored_definition_is_named() {
         read.map_or_else(|error| error.to_string(), |()| "read".to_owned())
     };
     assert_eq!(said("null", "[]", "null"), "read");
+    assert_eq!(said("", "", ""), "read");
     let weird = r#"[{"name": "t", "type": "text"}, {"name": "w", "type": "weird"}]"#;
     assert!(said(weird, "[]", "{}").contains(r#"the field "w" "#));
     let option = r#"[{"name": "t", "type": "text", "max": "many"}]"#;
@@ -101,6 +102,23 @@ fn what_cannot_be_read_of_a_stored_definition_is_named() {
             said("[]", "[]", options).contains("its options "),
             "{options}"
         );
+    }
+}
+
+/// Whoever writes a definition by hand may leave out what it does not need; nothing is switched on for that.
+#[test]
+fn what_stored_options_do_not_say_is_off() {
+    for options in ["{}", "null", "", r#"{"mfa": {"duration": 5}}"#] {
+        let mut stored = scaffold::blank(CollectionKind::Auth);
+        stored.read_stored("[]", "[]", options).unwrap();
+        let auth = stored.auth_options().unwrap();
+        assert_eq!(auth.auth_rule, None, "{options}");
+        assert!(!auth.password_auth.enabled && !auth.auth_alert.enabled);
+        assert_eq!(auth.auth_token, TokenConfig::default());
+    }
+    for options in ["", "[]", "{no"] {
+        let mut stored = scaffold::blank(CollectionKind::Base);
+        stored.read_stored("[]", "[]", options).unwrap();
     }
 }
 
