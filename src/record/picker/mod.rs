@@ -99,11 +99,12 @@ impl Path {
 fn parse_modifier(text: &str) -> Result<Excerpt, FieldsError> {
     let refuse = || FieldsError::Modifier(text.trim().to_owned());
     let (name, rest) = text.split_once('(').ok_or_else(refuse)?;
-    let (arguments, _) = rest.rsplit_once(')').ok_or_else(refuse)?;
+    let (arguments, behind) = rest.rsplit_once(')').ok_or_else(refuse)?;
     let arguments = tokenize::split(arguments, &[',']).map_err(|_| refuse())?;
     let (max, with_ellipsis) = match arguments.as_slice() {
+        // Compat: only behind a single argument is anything passed over.
         [max] => (max, false),
-        [max, flag] => (max, cast::is_true(flag)),
+        [max, flag] if behind.trim().is_empty() => (max, cast::is_true(flag)),
         _ => return Err(refuse()),
     };
     let max = max.split('.').next().unwrap_or_default().parse::<usize>();
@@ -165,6 +166,10 @@ fn choose<'a>(key: &str, wanted: &[Wanted<'a>]) -> Choice<'a> {
             Some((rest, *excerpt))
         })
         .collect();
+    // `j.` ends where it leads: it is all of `j`.
+    if let Some((_, excerpt)) = below.iter().rev().find(|(rest, _)| rest.is_empty()) {
+        return Choice::Whole(*excerpt);
+    }
     match last_named("*") {
         _ if !below.is_empty() => Choice::Below(below),
         Some((_, excerpt)) => Choice::Whole(*excerpt),

@@ -112,6 +112,8 @@ fn excerpts_apply_to_texts_only() {
     check("t:excerpt( 3 , 1)", &json!({"t": "hel..."}));
     check("t:excerpt (3)x", &json!({"t": "hel"}));
     check("t:excerpt(3,nope)", &json!({"t": "hel"}));
+    check("t:excerpt(3).", &json!({"t": "hel"}));
+    check("t:excerpt(3,true) ", &json!({"t": "hel..."}));
     check("l:excerpt(2)", &json!({"l": ["abcdef", "b"]}));
     check("t,t:excerpt(3)", &json!({"t": "hel"}));
     check("t:excerpt(3),t", &json!({"t": "hello world"}));
@@ -135,6 +137,8 @@ fn unknown_modifiers_and_open_quotes_are_refused() {
         "t:excerpt(-1)",
         "t:excerpt(\"5\")",
         "t:excerpt(1,2,3)",
+        "t:excerpt(3,true).",
+        "t:excerpt(3,nope)x",
         "t:nope(1)",
         "nope:nope(1)",
         "t:excerpt(3):excerpt(1)",
@@ -217,4 +221,17 @@ fn cutting_counts_characters_and_drops_trailing_space() {
             "{html}"
         );
     }
+}
+
+#[test]
+fn a_path_with_a_dot_at_its_end_leads_to_all_of_it() {
+    let whole = record()["j"].clone();
+    check("j.", &json!({"j": whole}));
+    check("j.s,j.", &json!({"j": whole}));
+    check(
+        "j.a.d.,j.s",
+        &json!({"j": {"a": {"d": whole["a"]["d"]}, "s": "text"}}),
+    );
+    check("t.:excerpt(3)", &json!({"t": "hel"}));
+    check("j..s", &json!({"j": {}}));
 }
