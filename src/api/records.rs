@@ -66,6 +66,10 @@ async fn input(call: &mut Call) -> Result<RecordInput> {
         && body::is_multipart(call.content_type())
         && records::takes_files(&call.app, call.param("collection"))
     {
+        let (collection, id) = (call.param("collection"), call.param("id"));
+        if !id.is_empty() {
+            records::check_updatable(&call.app, &call.ctx, collection, id)?;
+        }
         return Err(Error::bad_request("Failed to read the submitted data."));
     }
     let (data, uploads) = submitted.into_record().map_err(Unreadable::plain)?;

@@ -12,7 +12,7 @@ use crate::ctx::Ctx;
 use crate::engine::Tx;
 use crate::files::Upload;
 use crate::query::{self, Action, Snapshot};
-use crate::record::{self, ListParams};
+use crate::record::{self, Input, ListParams};
 use crate::schema::Entry;
 
 mod cascade;
@@ -69,6 +69,14 @@ pub fn check_writable(app: &App, collection: &str) -> Result<()> {
     writable(&app.snapshot(), collection).map(drop)
 }
 
+/// Refuses an update that the caller may not make, whatever is submitted.
+pub fn check_updatable(app: &App, ctx: &Ctx, collection: &str, id: &str) -> Result<()> {
+    app.read(|reader, snapshot| {
+        let entry = collection_of(snapshot, collection)?;
+        record::may_save(reader, snapshot, ctx, entry, Some(id), &Input::default())
+    })
+}
+
 /// Says whether the records of a collection have files.
 pub fn takes_files(app: &App, collection: &str) -> bool {
     let snapshot = app.snapshot();
@@ -78,11 +86,12 @@ pub fn takes_files(app: &App, collection: &str) -> bool {
 
 /// A page of records.
 pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
-    let params = ListParams::from_request(&ctx.request)?;
     let shape = Shape::of(ctx)?;
     let snapshot = app.snapshot();
     let entry = collection_of(&snapshot, collection)?;
     let rule = query::rule_for(ctx, entry, Action::List)?;
+    let params = ListParams::from_request(&ctx.request);
+    let params = params.map_err(|error| unreadable_params(ctx, error))?;
     let is_guess = rule.is_some() && !params.filter.is_empty();
     let id = &entry.id;
     let body = if enrich::is_wanted(app, ctx, enrich::LIST, entry) {
@@ -110,6 +119,13 @@ pub async fn list(app: &App, ctx: &Ctx, collection: &str) -> Result<Vec<u8>> {
         Box::pin(slow_down(app, ctx, id)).await;
     }
     shape.apply(body)
+}
+
+/// Compat: what only superusers may name is refused before a number that is none.
+fn unreadable_params(ctx: &Ctx, error: Error) -> Error {
+    let text = |name: &str| ctx.request.query_param(name).unwrap_or_default();
+    query::check_words(ctx, text("filter"), text("sort"))
+        .map_or_else(|refused| refused.for_client(), |()| error)
 }
 
 /// Keeps those waiting who find nothing again and again: what a filter matches could be guessed from the time it takes.

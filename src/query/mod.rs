@@ -44,7 +44,7 @@ pub use memory::Predicate;
 pub use restricted::Restricted;
 pub use review::{Finding, Fix, Joined, Kind, Review, Severity};
 pub use sort::{MAX_SORT_ITEM, MAX_SORT_ITEMS};
-pub use visibility::{Action, check_rule, rule_for, stored_rule};
+pub use visibility::{Action, check_rule, check_words, rule_for, stored_rule};
 
 use crate::ctx::Ctx;
 use crate::query::cache::Cache;
@@ -85,7 +85,7 @@ impl Snapshot {
             filter,
             ..Select::all(collection)
         };
-        visibility::check_words(ctx, &select)?;
+        check_words(ctx, select.filter, select.sort)?;
         Predicate::compile(&self.schema, ctx, collection.definition(), rule, filter)
     }
 
@@ -111,7 +111,7 @@ impl Snapshot {
 
     /// The statement that answers a selection for one request.
     pub fn select(&self, ctx: &Ctx, select: &Select<'_>) -> Result<Statement, Error> {
-        visibility::check_words(ctx, select)?;
+        check_words(ctx, select.filter, select.sort)?;
         self.cache
             .statement(ctx, select, || select::compile(&self.schema, ctx, select))
     }
