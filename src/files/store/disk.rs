@@ -147,7 +147,8 @@ impl Disk {
     pub(super) fn open(&self, key: &FileKey) -> Result<StoredFile> {
         let path = self.path(key);
         let (file, metadata) = open_regular(&path).map_err(|error| match error.kind() {
-            ErrorKind::NotADirectory => Error::NotFound,
+            ErrorKind::NotADirectory | ErrorKind::InvalidFilename => Error::NotFound,
+            _ if leads_nowhere(&error) => Error::NotFound,
             _ => error.into(),
         })?;
         Ok(StoredFile {
@@ -299,6 +300,16 @@ pub fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
     let file = File::open(path)?;
     let metadata = regular(file.metadata()?)?;
     Ok((file, metadata))
+}
+
+/// Says whether links led in a circle.
+fn leads_nowhere(error: &io::Error) -> bool {
+    #[cfg(target_os = "linux")]
+    let circle = Some(rustix::io::Errno::LOOP.raw_os_error());
+    // Elsewhere the number is another.
+    #[cfg(not(target_os = "linux"))]
+    let circle = cfg!(target_os = "macos").then_some(62);
+    circle.is_some() && error.raw_os_error() == circle
 }
 
 /// Creates a directory and its parents such that they survive a power cut.
