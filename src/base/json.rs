@@ -29,7 +29,7 @@ impl ParseError {
 
 /// Reads the first JSON value of a body; what follows it is ignored.
 ///
-/// Duplicate object keys, invalid UTF-8 and more than 128 levels of nesting are errors.
+/// Duplicate object keys, invalid UTF-8 and [too many levels](MAX_DEPTH) of nesting are errors.
 /// Numbers become IEEE doubles, shown without a fraction when they are whole.
 pub fn parse_first(bytes: &[u8]) -> Result<Value, ParseError> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
@@ -207,7 +207,31 @@ pub fn is_plain_list(text: &str) -> bool {
     }
 }
 
-/// Says whether a text is one valid JSON value; builds nothing.
+/// Levels of nesting at which reading ends.
+pub const MAX_DEPTH: usize = 128;
+
+/// How deeply the arrays and objects of a JSON text are nested.
+pub fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_quoted => is_escaped = true,
+            b'"' => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// Says whether a text is one valid JSON value, however deeply it is nested; builds nothing.
 pub fn is_valid(text: &str) -> bool {
     serde_json::from_str::<de::IgnoredAny>(text).is_ok()
 }
@@ -292,7 +316,8 @@ impl<'de> Visitor<'de> for Strict {
 #[cfg(test)]
 mod tests {
     use super::{
-        is_plain_list, parse_first, parse_whole, write_integer, write_string, write_value,
+        MAX_DEPTH, depth, is_plain_list, is_valid, parse_first, parse_whole, write_integer,
+        write_string, write_value,
     };
     use serde_json::json;
 
@@ -364,6 +389,27 @@ mod tests {
         check(b"1.50", "1.5");
         check("[".repeat(10_000).as_bytes(), "error");
         check(b"", "error");
+    }
+
+    #[test]
+    fn levels_are_counted_outside_of_texts() {
+        for (text, expect) in [
+            ("1", 0),
+            (r#"["[[", "\"[", {}]"#, 2),
+            (r#"{"a\\": [[]], "b": []}"#, 3),
+        ] {
+            assert_eq!(depth(text), expect, "{text}");
+        }
+        for (levels, is_read) in [(MAX_DEPTH - 1, true), (MAX_DEPTH, false)] {
+            let text = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+            assert_eq!(parse_whole(&text).is_ok(), is_read, "{levels}");
+            assert!(is_valid(&text));
+        }
+        assert!(is_valid(&format!(
+            "{}{}",
+            "[".repeat(1_000_000),
+            "]".repeat(1_000_000)
+        )));
     }
 
     #[test]

@@ -95,6 +95,11 @@ fn quoted(text: &str) -> String {
     Json::String(text.to_owned()).to_string()
 }
 
+/// Says whether a text is JSON that is nested more deeply than what is submitted may be.
+pub(super) fn is_deep(text: &str) -> bool {
+    json::depth(text) >= json::MAX_DEPTH && json::is_valid(text)
+}
+
 /// Checks that a text is JSON in the contract's strict dialect.
 pub(super) fn validate(text: &str) -> Result<(), Issue> {
     if json::parse_whole(text).is_ok() {
