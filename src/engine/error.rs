@@ -122,7 +122,8 @@ impl Error {
             ErrorCode::SystemIoFailure => {
                 Self::Io(format!("{text} (SQLite code {})", code.extended_code))
             }
-            ErrorCode::Unknown => Self::Sql(text),
+            // The latter two are about values: a text as the number of a row, one of a gigabyte.
+            ErrorCode::Unknown | ErrorCode::TypeMismatch | ErrorCode::TooBig => Self::Sql(text),
             _ => Self::Other(text),
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! Reading a column does not allocate; whoever keeps a value copies it.
 
+use std::borrow::Cow;
+
 use rusqlite::types::ValueRef as Raw;
 
 use crate::sql::{Value, ValueRef};
@@ -35,6 +37,15 @@ impl<'a> Row<'a> {
         match self.get(column) {
             ValueRef::Text(text) => text,
             _ => "",
+        }
+    }
+
+    /// A text column that another program may have stored as bytes; `""` if it holds anything else.
+    pub fn text_or_bytes(&self, column: usize) -> Cow<'_, str> {
+        match self.get(column) {
+            ValueRef::Text(text) => Cow::Borrowed(text),
+            ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes),
+            _ => Cow::Borrowed(""),
         }
     }
 

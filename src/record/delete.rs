@@ -145,16 +145,32 @@ pub fn truncate(
     entry: &Arc<Entry>,
 ) -> Result<Deleted> {
     let mut deleted = Deleted::default();
+    let by_age = has_row_numbers(tx, entry)?;
+    let mut last = Vec::new();
     loop {
         let mut sql: Sql = Sql::from_text("SELECT id FROM ");
         // The order decides which of two records that belong together goes first.
         sql.ident(&Ident::new(&entry.name))
-            .text(" ORDER BY _rowid_ LIMIT ")
+            .text(if by_age {
+                " ORDER BY _rowid_"
+            } else {
+                " ORDER BY id"
+            })
+            .text(" LIMIT ")
             .integer(TRUNCATE_BATCH);
-        let ids = tx.all(&sql, |row| row.text(0).to_owned())?;
+        let ids = tx.all(&sql, |row| row.text(0).to_owned());
+        let ids = ids.map_err(|error| not_allowed(error, entry, REQUIRED_ELSEWHERE))?;
         if ids.is_empty() {
             return Ok(deleted);
         }
+        // A trigger that ignores deletes, say, or an id that another program has stored as bytes.
+        if ids == last {
+            return Err(Error::bad_request(REQUIRED_ELSEWHERE).because(format!(
+                "records of {} stay when they are deleted",
+                entry.name
+            )));
+        }
+        last.clone_from(&ids);
         delete_ids(tx, snapshot, now, entry, ids, &mut deleted)?;
     }
 }
@@ -261,18 +277,20 @@ fn delete_rows(
     now: Timestamp,
     mut order: Option<&mut Order>,
 ) -> Result<Vec<String>> {
+    let by_age = order.is_some() && has_row_numbers(tx, entry)?;
     let mut sql: Sql = Sql::from_text("DELETE FROM ");
     sql.ident(&Ident::new(&entry.name))
         .text(" WHERE id IN (SELECT value FROM json_each(")
         .bind(id_array(ids));
-    sql.text(")) RETURNING _rowid_, id");
+    sql.text(")) RETURNING id, ")
+        .text(if by_age { "_rowid_" } else { "0" });
     for field in &entry.fields {
         sql.text(", ").ident(&Ident::new(&field.name));
     }
     let n_columns = entry.fields.len();
     let rows = tx.all(&sql, |row| {
         let cells: Vec<Value> = (2..n_columns + 2).map(|i| row.value(i)).collect();
-        (row.int(0), row.text(1).to_owned(), cells)
+        (row.int(1), row.text(0).to_owned(), cells)
     });
     let rows = rows.map_err(|error| not_allowed(error, entry, REQUIRED_ELSEWHERE))?;
     let mut gone = Vec::with_capacity(rows.len());
@@ -293,6 +311,16 @@ fn delete_rows(
     Ok(gone)
 }
 
+/// Says whether the rows of a collection's table have numbers, of which older ones are smaller; a table that was made by hand
+/// may do without (`WITHOUT ROWID`).
+fn has_row_numbers(reader: &Reader, entry: &Entry) -> Result<bool> {
+    let mut sql: Sql = Sql::from_text(
+        "SELECT 1 FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND wr = 0 AND name = ",
+    );
+    sql.bind(entry.name.as_str());
+    Ok(reader.exists(&sql)?)
+}
+
 fn delete_auth_references(
     tx: &Tx,
     snapshot: &Snapshot,
@@ -310,7 +338,8 @@ fn delete_auth_references(
         sql.text(" AND recordRef IN (SELECT value FROM json_each(")
             .bind(id_array(ids))
             .text("))");
-        tx.execute(&sql)?;
+        tx.execute(&sql)
+            .map_err(|error| not_allowed(error, entry, REQUIRED_ELSEWHERE))?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::record::cell;
 use crate::record::expand;
 use crate::record::model::Record;
 use crate::record::rows::{Rows, matching_ids};
+use crate::record::unreadable::readable;
 use crate::record::view::by_id;
 use crate::schema::{Collection, Entry, Field, FieldKind, FieldValue};
 use crate::sql::{Ident, Sql, Value};
@@ -138,21 +139,22 @@ pub fn load_record(reader: &Reader, entry: &Arc<Entry>, id: &str) -> Result<Opti
     Ok(reader.first(&sql, |row| Record::of_cells(entry, |i| row.get(i)))?)
 }
 
-/// The values of a stored record, if there is one.
+/// The values of a stored record, if there is one; none where the collection cannot be read.
 pub(crate) fn load_values(
     reader: &Reader,
     entry: &Arc<Entry>,
     id: &str,
 ) -> Result<Option<Vec<FieldValue>>> {
     let sql = columns_by_id(entry, entry.fields.iter(), id);
-    Ok(reader.first(&sql, |row| {
+    let found = reader.first(&sql, |row| {
         entry
             .fields
             .iter()
             .enumerate()
             .map(|(i, field)| field.read_stored(row.get(i)))
             .collect()
-    })?)
+    });
+    readable(found, entry).map(Option::flatten)
 }
 
 /// The stored cells of a record in the order of the collection's fields.
@@ -168,7 +170,7 @@ pub fn password_hash(reader: &Reader, entry: &Entry, id: &str) -> Result<Option<
     sql.ident(&Ident::new(&entry.name))
         .text(" WHERE id = ")
         .bind(id);
-    Ok(reader.first(&sql, |row| Secret::new(row.text(0).to_owned()))?)
+    Ok(reader.first(&sql, |row| Secret::new(row.text_or_bytes(0).into_owned()))?)
 }
 
 /// Position of the file field of a record that holds this file name.

@@ -14,13 +14,15 @@ pub(super) fn unreadable(error: Error, entry: &Entry, answer: Error) -> Error {
 }
 
 /// What was read of a collection; nothing where it cannot be read.
-pub(super) fn readable<T>(read: Result<T>, entry: &Entry) -> Result<Option<T>> {
-    match read {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.is_refused_sql() => {
-            tracing::warn!(collection.name = entry.name, %error, "a collection cannot be read");
-            Ok(None)
-        }
-        Err(error) => Err(error),
+#[track_caller]
+pub(super) fn readable<T>(read: Result<T, impl Into<Error>>, entry: &Entry) -> Result<Option<T>> {
+    let error = match read {
+        Ok(found) => return Ok(Some(found)),
+        Err(error) => error.into(),
+    };
+    if !error.is_refused_sql() {
+        return Err(error);
     }
+    tracing::warn!(collection.name = entry.name, %error, "a collection cannot be read");
+    Ok(None)
 }

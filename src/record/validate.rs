@@ -8,6 +8,7 @@ use crate::engine::Reader;
 use crate::query::Snapshot;
 use crate::record::draft::{Draft, uploads_of};
 use crate::record::input::Input;
+use crate::record::unreadable::readable;
 use crate::schema::fields::{self, NewFile, TextOptions, ValidateContext};
 use crate::schema::{AUTH_REFERENCES, Entry, Field, FieldKind, FieldValue};
 use crate::sql::{Ident, Sql, Value};
@@ -110,7 +111,8 @@ fn relation_exists(
             ))
             .text("))"),
     };
-    let found = reader.first(&sql, |row| row.int(0))?.unwrap_or(0);
+    let found = reader.first(&sql, |row| row.int(0));
+    let found = readable(found, target)?.flatten().unwrap_or(0);
     Ok(if usize::try_from(found) == Ok(ids.len()) {
         Ok(())
     } else {
@@ -133,7 +135,7 @@ fn no_other_account_has(
         sql.ident(&Ident::new(&other.name))
             .text(" WHERE id = ")
             .bind(id);
-        if reader.exists(&sql)? {
+        if readable(reader.exists(&sql), other)? == Some(true) {
             return Ok(Err(Issue::new(
                 "validation_invalid_auth_id",
                 "Invalid or duplicated auth record id.",
@@ -157,7 +159,8 @@ fn id_is_free(
         .text(" WHERE id = ")
         .bind(id)
         .text(" COLLATE NOCASE");
-    Ok(if reader.exists(&sql)? {
+    let taken = readable(reader.exists(&sql), entry)?;
+    Ok(if taken == Some(true) {
         Err(fields::primary_key_taken())
     } else {
         Ok(())
@@ -202,7 +205,7 @@ fn check_auth_reference(
     sql.ident(&Ident::new(&target.name))
         .text(" WHERE id = ")
         .bind(text("recordRef"));
-    if !reader.exists(&sql)? {
+    if readable(reader.exists(&sql), target)? != Some(true) {
         issues.add(
             "recordRef",
             Issue::new("validation_invalid_record", "Missing or invalid record."),

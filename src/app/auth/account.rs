@@ -79,12 +79,12 @@ impl Account {
                 id: row.text(0).to_owned(),
                 collection_id: entry.id.clone(),
                 collection_name: entry.name.clone(),
-                email: row.text(1).to_owned(),
+                email: row.text_or_bytes(1).into_owned(),
                 email_visibility: row.int(2) != 0,
                 verified: row.int(3) != 0,
             },
-            token_key: Secret::new(row.text(4).to_owned()),
-            password_hash: Secret::new(row.text(5).to_owned()),
+            token_key: Secret::new(row.text_or_bytes(4).into_owned()),
+            password_hash: Secret::new(row.text_or_bytes(5).into_owned()),
         })?)
     }
 

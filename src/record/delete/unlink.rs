@@ -31,7 +31,8 @@ pub(super) fn unlink(
         sql.text(" IN (SELECT value FROM json_each(")
             .bind(gone.clone())
             .text("))");
-        let mut found = tx.all(&sql, |row| row.text(0).to_owned())?;
+        let found = tx.all(&sql, |row| row.text(0).to_owned());
+        let mut found = found.map_err(|error| not_allowed(error, source, REQUIRED_ELSEWHERE))?;
         found.retain(|id| !leaving.contains(id.as_str()));
         return Ok(found);
     }
@@ -55,7 +56,8 @@ pub(super) fn unlink(
     let found = tx.all(&sql, |row| {
         let text = |i| row.text(i).to_owned();
         (text(0), text(1), text(2))
-    })?;
+    });
+    let found = found.map_err(|error| not_allowed(error, source, REQUIRED_ELSEWHERE))?;
     for (id, before, rest) in found {
         if leaving.contains(id.as_str()) {
             continue;

@@ -14,6 +14,7 @@ use crate::schema::{AUTH_ORIGINS, EXTERNAL_AUTHS, Entry, FieldValue, MFAS, OTPS}
 use crate::sql::{Ident, Sql};
 
 use super::auth_checks::{self, AuthSave, Stored};
+use super::store::not_allowed;
 use super::{CREATE_FAILED, UPDATE_FAILED};
 
 /// Address of the placeholder superuser behind the installer link.
@@ -103,7 +104,8 @@ fn delete_references(
         .text(" WHERE collectionRef = ")
         .bind(entry.id.as_str());
     sql.text(" AND recordRef = ").bind(id);
-    Ok(tx.execute(&sql)?)
+    tx.execute(&sql)
+        .map_err(|error| not_allowed(error, entry, UPDATE_FAILED))
 }
 
 /// Removes the placeholder the installer's link signs in as, if there is one.

@@ -77,22 +77,28 @@ pub(super) fn unused_uploads(entry: &Entry, draft: &Draft, input: &Input) -> Vec
 }
 
 /// Translates a constraint of a table that does not hold: a UNIQUE one into issues of the columns it names. Any other was made
-/// by hand, such as a trigger that raises an error, and refuses what was asked for; its own words are for the request log.
+/// by hand, such as a trigger that raises an error, and refuses what was asked for; its own words are for the request log. So
+/// does a table or trigger that is broken by hand, of which the operator should know.
 pub(in crate::record) fn not_allowed(
     error: engine::Error,
     entry: &Entry,
     message: &'static str,
 ) -> Error {
-    let engine::Error::Constraint {
-        columns,
-        message: words,
-        ..
-    } = &error
-    else {
-        return error.into();
+    let refused = |words: &str| {
+        Error::bad_request(message).because(format!("refused by the database: {words}"))
+    };
+    let (columns, words) = match &error {
+        engine::Error::Constraint {
+            columns, message, ..
+        } => (columns, message),
+        engine::Error::Sql(words) => {
+            tracing::warn!(collection.name = entry.name, %error, "a collection cannot be written");
+            return refused(words);
+        }
+        _ => return error.into(),
     };
     if !error.is_unique_violation() {
-        return Error::bad_request(message).because(format!("refused by the database: {words}"));
+        return refused(words);
     }
     let mut issues = Issues::new();
     for (_, column) in columns
