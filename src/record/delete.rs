@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::base::error::{Error, Result};
 use crate::base::time::Timestamp;
@@ -14,7 +15,7 @@ use crate::record::reason::{broken, not_found};
 use crate::record::remains;
 use crate::record::unreadable::unreadable;
 use crate::record::view::by_id;
-use crate::record::write::{INSTALLER_EMAIL, not_allowed};
+use crate::record::write::{INSTALLER_EMAIL, RULES_LIMIT, not_allowed};
 use crate::schema::{AUTH_REFERENCES, Entry, Field};
 use crate::sql::{Ident, Sql, Value};
 
@@ -46,7 +47,8 @@ pub fn delete(
     entry: &Arc<Entry>,
     id: &str,
 ) -> Result<Deleted> {
-    check_rule(tx, snapshot, ctx, entry, id)?;
+    let until = Instant::now() + RULES_LIMIT;
+    tx.until(until, |tx| check_rule(tx, snapshot, ctx, entry, id))?;
     if entry.is_superusers() && count_superusers(tx)? <= 1 {
         return Err(Error::bad_request(LAST_SUPERUSER));
     }

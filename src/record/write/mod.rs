@@ -8,6 +8,7 @@ mod store;
 
 use std::mem;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json};
 
@@ -35,6 +36,9 @@ use store::{generate, insert, store_changes, unused_uploads};
 const CREATE_FAILED: &str = "Failed to create record.";
 const UPDATE_FAILED: &str = "Failed to update record.";
 
+/// How long the rules of a write may take, for which all other writes wait.
+pub(super) const RULES_LIMIT: Duration = Duration::from_secs(5);
+
 /// What a save did, for the work that follows the commit.
 #[derive(Clone, Debug)]
 pub struct Written {
@@ -55,7 +59,8 @@ pub fn create(
     entry: &Arc<Entry>,
     input: &Input,
 ) -> Result<Written> {
-    let mut draft = begin_create(tx, snapshot, ctx, entry, input)?;
+    let until = Instant::now() + RULES_LIMIT;
+    let mut draft = tx.until(until, |tx| begin_create(tx, snapshot, ctx, entry, input))?;
     let body = body_for_readers(ctx, entry, &draft, input);
     draft.override_with(entry, input);
     generate(entry, ctx, &mut draft, input);
@@ -101,7 +106,11 @@ pub fn update(
     id: &str,
     input: &Input,
 ) -> Result<Written> {
-    let (mut draft, stored) = begin_update(tx, snapshot, ctx, entry, id, input)?;
+    let until = Instant::now() + RULES_LIMIT;
+    let begun = tx.until(until, |tx| {
+        begin_update(tx, snapshot, ctx, entry, id, input)
+    });
+    let (mut draft, stored) = begun?;
     let body = body_for_readers(ctx, entry, &draft, input);
     draft.override_with(entry, input);
     for (field, value) in entry.fields.iter().zip(&mut draft.values) {
