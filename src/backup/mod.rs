@@ -20,7 +20,7 @@ pub use archives::{Archives, Local, Opened};
 pub use create::create;
 pub use error::{Error, Result};
 pub use folder::{Folder, Listed, Unfinished};
-pub use stage::{linked_folder, stage};
+pub use stage::{linked_folder, mounted_member, stage};
 pub use verify::{Key, directory as check, opens, verify};
 
 /// Folder of the archives in a data directory.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::app::{self, Config, settings};
-use crate::backup::{Folder, linked_folder, swap};
+use crate::backup::{Folder, linked_folder, mounted_member, swap};
 use crate::base::time::Timestamp;
 use crate::catalog;
 use crate::cli::console::{self, Failure};
@@ -103,8 +103,14 @@ fn directory(dir: &Path) -> Vec<Found> {
     }
     if let Ok(Some(link)) = linked_folder(dir) {
         found.push(Bad(format!(
-            "{} is a link: no backup can be made or restored; mount the folder there instead",
+            "{} is a link: no backup can be made or restored; put the whole data directory there instead",
             link.display()
+        )));
+    }
+    if let Ok(Some(mounted)) = mounted_member(dir) {
+        found.push(Bad(format!(
+            "{} is mounted: no backup can be restored; mount the whole data directory instead",
+            mounted.display()
         )));
     }
     found
