@@ -180,18 +180,18 @@ pub async fn upload(app: &App, uploads: Vec<Upload>) -> Result<()> {
 
 async fn take_in(app: &App, upload: Upload, key: &str) -> backup::Result<()> {
     let archives = archives(app)?;
-    let unfinished = archives.unfinished().await?;
+    let work = archives.work().await?;
     let written = task::spawn_blocking(move || {
-        upload.write_to(unfinished.path())?;
-        Ok(unfinished)
+        upload.write_to(&work.archive())?;
+        Ok(work)
     });
     let written = written.await;
     let written = written.unwrap_or_else(|error| Err(io::Error::other(error)));
-    let unfinished = written.map_err(|source| backup::Error::File {
+    let work = written.map_err(|source| backup::Error::File {
         path: key.to_owned(),
         source,
     })?;
-    archives.keep(unfinished, key).await
+    archives.keep(work, key).await
 }
 
 /// Opens an archive for whoever has a superuser's file token.

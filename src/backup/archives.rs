@@ -8,10 +8,11 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::sync::oneshot;
 use tokio::task;
 
-use crate::backup::create::{self, Work};
+use crate::backup::create;
 use crate::backup::error::{Error, Result};
-use crate::backup::folder::{Folder, Listed, Unfinished};
+use crate::backup::folder::{Folder, Listed};
 use crate::backup::names;
+use crate::backup::work::Work;
 use crate::base::turns::{self, Back};
 use crate::fetch;
 use crate::files::{self, ChildKind, Content, FileKey, S3Store, Store, TEMP_DIR};
@@ -155,9 +156,8 @@ impl Archives {
         let Some(opened) = self.open(key).await? else {
             return Ok(None);
         };
-        let data_dir = self.data_dir.clone();
-        let work = blocking(move || Work::new(&data_dir)).await?;
-        let path = work.0.join("archive.zip");
+        let work = self.work().await?;
+        let path = work.archive();
         let at = |source| Error::File {
             path: key.to_owned(),
             source,
@@ -196,29 +196,29 @@ impl Archives {
         self.keep(made, key).await
     }
 
-    /// A path under which an archive can be written; [`Archives::keep`] makes it one.
-    pub async fn unfinished(&self) -> Result<Unfinished> {
-        let folder = self.folder();
-        blocking(move || folder.unfinished()).await
+    /// A place where an archive can be written; [`Archives::keep`] makes it one.
+    pub async fn work(&self) -> Result<Work> {
+        let data_dir = self.data_dir.clone();
+        blocking(move || Work::new(&data_dir)).await
     }
 
-    /// Puts a complete archive where archives are, unless the name is taken. However it ends, the path is free again.
-    pub async fn keep(&self, unfinished: Unfinished, key: &str) -> Result<()> {
+    /// Puts a complete archive where archives are, unless the name is taken.
+    pub async fn keep(&self, work: Work, key: &str) -> Result<()> {
         let Some(bucket) = self.bucket() else {
             let (folder, key) = (self.folder(), key.to_owned());
-            return blocking(move || folder.keep(&unfinished, &key)).await;
+            return blocking(move || folder.keep(&work, &key)).await;
         };
         let sent = async {
             if self.has(key).await? {
                 return Err(Error::refused(format!("there is a {key} already")));
             }
-            let path = unfinished.path();
-            bucket.put_file(&key_of(key)?, ZIP, path).await?;
+            let archive = work.archive();
+            bucket.put_file(&key_of(key)?, ZIP, &archive).await?;
             Ok(())
         };
         let sent = sent.await;
         // A large file takes its time to go.
-        drop(task::spawn_blocking(move || drop(unfinished)).await);
+        drop(task::spawn_blocking(move || drop(work)).await);
         sent
     }
 

@@ -8,33 +8,8 @@ use std::time::UNIX_EPOCH;
 use crate::backup::FOLDER;
 use crate::backup::error::{Error, Result};
 use crate::backup::names::{self, SIDECAR};
-use crate::base::ids::{self, LOWER_ALNUM};
+use crate::backup::work::Work;
 use crate::base::time::Timestamp;
-
-/// Ending of what is not an archive yet; its name begins with a dot.
-const UNFINISHED: &str = ".part";
-
-/// A file that is to become an archive. It goes with this unless it has become one: what is left of it would only take room.
-#[derive(Debug)]
-pub struct Unfinished(PathBuf);
-
-impl Unfinished {
-    /// Where it is, or is to be.
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        match fs::remove_file(&self.0) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                tracing::warn!(%error, "failed to remove what is left of a backup");
-            }
-            _ => {}
-        }
-    }
-}
 
 /// An archive as it is listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,26 +95,17 @@ impl Folder {
         }
     }
 
-    /// Makes the folder and a path in it under which an archive can be written; [`Folder::keep`] makes it one. Nobody else
-    /// gets the same path, whatever the archive is to be called.
-    pub fn unfinished(&self) -> Result<Unfinished> {
-        fs::create_dir_all(&self.0).map_err(Error::at(&self.0))?;
-        let name = ids::random_string(16, LOWER_ALNUM);
-        let path = self.0.join(format!(".{name}{UNFINISHED}"));
-        Ok(Unfinished(path))
-    }
-
     /// Gives a complete archive its name, unless that is taken.
-    pub fn keep(&self, unfinished: &Unfinished, key: &str) -> Result<()> {
+    pub fn keep(&self, work: &Work, key: &str) -> Result<()> {
         fs::create_dir_all(&self.0).map_err(Error::at(&self.0))?;
         let path = self
             .path(key)
             .ok_or_else(|| Error::refused(format!("{key:?} is no name of an archive")))?;
-        let unfinished = unfinished.path();
-        File::open(unfinished)
+        let archive = work.archive();
+        File::open(&archive)
             .and_then(|file| file.sync_all())
-            .map_err(Error::at(unfinished))?;
-        rename_new(unfinished, &path).map_err(|error| match error.kind() {
+            .map_err(Error::at(&archive))?;
+        rename_new(&archive, &path).map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => Error::refused(format!("there is a {key} already")),
             _ => Error::at(&path)(error),
         })?;
@@ -156,11 +122,6 @@ fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
         Err(_) if to.exists() => Err(io::ErrorKind::AlreadyExists.into()),
         Err(_) => fs::rename(from, to),
     }
-}
-
-/// Says whether a file beside archives is one that is being written, or never was to its end.
-pub(super) fn is_unfinished(name: &str) -> bool {
-    name.starts_with('.') && name.ends_with(UNFINISHED)
 }
 
 /// Makes the names in a folder durable.
@@ -184,24 +145,21 @@ mod tests {
     use tempfile::TempDir;
 
     use super::Folder;
+    use crate::backup::work::Work;
 
     #[test]
     fn archives_of_one_name_are_written_apart_and_one_of_them_is_kept() {
         let dir = TempDir::new().unwrap();
         let archives = Folder::of(dir.path());
         let key = format!("{}.zip", "x".repeat(250));
-        let [first, second] = [(); 2].map(|()| archives.unfinished().unwrap());
-        fs::write(first.path(), "first").unwrap();
-        fs::write(second.path(), "second").unwrap();
+        let [first, second] = [(); 2].map(|()| Work::new(dir.path()).unwrap());
+        fs::write(first.archive(), "first").unwrap();
+        fs::write(second.archive(), "second").unwrap();
         archives.keep(&first, &key).unwrap();
         assert!(archives.keep(&second, &key).is_err());
         let kept = archives.path(&key).unwrap();
         assert_eq!(fs::read(kept).unwrap(), b"first");
-        assert!(!first.path().exists());
-        let left = second.path().to_owned();
-        assert!(left.exists());
         drop((first, second));
-        assert!(!left.exists(), "nobody wants it any more");
         assert!(archives.has(&key));
     }
 }

@@ -15,13 +15,15 @@ pub mod names;
 mod stage;
 pub mod swap;
 mod verify;
+mod work;
 
 pub use archives::{Archives, Local, Opened};
 pub use create::create;
 pub use error::{Error, Result};
-pub use folder::{Folder, Listed, Unfinished};
+pub use folder::{Folder, Listed};
 pub use stage::{linked_folder, mounted_member, stage};
 pub use verify::{Key, directory as check, opens, verify};
+pub use work::{Work, remove_abandoned};
 
 /// Folder of the archives in a data directory.
 pub const FOLDER: &str = "backups";

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::backup::create::Work;
 use crate::backup::error::{Error, Result};
 use crate::backup::extract;
+use crate::backup::work::Work;
 use crate::base::secret::Secret;
 use crate::catalog;
 use crate::engine::{Engine, Options};
@@ -31,8 +31,8 @@ impl<'a> Key<'a> {
 /// whether opening it takes a key that is unknown.
 pub fn verify(work_dir: &Path, archive: &Path, key: Key<'_>) -> Result<bool> {
     let work = Work::new(work_dir)?;
-    extract::unpack(archive, &work.0)?;
-    directory(&work.0, key)
+    extract::unpack(archive, work.path())?;
+    directory(work.path(), key)
 }
 
 /// Checks that a directory's data can be opened, as far as a moment tells.

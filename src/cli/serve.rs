@@ -2,17 +2,19 @@
 
 use std::cell::Cell;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::api;
 use crate::app::orphans::{self, Run};
 use crate::app::{App, Config, installer, jobs, metrics, replica, schema_plan, settings};
+use crate::backup::remove_abandoned;
 use crate::base::turns::{self, Back};
 use crate::cli::console::{self, Failure};
 use crate::cli::open;
@@ -36,6 +38,9 @@ const DEFAULT_ADDRESS: &str = "127.0.0.1:8090";
 
 /// How long the start waits for somebody to take what it prints.
 const ANNOUNCING: Duration = Duration::from_secs(2);
+
+/// How long after the start it is looked for what backups have left. What was left just before can be told by then.
+const TIDY_AFTER: Duration = Duration::from_secs(5);
 
 /// How long removing a few left-over files may take to come to its end.
 const SWEEPING: Duration = Duration::from_secs(5);
@@ -249,6 +254,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
             return Ok(());
         };
         let run = begin_run(&app);
+        tidy(&config.dir);
         if is_first && !signals.is_asked {
             let more = [
                 ("Redirects", plain_at, ""),
@@ -278,6 +284,15 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         kept.set(Some(sockets));
         tracing::info!("opening the data directory anew after a restore");
     }
+}
+
+/// Removes what backups have left that were ended in the middle, when nothing waits for the disk any more.
+fn tidy(dir: &Path) {
+    let dir = dir.to_owned();
+    drop(tokio::spawn(async move {
+        sleep(TIDY_AFTER).await;
+        drop(tokio::task::spawn_blocking(move || remove_abandoned(&dir)).await);
+    }));
 }
 
 /// Applies what is pending; nothing is served before.

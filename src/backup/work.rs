@@ -1,0 +1,150 @@
+//! Folders that hold what is in the making, each for as long as somebody works in it.
+//!
+//! A lock says that somebody does: what a process leaves that ended in the middle is told from what another one is at. It
+//! is removed soon, for it may be as large as everything else, and keeps files from going that were deleted meanwhile.
+
+use std::fs::{self, DirEntry, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::backup::FOLDER;
+use crate::backup::error::{Error, Result};
+use crate::base::ids::{self, LOWER_ALNUM};
+
+/// What the names of the folders begin with.
+const PREFIX: &str = ".work-";
+
+/// Members of such a folder.
+const LOCK: &str = "lock";
+const CONTENT: &str = "content";
+const ARCHIVE: &str = "archive.zip";
+
+/// Age below which a folder may not have its lock yet.
+const NEW: Duration = Duration::from_secs(2);
+
+/// Age at which a folder is removed where files cannot be locked.
+const STALE: Duration = Duration::from_hours(24);
+
+/// A folder that is gone when the work is done.
+#[derive(Debug)]
+pub struct Work {
+    folder: PathBuf,
+    content: PathBuf,
+    _lock: Option<File>,
+}
+
+impl Work {
+    /// Makes one in a data directory's folder of archives.
+    pub(super) fn new(data_dir: &Path) -> Result<Self> {
+        remove_abandoned(data_dir);
+        let name = format!("{PREFIX}{}", ids::random_string(10, LOWER_ALNUM));
+        let folder = data_dir.join(FOLDER).join(name);
+        let content = folder.join(CONTENT);
+        fs::create_dir_all(&content).map_err(Error::at(&content))?;
+        let mut work = Self {
+            folder,
+            content,
+            _lock: None,
+        };
+        let place = work.folder.join(LOCK);
+        let lock = File::create_new(&place).map_err(Error::at(&place))?;
+        // Where files cannot be locked, age has to tell.
+        work._lock = lock.try_lock().is_ok().then_some(lock);
+        Ok(work)
+    }
+
+    /// Where files can be put.
+    pub(super) fn path(&self) -> &Path {
+        &self.content
+    }
+
+    /// Where an archive can be written, see [`crate::backup::Folder::keep`].
+    pub fn archive(&self) -> PathBuf {
+        self.folder.join(ARCHIVE)
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.folder) {
+            tracing::warn!(%error, "failed to remove a working folder");
+        }
+    }
+}
+
+/// Removes what processes have left that ended in the middle of making or checking an archive.
+pub fn remove_abandoned(data_dir: &Path) {
+    let Ok(entries) = fs::read_dir(data_dir.join(FOLDER)) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if !name.to_string_lossy().starts_with(PREFIX) || !is_abandoned(&entry) {
+            continue;
+        }
+        if let Err(error) = fs::remove_dir_all(entry.path()) {
+            tracing::warn!(%error, ?name, "failed to remove what is left of an old backup");
+        }
+    }
+}
+
+fn is_abandoned(folder: &DirEntry) -> bool {
+    let modified = folder.metadata().and_then(|data| data.modified());
+    let Some(age) = modified.ok().and_then(|time| time.elapsed().ok()) else {
+        return false;
+    };
+    let lock = File::options().write(true).open(folder.path().join(LOCK));
+    match lock.map(|lock| lock.try_lock()) {
+        Ok(Ok(())) => age > NEW,
+        Ok(Err(TryLockError::WouldBlock)) => false,
+        Ok(Err(TryLockError::Error(_))) | Err(_) => age > STALE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File};
+    use std::path::Path;
+    use std::time::{Duration, SystemTime};
+
+    use tempfile::TempDir;
+
+    use super::{LOCK, STALE, Work, remove_abandoned};
+
+    fn make_older(folder: &Path, by: Duration) {
+        let folder = File::open(folder).unwrap();
+        folder.set_modified(SystemTime::now() - by).unwrap();
+    }
+
+    #[test]
+    fn what_was_left_in_the_middle_is_removed() {
+        let dir = TempDir::new().unwrap();
+        let under_way = Work::new(dir.path()).unwrap();
+        fs::write(under_way.archive(), "x").unwrap();
+        let left = ["killed", "new", "old", "unlocked", "kept.zip"];
+        let backups = dir.path().join("backups");
+        let left = left.map(|name| match name {
+            "kept.zip" => backups.join(name),
+            name => backups.join(format!(".work-{name}")),
+        });
+        for folder in &left {
+            fs::create_dir_all(folder.join("content")).unwrap();
+        }
+        let [killed, new, old, unlocked, kept] = &left;
+        for folder in [killed, new] {
+            fs::write(folder.join(LOCK), "").unwrap();
+        }
+        make_older(&under_way.folder, 2 * STALE);
+        make_older(killed, Duration::from_mins(1));
+        make_older(old, 2 * STALE);
+        make_older(unlocked, STALE / 2);
+        make_older(kept, 2 * STALE);
+        remove_abandoned(dir.path());
+        let exist = left.each_ref().map(|folder| folder.exists());
+        assert_eq!(exist, [false, true, false, true, true]);
+        assert!(under_way.archive().exists());
+        let folder = under_way.folder.clone();
+        drop(under_way);
+        assert!(!folder.exists());
+    }
+}
