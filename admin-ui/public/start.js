@@ -1,9 +1,11 @@
 // Runs before the first paint: sets the theme, so that a dark page never flashes white, and asks for what the first screen
 // shows while the program is still being read. Kept external because the policy forbids inline scripts.
 (function () {
+  // One level above this page, which a proxy may have put below a path; others may be below other paths.
+  var server = new URL("..", location.href);
   function stored(key) {
     try {
-      return localStorage.getItem(key);
+      return localStorage.getItem(server.pathname === "/" ? key : key + "@" + server.pathname);
     } catch {
       // Private windows may refuse; what follows has an answer for that.
       return null;
@@ -22,14 +24,14 @@
   if (!token) return;
   // The outline of what comes, drawn by the style sheet until the page is there.
   document.documentElement.dataset.start = /^#\/collections\/[^/?]+/.test(location.hash) ? "table" : "page";
-  // One level above this page, which a proxy may have put below a path.
-  var server = new URL("..", location.href).href.replace(/\/$/, "");
   function ask(path) {
-    var answer = fetch(server + path, { headers: { Authorization: token } }).then(function (response) {
-      return response.json().then(function (body) {
-        return { status: response.status, body: body };
-      });
-    });
+    var answer = fetch(server.href.replace(/\/$/, "") + path, { headers: { Authorization: token } }).then(
+      function (response) {
+        return response.json().then(function (body) {
+          return { status: response.status, body: body };
+        });
+      },
+    );
     // Whoever asks for it deals with a refusal by asking again.
     answer.catch(function () {});
     return answer;

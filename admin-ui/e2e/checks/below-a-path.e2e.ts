@@ -6,8 +6,9 @@ import { startBelow } from "../fixtures/below.ts";
 import { launch, visit } from "../fixtures/browser.ts";
 import { startServer, superuser, type TestServer } from "../fixtures/server.ts";
 
-/** Where the proxy has the server; it knows of nothing else. */
+/** Where the proxy has the server, and what passes for another one; it knows of nothing else. */
 const path = "/apps/stead";
+const otherPath = "/apps/other";
 
 let server: TestServer;
 let proxy: Server;
@@ -15,7 +16,7 @@ let browser: Browser;
 beforeAll(async () => {
   [server, browser] = await Promise.all([startServer(), launch()]);
   await seedCategories(await connect(server));
-  proxy = await startBelow(path, Number(new URL(server.ui).port));
+  proxy = await startBelow([path, otherPath], Number(new URL(server.ui).port));
 });
 afterAll(async () => {
   await browser?.close();
@@ -47,5 +48,10 @@ test("a server that a proxy has below a path is administered there", async () =>
   await page.goto(`${ui}#/collections/categories?tab=api`);
   await page.getByText(`new PocketBase("${origin}${path}")`).waitFor();
   expect(astray).toEqual([]);
+  // Who has a session with one server has none with another.
+  await page.goto(`${origin}${otherPath}/_/`);
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+  await page.goto(`${ui}#/collections/categories`);
+  await grid.getByRole("link", { name: "Lamps" }).waitFor();
   await close();
 });

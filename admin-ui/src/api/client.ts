@@ -1,8 +1,9 @@
 import PocketBase, { BaseAuthStore, LocalAuthStore } from "pocketbase";
 import { isObject } from "@/lib/assert";
+import { storedName } from "@/lib/storage";
 
 /** Where the browser keeps the session; all its tabs share it. */
-export const sessionKey = "stead.superuser";
+export const sessionKey = storedName("stead.superuser");
 
 /** Where the server is, without a slash at its end: one level above this page, also where a proxy puts both below a path. */
 export const serverUrl = new URL("..", window.location.href).href.replace(/\/$/, "");

@@ -1,7 +1,16 @@
+/**
+ * What the browser calls a thing that is kept. Several servers may be below paths of one origin, where it keeps everything
+ * in one place. `public/start.js` does the same.
+ */
+export function storedName(key: string): string {
+  const { pathname } = new URL("..", window.location.href);
+  return pathname === "/" ? key : `${key}@${pathname}`;
+}
+
 /** Browser storage that never throws: private windows and full disks behave like an empty store. */
 export function readStored(key: string): string | null {
   try {
-    return localStorage.getItem(key);
+    return localStorage.getItem(storedName(key));
   } catch {
     return null;
   }
@@ -9,8 +18,8 @@ export function readStored(key: string): string | null {
 
 export function writeStored(key: string, value: string | null): void {
   try {
-    if (value === null) localStorage.removeItem(key);
-    else localStorage.setItem(key, value);
+    if (value === null) localStorage.removeItem(storedName(key));
+    else localStorage.setItem(storedName(key), value);
   } catch {
     // Nothing useful can be done; the setting lasts until the page closes.
   }
