@@ -62,3 +62,20 @@ fn is_mounted(path: &Path) -> bool {
 const fn is_mounted(_path: &Path) -> bool {
     false
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::mounted_member;
+
+    #[test]
+    fn what_is_mounted_is_found() {
+        let dir = tempfile::TempDir::new().unwrap();
+        fs::create_dir(dir.path().join("storage")).unwrap();
+        assert_eq!(mounted_member(dir.path()).unwrap(), None);
+        // Of all that a system has mounted, there is always where processes are told of.
+        assert!(mounted_member(Path::new("/")).unwrap().is_some());
+    }
+}

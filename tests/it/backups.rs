@@ -470,9 +470,9 @@ fn downloads_go_by_a_superusers_file_token() {
 fn what_a_killed_backup_has_left_goes_soon() {
     let home = tempfile::TempDir::new().unwrap();
     let left = home.path().join("data/backups/.work-killed");
-    std::fs::create_dir_all(left.join("content")).unwrap();
+    fs::create_dir_all(left.join("content")).unwrap();
     for name in ["lock", "archive.zip", "content/file"] {
-        std::fs::write(left.join(name), "x").unwrap();
+        fs::write(left.join(name), "x").unwrap();
     }
     let server = Server::start_at(home.into(), &[]);
     until("it goes", || !left.exists());
