@@ -30,7 +30,8 @@ const STALE: Duration = Duration::from_hours(24);
 pub struct Work {
     folder: PathBuf,
     content: PathBuf,
-    _lock: Option<File>,
+    /// Held for as long as somebody is at it.
+    lock: Option<File>,
 }
 
 impl Work {
@@ -44,12 +45,12 @@ impl Work {
         let mut work = Self {
             folder,
             content,
-            _lock: None,
+            lock: None,
         };
         let place = work.folder.join(LOCK);
         let lock = File::create_new(&place).map_err(Error::at(&place))?;
         // Where files cannot be locked, age has to tell.
-        work._lock = lock.try_lock().is_ok().then_some(lock);
+        work.lock = lock.try_lock().is_ok().then_some(lock);
         Ok(work)
     }
 

@@ -6,7 +6,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -22,12 +22,14 @@ static PLACES: Semaphore = Semaphore::const_new(32);
 /// Longest time until what has come of a body is taken; what is missing then never came.
 const TAKE_TIME: Duration = Duration::from_millis(100);
 
-/// There is no request.
-const IDLE: u8 = 0;
+/// There was no request yet.
+const SILENT: u8 = 0;
+/// There is no request any more.
+const IDLE: u8 = 1;
 /// There is a request, and perhaps more of it to come.
-const BEGUN: u8 = 1;
+const BEGUN: u8 = 2;
 /// All of it is there.
-const OWED: u8 = 2;
+const OWED: u8 = 3;
 
 /// Whether a connection owes its client an answer. Clones are the same one.
 #[derive(Clone, Debug, Default)]
@@ -36,8 +38,6 @@ pub(super) struct Answering(Arc<State>);
 #[derive(Debug, Default)]
 struct State {
     stage: AtomicU8,
-    /// There has been a request.
-    asked: AtomicBool,
     half_closed: Notify,
 }
 
@@ -45,7 +45,6 @@ impl Answering {
     /// A request has come; what is returned is dropped when its answer is there, or nobody works on it any more.
     pub(super) fn begin(&self) -> Begun {
         self.0.stage.store(BEGUN, SeqCst);
-        self.0.asked.store(true, SeqCst);
         Begun(self.clone())
     }
 
@@ -62,8 +61,8 @@ impl Answering {
     /// Waits that long, and then for ever where the client has asked for something by then.
     pub(super) async fn silence(&self, patience: Duration) {
         sleep(patience).await;
-        if self.0.asked.load(SeqCst) {
-            std::future::pending().await
+        if self.0.stage.load(SeqCst) != SILENT {
+            std::future::pending::<()>().await;
         }
     }
 }
@@ -103,7 +102,7 @@ impl End {
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let state = &self.answering.0;
         let stage = state.stage.load(SeqCst);
-        if stage == IDLE && self.waiting.is_none() {
+        if matches!(stage, SILENT | IDLE) && self.waiting.is_none() {
             return Poll::Ready(Ok(()));
         }
         if stage == OWED && self.place.is_none() {
