@@ -376,9 +376,15 @@ fn a_stored_file_that_leads_in_a_circle_is_not_there() {
         .join(collection)
         .join(&id)
         .join(&name);
+    // Its kind is kept beside it.
+    let beside = format!("{name}.attrs");
+    let sidecar = path.with_file_name(&beside);
+    fs::remove_file(&sidecar).unwrap();
+    symlink(&beside, &sidecar).unwrap();
+    let address = format!("/api/files/papers/{id}/{name}");
+    assert_eq!(text(&root.get(&address)), "text");
     fs::remove_file(&path).unwrap();
     symlink(&name, &path).unwrap();
-    let address = format!("/api/files/papers/{id}/{name}");
     assert_eq!(root.get(&address).status, 404);
     assert_eq!(root.get(&format!("{address}?thumb=100x100")).status, 404);
 }

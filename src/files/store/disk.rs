@@ -147,8 +147,7 @@ impl Disk {
     pub(super) fn open(&self, key: &FileKey) -> Result<StoredFile> {
         let path = self.path(key);
         let (file, metadata) = open_regular(&path).map_err(|error| match error.kind() {
-            ErrorKind::NotADirectory | ErrorKind::InvalidFilename => Error::NotFound,
-            _ if leads_nowhere(&error) => Error::NotFound,
+            ErrorKind::NotADirectory => Error::NotFound,
             _ => error.into(),
         })?;
         Ok(StoredFile {
@@ -296,20 +295,27 @@ pub fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
         let found = metadata.is_file().then_some(metadata);
         found.ok_or_else(|| io::Error::from(ErrorKind::NotFound))
     };
-    regular(fs::metadata(path)?)?;
+    let metadata = fs::metadata(path).map_err(|error| {
+        if leads_nowhere(&error) {
+            ErrorKind::NotFound.into()
+        } else {
+            error
+        }
+    });
+    regular(metadata?)?;
     let file = File::open(path)?;
     let metadata = regular(file.metadata()?)?;
     Ok((file, metadata))
 }
 
-/// Says whether links led in a circle.
+/// Says whether there can be no file of this name: it is too long, or its links lead in a circle.
 fn leads_nowhere(error: &io::Error) -> bool {
     #[cfg(target_os = "linux")]
     let circle = Some(rustix::io::Errno::LOOP.raw_os_error());
     // Elsewhere the number is another.
     #[cfg(not(target_os = "linux"))]
     let circle = cfg!(target_os = "macos").then_some(62);
-    circle.is_some() && error.raw_os_error() == circle
+    error.kind() == ErrorKind::InvalidFilename || circle.is_some() && error.raw_os_error() == circle
 }
 
 /// Creates a directory and its parents such that they survive a power cut.
