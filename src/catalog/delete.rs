@@ -3,6 +3,7 @@
 //! Files are not touched here; the caller removes them after the commit.
 
 use crate::base::error::{Error, Result};
+use crate::catalog::failure::Failure;
 use crate::catalog::{store, table, views};
 use crate::engine::{Error as EngineError, Tx};
 use crate::schema::{AUTH_REFERENCES, Collection, Schema};
@@ -39,7 +40,7 @@ pub fn delete(tx: &Tx, id_or_name: &str) -> Result<Deleted> {
         .collect();
     let schema = Schema::new(remaining);
     let working = views::working(tx, &schema);
-    remove(tx, &collection)?;
+    remove(tx, &collection).map_err(refused)?;
     if working.iter().any(|view| !views::is_working(tx, view)) {
         return Err(failed(""));
     }
@@ -80,6 +81,14 @@ fn referring(schema: &Schema, collection: &Collection) -> Vec<String> {
         .filter(|other| other.id != collection.id && points_here(other))
         .map(|other| other.name.clone())
         .collect()
+}
+
+/// What the database says is for the request log, such as that a table is a view by now.
+fn refused(error: EngineError) -> Error {
+    match Failure::from(error) {
+        Failure::Raw(words) => failed("").because(format!("refused by the database: {words}")),
+        other => other.into_error("Failed to delete collection."),
+    }
 }
 
 fn failed(reason: &str) -> Error {

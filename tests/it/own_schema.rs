@@ -256,6 +256,19 @@ fn what_is_broken_by_hand_refuses_and_is_no_fault_of_the_server() {
 }
 
 #[test]
+fn a_collection_that_the_database_keeps_is_not_deleted() {
+    let server = Server::start();
+    let root = server.superuser();
+    open_collection(&root, "odd", &json!([]));
+    sql(&root, "DROP TABLE odd");
+    sql(&root, "CREATE VIEW odd AS SELECT id FROM users");
+    let deleted = outcome(&root.delete("/api/collections/odd"));
+    assert_eq!(deleted, "400 Failed to delete collection.");
+    sql(&root, "DROP VIEW odd");
+    assert_eq!(root.delete("/api/collections/odd").status, 204);
+}
+
+#[test]
 fn what_must_go_with_an_account_and_does_not_refuses_as_well() {
     let server = Server::start();
     let root = server.superuser();
