@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::base::secret::Secret;
 use crate::fetch;
-use crate::files::{ChildKind, FileKey, Store};
+use crate::files::{self, ChildKind, FileKey, Store};
 use crate::replica::blocking;
 use crate::replica::error::{Error, Result};
 use crate::settings::{S3, WriteOnly};
@@ -115,6 +115,21 @@ impl Place {
                 let key = key(prefix, path)?;
                 Ok(store.read(&key, MOST).await?)
             }
+        }
+    }
+
+    /// Says whether there is a piece.
+    pub(super) async fn has(&self, path: &[&str]) -> Result<bool> {
+        match &self.kind {
+            Kind::Folder(root) => {
+                let target = join(root, path);
+                blocking(move || target.try_exists().map_err(at(&target))).await
+            }
+            Kind::Bucket { store, prefix } => match store.open(&key(prefix, path)?).await {
+                Ok(_) => Ok(true),
+                Err(files::Error::NotFound) => Ok(false),
+                Err(error) => Err(error.into()),
+            },
         }
     }
 

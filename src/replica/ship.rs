@@ -23,6 +23,9 @@ const CHUNK: usize = 8 << 20;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
 
+/// How many segments' time there is between two looks at whether what was put is still there.
+const LOOK_EVERY: u32 = 10;
+
 /// How often and for how long.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -57,6 +60,10 @@ struct Generation<'a> {
     /// Everything committed before is in the place.
     up_to: Timestamp,
     base_at: Option<Instant>,
+    /// The present image and what was put last after it.
+    base: Option<Base>,
+    newest: Option<Segment>,
+    looked_at: Instant,
 }
 
 impl Ship {
@@ -96,8 +103,12 @@ impl Ship {
             previous: String::new(),
             up_to: now,
             base_at: None,
+            base: None,
+            newest: None,
+            looked_at: Instant::now(),
         };
         loop {
+            generation.look().await;
             let due = generation
                 .base_at
                 .is_none_or(|at| at.elapsed() >= self.options.base_every);
@@ -132,8 +143,35 @@ impl Ship {
 }
 
 impl Generation<'_> {
+    /// Looks now and then whether the image is still there, and what was put last. If not, such as when the place is another
+    /// disk by now or was cleared, all that follows would be of no use, and a new image is due.
+    async fn look(&mut self) {
+        if self.looked_at.elapsed() < self.ship.options.every * LOOK_EVERY {
+            return;
+        }
+        self.looked_at = Instant::now();
+        let base = self.base.map(Base::name);
+        let newest = self.newest.map(Segment::name);
+        for piece in [base, newest].into_iter().flatten() {
+            match self.ship.place.has(&[&self.name, &piece]).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    let what = "what was put is gone from the place, and a new image is made";
+                    self.ship.failed(&Error::refused(what));
+                    (self.base, self.base_at) = (None, None);
+                    return;
+                }
+                // Putting the next piece will find that out.
+                Err(error) => {
+                    tracing::debug!(%error, "the place of the replica cannot be looked at");
+                }
+            }
+        }
+    }
+
     /// Puts an image. Segments go on meanwhile.
     async fn base(&mut self) -> Result<()> {
+        self.newest = None;
         let tap = Arc::clone(&self.tap);
         let length = blocking(move || {
             tap.rewind().map_err(Error::Database)?;
@@ -179,7 +217,7 @@ impl Generation<'_> {
         };
         self.put(&[&base.name()], piece::manifest(&manifest)?)
             .await?;
-        self.base_at = Some(Instant::now());
+        (self.base, self.base_at) = (Some(base), Some(Instant::now()));
         self.ship.status.change(|facts| {
             facts.base_at = Some(base.at);
             facts.generation.clone_from(&self.name);
@@ -223,6 +261,7 @@ impl Generation<'_> {
         let length = packed.len() as u64;
         self.put(&[&segment.name()], packed).await?;
         (self.next, self.previous) = (self.next + 1, hash);
+        self.newest = Some(segment);
         self.ship.status.change(|facts| {
             facts.segments += 1;
             facts.bytes += length;

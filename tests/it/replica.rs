@@ -1,5 +1,7 @@
 //! Continuous backup: what a replica has is enough, at every moment kept, however the server ended.
 
+mod lost;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
