@@ -23,7 +23,7 @@ pub use error::{Error, Result};
 pub use folder::{Folder, Listed};
 pub use stage::{linked_folder, mounted_member, stage};
 pub use verify::{Key, directory as check, opens, verify};
-pub use work::{Work, remove_abandoned};
+pub use work::{Work, remove_abandoned, unpacked};
 
 /// Folder of the archives in a data directory.
 pub const FOLDER: &str = "backups";

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use crate::backup::error::{Error, Result};
 use crate::backup::flush::Flush;
 use crate::backup::folder::sync_folder;
-use crate::backup::is_left_out;
+use crate::backup::{is_left_out, work};
 use crate::base::time::Timestamp;
 
 /// Folder of a restore under way. Whatever else a restore leaves in the directory begins with this name.
@@ -58,6 +58,8 @@ pub(super) struct Staged {
     new: PathBuf,
     flush: Flush,
     is_ready: bool,
+    /// What tells that somebody is at it.
+    _lock: Option<File>,
 }
 
 impl Staged {
@@ -71,6 +73,7 @@ impl Staged {
         forget(data_dir)?;
         let new = folder.join("new");
         fs::create_dir_all(&new).map_err(Error::at(&new))?;
+        let lock = work::hold(&folder)?;
         let flush = Flush::of(&new)?;
         Ok(Self {
             data_dir: data_dir.to_owned(),
@@ -78,6 +81,7 @@ impl Staged {
             new,
             flush,
             is_ready: false,
+            _lock: lock,
         })
     }
 

@@ -3,12 +3,12 @@
 //! A lock says that somebody does: what a process leaves that ended in the middle is told from what another one is at. It
 //! is removed soon, for it may be as large as everything else, and keeps files from going that were deleted meanwhile.
 
-use std::fs::{self, DirEntry, File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::backup::FOLDER;
 use crate::backup::error::{Error, Result};
+use crate::backup::{FOLDER, swap};
 use crate::base::ids::{self, LOWER_ALNUM};
 
 /// What the names of the folders begin with.
@@ -31,7 +31,7 @@ pub struct Work {
     folder: PathBuf,
     content: PathBuf,
     /// Held for as long as somebody is at it.
-    lock: Option<File>,
+    _lock: Option<File>,
 }
 
 impl Work {
@@ -42,16 +42,12 @@ impl Work {
         let folder = data_dir.join(FOLDER).join(name);
         let content = folder.join(CONTENT);
         fs::create_dir_all(&content).map_err(Error::at(&content))?;
-        let mut work = Self {
+        let lock = hold(&folder).inspect_err(|_| drop(fs::remove_dir_all(&folder)))?;
+        Ok(Self {
             folder,
             content,
-            lock: None,
-        };
-        let place = work.folder.join(LOCK);
-        let lock = File::create_new(&place).map_err(Error::at(&place))?;
-        // Where files cannot be locked, age has to tell.
-        work.lock = lock.try_lock().is_ok().then_some(lock);
-        Ok(work)
+            _lock: lock,
+        })
     }
 
     /// Where files can be put.
@@ -73,6 +69,25 @@ impl Drop for Work {
     }
 }
 
+/// Says that somebody works in a folder, for as long as the file is kept. Where files cannot be locked, age has to tell.
+pub(super) fn hold(folder: &Path) -> Result<Option<File>> {
+    let place = folder.join(LOCK);
+    let lock = File::create_new(&place).map_err(Error::at(&place))?;
+    Ok(lock.try_lock().is_ok().then_some(lock))
+}
+
+/// Takes what a restore has left out of its place that was ended while it unpacked, or before it could tidy up; to be asked
+/// before anything is served. It goes with the answer.
+pub fn unpacked(data_dir: &Path) -> Result<Option<Work>> {
+    let folder = data_dir.join(swap::FOLDER);
+    if swap::is_under_way(data_dir) || !is_abandoned(&folder) {
+        return Ok(None);
+    }
+    let work = Work::new(data_dir)?;
+    fs::rename(&folder, work.path().join("restore")).map_err(Error::at(&folder))?;
+    Ok(Some(work))
+}
+
 /// Removes what processes have left that ended in the middle of making or checking an archive.
 pub fn remove_abandoned(data_dir: &Path) {
     let Ok(entries) = fs::read_dir(data_dir.join(FOLDER)) else {
@@ -80,7 +95,7 @@ pub fn remove_abandoned(data_dir: &Path) {
     };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        if !name.to_string_lossy().starts_with(PREFIX) || !is_abandoned(&entry) {
+        if !name.to_string_lossy().starts_with(PREFIX) || !is_abandoned(&entry.path()) {
             continue;
         }
         if let Err(error) = fs::remove_dir_all(entry.path()) {
@@ -89,12 +104,12 @@ pub fn remove_abandoned(data_dir: &Path) {
     }
 }
 
-fn is_abandoned(folder: &DirEntry) -> bool {
-    let modified = folder.metadata().and_then(|data| data.modified());
+fn is_abandoned(folder: &Path) -> bool {
+    let modified = fs::metadata(folder).and_then(|data| data.modified());
     let Some(age) = modified.ok().and_then(|time| time.elapsed().ok()) else {
         return false;
     };
-    let lock = File::options().write(true).open(folder.path().join(LOCK));
+    let lock = File::options().write(true).open(folder.join(LOCK));
     match lock.map(|lock| lock.try_lock()) {
         Ok(Ok(())) => age > NEW,
         Ok(Err(TryLockError::WouldBlock)) => false,
@@ -110,7 +125,7 @@ mod tests {
 
     use tempfile::TempDir;
 
-    use super::{LOCK, STALE, Work, remove_abandoned};
+    use super::{LOCK, STALE, Work, hold, remove_abandoned, unpacked};
 
     fn make_older(folder: &Path, by: Duration) {
         let folder = File::open(folder).unwrap();
@@ -147,5 +162,25 @@ mod tests {
         let folder = under_way.folder.clone();
         drop(under_way);
         assert!(!folder.exists());
+    }
+    #[test]
+    fn what_was_unpacked_in_vain_is_removed() {
+        let dir = TempDir::new().unwrap();
+        let folder = dir.path().join(".stead_restore");
+        assert!(unpacked(dir.path()).unwrap().is_none());
+        fs::create_dir_all(folder.join("new")).unwrap();
+        let lock = hold(&folder).unwrap();
+        make_older(&folder, Duration::from_mins(1));
+        assert!(unpacked(dir.path()).unwrap().is_none(), "it is under way");
+        drop(lock);
+        fs::write(folder.join("ready"), "").unwrap();
+        make_older(&folder, Duration::from_mins(1));
+        assert!(unpacked(dir.path()).unwrap().is_none(), "it waits");
+        fs::remove_file(folder.join("ready")).unwrap();
+        assert!(unpacked(dir.path()).unwrap().is_none(), "it is new");
+        make_older(&folder, Duration::from_mins(1));
+        drop(unpacked(dir.path()).unwrap().unwrap());
+        assert!(!folder.exists());
+        assert_eq!(fs::read_dir(dir.path().join("backups")).unwrap().count(), 0);
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use crate::app::{App, Config};
@@ -106,6 +107,11 @@ async fn attempt(
     if is_alone {
         if let Err(error) = app.clear_temp() {
             tracing::warn!(%error, "temporary files of an earlier run stay behind");
+        }
+        match backup::unpacked(dir) {
+            // That may take a while, and nobody has to wait for it.
+            Ok(left) => drop(spawn_blocking(move || drop(left))),
+            Err(error) => tracing::warn!(%error, "what an earlier restore has left stays behind"),
         }
     } else if is_shared {
         tracing::warn!(
