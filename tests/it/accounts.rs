@@ -259,6 +259,30 @@ fn templates_show_the_record_but_nothing_hidden() {
 }
 
 /// What a superuser does to the record with an id.
+/// Whoever linked the account before its address was proven may not have been its owner.
+#[test]
+fn proving_an_address_ends_links_and_sessions_from_before() {
+    let server = Server::start();
+    let admin = server.superuser();
+    for (name, is_linked) in [("ann", true), ("bob", false)] {
+        let user = server.user(name);
+        let path = "/api/collections/users/auth-refresh";
+        let own = accepted(&user.post(path, &json!({})))["record"].clone();
+        let id = own["id"].as_str().unwrap();
+        assert_eq!(own["verified"], false);
+        if is_linked {
+            admin.make("_externalAuths", &json!({
+                "collectionRef": own["collectionId"], "recordRef": id, "provider": "google", "providerId": "1",
+            }));
+        }
+        let proven = json!({"verified": true});
+        accepted(&admin.patch(&format!("/api/collections/users/records/{id}"), &proven));
+        assert!(admin.items("_externalAuths", "").is_empty());
+        let status = user.post(path, &json!({})).status;
+        assert_eq!(status, if is_linked { 401 } else { 200 }, "{name}");
+    }
+}
+
 type Ending = fn(&Caller<'_>, &str);
 
 /// Each of them ends a token that has just been used, and the very next request shows it.

@@ -156,6 +156,100 @@ fn two_factors_are_two_methods_and_one_session() {
     assert!(server.superuser().items("_mfas", "").is_empty());
 }
 
+/// Makes it look as if everything in a table had been made so many minutes earlier.
+fn age(root: &Caller<'_>, table: &str, minutes: u32) {
+    let query = format!(
+        "UPDATE {table} SET created = strftime('%Y-%m-%d %H:%M:%fZ', created, '-{minutes} minutes')"
+    );
+    accepted(&root.post("/api/sql", &json!({ "query": query })));
+}
+
+#[test]
+fn codes_and_sessions_end_with_their_time() {
+    let (server, sink) = start(&json!({"mfa": {"enabled": true, "duration": 600, "rule": ""}}));
+    let (guest, root) = (server.guest(), server.superuser());
+    let session = || {
+        let first = call(&guest, "auth-with-password", &password_form(PASSWORD));
+        json(&first)["mfaId"].as_str().unwrap().to_owned()
+    };
+    let code = |n| {
+        let id = request(&guest, "ann@example.com");
+        (id, sink.nth("ann@example.com", n).otp().unwrap())
+    };
+    let finish = |mfa: &str, (id, otp): &(String, String)| {
+        let form = json!({"otpId": id, "password": otp, "mfaId": mfa});
+        outcome(&call(&guest, "auth-with-otp", &form))
+    };
+    let (early, late) = (code(1), session());
+    age(&root, "_otps", 2);
+    age(&root, "_mfas", 9);
+    assert!(
+        finish(&late, &early).starts_with("200"),
+        "both are in force"
+    );
+
+    let (ended, live) = (code(2), session());
+    age(&root, "_otps", 3);
+    assert_eq!(finish(&live, &ended), "400 Invalid or expired OTP.");
+    let code = code(3);
+    age(&root, "_mfas", 10);
+    assert_eq!(finish(&live, &code), "400 Invalid or expired MFA session.");
+    assert!(root.items("_mfas", "").is_empty());
+}
+
+#[test]
+fn a_session_is_of_one_account_alone() {
+    let (server, sink) = start(&json!({"mfa": {"enabled": true, "duration": 600, "rule": ""}}));
+    let (guest, root) = (server.guest(), server.superuser());
+    add(&root, "bob");
+    let first = call(&guest, "auth-with-password", &password_form(PASSWORD));
+    let anns = json(&first)["mfaId"].clone();
+    let id = request(&guest, "bob@example.com");
+    let otp = sink.nth("bob@example.com", 1).otp().unwrap();
+    let form = json!({"otpId": id, "password": otp, "mfaId": anns});
+    assert_eq!(
+        outcome(&call(&guest, "auth-with-otp", &form)),
+        "400 Invalid MFA session."
+    );
+    assert_eq!(root.items("_mfas", "").len(), 1, "it is still Ann's");
+}
+
+#[test]
+fn another_password_ends_what_was_begun_with_the_old_one() {
+    let (server, sink) = start(&json!({
+        "mfa": {"enabled": true, "duration": 600, "rule": "email != 'bob@example.com'"},
+        "authAlert": {"enabled": true},
+    }));
+    let (guest, root) = (server.guest(), server.superuser());
+    let ann = root.items("codes", "")[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let bob = add(&root, "bob");
+    // Ann has half signed in and asked for a code; where Bob signs in from is known.
+    let first = call(&guest, "auth-with-password", &password_form(PASSWORD));
+    assert_eq!(first.status, 401);
+    request(&guest, "ann@example.com");
+    sink.nth("ann@example.com", 1);
+    let bobs = json!({"identity": "bob@example.com", "password": PASSWORD});
+    assert_eq!(call(&guest, "auth-with-password", &bobs).status, 200);
+    let left = || {
+        ["_mfas", "_otps", "_authOrigins"].map(|name| {
+            let items = root.items(name, "");
+            let own = items.iter().filter(|item| {
+                item["recordRef"] == ann.as_str() || item["recordRef"] == bob.as_str()
+            });
+            own.count()
+        })
+    };
+    assert_eq!(left(), [1, 1, 1]);
+    let other = json!({"password": "another-one", "passwordConfirm": "another-one"});
+    for id in [&ann, &bob] {
+        accepted(&root.patch(&crate::support::record("codes", id), &other));
+    }
+    assert_eq!(left(), [0, 0, 0]);
+}
+
 #[test]
 fn a_rule_that_leads_to_a_broken_view_asks_for_the_second_factor() {
     let (server, _sink) = start(&json!({}));

@@ -347,3 +347,38 @@ fn a_script_that_does_not_load_waits_and_nobody_writes_over_anybody() {
         json!(["lib/b.rhai"])
     );
 }
+
+/// Neither by a link out of their folder, nor by names that are no plain ones.
+#[cfg(unix)]
+#[test]
+fn scripts_outside_of_their_folder_are_out_of_reach() {
+    let server = Server::start_with(&["--hooks-edit"], |home| {
+        let elsewhere = home.join("elsewhere");
+        std::fs::create_dir_all(&elsewhere).unwrap();
+        std::fs::write(elsewhere.join("secret.rhai"), "let secret = 1;").unwrap();
+        write(home, "lib/a.rhai", "fn a() { 1 }");
+        std::os::unix::fs::symlink(&elsewhere, home.join("hooks/out")).unwrap();
+    });
+    let root = server.superuser();
+    let all = |name: &str| {
+        let path = format!("/api/stead/hooks/{name}");
+        let (seen, stored) = (root.get(&path), put(&root, name, "let mine = 1;"));
+        [seen.status, stored.status, root.delete(&path).status]
+    };
+    for name in [
+        "out%2Fsecret.rhai",
+        "out%2Fnew.rhai",
+        "..%2Felsewhere%2Fsecret.rhai",
+        "%2E%2E%2Felsewhere%2Fnew.rhai",
+        "lib%2F..%2F..%2Felsewhere%2Fsecret.rhai",
+        ".hidden.rhai",
+        "lib%2Fa.txt",
+    ] {
+        assert_eq!(all(name), [404, 404, 404], "{name}");
+    }
+    let home = server.home();
+    let kept = std::fs::read_to_string(home.path().join("elsewhere/secret.rhai"));
+    assert_eq!(kept.unwrap(), "let secret = 1;");
+    assert!(!home.path().join("elsewhere/new.rhai").exists());
+    assert_eq!(all("lib%2Fa.rhai"), [200, 200, 204]);
+}
