@@ -4,27 +4,16 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::support::{
-    Caller, Server, accepted, files_in, outcome, record, records, run_in, stead, text,
+    Caller, Server, accepted, files_in, outcome, record, records, run_in, stead, text, until,
 };
 
 const KEY: &str = "an encryption key of 32 letters!";
 const OTHER_KEY: &str = "another key for the same letters";
-
-/// Waits until a condition holds.
-#[track_caller]
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_mins(1);
-    while !holds() {
-        assert!(Instant::now() < deadline, "{what}: waited in vain");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
 
 /// The executable with a key for the settings, or without.
 fn keyed(key: Option<&str>) -> Command {
