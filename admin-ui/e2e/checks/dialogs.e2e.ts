@@ -42,6 +42,7 @@ const layers: Layer[] = [
   { name: "columns", hash: records, open: click("Columns") },
   { name: "save-view", hash: records, open: menu(/^View:/, "Save view…") },
   { name: "go-to", hash: records, open: menu("Import and export", "Go to…") },
+  { name: "see-as", hash: records, open: menu("Import and export", "See as…") },
   { name: "import", hash: records, open: menu("Import and export", "Import…") },
   { name: "export", hash: records, open: menu("Import and export", "Export…") },
   { name: "edit-fields", hash: records, open: select("Edit fields") },

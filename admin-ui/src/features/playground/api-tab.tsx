@@ -19,7 +19,7 @@ import { Notice } from "@/ui/notice";
 import type { Call } from "./code";
 import { CodeTabs } from "./code-tabs";
 import { endpointsOf, type Endpoint } from "./endpoints";
-import { IdentityPicker } from "./identity";
+import { IdentityPicker } from "@/components/identity";
 import { ResponseView } from "./response";
 import { Watcher } from "./watcher";
 

@@ -141,6 +141,7 @@ export function RecordsPage({ collection, search, onSearch, hrefOf }: RecordsPag
           onImport={() => setDialog({ kind: "import" })}
           onExport={() => setDialog({ kind: "export", selection: null })}
           onGoTo={() => jump.setAsking(true)}
+          onSeeAs={() => setDialog({ kind: "see", filter, sort })}
         />
         {rows.error !== null && rows.shown !== null && problem === null && (
           <RefreshFailed error={rows.error} onRetry={rows.retry} />

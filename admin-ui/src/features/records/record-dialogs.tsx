@@ -20,8 +20,16 @@ const ImportDialog = lazyPart(
   (m) => m.default,
 );
 
+const SeeAsDialog = lazyPart(
+  () => import("./see-as-dialog"),
+  (m) => m.default,
+);
+
 export type RecordDialog =
-  { kind: "edit" | "delete"; scope: Scope } | { kind: "import" } | { kind: "export"; selection: Scope | null };
+  | { kind: "edit" | "delete"; scope: Scope }
+  | { kind: "import" }
+  | { kind: "export"; selection: Scope | null }
+  | { kind: "see"; filter: string; sort: string };
 
 type RecordDialogsProps = {
   collection: Collection;
@@ -44,6 +52,15 @@ export default function RecordDialogs({ collection, dialog, visible, matching, o
           visible={visible}
           selection={dialog.selection}
           matching={matching}
+          onClose={close}
+        />
+      )}
+      {dialog.kind === "see" && (
+        <SeeAsDialog
+          collection={collection}
+          visible={visible}
+          filter={dialog.filter}
+          sort={dialog.sort}
           onClose={close}
         />
       )}

@@ -1,4 +1,4 @@
-import { Download, Ellipsis, Plus, RefreshCw, Upload } from "lucide-react";
+import { Download, Ellipsis, Eye, Plus, RefreshCw, Upload } from "lucide-react";
 import type { Collection } from "@/api/types";
 import { ColumnsMenu } from "@/components/grid/columns-menu";
 import { FilterBar } from "@/components/filter-bar";
@@ -25,6 +25,7 @@ type ToolbarProps = {
   onImport: () => void;
   onExport: () => void;
   onGoTo: () => void;
+  onSeeAs: () => void;
 };
 
 export function Toolbar(props: ToolbarProps) {
@@ -67,6 +68,7 @@ export function Toolbar(props: ToolbarProps) {
           },
           { label: "Export…", icon: <Download size={14} />, run: props.onExport },
           { label: "Go to…", run: props.onGoTo },
+          { label: "See as…", icon: <Eye size={14} />, run: props.onSeeAs },
         ]}
       />
       {!readOnly && (
