@@ -1,11 +1,29 @@
-/** Spreadsheets run what starts like a formula; a leading apostrophe keeps it a text. */
+/** Spreadsheets run what starts like a formula; a leading apostrophe keeps it a text, and one more what had one. */
 export function csvCell(value: string, isNumber = false): string {
-  const guarded = !isNumber && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const guarded = !isNumber && /^'*[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\n\r]/.test(guarded) || guarded !== value ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
 
 export function csvLine(cells: string[]): string {
   return `${cells.join(",")}\r\n`;
+}
+
+/** Several values in one cell: as they are where a comma can tell them apart. */
+export function csvList(values: string[]): string {
+  return values.some((value) => /[,|]|^\[/.test(value)) ? JSON.stringify(values) : values.join(",");
+}
+
+export function parseCsvList(text: string): string[] {
+  if (text === "") return [];
+  if (text.startsWith("[")) {
+    try {
+      const read: unknown = JSON.parse(text);
+      if (Array.isArray(read)) return read.map(String);
+    } catch {
+      // It only begins like one.
+    }
+  }
+  return text.split(/\s*[,|]\s*/);
 }
 
 export type CsvRow = { line: number; cells: string[] };
@@ -52,7 +70,7 @@ export function parseCsv(text: string): CsvRow[] {
 
 /** A text as it was before the guard of `csvCell`. */
 export function unguarded(value: string): string {
-  return /^'[=+\-@\t\r]/.test(value) ? value.slice(1) : value;
+  return /^'+[=+\-@\t\r]/.test(value) ? value.slice(1) : value;
 }
 
 /** What is in a file; older programs write the letters of western Europe in one byte each. */

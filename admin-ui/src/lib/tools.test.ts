@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { csvCell, csvLine, decodeText, parseCsv } from "./csv";
+import { csvCell, csvLine, csvList, decodeText, parseCsv, parseCsvList, unguarded } from "./csv";
 import { redact, redactText } from "./redact";
 import { countOfDelete, isWriting, placeOfError, statementAt, statements } from "./sql";
 
@@ -97,4 +97,16 @@ test.each([
   [[0xfe, 0xff, 0x00, 0xe9], "é", false],
 ])("the letters of a file of %j", (bytes, text, western) => {
   expect(decodeText(new Uint8Array(bytes))).toEqual({ text, western });
+});
+
+test.each([["-5 °C"], ["'=SUM(A1)"], ["''@x"], ["'quoted'"], ['say "hi", now'], ["two\nlines"], ["'"]])(
+  "%j comes back from a file as it was",
+  (value) => {
+    const [row] = parseCsv(csvLine([csvCell(value), "x"]));
+    expect(unguarded(row?.cells[0] ?? "")).toBe(value);
+  },
+);
+
+test.each([[["a", "b"]], [["a, b", "c"]], [["[x]"]], [["one"]]])("%j is a list again", (values) => {
+  expect(parseCsvList(csvList(values))).toEqual(values);
 });

@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { Collection, Field, RecordRow } from "@/api/types";
 import { saveFile } from "@/components/save-file";
 import { toText } from "@/lib/assert";
-import { csvCell, csvLine } from "@/lib/csv";
+import { csvCell, csvLine, csvList } from "@/lib/csv";
 import { count } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { Modal } from "@/ui/dialog";
@@ -135,11 +135,16 @@ function lineOf(row: RecordRow, fields: Field[], format: Format): string {
       fields.map((field) => {
         const value = row[field.name];
         const text =
-          Array.isArray(value) && value.every((item) => typeof item === "string") ? value.join(",") : toText(value);
+          field.type === "json" ? jsonText(value) : Array.isArray(value) ? csvList(value.map(toText)) : toText(value);
         return csvCell(text, typeof value === "number");
       }),
     );
   }
   const object = JSON.stringify(Object.fromEntries(fields.map((field) => [field.name, row[field.name]])));
   return format === "ndjson" ? `${object}\n` : object;
+}
+
+/** As JSON, so that a text in it is told from a number; nothing for nothing. */
+function jsonText(value: unknown): string {
+  return value === null || value === undefined ? "" : JSON.stringify(value);
 }

@@ -1,6 +1,6 @@
 import type { Collection, Field } from "@/api/types";
 import { isObject, toText } from "@/lib/assert";
-import { parseCsv, unguarded } from "@/lib/csv";
+import { parseCsv, parseCsvList, unguarded } from "@/lib/csv";
 import { toWire } from "@/lib/dates";
 
 /** `places` says where in the file each row is, counted in `unit`. */
@@ -159,7 +159,7 @@ function valueOf(field: Field, raw: unknown): Value {
         : text === ""
           ? []
           : field.maxSelect > 1
-            ? text.split(/\s*[,|]\s*/)
+            ? parseCsvList(text)
             : [text];
       const bad = field.type === "select" ? list.find((item) => !field.values.includes(item)) : undefined;
       if (bad !== undefined) return { ok: false, message: `“${bad}” is none of the choices` };
