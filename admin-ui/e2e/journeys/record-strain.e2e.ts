@@ -143,6 +143,42 @@ test("a cell that is set back while the table is being saved gets back what it w
   await close();
 });
 
+test("what is thrown away while the table is being saved can still be undone, and who came after is left alone", async () => {
+  const { id } = await stage.pb.collection("machines").create({ title: "Winch", note: "old" });
+  const { page, close } = await stage.open("/collections/machines?filter=title%3D%22Winch%22");
+  const grid = page.getByRole("grid", { name: "machines records" });
+  const cell = grid.getByRole("row").nth(1).getByRole("gridcell").nth(3);
+  await expect.poll(() => cell.textContent()).toContain("old");
+  const note = async () => (await stage.pb.collection("machines").getOne(id))["note"];
+  const pending = page.getByRole("region", { name: "Pending changes" });
+  const saveAnd = async (text: string, meanwhile: () => Promise<unknown>) => {
+    const answer = await hold(page, "**/api/batch", "POST");
+    await cell.dblclick();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type(text);
+    await page.keyboard.press("Enter");
+    const sent = page.waitForRequest((request) => request.url().endsWith("/api/batch"));
+    await page.keyboard.press("Control+s");
+    await sent;
+    await meanwhile();
+    answer();
+    await expect.poll(note).toBe(text);
+    await page.unrouteAll();
+  };
+  const undo = page.getByRole("button", { name: "Undo", exact: true });
+  await saveAnd("new", () => pending.getByRole("button", { name: /^Discard/ }).click());
+  await undo.click();
+  await expect.poll(note).toBe("old");
+  await expect.poll(() => cell.textContent()).toContain("old");
+  await saveAnd("newer", () => Promise.resolve());
+  await undo.waitFor();
+  await stage.pb.collection("machines").update(id, { note: "theirs" });
+  await undo.click();
+  await page.getByText("1 change not undone: changed again since.").first().waitFor();
+  expect(await note()).toBe("theirs");
+  await close();
+});
+
 test("of a thousand relations some are drawn, what comes after can be reached, and more can be asked for", async () => {
   const batch = pb.createBatch();
   for (let n = 0; n < 1000; n += 1) batch.collection("parts").create({ label: `Part ${n}` });

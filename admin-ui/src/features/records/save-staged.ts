@@ -68,14 +68,19 @@ async function moved(
   return out;
 }
 
-/** Refused for what has changed since: somebody else may rely on it by now. */
-export async function putBack(collection: string, inverse: StagedChange[], now: Now): Promise<void> {
+/**
+ * Refused for what has changed since: somebody else may rely on it by now. Answers how much that is.
+ */
+export async function putBack(collection: string, inverse: StagedChange[], now: Now): Promise<number> {
+  let left = inverse.length;
   for (const id of new Set(inverse.map((change) => change.id))) {
     const row = await now(id);
     const mine = inverse.filter((change) => change.id === id && equal(row[change.field], change.after));
     const body = Object.fromEntries(mine.map((change) => [change.field, change.before]));
     if (mine.length > 0) await sendOne(collection, { kind: "update", id, body });
+    left -= mine.length;
   }
+  return left;
 }
 
 function chosen(patches: Patches, key: string, value: unknown): Patches {

@@ -68,11 +68,13 @@ export function useStaged(collection: Collection) {
       if (!(await checkSession())) return;
       const { saveStaged } = await sending();
       const limit = (await client.ensureQueryData(settingsQuery)).batch;
-      const out = await saveStaged(collection.name, withoutChanges(patches, left), choice, bases, limit, now);
+      // They may be thrown away while they are on their way.
+      const before = new Map(bases);
+      const out = await saveStaged(collection.name, withoutChanges(patches, left), choice, before, limit, now);
       setConflicts(out.conflicts);
       setProblems(out.problems);
       setMessage(out.message);
-      done(out.saved);
+      done(out.saved, before);
     } catch (error) {
       void noticeRefusal(error);
       setMessage(toUiError(error).title);
@@ -81,12 +83,12 @@ export function useStaged(collection: Collection) {
       setBusy(false);
     }
   }
-  function done(saved: Patches) {
-    const inverse = changesOfPatches(saved, new Map(bases));
+  function done(saved: Patches, before: ReadonlyMap<string, RecordRow>) {
+    const inverse = changesOfPatches(saved, before);
     if (inverse.length === 0) return;
-    const before = new Map(bases);
-    const rest = stillToSave(latest.current, patches, saved, before);
-    setDraft((was) => startDraft({}, stillToSave(was.value, patches, saved, before)));
+    const known = new Map(bases);
+    const rest = stillToSave(latest.current, patches, saved, known);
+    setDraft((was) => startDraft({}, stillToSave(was.value, patches, saved, known)));
     for (const [id, patch] of Object.entries(saved)) {
       const base = bases.get(id);
       // What was typed into it meanwhile stands on what was saved.
@@ -98,8 +100,9 @@ export function useStaged(collection: Collection) {
   }
   async function restore(inverse: StagedChange[]) {
     try {
-      await (await sending()).putBack(collection.name, inverse, now);
-      toast("Changes undone");
+      const left = await (await sending()).putBack(collection.name, inverse, now);
+      if (left === 0) toast("Changes undone");
+      else toast(`${count(left, "change")} not undone: changed again since.`, "danger");
     } catch (error) {
       toast(`Not everything could be undone. ${toUiError(error).title}`, "danger");
     }
