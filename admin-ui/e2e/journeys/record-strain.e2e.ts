@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { expectAccessible, hold, shot, signIn, visit } from "../fixtures/browser.ts";
 import { focused, hasFocus } from "../fixtures/keyboard.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { browser, openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 /** Records on a slow line, with many relations, with formatted text, and what can be done with a whole one. */
 stage(async () => {
@@ -144,12 +144,12 @@ test("a cell that is set back while the table is being saved gets back what it w
 });
 
 test("what is thrown away while the table is being saved can still be undone, and who came after is left alone", async () => {
-  const { id } = await stage.pb.collection("machines").create({ title: "Winch", note: "old" });
-  const { page, close } = await stage.open("/collections/machines?filter=title%3D%22Winch%22");
+  const { id } = await pb.collection("machines").create({ title: "Winch", note: "old" });
+  const { page, close } = await openUi("/collections/machines?filter=title%3D%22Winch%22");
   const grid = page.getByRole("grid", { name: "machines records" });
   const cell = grid.getByRole("row").nth(1).getByRole("gridcell").nth(3);
   await expect.poll(() => cell.textContent()).toContain("old");
-  const note = async () => (await stage.pb.collection("machines").getOne(id))["note"];
+  const note = async () => (await pb.collection("machines").getOne(id))["note"];
   const pending = page.getByRole("region", { name: "Pending changes" });
   const saveAnd = async (text: string, meanwhile: () => Promise<unknown>) => {
     const answer = await hold(page, "**/api/batch", "POST");
@@ -172,7 +172,7 @@ test("what is thrown away while the table is being saved can still be undone, an
   await expect.poll(() => cell.textContent()).toContain("old");
   await saveAnd("newer", () => Promise.resolve());
   await undo.waitFor();
-  await stage.pb.collection("machines").update(id, { note: "theirs" });
+  await pb.collection("machines").update(id, { note: "theirs" });
   await undo.click();
   await page.getByText("1 change not undone: changed again since.").first().waitFor();
   expect(await note()).toBe("theirs");

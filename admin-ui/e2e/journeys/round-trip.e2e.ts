@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { setStage } from "../fixtures/stage.ts";
+import { openUi, pb, stage } from "../fixtures/stage.ts";
 
 /** A file that was exported is imported again, and everything is as it was. */
-const stage = setStage(async (pb) => {
+stage(async () => {
   await pb.collections.create({
     name: "things",
     type: "base",
@@ -36,11 +36,11 @@ const written = [
 ];
 
 test.each(["CSV", "JSON", "NDJSON"])("through %s", async (format) => {
-  const things = stage.pb.collection("things");
+  const things = pb.collection("things");
   for (const thing of written) await things.create(thing);
   const all = async () => (await things.getFullList({ sort: "id" })).map((record) => ({ ...record }));
   const before = await all();
-  const { page, close } = await stage.open("/collections/things");
+  const { page, close } = await openUi("/collections/things");
   const menu = async (name: string) => {
     await page.getByRole("button", { name: "Import and export" }).click();
     await page.getByRole("menuitem", { name }).click();

@@ -1,10 +1,15 @@
 import { expect, test } from "vitest";
 import { expectAccessible, shot } from "../fixtures/browser.ts";
-import { setStage } from "../fixtures/stage.ts";
+import { openUi, pb, stage } from "../fixtures/stage.ts";
+
+async function account(nick: string) {
+  const email = `${nick}@example.com`;
+  return (await pb.collection("people").create({ nick, email, password, passwordConfirm: password })).id;
+}
 
 /** What the rules let others list is looked at from the table itself. */
 const password = "correct horse";
-const stage = setStage(async (pb) => {
+stage(async () => {
   const people = await pb.collections.create({
     name: "people",
     type: "auth",
@@ -21,10 +26,6 @@ const stage = setStage(async (pb) => {
       { name: "owner", type: "relation", collectionId: people.id, maxSelect: 1 },
     ],
   });
-  const account = async (nick: string) => {
-    const email = `${nick}@example.com`;
-    return (await pb.collection("people").create({ nick, email, password, passwordConfirm: password })).id;
-  };
   const letters = pb.collection("letters");
   const [ann, bob] = [await account("Ann"), await account("Bob")];
   await letters.create({ title: "Open letter", open: true, owner: bob, secret: "s" });
@@ -33,7 +34,7 @@ const stage = setStage(async (pb) => {
 });
 
 test("a guest and an account see what is theirs, and no more", async () => {
-  const { page, close } = await stage.open("/collections/letters");
+  const { page, close } = await openUi("/collections/letters");
   await page.getByRole("link", { name: "To Bob" }).waitFor();
   const seeAs = async () => {
     await page.getByRole("button", { name: "Import and export" }).click();
@@ -55,7 +56,7 @@ test("a guest and an account see what is theirs, and no more", async () => {
   await list.getByRole("cell", { name: "To Ann" }).waitFor();
   await dialog.getByRole("button", { name: "Close" }).last().click();
   await dialog.waitFor({ state: "detached" });
-  await stage.pb.collections.update("letters", { listRule: null });
+  await pb.collections.update("letters", { listRule: null });
   await seeAs();
   await dialog.getByText("Refused with 403: Only superusers can perform this action.").waitFor();
   await close();
