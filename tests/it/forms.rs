@@ -84,6 +84,36 @@ fn headers_of_parts_are_bounded() {
     }
 }
 
+/// The limit holds for what comes, not only for what is announced.
+#[test]
+fn bodies_of_no_announced_length_are_bounded_as_well() {
+    let server = Server::start();
+    let small = json!({"batch": {"enabled": true, "maxBodySize": 1000}});
+    accepted(&server.superuser().patch("/api/settings", &small));
+    let status = |length: usize| {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_mins(1)))
+            .unwrap();
+        let head = "POST /api/batch HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        let body = format!("{{\"requests\": [{}]}}", " ".repeat(length));
+        for piece in body.as_bytes().chunks(400) {
+            let mut chunk = format!("{:x}\r\n", piece.len()).into_bytes();
+            chunk.extend_from_slice(piece);
+            chunk.extend_from_slice(b"\r\n");
+            stream.write_all(&chunk).unwrap();
+        }
+        stream.write_all(b"0\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap_or_default().to_owned()
+    };
+    assert_eq!(status(900), "400", "it is read and has nothing in it");
+    assert_eq!(status(1000), "413");
+}
+
 #[test]
 fn answers_to_uploads_that_are_refused_arrive() {
     let server = Server::start();

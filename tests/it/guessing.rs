@@ -98,6 +98,22 @@ fn whoever_was_here_before_gets_in_beside_an_attacker_behind_the_same_address() 
 }
 
 #[test]
+fn an_address_that_guesses_is_slowed_whatever_it_guesses() {
+    let server = Server::start();
+    let otp = json!({"otp": {"enabled": true, "duration": 180, "length": 8}});
+    make_people(&server.superuser(), &otp);
+    let guest = server.guest();
+    let code = json!({"otpId": "x".repeat(15), "password": "12345678"});
+    let guess = || outcome(&guest.post("/api/collections/people/auth-with-otp", &code));
+    assert_eq!(guess(), "400 Invalid or expired OTP.");
+    use_up_address(&guest);
+    until("codes that nobody has are slowed", || {
+        sign_in(&guest, "attacker", "people", ("nobody", "wrong"));
+        guess() == SLOWED
+    });
+}
+
+#[test]
 fn a_known_place_has_no_more_guesses_than_others() {
     let server = Server::start();
     make_people(&server.superuser(), &json!({}));

@@ -25,6 +25,25 @@ fn a_stream_belongs_to_who_subscribed_first() {
 }
 
 #[test]
+fn a_stream_takes_subscriptions_from_its_own_address_alone() {
+    let server = Server::start();
+    let proxied = json!({"trustedProxy": {"headers": ["X-Forwarded-For"]}});
+    accepted(&server.superuser().patch("/api/settings", &proxied));
+    let stream = Stream::open(server.address());
+    let form = json!({"clientId": stream.client_id, "subscriptions": ["x"]});
+    let from = |ip: &str| {
+        let headers = [
+            ("Content-Type", "application/json"),
+            ("X-Forwarded-For", ip),
+        ];
+        let body = Some(form.to_string().into_bytes());
+        outcome(&server.guest().send("POST", "/api/realtime", &headers, body))
+    };
+    assert_eq!(from("203.0.113.7"), "400 Invalid realtime client.");
+    assert_eq!(from("127.0.0.1"), "204 ");
+}
+
+#[test]
 fn who_is_signed_out_becomes_a_guest() {
     let server = Server::start();
     let superuser = server.superuser();
