@@ -259,6 +259,25 @@ fn templates_show_the_record_but_nothing_hidden() {
 }
 
 /// What a superuser does to the record with an id.
+/// Else whoever was let act for somebody for a while could do so for good.
+#[test]
+fn a_token_for_acting_as_somebody_is_not_exchanged_for_a_session() {
+    let server = Server::start();
+    let admin = server.superuser();
+    server.user("ann");
+    let id = admin.items("users", "")[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let path = format!("/api/collections/users/impersonate/{id}");
+    let given = accepted(&admin.post(&path, &json!({"duration": 100})));
+    let token = given["token"].as_str().unwrap();
+    let acting = Caller::at(server.address(), Some(token.to_owned()));
+    let refreshed = accepted(&acting.post("/api/collections/users/auth-refresh", &json!({})));
+    assert_eq!(refreshed["record"]["id"], id.as_str());
+    assert_eq!(refreshed["token"], token);
+}
+
 /// Whoever linked the account before its address was proven may not have been its owner.
 #[test]
 fn proving_an_address_ends_links_and_sessions_from_before() {
