@@ -3,7 +3,9 @@
 //!
 //! While a lease lives the writer serves nobody else, which is why it has a deadline.
 
-use std::sync::mpsc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Acquire;
+use std::sync::{Arc, mpsc};
 
 use tokio::sync::oneshot;
 
@@ -16,6 +18,14 @@ use super::tx::Tx;
 pub struct Lease {
     /// The writer receives; it goes away at the deadline. Dropping this end rolls back.
     commands: mpsc::Sender<Command>,
+    /// A step has lost the transaction, as happens when the disk is full or a trigger says `ROLLBACK`.
+    lost: Arc<AtomicBool>,
+}
+
+/// The writer's end of a lease.
+pub(super) struct Leased {
+    pub commands: mpsc::Receiver<Command>,
+    pub lost: Arc<AtomicBool>,
 }
 
 /// What the holder of a lease asks the writer for.
@@ -25,9 +35,27 @@ pub(super) enum Command {
 }
 
 impl Lease {
-    pub(super) fn new() -> (Self, mpsc::Receiver<Command>) {
-        let (commands, receiver) = mpsc::channel();
-        (Self { commands }, receiver)
+    pub(super) fn new() -> (Self, Leased) {
+        let (sender, commands) = mpsc::channel();
+        let lost = Arc::<AtomicBool>::default();
+        let leased = Leased {
+            commands,
+            lost: Arc::clone(&lost),
+        };
+        let lease = Self {
+            commands: sender,
+            lost,
+        };
+        (lease, leased)
+    }
+
+    /// Why the writer does not serve the lease any more.
+    fn ended(&self) -> Error {
+        if self.lost.load(Acquire) {
+            Error::RolledBack
+        } else {
+            Error::Timeout
+        }
     }
 
     /// Runs a step; a step that fails is undone alone and the transaction goes on.
@@ -42,8 +70,8 @@ impl Lease {
         let (job, result) = Task::boxed(f, |_: &T| (), Undo::Alone);
         self.commands
             .send(Command::Run(job))
-            .map_err(|_| Error::Timeout)?;
-        result.await.map_err(|_| Error::Timeout)?
+            .map_err(|_| self.ended())?;
+        result.await.map_err(|_| self.ended())?
     }
 
     /// Commits; everything is undone if that fails.
@@ -51,7 +79,7 @@ impl Lease {
         let (reply, outcome) = oneshot::channel();
         self.commands
             .send(Command::Commit(reply))
-            .map_err(|_| Error::Timeout)?;
-        outcome.await.map_err(|_| Error::Timeout)?
+            .map_err(|_| self.ended())?;
+        outcome.await.map_err(|_| self.ended())?
     }
 }

@@ -9,7 +9,6 @@ use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Release;
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -23,7 +22,7 @@ use super::epoch::Epoch;
 use super::error::Error;
 use super::flush::{self, Flusher, Group};
 use super::job::{Job, Undo, Work};
-use super::lease::{Command, Lease};
+use super::lease::{Command, Lease, Leased};
 use super::queue::{Queue, Wait};
 use super::tx::Tx;
 use crate::base::time::Timestamp;
@@ -205,22 +204,25 @@ impl Writer {
         }
         let deadline = Instant::now() + limit;
         self.tx.watch().set_deadline(Some(deadline));
-        let (lease, commands) = Lease::new();
+        let (lease, leased) = Lease::new();
         if reply.send(Ok(lease)).is_ok() {
-            self.serve_lease(deadline, &commands);
+            self.serve_lease(deadline, &leased);
         }
         self.tx.watch().set_deadline(None);
         self.roll_back();
         self.conflicts.look(&self.tx);
     }
 
-    fn serve_lease(&mut self, deadline: Instant, commands: &mpsc::Receiver<Command>) {
+    fn serve_lease(&mut self, deadline: Instant, leased: &Leased) {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            match commands.recv_timeout(left) {
+            match leased.commands.recv_timeout(left) {
                 Ok(Command::Run(mut job)) => {
                     let outcome = self.run_job(&mut *job).map(drop);
                     let lost = outcome.is_err();
+                    leased
+                        .lost
+                        .store(lost && Instant::now() < deadline, Release);
                     job.answer(outcome);
                     if lost {
                         return;

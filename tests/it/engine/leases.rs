@@ -53,3 +53,22 @@ async fn a_long_statement_in_a_lease_ends_at_the_deadline() {
     assert_eq!(endless.await, Err(Error::Timeout));
     db.insert("b").await.unwrap();
 }
+
+/// A trigger may end the transaction; whoever goes on all the same is told, and nothing of it is kept.
+#[tokio::test]
+async fn a_lease_that_lost_its_transaction_says_so() {
+    let db = Db::new().await;
+    db.batch("CREATE TRIGGER refuse BEFORE INSERT ON t WHEN NEW.id = 'bad' BEGIN SELECT RAISE(ROLLBACK, 'no'); END")
+        .await;
+    let mut lease = db.engine.lease(Duration::from_secs(10)).await.unwrap();
+    lease.run(|tx| insert(tx, "a")).await.unwrap();
+    let refused = lease.run(|tx| insert(tx, "bad")).await;
+    assert!(
+        matches!(refused, Err(Error::Constraint { .. })),
+        "{refused:?}"
+    );
+    let next = lease.run(|tx| insert(tx, "b"));
+    assert_eq!(next.await, Err(Error::RolledBack));
+    assert_eq!(lease.commit().await, Err(Error::RolledBack));
+    assert_eq!(db.count(), 0);
+}
