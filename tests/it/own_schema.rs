@@ -245,6 +245,9 @@ fn what_is_broken_by_hand_refuses_and_is_no_fault_of_the_server() {
     }
     assert_eq!(guest.patch(&gone, &change).status, 404);
     assert_eq!(guest.delete(&gone).status, 404);
+    let rule = json!({"collection": "gone", "action": "view", "rule": "title = 'x'", "record": "abcdefghijklmno"});
+    let explained = root.post("/api/stead/rules/explain", &rule);
+    assert_eq!(explained.status, 400, "{}", text(&explained));
     for refused in [
         guest.post(&records("links"), &json!({"link": "abcdefghijklmno"})),
         guest.patch(&links, &json!({"link": "abcdefghijklmno"})),

@@ -121,7 +121,14 @@ pub(super) fn decide(
         record: record.filter(|id| !id.is_empty()),
         deadline,
     };
-    asked.decide()
+    asked.decide().map_err(|error| {
+        if !error.is_refused_sql() {
+            return error;
+        }
+        // A table is gone, say, or an expression of a view fails.
+        tracing::warn!(%error, "a rule cannot be explained");
+        refused("rule", "The database cannot answer it.")
+    })
 }
 
 impl Asked<'_> {
