@@ -59,7 +59,7 @@ pub(super) struct Staged {
     flush: Flush,
     is_ready: bool,
     /// What tells that somebody is at it.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Staged {
@@ -81,7 +81,7 @@ impl Staged {
             new,
             flush,
             is_ready: false,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -111,6 +111,8 @@ impl Staged {
 
 impl Drop for Staged {
     fn drop(&mut self) {
+        // Not everywhere can be removed what is open.
+        drop(self.lock.take());
         if !self.is_ready
             && let Err(error) = remove(&self.folder)
         {

@@ -30,8 +30,7 @@ const STALE: Duration = Duration::from_hours(24);
 pub struct Work {
     folder: PathBuf,
     content: PathBuf,
-    /// Held for as long as somebody is at it.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Work {
@@ -46,7 +45,7 @@ impl Work {
         Ok(Self {
             folder,
             content,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -63,6 +62,8 @@ impl Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
+        // Not everywhere can be removed what is open.
+        drop(self.lock.take());
         if let Err(error) = fs::remove_dir_all(&self.folder) {
             tracing::warn!(%error, "failed to remove a working folder");
         }
