@@ -27,6 +27,8 @@ export function normalHtml(html: string): string {
     .replace(/>\s+</g, "><")
     .replace(/\s+/g, " ")
     .replace(/&nbsp;/g, " ")
+    .replace(/(<(?:p|h[1-6]|li|td|th|div)\b[^>]*>) /g, "$1")
+    .replace(/ (?=<\/(?:p|h[1-6]|li|td|th|div)>)/g, "")
     .trim();
 }
 

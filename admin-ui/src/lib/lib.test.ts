@@ -31,6 +31,7 @@ test("lists are the same with and without paragraphs", () => {
   expect(tightLists("<ul><li><p>a</p></li><li><p>b</p><p>c</p></li></ul>")).toBe(
     "<ul><li>a</li><li><p>b</p><p>c</p></li></ul>",
   );
+  expect(normalHtml('<p class="x"> a b </p>')).toBe('<p class="x">a b</p>');
   expect(normalHtml("<ul>\n<li><p>a</p></li></ul>")).toBe(normalHtml("<ul><li>a</li></ul>"));
 });
 
