@@ -1,5 +1,5 @@
-//! Packs the admin UI for the executable that embeds it, and sees to one that is small and lies well. Runs no tool but the
-//! compiler.
+//! Packs the admin UI for the executable that embeds it, and sees to one that is small and lies well. Runs no tool but
+//! the compiler.
 
 use std::env;
 use std::error::Error;

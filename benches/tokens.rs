@@ -1,7 +1,7 @@
 //! Measures what finding out who a request comes from costs, by itself.
 //!
-//! `cargo bench --bench tokens` prints microseconds per check: of a token that was seen before, of tokens that were not, of
-//! a text that is none, and of two threads at once.
+//! `cargo bench --bench tokens` prints microseconds per check: of a token that was seen before, of tokens that were
+//! not, of a text that is none, and of two threads at once.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

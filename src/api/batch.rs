@@ -70,8 +70,8 @@ fn request(item: &Json) -> Result<BatchRequest, Unreadable> {
     })
 }
 
-/// What the query of an item's address says about its record, as in a form; the body is laid over it. Nothing where it is
-/// malformed: such an item fails anyway.
+/// What the query of an item's address says about its record, as in a form; the body is laid over it. Nothing where it
+/// is malformed: such an item fails anyway.
 fn members_in_query(url: &str) -> Map<String, Json> {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let query = query.split('#').next().unwrap_or_default();

@@ -285,7 +285,8 @@ pub(super) fn is_multipart(content_type: &str) -> bool {
     content_type.starts_with("multipart/form-data")
 }
 
-/// Says whether a content type that begins like that of a form is the one. What is another one has a body that says nothing.
+/// Says whether a content type that begins like that of a form is the one. What is another one has a body that says
+/// nothing.
 fn is_urlencoded(content_type: &str) -> Result<bool, Unreadable> {
     let parameters = Parameters::read(content_type).ok_or(Unreadable::Malformed)?;
     Ok(parameters.kind == "application/x-www-form-urlencoded")

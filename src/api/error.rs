@@ -1,5 +1,5 @@
-//! Errors as answers: the form of their bodies, the headers that go with them, and the log of what is the server's fault.
-//! What an error tells clients is decided in [`Error::to_wire`].
+//! Errors as answers: the form of their bodies, the headers that go with them, and the log of what is the server's
+//! fault. What an error tells clients is decided in [`Error::to_wire`].
 
 use std::fmt;
 use std::time::Duration;

@@ -5,8 +5,8 @@ use serde_json::{Map, Value as Json};
 use crate::api::form::{self, JSON_PAYLOAD};
 
 /// Fills in what a form says about a document that looks like `template`: `a.b` is the member `b` of `a`, names are
-/// spelled exactly, others are left out. The first value of a key counts, of a list of texts all do, and payloads more than
-/// either. `None` when a text does not fit, or is for a place that holds more than texts.
+/// spelled exactly, others are left out. The first value of a key counts, of a list of texts all do, and payloads more
+/// than either. `None` when a text does not fit, or is for a place that holds more than texts.
 pub(super) fn fill(pairs: Vec<(String, String)>, template: &Json) -> Option<Map<String, Json>> {
     let payloads = form::payloads(&pairs)?;
     let mut filled = Map::new();

@@ -189,8 +189,8 @@ pub(super) const fn member(name: &'static str, kind: Kind) -> Member {
     Member { name, kind }
 }
 
-/// The known members of a JSON object, names compared ignoring case where they are not spelled exactly; `None` when a type
-/// is wrong, or a name repeats or may mean several members.
+/// The known members of a JSON object, names compared ignoring case where they are not spelled exactly; `None` when a
+/// type is wrong, or a name repeats or may mean several members.
 pub(super) fn typed_members(
     members: Map<String, Json>,
     known: &[Member],
@@ -233,8 +233,8 @@ fn fits(value: &Json, kind: Kind) -> bool {
     }
 }
 
-/// The known members of form pairs; the first value of a key counts, and those of payloads count more. `None` when something
-/// does not fit its type.
+/// The known members of form pairs; the first value of a key counts, and those of payloads count more. `None` when
+/// something does not fit its type.
 pub(super) fn typed_pairs(
     pairs: &[(String, String)],
     known: &[Member],

@@ -40,7 +40,8 @@ impl Parameters {
         })
     }
 
-    /// The parameter of a name. Its encoded form (RFC 5987) goes before its pieces (RFC 2231), and these before the plain one.
+    /// The parameter of a name. Its encoded form (RFC 5987) goes before its pieces (RFC 2231), and these before the
+    /// plain one.
     pub(super) fn get(&self, name: &str) -> Option<String> {
         let plain = || self.members.get(name).cloned();
         match self.members.get(&format!("{name}*")) {

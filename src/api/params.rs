@@ -19,7 +19,8 @@ impl Params {
             .unwrap_or_default()
     }
 
-    /// Decodes the values of the parameters that a path of the table names. What is no text becomes one that nothing is called by.
+    /// Decodes the values of the parameters that a path of the table names. What is no text becomes one that nothing is
+    /// called by.
     pub(super) fn decode<'a>(path: &'static str, values: impl Iterator<Item = &'a str>) -> Self {
         let names = path
             .split('/')

@@ -51,7 +51,8 @@ pub(super) async fn delete(mut call: Call) -> Result<Response> {
     Ok(answer::no_content())
 }
 
-/// Lets rules see a body that says nothing about a record. Perf: few requests have one, so those without pay nothing for it.
+/// Lets rules see a body that says nothing about a record. Perf: few requests have one, so those without pay nothing
+/// for it.
 async fn show_body(call: &mut Call) -> Result<()> {
     records::check_known(&call.app, call.param("collection"))?;
     call.show_body().await.map_err(Unreadable::plain)

@@ -35,8 +35,8 @@ pub struct Source {
     pub content_type: HeaderValue,
 }
 
-/// Answers a GET or HEAD request with the file or the parts of it the client asks for. Fails when the file cannot be read,
-/// which is not known yet for all that is sent.
+/// Answers a GET or HEAD request with the file or the parts of it the client asks for. Fails when the file cannot be
+/// read, which is not known yet for all that is sent.
 pub async fn send(
     is_head: bool,
     request: &HeaderMap,

@@ -1,4 +1,5 @@
-//! A span per request of the route table for whoever collects traces: OTLP over HTTP, as JSON. Off unless it is started.
+//! A span per request of the route table for whoever collects traces: OTLP over HTTP, as JSON. Off unless it is
+//! started.
 //!
 //! Spans go into a bounded queue and are sent in the background; what cannot be sent is forgotten. A request
 //! that comes with a `traceparent` belongs to that trace.

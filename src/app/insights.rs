@@ -1,5 +1,5 @@
-//! What the log and the plans of the database tell about a collection: slow kinds of requests, indexes that are missing or
-//! not used, and what fails again and again. Only looks; the statements it names are for superusers to run.
+//! What the log and the plans of the database tell about a collection: slow kinds of requests, indexes that are missing
+//! or not used, and what fails again and again. Only looks; the statements it names are for superusers to run.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;

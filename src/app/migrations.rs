@@ -47,8 +47,8 @@ pub(crate) async fn forget(app: &App, file: &str) -> Result<()> {
     .await
 }
 
-/// Forgets the migrations in Rhai whose files are gone; returns their names. All others are the reference's: it would apply
-/// them once more.
+/// Forgets the migrations in Rhai whose files are gone; returns their names. All others are the reference's: it would
+/// apply them once more.
 pub(crate) async fn forget_missing(app: &App, files: &[String]) -> Result<Vec<String>> {
     let known = applied(app)?;
     let is_ours = |file: &String| Path::new(file).extension().is_some_and(|end| end == "rhai");

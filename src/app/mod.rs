@@ -317,14 +317,14 @@ impl App {
         })
     }
 
-    /// Runs a read of unknown cost on this thread; `None` if it is not done within a moment and has to start again on the
-    /// pool. With a consistent schema.
+    /// Runs a read of unknown cost on this thread; `None` if it is not done within a moment and has to start again on
+    /// the pool. With a consistent schema.
     pub(crate) fn read_briefly<T>(
         &self,
         read: impl Fn(&Reader, &Arc<Snapshot>) -> Result<T>,
     ) -> Option<Result<T>> {
-        // The schema is looked at before the connection is taken, whose transaction may have begun earlier: what it shows
-        // is then as new as the schema or newer, and the latter is noticed.
+        // The schema is looked at before the connection is taken, whose transaction may have begun earlier: what it
+        // shows is then as new as the schema or newer, and the latter is noticed.
         let brief = consistent(self, |snapshot| {
             let read = self.engine().read_briefly(|reader| read(reader, snapshot));
             read.transpose()

@@ -164,7 +164,8 @@ impl App {
         Ok(())
     }
 
-    /// Lets running jobs and mails on their way come to an end, finishes queued writes and leaves a clean database behind.
+    /// Lets running jobs and mails on their way come to an end, finishes queued writes and leaves a clean database
+    /// behind.
     pub async fn close(&self) {
         // Listeners hold handles to the app; without them the last one can go.
         self.events().register(None);
@@ -211,7 +212,8 @@ pub fn what_is_lost(dir: &Path) -> Option<&'static str> {
 /// Files lie in the folder of a record in that of its collection.
 const STORED_DEPTH: usize = 2;
 
-/// Whether a file is in a folder or in those inside it. What cannot be read, such as a disk's own `lost+found`, has none.
+/// Whether a file is in a folder or in those inside it. What cannot be read, such as a disk's own `lost+found`, has
+/// none.
 fn has_files(folder: &Path, depth: usize) -> bool {
     let Ok(entries) = fs::read_dir(folder) else {
         return false;
@@ -245,8 +247,8 @@ async fn inspect(
     found.map_err(OpenError::Layout)
 }
 
-/// Does what later versions of the contract's server do to directories of earlier ones. All of it can wait: a directory that
-/// cannot be brought up to date is used as it is.
+/// Does what later versions of the contract's server do to directories of earlier ones. All of it can wait: a directory
+/// that cannot be brought up to date is used as it is.
 async fn bring_up_to_date(engine: &Engine) {
     match engine.read(catalog::missing_steps) {
         Ok(missing) if missing.is_empty() => return,

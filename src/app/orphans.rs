@@ -1,8 +1,9 @@
 //! Files without a record that a crash left behind: found and removed after the next start.
 //!
-//! A file is stored before its record is committed, and removed after the commit that makes it useless; between the two a
-//! crash leaves it alone. Only what can be told to be such a left-over is removed: files that nobody refers to and that
-//! were written, or whose record was changed, since the interrupted run began. Everything else in the storage stays.
+//! A file is stored before its record is committed, and removed after the commit that makes it useless; between the two
+//! a crash leaves it alone. Only what can be told to be such a left-over is removed: files that nobody refers to and
+//! that were written, or whose record was changed, since the interrupted run began. Everything else in the storage
+//! stays.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -100,8 +101,8 @@ pub fn end(app: &App, run: Run) {
     }
 }
 
-/// Looks for what earlier runs left behind, and removes it. When it is asked to stop it ends within a moment and removes
-/// nothing afterwards: other data may be in the directory then. What is left is for the next start.
+/// Looks for what earlier runs left behind, and removes it. When it is asked to stop it ends within a moment and
+/// removes nothing afterwards: other data may be in the directory then. What is left is for the next start.
 pub async fn sweep(app: &App, run: Run, stopped: impl Future<Output = ()>) {
     let Some(since) = run.since else { return };
     let since = Timestamp::from_unix_ms(since.unix_ms() - SLACK_MS);
@@ -171,7 +172,8 @@ struct Interrupted {
     changed: HashSet<(String, String)>,
 }
 
-/// The records that were changed since then. All at once: the log of changes is kept short, and has no index for one record.
+/// The records that were changed since then. All at once: the log of changes is kept short, and has no index for one
+/// record.
 async fn changed(app: &App, since: Timestamp) -> Result<HashSet<(String, String)>> {
     app.look(move |reader, _| {
         let mut sql: Sql =

@@ -1,5 +1,5 @@
-//! What superusers keep about the admin UI: saved views, folders, favourites, the label of the server. Values are JSON that
-//! means something to the UI alone; no behaviour of the server depends on them.
+//! What superusers keep about the admin UI: saved views, folders, favourites, the label of the server. Values are JSON
+//! that means something to the UI alone; no behaviour of the server depends on them.
 
 use serde_json::{Map, Value as Json, json};
 

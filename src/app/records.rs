@@ -278,7 +278,8 @@ async fn write(
     };
     let Prepared { input, stored } = prepare_with(&app, &ctx, &entry, id, input, hints).await?;
     let job = app.clone();
-    // Accounts have sessions and links to look after, and what is asked for beyond the record itself may fail to render.
+    // Accounts have sessions and links to look after, and what is asked for beyond the record itself may fail to
+    // render.
     let is_one_step =
         !entry.is_auth() && shape.is_whole() && ctx.request.query_param("expand").is_none();
     let work = move |tx: &Tx| {

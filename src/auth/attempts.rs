@@ -1,7 +1,8 @@
 //! Guessing is slowed per account, name, place and address, whatever the rate limits of the settings say.
 //!
 //! Only failures count, so nobody who knows the password notices. After [`ACCOUNT`]'s burst of wrong guesses an account
-//! takes one every few seconds, after [`ADDRESS`]'s an address; nobody waits longer than [`LONGEST_PAUSE`] for the next.
+//! takes one every few seconds, after [`ADDRESS`]'s an address; nobody waits longer than [`LONGEST_PAUSE`] for the
+//! next.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};

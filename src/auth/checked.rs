@@ -1,8 +1,8 @@
 //! Which tokens were signed with which key, so that a token that signs many requests is taken apart once.
 //!
-//! It says nothing about whose token it is now and whether that key still is the account's: the account is read for every
-//! request, and a token whose key is another by then is checked like an unknown one. So whatever ends a token ends it here
-//! too, in the same moment.
+//! It says nothing about whose token it is now and whether that key still is the account's: the account is read for
+//! every request, and a token whose key is another by then is checked like an unknown one. So whatever ends a token
+//! ends it here too, in the same moment.
 
 use std::fmt;
 use std::sync::Arc;

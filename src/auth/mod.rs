@@ -1,4 +1,5 @@
-//! Proving who someone is: password hashes, tokens, sign-in services. What a proven caller may do is `query`'s business.
+//! Proving who someone is: password hashes, tokens, sign-in services. What a proven caller may do is `query`'s
+//! business.
 
 pub mod attempts;
 pub mod checked;

@@ -1,6 +1,7 @@
 //! Signed tokens: HS256 with a key made of the record's and the collection's secret.
 //!
-//! Everything else about a token is what it says about itself, see [`Claims`]; whose key it takes is `app::auth`'s business.
+//! Everything else about a token is what it says about itself, see [`Claims`]; whose key it takes is `app::auth`'s
+//! business.
 
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};

@@ -125,8 +125,8 @@ impl Drop for Ending {
     }
 }
 
-/// Passes on what is written, up to the first failure or the end. After that everything seems to succeed: an archive that is
-/// given up still tries to complete itself, and complains past the log if it cannot.
+/// Passes on what is written, up to the first failure or the end. After that everything seems to succeed: an archive
+/// that is given up still tries to complete itself, and complains past the log if it cannot.
 struct Quiet<W> {
     inner: W,
     is_over: Arc<AtomicBool>,

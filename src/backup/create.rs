@@ -1,8 +1,8 @@
 //! Making an archive while the server works.
 //!
 //! The databases are copied first, each as of one moment, by a reader that holds nobody up. Files are linked before and
-//! after that into a folder of their own, so that every file the copied records name is still there when its turn comes,
-//! however long packing takes.
+//! after that into a folder of their own, so that every file the copied records name is still there when its turn
+//! comes, however long packing takes.
 
 use std::fs;
 use std::io;

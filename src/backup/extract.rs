@@ -1,7 +1,7 @@
 //! Unpacking an archive from who knows where.
 //!
-//! Security: names stay inside the target, nothing but plain files and folders is made, and sizes are what arrives rather
-//! than what is announced.
+//! Security: names stay inside the target, nothing but plain files and folders is made, and sizes are what arrives
+//! rather than what is announced.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write as _};

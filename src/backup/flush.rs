@@ -9,8 +9,8 @@ use crate::backup::error::{Error, Result};
 #[cfg(not(target_os = "linux"))]
 use crate::backup::folder::sync_folder;
 
-/// A folder that is going to be filled and then made durable at once: a flush for each of a hundred thousand small files
-/// takes longer than anybody waits.
+/// A folder that is going to be filled and then made durable at once: a flush for each of a hundred thousand small
+/// files takes longer than anybody waits.
 #[derive(Debug)]
 pub(super) struct Flush {
     folder: PathBuf,

@@ -1,8 +1,8 @@
 //! Copies of the whole data directory as zip archives: making, checking and putting them back.
 //!
-//! Works on directories and knows nothing of the running application: `app::backups` decides who may and when. A restored
-//! archive only becomes the data directory between closing and opening it ([`swap`]); everything that can fail is done
-//! before, and a directory that cannot be opened afterwards is put back as it was.
+//! Works on directories and knows nothing of the running application: `app::backups` decides who may and when. A
+//! restored archive only becomes the data directory between closing and opening it ([`swap`]); everything that can fail
+//! is done before, and a directory that cannot be opened afterwards is put back as it was.
 
 mod archive;
 mod archives;

@@ -28,8 +28,8 @@ pub fn stage(data_dir: &Path, archive: &Path, key: Key<'_>) -> Result<()> {
     staged.ready()
 }
 
-/// A member of a data directory that is a link to a folder: neither could its files be in an archive, nor could a restore move
-/// them.
+/// A member of a data directory that is a link to a folder: neither could its files be in an archive, nor could a
+/// restore move them.
 pub fn linked_folder(data_dir: &Path) -> Result<Option<PathBuf>> {
     member(data_dir, |path| path.is_symlink() && path.is_dir())
 }

@@ -10,8 +10,9 @@
 //! | `undoing` | it has not, or the swap failed: the new data goes back to `new` |
 //! | `returning` | the old data comes back from `old` |
 //!
-//! New data is only taken back by the process that put it in place. Data that an earlier process left unproven may have been
-//! worked with since, so nothing but [`confirm`] becomes of it, and what could be of worth is set aside rather than deleted.
+//! New data is only taken back by the process that put it in place. Data that an earlier process left unproven may have
+//! been worked with since, so nothing but [`confirm`] becomes of it, and what could be of worth is set aside rather
+//! than deleted.
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -28,8 +29,8 @@ use crate::base::time::Timestamp;
 /// Folder of a restore under way. Whatever else a restore leaves in the directory begins with this name.
 pub const FOLDER: &str = ".stead_restore";
 
-/// Why the last restore came to nothing, for whoever asked for it. It is made beforehand and goes with success, so that a full
-/// disk does not pass for one.
+/// Why the last restore came to nothing, for whoever asked for it. It is made beforehand and goes with success, so that
+/// a full disk does not pass for one.
 const VERDICT: &str = ".stead_restore.failed";
 
 const READY: &str = "ready";
@@ -145,8 +146,8 @@ fn old_data(data_dir: &Path) -> PathBuf {
     data_dir.join(FOLDER).join("old")
 }
 
-/// Gives a restore up that could not be carried out while all of the old data is in its place. What was unpacked goes; where
-/// it belongs to somebody else it is set aside.
+/// Gives a restore up that could not be carried out while all of the old data is in its place. What was unpacked goes;
+/// where it belongs to somebody else it is set aside.
 pub fn give_up(data_dir: &Path) -> Result<()> {
     let folder = data_dir.join(FOLDER);
     let has_moved = [EMPTIED, SWAPPED, UNDOING]
@@ -217,7 +218,8 @@ pub fn confirm(data_dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts the old data back, however far the swap has come in this process. The new data is a copy of the archive; it goes.
+/// Puts the old data back, however far the swap has come in this process. The new data is a copy of the archive; it
+/// goes.
 pub fn undo(data_dir: &Path) -> Result<()> {
     put_back(data_dir)?;
     clear(data_dir)
@@ -291,8 +293,8 @@ fn set_aside(data_dir: &Path) -> Result<PathBuf> {
     Ok(kept)
 }
 
-/// Moves everything that belongs to a data directory, or nothing if something is in the way: whoever has made it meanwhile
-/// would lose it.
+/// Moves everything that belongs to a data directory, or nothing if something is in the way: whoever has made it
+/// meanwhile would lose it.
 fn move_all(from: &Path, to: &Path) -> Result<()> {
     let mut names = names(from)?;
     names.retain(|name| !is_left_out(&name.to_string_lossy()));

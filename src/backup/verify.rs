@@ -27,8 +27,8 @@ impl<'a> Key<'a> {
     }
 }
 
-/// Unpacks an archive into a working folder of a directory and checks everything that restoring would. Changes nothing. Says
-/// whether opening it takes a key that is unknown.
+/// Unpacks an archive into a working folder of a directory and checks everything that restoring would. Changes nothing.
+/// Says whether opening it takes a key that is unknown.
 pub fn verify(work_dir: &Path, archive: &Path, key: Key<'_>) -> Result<bool> {
     let work = Work::new(work_dir)?;
     extract::unpack(archive, work.path())?;
@@ -43,8 +43,8 @@ pub fn opens(dir: &Path, key: Key<'_>) -> Result<()> {
     checked.map(drop)
 }
 
-/// Checks that a directory's databases are whole and of a layout that can be opened, and that the key fits. Says whether one is
-/// needed that is unknown.
+/// Checks that a directory's databases are whole and of a layout that can be opened, and that the key fits. Says
+/// whether one is needed that is unknown.
 pub fn directory(dir: &Path, key: Key<'_>) -> Result<bool> {
     let engine = open(&dir.join("data.db"))?;
     let checked = engine

@@ -1,7 +1,8 @@
 //! Folders that hold what is in the making, each for as long as somebody works in it.
 //!
-//! A lock says that somebody does: what a process leaves that ended in the middle is told from what another one is at. It
-//! is removed soon, for it may be as large as everything else, and keeps files from going that were deleted meanwhile.
+//! A lock says that somebody does: what a process leaves that ended in the middle is told from what another one is at.
+//! It is removed soon, for it may be as large as everything else, and keeps files from going that were deleted
+//! meanwhile.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -70,15 +71,16 @@ impl Drop for Work {
     }
 }
 
-/// Says that somebody works in a folder, for as long as the file is kept. Where files cannot be locked, age has to tell.
+/// Says that somebody works in a folder, for as long as the file is kept. Where files cannot be locked, age has to
+/// tell.
 pub(super) fn hold(folder: &Path) -> Result<Option<File>> {
     let place = folder.join(LOCK);
     let lock = File::create_new(&place).map_err(Error::at(&place))?;
     Ok(lock.try_lock().is_ok().then_some(lock))
 }
 
-/// Takes what a restore has left out of its place that was ended while it unpacked, or before it could tidy up; to be asked
-/// before anything is served. It goes with the answer.
+/// Takes what a restore has left out of its place that was ended while it unpacked, or before it could tidy up; to be
+/// asked before anything is served. It goes with the answer.
 pub fn unpacked(data_dir: &Path) -> Result<Option<Work>> {
     let folder = data_dir.join(swap::FOLDER);
     if swap::is_under_way(data_dir) || !is_abandoned(&folder) {

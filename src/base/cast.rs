@@ -127,8 +127,8 @@ pub fn to_unique_list(value: &Value) -> Vec<String> {
     }
 }
 
-/// Casts to a list as [`to_unique_list`] does, but takes the texts out of lists in the list as well, so that none is lost.
-/// Objects have no meaning.
+/// Casts to a list as [`to_unique_list`] does, but takes the texts out of lists in the list as well, so that none is
+/// lost. Objects have no meaning.
 pub fn to_flat_list(value: &Value) -> Vec<String> {
     let mut texts = Vec::new();
     flatten(value, &mut texts);

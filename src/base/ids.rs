@@ -42,9 +42,10 @@ pub fn random_string(length: usize, alphabet: &[u8]) -> String {
 
 /// Returns a record id: 15 lower-case letters and digits.
 ///
-/// Ids made in quick succession share their first three characters. So they lie next to each other in an index, and a group
-/// of creates changes few of its pages. The next burst takes the next three characters if the load is high, up to a limit;
-/// otherwise they are drawn anew. See `docs/decisions/0009-ids-of-a-burst.md`. Twelve characters of every id are its own.
+/// Ids made in quick succession share their first three characters. So they lie next to each other in an index, and a
+/// group of creates changes few of its pages. The next burst takes the next three characters if the load is high, up to
+/// a limit; otherwise they are drawn anew. See `docs/decisions/0009-ids-of-a-burst.md`. Twelve characters of every id
+/// are its own.
 pub fn record_id() -> String {
     static BURST: Mutex<Option<Burst>> = Mutex::new(None);
     let mut id = {
@@ -57,8 +58,8 @@ pub fn record_id() -> String {
 
 /// Appends twelve characters drawn uniformly.
 ///
-/// Perf: one random number has room for all of them; those beyond the last multiple of what is needed are drawn again, lest
-/// some ids be more likely than others.
+/// Perf: one random number has room for all of them; those beyond the last multiple of what is needed are drawn again,
+/// lest some ids be more likely than others.
 fn push_own_part(id: &mut String) {
     const LETTERS: u64 = LOWER_ALNUM.len() as u64;
     const IDS: u64 = LETTERS.pow(OWN_PART);

@@ -151,8 +151,8 @@ fn in_lower<T>(text: &[u8], work: impl FnOnce(&[u8]) -> T) -> T {
 
 /// Replaces what is in `lower` by a text in lower case.
 ///
-/// Perf: in words, without a branch. Left to itself the compiler, told by a profile that capitals are rare, looks at one byte
-/// after the other.
+/// Perf: in words, without a branch. Left to itself the compiler, told by a profile that capitals are rare, looks at
+/// one byte after the other.
 fn copy_in_lower_case(text: &[u8], lower: &mut Vec<u8>) {
     lower.clear();
     lower.extend_from_slice(text);
@@ -176,7 +176,8 @@ const fn in_lower_case(word: u64) -> u64 {
 
 /// Compares a pattern with a text, both in lower case.
 ///
-/// What stands between two `%` is looked for from the left, once what stands before the first and behind the last is there.
+/// What stands between two `%` is looked for from the left, once what stands before the first and behind the last is
+/// there.
 fn matches(pattern: &[u8], text: &[u8], effort: &mut Effort<'_>) -> Result<bool, GivenUp> {
     let mut segments = pattern.split(|byte| *byte == MANY);
     let first = segments.next().unwrap_or_default();

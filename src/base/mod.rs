@@ -1,6 +1,7 @@
 //! Building blocks without any knowledge of the product: clock, ids, text, JSON, errors.
 //!
-//! Nothing here does I/O except drawing randomness ([`ids`]) and reading the clock ([`time`]); [`turns`] talks to the scheduler.
+//! Nothing here does I/O except drawing randomness ([`ids`]) and reading the clock ([`time`]); [`turns`] talks to the
+//! scheduler.
 
 pub mod cast;
 pub mod cron;

@@ -18,8 +18,8 @@ pub enum Back {
     Background = 10,
 }
 
-/// Has the calling thread, and whatever it starts from now on, wait for its turn when it is woken, instead of interrupting
-/// the thread that runs. An operator who chose another policy knows better.
+/// Has the calling thread, and whatever it starts from now on, wait for its turn when it is woken, instead of
+/// interrupting the thread that runs. An operator who chose another policy knows better.
 #[cfg(target_os = "linux")]
 pub fn take_turns() {
     let this = Pid::current_thread();
@@ -50,8 +50,8 @@ pub fn step_back(back: Back) {
 #[cfg(not(target_os = "linux"))]
 pub const fn step_back(_: Back) {}
 
-/// Counts from the first thread, which has what the operator gave the program: that of the calling one is inherited from
-/// whoever started it, and may be behind already.
+/// Counts from the first thread, which has what the operator gave the program: that of the calling one is inherited
+/// from whoever started it, and may be behind already.
 #[cfg(target_os = "linux")]
 fn to_niceness(back: Back) -> io::Result<()> {
     // On Linux the priority of a "process" is that of a thread.

@@ -42,7 +42,8 @@ pub(super) enum Step {
     },
 }
 
-/// The steps that lead from one definition (or no table at all) to another. Views have no table and are no concern here.
+/// The steps that lead from one definition (or no table at all) to another. Views have no table and are no concern
+/// here.
 pub(super) fn plan(old: Option<&Collection>, new: &Collection) -> Vec<Step> {
     let Some(old) = old else {
         let mut columns: Vec<(String, &'static str)> = new

@@ -1,8 +1,8 @@
 //! What indexes and views look like after fields and collections are renamed.
 //!
 //! SQLite rewrites them itself when a column or table is renamed, and knows best which names mean which column. So the
-//! renames are done in an empty database in memory, where every collection is a table and every query a view of its own,
-//! and the rewritten texts are read from there.
+//! renames are done in an empty database in memory, where every collection is a table and every query a view of its
+//! own, and the rewritten texts are read from there.
 
 use std::collections::HashMap;
 use std::time::Duration;

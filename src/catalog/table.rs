@@ -225,8 +225,9 @@ fn create_index(
     Ok(())
 }
 
-/// Changes something that no view may look at meanwhile: one over a column that is made anew would block the change, although it
-/// works again afterwards. Renamed and dropped columns are different: the database puts the views right, or refuses.
+/// Changes something that no view may look at meanwhile: one over a column that is made anew would block the change,
+/// although it works again afterwards. Renamed and dropped columns are different: the database puts the views right, or
+/// refuses.
 fn without_views(tx: &Tx, change: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
     let sql = Sql::from_text("SELECT name, sql FROM sqlite_master WHERE type = 'view'");
     let views = tx.all(&sql, |row| (row.text(0).to_owned(), row.text(1).to_owned()))?;

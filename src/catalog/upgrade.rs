@@ -1,7 +1,7 @@
 //! Bringing a directory of an earlier version of the contract's server up to date.
 //!
-//! That server does the same at its start, and neither does again what the other one has done: the names in `_migrations`
-//! are the same.
+//! That server does the same at its start, and neither does again what the other one has done: the names in
+//! `_migrations` are the same.
 
 use sha2::{Digest as _, Sha256};
 
@@ -85,11 +85,11 @@ struct Found {
     index: Option<Index>,
 }
 
-/// Writes indexes that were made by hand into the definitions of their collections, so that they are seen, and survive what
-/// makes a table anew; of several that are alike one is kept.
+/// Writes indexes that were made by hand into the definitions of their collections, so that they are seen, and survive
+/// what makes a table anew; of several that are alike one is kept.
 ///
-/// Compat: the contract's server makes the adopted ones anew, refuses to start where it cannot, and drops an index that is
-/// like a defined one even if that is missing in the table. Here what cannot be adopted stays as it is.
+/// Compat: the contract's server makes the adopted ones anew, refuses to start where it cannot, and drops an index that
+/// is like a defined one even if that is missing in the table. Here what cannot be adopted stays as it is.
 fn adopt_indexes(tx: &Tx) -> Result<Vec<Collection>> {
     let collections = store::load_all(tx)?;
     let found = found(tx)?;

@@ -177,9 +177,9 @@ pub(super) fn statements(reader: &Reader) -> Result<HashMap<String, String>, Eng
 
 /// Brings all other views in line after a change; `before` are their statements as they were.
 ///
-/// Their fields are inferred again and stored where they are different now. Where they are, or where the database has rewritten
-/// the view to follow a renamed column, it is made anew: what it shows is what its query says. Views may stand on views, so this
-/// goes on until nothing changes. One whose query does not work any more stays as it is.
+/// Their fields are inferred again and stored where they are different now. Where they are, or where the database has
+/// rewritten the view to follow a renamed column, it is made anew: what it shows is what its query says. Views may
+/// stand on views, so this goes on until nothing changes. One whose query does not work any more stays as it is.
 pub(super) fn refresh(
     tx: &Tx,
     collections: Vec<Collection>,

@@ -1,7 +1,7 @@
 //! Lines on their way to the standard error.
 //!
-//! A thread of their own writes them: whoever reads them may stop doing so, as a terminal that is held or a collector that
-//! hangs, and nobody who answers requests may wait for that.
+//! A thread of their own writes them: whoever reads them may stop doing so, as a terminal that is held or a collector
+//! that hangs, and nobody who answers requests may wait for that.
 
 use std::io::{self, Write};
 use std::mem;

@@ -27,7 +27,8 @@ pub(super) async fn restored(dir: &Path) {
     }
 }
 
-/// Opens the data directory, with restored data in its place if there is any, or with the old one if that cannot be opened.
+/// Opens the data directory, with restored data in its place if there is any, or with the old one if that cannot be
+/// opened.
 pub(super) async fn open(config: &Config) -> Result<(App, lock::Shared), Failure> {
     let deadline = Instant::now() + PATIENCE;
     let mut state = State::Settled;

@@ -1,5 +1,5 @@
-//! Notices when the data directory is moved, replaced or deleted under the running server. What is open stays usable then,
-//! and everything looks well until the server ends.
+//! Notices when the data directory is moved, replaced or deleted under the running server. What is open stays usable
+//! then, and everything looks well until the server ends.
 
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};

@@ -152,8 +152,8 @@ pub(super) fn run(shared: &Shared, options: Serve, events: &Forward) -> Result<(
     result
 }
 
-/// The threads that answer requests: one more than processors, because a thread that reads from the disk waits. All further
-/// threads of the runtime do what takes long, and step back for them.
+/// The threads that answer requests: one more than processors, because a thread that reads from the disk waits. All
+/// further threads of the runtime do what takes long, and step back for them.
 fn runtime() -> Result<Runtime, Failure> {
     let workers = thread::available_parallelism().map_or(1, usize::from) + 1;
     let started = AtomicUsize::new(0);
@@ -334,8 +334,8 @@ async fn start_hooks(app: &App, shared: &Shared) -> Hooks {
     hooks
 }
 
-/// Serves until the process is to end or data was restored, then closes everything. The kept socket goes when the process
-/// is to end, so that nobody connects any more. Says whether all came to its end.
+/// Serves until the process is to end or data was restored, then closes everything. The kept socket goes when the
+/// process is to end, so that nobody connects any more. Says whether all came to its end.
 async fn round(
     app: &App,
     hooks: &Hooks,

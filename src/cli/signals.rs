@@ -26,8 +26,8 @@ impl Signals {
         }
     }
 
-    /// Waits for something to be done, and remembers if the process is asked to end meanwhile. Nothing if it is asked again:
-    /// then it is to end at once.
+    /// Waits for something to be done, and remembers if the process is asked to end meanwhile. Nothing if it is asked
+    /// again: then it is to end at once.
     pub(super) async fn during<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(work);
         loop {
@@ -82,8 +82,8 @@ impl SystemSignals {
     }
 }
 
-/// Whether the end of the terminal is nobody's business here: whoever started the process had it ignored (`nohup`), which
-/// listening to the signal would undo, or that cannot be told.
+/// Whether the end of the terminal is nobody's business here: whoever started the process had it ignored (`nohup`),
+/// which listening to the signal would undo, or that cannot be told.
 #[cfg(unix)]
 fn is_hangup_left_alone() -> bool {
     const HANGUP: u64 = 1;

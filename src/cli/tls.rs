@@ -20,8 +20,8 @@ pub(super) struct Addresses {
     /// Domain names to get certificates for; the server then listens on ports 80 and 443.
     domains: Vec<String>,
 
-    /// Address to listen on [default: 127.0.0.1:8090]; port 0 takes any free one. With TLS it only leads to the encrypted
-    /// address; then empty for none [default with names: 0.0.0.0:80].
+    /// Address to listen on [default: 127.0.0.1:8090]; port 0 takes any free one. With TLS it only leads to the
+    /// encrypted address; then empty for none [default with names: 0.0.0.0:80].
     #[arg(long, env = "STEAD_HTTP", value_name = "HOST:PORT")]
     pub(super) http: Option<String>,
 

@@ -63,8 +63,8 @@ pub enum Start {
 }
 
 impl Jobs {
-    /// Adds a job, or replaces the one of that name. A run of the old one that is under way goes on, and counts as a run
-    /// of the new one.
+    /// Adds a job, or replaces the one of that name. A run of the old one that is under way goes on, and counts as a
+    /// run of the new one.
     pub fn add(&self, id: &str, expression: &str, job: Job) -> Result<(), CronError> {
         let mut entry = Entry {
             id: id.into(),

@@ -1,4 +1,5 @@
-//! The collections described for other programs: a document in the form of `OpenAPI`, and types for four languages. Pure.
+//! The collections described for other programs: a document in the form of `OpenAPI`, and types for four languages.
+//! Pure.
 //!
 //! [`Model`] is what all of them are made from: a collection as its clients see it.
 

@@ -95,8 +95,8 @@ pub fn models(schema: &Schema) -> Vec<Model> {
     models
 }
 
-/// What of the models is nobody's secret: no hidden members, no conditions of rules, and no collection that only superusers
-/// may use.
+/// What of the models is nobody's secret: no hidden members, no conditions of rules, and no collection that only
+/// superusers may use.
 pub fn public(models: Vec<Model>) -> Vec<Model> {
     models
         .into_iter()

@@ -152,8 +152,8 @@ impl Tx {
         self.feed.wants(collection)
     }
 
-    /// Makes what the log tells of a collection unreachable, and empties it: one that is made later may get the same id.
-    /// The rows stay, so that nobody who reads on misses that there was something.
+    /// Makes what the log tells of a collection unreachable, and empties it: one that is made later may get the same
+    /// id. The rows stay, so that nobody who reads on misses that there was something.
     pub fn forget_collection(&self, collection: &str) -> Result<(), Error> {
         let mut sql = Sql::from_text(
             "UPDATE `_changes` SET `collection` = '', `data` = NULL WHERE `collection` = ",

@@ -1,13 +1,13 @@
 //! Keeps the write-ahead log short.
 //!
-//! A thread of its own copies committed pages back into the database and brings them to the disk, so that no request waits
-//! for it. As the log can start over only when all of it has been copied and writes keep arriving meanwhile, the thread goes
-//! over it several times, each time with less left, and the writer copies the small remainder itself between two
-//! transactions. The two take turns, see [`Turn`], because SQLite lets only one of them copy at a time. A tap reads the log
-//! before, so that it does not stand in the way.
+//! A thread of its own copies committed pages back into the database and brings them to the disk, so that no request
+//! waits for it. As the log can start over only when all of it has been copied and writes keep arriving meanwhile, the
+//! thread goes over it several times, each time with less left, and the writer copies the small remainder itself
+//! between two transactions. The two take turns, see [`Turn`], because SQLite lets only one of them copy at a time. A
+//! tap reads the log before, so that it does not stand in the way.
 //!
-//! After a failed flush of the database nobody knows which of the copied pages are on the disk. Writes are refused then, and
-//! the log is kept, until those pages have been written and flushed again; see `rewrite`.
+//! After a failed flush of the database nobody knows which of the copied pages are on the disk. Writes are refused
+//! then, and the log is kept, until those pages have been written and flushed again; see `rewrite`.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -71,7 +71,8 @@ struct Shared {
     turn: AtomicU8,
     /// A flush of the database failed, and what was copied has not been written again since.
     is_doubtful: AtomicBool,
-    /// The database, to flush it. It stays open until the connections are closed: closing it gives up the locks of all of them.
+    /// The database, to flush it. It stays open until the connections are closed: closing it gives up the locks of all
+    /// of them.
     database: File,
     tap: Arc<ArcSwapOption<Tap>>,
 }
@@ -259,8 +260,8 @@ impl Shared {
         let result = connection.wal_checkpoint_v2(Some(c"main"), CheckpointMode::PASSIVE);
         self.note(&result);
         let (_, copied) = result?;
-        // SQLite flushes the database only when nothing is left in the log. Left to the writer, everything copied here would
-        // keep it from its work for as long as the disk takes.
+        // SQLite flushes the database only when nothing is left in the log. Left to the writer, everything copied here
+        // would keep it from its work for as long as the disk takes.
         if let Err(error) = self.database.sync_data() {
             self.is_doubtful.store(true, Release);
             tracing::error!(%error, "the database cannot be flushed");
@@ -315,8 +316,8 @@ fn insist(writer: &Connection, wait: Duration) -> rusqlite::Result<()> {
     result.map(drop)
 }
 
-/// Copies everything and empties the log, unless another process stands in the way: it would not be able to write as long
-/// as this one waits.
+/// Copies everything and empties the log, unless another process stands in the way: it would not be able to write as
+/// long as this one waits.
 fn empty(writer: &Connection) -> rusqlite::Result<()> {
     copy_now(writer)?;
     writer.busy_timeout(EMPTY_WAIT)?;

@@ -1,7 +1,7 @@
 //! Statements that take back more than themselves, or less.
 //!
-//! A trigger or a constraint made by hand may say `ROLLBACK`, which ends the whole transaction, or `FAIL`, which leaves half
-//! a statement behind. What meets one is undone with its transaction, so that it must not share one with others.
+//! A trigger or a constraint made by hand may say `ROLLBACK`, which ends the whole transaction, or `FAIL`, which leaves
+//! half a statement behind. What meets one is undone with its transaction, so that it must not share one with others.
 
 use super::error::Error;
 use super::reader::Reader;

@@ -1,8 +1,8 @@
 //! The state of the database before a commit, kept for a moment for whoever follows the change log.
 //!
-//! Who may know that a record was deleted can depend on what went with it, in the same transaction; afterwards nobody can
-//! tell. A state that is kept makes SQLite's log longer for as long, so that only few are kept, for a short time, and only
-//! of transactions that delete what somebody follows.
+//! Who may know that a record was deleted can depend on what went with it, in the same transaction; afterwards nobody
+//! can tell. A state that is kept makes SQLite's log longer for as long, so that only few are kept, for a short time,
+//! and only of transactions that delete what somebody follows.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -48,8 +48,8 @@ impl Keeper {
         }
     }
 
-    /// Keeps what is committed right now; the transaction that is about to be will have logged the changes beyond the first
-    /// number, up to the second.
+    /// Keeps what is committed right now; the transaction that is about to be will have logged the changes beyond the
+    /// first number, up to the second.
     pub(super) fn keep(&self, epoch: u64, changes: (i64, i64)) -> Result<Earlier, Error> {
         let reader = match self.spare.take() {
             Some(reader) => reader,

@@ -155,8 +155,8 @@ impl From<rusqlite::Error> for Error {
 }
 
 impl BaseError {
-    /// Says whether the database refused a statement for what it says, or for what it met in a row: nothing that is wrong with
-    /// the server or its disk.
+    /// Says whether the database refused a statement for what it says, or for what it met in a row: nothing that is
+    /// wrong with the server or its disk.
     pub fn is_refused_sql(&self) -> bool {
         let source = self.cause().and_then(|fault| fault.source());
         matches!(source, Some(Error::Sql(_)))

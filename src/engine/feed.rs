@@ -4,8 +4,8 @@
 //! spare the follower the look into the tables, which may have moved on. As long as nobody follows, a write pays a few
 //! atomic accesses.
 //!
-//! A change is in the log as soon as it is committed, and may still be lost until it is flushed to the disk. The feed keeps
-//! track of both, so that nobody is told of what may yet not have happened: [`Feed::settled`].
+//! A change is in the log as soon as it is committed, and may still be lost until it is flushed to the disk. The feed
+//! keeps track of both, so that nobody is told of what may yet not have happened: [`Feed::settled`].
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::AtomicI64;
@@ -117,8 +117,8 @@ impl Feed {
         self.lock().states.remove(&seq)
     }
 
-    /// The state of the database before the transaction that logged a change, if that is still at hand. To be asked for in
-    /// the order of the log: those of earlier changes are given up.
+    /// The state of the database before the transaction that logged a change, if that is still at hand. To be asked for
+    /// in the order of the log: those of earlier changes are given up.
     pub fn before(&self, seq: i64) -> Option<Earlier> {
         let mut news = self.lock();
         while news.earlier.front()?.last() < seq {

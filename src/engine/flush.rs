@@ -1,9 +1,9 @@
 //! Bringing committed transactions to the disk, beside the writer.
 //!
-//! A commit only appends to the write-ahead log; it is durable once the log has been flushed. That wait is taken off the
-//! writer: a thread flushes the log and answers the jobs, while the writer already runs the next ones in a transaction
-//! that it closes when the disk is free again. So a group is whatever arrives during a flush, and nobody is answered
-//! before a flush that began after their commit has ended.
+//! A commit only appends to the write-ahead log; it is durable once the log has been flushed. That wait is taken off
+//! the writer: a thread flushes the log and answers the jobs, while the writer already runs the next ones in a
+//! transaction that it closes when the disk is free again. So a group is whatever arrives during a flush, and nobody is
+//! answered before a flush that began after their commit has ended.
 //!
 //! After a failed flush nobody knows what is on the disk, and the system tells of the failure only once: the next flush
 //! would succeed without what the first one lost. So everything is refused until a full checkpoint, which writes and

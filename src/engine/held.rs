@@ -5,8 +5,8 @@
 //! memory and of the file. So such a thread keeps its connection, and from the second read of a burst on a transaction
 //! as well, for as long as nothing was committed. Before it sleeps it gives both back, so that no old state is held.
 //!
-//! A read never sees less than was committed when it started: the number of commits is compared every time. What another
-//! process commits is seen at the latest after [`MAX_SHARED`] reads.
+//! A read never sees less than was committed when it started: the number of commits is compared every time. What
+//! another process commits is seen at the latest after [`MAX_SHARED`] reads.
 
 use std::cell::RefCell;
 
@@ -45,8 +45,8 @@ struct Shared {
     reads: u32,
 }
 
-/// Gives back what this thread keeps. To be called by a thread whenever it is about to sleep; one that has never called it
-/// keeps nothing.
+/// Gives back what this thread keeps. To be called by a thread whenever it is about to sleep; one that has never called
+/// it keeps nothing.
 pub fn rest() {
     let kept = SLOT.with_borrow_mut(|slot| {
         slot.rests = true;

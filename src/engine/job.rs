@@ -16,7 +16,8 @@ use super::tx::Tx;
 pub(super) enum Undo {
     /// By itself; costs a copy of every page the job changes.
     Alone,
-    /// With everything else in its transaction: the job does not fail once it has changed something, unless the disk does.
+    /// With everything else in its transaction: the job does not fail once it has changed something, unless the disk
+    /// does.
     WithTransaction,
 }
 

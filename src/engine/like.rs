@@ -1,7 +1,7 @@
 //! `LIKE … ESCAPE …` run by the product's own code (`base::like`), which is several times as fast on long texts.
 //!
-//! Statements keep their plans whatever is bound (decision 3), so SQLite's way of answering some patterns from an index,
-//! which a function of one's own gives up, was not used anyway.
+//! Statements keep their plans whatever is bound (decision 3), so SQLite's way of answering some patterns from an
+//! index, which a function of one's own gives up, was not used anyway.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -21,8 +21,9 @@ const MAX_PATTERN: usize = 50_000;
 /// So many digits are beyond doubt; SQLite shows up to 17.
 const DIGITS: usize = 12;
 
-/// Puts the function in the place of SQLite's. It stops when the connection's watch says so, which SQLite itself asks only
-/// between two steps of a statement: a comparison is one, and of many texts, or of a pattern with long ones, it takes long.
+/// Puts the function in the place of SQLite's. It stops when the connection's watch says so, which SQLite itself asks
+/// only between two steps of a statement: a comparison is one, and of many texts, or of a pattern with long ones, it
+/// takes long.
 pub(super) fn register(connection: &Connection, watch: Arc<Watch>) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC

@@ -257,8 +257,8 @@ impl Engine {
         }
     }
 
-    /// The first half of [`Engine::read_adaptive`]; `None` if a moment was not enough. For closures that borrow what the
-    /// second half would have to own.
+    /// The first half of [`Engine::read_adaptive`]; `None` if a moment was not enough. For closures that borrow what
+    /// the second half would have to own.
     pub fn read_briefly<T, E: From<Error>>(
         &self,
         f: impl FnOnce(&Reader) -> Result<T, E>,
@@ -279,9 +279,9 @@ impl Engine {
         self.write_undone(f, Undo::Alone).await
     }
 
-    /// [`Engine::write`] for a closure that cannot fail once it has changed something, but for the disk's sake: a single
-    /// statement that changes one row and the entry in the change log, say. Should it fail late all the same, the
-    /// whole group of writes is undone and refused.
+    /// [`Engine::write`] for a closure that cannot fail once it has changed something, but for the disk's sake: a
+    /// single statement that changes one row and the entry in the change log, say. Should it fail late all the same,
+    /// the whole group of writes is undone and refused.
     ///
     /// Perf: without a savepoint, which has SQLite keep a copy of every page that is changed.
     pub async fn write_at_once<T, E>(

@@ -221,7 +221,8 @@ impl ReadPool {
     /// removes SQLite's log; if the process ended before, the log would be left behind.
     pub(super) fn wait_until_gone(&self) {
         let deadline = Instant::now() + PARTING;
-        // Each connection has a handle of the flag, and so have the threads that open them for as long as they know the pool.
+        // Each connection has a handle of the flag, and so have the threads that open them for as long as they know the
+        // pool.
         while Arc::strong_count(&self.closing) > 1 && Instant::now() < deadline {
             thread::sleep(Duration::from_millis(1));
         }

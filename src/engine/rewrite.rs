@@ -1,8 +1,8 @@
 //! Writing into the database again what has been copied there from the log, for when its disk may have lost that.
 //!
-//! An error of flushing a file is told once; what was to be flushed may be gone, and a later flush that succeeds says nothing
-//! about it. The log still has all of it until it starts over, but SQLite copies nothing twice. So this does, page by
-//! page: a page gets the bytes it has already, so that readers notice nothing.
+//! An error of flushing a file is told once; what was to be flushed may be gone, and a later flush that succeeds says
+//! nothing about it. The log still has all of it until it starts over, but SQLite copies nothing twice. So this does,
+//! page by page: a page gets the bytes it has already, so that readers notice nothing.
 
 use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};

@@ -113,8 +113,8 @@ pub(super) fn check(statement: &str) -> Result<(), Error> {
     }
 }
 
-/// Says whether a statement works on transactions or attached databases, however it is written: it changes nothing itself
-/// and has no result. So do settings, and changes of the schema that are already made.
+/// Says whether a statement works on transactions or attached databases, however it is written: it changes nothing
+/// itself and has no result. So do settings, and changes of the schema that are already made.
 fn controls(statement: &Statement<'_>, text: &str) -> bool {
     statement.readonly()
         && statement.column_count() == 0

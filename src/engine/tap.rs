@@ -97,8 +97,8 @@ impl Tap {
         Ok(tap)
     }
 
-    /// Begins anew with everything in the log: whatever is not in what will be taken from now on is in the database file,
-    /// or is written to it together with its log.
+    /// Begins anew with everything in the log: whatever is not in what will be taken from now on is in the database
+    /// file, or is written to it together with its log.
     pub fn rewind(&self) -> Result<(), Error> {
         let mut state = self.lock();
         if state.is_closed {

@@ -1,8 +1,8 @@
 //! Totals that a connection remembers for as long as the database stays as it is.
 //!
 //! The total of a filtered list reads every row that might fit, and whoever turns pages asks for the same one again and
-//! again. SQLite tells each connection whether anybody has committed since it last looked (`PRAGMA data_version`), other
-//! processes included, so that a total is good until then. What is found quickly is not worth remembering.
+//! again. SQLite tells each connection whether anybody has committed since it last looked (`PRAGMA data_version`),
+//! other processes included, so that a total is good until then. What is found quickly is not worth remembering.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

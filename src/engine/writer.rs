@@ -322,7 +322,8 @@ impl Writer {
         outcome
     }
 
-    /// What is there before the commit, for the follower. Without it some are not told of a delete; the writes are worth more.
+    /// What is there before the commit, for the follower. Without it some are not told of a delete; the writes are
+    /// worth more.
     fn earlier(&self, seq: i64) -> Option<Earlier> {
         if !self.tx.feed.has_room_for_earlier() {
             return None;

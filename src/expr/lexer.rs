@@ -121,8 +121,8 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Compat: in a group a comment ends with the group, so that `(a=1 // why)` is whole; parentheses that it opens itself belong
-    /// to it.
+    /// Compat: in a group a comment ends with the group, so that `(a=1 // why)` is whole; parentheses that it opens
+    /// itself belong to it.
     fn comment(&mut self) {
         let (in_group, mut opened) = (self.open.contains(&false), 0usize);
         let rest = self.rest();

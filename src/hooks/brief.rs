@@ -1,8 +1,9 @@
-//! Finds functions that are over in microseconds whatever they are called with, so that no thread has to be kept for them.
+//! Finds functions that are over in microseconds whatever they are called with, so that no thread has to be kept for
+//! them.
 //!
-//! Such a function has no loop, calls nothing but the few functions named here, none of which waits or takes long, and is
-//! short. What cannot be told from its text (an index, a call through a value, `auth` and `request_info`, which read a
-//! record) makes it one of the others.
+//! Such a function has no loop, calls nothing but the few functions named here, none of which waits or takes long, and
+//! is short. What cannot be told from its text (an index, a call through a value, `auth` and `request_info`, which read
+//! a record) makes it one of the others.
 
 use std::collections::{HashMap, HashSet};
 

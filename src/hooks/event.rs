@@ -263,7 +263,8 @@ impl ScriptEvent {
         Ok(info)
     }
 
-    /// The submitted data. A client whose body is not what it says is told so here, and not before: `raw_body` takes any.
+    /// The submitted data. A client whose body is not what it says is told so here, and not before: `raw_body` takes
+    /// any.
     fn body(&self) -> Result<Dynamic, Failure> {
         let Some(request) = &self.0.event.request else {
             let members = values::map_from_json(&self.ctx().request.body);

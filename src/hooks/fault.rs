@@ -142,7 +142,8 @@ pub(super) fn mistaken(error: &Error) -> Failure {
     reason = "what native functions return is boxed"
 )]
 /// Throws the error of a read whose collection, filter and so on the script made up. That there is no such record is an
-/// answer like another; what cannot be read at all is the script's mistake, and told with the name of what is not there.
+/// answer like another; what cannot be read at all is the script's mistake, and told with the name of what is not
+/// there.
 pub(super) fn unread(error: &Error) -> Failure {
     if let (Error::NotFound(Some(_)), Some(reason)) = (error.told(), error.reason()) {
         return throw(ScriptError {

@@ -1,8 +1,8 @@
 //! An event whose handlers run on a script thread, and what it is about, which goes on wherever that is waited for.
 //!
 //! Perf: the script thread takes the first step of what the event is about, up to where it waits for the database, and
-//! whoever waits for the event is woken when that has answered. To wake it in between, just to take that step, costs more
-//! than a small handler does.
+//! whoever waits for the event is woken when that has answered. To wake it in between, just to take that step, costs
+//! more than a small handler does.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,9 +1,9 @@
 //! Server-side scripts: loading them, running their handlers, and what they may call.
 //!
-//! [`Hooks::start`] loads the folder and registers with the app's dispatcher. [`loading`] compiles the scripts and runs their
-//! top levels; what they register ([`registered`]) is a generation, a [`set::Set`]. A reload makes a new one and swaps it in
-//! when all of it works. Handlers run on threads of their own ([`thread`]), within limits ([`engine`], [`frames`]); what they
-//! call are operations of `app`. This module knows no HTTP.
+//! [`Hooks::start`] loads the folder and registers with the app's dispatcher. [`loading`] compiles the scripts and runs
+//! their top levels; what they register ([`registered`]) is a generation, a [`set::Set`]. A reload makes a new one and
+//! swaps it in when all of it works. Handlers run on threads of their own ([`thread`]), within limits ([`engine`],
+//! [`frames`]); what they call are operations of `app`. This module knows no HTTP.
 
 mod app;
 mod brief;

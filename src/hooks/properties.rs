@@ -1,8 +1,9 @@
 //! Members that scripts name, such as `title` in `record.title`, as properties of records and events.
 //!
-//! Perf: the interpreter looks for a property of that name first, and only when it has found none, and has described that
-//! failure in words, for the members by name. That made up two thirds of what a small handler costs. The setters are there
-//! once for each of the usual types, because one for any type is only looked for when all modules were gone through in vain.
+//! Perf: the interpreter looks for a property of that name first, and only when it has found none, and has described
+//! that failure in words, for the members by name. That made up two thirds of what a small handler costs. The setters
+//! are there once for each of the usual types, because one for any type is only looked for when all modules were gone
+//! through in vain.
 
 use std::collections::BTreeSet;
 
@@ -68,7 +69,8 @@ pub(super) fn module(names: BTreeSet<String>) -> Module {
                 );
         }
     }
-    // Scripts write back what they read whenever they change something inside of it; the event's record is always the same.
+    // Scripts write back what they read whenever they change something inside of it; the event's record is always the
+    // same.
     let _ = FuncRegistration::new_setter("record")
         .with_volatility(true)
         .set_into_module(&mut module, |_: &mut ScriptEvent, _: ScriptRecord| {});

@@ -1,6 +1,8 @@
-//! What scripts were: the last texts of each that were saved over the API, and a text that waits because it does not load.
+//! What scripts were: the last texts of each that were saved over the API, and a text that waits because it does not
+//! load.
 //!
-//! They lie in a hidden folder beside the scripts, which is never loaded, so that they stay with them when the folder moves.
+//! They lie in a hidden folder beside the scripts, which is never loaded, so that they stay with them when the folder
+//! moves.
 
 use std::fs;
 use std::path::{Path, PathBuf};

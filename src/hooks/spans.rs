@@ -1,5 +1,5 @@
-//! Which function of a script a statement belongs to. The interpreter walks through the statements of all functions without
-//! saying whose they are.
+//! Which function of a script a statement belongs to. The interpreter walks through the statements of all functions
+//! without saying whose they are.
 
 use std::ops::RangeInclusive;
 

@@ -1,5 +1,5 @@
-//! Finds handlers that end with `e.next()`. Going on when such a handler has returned is the same, and then no thread waits for
-//! what the event is about.
+//! Finds handlers that end with `e.next()`. Going on when such a handler has returned is the same, and then no thread
+//! waits for what the event is about.
 
 use std::collections::HashMap;
 

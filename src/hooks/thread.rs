@@ -169,8 +169,8 @@ impl Shared {
 
     /// Sees to it that a thread comes for the job that waits, if there is one left.
     ///
-    /// Perf: one at a time, and it calls the next one. Jobs are over sooner than a thread is awake, so a thread for each
-    /// would mostly find nothing.
+    /// Perf: one at a time, and it calls the next one. Jobs are over sooner than a thread is awake, so a thread for
+    /// each would mostly find nothing.
     fn call_one(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
         if state.is_one_coming || state.waiting.is_empty() {
             return;

@@ -49,8 +49,8 @@ impl Known {
         }
     }
 
-    /// What is wrong with the calls of a script or module; `functions` are those of a module that it imports, if there is
-    /// such a module.
+    /// What is wrong with the calls of a script or module; `functions` are those of a module that it imports, if there
+    /// is such a module.
     pub(super) fn problems(
         &self,
         file: &str,

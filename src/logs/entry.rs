@@ -38,7 +38,8 @@ impl Entry {
         }
     }
 
-    /// The data as JSON of at most about `limit` bytes: what no longer fits is `null`, and what would follow is left out.
+    /// The data as JSON of at most about `limit` bytes: what no longer fits is `null`, and what would follow is left
+    /// out.
     pub(super) fn data_within(&self, limit: usize) -> String {
         let whole = Json::Object(self.data.clone()).to_string();
         if whole.len() <= limit {

@@ -26,7 +26,8 @@ const QUEUE: usize = 4_096;
 const GROUP: usize = 200;
 const GROUP_TIME: Duration = Duration::from_secs(1);
 
-/// Most entries per second and kind: requests that went well, and everything else. Storing more costs more than it tells.
+/// Most entries per second and kind: requests that went well, and everything else. Storing more costs more than it
+/// tells.
 const PER_SECOND: u64 = 500;
 
 /// Rows between two looks at how many there are, and how many may stay.

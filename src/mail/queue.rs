@@ -72,8 +72,8 @@ impl Default for Mailer {
 impl Mailer {
     /// Takes work that makes and sends a mail; it runs in the background once this has returned.
     ///
-    /// `prepare` gives the mail, or `None` when there is nothing to send after all. `finished` runs in any case: when the
-    /// mail was taken or given up, and when there was none.
+    /// `prepare` gives the mail, or `None` when there is nothing to send after all. `finished` runs in any case: when
+    /// the mail was taken or given up, and when there was none.
     pub fn enqueue<P, F>(
         &self,
         prepare: P,

@@ -1,8 +1,8 @@
 //! Lists of the newest records without an index for their order: the keys first, then the rows of the page.
 //!
-//! For `ORDER BY created DESC LIMIT 30` SQLite keeps the best thirty rows so far in a tree. Records are mostly stored in
-//! the order of their dates, so that nearly every row is better than all before it: it goes into the tree as a whole,
-//! and another one leaves it. Here is written what avoids that, see `record::newest`, which runs it.
+//! For `ORDER BY created DESC LIMIT 30` SQLite keeps the best thirty rows so far in a tree. Records are mostly stored
+//! in the order of their dates, so that nearly every row is better than all before it: it goes into the tree as a
+//! whole, and another one leaves it. Here is written what avoids that, see `record::newest`, which runs it.
 
 use std::sync::{Arc, OnceLock};
 
@@ -58,7 +58,8 @@ impl Keyed {
                 sql.text(", r.").ident(key);
             }
         });
-        // A window, as the other statement has one: without it SQLite makes joins of `EXISTS`, and may read in another order.
+        // A window, as the other statement has one: without it SQLite makes joins of `EXISTS`, and may read in another
+        // order.
         keys_sql.text(" LIMIT -1 OFFSET 0");
         let (text, key_slots) = keys_sql.into_parts();
         // A key from several rows of another collection, or bound values in an unforeseen place.

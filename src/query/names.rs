@@ -202,8 +202,8 @@ impl<'a> Compiler<'a> {
             (place.row, column(place.row, &field.name))
         };
         let key = format!("{}.{}", self.key(place.row), field.name);
-        // Perf: a row found through a value that all matches share is the same for all of them, so that what is asked of
-        // it and of the rows behind it is answered once per statement.
+        // Perf: a row found through a value that all matches share is the same for all of them, so that what is asked
+        // of it and of the rows behind it is answered once per statement.
         let (value, constant) = match self.fixed_reference(place, &value) {
             Some(fixed) => (Scalar::Bound(fixed), true),
             None => (value, self.is_constant(place.row)),

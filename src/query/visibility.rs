@@ -60,7 +60,8 @@ pub fn rule_for<'a>(
     }
 }
 
-/// The rule of an action as it is stored; `None` is for superusers only. Not to be asked who may do what: see [`rule_for`].
+/// The rule of an action as it is stored; `None` is for superusers only. Not to be asked who may do what: see
+/// [`rule_for`].
 pub fn stored_rule(collection: &Collection, action: Action) -> Option<&str> {
     let rules = &collection.rules;
     match action {

@@ -4,9 +4,10 @@
 //! all audiences whose question has the same text. When that takes too long each is asked for alone, so that the one it
 //! is due to keeps nobody else waiting.
 //!
-//! The database is as it is now. Where a rule leads through a relation to a record that is gone, nobody can tell any more
-//! who satisfied it, and what it says of nothing (which may well be true for guests) is no answer. For a live delete the
-//! state before its transaction is at hand as a rule, and who could see the record then is told. Else nobody is.
+//! The database is as it is now. Where a rule leads through a relation to a record that is gone, nobody can tell any
+//! more who satisfied it, and what it says of nothing (which may well be true for guests) is no answer. For a live
+//! delete the state before its transaction is at hand as a rule, and who could see the record then is told. Else nobody
+//! is.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -198,11 +199,11 @@ pub(super) fn decide(
     decisions
 }
 
-/// Decides in favour of those who could see a record right before the transaction that deleted it: what their right follows
-/// from may have gone with it.
+/// Decides in favour of those who could see a record right before the transaction that deleted it: what their right
+/// follows from may have gone with it.
 ///
-/// Security: only if the record was then what it was when it was deleted, so that they learn nothing that they could not have
-/// read.
+/// Security: only if the record was then what it was when it was deleted, so that they learn nothing that they could
+/// not have read.
 fn recall(
     subject: Subject<'_>,
     action: Action,

@@ -121,8 +121,8 @@ pub trait Shaper: fmt::Debug {
 }
 
 impl Deliverer<'_> {
-    /// The messages about a change for all live subscriptions it is for. Whoever it takes long for, or fails for, is left
-    /// out, so that nobody else loses anything by it.
+    /// The messages about a change for all live subscriptions it is for. Whoever it takes long for, or fails for, is
+    /// left out, so that nobody else loses anything by it.
     pub fn deliver(&mut self, registry: &Registry, event: &Event) -> Delivery {
         let time = Time {
             together: TOGETHER,
@@ -226,7 +226,8 @@ impl Deliverer<'_> {
         decide::decide(subject, self.compiled, action, audiences, time)
     }
 
-    /// Says whether an audience may manage a record as it was then: the tables cannot tell, when it is gone or has changed since.
+    /// Says whether an audience may manage a record as it was then: the tables cannot tell, when it is gone or has
+    /// changed since.
     fn manages(&mut self, event: &Event, audience: &Audience, time: Time) -> bool {
         let rule = query::rule_for(&audience.ctx, &event.entry, Action::Manage);
         event.entry.is_auth()

@@ -1,9 +1,9 @@
 //! Realtime: who is connected, what they subscribed to, and which of them gets to know a change.
 //!
-//! `client` is one who listens, with a bounded outbox that its `stream` empties, `topic` reads subscriptions, `registry` keeps both, with those who
-//! share a topic as `members`. `deliver` turns a change of the log into messages: `decide` asks once for all who would see
-//! the same, and it is rendered once for them. Nothing here reads the clock of a request or opens a connection;
-//! `app::realtime` follows the log and `api::realtime` speaks HTTP.
+//! `client` is one who listens, with a bounded outbox that its `stream` empties, `topic` reads subscriptions,
+//! `registry` keeps both, with those who share a topic as `members`. `deliver` turns a change of the log into messages:
+//! `decide` asks once for all who would see the same, and it is rendered once for them. Nothing here reads the clock of
+//! a request or opens a connection; `app::realtime` follows the log and `api::realtime` speaks HTTP.
 
 mod client;
 mod decide;

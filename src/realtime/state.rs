@@ -1,5 +1,5 @@
-//! The tables behind the registry, as they are while its lock is held: clients, topics with their audiences, who signed in
-//! as whom. Subscriptions are put in and taken out here; nothing is sent.
+//! The tables behind the registry, as they are while its lock is held: clients, topics with their audiences, who signed
+//! in as whom. Subscriptions are put in and taken out here; nothing is sent.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

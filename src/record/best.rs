@@ -1,7 +1,8 @@
 //! The first so many of rows that come in any order, by the bytes of their keys.
 //!
-//! Rows are told apart by number; among equals whoever came first is first. They are sorted in heaps of [`ROOM`], and what is
-//! worse than all that is wanted goes at once. For rows that come in an order, or against it, that is little work.
+//! Rows are told apart by number; among equals whoever came first is first. They are sorted in heaps of [`ROOM`], and
+//! what is worse than all that is wanted goes at once. For rows that come in an order, or against it, that is little
+//! work.
 
 use std::cmp::Ordering;
 use std::mem;
@@ -9,7 +10,8 @@ use std::ops::Range;
 
 use crate::sql::ValueRef;
 
-/// Keys that have no bytes to compare or too many, or rows that do not get better: another way is faster, or the only one.
+/// Keys that have no bytes to compare or too many, or rows that do not get better: another way is faster, or the only
+/// one.
 #[derive(Debug)]
 pub(super) struct InVain;
 

@@ -313,8 +313,8 @@ fn delete_rows(
     Ok(gone)
 }
 
-/// Says whether the rows of a collection's table have numbers, of which older ones are smaller; a table that was made by hand
-/// may do without (`WITHOUT ROWID`).
+/// Says whether the rows of a collection's table have numbers, of which older ones are smaller; a table that was made
+/// by hand may do without (`WITHOUT ROWID`).
 fn has_row_numbers(reader: &Reader, entry: &Entry) -> Result<bool> {
     let mut sql: Sql = Sql::from_text(
         "SELECT 1 FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND wr = 0 AND name = ",

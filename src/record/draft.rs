@@ -52,8 +52,8 @@ impl Draft {
         draft
     }
 
-    /// What `@request.body` shows: the submitted members after modifiers are resolved, new files as objects. To be asked for
-    /// before anything but the input has changed the values.
+    /// What `@request.body` shows: the submitted members after modifiers are resolved, new files as objects. To be
+    /// asked for before anything but the input has changed the values.
     ///
     /// Perf: most saves have no rule that could look at it.
     pub(crate) fn body(&self, entry: &Arc<Entry>, ctx: &Ctx, input: &Input) -> Map<String, Json> {

@@ -101,11 +101,11 @@ fn expand_level(
     Ok(leads_somewhere)
 }
 
-/// Loads what one name leads to, and from there the rest of its paths. Says whether one of these paths leads somewhere: if
-/// none does, nothing is added.
+/// Loads what one name leads to, and from there the rest of its paths. Says whether one of these paths leads somewhere:
+/// if none does, nothing is added.
 ///
-/// Each name of a path must be a relation to a collection that the caller may look into at all, and that can be read. Where there
-/// are no records to go on from, the rest is not looked at.
+/// Each name of a path must be a relation to a collection that the caller may look into at all, and that can be read.
+/// Where there are no records to go on from, the rest is not looked at.
 fn expand_name(
     reader: &Reader,
     snapshot: &Snapshot,

@@ -71,7 +71,8 @@ impl ListParams {
         (self.page - 1).saturating_mul(self.per_page)
     }
 
-    /// Says whether the answer costs no more than reading the rows of the page: nothing is filtered, sorted, counted or followed.
+    /// Says whether the answer costs no more than reading the rows of the page: nothing is filtered, sorted, counted or
+    /// followed.
     pub fn is_cheap(&self, rule: Option<&str>) -> bool {
         rule.is_none()
             && self.filter.is_empty()

@@ -29,8 +29,8 @@ pub fn satisfies(
     Ok(answer.unwrap_or(false))
 }
 
-/// Says whether a stored record satisfies a rule; `None` when the rule cannot be asked: it no longer compiles, or leads to a
-/// view that cannot be read.
+/// Says whether a stored record satisfies a rule; `None` when the rule cannot be asked: it no longer compiles, or leads
+/// to a view that cannot be read.
 pub fn asked(
     reader: &Reader,
     snapshot: &Snapshot,

@@ -1,7 +1,7 @@
 //! Runs the statement of a list; the newest records are found by their keys first, see [`Keyed`].
 //!
-//! The order is SQLite's: texts by their bytes, among equals whoever was met first. What this cannot promise to find faster,
-//! or just like SQLite would, is left to it: keys that are no texts, long ones, rows that do not get better.
+//! The order is SQLite's: texts by their bytes, among equals whoever was met first. What this cannot promise to find
+//! faster, or just like SQLite would, is left to it: keys that are no texts, long ones, rows that do not get better.
 
 use crate::engine::{self, Reader, Row};
 use crate::query::{Keyed, Statement};
@@ -29,8 +29,8 @@ pub(super) fn query<E: From<engine::Error>>(
     reader.query(&statement.text, &statement.binds, each)
 }
 
-/// Says whether the keys are read as the statement itself reads its rows: from the same indexes, in the same order, and only
-/// then sorted. Looked up once for a statement.
+/// Says whether the keys are read as the statement itself reads its rows: from the same indexes, in the same order, and
+/// only then sorted. Looked up once for a statement.
 fn is_alike(reader: &Reader, statement: &Statement, keyed: &Keyed) -> bool {
     if let Some(alike) = keyed.alike.get() {
         return *alike;
@@ -202,7 +202,8 @@ mod tests {
                 let plain = Statement { keyed: None, ..keyed.clone() };
                 let (found, expected) = engine.read(|reader| Ok::<_, Error>((ids(reader, &keyed), ids(reader, &plain)))).unwrap();
                 prop_assert_eq!(found, expected, "{} {}", order, rows.len());
-                // Both ways read the index alike, so it was not just the plain statement, unless the page is too far down.
+                // Both ways read the index alike, so it was not just the plain statement, unless the page is too far
+                // down.
                 prop_assert_eq!(keyed.keyed.as_ref().and_then(|keyed| keyed.alike.get()), is_near.then_some(&true));
             }
         }

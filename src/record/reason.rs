@@ -26,8 +26,8 @@ pub(super) fn denied(answer: Error, entry: &Entry, action: Action) -> Error {
     ))
 }
 
-/// The answer when the statement that looks for a record by its id does not compile, in which nothing but the rule can be
-/// wrong.
+/// The answer when the statement that looks for a record by its id does not compile, in which nothing but the rule can
+/// be wrong.
 pub(super) fn broken(
     entry: &Entry,
     action: Action,

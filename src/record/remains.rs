@@ -1,5 +1,5 @@
-//! What the change log keeps of a deleted record: its cells as JSON, by the ids of the fields, so that they can still be
-//! read after the schema has changed. Those of a field that is removed are taken out of the log.
+//! What the change log keeps of a deleted record: its cells as JSON, by the ids of the fields, so that they can still
+//! be read after the schema has changed. Those of a field that is removed are taken out of the log.
 
 use serde_json::{Map, Value as Json};
 

@@ -241,7 +241,8 @@ impl Rows {
         }
     }
 
-    /// Shows one row as handlers left its record: with the values they changed, and what they decided about its members.
+    /// Shows one row as handlers left its record: with the values they changed, and what they decided about its
+    /// members.
     pub fn adopt(&mut self, place: &RowPath, record: &Record) {
         let mut rows = self;
         for index in &place.expansions {
@@ -419,8 +420,8 @@ impl Rows {
     }
 }
 
-/// Which of the ids satisfy a rule; `None` when it cannot be asked: it no longer compiles, or leads to a view that cannot be
-/// read.
+/// Which of the ids satisfy a rule; `None` when it cannot be asked: it no longer compiles, or leads to a view that
+/// cannot be read.
 pub(crate) fn matching_ids(
     reader: &Reader,
     snapshot: &Snapshot,

@@ -1,11 +1,11 @@
-//! Continuous backup: everything that is committed to the database goes to a folder or a bucket within a second or so, from
-//! where the state of any moment kept can be brought back.
+//! Continuous backup: everything that is committed to the database goes to a folder or a bucket within a second or so,
+//! from where the state of any moment kept can be brought back.
 //!
-//! A *replica* is a place with *generations*. Each start of the server begins one: an image of the database file, copied
-//! while it changes, and *segments*, the pages that changed, one after the other ([`Ship`]). An image is good together with
-//! the segments from its first on: pages that changed while it was copied are in those. Restoring takes the newest image
-//! that was complete at the wanted moment and puts the segments up to that moment over it ([`mod@restore`]). Every piece carries
-//! its own hash, and every segment that of the one before it.
+//! A *replica* is a place with *generations*. Each start of the server begins one: an image of the database file,
+//! copied while it changes, and *segments*, the pages that changed, one after the other ([`Ship`]). An image is good
+//! together with the segments from its first on: pages that changed while it was copied are in those. Restoring takes
+//! the newest image that was complete at the wanted moment and puts the segments up to that moment over it
+//! ([`mod@restore`]). Every piece carries its own hash, and every segment that of the one before it.
 //!
 //! Where changes come from is `engine::Tap`'s matter. Uploaded files are not part of a replica.
 

@@ -41,8 +41,8 @@ pub(super) struct Child {
 }
 
 impl Place {
-    /// Reads what an operator wrote: a path, or `s3://BUCKET/PREFIX?region=…&endpoint=…`, for which there are an access key
-    /// and a secret.
+    /// Reads what an operator wrote: a path, or `s3://BUCKET/PREFIX?region=…&endpoint=…`, for which there are an access
+    /// key and a secret.
     pub fn parse(text: &str, keys: Option<(String, Secret<String>)>) -> Result<Self> {
         let Some(rest) = text.strip_prefix("s3://") else {
             if text.is_empty() {

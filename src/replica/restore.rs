@@ -88,8 +88,8 @@ async fn apply(
     Ok(length)
 }
 
-/// The newest image that was complete at a moment, with the segments up to it, of the generation that came closest to it. An
-/// image alone does not tell: its clock may have been behind.
+/// The newest image that was complete at a moment, with the segments up to it, of the generation that came closest to
+/// it. An image alone does not tell: its clock may have been behind.
 async fn choose(place: &Place, at: Option<Timestamp>) -> Result<(String, Base, Vec<Segment>)> {
     let wanted = at.unwrap_or(Timestamp::from_unix_ms(i64::MAX));
     let mut best: Option<(String, Base, Vec<Segment>)> = None;

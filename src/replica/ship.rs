@@ -143,8 +143,8 @@ impl Ship {
 }
 
 impl Generation<'_> {
-    /// Looks now and then whether the image is still there, and what was put last. If not, such as when the place is another
-    /// disk by now or was cleared, all that follows would be of no use, and a new image is due.
+    /// Looks now and then whether the image is still there, and what was put last. If not, such as when the place is
+    /// another disk by now or was cleared, all that follows would be of no use, and a new image is due.
     async fn look(&mut self) {
         if self.looked_at.elapsed() < self.ship.options.every * LOOK_EVERY {
             return;

@@ -129,8 +129,8 @@ impl Collection {
 
     /// Reads the JSON columns of a stored collection. An empty column says as little as `null`.
     ///
-    /// Compat: what the options do not say is off, and a secret that they do not say is empty; the options of a collection
-    /// that has none are not looked at.
+    /// Compat: what the options do not say is off, and a secret that they do not say is empty; the options of a
+    /// collection that has none are not looked at.
     pub fn read_stored(
         &mut self,
         fields: &str,
@@ -211,8 +211,8 @@ impl Collection {
 }
 
 impl Draft {
-    /// A new collection: the submitted data over the factory defaults of its type. Name and type may be spelled in any letter
-    /// case, once.
+    /// A new collection: the submitted data over the factory defaults of its type. Name and type may be spelled in any
+    /// letter case, once.
     pub fn create(body: &Json) -> Result<Self, LoadError> {
         let mut object = object(body).ok_or(LoadError::Type)?;
         let (mut kind_name, mut name) = (String::new(), String::new());

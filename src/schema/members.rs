@@ -1,7 +1,7 @@
 //! Reading a submitted JSON object into typed members.
 //!
-//! Names match ignoring case or exactly, `null` stands for the zero value, absent members leave what is there, unknown ones are
-//! ignored, and a value of the wrong type is [`Malformed`]. Nothing is validated here.
+//! Names match ignoring case or exactly, `null` stands for the zero value, absent members leave what is there, unknown
+//! ones are ignored, and a value of the wrong type is [`Malformed`]. Nothing is validated here.
 
 use std::collections::HashMap;
 

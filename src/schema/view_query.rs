@@ -1,7 +1,7 @@
 //! A textual look at the `SELECT` of a view collection: which columns come from which collections.
 //!
-//! Not an SQL parser. The database decides whether a query is valid and what its columns are called; this only finds out
-//! what is behind a column name, and takes everything that it does not recognise for JSON.
+//! Not an SQL parser. The database decides whether a query is valid and what its columns are called; this only finds
+//! out what is behind a column name, and takes everything that it does not recognise for JSON.
 
 use std::sync::LazyLock;
 
@@ -100,8 +100,8 @@ impl ViewQuery {
         let mut section = Section::Skipped;
         for token in tokenize::split(&text, &[' ', '\t', '\n', '\r'])? {
             if let Some(next) = keyword(&token) {
-                // Only a join starts another list. What a UNION selects from runs into the words of the first FROM, where
-                // most of it is refused.
+                // Only a join starts another list. What a UNION selects from runs into the words of the first FROM,
+                // where most of it is refused.
                 if token.eq_ignore_ascii_case("join") {
                     table = tables.len();
                     tables.push(String::new());

@@ -1,7 +1,7 @@
 //! Clients that close their side of a connection behind the request, and wait for the answer.
 //!
-//! HTTP's library takes the end of what a client sends for the end of the client, and drops the request it works on. So the
-//! end is kept from it while an answer is owed. Who went away altogether looks the same; hence not for long.
+//! HTTP's library takes the end of what a client sends for the end of the client, and drops the request it works on. So
+//! the end is kept from it while an answer is owed. Who went away altogether looks the same; hence not for long.
 
 use std::io;
 use std::pin::Pin;

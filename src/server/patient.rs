@@ -87,7 +87,8 @@ impl AsyncWrite for Patient {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        // Perf: the kernel takes one piece (`send`) with less ado than several (`writev`); a short copy costs next to nothing.
+        // Perf: the kernel takes one piece (`send`) with less ado than several (`writev`); a short copy costs next to
+        // nothing.
         if parts.iter().map(|part| part.len()).sum::<usize>() <= SHORT {
             let mut room = [0; SHORT];
             if let Some(joined) = join(parts, &mut room) {

@@ -1,8 +1,8 @@
 //! What nobody read of a request's body when the answer is there.
 //!
 //! The next request on the connection comes behind it. HTTP's library closes a connection in the middle of a body, and
-//! tells nobody before: the client's next request would be lost. So a short rest is read and thrown away before the answer is
-//! sent, and behind a long one the answer says that it is the last.
+//! tells nobody before: the client's next request would be lost. So a short rest is read and thrown away before the
+//! answer is sent, and behind a long one the answer says that it is the last.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,8 +35,8 @@ pub(super) struct Rest {
 }
 
 impl Rest {
-    /// Keeps an eye on the body of a request, which is owed an answer when all of it is there. Perf: most have none, and then
-    /// nothing has to be allocated for it.
+    /// Keeps an eye on the body of a request, which is owed an answer when all of it is there. Perf: most have none,
+    /// and then nothing has to be allocated for it.
     pub(super) fn of(
         request: Request<Incoming>,
         answering: &Answering,

@@ -1,8 +1,8 @@
 //! Addresses as people type them: `?filter=(title="a")`, which no standard allows and every other server answers.
 //!
 //! The HTTP library refuses such a request before anything of ours sees it, so what it would refuse is percent-encoded
-//! while it is read. Only request lines are touched. Where a request ends is followed exactly; after one whose end cannot be
-//! told, everything passes as it is until the connection closes.
+//! while it is read. Only request lines are touched. Where a request ends is followed exactly; after one whose end
+//! cannot be told, everything passes as it is until the connection closes.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;

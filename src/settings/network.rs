@@ -10,8 +10,8 @@ pub struct Subnet {
 }
 
 impl Subnet {
-    /// Reads `10.0.0.0/8`, `::1` and the like. Which network a local address of IPv6 is meant in (`fe80::1%eth0`) is not
-    /// told by those who connect, and not looked at.
+    /// Reads `10.0.0.0/8`, `::1` and the like. Which network a local address of IPv6 is meant in (`fe80::1%eth0`) is
+    /// not told by those who connect, and not looked at.
     pub fn parse(text: &str) -> Option<Self> {
         let Some((start, prefix)) = text.split_once('/') else {
             let base = address(text)?;

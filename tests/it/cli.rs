@@ -407,7 +407,8 @@ fn threads_of(process: u32) -> Vec<String> {
         .collect()
 }
 
-/// A field of `proc_pid_stat(5)`, counted as there. The name, which may hold anything, is in parentheses and the second.
+/// A field of `proc_pid_stat(5)`, counted as there. The name, which may hold anything, is in parentheses and the
+/// second.
 #[cfg(target_os = "linux")]
 fn field(stat: &str, number: usize) -> &str {
     let fields = stat.rsplit_once(')').unwrap().1;

@@ -127,8 +127,8 @@ fn superusers_made_on_the_command_line_sign_in_to_a_running_server() {
     assert_eq!(sign_in("b@example.com", "1234567890"), 200);
 }
 
-/// The server prepares its link while the command makes the first superuser: whoever is first, the server stays and only
-/// the real one is left.
+/// The server prepares its link while the command makes the first superuser: whoever is first, the server stays and
+/// only the real one is left.
 #[test]
 fn a_superuser_made_while_the_server_starts_is_the_only_one() {
     for _ in 0..4 {

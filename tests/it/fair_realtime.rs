@@ -1,4 +1,5 @@
-//! Live events go on for everybody else whatever one subscriber asks for, and nobody keeps access by what fails for them.
+//! Live events go on for everybody else whatever one subscriber asks for, and nobody keeps access by what fails for
+//! them.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
@@ -105,8 +106,8 @@ fn a_filter_that_takes_long_keeps_nobody_waiting() {
     server.user("ann");
     assert_eq!(users.next().unwrap().json()["action"], "create");
     assert_eq!(told(&numbered.next().unwrap()), "resync null");
-    // What can be found out soon enough is told, though not together with the others; what comes up while they are caught
-    // up with is passed over with them.
+    // What can be found out soon enough is told, though not together with the others; what comes up while they are
+    // caught up with is passed over with them.
     until("more than resyncs are told", || {
         guest.make("nodes", &json!({"t": "quick"}));
         let said = told(&numbered.next().unwrap());

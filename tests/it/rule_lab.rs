@@ -1,5 +1,5 @@
-//! The rule lab says what the API does: for random rules, callers, records and actions; and what it says before a rule is
-//! saved.
+//! The rule lab says what the API does: for random rules, callers, records and actions; and what it says before a rule
+//! is saved.
 
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;

@@ -221,8 +221,8 @@ fn may_cause(app: &App, account: &Account, kind: &str) -> bool {
     app.mail_pace().take_from(&account, Instant::now())
 }
 
-/// Sends a mail in the background; `finished` learns whether it was taken. A full queue drops it, which is logged, and then the
-/// answer is `false`.
+/// Sends a mail in the background; `finished` learns whether it was taken. A full queue drops it, which is logged, and
+/// then the answer is `false`.
 fn send<F: Future<Output = ()> + Send>(
     app: &App,
     account: Account,

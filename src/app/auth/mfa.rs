@@ -30,8 +30,8 @@ pub(super) enum Verdict {
     Session(String),
 }
 
-/// Decides whether a successful sign-in with one factor is enough. A session is used up by the factor that completes it;
-/// of several in parallel one succeeds.
+/// Decides whether a successful sign-in with one factor is enough. A session is used up by the factor that completes
+/// it; of several in parallel one succeeds.
 pub(super) async fn check(
     app: &App,
     ctx: &Ctx,

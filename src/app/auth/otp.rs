@@ -284,8 +284,8 @@ fn find(
     })
 }
 
-/// Takes a one-time password out of the world: of several parallel uses one succeeds. The account is verified by it if it
-/// was mailed to its address, and then nobody keeps a password that was set before.
+/// Takes a one-time password out of the world: of several parallel uses one succeeds. The account is verified by it if
+/// it was mailed to its address, and then nobody keeps a password that was set before.
 async fn use_up(app: &App, otp: Otp, account: Account, mfa_is_enabled: bool) -> Result<Account> {
     let ctx = Ctx::system();
     let verifies = !account.record.verified && otp.sent_to == account.record.email;

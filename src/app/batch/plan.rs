@@ -61,7 +61,8 @@ pub(super) async fn plan_all(
     Ok(planned)
 }
 
-/// Prepares one item. Before the first one nothing happens that could make it succeed, so that it may be refused at once.
+/// Prepares one item. Before the first one nothing happens that could make it succeed, so that it may be refused at
+/// once.
 async fn plan(
     app: &App,
     outer: &Ctx,

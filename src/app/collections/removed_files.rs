@@ -1,4 +1,5 @@
-//! Removing the files of collections and fields that are gone. In a transaction of a script they go when it is committed.
+//! Removing the files of collections and fields that are gone. In a transaction of a script they go when it is
+//! committed.
 
 use std::sync::Arc;
 

@@ -29,7 +29,8 @@ pub(super) fn start(app: &App) {
     let parts = app.realtime_parts();
     parts.started.call_once(|| {
         let (weak, feed) = (Arc::downgrade(&app.0), Arc::clone(app.engine().feed()));
-        // Of now, whenever the thread gets to run: whoever subscribes meanwhile is signed out by what changes meanwhile.
+        // Of now, whenever the thread gets to run: whoever subscribes meanwhile is signed out by what changes
+        // meanwhile.
         let known = Known {
             snapshot: app.snapshot(),
             compiled: Compiled::default(),

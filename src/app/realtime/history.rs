@@ -40,8 +40,8 @@ pub(super) struct Told {
     pub(super) last: Option<i64>,
 }
 
-/// The events of a page of the log, or of as much of its beginning as may be held. Each record is looked up once, and all
-/// deleted ones with one query.
+/// The events of a page of the log, or of as much of its beginning as may be held. Each record is looked up once, and
+/// all deleted ones with one query.
 pub(super) fn events(
     reader: &Reader,
     snapshot: &Snapshot,

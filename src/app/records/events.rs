@@ -1,8 +1,8 @@
 //! Saves and deletes that somebody listens to, step by step in the contract's order.
 //!
-//! What a client wants is worked out first, rule included; handlers see it as a record and change that. The write itself
-//! is the same job as without handlers: it asks the rule again and lays the handlers' changes over what was submitted,
-//! so that nothing depends on what was read before.
+//! What a client wants is worked out first, rule included; handlers see it as a record and change that. The write
+//! itself is the same job as without handlers: it asks the rule again and lays the handlers' changes over what was
+//! submitted, so that nothing depends on what was read before.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -145,7 +145,8 @@ async fn store(storage: &Store, stored: &StoredFiles, upload: Upload) -> Result<
     Ok(storage.put(&key, upload).await?)
 }
 
-/// Refuses a save that its rule refuses or that has no record, so that nobody makes the server work or store for nothing.
+/// Refuses a save that its rule refuses or that has no record, so that nobody makes the server work or store for
+/// nothing.
 async fn ask(app: &App, ctx: &Ctx, entry: &Arc<Entry>, save: Save, input: &Input) -> Result<()> {
     if matches!(save, Save::Create) && query::rule_for(ctx, entry, Action::Create)?.is_none() {
         return Ok(());

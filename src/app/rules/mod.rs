@@ -1,5 +1,5 @@
-//! The rule lab: what a rule says, why somebody gets through or not, and whom it lets through. For superusers; `api` has
-//! checked that before it calls.
+//! The rule lab: what a rule says, why somebody gets through or not, and whom it lets through. For superusers; `api`
+//! has checked that before it calls.
 //!
 //! Nothing here decides anything: verdicts come from the statements and operations that requests go through.
 

@@ -1,8 +1,8 @@
-//! Changes of the collections as a plan that can be looked at before it is carried out: what would be run, what would be
-//! lost, and what else names the things that get another name.
+//! Changes of the collections as a plan that can be looked at before it is carried out: what would be run, what would
+//! be lost, and what else names the things that get another name.
 //!
-//! A plan changes nothing: it is worked out by a rehearsal on an empty copy ([`catalog::rehearse`]). Applying it does the
-//! same as an import, in one transaction, if nothing moved since; scripts follow after the commit (`scripts`).
+//! A plan changes nothing: it is worked out by a rehearsal on an empty copy ([`catalog::rehearse`]). Applying it does
+//! the same as an import, in one transaction, if nothing moved since; scripts follow after the commit (`scripts`).
 
 mod apply;
 mod definitions;

@@ -1,7 +1,7 @@
 //! What names the fields and collections that get another name: rules, options, indexes, views, scripts.
 //!
-//! Rules are read by the compiler that runs them, and indexes and views are rewritten by the database itself, so what is
-//! found is what is meant. In scripts names are texts; there it is a guess that somebody has to look at.
+//! Rules are read by the compiler that runs them, and indexes and views are rewritten by the database itself, so what
+//! is found is what is meant. In scripts names are texts; there it is a guess that somebody has to look at.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Reading the `id_token` of services that speak OIDC: for whom, until when, from whom, and whether the service signed it.
+//! Reading the `id_token` of services that speak OIDC: for whom, until when, from whom, and whether the service signed
+//! it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

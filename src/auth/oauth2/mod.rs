@@ -1,7 +1,7 @@
 //! Signing in through other services: how each of them is spoken to, and what is believed of its answers.
 //!
-//! [`table`] has one entry per service; a [`Provider`] is an entry with what a collection configures of it. What a proven
-//! user of a service means for a collection is decided in `app`.
+//! [`table`] has one entry per service; a [`Provider`] is an entry with what a collection configures of it. What a
+//! proven user of a service means for a collection is decided in `app`.
 
 pub mod apple;
 mod encode;
@@ -52,7 +52,8 @@ pub struct Token {
     members: Map<String, Json>,
 }
 
-/// What a service says about its user. Missing texts are empty; an address is only here when the service vouches for it.
+/// What a service says about its user. Missing texts are empty; an address is only here when the service vouches for
+/// it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RemoteUser {
     pub id: String,

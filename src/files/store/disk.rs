@@ -68,8 +68,8 @@ impl Disk {
         Ok(sync_dir(dir)?)
     }
 
-    /// Creates the folder of a record such that it survives a power cut. What somebody outside of this program removed from
-    /// above it is made again.
+    /// Creates the folder of a record such that it survives a power cut. What somebody outside of this program removed
+    /// from above it is made again.
     fn create_folder(&self, dir: &Path) -> Result<()> {
         match self.create_below_known(dir) {
             Err(Error::NotFound) => {
@@ -159,7 +159,8 @@ impl Disk {
         })
     }
 
-    /// Removes a file with its sidecar and thumbs, and the folder it was the last in; nothing happens if it is gone already.
+    /// Removes a file with its sidecar and thumbs, and the folder it was the last in; nothing happens if it is gone
+    /// already.
     pub(super) fn delete(&self, key: &FileKey) -> Result<()> {
         let path = self.path(key);
         ignore_missing(fs::remove_file(&path))?;
@@ -288,8 +289,8 @@ fn place(temp: &TempFile, target: &Path) -> Result<()> {
     }
 }
 
-/// Opens a regular file; anything else counts as missing. It is looked at first, because opening a pipe waits for whoever
-/// writes into it, and opening a device may do anything.
+/// Opens a regular file; anything else counts as missing. It is looked at first, because opening a pipe waits for
+/// whoever writes into it, and opening a device may do anything.
 pub fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
     let regular = |metadata: Metadata| {
         let found = metadata.is_file().then_some(metadata);

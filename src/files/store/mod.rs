@@ -57,7 +57,8 @@ pub enum Content {
 }
 
 impl Content {
-    /// Reads `length` bytes from `start` on, piece by piece as they are taken. Ends with an error if there are not as many.
+    /// Reads `length` bytes from `start` on, piece by piece as they are taken. Ends with an error if there are not as
+    /// many.
     pub fn stream(
         self,
         start: u64,

@@ -204,7 +204,8 @@ pub(super) fn brief(route: &Route, request: &HttpRequest) -> Option<Arc<Set>> {
     (is_brief && is_small).then_some(set)
 }
 
-/// Keeps the headers that handlers set before one of them refused the request. Those that describe a body were for another.
+/// Keeps the headers that handlers set before one of them refused the request. Those that describe a body were for
+/// another.
 pub(super) fn leave(ctx: &Ctx, headers: Vec<(String, String)>) {
     let Some(notes) = &ctx.request.notes else {
         return;

@@ -2,8 +2,8 @@
 
 use crate::hooks::registered::RouteHandler;
 
-/// The part of the built-in addresses that a path is in. A route that names one is refused; those whose placeholders would
-/// fit one too get everything but that.
+/// The part of the built-in addresses that a path is in. A route that names one is refused; those whose placeholders
+/// would fit one too get everything but that.
 pub(super) fn clash(path: &str) -> Option<&'static str> {
     const TAKEN: [&str; 12] = [
         "/api/collections",
@@ -70,7 +70,8 @@ fn weight(pattern: &str) -> (usize, bool) {
     (literal.count(), !pattern.ends_with("...}"))
 }
 
-/// The routes in the order in which they are tried: the most exact first, and of those the one that was registered first.
+/// The routes in the order in which they are tried: the most exact first, and of those the one that was registered
+/// first.
 #[derive(Debug, Default)]
 pub(in crate::hooks) struct Table(Vec<Tried>);
 

@@ -1,9 +1,9 @@
 //! Whether records that require one another may go in the order in which they would be deleted one by one.
 //!
-//! A record is deleted, then what refers to it, by the name of the collection, the place of the field and the age of the
-//! row, each with everything that hangs on it. If a record is met that requires the one just deleted, and no earlier step
-//! took it along, nothing is deleted at all. Deleting in sets gives the same rows in the end but cannot tell which of two
-//! goes first, so this is worked out afterwards from what the deleted rows held.
+//! A record is deleted, then what refers to it, by the name of the collection, the place of the field and the age of
+//! the row, each with everything that hangs on it. If a record is met that requires the one just deleted, and no
+//! earlier step took it along, nothing is deleted at all. Deleting in sets gives the same rows in the end but cannot
+//! tell which of two goes first, so this is worked out afterwards from what the deleted rows held.
 
 use std::collections::{HashMap, HashSet};
 use std::mem;

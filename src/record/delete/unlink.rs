@@ -13,8 +13,8 @@ use crate::sql::{Ident, Sql, Value};
 use super::REQUIRED_ELSEWHERE;
 use super::order::Order;
 
-/// Takes the deleted ids out of a relation field, but for records that are about to be deleted. Returns the records that
-/// would be left without any value; those keep their stored value for now.
+/// Takes the deleted ids out of a relation field, but for records that are about to be deleted. Returns the records
+/// that would be left without any value; those keep their stored value for now.
 pub(super) fn unlink(
     tx: &Tx,
     source: &Entry,

@@ -1,6 +1,6 @@
 //! Picking from an answer that cannot become a tree: it is nested too deeply, or another program has stored numbers or
-//! escapes in a json field that stand for nothing (`1e400`, `"\ud800"`). Only what paths lead into is taken apart; the rest
-//! stays as it is written.
+//! escapes in a json field that stand for nothing (`1e400`, `"\ud800"`). Only what paths lead into is taken apart; the
+//! rest stays as it is written.
 
 use std::collections::BTreeMap;
 

@@ -46,8 +46,8 @@ impl Fields {
         Ok((!paths.is_empty()).then_some(Self { paths }))
     }
 
-    /// Keeps what was asked for of a text of JSON. A list envelope is recognised by its members and stays whole but for its
-    /// items.
+    /// Keeps what was asked for of a text of JSON. A list envelope is recognised by its members and stays whole but for
+    /// its items.
     pub fn pick_text(&self, answer: &[u8]) -> serde_json::Result<Vec<u8>> {
         match serde_json::from_slice(answer) {
             Ok(value) => {

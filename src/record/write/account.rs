@@ -1,5 +1,5 @@
-//! What a save of an auth record needs and entails beyond that of others: checks, sessions, codes and links that end, and the
-//! placeholder superuser.
+//! What a save of an auth record needs and entails beyond that of others: checks, sessions, codes and links that end,
+//! and the placeholder superuser.
 
 use std::sync::Arc;
 
@@ -20,7 +20,8 @@ use super::{CREATE_FAILED, UPDATE_FAILED};
 /// Address of the placeholder superuser behind the installer link.
 pub const INSTALLER_EMAIL: &str = "__pbinstaller@example.com";
 
-/// Checks what is special about the save of an auth record; `manages` says whether the manage rule lets the caller do anything.
+/// Checks what is special about the save of an auth record; `manages` says whether the manage rule lets the caller do
+/// anything.
 pub(super) fn check(
     ctx: &Ctx,
     entry: &Entry,

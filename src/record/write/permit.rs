@@ -91,7 +91,8 @@ pub(super) fn begin_update(
     Ok((draft, stored))
 }
 
-/// What an update would store if its rule lets the caller through, what is stored now, and with what further rules are asked.
+/// What an update would store if its rule lets the caller through, what is stored now, and with what further rules are
+/// asked.
 fn permit_update(
     reader: &Reader,
     snapshot: &Snapshot,

@@ -76,9 +76,9 @@ pub(super) fn unused_uploads(entry: &Entry, draft: &Draft, input: &Input) -> Vec
     names.filter(|name| !held.contains(name)).cloned().collect()
 }
 
-/// Translates a constraint of a table that does not hold: a UNIQUE one into issues of the columns it names. Any other was made
-/// by hand, such as a trigger that raises an error, and refuses what was asked for; its own words are for the request log. So
-/// does a table or trigger that is broken by hand, of which the operator should know.
+/// Translates a constraint of a table that does not hold: a UNIQUE one into issues of the columns it names. Any other
+/// was made by hand, such as a trigger that raises an error, and refuses what was asked for; its own words are for the
+/// request log. So does a table or trigger that is broken by hand, of which the operator should know.
 pub(in crate::record) fn not_allowed(
     error: engine::Error,
     entry: &Entry,

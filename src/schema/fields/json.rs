@@ -57,7 +57,8 @@ impl JsonOptions {
     }
 }
 
-/// The JSON text of what a client sent. A text that looks like JSON and is JSON is taken as such, other texts are quoted.
+/// The JSON text of what a client sent. A text that looks like JSON and is JSON is taken as such, other texts are
+/// quoted.
 pub(super) fn coerce(value: &Json) -> String {
     match value {
         Json::String(text) if is_literal(text) => text.clone(),

@@ -85,8 +85,8 @@ impl Field {
         }
     }
 
-    /// The texts of a list that a client sent. What a list leaves out is deleted in a file field, so that names are looked for
-    /// in lists of lists as well.
+    /// The texts of a list that a client sent. What a list leaves out is deleted in a file field, so that names are
+    /// looked for in lists of lists as well.
     pub(super) fn texts_of(&self, value: &Json) -> Vec<String> {
         match &self.kind {
             FieldKind::File(_) => cast::to_flat_list(value),

@@ -1,8 +1,8 @@
 //! The deliberate differences: `exceptions.json`, a list of `{scenario, step, at, reason}`.
 //!
 //! `at` is the place printed in the report (`status`, `body/data/name/code`, …). A trailing `/**` covers the place and
-//! everything below it, and `**` alone the whole answer. A scenario or step that ends in `*` stands for all that begin like
-//! it. Each reason names the row of `docs/COMPAT.md` that says more.
+//! everything below it, and `**` alone the whole answer. A scenario or step that ends in `*` stands for all that begin
+//! like it. Each reason names the row of `docs/COMPAT.md` that says more.
 
 use std::cell::RefCell;
 use std::path::Path;

@@ -292,8 +292,8 @@ impl Session<'_> {
         filled
     }
 
-    /// Fills every string of a JSON body; `{"$file": "path"}` becomes the content of that file, `{"$text": …}` the JSON text
-    /// of what is in it.
+    /// Fills every string of a JSON body; `{"$file": "path"}` becomes the content of that file, `{"$text": …}` the JSON
+    /// text of what is in it.
     fn fill_json(&self, value: &Value) -> Result<Value, String> {
         Ok(match value {
             Value::String(text) => Value::String(self.fill(text)),

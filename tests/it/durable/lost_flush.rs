@@ -1,5 +1,5 @@
-//! A flush of the database that fails may have lost what it was to bring to the disk, without any later one telling. The
-//! database is then written again from the log before the log starts over, or is left alone until the next start.
+//! A flush of the database that fails may have lost what it was to bring to the disk, without any later one telling.
+//! The database is then written again from the log before the log starts over, or is left alone until the next start.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

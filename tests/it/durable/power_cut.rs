@@ -1,11 +1,11 @@
 //! After a power cut everything acknowledged is there: rows, files, and the data directory itself when it was new.
 //!
-//! The server runs with a library before the system's own that writes down all it does to its files (`shim.c`). From that the
-//! test makes what a disk would hold that lost all or some of what was not flushed, at moments right after answers
-//! and in between, and starts a server on it (`replay.rs` has the rules).
+//! The server runs with a library before the system's own that writes down all it does to its files (`shim.c`). From
+//! that the test makes what a disk would hold that lost all or some of what was not flushed, at moments right after
+//! answers and in between, and starts a server on it (`replay.rs` has the rules).
 //!
-//! The test can fail: `every_flush_is_needed` runs the same with one sort of flush that does nothing, and finds what is lost
-//! each time; so does `less_is_promised_without_flushing` with `--sync normal`.
+//! The test can fail: `every_flush_is_needed` runs the same with one sort of flush that does nothing, and finds what is
+//! lost each time; so does `less_is_promised_without_flushing` with `--sync normal`.
 //!
 //! `STEAD_POWER_CUTS` is how many moments are looked at (default 10; before a release 300).
 

@@ -1,9 +1,9 @@
 //! What a disk holds after a power cut: made from the log of `shim.c`, for any moment of it.
 //!
 //! The rules are POSIX's, without what kind file systems do on top: bytes of a file are safe once a flush of that file,
-//! begun after they were written, has ended; an entry of a directory is safe once a flush of that directory, begun after the
-//! entry was made, changed or removed, has ended. Of the rest anything may be there or not. A flush that fails may have lost
-//! what it was to bring to the disk, and no later one brings that: this is what Linux does.
+//! begun after they were written, has ended; an entry of a directory is safe once a flush of that directory, begun
+//! after the entry was made, changed or removed, has ended. Of the rest anything may be there or not. A flush that
+//! fails may have lost what it was to bring to the disk, and no later one brings that: this is what Linux does.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;

@@ -464,7 +464,8 @@ fn lists_and_jobs_have_limits_of_the_settings() {
         );
     }
     assert_eq!(root.post("/api/crons/long", &json!({})).status, 204);
-    // A machine that is slow lets a request above run out of time too, whose entry in the request's own words names no file.
+    // A machine that is slow lets a request above run out of time too, whose entry in the request's own words names no
+    // file.
     let entry = logged(&root, "ran out of time'%26%26data.event='cron long");
     assert_eq!(entry["data"]["file"], "heavy.rhai", "{entry}");
     assert_eq!(root.post("/api/crons/short", &json!({})).status, 204);

@@ -1,4 +1,5 @@
-//! What is refused because it would go wrong in silence: misspelt options, bytes taken for text, answers nobody can send.
+//! What is refused because it would go wrong in silence: misspelt options, bytes taken for text, answers nobody can
+//! send.
 
 use serde_json::{Value as Json, json};
 

@@ -166,7 +166,8 @@ fn many_reloads_under_load_lose_no_request_and_no_memory() {
         let n = n_reloads();
         reload((n / 10).max(30));
         let mut sizes = vec![resident(&server)];
-        // A set that stayed would be a hundred kilobytes each, in every round. What else runs may need room in one of them.
+        // A set that stayed would be a hundred kilobytes each, in every round. What else runs may need room in one of
+        // them.
         let is_steady = (0..4).any(|_| {
             let before = sizes[sizes.len() - 1];
             reload(n);

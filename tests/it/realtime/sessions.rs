@@ -125,7 +125,8 @@ fn a_stream_ends_with_the_token_it_is_for() {
     assert_eq!(stays.next().unwrap().json()["record"]["id"], made["id"]);
 }
 
-/// More than fits into its outbox and the buffers of the network waits for a client that reads nothing. Nobody else notices.
+/// More than fits into its outbox and the buffers of the network waits for a client that reads nothing. Nobody else
+/// notices.
 #[test]
 fn a_client_that_does_not_read_holds_up_nobody() {
     const EVENTS: usize = 300;

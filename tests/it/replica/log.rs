@@ -83,8 +83,8 @@ fn dump(path: &Path) -> Vec<(i64, String)> {
     rows.unwrap()
 }
 
-/// The log starts over hundreds of times, the file grows and shrinks, another process copies the log, and images are made
-/// all the while.
+/// The log starts over hundreds of times, the file grows and shrinks, another process copies the log, and images are
+/// made all the while.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_missed_whatever_happens_to_the_log() {
     let seed: u64 = rand::random();

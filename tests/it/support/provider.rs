@@ -10,8 +10,8 @@
 //! | `user`, `emails` | what is known of the user |
 //! | `once` | the code is worth something only once |
 //!
-//! An answer may also be `{"$raw": {status, type, body, repeat, hangs, drips}}`; `/raw?{…}` gives such an answer to anybody.
-//! Any other code is refused.
+//! An answer may also be `{"$raw": {status, type, body, repeat, hangs, drips}}`; `/raw?{…}` gives such an answer to
+//! anybody. Any other code is refused.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -28,8 +28,8 @@ pub(crate) fn until_some<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> 
     }
 }
 
-/// Sets a flag when dropped. Threads of a scope that go on until then end also when the test fails: the scope waits for them
-/// before it tells.
+/// Sets a flag when dropped. Threads of a scope that go on until then end also when the test fails: the scope waits for
+/// them before it tells.
 #[derive(Debug)]
 pub(crate) struct SetOnDrop<'a>(pub(crate) &'a AtomicBool);
 

@@ -1,7 +1,7 @@
 //! What the variables of a script hold, as far as that is certain: records of a collection, lists of them, events.
 //!
-//! Certain is what a script says itself: `find_record("posts", …)`, a handler of `on_record_create("posts", …)`, what goes
-//! through a list of records. A variable that gets something else later holds nothing certain.
+//! Certain is what a script says itself: `find_record("posts", …)`, a handler of `on_record_create("posts", …)`, what
+//! goes through a list of records. A variable that gets something else later holds nothing certain.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,5 +1,5 @@
-//! Where a script names a field or a collection, going by how names are used in scripts: as properties, as keys of maps,
-//! as texts that are arguments, inside of filters and SQL. Nothing is run.
+//! Where a script names a field or a collection, going by how names are used in scripts: as properties, as keys of
+//! maps, as texts that are arguments, inside of filters and SQL. Nothing is run.
 //!
 //! Each use is judged by itself: it is certain where the script says which collection it is about (`kinds`), it is left
 //! out where that is another one, and it may mean something else everywhere else.
@@ -47,7 +47,8 @@ pub(super) struct Edit {
     pub(super) is_certain: bool,
 }
 
-/// Reads a filter of a collection, which it is given by its name: what of it gets another name. Nothing when it is no filter.
+/// Reads a filter of a collection, which it is given by its name: what of it gets another name. Nothing when it is no
+/// filter.
 pub(super) type ReadFilter<'a> = dyn Fn(&str, &str) -> Option<Vec<Edit>> + 'a;
 
 /// What there is to be named.
