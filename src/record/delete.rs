@@ -316,10 +316,9 @@ fn delete_rows(
 /// Says whether the rows of a collection's table have numbers, of which older ones are smaller; a table that was made
 /// by hand may do without (`WITHOUT ROWID`).
 fn has_row_numbers(reader: &Reader, entry: &Entry) -> Result<bool> {
-    let mut sql: Sql = Sql::from_text(
-        "SELECT 1 FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND wr = 0 AND name = ",
-    );
-    sql.bind(entry.name.as_str());
+    let mut sql: Sql = Sql::from_text("SELECT 1 FROM pragma_table_list(");
+    sql.bind(entry.name.as_str())
+        .text(") WHERE schema = 'main' AND type = 'table' AND wr = 0");
     Ok(reader.exists(&sql)?)
 }
 
