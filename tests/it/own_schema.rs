@@ -1,7 +1,7 @@
 //! What people add to the database by hand: constraints and triggers of their own, and values that no API would store.
 
-use std::fs;
-use std::os::unix::fs::symlink;
+#[cfg(unix)]
+use std::{fs, os::unix::fs::symlink};
 
 use serde_json::{Value as Json, json};
 
@@ -367,6 +367,7 @@ fn records_that_hold_what_is_nested_too_deeply_can_be_changed() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_stored_file_that_leads_in_a_circle_is_not_there() {
     let server = Server::start();
