@@ -12,7 +12,7 @@ use crate::events::Kind;
 use crate::hooks::event::{ScriptAnswer, ScriptEvent};
 use crate::hooks::fault::{self, Cause, Failure, Report};
 use crate::hooks::set::{Script, Set};
-use crate::hooks::{deadline, frames, trial};
+use crate::hooks::{deadline, frames, notes};
 
 /// Operations between two looks at the clock.
 const CLOCK_EVERY: u64 = 0x3ff;
@@ -128,7 +128,7 @@ pub(super) fn attempt(
     );
     let failure = match result {
         Ok(value) => {
-            trial::note_end(operations, None);
+            notes::end(operations, None);
             return Ok(value);
         }
         Err(failure) => failure,
@@ -138,12 +138,12 @@ pub(super) fn attempt(
             (fault::report(&script.name, &failure), None)
         }
         Cause::Thrown(error) => {
-            trial::note_end(operations, None);
+            notes::end(operations, None);
             return Err((error, Some(failure)));
         }
         Cause::Passed(error, report) => {
             if LOGGED.with_borrow(|logged| *logged == report.message) {
-                trial::note_end(operations, None);
+                notes::end(operations, None);
                 return Err((error, None));
             }
             (report, Some(error))
@@ -171,7 +171,7 @@ fn log(script: &Script, call: &Call<'_>, operations: u64, mut report: Report) ->
     if report.line == 0 {
         report.line = call.line;
     }
-    trial::note_end(operations, Some(&report));
+    notes::end(operations, Some(&report));
     tracing::error!(
         target: "stead::script",
         script = script.name,

@@ -9,7 +9,7 @@ use crate::hooks::define::documented;
 use crate::hooks::limits::size;
 use crate::hooks::registered::{self, Handler};
 use crate::hooks::{
-    app, call, errors, event, migrations, modules, names, print, record, routes, store, stream,
+    app, call, errors, event, migrate, modules, names, print, record, routes, store, stream,
 };
 use crate::settings::Hooks as Limits;
 
@@ -49,7 +49,7 @@ static MODULES: LazyLock<Modules> = LazyLock::new(|| Modules {
         stream::module(),
         errors::module(),
         routes::module(),
-        migrations::module(),
+        migrate::module(),
         print::module(),
         names::files::members(),
         names::text::methods(),

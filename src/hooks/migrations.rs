@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rhai::{FnPtr, Module, NativeCallContext};
 use tokio::runtime::Handle;
 
 use crate::app::{App, migrations as applied};
@@ -13,8 +12,7 @@ use crate::base::error::{Error, Result};
 use crate::events::Transaction;
 use crate::hooks::app::ScriptApp;
 use crate::hooks::call::{self, Call, Told};
-use crate::hooks::define::function;
-use crate::hooks::registered::{self, Migration};
+use crate::hooks::registered::Migration;
 use crate::hooks::set::Set;
 use crate::hooks::thread;
 use crate::hooks::{fault, folder, frames, loading};
@@ -191,33 +189,4 @@ fn shown(error: &Error) -> String {
         _ if has_data => format!("{} {}", wire.message, wire.data),
         _ => wire.message.into_owned(),
     }
-}
-
-fn add(context: &NativeCallContext, up: FnPtr, down: Option<FnPtr>) -> Result<(), fault::Failure> {
-    registered::register(context, "migrate", |loading, line| {
-        loading.migrations.push(Migration {
-            up,
-            down,
-            script: loading.script,
-            line,
-        });
-    })
-}
-
-/// `migrate`.
-pub(super) fn module() -> Module {
-    let mut module = Module::new();
-    function!(
-        module,
-        "migrate(up: Fn, down: Fn)",
-        "What a file of the migrations folder does, once: `migrate(|app| { up }, |app| { down });`.",
-        |context: NativeCallContext, up: FnPtr, down: FnPtr| add(&context, up, Some(down))
-    );
-    function!(
-        module,
-        "migrate(up: Fn)",
-        "A migration that cannot be taken back.",
-        |context: NativeCallContext, up: FnPtr| add(&context, up, None)
-    );
-    module
 }

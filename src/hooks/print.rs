@@ -7,7 +7,7 @@ use rhai::{Array, Dynamic, ImmutableString, Map, Module, NativeCallContext};
 use serde_json::json;
 
 use crate::hooks::define::function;
-use crate::hooks::{call, trial};
+use crate::hooks::{call, notes};
 
 thread_local! {
     /// File and line of the `print` that is in progress: the interpreter hands on the text alone.
@@ -23,7 +23,7 @@ fn note(context: &NativeCallContext) {
 /// Writes what was printed to the log.
 pub(super) fn shown(text: &str) {
     let (file, line) = PLACE.take();
-    trial::note_line(
+    notes::line(
         "info",
         text,
         || json!({ "file": file.as_str(), "line": line }),

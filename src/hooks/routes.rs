@@ -1,8 +1,6 @@
 //! Routes and middleware of scripts: patterns, guards, and their registration.
 
-mod table;
-
-pub(super) use table::Table;
+pub(super) mod table;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -7,7 +7,7 @@ use rhai::{AST, Engine, ImmutableString};
 
 use crate::events::{Kind, KindSet};
 use crate::hooks::registered::{Handler, Job, Loading, Migration, RouteHandler};
-use crate::hooks::routes::Table;
+use crate::hooks::routes::table::Table;
 use crate::schema::Entry;
 
 /// So many tags are compared one by one.

@@ -1,5 +1,6 @@
 //! Values all scripts of the process share.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
@@ -7,7 +8,6 @@ use rhai::{Dynamic, FnPtr, ImmutableString, Module, NativeCallContext};
 
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, misuse};
-use crate::hooks::trial;
 
 /// Values that may be kept; a script that never removes any must not fill the memory.
 const MAX_VALUES: usize = 100_000;
@@ -18,14 +18,33 @@ pub(super) struct ScriptStore(Arc<Mutex<BTreeMap<String, Dynamic>>>);
 
 static SHARED: LazyLock<ScriptStore> = LazyLock::new(|| ScriptStore(Arc::default()));
 
+thread_local! {
+    /// What scripts have instead that are tried out on this thread.
+    static TRIED_OUT: RefCell<Option<ScriptStore>> = const { RefCell::new(None) };
+}
+
+/// Scripts on this thread have a copy of the store until this is dropped.
+#[derive(Debug)]
+pub(super) struct TriedOut(());
+
+impl TriedOut {
+    pub(super) fn begin() -> Self {
+        let copy = SHARED.lock().clone();
+        TRIED_OUT.set(Some(ScriptStore(Arc::new(Mutex::new(copy)))));
+        Self(())
+    }
+}
+
+impl Drop for TriedOut {
+    fn drop(&mut self) {
+        TRIED_OUT.set(None);
+    }
+}
+
 impl ScriptStore {
     pub(super) fn shared() -> Self {
-        trial::current().map_or_else(|| SHARED.clone(), |trial| trial.store.clone())
-    }
-
-    /// The same values in a store of its own.
-    pub(super) fn copy(&self) -> Self {
-        Self(Arc::new(Mutex::new(self.lock().clone())))
+        let tried_out = TRIED_OUT.with_borrow(Clone::clone);
+        tried_out.unwrap_or_else(|| SHARED.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Dynamic>> {

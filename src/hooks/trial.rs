@@ -4,8 +4,8 @@
 //! All of it happens on one script thread, which knows that it is trying; nobody else sees the script meanwhile.
 
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json, json};
@@ -16,18 +16,13 @@ use crate::base::error::{Error, Result};
 use crate::ctx::{Ctx, Principal, RequestInfo};
 use crate::events::{Event, Group, HttpRequest, Kind};
 use crate::hooks::cancel::Cancel;
-use crate::hooks::fault::Report;
 use crate::hooks::listener::Hooks;
 use crate::hooks::set::Set;
-use crate::hooks::store::ScriptStore;
-use crate::hooks::{files, frames, loading, routes, thread};
+use crate::hooks::{files, frames, loading, notes, routes, store, thread};
 use crate::record::SharedRecord;
 
 /// How long a trial may take: nobody else writes meanwhile.
 const LIMIT: Duration = Duration::from_secs(3);
-
-/// Things noted of each kind.
-const MAX_NOTES: usize = 200;
 
 /// Largest part of an answer's body that is shown.
 const MAX_BODY: usize = 64 << 10;
@@ -38,18 +33,8 @@ pub(super) struct Trial {
     pub(super) set: Arc<Set>,
     /// Belongs to the transaction that is undone.
     pub(super) app: App,
-    pub(super) store: ScriptStore,
-    seen: Mutex<Seen>,
-    operations: AtomicU64,
     /// It only has to be undone yet.
     is_over: AtomicBool,
-}
-
-#[derive(Debug, Default)]
-struct Seen {
-    calls: Vec<Json>,
-    lines: Vec<Json>,
-    faults: Vec<Report>,
 }
 
 thread_local! {
@@ -61,47 +46,7 @@ pub(super) fn current() -> Option<Arc<Trial>> {
     CURRENT.with_borrow(Clone::clone)
 }
 
-/// Notes something that would leave the server; `false` when it has to be done.
-pub(super) fn note_call(what: &str, with: impl FnOnce() -> Json) -> bool {
-    let Some(trial) = current() else {
-        return false;
-    };
-    let mut seen = trial.seen();
-    if seen.calls.len() < MAX_NOTES {
-        seen.calls.push(json!({ "call": what, "with": with() }));
-    }
-    true
-}
-
-/// Notes a line for the log.
-pub(super) fn note_line(level: &str, message: &str, data: impl FnOnce() -> Json) {
-    if let Some(trial) = current() {
-        let mut seen = trial.seen();
-        if seen.lines.len() < MAX_NOTES {
-            seen.lines
-                .push(json!({ "level": level, "message": message, "data": data() }));
-        }
-    }
-}
-
-/// Notes where a script failed, and what a call took.
-pub(super) fn note_end(operations: u64, fault: Option<&Report>) {
-    if let Some(trial) = current() {
-        trial.operations.fetch_add(operations, Ordering::Relaxed);
-        let mut seen = trial.seen();
-        if let Some(report) = fault
-            && seen.faults.len() < MAX_NOTES
-        {
-            seen.faults.push(report.clone());
-        }
-    }
-}
-
 impl Trial {
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Says whether handlers are still to be called.
     pub(super) fn goes_on(&self) -> bool {
         !self.is_over.load(Ordering::Relaxed)
@@ -159,13 +104,11 @@ pub(super) fn run(hooks: &Hooks, members: Map<String, Json>) -> Result<Json> {
     let trial = Arc::new(Trial {
         set,
         app: app.within(&transaction),
-        store: ScriptStore::shared().copy(),
-        seen: Mutex::default(),
-        operations: AtomicU64::default(),
         is_over: AtomicBool::default(),
     });
     CURRENT.set(Some(Arc::clone(&trial)));
-    let entered = Entered;
+    let entered = (Entered, store::TriedOut::begin());
+    let notes = notes::Taking::begin();
     let began = Instant::now();
     let outcome = frames::enter(
         trial.app.clone(),
@@ -189,10 +132,10 @@ pub(super) fn run(hooks: &Hooks, members: Map<String, Json>) -> Result<Json> {
             (false, json!({ "error": error }))
         }
     };
-    let seen = trial.seen();
+    let notes = notes.end();
     let mut all = json!({
-        "ok": is_fine, "problems": &seen.faults, "calls": &seen.calls, "log": &seen.lines,
-        "micros": micros, "operations": trial.operations.load(Ordering::Relaxed),
+        "ok": is_fine, "problems": notes.faults, "calls": notes.calls, "log": notes.lines,
+        "micros": micros, "operations": notes.operations,
     });
     if let (Some(all), Json::Object(result)) = (all.as_object_mut(), result) {
         all.extend(result);

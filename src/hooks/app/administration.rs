@@ -10,7 +10,7 @@ use crate::ctx::Ctx;
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, thrown};
 use crate::hooks::store::ScriptStore;
-use crate::hooks::{frames, trial, values};
+use crate::hooks::{frames, notes, values};
 
 fn as_map(body: &[u8]) -> Dynamic {
     serde_json::from_slice(body).map_or(Dynamic::UNIT, |value: Json| values::from_json(&value))
@@ -24,7 +24,7 @@ pub(super) fn add_operations(module: &mut Module) {
         "Sends data to every stream that is subscribed to a topic; returns to how many.",
         |_: &mut ScriptApp, topic: ImmutableString, data: Dynamic| -> Result<i64, Failure> {
             let app = current()?;
-            if trial::note_call("app.send_message", || {
+            if notes::call("app.send_message", || {
                 json!([topic.as_str(), values::to_json(&data)])
             }) {
                 return Ok(0);
@@ -44,7 +44,7 @@ pub(super) fn add_operations(module: &mut Module) {
          wanted: FnPtr|
          -> Result<i64, Failure> {
             let (app, mut failed) = (current()?, None);
-            if trial::note_call("app.send_message", || {
+            if notes::call("app.send_message", || {
                 json!([topic.as_str(), values::to_json(&data)])
             }) {
                 return Ok(0);

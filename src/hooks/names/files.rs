@@ -12,7 +12,7 @@ use crate::files::{FileKey, names, sniff};
 use crate::hooks::define::{function, named, property};
 use crate::hooks::fault::{Failure, misuse, thrown};
 use crate::hooks::record::ScriptRecord;
-use crate::hooks::{app, frames, trial};
+use crate::hooks::{app, frames, notes};
 use crate::record::PendingFile;
 
 /// Largest file a script takes into memory.
@@ -73,7 +73,7 @@ impl ScriptFile {
 
 fn from_url(url: &str) -> Result<ScriptFile, Failure> {
     let app = app::current()?;
-    if trial::note_call("files::from_url", || url.into()) {
+    if notes::call("files::from_url", || url.into()) {
         return Ok(ScriptFile::new("download", Vec::new()));
     }
     if app.transaction().is_some() {

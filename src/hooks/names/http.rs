@@ -12,7 +12,7 @@ use crate::fetch::{self, Answer, Limits, Reach};
 use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse, thrown};
 use crate::hooks::names::files::ScriptFile;
-use crate::hooks::{app, frames, option_map, trial, values};
+use crate::hooks::{app, frames, notes, option_map, values};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_BYTES: i64 = 8 << 20;
@@ -162,7 +162,7 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Failure>
 fn send(options: &Map) -> Result<Map, Failure> {
     option_map::known(options, &OPTIONS)?;
     let app = app::current()?;
-    if trial::note_call("http::send", || Json::Object(values::map_to_json(options))) {
+    if notes::call("http::send", || Json::Object(values::map_to_json(options))) {
         return Ok(stub());
     }
     if app.transaction().is_some() {

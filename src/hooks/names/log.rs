@@ -4,7 +4,7 @@ use rhai::{ImmutableString, Map, Module};
 use serde_json::Value as Json;
 
 use crate::hooks::define::named;
-use crate::hooks::{trial, values};
+use crate::hooks::{notes, values};
 
 fn data(map: &Map) -> String {
     serde_json::Value::Object(values::map_to_json(map)).to_string()
@@ -18,7 +18,7 @@ pub(super) fn module() -> Module {
         "trace(message: string)",
         "A line for whoever looks for it.",
         |message: ImmutableString| {
-            trial::note_line("trace", &message, || Json::Null);
+            notes::line("trace", &message, || Json::Null);
             tracing::debug!(target: "stead::script", "{message}");
         }
     );
@@ -27,7 +27,7 @@ pub(super) fn module() -> Module {
         "info(message: string)",
         "A line about what happened.",
         |message: ImmutableString| {
-            trial::note_line("info", &message, || Json::Null);
+            notes::line("info", &message, || Json::Null);
             tracing::info!(target: "stead::script", "{message}");
         }
     );
@@ -36,7 +36,7 @@ pub(super) fn module() -> Module {
         "warn(message: string)",
         "A line about what is odd.",
         |message: ImmutableString| {
-            trial::note_line("warn", &message, || Json::Null);
+            notes::line("warn", &message, || Json::Null);
             tracing::warn!(target: "stead::script", "{message}");
         }
     );
@@ -45,7 +45,7 @@ pub(super) fn module() -> Module {
         "error(message: string)",
         "A line about what needs a person.",
         |message: ImmutableString| {
-            trial::note_line("error", &message, || Json::Null);
+            notes::line("error", &message, || Json::Null);
             tracing::error!(target: "stead::script", "{message}");
         }
     );
@@ -54,7 +54,7 @@ pub(super) fn module() -> Module {
         "trace(message: string, data: map)",
         "A line with data: members of the map are those of the entry's data, for filters such as `data.id = 'abc'`.",
         |message: ImmutableString, map: Map| {
-            trial::note_line("trace", &message, || values::map_to_json(&map).into());
+            notes::line("trace", &message, || values::map_to_json(&map).into());
             tracing::debug!(target: "stead::script", data = data(&map), "{message}");
         }
     );
@@ -63,7 +63,7 @@ pub(super) fn module() -> Module {
         "info(message: string, data: map)",
         "A line with data: members of the map are those of the entry's data, for filters such as `data.id = 'abc'`.",
         |message: ImmutableString, map: Map| {
-            trial::note_line("info", &message, || values::map_to_json(&map).into());
+            notes::line("info", &message, || values::map_to_json(&map).into());
             tracing::info!(target: "stead::script", data = data(&map), "{message}");
         }
     );
@@ -72,7 +72,7 @@ pub(super) fn module() -> Module {
         "warn(message: string, data: map)",
         "A line with data: members of the map are those of the entry's data, for filters such as `data.id = 'abc'`.",
         |message: ImmutableString, map: Map| {
-            trial::note_line("warn", &message, || values::map_to_json(&map).into());
+            notes::line("warn", &message, || values::map_to_json(&map).into());
             tracing::warn!(target: "stead::script", data = data(&map), "{message}");
         }
     );
@@ -81,7 +81,7 @@ pub(super) fn module() -> Module {
         "error(message: string, data: map)",
         "A line with data: members of the map are those of the entry's data, for filters such as `data.id = 'abc'`.",
         |message: ImmutableString, map: Map| {
-            trial::note_line("error", &message, || values::map_to_json(&map).into());
+            notes::line("error", &message, || values::map_to_json(&map).into());
             tracing::error!(target: "stead::script", data = data(&map), "{message}");
         }
     );

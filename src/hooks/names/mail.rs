@@ -6,12 +6,12 @@ use crate::app::letters;
 use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse, thrown};
 use crate::hooks::names::files::ScriptFile;
-use crate::hooks::{app, frames, trial, values};
+use crate::hooks::{app, frames, notes, values};
 use crate::mail::Attachment;
 
 fn send(mail: &Map) -> Result<(), Failure> {
     let app = app::current()?;
-    if trial::note_call("mail::send", || values::map_to_json(mail).into()) {
+    if notes::call("mail::send", || values::map_to_json(mail).into()) {
         return Ok(());
     }
     if app.transaction().is_some() {
