@@ -117,7 +117,7 @@ test("settings of one section that somebody else saved stay", async () => {
   await pb.settings.update({ meta: { senderName: "Theirs" } });
   await page.getByRole("button", { name: /^Save/ }).click();
   const question = page.getByRole("dialog", { name: "Resolve conflict" });
-  await question.getByRole("heading", { name: "application: sender name" }).waitFor();
+  await question.getByRole("heading", { name: "mail: sender name" }).waitFor();
   await shot(page, "settings-conflict");
   await question.getByRole("radio", { name: "Yours" }).click();
   await question.getByRole("button", { name: "Save merged" }).click();
