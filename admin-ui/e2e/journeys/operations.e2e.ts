@@ -2,7 +2,7 @@ import type PocketBase from "pocketbase";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect, offers, seedCategories, seedProducts } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expectAccessible, hold, launch, shot, signIn, visit } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
 import { startServer, superuser, type TestServer } from "../fixtures/server.ts";
 
@@ -33,12 +33,17 @@ test("what was deleted comes back from a backup", async (context) => {
   // All of them are listed, however many there are.
   for (let n = 1; n <= 12; n += 1) await pb.collections.create({ name: `shelf_${n}`, type: "base", fields: [] });
   await page.goto(`${server.ui}#/settings/backups`);
+  const counting = page.waitForRequest("**/api/collections/products/records?*");
+  const counted = await hold(page, "**/api/collections/products/records?*", "GET");
   await page.getByRole("button", { name: "Back up now" }).click();
   const list = page.getByRole("list", { name: "Backups" });
   await list
     .getByRole("listitem")
     .first()
     .waitFor({ timeout: patience(20_000) });
+  await counting;
+  expect(await page.getByRole("status").getByText("Backup made").count()).toBe(0);
+  counted();
   await page.getByRole("status").getByText("Backup made").waitFor();
   const key = (await pb.backups.getFullList())[0]?.key ?? "";
   const { items } = await pb.collection("products").getList(1, 10);

@@ -16,8 +16,9 @@ export function useBackupCounts() {
       if (!newest) return;
       const all = await client.fetchQuery({ ...collectionsQuery, staleTime: 0 });
       const own = all.filter((one) => !one.system && one.type !== "view");
-      const counts: Record<string, number> = {};
-      for (const { name } of own) counts[name] = await countRecords(name, "");
+      const counts = Object.fromEntries(
+        await Promise.all(own.map(async ({ name }): Promise<[string, number]> => [name, await countRecords(name, "")])),
+      );
       await pref.change((now) => {
         const others = Object.entries(now).filter(([key]) => key !== newest.key);
         return fitting(Object.fromEntries([...others, [newest.key, counts]]));

@@ -33,12 +33,13 @@ export function BackupList() {
   const { counts, noteNewest } = useBackupCounts();
   const create = useMutation({
     mutationKey: making,
-    mutationFn: () => createBackup(""),
-    onSuccess: () => {
-      toast("Backup made");
-      // A backup without its counts is still a backup.
-      void noteNewest().catch(() => undefined);
+    mutationFn: async () => {
+      await createBackup("");
+      await again();
+      // Noted before it is said to be made, after which people leave the page or go on deleting; without its counts it is still one.
+      await noteNewest().catch(() => undefined);
     },
+    onSuccess: () => toast("Backup made"),
     onSettled: again,
   });
   const upload = useMutation({
