@@ -1,5 +1,10 @@
 //! Errors between scripts and operations: what a script throws and catches, and where one that nobody caught came from.
 
+#![expect(
+    clippy::unnecessary_box_returns,
+    reason = "what native functions return is boxed"
+)]
+
 use rhai::{Dynamic, EvalAltResult, Position};
 use serde_json::Value as Json;
 
@@ -81,19 +86,11 @@ impl From<&Error> for ScriptError {
     }
 }
 
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "what native functions return is boxed"
-)]
 /// Throws an operation's error in a script.
 pub(super) fn thrown(error: &Error) -> Failure {
     throw(ScriptError::from(error))
 }
 
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "what native functions return is boxed"
-)]
 /// Throws an error in a script.
 pub(super) fn throw(error: ScriptError) -> Failure {
     Box::new(EvalAltResult::ErrorRuntime(
@@ -102,10 +99,6 @@ pub(super) fn throw(error: ScriptError) -> Failure {
     ))
 }
 
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "what native functions return is boxed"
-)]
 /// Throws a sentence for whoever writes the script. It can be caught like any error; a client does not get to read it.
 pub(super) fn misuse(message: impl Into<String>) -> Failure {
     let data = Json::Object(serde_json::Map::new());
@@ -115,20 +108,12 @@ pub(super) fn misuse(message: impl Into<String>) -> Failure {
     })
 }
 
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "what native functions return is boxed"
-)]
 /// Throws a 400 whose sentence the client may read: what it sent, such as a token, does not hold.
 pub(super) fn refused(message: &str) -> Failure {
     let data = Json::Object(serde_json::Map::new());
     throw(ScriptError::new(400, message, data))
 }
 
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "what native functions return is boxed"
-)]
 /// Throws the error of an operation whose text the script made up, such as SQL.
 pub(super) fn mistaken(error: &Error) -> Failure {
     throw(ScriptError {
@@ -137,10 +122,6 @@ pub(super) fn mistaken(error: &Error) -> Failure {
     })
 }
 
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "what native functions return is boxed"
-)]
 /// Throws the error of a read whose collection, filter and so on the script made up. That there is no such record is an
 /// answer like another; what cannot be read at all is the script's mistake, and told with the name of what is not
 /// there.
@@ -158,10 +139,6 @@ pub(super) fn unread(error: &Error) -> Failure {
     }
 }
 
-#[expect(
-    clippy::unnecessary_box_returns,
-    reason = "what native functions return is boxed"
-)]
 /// Ends a call that nobody catches with a line for the operator: the script itself is wrong.
 pub(super) fn fault(message: &'static str) -> Failure {
     Box::new(EvalAltResult::ErrorRuntime(
