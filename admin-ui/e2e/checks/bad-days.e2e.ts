@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { seedCategories, seedProducts } from "../fixtures/api.ts";
 import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { browser, openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 /** Values nobody expects, and a server that changes or tires under an open page. */
 stage(async () => {
@@ -17,8 +17,7 @@ const pixel = Buffer.from(
 const lists = "**/api/collections/categories/records?*";
 
 async function openCategories(page: Page) {
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/categories`);
+  await signIn(page, server, "/collections/categories");
   const grid = page.getByRole("grid", { name: "categories records" });
   await grid.getByRole("link", { name: "Lamps" }).waitFor();
   return grid;
@@ -78,9 +77,7 @@ test("huge values and other scripts stay inside their cells", async () => {
     meta: { list: Array.from({ length: 5000 }, (_, n) => ({ n, text: "مرحبا" })) },
     price: 1e21,
   });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products`);
+  const { page, close } = await openUi("/collections/products");
   const grid = page.getByRole("grid", { name: "products records" });
   await grid.getByRole("link", { name: "שלום עולם — 日本語のタイトル" }).waitFor();
   const text = await grid.evaluate((node) => node.textContent.length);

@@ -1,28 +1,23 @@
 import type { Server } from "node:http";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, seedCategories } from "../fixtures/api.ts";
+import { afterAll, expect, test } from "vitest";
+import { seedCategories } from "../fixtures/api.ts";
 import { startBelow } from "../fixtures/below.ts";
-import { launch, visit } from "../fixtures/browser.ts";
-import { startServer, superuser, type TestServer } from "../fixtures/server.ts";
+import { visit } from "../fixtures/browser.ts";
+import { superuser } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
 /** Where the proxy has the server, and what passes for another one; it knows of nothing else. */
 const path = "/apps/stead";
 const otherPath = "/apps/other";
 
-let server: TestServer;
 let proxy: Server;
-let browser: Browser;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  await seedCategories(await connect(server));
+stage(async () => {
+  await seedCategories(pb);
   proxy = await startBelow([path, otherPath], Number(new URL(server.ui).port));
 });
-afterAll(async () => {
-  await browser?.close();
+afterAll(() => {
   proxy?.close();
   proxy?.closeAllConnections();
-  await server?.stop();
 });
 
 test("a server that a proxy has below a path is administered there", async () => {

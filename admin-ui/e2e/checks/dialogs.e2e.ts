@@ -1,11 +1,11 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { offers } from "../fixtures/api.ts";
-import { accessibilityProblems, shot, signIn, visit } from "../fixtures/browser.ts";
+import { accessibilityProblems, shot } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
 import { scripts, seedScreens } from "../fixtures/screens.ts";
 import { looks, startEditable } from "../fixtures/server.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 let recordId = "";
 stage(
@@ -78,13 +78,14 @@ describe.each(looks<"light" | "dark">(["light", "dark"], ["dark"]))("%s", (theme
   test(
     "everything that opens is accessible, and gives the focus back",
     async () => {
-      const { page, close } = await visit(browser, server, { colorScheme: theme });
-      await signIn(page, server);
+      const { page, close } = await openUi(undefined, { colorScheme: theme });
       const trouble: string[] = [];
       page.on("dialog", (dialog) => void dialog.accept());
       const goesBeyond = await offers(pb, "/api/stead/capabilities");
       for (const { name, hash, open, role = "dialog", beyond = false } of layers) {
         if (beyond && !goesBeyond) continue;
+        // Nothing is left of the layer before.
+        await page.goto("about:blank");
         await page.goto(`${server.ui}#${hash()}`);
         await page.getByRole("main").getByRole("heading").first().waitFor();
         await open(page);
@@ -104,7 +105,6 @@ describe.each(looks<"light" | "dark">(["light", "dark"], ["dark"]))("%s", (theme
             () => true,
           );
         if (lost && name !== "palette") trouble.push(`${name}: the focus is lost`);
-        await page.reload();
       }
       expect(trouble).toEqual([]);
       await close();

@@ -3,14 +3,12 @@ import { expect, test } from "vitest";
 import { seedCategories } from "../fixtures/api.ts";
 import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
-import { browser, server, stage } from "../fixtures/stage.ts";
+import { browser, openUi, server, stage } from "../fixtures/stage.ts";
 
 stage(seedCategories);
 
 test("a lost connection keeps the rows and offers to try again", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/categories`);
+  const { page, close } = await openUi("/collections/categories");
   const grid = page.getByRole("grid", { name: "categories records" });
   await grid.getByRole("link", { name: "Lamps" }).waitFor();
   await page.context().setOffline(true);
@@ -27,8 +25,7 @@ test("a lost connection keeps the rows and offers to try again", async () => {
 });
 
 test("a server error says what the server said", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   await page.route("**/api/collections/categories/records?*", (route) =>
     route.fulfill({
       status: 500,
@@ -65,9 +62,7 @@ test("a session outlives an answer that ends early", async () => {
 });
 
 test("an address that changes while the page starts is followed", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/categories`);
+  const { page, close } = await openUi("/collections/categories");
   await page.getByRole("grid").getByRole("link", { name: "Lamps" }).waitFor();
   for (const [hash, heading] of [
     ["/logs", "Logs"],
@@ -81,9 +76,7 @@ test("an address that changes while the page starts is followed", async () => {
 });
 
 test("addresses that lead nowhere say so", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/nothing`);
+  const { page, close } = await openUi("/collections/nothing");
   await page.getByRole("heading", { name: "There is no collection nothing" }).waitFor();
   await page.goto(`${server.ui}#/collections/categories?record=nothing`);
   await page.getByRole("heading", { name: "This record can't be opened" }).waitFor();
@@ -109,8 +102,7 @@ const screens: [string, (page: Page) => ReturnType<Page["getByRole"]>][] = [
 ];
 
 test.each(screens)("%s says what failed, and comes back", async (hash, ready) => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   await page.route(
     (url) => url.pathname.startsWith("/api/") && !/auth-refresh|\/prefs|\/collections$/.test(url.pathname),
     (route) =>

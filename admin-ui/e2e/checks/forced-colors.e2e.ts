@@ -1,10 +1,10 @@
 import type { Locator } from "playwright-core";
 import { expect, test } from "vitest";
-import { shot, signIn, visit } from "../fixtures/browser.ts";
-import { browser, server, stage } from "../fixtures/stage.ts";
+import { shot } from "../fixtures/browser.ts";
+import { openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 /** A system with colours of its own, such as Windows' contrast themes, leaves no fill and no shadow of the page. */
-stage(async (pb) => {
+stage(async () => {
   await pb.collections.create({ name: "shelves", type: "base", fields: [{ name: "title", type: "text" }] });
   await pb.collection("shelves").create({ title: "Oak" });
 });
@@ -28,9 +28,7 @@ function surface(what: Locator): Promise<string> {
 test.each(["light", "dark"] as const)(
   "what is chosen, current, on or afloat is seen in forced colours, %s",
   async (colorScheme) => {
-    const { page, close } = await visit(browser, server, { forcedColors: "active", colorScheme });
-    await signIn(page, server);
-    await page.goto(`${server.ui}#/collections/shelves?tab=rules`);
+    const { page, close } = await openUi("/collections/shelves?tab=rules", { forcedColors: "active", colorScheme });
     const who = page.getByRole("radiogroup", { name: "Who may: list" });
     await who.waitFor();
     expect(await stands(who.getByRole("radio", { checked: true }))).toBe(true);

@@ -2,8 +2,8 @@ import { Buffer } from "node:buffer";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { seedCategories, seedProducts } from "../fixtures/api.ts";
-import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { expectAccessible, shot } from "../fixtures/browser.ts";
+import { openUi, pb, stage } from "../fixtures/stage.ts";
 
 /** The record form with what people type and keep in it. */
 stage(async () => {
@@ -19,9 +19,7 @@ test("text that is no date or number is not saved, and not lost", async () => {
   const { id } = await pb
     .collection("products")
     .create({ title: "Oak lamp", price: 12, launch: "2026-03-01 10:30:00Z" });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products?record=${id}`);
+  const { page, close } = await openUi(`/collections/products?record=${id}`);
   const panel = page.getByRole("complementary", { name: "Record Oak lamp" });
   const box = (name: string) => panel.getByRole("textbox", { name, exact: true });
   await box("launch").fill("31.12.2026");
@@ -54,9 +52,7 @@ test("text that is no date or number is not saved, and not lost", async () => {
 });
 
 test("the zone beside a date is the one of that date, read out too", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products?record=new`);
+  const { page, close } = await openUi("/collections/products?record=new");
   const panel = page.getByRole("complementary", { name: "New record in products" });
   const begins = panel.getByRole("textbox", { name: "launch", exact: true });
   for (const [date, zone] of [
@@ -73,9 +69,7 @@ test("the zone beside a date is the one of that date, read out too", async () =>
 });
 
 test("a new record with a wrong date is not created", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products?record=new`);
+  const { page, close } = await openUi("/collections/products?record=new");
   const panel = page.getByRole("complementary", { name: "New record in products" });
   await panel.getByRole("textbox", { name: "title", exact: true }).fill("Misdated");
   await panel.getByRole("textbox", { name: "launch", exact: true }).fill("2026-13-45");
@@ -123,9 +117,7 @@ test.each(sizes)(
       contact: `${"c".repeat(60)}@example.com`,
       photos: [new File([pixel], name, { type: "image/png" }), new File([pixel], "b.png", { type: "image/png" })],
     });
-    const { page, close } = await visit(browser, server, options);
-    await signIn(page, server);
-    await page.goto(`${server.ui}#/collections/products?record=${id}`);
+    const { page, close } = await openUi(`/collections/products?record=${id}`, options);
     await page.getByRole("list", { name: "Files of photos" }).getByRole("listitem").nth(1).waitFor();
     expect(await astray(page)).toEqual({ moved: [], outside: [] });
     await shot(page, `long-values-${where}`);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { expectAccessible, signIn, visit } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { browser, openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 const total = 1000;
 stage(async () => {
@@ -32,8 +32,7 @@ test("a long and wide table stays light", async () => {
     const url = new URL(request.url());
     if (url.pathname.endsWith("/events/records")) lists.push(url);
   });
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/events?sort=n`);
+  await signIn(page, server, "/collections/events?sort=n");
   const grid = page.getByRole("grid", { name: "events records" });
   await grid.getByRole("link", { name: "Event 6", exact: true }).waitFor();
   await page.getByRole("contentinfo", { name: "Table status" }).getByText("1,000 records").waitFor();
@@ -67,9 +66,7 @@ test("a long and wide table stays light", async () => {
 });
 
 test("rows that take over the elements of others keep focus and order", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/events?sort=n`);
+  const { page, close } = await openUi("/collections/events?sort=n");
   const grid = page.getByRole("grid", { name: "events records" });
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-cell") ?? "");
   await grid.getByRole("row").nth(4).getByRole("gridcell").nth(2).click();
@@ -96,9 +93,7 @@ test("rows that take over the elements of others keep focus and order", async ()
 });
 
 test("rows come after those that were waited for", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/events?sort=n`);
+  const { page, close } = await openUi("/collections/events?sort=n");
   const grid = page.getByRole("grid", { name: "events records" });
   await grid.getByRole("link", { name: "Event 6", exact: true }).hover();
   const bottom = () =>
@@ -120,9 +115,7 @@ test("rows come after those that were waited for", async () => {
 });
 
 test("the page behind a dialog stays where it is", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/events?sort=n`);
+  const { page, close } = await openUi("/collections/events?sort=n");
   const third = page.locator("[role=grid] [aria-rowindex='3']");
   await third.first().waitFor();
   // Nothing once the row has left the page: asking for its box would wait for it to come back.

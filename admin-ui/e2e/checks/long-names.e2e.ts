@@ -1,20 +1,13 @@
-import type PocketBase from "pocketbase";
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect } from "../fixtures/api.ts";
-import { launch, shot, signIn, visit } from "../fixtures/browser.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { shot } from "../fixtures/browser.ts";
+import { openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 /** Names without an end, and text that is read from the other side. */
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
 const long = "a_collection_with_a_very_long_name_that_does_not_fit_anywhere_in_the_tree_at_all";
 const arabic = "مصباح مكتب من خشب البلوط مصباح مكتب من خشب البلوط مصباح مكتب من خشب البلوط";
 const backup = `${"a_backup_with_a_very_long_name_".repeat(3)}.zip`;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   await pb.collections.create({
     name: long,
     type: "base",
@@ -25,10 +18,6 @@ beforeAll(async () => {
   });
   await pb.collection(long).create({ title: arabic, note: arabic });
   await pb.backups.create(backup);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 const sizes: [string, BrowserContextOptions][] = [
@@ -44,9 +33,7 @@ async function inside(page: Page, what: Locator): Promise<boolean> {
 }
 
 test.each(sizes)("long names push nothing out of sight (%s)", async (size, options) => {
-  const { page, close } = await visit(browser, server, options);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/access`);
+  const { page, close } = await openUi("/access", options);
   const rule = page.getByRole("button", { name: `List rule of ${long}` });
   await rule.waitFor();
   expect(await inside(page, rule)).toBe(true);
@@ -86,9 +73,7 @@ test.each(sizes)("long names push nothing out of sight (%s)", async (size, optio
 });
 
 test.each(sizes)("text that is read from the right begins there (%s)", async (size, options) => {
-  const { page, close } = await visit(browser, server, options);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/${long}`);
+  const { page, close } = await openUi(`/collections/${long}`, options);
   const link = page.getByRole("main").getByRole("link", { name: arabic });
   await link.waitFor();
   const cut = page.getByRole("main").locator(".truncate").filter({ hasText: arabic });

@@ -13,8 +13,7 @@ test("a part that can't be loaded leaves the page as it is, and comes when asked
   await page.route(part("columns-float"), (route) => route.abort());
   await page.route(part("schema-tab"), (route) => route.abort());
   await page.route(part("jobs-page"), (route) => route.abort());
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/categories`);
+  await signIn(page, server, "/collections/categories");
   const grid = page.getByRole("grid", { name: "categories records" });
   const cell = grid.getByRole("row").nth(1).getByRole("gridcell").nth(1);
   await grid.getByRole("link", { name: "Lamps" }).waitFor();
@@ -56,8 +55,7 @@ test("a part that can't be loaded leaves the page as it is, and comes when asked
 test("a server that is down and one that was updated are told apart", async () => {
   const { page, close } = await visit(browser, server, { viewport: { width: 390, height: 844 }, colorScheme: "dark" });
   await page.route(part("logs-page"), (route) => route.abort());
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/categories`);
+  await signIn(page, server, "/collections/categories");
   await page.getByRole("link", { name: "Lamps" }).waitFor();
   // As it is when nothing answers at all.
   await page.context().setOffline(true);

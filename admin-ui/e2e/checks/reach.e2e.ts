@@ -1,15 +1,14 @@
 import { expect, test } from "vitest";
 import { seedCategories } from "../fixtures/api.ts";
-import { shot, signIn, visit } from "../fixtures/browser.ts";
+import { shot } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 /** Everything can be reached: once the server is back, and with the text four times as large. */
 stage(seedCategories);
 
 test("screens that went without a server come back with it by themselves", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   const asked = patience(40_000);
   await page.goto(`${server.ui}#/logs`);
   await page.getByRole("heading", { name: "Logs" }).waitFor();
@@ -31,8 +30,7 @@ test("screens that went without a server come back with it by themselves", async
 });
 
 test("a server that is down is not one that has no hooks", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   await page.route("**/api/stead/**", (route) => route.abort());
   await page.goto(`${server.ui}#/hooks`);
   await page.getByText("The server can't be reached.").first().waitFor();
@@ -41,9 +39,7 @@ test("a server that is down is not one that has no hooks", async () => {
 });
 
 test("rows and log entries can be reached at 400 %", async () => {
-  const { page, close } = await visit(browser, server, { viewport: { width: 320, height: 256 } });
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/categories`);
+  const { page, close } = await openUi("/collections/categories", { viewport: { width: 320, height: 256 } });
   const row = page.getByRole("link", { name: "Lamps" });
   await row.waitFor();
   await row.scrollIntoViewIfNeeded();
@@ -70,8 +66,7 @@ test("rows and log entries can be reached at 400 %", async () => {
 });
 
 test("every page has one first heading, also one that is none, and no level is left out", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   for (const hash of ["/no/such/page", "/collections/nothing", "/collections/categories?tab=rules"]) {
     await page.goto(`${server.ui}#${hash}`);
     await page.getByRole("heading", { level: 1 }).waitFor();
@@ -89,9 +84,7 @@ test("every page has one first heading, also one that is none, and no level is l
 test("a page is printed to its end, without what leads elsewhere", async () => {
   const fields = Array.from({ length: 60 }, (_, n) => ({ name: `field_${n}`, type: "text" }));
   await pb.collections.create({ name: "wide", type: "base", fields });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/wide?tab=schema`);
+  const { page, close } = await openUi("/collections/wide?tab=schema");
   await page.getByRole("group", { name: "field_59", exact: true }).waitFor();
   await page.emulateMedia({ media: "print" });
   await page.getByRole("navigation", { name: "Main" }).waitFor({ state: "hidden" });

@@ -1,9 +1,9 @@
 import type { BrowserContextOptions, Locator } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { accessibilityProblems, shot, signIn, visit } from "../fixtures/browser.ts";
+import { accessibilityProblems, shot } from "../fixtures/browser.ts";
 import { screensOf, scripts, seedScreens } from "../fixtures/screens.ts";
 import { looks, startEditable } from "../fixtures/server.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 let recordId = "";
 stage(
@@ -27,8 +27,7 @@ const screens = screensOf(() => recordId);
 
 describe.each(looks(sizes, twoSizes))("%s", (size, options) => {
   test("every screen is accessible and fits", async () => {
-    const { page, close } = await visit(browser, server, options);
-    await signIn(page, server);
+    const { page, close } = await openUi(undefined, options);
     const trouble: string[] = [];
     for (const screen of screens) {
       await page.goto(`${server.ui}#${screen.hash()}`);
@@ -53,13 +52,11 @@ async function top(what: Locator): Promise<number> {
 }
 
 test("choices and buttons that belong together stand in one line on a phone", async () => {
-  const { page, close } = await visit(browser, server, {
+  const { page, close } = await openUi("/collections/users?tab=rules", {
     viewport: { width: 390, height: 844 },
     hasTouch: true,
     isMobile: true,
   });
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/users?tab=rules`);
   const choice = page.getByRole("radiogroup", { name: "Who may: list" });
   const first = await top(choice.getByRole("radio", { name: "Superusers only" }));
   expect(await top(choice.getByRole("radio", { name: "Only if…" }))).toBe(first);
@@ -70,9 +67,7 @@ test("choices and buttons that belong together stand in one line on a phone", as
 });
 
 test("names that tests and assistive technology rely on", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products?record=${recordId}`);
+  const { page, close } = await openUi(`/collections/products?record=${recordId}`);
   const names = [
     page.getByRole("banner"),
     ...["Overview", "Data", "Access", "Logs", "SQL", "Jobs", "Settings"].map((name) =>
@@ -107,9 +102,7 @@ test("names that tests and assistive technology rely on", async () => {
 });
 
 test("the table works by keyboard alone", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products`);
+  const { page, close } = await openUi("/collections/products");
   const grid = page.getByRole("grid", { name: "products records" });
   await grid.getByRole("link", { name: "Walnut desk 30" }).focus();
   await page.keyboard.press("ArrowDown");
@@ -130,8 +123,7 @@ test("the table works by keyboard alone", async () => {
 });
 
 test("keys that come faster than the page is drawn are not lost", async () => {
-  const { page, close } = await visit(browser, server, { viewport: { width: 1300, height: 500 } });
-  await signIn(page, server);
+  const { page, close } = await openUi(undefined, { viewport: { width: 1300, height: 500 } });
   const session = await page.context().newCDPSession(page);
   await session.send("Emulation.setCPUThrottlingRate", { rate: 6 });
   async function press(...keys: string[]) {

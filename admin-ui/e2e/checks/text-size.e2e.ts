@@ -1,21 +1,14 @@
-import type PocketBase from "pocketbase";
 import type { Locator } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect } from "../fixtures/api.ts";
+import { expect, test } from "vitest";
 import { launch, shot, signIn, visit } from "../fixtures/browser.ts";
 import { seedScreens } from "../fixtures/screens.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { pb, server, stage } from "../fixtures/stage.ts";
 
 /** The size of text that people set in their browser: all of it is there, in as much room as it needs. */
-let server: TestServer;
-let pb: PocketBase;
 let recordId: string;
-beforeAll(async () => {
-  server = await startServer();
-  pb = await connect(server);
+stage(async () => {
   recordId = await seedScreens(pb);
 });
-afterAll(() => server?.stop());
 
 test.each([
   [20, 1200],
@@ -25,7 +18,7 @@ test.each([
 ])("text of %s pixels in a window of %s", async (size, width) => {
   const browser = await launch([`--blink-settings=defaultFontSize=${size}`]);
   const { page, close } = await visit(browser, server, { viewport: { width, height: 900 } });
-  await signIn(page, server);
+  await signIn(page, server, "/overview");
   const inside = async (what: Locator) => {
     const box = await what.boundingBox();
     return box !== null && box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= 900;
@@ -35,7 +28,6 @@ test.each([
     await what.waitFor();
     found[name] = await inside(what);
   };
-  await page.goto(`${server.ui}#/overview`);
   await see("overview", page.getByRole("heading", { name: "Overview" }));
   await page.goto(`${server.ui}#/collections/products`);
   await see("table", page.getByRole("grid").getByRole("link", { name: "Walnut desk 30" }));

@@ -1,10 +1,10 @@
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { shot, signIn, visit } from "../fixtures/browser.ts";
+import { shot } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
 import { screensOf, seedScreens } from "../fixtures/screens.ts";
 import { looks } from "../fixtures/server.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 /** Other languages are longer, and some run the other way: nothing is cut off, nothing pushes the page sideways. */
 let recordId = "";
@@ -65,13 +65,12 @@ describe.each(looks(sizes, sizes.slice(1)))("%s", (size, options) => {
   test(
     "longer words from right to left",
     async () => {
-      const { page, close } = await visit(browser, server, options);
-      await signIn(page, server);
+      const { page, close } = await openUi(undefined, options);
       const trouble: string[] = [];
       for (const screen of screensOf(() => recordId)) {
-        // Changed words are the page's own after a reload only.
+        // Changed words are the page's own only once it is loaded anew.
+        await page.goto("about:blank");
         await page.goto(`${server.ui}#${screen.hash()}`);
-        await page.reload();
         await screen.ready(page);
         await translate(page);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

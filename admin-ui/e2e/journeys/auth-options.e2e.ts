@@ -1,34 +1,22 @@
-import PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect } from "../fixtures/api.ts";
-import { expectAccessible, launch, signIn, visit } from "../fixtures/browser.ts";
+import { afterAll, expect, test } from "vitest";
+import { expectAccessible } from "../fixtures/browser.ts";
 import { startInbox, type Inbox } from "../fixtures/mail.ts";
-import { startServer, superuser, type TestServer } from "../fixtures/server.ts";
+import { superuser } from "../fixtures/server.ts";
+import { openUi, pb, server, stage } from "../fixtures/stage.ts";
 
-let server: TestServer;
-let browser: Browser;
 let inbox: Inbox;
-let pb: PocketBase;
 const password = "hunter2hunter2";
 
-beforeAll(async () => {
-  [server, browser, inbox] = await Promise.all([startServer(), launch(), startInbox()]);
-  pb = await connect(server);
+stage(async () => {
+  inbox = await startInbox();
   await pb
     .collection("users")
     .create({ email: "ada@example.com", name: "Ada Lovelace", password, passwordConfirm: password });
 });
-afterAll(async () => {
-  await browser?.close();
-  inbox?.stop();
-  await server?.stop();
-});
+afterAll(() => inbox?.stop());
 
 test("codes, a second factor, a service, a mail and the end of all sessions", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/users?tab=auth`);
+  const { page, close } = await openUi("/collections/users?tab=auth");
   await page.getByRole("switch", { name: "Sign in with a code sent by e-mail" }).click();
   await page.getByText("No mail server is set, so codes may never arrive.").waitFor();
   await page.getByRole("link", { name: "Set one up" }).waitFor();

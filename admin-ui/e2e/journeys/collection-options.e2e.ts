@@ -1,8 +1,8 @@
 import type PocketBase from "pocketbase";
 import { expect, test } from "vitest";
 import { seedCategories, seedProducts } from "../fixtures/api.ts";
-import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { expectAccessible, shot } from "../fixtures/browser.ts";
+import { openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 stage(async () => {
   const categories = await seedCategories(pb);
@@ -25,9 +25,7 @@ stage(async () => {
 });
 
 test("renaming a field mends the rules and views that name it", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products?tab=schema`);
+  const { page, close } = await openUi("/collections/products?tab=schema");
   const fields = page.getByRole("list", { name: "Fields" });
   await fields.getByRole("textbox", { name: "Field name" }).and(page.locator("[value=title]")).fill("label");
   await page.getByRole("button", { name: "Review changes" }).click();
@@ -51,9 +49,7 @@ test("renaming a field mends the rules and views that name it", async () => {
 });
 
 test("rules are completed and checked while they are typed", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products?tab=rules`);
+  const { page, close } = await openUi("/collections/products?tab=rules");
   const rule = page.getByRole("group", { name: "Update rule" });
   await rule.getByRole("radio", { name: "Only if…" }).click();
   const text = rule.getByRole("textbox", { name: "Update rule expression" });
@@ -72,9 +68,7 @@ test("rules are completed and checked while they are typed", async () => {
 });
 
 test("a sign-in service keeps its secret to itself", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/users?tab=auth`);
+  const { page, close } = await openUi("/collections/users?tab=auth");
   await page.getByRole("switch", { name: "Sign in with another service" }).click();
   await page.getByRole("button", { name: "Add service" }).click();
   await page.getByRole("dialog", { name: "Add service" }).getByLabel("Search services").fill("oidc");
@@ -111,9 +105,7 @@ test("a sign-in service keeps its secret to itself", async () => {
 });
 
 test("mails are previewed and miss nothing they need", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/users?tab=auth`);
+  const { page, close } = await openUi("/collections/users?tab=auth");
   await page.getByRole("radiogroup", { name: "Template" }).getByRole("radio", { name: "Password reset" }).click();
   const body = page.getByRole("textbox", { name: "Body (HTML)" });
   await body.fill("<p>Hello</p>");
@@ -131,9 +123,7 @@ test("everyone can be signed out", async () => {
   const email = "ada@example.com";
   await pb.collection("users").create({ email, password: "hunter2hunter2", passwordConfirm: "hunter2hunter2" });
   const app = await connectAs(email);
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/users?tab=auth`);
+  const { page, close } = await openUi("/collections/users?tab=auth");
   await page.getByRole("button", { name: "Sign everyone out…" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Sign everyone out" }).click();
   await page.getByRole("status").getByText("All sessions of users ended").waitFor();

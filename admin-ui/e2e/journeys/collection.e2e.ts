@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
 import { seedCategories } from "../fixtures/api.ts";
-import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { expectAccessible, shot } from "../fixtures/browser.ts";
+import { openUi, pb, stage } from "../fixtures/stage.ts";
 
 stage(seedCategories);
 
 test("a collection is made, used, changed and deleted", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   await page.getByRole("button", { name: "New collection" }).click();
 
   const name = page.getByLabel("Name", { exact: true });
@@ -106,9 +105,7 @@ test("a collection is made, used, changed and deleted", async () => {
 });
 
 test("a view shows its rows while its query is written", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/new-collection`);
+  const { page, close } = await openUi("/new-collection");
   await page.getByRole("radio", { name: "View" }).click();
   await page.getByLabel("Name", { exact: true }).fill("category_names");
   await page.getByLabel("Select query").fill("select id from");
@@ -128,9 +125,7 @@ test("a view shows its rows while its query is written", async () => {
 });
 
 test("an auth collection has its options", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/users?tab=auth`);
+  const { page, close } = await openUi("/collections/users?tab=auth");
   await page.getByRole("switch", { name: "Sign in with a code sent by e-mail" }).click();
   await page.getByLabel("Length of the code").fill("6");
   await expectAccessible(page, "auth options");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { offers } from "../fixtures/api.ts";
-import { shot, signIn, visit } from "../fixtures/browser.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { shot } from "../fixtures/browser.ts";
+import { openUi, pb, stage } from "../fixtures/stage.ts";
 
 let skipped = false;
 stage(async () => {
@@ -24,9 +24,7 @@ test("a saved query runs whole, whatever was selected before, and is shown befor
   if (skipped) return context.skip();
   const statement = "UPDATE desks SET price=1 WHERE title='Desk 1'";
   await keep([{ name: "one", text: statement }]);
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/sql`);
+  const { page, close } = await openUi("/sql");
   const editor = page.getByRole("textbox", { name: "SQL editor" });
   await editor.fill("SELECT * FROM desks WH1");
   await editor.press("Control+a");
@@ -51,9 +49,7 @@ test("with many saved queries the result is in reach on a small screen", async (
     { width: 390, height: 844 },
     { width: 720, height: 450 },
   ]) {
-    const { page, close } = await visit(browser, server, { viewport });
-    await signIn(page, server);
-    await page.goto(`${server.ui}#/sql`);
+    const { page, close } = await openUi("/sql", { viewport });
     await page.getByRole("textbox", { name: "SQL editor" }).fill("SELECT title FROM desks");
     await page.getByRole("button", { name: "Monthly report 39", exact: true }).waitFor();
     await page.getByRole("button", { name: /^Run/ }).click();

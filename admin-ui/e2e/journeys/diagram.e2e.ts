@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { offers, seedCategories, seedProducts } from "../fixtures/api.ts";
-import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expectAccessible, shot } from "../fixtures/browser.ts";
 import { hasFocus } from "../fixtures/keyboard.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { openUi, pb, stage } from "../fixtures/stage.ts";
 
 stage(async () => {
   await seedProducts(pb, await seedCategories(pb));
@@ -16,9 +16,7 @@ stage(async () => {
 });
 
 test("relations are seen, drawn, added and reviewed", async (context) => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/diagram`);
+  const { page, close } = await openUi("/diagram");
   const card = (name: string) => page.getByRole("region", { name: new RegExp(`^${name}, `) });
   await card("orders").waitFor();
   await expectAccessible(page, "diagram");

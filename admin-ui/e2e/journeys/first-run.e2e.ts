@@ -1,18 +1,15 @@
 import PocketBase from "pocketbase";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { expectAccessible, launch, shot, visit } from "../fixtures/browser.ts";
+import { expectAccessible, sharedBrowser, shot, visit } from "../fixtures/browser.ts";
 import { startServer, superuser, type TestServer } from "../fixtures/server.ts";
 
 let server: TestServer;
 let browser: Browser;
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
+  [server, browser] = await Promise.all([startServer(), sharedBrowser()]);
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+afterAll(() => server?.stop());
 
 test("the installer link makes the first superuser", async () => {
   const { page, close } = await visit(browser, server);

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { offers, seedCategories, seedProducts } from "../fixtures/api.ts";
 import { expectAccessible, noted, shot, signIn, visit } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { browser, openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 stage(async () => {
   await seedProducts(pb, await seedCategories(pb));
@@ -36,8 +36,7 @@ async function cell(page: Page, title: string, column: string) {
 }
 
 async function open(page: Page, hash = "sort=title") {
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products?${hash}`);
+  await signIn(page, server, `/collections/products?${hash}`);
   await gridOf(page).getByRole("link", { name: "Lamp 01" }).waitFor();
 }
 
@@ -277,9 +276,7 @@ test("a relation is looked at without leaving the table", async () => {
 });
 
 test("a deletion says what goes with it", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/categories`);
+  const { page, close } = await openUi("/collections/categories");
   const grid = page.getByRole("grid", { name: "categories records" });
   await grid.getByRole("checkbox", { name: "Select Lamps" }).click();
   await page.getByRole("region", { name: "Selection" }).getByRole("button", { name: "Delete" }).click();

@@ -1,15 +1,11 @@
-import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { connect, offers } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
 import { hasFocus } from "../fixtures/keyboard.ts";
 import { patience } from "../fixtures/patience.ts";
-import { startEditable, startServer, type TestServer } from "../fixtures/server.ts";
+import { startEditable, startServer } from "../fixtures/server.ts";
+import { browser, openUi, pb, stage } from "../fixtures/stage.ts";
 
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
 let skipped = false;
 
 const modules = { "hooks/lib/numbers.rhai": "fn next_number() { 7 }\n" };
@@ -25,27 +21,22 @@ on_record_create("orders", |e| {
 });
 `;
 
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startEditable(modules), launch()]);
-  pb = await connect(server);
-  skipped = !(await offers(pb, "/api/stead/hooks/symbols"));
-  await pb.collections.create({
-    name: "orders",
-    type: "base",
-    fields: [{ name: "number", type: "text" }],
-    createRule: "",
-  });
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+stage(
+  async () => {
+    skipped = !(await offers(pb, "/api/stead/hooks/symbols"));
+    await pb.collections.create({
+      name: "orders",
+      type: "base",
+      fields: [{ name: "number", type: "text" }],
+      createRule: "",
+    });
+  },
+  () => startEditable(modules),
+);
 
 test("a script is written, checked, tried, saved and watched", async (context) => {
   if (skipped) return context.skip();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/hooks`);
+  const { page, close } = await openUi("/hooks");
   await page.getByRole("button", { name: "New file" }).click();
   const naming = page.getByRole("dialog", { name: "New file" });
   await naming.getByLabel("Name").fill("orders.rhai");
@@ -208,9 +199,7 @@ test("a script is written, checked, tried, saved and watched", async (context) =
 
 test("two who save the same script do not write over each other", async (context) => {
   if (skipped) return context.skip();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/hooks?file=lib/numbers.rhai`);
+  const { page, close } = await openUi("/hooks?file=lib/numbers.rhai");
   const source = page.getByRole("textbox", { name: "Source of lib/numbers.rhai" });
   await expect.poll(() => source.inputValue()).toContain("{ 7 }");
   const path = "/api/stead/hooks/lib%2Fnumbers.rhai";
@@ -240,8 +229,7 @@ test("without leave the editor only shows", async (context) => {
   const shut = await startServer({ files: modules });
   await connect(shut);
   const { page, close } = await visit(browser, shut);
-  await signIn(page, shut);
-  await page.goto(`${shut.ui}#/hooks`);
+  await signIn(page, shut, "/hooks");
   await page.getByText(/Read only\. Scripts can be edited here when/).waitFor();
   const source = page.getByRole("textbox", { name: "Source of lib/numbers.rhai" });
   await expect.poll(() => source.inputValue()).toContain("next_number");

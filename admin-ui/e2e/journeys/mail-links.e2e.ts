@@ -1,21 +1,17 @@
 import PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { connect, offers } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, visit } from "../fixtures/browser.ts";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { offers } from "../fixtures/api.ts";
+import { expectAccessible, shot, visit } from "../fixtures/browser.ts";
 import { startInbox, type Inbox } from "../fixtures/mail.ts";
-import { startServer, superuser, type TestServer } from "../fixtures/server.ts";
+import { superuser } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
-let server: TestServer;
-let browser: Browser;
 let inbox: Inbox;
-let pb: PocketBase;
 let able = false;
 const user = { email: "ada@example.com", password: "hunter2hunter2" };
 
-beforeAll(async () => {
-  [server, browser, inbox] = await Promise.all([startServer(), launch(), startInbox()]);
-  pb = await connect(server);
+stage(async () => {
+  inbox = await startInbox();
   await pb.settings.update({
     meta: { appURL: new URL(server.ui).origin },
     smtp: { enabled: true, host: "127.0.0.1", port: inbox.port, tls: false },
@@ -24,11 +20,7 @@ beforeAll(async () => {
   able = await offers(pb, "/api/collections/users/request-password-reset", "POST");
 });
 beforeEach(() => inbox.clear());
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  inbox?.stop();
-});
+afterAll(() => inbox?.stop());
 
 /** The address in a mail that leads to a page of the interface. */
 function linkIn(mail: string, page: string): string {

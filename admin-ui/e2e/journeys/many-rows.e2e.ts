@@ -1,21 +1,15 @@
-import type PocketBase from "pocketbase";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, offers } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { offers } from "../fixtures/api.ts";
+import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { browser, pb, server, stage } from "../fixtures/stage.ts";
 
 /** A table that nobody reads to the end. Rows come through the SQL console; a server without one is left out. */
 const total = 300_000;
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
 let able = false;
 
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   able = await offers(pb, "/api/sql", "POST");
   if (!able) return;
   await pb.settings.update({ batch: { enabled: true, maxRequests: 50, timeout: 30 } });
@@ -40,10 +34,6 @@ beforeAll(async () => {
               strftime('%Y-%m-%d %H:%M:%S.000Z', '2024-01-01', '+' || (i * 3) || ' minutes') FROM n`,
     );
   }
-}, patience(180_000));
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
 });
 
 const grid = (page: Page) => page.getByRole("grid", { name: "events records" });
@@ -65,8 +55,7 @@ test(
       const url = new URL(request.url());
       if (url.pathname.endsWith("/events/records")) lists.push(url);
     });
-    await signIn(page, server);
-    await page.goto(`${server.ui}#/collections/events?sort=created`);
+    await signIn(page, server, "/collections/events?sort=created");
     await grid(page).getByRole("link", { name: "Event 1", exact: true }).waitFor();
     // Rows first, and the count after them.
     expect(lists[0]?.searchParams.get("skipTotal")).toMatch(/^(1|true)$/);

@@ -4,13 +4,12 @@ import { connect, offers, seedCategories } from "../fixtures/api.ts";
 import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
 import { startServer, superuser } from "../fixtures/server.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { browser, openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 stage(seedCategories);
 
 test("settings keep what is typed between sections and send only what changed", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Settings" }).click();
   await page.getByRole("textbox", { name: "Name", exact: true }).fill("Lamp shop");
   await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Limits" }).click();
@@ -47,9 +46,7 @@ test("settings keep what is typed between sections and send only what changed", 
 });
 
 test("nobody locks themselves out by address unawares", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/settings/network`);
+  const { page, close } = await openUi("/settings/network");
   await page.getByText("Your address is seen as").waitFor();
   await page.getByRole("textbox", { name: "Superusers only from" }).fill("203.0.113.0/24");
   await page.keyboard.press("Enter");
@@ -88,9 +85,7 @@ test("who may not sign in from where they are is told so", async () => {
 });
 
 test("superusers are added, and nobody deletes their own account", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/settings/superusers`);
+  const { page, close } = await openUi("/settings/superusers");
   await page.getByRole("button", { name: "Add superuser" }).click();
   const dialog = page.getByRole("dialog", { name: "Add superuser" });
   await dialog.getByLabel("E-mail").fill("second@example.com");
@@ -115,9 +110,7 @@ test("superusers are added, and nobody deletes their own account", async () => {
 });
 
 test("a schema goes from one server to another, reviewed first", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/settings/schema-sync`);
+  const { page, close } = await openUi("/settings/schema-sync");
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     page.getByRole("button", { name: /^Download \d+ collections/ }).click(),
@@ -171,8 +164,7 @@ test("a schema goes from one server to another, reviewed first", async () => {
   const other = await startServer();
   const there = await connect(other);
   const second = await visit(browser, other);
-  await signIn(second.page, other);
-  await second.page.goto(`${other.ui}#/settings/schema-sync`);
+  await signIn(second.page, other, "/settings/schema-sync");
   await second.page.getByRole("textbox", { name: "Schema" }).fill(exported);
   await second.page.getByRole("button", { name: "Review import" }).click();
   const plan = second.page.getByRole("dialog", { name: "Review import" });
@@ -190,8 +182,7 @@ test("logs are filtered, opened and never show tokens", async (context) => {
   if (!(await offers(pb, "/api/logs"))) return context.skip();
   await fetch(`${server.api}/api/collections/categories/records?token=verysecret`);
   await fetch(`${server.api}/api/collections/nothing/records`);
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   await expect
     .poll(
       async () =>
@@ -269,9 +260,7 @@ test("logs are filtered, opened and never show tokens", async (context) => {
 
 test("logs are watched as they come, and cleared after a question", async (context) => {
   if (!(await offers(pb, "/api/stead/capabilities"))) return context.skip();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/logs`);
+  const { page, close } = await openUi("/logs");
   await page.getByRole("switch", { name: "Live tail" }).click();
   await fetch(`${server.api}/api/collections/unheard-of/records`);
   await page
@@ -305,9 +294,7 @@ test("logs are watched as they come, and cleared after a question", async (conte
 
 test("sql reads by default and asks before it writes", async (context) => {
   if (!(await offers(pb, "/api/sql", "POST"))) return context.skip();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/sql`);
+  const { page, close } = await openUi("/sql");
   const editor = page.getByRole("textbox", { name: "SQL editor" });
   await editor.click();
   await page.keyboard.type("select na");
@@ -342,9 +329,7 @@ test("sql reads by default and asks before it writes", async (context) => {
 
 test("queries are completed, explained, kept for all, stopped and taken away", async (context) => {
   if (!(await offers(pb, "/api/sql", "POST"))) return context.skip();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/sql`);
+  const { page, close } = await openUi("/sql");
   const editor = page.getByRole("textbox", { name: "SQL editor" });
   await editor.fill("");
   await editor.click();
@@ -379,8 +364,7 @@ test("queries are completed, explained, kept for all, stopped and taken away", a
     .waitFor();
   if (shares) {
     const other = await visit(browser, server);
-    await signIn(other.page, server);
-    await other.page.goto(`${server.ui}#/sql`);
+    await signIn(other.page, server, "/sql");
     await other.page.getByRole("button", { name: /^Names with an a/ }).click();
     expect(await other.page.getByRole("textbox", { name: "SQL editor" }).inputValue()).toContain("like '%a%'");
     await other.close();
@@ -395,9 +379,7 @@ test("queries are completed, explained, kept for all, stopped and taken away", a
 
 test("jobs are run by hand", async (context) => {
   if (!(await offers(pb, "/api/crons"))) return context.skip();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/jobs`);
+  const { page, close } = await openUi("/jobs");
   await page.getByRole("button", { name: "Run now __pbLogsCleanup__" }).click();
   // A server that keeps the outcome of runs has it told at once; of others only the start is known.
   await page
@@ -412,9 +394,7 @@ test("jobs are run by hand", async (context) => {
 
 test("a backup is made, and a restore asks for its name", async (context) => {
   if (!(await offers(pb, "/api/backups"))) return context.skip();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/settings/backups`);
+  const { page, close } = await openUi("/settings/backups");
   await page.getByRole("button", { name: "Back up now" }).click();
   const list = page.getByRole("list", { name: "Backups" });
   await list
@@ -455,8 +435,7 @@ test("opening a screen asks for nothing that is refused", async (context) => {
   page.on("response", (answer) => {
     if (answer.status() >= 400) refused.push(`${answer.request().method()} ${new URL(answer.url()).pathname}`);
   });
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/settings/mail`);
+  await signIn(page, server, "/settings/mail");
   await page.getByRole("heading", { name: "Mail", exact: true }).waitFor();
   await page.goto(`${server.ui}#/settings/storage`);
   await page.getByRole("heading", { name: "File storage" }).waitFor();

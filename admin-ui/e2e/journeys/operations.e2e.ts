@@ -1,35 +1,27 @@
-import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, offers, seedCategories, seedProducts } from "../fixtures/api.ts";
-import { expectAccessible, hold, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expect, test } from "vitest";
+import { offers, seedCategories, seedProducts } from "../fixtures/api.ts";
+import { expectAccessible, hold, shot } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
-import { startServer, superuser, type TestServer } from "../fixtures/server.ts";
+import { startServer, superuser } from "../fixtures/server.ts";
+import { openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 /** A server is run from here: put back to an earlier state, its jobs, its mail, its label, and the palette that finds it all. */
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
 const script = `cron::cron_add("nightly", "0 3 * * *", || {
     let n = 1;
     throw "the stock list is empty";
 });
 `;
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer({ files: { "hooks/nightly.rhai": script } }), launch()]);
-  pb = await connect(server);
-  await seedProducts(pb, await seedCategories(pb));
-  for (let n = 1; n <= 60; n += 1) await pb.collection("products").create({ title: `Oak lamp ${n}` });
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+stage(
+  async () => {
+    await seedProducts(pb, await seedCategories(pb));
+    for (let n = 1; n <= 60; n += 1) await pb.collection("products").create({ title: `Oak lamp ${n}` });
+  },
+  () => startServer({ files: { "hooks/nightly.rhai": script } }),
+);
 
 test("what was deleted comes back from a backup", async (context) => {
   if (!(await offers(pb, "/api/backups"))) return context.skip();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   // All of them are listed, however many there are.
   for (let n = 1; n <= 12; n += 1) await pb.collections.create({ name: `shelf_${n}`, type: "base", fields: [] });
   await page.goto(`${server.ui}#/settings/backups`);
@@ -78,9 +70,7 @@ test("what was deleted comes back from a backup", async (context) => {
 
 test("jobs say how they went", async (context) => {
   if (!(await offers(pb, "/api/stead/jobs/runs"))) return context.skip();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/jobs`);
+  const { page, close } = await openUi("/jobs");
   await page.getByRole("button", { name: "Run now __pbLogsCleanup__" }).click();
   const system = page.getByRole("region", { name: "System jobs", exact: true });
   await system
@@ -115,9 +105,7 @@ test("jobs say how they went", async (context) => {
 });
 
 test("a mail server that is not there is named", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/settings/mail`);
+  const { page, close } = await openUi("/settings/mail");
   await page.getByRole("switch", { name: "Send through an SMTP server" }).click();
   await page.getByRole("textbox", { name: "Host" }).fill("127.0.0.1");
   await page.getByRole("textbox", { name: "Port" }).fill("9");
@@ -139,9 +127,7 @@ test("a mail server that is not there is named", async () => {
 });
 
 test("a red label is everywhere, and saving asks", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/settings/appearance`);
+  const { page, close } = await openUi("/settings/appearance");
   await page.getByRole("textbox", { name: "Label" }).fill("PRODUCTION");
   await page.getByRole("combobox", { name: "Colour" }).selectOption("red");
   await page.getByRole("button", { name: "Save label" }).click();
@@ -182,9 +168,7 @@ test("a red label is everywhere, and saving asks", async () => {
 });
 
 test("the palette finds places, records and what the page can do", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products?sort=title`);
+  const { page, close } = await openUi("/collections/products?sort=title");
   await page.getByRole("grid").getByRole("link").first().waitFor();
   // Letters count from the first one on, although the palette is yet to come.
   await page.keyboard.press("Control+k");
@@ -264,9 +248,7 @@ test("the palette finds places, records and what the page can do", async () => {
 });
 
 test("rules are seen and changed on one page", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/access`);
+  const { page, close } = await openUi("/access");
   await page.getByRole("button", { name: "List rule of categories: Superusers" }).click();
   const dialog = page.getByRole("dialog", { name: "List rule of categories" });
   await dialog.getByRole("radio", { name: "Everyone" }).click();
@@ -293,9 +275,7 @@ test("rules are seen and changed on one page", async () => {
 });
 
 test("collections are kept in folders and as favourites", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products`);
+  const { page, close } = await openUi("/collections/products");
   const tree = page.getByRole("tree", { name: "Collections" });
   await page.getByRole("button", { name: "Actions for products" }).click();
   await page.getByRole("menuitem", { name: "Move to folder…" }).click();
@@ -318,9 +298,7 @@ test("collections are kept in folders and as favourites", async () => {
 });
 
 test("a template is a start", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections`);
+  const { page, close } = await openUi("/collections");
   await page.getByRole("button", { name: "Templates" }).click();
   const dialog = page.getByRole("dialog", { name: "Templates" });
   expect(await dialog.getByRole("button", { name: "Use Shop" }).getAttribute("aria-disabled")).toBe("true");

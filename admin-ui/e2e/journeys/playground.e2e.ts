@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { offers, seedCategories } from "../fixtures/api.ts";
-import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expectAccessible, shot } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { openUi, pb, stage } from "../fixtures/stage.ts";
 
 stage(async () => {
   await seedCategories(pb);
@@ -15,9 +15,7 @@ stage(async () => {
 });
 
 test("requests are tried out as somebody else, and written down in five languages", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/categories?tab=api`);
+  const { page, close } = await openUi("/collections/categories?tab=api");
   const playground = page.getByRole("region", { name: "API playground" });
   const response = page.getByRole("region", { name: "Response", exact: true });
   const send = playground.getByRole("button", { name: "Send request" });
@@ -84,9 +82,7 @@ test("requests are tried out as somebody else, and written down in five language
 
 test("events are watched", async (context) => {
   if (!(await offers(pb, "/api/realtime", "POST"))) return context.skip();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/categories?tab=api`);
+  const { page, close } = await openUi("/collections/categories?tab=api");
   await page.getByRole("button", { name: "SSE Realtime" }).click();
   await page.getByRole("button", { name: "Connect" }).click();
   await page.getByText("Waiting for something to change").waitFor();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { expectAccessible, hold, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expectAccessible, hold, shot } from "../fixtures/browser.ts";
 import { focused, hasFocus } from "../fixtures/keyboard.ts";
-import { browser, openUi, pb, server, stage } from "../fixtures/stage.ts";
+import { openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 /** Records on a slow line, with many relations, with formatted text, and what can be done with a whole one. */
 stage(async () => {
@@ -28,9 +28,7 @@ stage(async () => {
 
 test("what is typed while a record is being saved stays, and is saved next", async () => {
   const { id } = await pb.collection("machines").create({ title: "Lathe" });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/machines?record=${id}`);
+  const { page, close } = await openUi(`/collections/machines?record=${id}`);
   const panel = page.getByRole("complementary", { name: /^Record/ });
   const title = panel.getByRole("textbox", { name: "title" });
   const answer = await hold(page, "**/api/collections/machines/records/**", "PATCH");
@@ -52,9 +50,7 @@ test("what is typed while a record is being saved stays, and is saved next", asy
 });
 
 test("a new record that is saved twice in a row is made once, and typing goes on in it", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/machines?record=new`);
+  const { page, close } = await openUi("/collections/machines?record=new");
   const title = page.getByRole("complementary").getByRole("textbox", { name: "title" });
   const answer = await hold(page, "**/api/collections/machines/records", "POST");
   await title.fill("Press");
@@ -79,9 +75,7 @@ test("a new record that is saved twice in a row is made once, and typing goes on
 
 test("a cell that is changed while the table is being saved is saved next, and nothing is sent twice", async () => {
   const { id } = await pb.collection("machines").create({ title: "Crane", note: "old" });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/machines?filter=title%3D%22Crane%22`);
+  const { page, close } = await openUi("/collections/machines?filter=title%3D%22Crane%22");
   const grid = page.getByRole("grid", { name: "machines records" });
   const cell = grid.getByRole("row").nth(1).getByRole("gridcell").nth(3);
   await expect.poll(() => cell.textContent()).toContain("old");
@@ -115,9 +109,7 @@ test("a cell that is changed while the table is being saved is saved next, and n
 
 test("a cell that is set back while the table is being saved gets back what it was", async () => {
   const { id } = await pb.collection("machines").create({ title: "Hoist", note: "old" });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/machines?filter=title%3D%22Hoist%22`);
+  const { page, close } = await openUi("/collections/machines?filter=title%3D%22Hoist%22");
   const grid = page.getByRole("grid", { name: "machines records" });
   const cell = grid.getByRole("row").nth(1).getByRole("gridcell").nth(3);
   await expect.poll(() => cell.textContent()).toContain("old");
@@ -184,9 +176,7 @@ test("of a thousand relations some are drawn, what comes after can be reached, a
   for (let n = 0; n < 1000; n += 1) batch.collection("parts").create({ label: `Part ${n}` });
   const ids = (await batch.send()).map((answer) => String(answer.body.id));
   const { id } = await pb.collection("machines").create({ title: "Loom", parts: ids.slice(0, 999) });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/machines?record=${id}`);
+  const { page, close } = await openUi(`/collections/machines?record=${id}`);
   const panel = page.getByRole("complementary", { name: "Record Loom" });
   const chosen = panel.getByRole("list", { name: "Chosen for parts", exact: true });
   const end = panel.getByRole("list", { name: "Last chosen for parts" });
@@ -221,9 +211,7 @@ test("by keys, files and relations move and go without taking the focus along", 
   const part = await pb.collection("parts").create({ label: "Only" });
   const plans = ["first", "second", "third"].map((name) => new File([name], `${name}.txt`));
   const { id } = await pb.collection("machines").create({ title: "Kiln", parts: [part.id], plans });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/machines?record=${id}`);
+  const { page, close } = await openUi(`/collections/machines?record=${id}`);
   const panel = page.getByRole("complementary", { name: "Record Kiln" });
   const files = panel.getByRole("list", { name: "Files of plans" });
   const down = files.getByRole("button", { name: /^Move first_.* down/ });
@@ -244,9 +232,7 @@ test("by keys, files and relations move and go without taking the focus along", 
 test("links are kept, made and taken away in formatted text", async () => {
   const about = '<p>See <a href="https://example.com/a">this</a> <b>now</b></p>';
   const { id } = await pb.collection("machines").create({ title: "Drill", about });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/machines?record=${id}`);
+  const { page, close } = await openUi(`/collections/machines?record=${id}`);
   const panel = page.getByRole("complementary", { name: "Record Drill" });
   await panel.getByRole("radio", { name: "Visual", checked: true }).waitFor();
   const text = panel.getByRole("textbox", { name: "about" });
@@ -276,9 +262,7 @@ test("links are kept, made and taken away in formatted text", async () => {
 
 test("a record is copied into a new one, which starts empty again next time", async () => {
   const { id } = await pb.collection("machines").create({ title: "Saw", note: "sharp" });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/machines?record=${id}`);
+  const { page, close } = await openUi(`/collections/machines?record=${id}`);
   const panel = page.getByRole("complementary");
   const box = (name: string) => panel.getByRole("textbox", { name, exact: true });
   // Begun and left: nothing of it is in the next new record.
@@ -312,9 +296,9 @@ test("an account's sessions end, and its token can be had", async () => {
   const { id } = await pb
     .collection("people")
     .create({ email: "ann@example.com", password, passwordConfirm: password, verified: true });
-  const { page, close } = await visit(browser, server, { permissions: ["clipboard-read", "clipboard-write"] });
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/people?record=${id}`);
+  const { page, close } = await openUi(`/collections/people?record=${id}`, {
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
   const panel = page.getByRole("complementary", { name: /^Record/ });
   const choose = async (name: string) => {
     await panel.getByRole("button", { name: "More actions" }).click();

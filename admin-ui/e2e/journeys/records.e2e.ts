@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
 import { seedCategories, seedProducts } from "../fixtures/api.ts";
-import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { expectAccessible, shot } from "../fixtures/browser.ts";
+import { openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 stage(async () => {
   await seedProducts(pb, await seedCategories(pb));
@@ -15,9 +15,7 @@ const pixel = Buffer.from(
 const png = (name: string) => ({ name, mimeType: "image/png", buffer: pixel });
 
 test("a record with every field type", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products`);
+  const { page, close } = await openUi("/collections/products");
   await page.getByRole("button", { name: "New record" }).click();
   const panel = page.getByRole("complementary", { name: "New record in products" });
   await panel.getByRole("button", { name: "Save", exact: true }).click();
@@ -134,8 +132,7 @@ test("a record with every field type", async () => {
 });
 
 test("only what changed is sent, and removed files can be taken back", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   const [record] = await pb.collection("products").getFullList();
   await page.goto(`${server.ui}#/collections/products?record=${record?.id}`);
   const panel = page.getByRole("complementary", { name: "Record Oak lamp" });
@@ -166,8 +163,7 @@ test("only what changed is sent, and removed files can be taken back", async () 
 });
 
 test("two people changing one field have to agree", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   const [record] = await pb.collection("products").getFullList();
   await page.goto(`${server.ui}#/collections/products?record=${record?.id}`);
   const panel = page.getByRole("complementary", { name: "Record Oak lamp" });
@@ -194,8 +190,7 @@ test("two people changing one field have to agree", async () => {
 });
 
 test("what points at a record is counted and leads there", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   const lamps = await pb.collection("categories").getFirstListItem('name = "Lamps"');
   await page.goto(`${server.ui}#/collections/categories?record=${lamps.id}`);
   const panel = page.getByRole("complementary", { name: "Record Lamps" });
@@ -218,9 +213,7 @@ test("what points at a record is counted and leads there", async () => {
 
 test("a record that was deleted meanwhile can be made anew", async () => {
   const made = await pb.collection("categories").create({ name: "Rugs" });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/categories?record=${made.id}`);
+  const { page, close } = await openUi(`/collections/categories?record=${made.id}`);
   const panel = page.getByRole("complementary", { name: "Record Rugs" });
   await panel.getByRole("textbox", { name: "name", exact: true }).fill("Carpets");
   await pb.collection("categories").delete(made.id);
@@ -243,9 +236,7 @@ test("filter and sort, with honest errors", async () => {
   ]) {
     await pb.collection("products").create({ title, price, status });
   }
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products`);
+  const { page, close } = await openUi("/collections/products");
   const grid = page.getByRole("grid", { name: "products records" });
   const titles = () => grid.getByRole("link").locator(".sr-only").allTextContents();
   await grid.getByRole("link", { name: "Oak shelf" }).waitFor();
@@ -297,9 +288,7 @@ test("filter and sort, with honest errors", async () => {
 });
 
 test("unsaved changes are never dropped silently", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products`);
+  const { page, close } = await openUi("/collections/products");
   await page.getByRole("grid").getByRole("link", { name: "Oak shelf" }).click();
   const panel = page.getByRole("complementary", { name: "Record Oak shelf" });
   await panel.getByRole("textbox", { name: "price", exact: true }).fill("999");
@@ -344,9 +333,7 @@ test("unsaved changes are never dropped silently", async () => {
 });
 
 test("records are deleted after a question that names them", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products?sort=title`);
+  const { page, close } = await openUi("/collections/products?sort=title");
   const grid = page.getByRole("grid", { name: "products records" });
   await grid.getByRole("checkbox", { name: "Select Oak shelf" }).click();
   await grid.getByRole("checkbox", { name: "Select Walnut desk" }).click({ modifiers: ["Shift"] });
@@ -370,9 +357,7 @@ test("records are deleted after a question that names them", async () => {
 });
 
 test("a session that ends keeps what was typed", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/categories?record=new`);
+  const { page, close } = await openUi("/collections/categories?record=new");
   const panel = page.getByRole("complementary", { name: "New record in categories" });
   await panel.getByRole("textbox", { name: "name", exact: true }).fill("Rugs");
   await page.evaluate(() => {

@@ -1,21 +1,14 @@
-import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { readFile } from "node:fs/promises";
-import { connect, seedCategories, seedProducts } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { seedCategories, seedProducts } from "../fixtures/api.ts";
+import { expectAccessible, shot } from "../fixtures/browser.ts";
+import { openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 /** Orders of products by customers: choosing, making, following and losing what a record points at. */
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
 let orderId = "";
 const password = "hunter2hunter2";
 
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   await seedProducts(pb, await seedCategories(pb));
   const [products, users] = await Promise.all([pb.collections.getOne("products"), pb.collections.getOne("users")]);
   await pb.collections.update("products", {
@@ -50,15 +43,9 @@ beforeAll(async () => {
     await pb.collection("orders").create({ number: `No ${n}`, items: [made[0]], customer: people[n % 2] });
   orderId = (await pb.collection("orders").create({ number: "No 8", customer: people[2] })).id;
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 test("what an order is about is searched, made, ordered and limited", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/orders?record=${orderId}`);
+  const { page, close } = await openUi(`/collections/orders?record=${orderId}`);
   const panel = page.getByRole("complementary", { name: "Record No 8" });
   const items = panel.getByRole("combobox", { name: "items" });
   await items.fill("lamp 2");
@@ -101,8 +88,7 @@ test("what an order is about is searched, made, ordered and limited", async () =
 });
 
 test("what is gone is named, and what points at a record is found", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   const first = await pb.collection("products").getFirstListItem('title = "Oak lamp 1"');
   await page.goto(`${server.ui}#/collections/products?record=${first.id}`);
   const panel = page.getByRole("complementary", { name: "Record Oak lamp 1" });
@@ -132,10 +118,14 @@ test("what is gone is named, and what points at a record is found", async () => 
   await close();
 });
 
+async function archived(): Promise<number> {
+  return (await pb.collection("products").getList(1, 1, { filter: 'status = "archived"' })).totalItems;
+}
+
 test("a choice of rows is edited, exported and deleted with what hangs on it", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products?sort=title&filter=${encodeURIComponent('title ~ "Oak"')}`);
+  const { page, close } = await openUi(
+    `/collections/products?sort=title&filter=${encodeURIComponent('title ~ "Oak"')}`,
+  );
   const grid = page.getByRole("grid", { name: "products records" });
   await grid.getByRole("checkbox", { name: "Select Oak lamp 2" }).click();
   await grid.getByRole("checkbox", { name: "Select Oak lamp 6" }).click({ modifiers: ["Shift"] });
@@ -150,8 +140,6 @@ test("a choice of rows is edited, exported and deleted with what hangs on it", a
   await page.getByRole("option", { name: "archived" }).click();
   await edit.getByRole("button", { name: "Apply to 6 records" }).click();
   await page.getByRole("status").getByText("6 records updated").waitFor();
-  const archived = async () =>
-    (await pb.collection("products").getList(1, 1, { filter: 'status = "archived"' })).totalItems;
   expect(await archived()).toBe(6);
   await bar.getByRole("button", { name: "Export" }).click();
   const dialog = page.getByRole("dialog", { name: "Export products" });

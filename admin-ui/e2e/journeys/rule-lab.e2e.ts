@@ -1,22 +1,16 @@
 import PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, offers } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expect, test } from "vitest";
+import { offers } from "../fixtures/api.ts";
+import { expectAccessible, shot } from "../fixtures/browser.ts";
 import { hasFocus } from "../fixtures/keyboard.ts";
-import { startServer, type TestServer } from "../fixtures/server.ts";
+import { openUi, pb, server, stage } from "../fixtures/stage.ts";
 
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
 let hers = "";
 let skipped = false;
 const password = "hunter2hunter2";
 const rule = "owner = @request.auth.id && @request.body.owner:isset = false";
 
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launch()]);
-  pb = await connect(server);
+stage(async () => {
   skipped = !(await offers(pb, "/api/stead/rules/check", "POST"));
   const users = await pb.collections.getOne("users");
   const ada = await pb.collection("users").create({
@@ -42,10 +36,6 @@ beforeAll(async () => {
   hers = (await pb.collection("products").create({ title: "Oak lamp", price: 1, owner: ada.id })).id;
   await pb.collection("products").create({ title: "Walnut desk", price: 2, owner: bob.id });
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 /** What a client gets who sends this. */
 async function send(as: "guest" | "ada", body: object): Promise<number> {
@@ -61,9 +51,7 @@ async function send(as: "guest" | "ada", body: object): Promise<number> {
 
 test("a rule is written, explained, tested and saved, and does what the lab said", async (context) => {
   if (skipped) return context.skip();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products?tab=rules`);
+  const { page, close } = await openUi("/collections/products?tab=rules");
   const card = page.getByRole("group", { name: "Update rule" });
   await card.getByRole("radio", { name: "Only if…" }).click();
   const text = card.getByRole("textbox", { name: "Update rule expression" });
@@ -173,8 +161,7 @@ test("a rule is written, explained, tested and saved, and does what the lab said
 test("a denied request in the log is explained", async (context) => {
   if (skipped) return context.skip();
   expect(await send("guest", { price: 3 })).toBe(404);
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   await page.goto(`${server.ui}#/logs?filter=${encodeURIComponent(`data.method = "PATCH" && data.auth = ""`)}`);
   await page
     .getByRole("row", { name: new RegExp(`PATCH.*${hers}`) })

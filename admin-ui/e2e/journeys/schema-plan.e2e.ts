@@ -1,14 +1,10 @@
-import type PocketBase from "pocketbase";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, offers } from "../fixtures/api.ts";
-import { expectAccessible, launch, shot, signIn, visit } from "../fixtures/browser.ts";
+import { expect, test } from "vitest";
+import { offers } from "../fixtures/api.ts";
+import { expectAccessible, shot, signIn, visit } from "../fixtures/browser.ts";
 import { patience } from "../fixtures/patience.ts";
-import { startEditable, type TestServer } from "../fixtures/server.ts";
+import { startEditable } from "../fixtures/server.ts";
+import { browser, openUi, pb, server, stage } from "../fixtures/stage.ts";
 
-let server: TestServer;
-let browser: Browser;
-let pb: PocketBase;
 let skipped = false;
 
 const script = `on_record_create("products", |e| {
@@ -16,44 +12,38 @@ const script = `on_record_create("products", |e| {
 });
 `;
 
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startEditable({ "hooks/titles.rhai": script }), launch()]);
-  pb = await connect(server);
-  skipped = !(await offers(pb, "/api/stead/schema/plan", "POST"));
-  const products = await pb.collections.create({
-    name: "products",
-    type: "base",
-    fields: [
-      { name: "title", type: "text", presentable: true },
-      { name: "manual", type: "text" },
-    ],
-    indexes: ["CREATE UNIQUE INDEX idx_products_title ON products (title)"],
-  });
-  for (let n = 0; n < 5; n += 1) await pb.collection("products").create({ title: `Lamp ${n}`, manual: `m${n}` });
-  await pb.collections.create({
-    name: "orders",
-    type: "base",
-    fields: [{ name: "item", type: "relation", collectionId: products.id, maxSelect: 1 }],
-    listRule: 'item.title != ""',
-  });
-  const lamp = await pb.collection("products").getFirstListItem("");
-  await pb.collection("orders").create({ item: lamp.id });
-  await pb.collections.create({ name: "sales", type: "view", viewQuery: "SELECT p.id, p.title FROM products p" });
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+stage(
+  async () => {
+    skipped = !(await offers(pb, "/api/stead/schema/plan", "POST"));
+    const products = await pb.collections.create({
+      name: "products",
+      type: "base",
+      fields: [
+        { name: "title", type: "text", presentable: true },
+        { name: "manual", type: "text" },
+      ],
+      indexes: ["CREATE UNIQUE INDEX idx_products_title ON products (title)"],
+    });
+    for (let n = 0; n < 5; n += 1) await pb.collection("products").create({ title: `Lamp ${n}`, manual: `m${n}` });
+    await pb.collections.create({
+      name: "orders",
+      type: "base",
+      fields: [{ name: "item", type: "relation", collectionId: products.id, maxSelect: 1 }],
+      listRule: 'item.title != ""',
+    });
+    const lamp = await pb.collection("products").getFirstListItem("");
+    await pb.collection("orders").create({ item: lamp.id });
+    await pb.collections.create({ name: "sales", type: "view", viewQuery: "SELECT p.id, p.title FROM products p" });
+  },
+  () => startEditable({ "hooks/titles.rhai": script }),
+);
 
 test("a rename takes everything with it, and what is lost is counted", async (context) => {
   if (skipped) return context.skip();
   const onlooker = await visit(browser, server);
-  await signIn(onlooker.page, server);
-  await onlooker.page.goto(`${server.ui}#/collections/products`);
+  await signIn(onlooker.page, server, "/collections/products");
   await onlooker.page.getByRole("columnheader", { name: "title" }).waitFor();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/products?tab=schema`);
+  const { page, close } = await openUi("/collections/products?tab=schema");
   const fields = page.getByRole("list", { name: "Fields", exact: true });
   await fields.getByRole("group", { name: "title", exact: true }).getByLabel("Field name").fill("name");
   await fields
@@ -127,9 +117,7 @@ test("a rename takes everything with it, and what is lost is counted", async (co
 
 test("what the server refuses is shown where it is wrong", async (context) => {
   if (skipped) return context.skip();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/orders?tab=rules`);
+  const { page, close } = await openUi("/collections/orders?tab=rules");
   const card = page.getByRole("group", { name: "View rule" });
   await card.getByRole("textbox", { name: "View rule expression" }).fill("nothing = 1");
   await page.getByRole("button", { name: "Review changes" }).click();
@@ -150,9 +138,7 @@ test("what the server refuses is shown where it is wrong", async (context) => {
 
 test("a plan that can't be carried out names the fields, and can't be applied", async (context) => {
   if (skipped) return context.skip();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/orders?tab=schema`);
+  const { page, close } = await openUi("/collections/orders?tab=schema");
   await page.getByRole("button", { name: "Add field" }).click();
   await page.getByRole("menuitem", { name: "Select" }).first().click();
   await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Field name");

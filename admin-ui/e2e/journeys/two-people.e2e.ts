@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { beforeEach, expect, test } from "vitest";
 import { offers } from "../fixtures/api.ts";
 import { expectAccessible, hold, shot, signIn, visit } from "../fixtures/browser.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { browser, openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 /** One works in the interface while somebody else, or a script, changes the same thing. */
 stage();
@@ -29,8 +29,7 @@ async function elsewhere(change: (field: Record<string, unknown>) => Record<stri
 }
 
 async function openSchema(page: Page) {
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/shelves?tab=schema`);
+  await signIn(page, server, "/collections/shelves?tab=schema");
   const fields = page.getByRole("list", { name: "Fields", exact: true });
   await fields.getByRole("group", { name: "title", exact: true }).waitFor();
   return fields;
@@ -105,9 +104,7 @@ test("what both changed is asked about", async () => {
 
 test("settings of one section that somebody else saved stay", async () => {
   await pb.settings.update({ meta: { appName: "Before", senderName: "Before" } });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/settings/mail`);
+  const { page, close } = await openUi("/settings/mail");
   await page.getByLabel("Sender name").fill("Mine");
   await pb.settings.update({ meta: { appName: "Theirs" } });
   await page.getByRole("button", { name: /^Save/ }).click();
@@ -127,9 +124,7 @@ test("settings of one section that somebody else saved stay", async () => {
 });
 
 test("what is typed while settings are being saved stays", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/settings/application`);
+  const { page, close } = await openUi("/settings/application");
   const name = page.getByLabel("Name", { exact: true });
   const answer = await hold(page, "**/api/settings", "PATCH");
   await name.fill("First");
@@ -168,8 +163,7 @@ test("queries that two people share are both there, and one goes only when that 
   if (!(await offers(pb, "/api/stead/prefs"))) return context.skip();
   const [a, b] = [await visit(browser, server), await visit(browser, server)];
   for (const { page } of [a, b]) {
-    await signIn(page, server);
-    await page.goto(`${server.ui}#/sql`);
+    await signIn(page, server, "/sql");
     await page.getByRole("textbox", { name: "SQL editor" }).waitFor();
   }
   await save(a.page, "fromA");

@@ -3,7 +3,7 @@ import { offers } from "../fixtures/api.ts";
 import { hold, shot, signIn, visit } from "../fixtures/browser.ts";
 import { focused, hasFocus } from "../fixtures/keyboard.ts";
 import { startEditable } from "../fixtures/server.ts";
-import { browser, pb, server, stage } from "../fixtures/stage.ts";
+import { browser, openUi, pb, server, stage } from "../fixtures/stage.ts";
 
 /** What has been entered and not been saved yet, and what might take it away. */
 stage(
@@ -23,8 +23,7 @@ stage(
 );
 
 test("a new collection outlives a failed refresh and a change of its type", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
+  const { page, close } = await openUi();
   await page.clock.install();
   await page.goto(`${server.ui}#/new-collection`);
   const name = page.getByRole("textbox", { name: "Name", exact: true });
@@ -55,9 +54,7 @@ test("a new collection outlives a failed refresh and a change of its type", asyn
 
 test("what is typed while a script is being saved stays", async (context) => {
   if (!(await offers(pb, "/api/stead/hooks"))) return context.skip();
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/hooks?file=notes.rhai`);
+  const { page, close } = await openUi("/hooks?file=notes.rhai");
   const editor = page.getByRole("textbox", { name: "Source of notes.rhai" });
   const answer = await hold(page, "**/api/stead/hooks/**", "PUT");
   await editor.press("Control+End");
@@ -77,9 +74,7 @@ test("what is typed while a script is being saved stays", async (context) => {
 
 test("a secret that was typed and taken away again is not sent", async () => {
   await pb.settings.update({ smtp: { enabled: true, host: "127.0.0.1", username: "a", password: "stored" } });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/settings/mail`);
+  const { page, close } = await openUi("/settings/mail");
   const secret = page.getByLabel("SMTP password");
   const bar = page.getByRole("region", { name: "Unsaved settings" });
   await secret.fill("x");
@@ -90,9 +85,7 @@ test("a secret that was typed and taken away again is not sent", async () => {
 });
 
 test("a removed field comes back to its place, by key too, and the focus stays in the list", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/shelves?tab=schema`);
+  const { page, close } = await openUi("/collections/shelves?tab=schema");
   const fields = page.getByRole("list", { name: "Fields", exact: true });
   const group = (name: string) => fields.getByRole("group", { name, exact: true });
   const bar = page.getByRole("region", { name: "Pending schema changes" });
@@ -119,9 +112,7 @@ test("a removed field comes back to its place, by key too, and the focus stays i
 });
 
 test("an index over more than names is edited as it is", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/shelves?tab=schema`);
+  const { page, close } = await openUi("/collections/shelves?tab=schema");
   const index = page.getByRole("group", { name: "Index on price DESC, lower(title)" });
   await index.getByRole("button", { name: "note", exact: true }).click();
   expect(
@@ -135,9 +126,7 @@ test("an index over more than names is edited as it is", async () => {
 });
 
 test("a click beside a dialog takes nothing away that was typed", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/settings/superusers`);
+  const { page, close } = await openUi("/settings/superusers");
   const dialog = page.getByRole("dialog");
   await page.getByRole("button", { name: "Add superuser" }).click();
   await dialog.waitFor();
@@ -167,9 +156,7 @@ test("an installer link that can't be checked is not called used", async () => {
 
 test("the tree shows the collection a link leads to", async () => {
   for (let n = 10; n < 70; n += 1) await pb.collections.create({ name: `many_${n}`, type: "base", fields: [] });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/users`);
+  const { page, close } = await openUi("/collections/users");
   await page.reload();
   const entry = page.getByRole("treeitem", { name: "users, auth collection" });
   await expect
@@ -185,8 +172,7 @@ test("a number that can't be read is not passed over when settings are saved", a
   const { page, close } = await visit(browser, server);
   const sent: string[] = [];
   page.on("request", (request) => request.method() === "PATCH" && sent.push(request.url()));
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/settings/backups`);
+  await signIn(page, server, "/settings/backups");
   await page.getByLabel("When").fill("0 3 * * *");
   await page.getByLabel("Scheduled backups to keep").fill("many");
   await page.getByRole("button", { name: /^Save/ }).click();
@@ -201,9 +187,7 @@ test("a number that can't be read is not passed over when settings are saved", a
 
 test("cells that were changed are asked about before another tab, and bad text in one is told", async () => {
   await pb.collection("shelves").create({ title: "Oak", price: 5 });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/collections/shelves`);
+  const { page, close } = await openUi("/collections/shelves");
   const cell = page.getByRole("gridcell", { name: "5", exact: true });
   await cell.dblclick();
   await page.getByRole("textbox", { name: "price of this record" }).fill("five");
@@ -223,9 +207,7 @@ test("cells that were changed are asked about before another tab, and bad text i
 });
 
 test("what can't be read in a number box is asked about before its section goes", async () => {
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/settings/backups`);
+  const { page, close } = await openUi("/settings/backups");
   const keep = page.getByLabel("Scheduled backups to keep");
   await page.getByLabel("When").fill("0 3 * * *");
   await keep.fill("many");
@@ -261,8 +243,7 @@ test("what can't be read in a number box is asked about before its section goes"
 });
 
 test("what was saved before does not lie over why it was not saved now", async () => {
-  const { page, close } = await visit(browser, server, { viewport: { width: 390, height: 844 }, colorScheme: "dark" });
-  await signIn(page, server);
+  const { page, close } = await openUi(undefined, { viewport: { width: 390, height: 844 }, colorScheme: "dark" });
   await page.clock.install();
   await page.goto(`${server.ui}#/settings/mail`);
   const bar = page.getByRole("region", { name: "Unsaved settings" });
@@ -281,9 +262,7 @@ test("what was saved before does not lie over why it was not saved now", async (
 
 test("a switch does not hide a number box with what can't be read", async () => {
   await pb.settings.update({ batch: { enabled: true, maxRequests: 50, timeout: 3 } });
-  const { page, close } = await visit(browser, server);
-  await signIn(page, server);
-  await page.goto(`${server.ui}#/settings/limits`);
+  const { page, close } = await openUi("/settings/limits");
   const box = page.getByRole("textbox", { name: "Requests in one batch" });
   const toggle = page.getByRole("switch", { name: "Allow batch requests" });
   await box.fill("5o");
