@@ -5,6 +5,7 @@ import { collectionsQuery } from "@/api/collections";
 import type { Collection } from "@/api/types";
 import { ErrorPanel } from "@/components/panels";
 import { cx } from "@/lib/cx";
+import { bringIntoSight } from "@/lib/in-sight";
 import { buttonClass } from "@/ui/button";
 import { Skeleton } from "@/ui/skeleton";
 import { useFolders, type Folders } from "./folders";
@@ -181,7 +182,8 @@ function TreeEntry({ collection, level, current, stop, onNavigate }: TreeEntryPr
   const row = useRef<HTMLLIElement>(null);
   // A link from elsewhere may lead to one far down.
   useEffect(() => {
-    if (current) row.current?.scrollIntoView({ block: "nearest" });
+    const list = row.current?.closest("[role=tree]");
+    if (current && row.current && list) bringIntoSight(list, row.current);
   }, [current]);
   return (
     <li
