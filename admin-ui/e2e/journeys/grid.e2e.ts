@@ -240,6 +240,51 @@ test("a file of an older program is read as what it is, and what cannot be told 
   await close();
 });
 
+test("a file from a spreadsheet refers to records by their names, and its dates are not guessed", async () => {
+  const category = await pb.collection("categories").getFirstListItem('name = "Lamps"');
+  for (const name of ["Twice", "Twice", 'The "big", ones']) await pb.collection("categories").create({ name });
+  const { page, close } = await visit(browser, server);
+  await open(page);
+  await page.getByRole("button", { name: "Import and export" }).click();
+  await page.getByRole("menuitem", { name: "Import…" }).click();
+  const taking = page.getByRole("dialog", { name: "Import into products" });
+  const lines = [
+    "title,price,launch,category",
+    `By name,"1,250.50",2026-03-01 10:30,Lamps`,
+    `By id,1,,${category.id}`,
+    `Odd,1,,"The ""big"", ones"`,
+    "Nobody,1,,Sofas",
+    "Two,1,,Twice",
+    "When,1,03/04/2026,Lamps",
+    `How much,"1,250",,Lamps`,
+  ];
+  await taking.getByLabel("File to import").setInputFiles({
+    name: "spreadsheet.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(lines.join("\n")),
+  });
+  await taking.getByText("3 lines can be imported, 4 can't.").waitFor();
+  await taking.getByText("Line 5: category: no record is called “Sofas”").waitFor();
+  await taking.getByText("Line 6: category: 2 records are called “Twice”").waitFor();
+  await taking.getByText("Line 7: launch: “03/04/2026” is not a date like 2026-03-31").waitFor();
+  await taking.getByText("Line 8: price: “1,250” can be 1250 or 1.25").waitFor();
+  await expectAccessible(page, "import of a spreadsheet");
+  await shot(page, "import-names");
+  await taking.getByRole("button", { name: "Import 3 records" }).click();
+  await page.getByRole("status").getByText("3 records imported").waitFor();
+  const made = await pb.collection("products").getFullList({ filter: 'title ~ "By " || title = "Odd"', sort: "title" });
+  expect(made.map(({ title }) => title)).toEqual(["By id", "By name", "Odd"]);
+  expect(made[1]).toMatchObject({
+    price: 1250.5,
+    launch: "2026-03-01 09:30:00.000Z",
+    category: category.id,
+  });
+  expect(made[0]).toMatchObject({ category: category.id });
+  expect(made[2]?.["category"]).toMatch(/^\w{15}$/);
+  for (const { id } of made) await pb.collection("products").delete(id);
+  await close();
+});
+
 test("a relation is looked at without leaving the table", async () => {
   const { page, close } = await visit(browser, server);
   await open(page);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { recordTitle } from "./presentable";
-import type { Collection } from "./types";
+import { namingFields, recordTitle } from "./presentable";
+import type { Collection, Field } from "./types";
 
 test("a place in the name of a record is written as the table writes it", () => {
   const collection: Pick<Collection, "fields"> = {
@@ -22,3 +22,31 @@ test("a place in the name of a record is written as the table writes it", () => 
 });
 
 const row = { id: "r1", collectionId: "c1", collectionName: "shops" };
+
+test("a record is called by what presents it, what looks like a name, and what no two share", () => {
+  const collection = {
+    fields: [text("id"), text("heading", true), text("slug"), text("isbn"), text("shelf"), text("notes")],
+    indexes: [
+      "CREATE UNIQUE INDEX `a` ON `books` (`isbn`)",
+      "CREATE UNIQUE INDEX `b` ON `books` (`shelf`, `notes`)",
+      "CREATE INDEX `c` ON `books` (`notes`)",
+    ],
+  };
+  expect(namingFields(collection)).toEqual(["heading", "slug", "isbn"]);
+});
+
+const text = (name: string, presentable = false): Field => ({
+  id: name,
+  name,
+  type: "text",
+  presentable,
+  hidden: false,
+  system: false,
+  required: false,
+  help: "",
+  min: 0,
+  max: 0,
+  pattern: "",
+  autogeneratePattern: "",
+  primaryKey: name === "id",
+});

@@ -1,5 +1,6 @@
 import { isObject, toText } from "@/lib/assert";
 import { htmlToText } from "@/lib/html";
+import { columnName, parseIndex } from "@/lib/indexes";
 import type { Collection, Field, RecordRow } from "./types";
 
 const likely = ["title", "name", "label", "subject", "username", "email", "slug", "key", "code"];
@@ -40,6 +41,25 @@ function firstText(row: RecordRow): string {
     if (typeof value === "string" && value !== "") return value;
   }
   return row.id;
+}
+
+/** What people call a record by in a file: what presents it, what looks like a name, and what no two records share. */
+export function namingFields(collection: Pick<Collection, "fields" | "indexes">): string[] {
+  const unique = new Set(collection.indexes.map(onlyColumn));
+  const presenting = presentableFields(collection);
+  return collection.fields
+    .filter((field) => ["text", "email", "url"].includes(field.type) && !field.hidden && field.name !== "id")
+    .filter(
+      (field) => presenting.includes(field) || likely.includes(field.name.toLowerCase()) || unique.has(field.name),
+    )
+    .map((field) => field.name);
+}
+
+/** The one column whose values an index keeps apart. */
+function onlyColumn(sql: string): string | null {
+  const index = parseIndex(sql);
+  const [column, ...others] = index?.unique ? index.columns : [];
+  return column !== undefined && others.length === 0 ? columnName(column) : null;
 }
 
 /** Fields a plain word is searched in. */

@@ -11,12 +11,29 @@ test.each([
   expect(date && toWire(date)).toBe(wire);
 });
 
-test.each(["", "tomorrow", "2026-02-30", "2026-13-01", "2026-03-01 25:00", "2026-03-01 10:61"])(
-  "%s is no date",
-  (typed) => {
-    expect(parseTyped(typed, "utc")).toBeNull();
-  },
-);
+test.each([
+  ["2026-03-01 09:30:00.000Z", "2026-03-01 09:30:00.000Z"],
+  ["2026-03-01T09:30:00.123456+13:00", "2026-02-28 20:30:00.123Z"],
+  ["2026-03-01 09:30-0330", "2026-03-01 13:00:00.000Z"],
+  ["2026-03-01 09:30+02", "2026-03-01 07:30:00.000Z"],
+])("typed %s is in the zone that it names, whatever people see", (typed, wire) => {
+  const read = (["utc", "local"] as const).map((zone) => parseTyped(typed, zone));
+  expect(read.map((date) => date && toWire(date))).toEqual([wire, wire]);
+});
+
+test.each([
+  "",
+  "tomorrow",
+  "03/04/2026",
+  "Product 12",
+  "2026-03-01-05",
+  "2026-02-30",
+  "2026-13-01",
+  "2026-03-01 25:00",
+  "2026-03-01 10:61",
+])("%s is no date", (typed) => {
+  expect(parseTyped(typed, "utc")).toBeNull();
+});
 
 test("local time goes through the zone and back", () => {
   const date = parseTyped("2026-07-01 10:30", "local");

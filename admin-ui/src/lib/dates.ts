@@ -2,7 +2,8 @@
 export type Zone = "local" | "utc";
 
 const wire = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3})\d*)?)?Z?$/;
-const typed = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?)?$/;
+const typed =
+  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3})\d*)?)?(?: ?(Z|[+-]\d{2}(?::?\d{2})?))?)?$/i;
 
 export function parseWire(text: string): Date | null {
   const m = wire.exec(text);
@@ -14,15 +15,23 @@ export function toWire(date: Date): string {
   return date.toISOString().replace("T", " ");
 }
 
-/** Reads what a person typed; `null` when it is not a date (2026-02-30 is not). */
+/** Reads what a person typed, in the zone it names or else in theirs; `null` when it is not a date (2026-02-30 is not). */
 export function parseTyped(text: string, zone: Zone): Date | null {
-  const m = typed.exec(text.trim().replace(/Z$/, ""));
+  const m = typed.exec(text.trim());
   if (!m) return null;
   const [y, mo, d, h, mi, s, ms] = [int(m[1]), int(m[2]) - 1, int(m[3]), int(m[4]), int(m[5]), int(m[6]), millis(m[7])];
-  const date = zone === "utc" ? new Date(Date.UTC(y, mo, d, h, mi, s, ms)) : new Date(y, mo, d, h, mi, s, ms);
-  const day = zone === "utc" ? date.getUTCDate() : date.getDate();
+  const ahead = m[8] === undefined ? null : minutesAhead(m[8]);
+  const utc = ahead !== null || zone === "utc";
+  const date = utc ? new Date(Date.UTC(y, mo, d, h, mi, s, ms)) : new Date(y, mo, d, h, mi, s, ms);
+  const day = utc ? date.getUTCDate() : date.getDate();
   const valid = day === d && mo < 12 && h < 24 && mi < 60 && s < 60;
-  return valid && !Number.isNaN(date.getTime()) ? date : null;
+  return valid && !Number.isNaN(date.getTime()) ? new Date(date.getTime() - (ahead ?? 0) * 60_000) : null;
+}
+
+/** `Z`, `+13:00`, `-0330` or `+02`. */
+function minutesAhead(offset: string): number {
+  const minutes = int(offset.slice(1, 3)) * 60 + int(offset.slice(3).replace(":", ""));
+  return offset.startsWith("-") ? -minutes : minutes;
 }
 
 /** `2026-03-01 10:30`, with seconds and milliseconds only when they are not zero. */

@@ -18,12 +18,30 @@ export function badTexts(values: Record<string, unknown>): Record<string, string
 }
 
 const shape = /^-?\d+([.,]\d+)?([eE][+-]?\d+)?$/;
+const thousands = /^-?[1-9]\d{0,2},\d{3}$/;
 
-/** With a point or a comma. Numbers beyond what can be stored would be stored as nothing. */
+/** Thousands may be set apart where it is clear which sign does that: there are several, or the other one follows. */
+const grouped = [
+  { shape: /^-?\d{1,3}(,\d{3})+\.\d+$|^-?\d{1,3}(,\d{3}){2,}$/, group: ",", decimal: "." },
+  { shape: /^-?\d{1,3}(\.\d{3})+,\d+$|^-?\d{1,3}(\.\d{3}){2,}$/, group: ".", decimal: "," },
+];
+
+/**
+ * With a point or a comma. What is another number in another country is not guessed: a table shows 6,250 where somebody else
+ * means 6.25. Numbers beyond what can be stored would be stored as nothing.
+ */
 export function readNumber(text: string): number | null | BadText {
   const plain = text.trim();
   if (plain === "") return null;
-  if (!shape.test(plain)) return new BadText(text, `“${text}” is not a number.`);
-  const value = Number(plain.replace(",", "."));
+  if (thousands.test(plain)) return twoWays(plain);
+  const apart = grouped.find((known) => known.shape.test(plain));
+  const digits = apart ? plain.replaceAll(apart.group, "").replace(apart.decimal, ".") : plain.replace(",", ".");
+  if (!apart && !shape.test(plain)) return new BadText(text, `“${text}” is not a number.`);
+  const value = Number(digits);
   return Number.isFinite(value) ? value : new BadText(text, `“${text}” is too large a number.`);
+}
+
+/** For a number with three digits after its only sign. */
+export function twoWays(text: string): BadText {
+  return new BadText(text, `“${text}” can be ${text.replace(/[.,]/, "")} or ${Number(text.replace(",", "."))}.`);
 }

@@ -2,8 +2,10 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { FileUp } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import type { Write } from "@/api/batch";
+import { collectionsQuery } from "@/api/collections";
 import { settingsQuery } from "@/api/settings";
 import type { Collection } from "@/api/types";
+import { prefs } from "@/components/prefs";
 import { toast } from "@/components/toasts";
 import { toText } from "@/lib/assert";
 import { decodeText } from "@/lib/csv";
@@ -13,7 +15,17 @@ import { Modal } from "@/ui/dialog";
 import { Notice } from "@/ui/notice";
 import { sendWrites, type Progress } from "./bulk";
 import { BulkRunner } from "./bulk-runner";
-import { chooseColumn, guessMapping, importableFields, prepare, readTable, type ReadTable } from "./import-model";
+import { useStore } from "@/ui/use-store";
+import {
+  chooseColumn,
+  guessMapping,
+  importableFields,
+  prepare,
+  readTable,
+  wantedRecords,
+  type ReadTable,
+} from "./import-model";
+import { namedQuery } from "./import-relations";
 
 type ImportDialogProps = { collection: Collection; onClose: () => void };
 
@@ -29,7 +41,16 @@ export default function ImportDialog({ collection, onClose }: ImportDialogProps)
   const limit = useQuery(settingsQuery).data?.batch;
   const fields = importableFields(collection);
   const table = read?.ok ? read.table : null;
-  const prepared = useMemo(() => (table ? prepare(table, mapping, collection) : null), [table, mapping, collection]);
+  const { zone } = useStore(prefs);
+  const wanted = useMemo(() => (table ? wantedRecords(table, mapping, collection) : {}), [table, mapping, collection]);
+  const collections = useQuery(collectionsQuery).data;
+  const refers = Object.keys(wanted).length > 0;
+  const named = useQuery({ ...namedQuery(collections ?? [], wanted), enabled: refers && collections !== undefined });
+  const looking = refers && named.data === undefined;
+  const prepared = useMemo(
+    () => (table ? prepare(table, mapping, collection, { zone, named: named.data }) : null),
+    [table, mapping, collection, zone, named.data],
+  );
   const used = Object.values(mapping).filter((field) => field !== "");
 
   async function take(file: File | undefined) {
@@ -88,9 +109,11 @@ export default function ImportDialog({ collection, onClose }: ImportDialogProps)
                 ? "Choose a file first"
                 : used.length === 0
                   ? "Choose where a column goes"
-                  : prepared.bodies.length === 0
-                    ? "No line can be imported"
-                    : null
+                  : looking
+                    ? "The records that are referred to are not known yet"
+                    : prepared.bodies.length === 0
+                      ? "No line can be imported"
+                      : null
             }
             onClick={() => setRunning(true)}
           >
@@ -163,9 +186,20 @@ export default function ImportDialog({ collection, onClose }: ImportDialogProps)
                 </li>
               ))}
             </ul>
+            {named.isError && (
+              <Notice tone="danger" role="alert">
+                The records that are referred to could not be looked up.{" "}
+                <Button size="sm" onClick={() => void named.refetch()}>
+                  Try again
+                </Button>
+              </Notice>
+            )}
             <p role="status" className="tnum">
-              {count(prepared.bodies.length, table.unit.toLowerCase())} can be imported
-              {prepared.problems.length > 0 && `, ${prepared.problems.length} can't`}.
+              {looking
+                ? !named.isError && "Looking up the records that are referred to…"
+                : `${count(prepared.bodies.length, table.unit.toLowerCase())} can be imported${
+                    prepared.problems.length > 0 ? `, ${prepared.problems.length} can't` : ""
+                  }.`}
             </p>
             {prepared.problems.length > 0 && (
               <Notice tone="warn">

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Collection, Field } from "@/api/types";
-import { chooseColumn, guessMapping, importableFields, prepare, readTable } from "./import-model";
+import { chooseColumn, guessMapping, importableFields, prepare, readTable, wantedRecords } from "./import-model";
 
 const common = { system: false, hidden: false, presentable: false, help: "", required: false };
 const fields: Field[] = [
@@ -47,7 +47,7 @@ test("a csv is mapped by name and checked line by line", () => {
   if (!read.ok) return;
   const mapping = guessMapping(read.table.columns, importableFields(collection));
   expect(mapping).toEqual({ Title: "title", PRICE: "price", tags: "tags", launch: "launch", meta: "meta" });
-  const { bodies, problems } = prepare(read.table, mapping, collection);
+  const { bodies, problems } = prepare(read.table, mapping, collection, { zone: "utc" });
   expect(bodies).toEqual([
     {
       line: 2,
@@ -58,7 +58,7 @@ test("a csv is mapped by name and checked line by line", () => {
     {
       line: 3,
       message:
-        "price: “x” is not a number; tags: “blue” is none of the choices; launch: “never” is not a date; meta: not valid JSON; title: is required",
+        "price: “x” is not a number; tags: “blue” is none of the choices; launch: “never” is not a date like 2026-03-31 or 2026-03-31 14:05; meta: not valid JSON; title: is required",
     },
   ]);
 });
@@ -80,7 +80,7 @@ test("rows are known by their place in the file, and a bool is not guessed", () 
   const read = readTable('title,active\n\n"two\nlines",Yes\r\nlast,maybe\n');
   expect(read.ok).toBe(true);
   if (!read.ok) return;
-  const { bodies, problems } = prepare(read.table, { title: "title", active: "active" }, collection);
+  const { bodies, problems } = prepare(read.table, { title: "title", active: "active" }, collection, { zone: "utc" });
   expect(bodies).toEqual([{ line: 3, body: { title: "two\nlines", active: true } }]);
   expect(problems).toEqual([{ line: 5, message: "active: “maybe” is neither true nor false" }]);
 });
@@ -100,6 +100,77 @@ test("a field is filled by one column, and never by what the server sets", () =>
 test("columns are told apart, and texts are what they were before they were made safe for spreadsheets", () => {
   const read = readTable("name,name,\n'-5 °C,'quoted',x\n");
   expect(read.ok && read.table.rows).toEqual([{ name: "-5 °C", "name (2)": "'quoted'", "column 3": "x" }]);
+});
+
+test("a date or a number that could be another one is not guessed", () => {
+  const read = readTable(
+    "title;price;launch\nOak;12,50;2026-03-01 09:30Z\nElm;1.250;03/04/2026\nAsh;1.250,75;2026-3-1\nFir;1,5;Lamp 12\n",
+  );
+  expect(read.ok).toBe(true);
+  if (!read.ok) return;
+  const mapping = guessMapping(read.table.columns, fields);
+  const { bodies, problems } = prepare(read.table, mapping, collection, { zone: "utc" });
+  expect(bodies.map(({ body }) => [body["price"], body["launch"]])).toEqual([
+    [12.5, "2026-03-01 09:30:00.000Z"],
+    [1250.75, "2026-03-01 00:00:00.000Z"],
+  ]);
+  const like = "is not a date like 2026-03-31 or 2026-03-31 14:05";
+  expect(problems).toEqual([
+    { line: 3, message: `price: “1.250” can be 1250 or 1.25; launch: “03/04/2026” ${like}` },
+    { line: 5, message: `launch: “Lamp 12” ${like}` },
+  ]);
+});
+
+test("numbers of a program stay what they are", () => {
+  const read = readTable('[{"title":"a","price":1.25},{"title":"b","price":"1.250"}]');
+  expect(read.ok).toBe(true);
+  if (!read.ok) return;
+  const { bodies } = prepare(read.table, { title: "title", price: "price" }, collection, { zone: "utc" });
+  expect(bodies.map(({ body }) => body["price"])).toEqual([1.25, 1.25]);
+});
+
+const related = (name: string, collectionId: string, maxSelect: number): Field => ({
+  ...common,
+  id: name,
+  name,
+  type: "relation",
+  collectionId,
+  cascadeDelete: false,
+  minSelect: 0,
+  maxSelect,
+});
+
+test("records are referred to by what they are called, and only by what is called so alone", () => {
+  const shelf: Collection = {
+    ...collection,
+    fields: [...fields, related("category", "k", 1), related("others", "k", 3), related("parent", "c", 1)],
+  };
+  const read = readTable(
+    'id,title,category,others,parent\na1,Oak,Lamps,"Lamps,Tables",\na2,Elm,Lamp,,a1\na3,Ash,Chairs,,zz\n',
+  );
+  expect(read.ok).toBe(true);
+  if (!read.ok) return;
+  const mapping = { title: "title", category: "category", others: "others", parent: "parent" };
+  const wanted = wantedRecords(read.table, mapping, shelf);
+  expect(wanted).toEqual({ k: ["Lamps", "Lamp", "Chairs", "Tables"], c: ["zz"] });
+  const named = new Map([
+    [
+      "k",
+      new Map([
+        ["Lamps", ["l"]],
+        ["Lamp", []],
+        ["Chairs", ["c1", "c2"]],
+        ["Tables", ["t"]],
+      ]),
+    ],
+    ["c", new Map([["zz", ["zz"]]])],
+  ]);
+  const { bodies, problems } = prepare(read.table, mapping, shelf, { zone: "utc", named });
+  expect(bodies).toEqual([{ line: 2, body: { title: "Oak", category: "l", others: ["l", "t"], parent: "" } }]);
+  expect(problems).toEqual([
+    { line: 3, message: "category: no record is called “Lamp”" },
+    { line: 4, message: "category: 2 records are called “Chairs”" },
+  ]);
 });
 
 test.each([

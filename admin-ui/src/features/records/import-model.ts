@@ -1,7 +1,7 @@
 import type { Collection, Field } from "@/api/types";
 import { isObject, toText } from "@/lib/assert";
-import { parseCsv, parseCsvList, unguarded } from "@/lib/csv";
-import { toWire } from "@/lib/dates";
+import { parseCsv, unguarded } from "@/lib/csv";
+import { textsOf, usesComma, valueOf, type Reading } from "./import-values";
 
 /** `places` says where in the file each row is, counted in `unit`. */
 export type Table = {
@@ -102,12 +102,35 @@ export function chooseColumn(mapping: Record<string, string>, column: string, fi
   return { ...Object.fromEntries(others), [column]: field };
 }
 
+/** The texts that stand for records, by the id of their collection. */
+export type Wanted = Record<string, string[]>;
+
+/** What the file needs to know. Its own rows can be referred to by the ids they bring along. */
+export function wantedRecords(table: Table, mapping: Record<string, string>, collection: Collection): Wanted {
+  const own = new Set(table.rows.map((row) => toText(row["id"])));
+  const out: Record<string, Set<string>> = {};
+  for (const field of importableFields(collection)) {
+    const column = table.columns.find((name) => mapping[name] === field.name);
+    if (field.type !== "relation" || column === undefined) continue;
+    const texts = (out[field.collectionId] ??= new Set());
+    for (const text of table.rows.flatMap((row) => textsOf(field, row[column])))
+      if (field.collectionId !== collection.id || !own.has(text)) texts.add(text);
+  }
+  return Object.fromEntries(Object.entries(out).map(([id, texts]) => [id, [...texts]]));
+}
+
 export type LineProblem = { line: number; message: string };
 export type Prepared = { bodies: { line: number; body: Record<string, unknown> }[]; problems: LineProblem[] };
 
 /** Turns rows into request bodies and says what the server would refuse, as far as that can be known here. */
-export function prepare(table: Table, mapping: Record<string, string>, collection: Collection): Prepared {
+export function prepare(
+  table: Table,
+  mapping: Record<string, string>,
+  collection: Collection,
+  reading: Reading,
+): Prepared {
   const fields = importableFields(collection);
+  const commas = new Set(table.columns.filter((column) => table.rows.some((row) => usesComma(row[column]))));
   const out: Prepared = { bodies: [], problems: [] };
   for (const [index, row] of table.rows.entries()) {
     const line = table.places[index] ?? index + 1;
@@ -116,7 +139,7 @@ export function prepare(table: Table, mapping: Record<string, string>, collectio
     for (const [column, name] of Object.entries(mapping)) {
       const field = fields.find((candidate) => candidate.name === name);
       if (!field) continue;
-      const value = valueOf(field, row[column]);
+      const value = valueOf(field, row[column], commas.has(column), reading);
       if (value.ok) body[name] = value.value;
       else wrong.push(`${name}: ${value.message}`);
     }
@@ -135,58 +158,4 @@ export function prepare(table: Table, mapping: Record<string, string>, collectio
 
 function requires(field: Field): boolean {
   return field.type !== "autodate" && field.required && !field.system;
-}
-
-type Value = { ok: true; value: unknown } | { ok: false; message: string };
-
-function valueOf(field: Field, raw: unknown): Value {
-  const text = toText(raw).trim();
-  switch (field.type) {
-    case "number":
-      if (text === "") return { ok: true, value: 0 };
-      return Number.isFinite(Number(text))
-        ? { ok: true, value: Number(text) }
-        : { ok: false, message: `“${text}” is not a number` };
-    case "bool":
-      if (/^(true|t|1|yes|y|on)$/i.test(text)) return { ok: true, value: true };
-      return /^(|false|f|0|no|n|off)$/i.test(text)
-        ? { ok: true, value: false }
-        : { ok: false, message: `“${text}” is neither true nor false` };
-    case "select":
-    case "relation": {
-      const list = Array.isArray(raw)
-        ? raw.map(toText)
-        : text === ""
-          ? []
-          : field.maxSelect > 1
-            ? parseCsvList(text)
-            : [text];
-      const bad = field.type === "select" ? list.find((item) => !field.values.includes(item)) : undefined;
-      if (bad !== undefined) return { ok: false, message: `“${bad}” is none of the choices` };
-      return { ok: true, value: field.maxSelect > 1 ? list : (list[0] ?? "") };
-    }
-    case "date": {
-      if (text === "") return { ok: true, value: "" };
-      const time = Date.parse(text.includes("T") ? text : text.replace(" ", "T"));
-      return Number.isNaN(time)
-        ? { ok: false, message: `“${text}” is not a date` }
-        : { ok: true, value: toWire(new Date(time)) };
-    }
-    case "json":
-    case "geoPoint":
-      return jsonValue(raw, text);
-    default:
-      return { ok: true, value: typeof raw === "string" ? raw : text };
-  }
-}
-
-function jsonValue(raw: unknown, text: string): Value {
-  if (typeof raw !== "string") return { ok: true, value: raw ?? null };
-  if (text === "") return { ok: true, value: null };
-  try {
-    const value: unknown = JSON.parse(text);
-    return { ok: true, value };
-  } catch {
-    return { ok: false, message: "not valid JSON" };
-  }
 }

@@ -1,6 +1,6 @@
 import type { Collection, Field, RecordRow } from "@/api/types";
 import { prefs } from "@/components/prefs";
-import { parseTyped, parseWire, toWire } from "@/lib/dates";
+import { parseTyped, toWire } from "@/lib/dates";
 import { parseTsv } from "@/lib/tsv";
 import { count } from "@/lib/words";
 import type { Edit } from "./cells";
@@ -51,7 +51,7 @@ export function readCell(field: Field, text: string): unknown {
   }
   if (field.type === "date") {
     if (plain === "") return "";
-    const date = plain.endsWith("Z") ? parseWire(plain) : parseTyped(plain, prefs.get().zone);
+    const date = parseTyped(plain, prefs.get().zone);
     return date ? toWire(date) : undefined;
   }
   if (field.type === "select") return plain === "" || field.values.includes(plain) ? plain : undefined;
