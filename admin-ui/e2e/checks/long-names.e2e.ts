@@ -92,3 +92,19 @@ test.each(sizes)("text that is read from the right begins there (%s)", async (si
   expect(await heading.evaluate((node) => getComputedStyle(node).direction)).toBe("rtl");
   await close();
 });
+
+test.each(sizes)(
+  "a long name leaves the words of an empty table where they can be read (%s)",
+  async (size, options) => {
+    const name = `${long}_without_records_${size}`;
+    await pb.collections.create({ name, type: "base", fields: [{ name: "title", type: "text" }] });
+    const { page, close } = await visit(browser, server, options);
+    await signIn(page, server);
+    await page.goto(`${server.ui}#/collections/${name}`);
+    const main = page.getByRole("main");
+    await main.getByRole("heading", { name: "No records yet" }).waitFor();
+    expect(await inside(page, main.getByText(`/api/collections/${name}/records`))).toBe(true);
+    await shot(page, `long-empty-${size}`);
+    await close();
+  },
+);

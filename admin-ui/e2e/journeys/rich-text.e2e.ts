@@ -65,6 +65,17 @@ test("what other editors wrote is edited at one place and kept everywhere else",
   await close();
 });
 
+test("what its style lays over everything leaves the rest of the text to be written, and is kept", async () => {
+  const banner = '<div style="position: fixed; inset: 0; background: #c00;"><p>Banner</p></div>';
+  const { page, close, text, stored } = await openPage(`<p>Below</p>${banner}`);
+  await text.getByText("Below").click();
+  await page.keyboard.press("End");
+  await page.keyboard.type(" it");
+  await save(page);
+  expect(await stored()).toBe(`<p>Below it</p>${banner}`);
+  await close();
+});
+
 test("what the editor can't keep is edited as its source, also when it was written there", async () => {
   const { page, close, panel, text } = await openPage("<p>plain</p>");
   await panel.getByRole("radio", { name: "Visual", checked: true }).waitFor();

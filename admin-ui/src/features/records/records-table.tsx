@@ -235,7 +235,7 @@ function NoRows({ collection, filterText, allCount, onSearch }: RecordsTableProp
       }
     >
       Create one here, or POST to{" "}
-      <code className="block font-mono text-code break-words text-ink">/api/collections/{collection.name}/records</code>
+      <code className="block font-mono text-code break-all text-ink">/api/collections/{collection.name}/records</code>
     </EmptyPanel>
   );
 }
