@@ -146,7 +146,7 @@ test("blocks of cells are copied and pasted", async () => {
   await page.evaluate(() => navigator.clipboard.writeText("7\tyes\tx@example.com\nmany\tno"));
   await (await cell(page, "Lamp 08", "price")).focus();
   await page.keyboard.press("Control+v");
-  await page.getByRole("status").getByText("Pasted 4 cells; 1 cell left out (price)").waitFor();
+  await page.getByRole("alert").getByText("Pasted 4 cells; 1 cell left out (price: “many”)").waitFor();
   await bar.getByText("3 changes in 1 row").waitFor();
   await (await cell(page, "Lamp 08", "price")).focus();
   await page.keyboard.press("Shift+ArrowRight");
@@ -237,6 +237,24 @@ test("a file of an older program is read as what it is, and what cannot be told 
   await taking.getByRole("button", { name: "Import 1 record" }).click();
   await page.getByRole("status").getByText("1 record imported").waitFor();
   expect(await pb.collection("products").getFirstListItem('title = "Café"')).toMatchObject({ active: true });
+  await close();
+});
+
+test("a number that two countries read differently is not guessed in a cell", async () => {
+  const { page, close } = await visit(browser, server);
+  await open(page);
+  await (await cell(page, "Lamp 08", "price")).focus();
+  await page.keyboard.press("Enter");
+  const editor = page.getByRole("textbox", { name: "price of this record" });
+  await editor.fill("6,250");
+  await page.keyboard.press("Enter");
+  const said = () => editor.evaluate((node) => (node instanceof HTMLInputElement ? node.validationMessage : ""));
+  await expect.poll(said).toBe("“6,250” can be 6250 or 6.25.");
+  await editor.fill("6250");
+  expect(await said()).toBe("");
+  await page.keyboard.press("Enter");
+  await (await cell(page, "Lamp 08", "price")).getByText("6,250").waitFor();
+  await page.getByRole("region", { name: "Pending changes" }).getByRole("button", { name: "Discard" }).click();
   await close();
 });
 

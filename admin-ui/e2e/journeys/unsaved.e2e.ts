@@ -192,7 +192,7 @@ test("cells that were changed are asked about before another tab, and bad text i
   await cell.dblclick();
   await page.getByRole("textbox", { name: "price of this record" }).fill("five");
   await page.getByRole("heading", { name: "shelves" }).click();
-  await page.getByRole("alert").getByText("price keeps its value: “five” can't be read as one.").waitFor();
+  await page.getByRole("alert").getByText("price keeps its value: “five” is not a number.").waitFor();
   await cell.dblclick();
   await page.getByRole("textbox", { name: "price of this record" }).fill("6");
   await page.keyboard.press("Enter");

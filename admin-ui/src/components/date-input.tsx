@@ -2,7 +2,7 @@ import { Calendar, ChevronLeft, ChevronRight } from "lucide-react";
 import { useState, type KeyboardEvent } from "react";
 import { cx } from "@/lib/cx";
 import { formatTyped, monthGrid, parseTyped, parseWire, parts, toWire, zoneName, type Zone } from "@/lib/dates";
-import { BadText } from "@/lib/typed";
+import { BadText, badDate } from "@/lib/typed";
 import { Button, IconButton } from "@/ui/button";
 import { FieldError, type ControlProps } from "@/ui/field";
 import { Float } from "@/ui/popover";
@@ -86,10 +86,6 @@ export function DateInput({ control, label, value, onChange, onBad }: DateInputP
       {bad && !control["aria-invalid"] && <FieldError message={bad.message} />}
     </>
   );
-}
-
-function badDate(text: string): BadText {
-  return new BadText(text, `“${text}” is not a date. Write it as 2026-03-01 10:30.`);
 }
 
 const weekdays = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];

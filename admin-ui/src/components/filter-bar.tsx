@@ -71,7 +71,7 @@ export function FilterBar({ value, fields, onApply, problem, label, placeholder 
   }
   const changed = text.trim() !== value;
   return (
-    <div className="relative min-w-0 flex-1 basis-64 max-sm:basis-full">
+    <div className="relative min-w-0 flex-1 basis-48 max-sm:basis-full">
       <div className={cx("control flex items-center gap-1.5 !py-0 !pe-1", problem && "!border-danger")}>
         <Filter size={14} aria-hidden className="shrink-0 text-ink-3" />
         <input

@@ -45,3 +45,7 @@ export function readNumber(text: string): number | null | BadText {
 export function twoWays(text: string): BadText {
   return new BadText(text, `“${text}” can be ${text.replace(/[.,]/, "")} or ${Number(text.replace(",", "."))}.`);
 }
+
+export function badDate(text: string): BadText {
+  return new BadText(text, `“${text}” is not a date. Write it as 2026-03-01 10:30.`);
+}

@@ -5,8 +5,8 @@ import { toast } from "@/components/toasts";
 import { toText } from "@/lib/assert";
 import { formatTyped, parseTyped, parseWire, toWire } from "@/lib/dates";
 import { cx } from "@/lib/cx";
+import { BadText, badDate, readNumber } from "@/lib/typed";
 import { useStore } from "@/ui/use-store";
-import { fromText } from "./staged";
 
 export type Move = "stay" | "down" | "next" | "previous";
 
@@ -28,20 +28,27 @@ export function CellEditor({ field, row, start, onCommit, onDone }: CellEditorPr
   const date = field.type === "date" ? parseWire(toText(value)) : null;
   const [text, setText] = useState(start ?? (date ? formatTyped(date, zone) : toText(value)));
   const [wrong, setWrong] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
 
-  /** `false` when the text can't be read; then the editor stays open. */
-  function commit(): boolean {
+  /** Why the text can't be read, if it can't. */
+  function commit(): BadText | null {
     if (field.type === "date") {
       const read = text.trim() === "" ? null : parseTyped(text, zone);
-      if (text.trim() !== "" && !read) return false;
+      if (text.trim() !== "" && !read) return badDate(text);
       const same = date !== null && text === formatTyped(date, zone);
       if (!same) onCommit(read ? toWire(read) : "");
-      return true;
+      return null;
     }
-    const read = fromText(field.type, text);
-    if (read === undefined) return false;
-    onCommit(read);
-    return true;
+    const read = field.type === "number" ? readNumber(text) : text;
+    if (read instanceof BadText) return read;
+    onCommit(read ?? 0);
+    return null;
+  }
+  /** The editor stays open, and the browser says why beside it. */
+  function tell({ message }: BadText) {
+    setWrong(true);
+    input.current?.setCustomValidity(message);
+    input.current?.reportValidity();
   }
   function end(move: Move | null) {
     if (over.current) return;
@@ -49,8 +56,9 @@ export function CellEditor({ field, row, start, onCommit, onDone }: CellEditorPr
     onDone(move);
   }
   function finish(move: Move) {
-    if (commit()) end(move);
-    else setWrong(true);
+    const bad = commit();
+    if (bad) tell(bad);
+    else end(move);
   }
   function onKeyDown(event: KeyboardEvent) {
     const mod = event.ctrlKey || event.metaKey;
@@ -64,7 +72,8 @@ export function CellEditor({ field, row, start, onCommit, onDone }: CellEditorPr
       event.preventDefault();
       finish(event.shiftKey ? "previous" : "next");
     } else if (mod && event.key === "s") {
-      if (!commit()) setWrong(true);
+      const bad = commit();
+      if (bad) tell(bad);
       else end("stay");
       return;
     }
@@ -94,9 +103,9 @@ export function CellEditor({ field, row, start, onCommit, onDone }: CellEditorPr
   }
   return (
     <input
+      ref={input}
       aria-label={label}
       {...(wrong ? { "aria-invalid": true } : {})}
-      title={wrong ? "This can't be read as a value of the field" : undefined}
       autoFocus
       autoComplete="off"
       spellCheck={false}
@@ -113,10 +122,12 @@ export function CellEditor({ field, row, start, onCommit, onDone }: CellEditorPr
       onChange={(event) => {
         setText(event.target.value);
         setWrong(false);
+        event.target.setCustomValidity("");
       }}
       onBlur={() => {
         if (over.current) return;
-        if (!commit()) toast(`${field.name} keeps its value: “${text}” can't be read as one.`, "danger");
+        const bad = commit();
+        if (bad) toast(`${field.name} keeps its value: ${bad.message}`, "danger");
         end(null);
       }}
       onKeyDown={onKeyDown}

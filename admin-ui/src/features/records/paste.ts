@@ -15,13 +15,13 @@ export function pasteEdits(
   rows: RecordRow[],
   columns: { name: string }[],
   block: Block,
-): { edits: Edit[]; words: string } {
+): { edits: Edit[]; leftOut: number; words: string } {
   const cells = parseTsv(text);
   const single = cells.length === 1 && cells[0]?.length === 1;
   const height = single ? block.rows : cells.length;
   const width = single ? block.columns : Math.max(...cells.map((row) => row.length));
   const edits: Edit[] = [];
-  const left = new Set<string>();
+  const left = new Map<string, string>();
   let leftOut = 0;
   for (let down = 0; down < height; down += 1) {
     for (let over = 0; over < width; over += 1) {
@@ -34,12 +34,20 @@ export function pasteEdits(
       if (row && read !== undefined) edits.push({ row, field: name, value: read });
       else {
         leftOut += 1;
-        left.add(name === "" || !row ? "beyond the table" : name);
+        // The first of each column tells what is wrong with the others.
+        const [where, what] = name === "" || !row ? ["beyond the table", ""] : [name, `: “${value.slice(0, 30)}”`];
+        if (!left.has(where)) left.set(where, what);
       }
     }
   }
-  const out = leftOut === 0 ? "" : `; ${count(leftOut, "cell")} left out (${[...left].slice(0, 3).join(", ")})`;
-  return { edits, words: `Pasted ${count(edits.length, "cell")}${out}` };
+  const out =
+    leftOut === 0
+      ? ""
+      : `; ${count(leftOut, "cell")} left out (${[...left]
+          .map((parts) => parts.join(""))
+          .slice(0, 3)
+          .join(", ")})`;
+  return { edits, leftOut, words: `Pasted ${count(edits.length, "cell")}${out}` };
 }
 
 /** `undefined` when the text is no value of the field. */

@@ -131,9 +131,9 @@ export function RecordsTable(props: RecordsTableProps) {
           onPaste: (text: string, some: RecordRow[], few: { name: string }[], block: PasteBlock) =>
             void import("./paste").then(
               ({ pasteEdits }) => {
-                const { edits, words } = pasteEdits(collection, text, some, few, block);
+                const { edits, leftOut, words } = pasteEdits(collection, text, some, few, block);
                 staged.setAll(edits);
-                toast(words, edits.length === 0 ? "danger" : "ok");
+                toast(words, leftOut > 0 ? "danger" : "ok");
               },
               () => toast("Nothing was pasted: a part of the page could not be loaded.", "danger"),
             ),
