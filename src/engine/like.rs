@@ -155,14 +155,15 @@ mod tests {
     use rusqlite::Connection;
     use rusqlite::types::Value;
 
-    use super::{Watch, real};
+    use super::{Watch, real, register};
 
     fn pair() -> (Connection, Connection) {
         let (theirs, mut ours) = (
             Connection::open_in_memory().unwrap(),
             Connection::open_in_memory().unwrap(),
         );
-        Watch::install(&mut ours, Duration::from_mins(1), Arc::default()).unwrap();
+        let watch = Watch::install(&mut ours, Duration::from_mins(1), Arc::default()).unwrap();
+        register(&ours, watch).unwrap();
         (theirs, ours)
     }
 

@@ -32,6 +32,7 @@ mod rewrite;
 mod row;
 mod script;
 mod slow;
+mod statement;
 mod tap;
 mod totals;
 mod tx;
@@ -77,7 +78,7 @@ use crate::sql::Sql;
 
 /// An empty database in memory, for trying out changes of the schema. Gone when it is dropped.
 pub fn scratch(limit: Duration) -> Result<Tx, Error> {
-    pragmas::open_scratch(limit)
+    pragmas::open_scratch(limit).map(Tx::new)
 }
 
 /// What an answer to a write promises.
@@ -153,7 +154,9 @@ impl Engine {
     pub fn open(path: &Path, options: Options) -> Result<Self, Error> {
         pragmas::check_version()?;
         let log_pages = Arc::new(AtomicU32::new(0));
-        let tx = pragmas::open_writer(path, options.statement_limit, Arc::clone(&log_pages))?;
+        let connection =
+            pragmas::open_writer(path, options.statement_limit, Arc::clone(&log_pages))?;
+        let tx = Tx::new(connection);
         writer::prepare(&tx, options.change_log)?;
         let queue = Arc::new(Queue::new(options.max_waiting_writes));
         let epoch = Arc::new(Epoch::default());

@@ -12,8 +12,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::error::Error;
 use super::functions;
+use super::like;
 use super::reader::Reader;
-use super::tx::Tx;
 use super::watch::Watch;
 
 /// Older versions can corrupt the database when a checkpoint meets a write at the wrong moment.
@@ -42,7 +42,7 @@ pub(super) fn open_writer(
     path: &Path,
     limit: Duration,
     log_pages: Arc<AtomicU32>,
-) -> Result<Tx, Error> {
+) -> Result<Reader, Error> {
     let mut connection = open(
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
@@ -74,8 +74,8 @@ pub(super) fn open_writer(
     }))?;
     connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
     // A job is never stopped by closing: closing waits for what was accepted.
-    let watch = Watch::install(&mut connection, limit, Arc::new(AtomicBool::new(false)))?;
-    Ok(Tx::new(Reader::new(connection, watch)))
+    let watch = watched(&mut connection, limit, Arc::new(AtomicBool::new(false)))?;
+    Ok(Reader::new(connection, watch))
 }
 
 /// Opens a connection that cannot write.
@@ -90,18 +90,29 @@ pub(super) fn open_reader(
          PRAGMA cache_size = -4000;",
     )?;
     connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-    let watch = Watch::install(&mut connection, limit, closing)?;
+    let watch = watched(&mut connection, limit, closing)?;
     Ok(Reader::read_only(connection, watch))
 }
 
 /// Opens an empty database that lives in memory and goes with its connection.
-pub(super) fn open_scratch(limit: Duration) -> Result<Tx, Error> {
+pub(super) fn open_scratch(limit: Duration) -> Result<Reader, Error> {
     let mut connection = open(
         Path::new(":memory:"),
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
     )?;
-    let watch = Watch::install(&mut connection, limit, Arc::new(AtomicBool::new(false)))?;
-    Ok(Tx::new(Reader::new(connection, watch)))
+    let watch = watched(&mut connection, limit, Arc::new(AtomicBool::new(false)))?;
+    Ok(Reader::new(connection, watch))
+}
+
+/// Watches a connection, and gives it what has to be watched by itself.
+fn watched(
+    connection: &mut Connection,
+    limit: Duration,
+    closing: Arc<AtomicBool>,
+) -> Result<Arc<Watch>, Error> {
+    let watch = Watch::install(connection, limit, closing)?;
+    like::register(connection, Arc::clone(&watch))?;
+    Ok(watch)
 }
 
 /// Opens a connection for checkpoints.

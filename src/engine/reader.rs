@@ -7,17 +7,18 @@
 use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rusqlite::types::{ToSqlOutput, ValueRef as Raw};
 use rusqlite::{CachedStatement, Connection, ToSql};
 
 use super::error::Error;
 use super::row::Row;
-use super::script;
 use super::slow;
-use super::totals::Totals;
+use super::statement;
+use super::totals::{self, Totals};
 use super::watch::Watch;
+use crate::base::metrics::TOTALS_REMEMBERED;
 use crate::sql::{Sql, Value};
 
 /// A connection to read with.
@@ -62,6 +63,7 @@ impl Reader {
         }
     }
 
+    #[cfg(test)]
     pub(super) const fn totals(&self) -> Option<&Totals> {
         self.totals.as_ref()
     }
@@ -136,7 +138,7 @@ impl Reader {
     /// Mentions a statement in the log that took long.
     pub(super) fn report_slow(&self, text: &str) {
         if let Some(taken) = self.watch.remarkable() {
-            slow::report(self, text, taken);
+            slow::report(&self.connection, text, taken);
         }
     }
 
@@ -164,9 +166,65 @@ impl Reader {
         Ok(all)
     }
 
+    /// The number in the only row of a statement, or 0.
+    ///
+    /// Security: as for [`Reader::query`].
+    pub fn number(&self, text: &str, binds: &[Value]) -> Result<i64, Error> {
+        let mut number = 0;
+        self.query::<Error>(text, binds, |row| {
+            number = row.int(0);
+            Ok(())
+        })?;
+        Ok(number)
+    }
+
+    /// [`Reader::number`], remembered if it took long to find.
+    ///
+    /// The statement must find the same for as long as nothing is committed: it asks neither for the time nor for
+    /// random numbers.
+    ///
+    /// Security: as for [`Reader::query`].
+    pub fn total(&self, text: &str, binds: &[Value]) -> Result<i64, Error> {
+        self.total_worth(text, binds, totals::WORTH)
+    }
+
+    pub(super) fn total_worth(
+        &self,
+        text: &str,
+        binds: &[Value],
+        worth: Duration,
+    ) -> Result<i64, Error> {
+        // Outside a transaction the next statement may see another state.
+        let totals = self.totals.as_ref().filter(|_| self.is_in_transaction());
+        if let Some(totals) = totals
+            && totals.find(text, binds).is_some()
+        {
+            totals.refresh(self.version()?);
+            if let Some(total) = totals.find(text, binds) {
+                TOTALS_REMEMBERED.count();
+                return Ok(total);
+            }
+        }
+        let start = Instant::now();
+        let total = self.number(text, binds)?;
+        if let Some(totals) = totals
+            && start.elapsed() >= worth
+        {
+            totals.refresh(self.version()?);
+            totals.keep(text, binds, total);
+        }
+        Ok(total)
+    }
+
+    /// The number of the state that the connection sees; it is another one after somebody has committed.
+    fn version(&self) -> Result<i64, Error> {
+        let sql: Sql = Sql::from_text("PRAGMA data_version");
+        Ok(self.first(&sql, |row| row.int(0))?.unwrap_or_default())
+    }
+
     /// How a statement would be run: the steps of its plan, each indented below the one it belongs to.
     pub fn plan(&self, text: &str) -> Result<Vec<String>, Error> {
-        slow::steps(self, text)
+        slow::steps(&self.connection, text)
     }
 
     /// Runs statements that stop at a moment, if not sooner by another limit; they fail with [`Error::Timeout`] then.
@@ -186,7 +244,7 @@ impl Reader {
         binds: &[Value],
         max_rows: usize,
     ) -> Result<(Vec<String>, Vec<Vec<Value>>), Error> {
-        script::check(text)?;
+        statement::check(text)?;
         let _running = self.watch.begin();
         let mut statement = self.prepare(text, binds)?;
         if !statement.readonly() {

@@ -2,28 +2,24 @@
 
 use std::time::Duration;
 
-use super::error::Error;
-use super::reader::Reader;
+use rusqlite::Connection;
 
-/// How long a statement may take without being mentioned.
-pub(super) const SLOW: Duration = Duration::from_millis(500);
+use super::error::Error;
 
 /// Longest statement that is shown in full, in bytes.
 const MAX_SHOWN: usize = 4_000;
 
 /// Logs a statement with its plan. Its values stay unsaid: they are data.
-pub(super) fn report(reader: &Reader, text: &str, duration: Duration) {
-    let plan = steps(reader, text).unwrap_or_default().join("\n");
+pub(super) fn report(connection: &Connection, text: &str, duration: Duration) {
+    let plan = steps(connection, text).unwrap_or_default().join("\n");
     let shown = crate::base::text::truncate_bytes(text, MAX_SHOWN);
     let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     tracing::warn!(duration_ms, sql = shown, plan, "a statement was slow");
 }
 
 /// The steps of the plan, each indented as deep as it stands in the tree.
-pub(super) fn steps(reader: &Reader, text: &str) -> Result<Vec<String>, Error> {
-    let mut statement = reader
-        .connection()
-        .prepare(&format!("EXPLAIN QUERY PLAN {text}"))?;
+pub(super) fn steps(connection: &Connection, text: &str) -> Result<Vec<String>, Error> {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {text}"))?;
     let mut rows = statement.raw_query();
     let mut depths: Vec<(i64, usize)> = Vec::new();
     let mut plan = Vec::new();

@@ -6,15 +6,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::error::Error;
-use super::reader::Reader;
-use crate::base::metrics::TOTALS_REMEMBERED;
-use crate::sql::{Sql, Value};
+use crate::sql::Value;
 
 /// What takes less time is not remembered.
-const WORTH: Duration = Duration::from_millis(1);
+pub(super) const WORTH: Duration = Duration::from_millis(1);
 /// Totals of one connection.
 const MAX_KEPT: usize = 32;
 /// Bytes of a statement and its values together.
@@ -37,7 +34,7 @@ struct Kept {
 }
 
 impl Totals {
-    fn find(&self, text: &str, binds: &[Value]) -> Option<i64> {
+    pub(super) fn find(&self, text: &str, binds: &[Value]) -> Option<i64> {
         let kept = self.kept.borrow();
         let found = kept
             .iter()
@@ -45,7 +42,7 @@ impl Totals {
         found.map(|kept| kept.total)
     }
 
-    fn keep(&self, text: &str, binds: &[Value], total: i64) {
+    pub(super) fn keep(&self, text: &str, binds: &[Value], total: i64) {
         let bytes: usize = binds.iter().map(size).sum();
         if text.len() + bytes > MAX_BYTES {
             return;
@@ -61,14 +58,11 @@ impl Totals {
         });
     }
 
-    /// Forgets everything that is not of the state the connection sees.
-    fn refresh(&self, reader: &Reader) -> Result<(), Error> {
-        let sql: Sql = Sql::from_text("PRAGMA data_version");
-        let version = reader.first(&sql, |row| row.int(0))?.unwrap_or_default();
+    /// Forgets everything that is not of the state of the database that has this number.
+    pub(super) fn refresh(&self, version: i64) {
         if self.version.replace(version) != version {
             self.kept.borrow_mut().clear();
         }
-        Ok(())
     }
 }
 
@@ -81,61 +75,16 @@ fn size(value: &Value) -> usize {
     }
 }
 
-impl Reader {
-    /// The number in the only row of a statement, or 0.
-    ///
-    /// Security: as for [`Reader::query`].
-    pub fn number(&self, text: &str, binds: &[Value]) -> Result<i64, Error> {
-        let mut number = 0;
-        self.query::<Error>(text, binds, |row| {
-            number = row.int(0);
-            Ok(())
-        })?;
-        Ok(number)
-    }
-
-    /// [`Reader::number`], remembered if it took long to find.
-    ///
-    /// The statement must find the same for as long as nothing is committed: it asks neither for the time nor for
-    /// random numbers.
-    ///
-    /// Security: as for [`Reader::query`].
-    pub fn total(&self, text: &str, binds: &[Value]) -> Result<i64, Error> {
-        self.total_worth(text, binds, WORTH)
-    }
-
-    fn total_worth(&self, text: &str, binds: &[Value], worth: Duration) -> Result<i64, Error> {
-        // Outside a transaction the next statement may see another state.
-        let totals = self.totals().filter(|_| self.is_in_transaction());
-        if let Some(totals) = totals
-            && totals.find(text, binds).is_some()
-        {
-            totals.refresh(self)?;
-            if let Some(total) = totals.find(text, binds) {
-                TOTALS_REMEMBERED.count();
-                return Ok(total);
-            }
-        }
-        let start = Instant::now();
-        let total = self.number(text, binds)?;
-        if let Some(totals) = totals
-            && start.elapsed() >= worth
-        {
-            totals.refresh(self)?;
-            totals.keep(text, binds, total);
-        }
-        Ok(total)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
     use std::time::Duration;
 
+    use super::super::error::Error;
     use super::super::pragmas;
-    use super::{Error, MAX_BYTES, MAX_KEPT, Reader};
+    use super::super::reader::Reader;
+    use super::{MAX_BYTES, MAX_KEPT};
     use crate::sql::Value;
 
     const LIMIT: Duration = Duration::from_secs(5);

@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::error::Error;
-use super::like;
+
+/// How long a statement may take without being mentioned.
+const SLOW: Duration = Duration::from_millis(500);
 
 /// Steps of the virtual machine between two looks at the clock, roughly a tenth of a millisecond.
 const STEPS: i32 = 5_000;
@@ -41,7 +43,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Watches a connection, and gives it what has to be watched by itself.
+    /// Watches a connection.
     pub(super) fn install(
         connection: &mut Connection,
         limit: Duration,
@@ -61,7 +63,6 @@ impl Watch {
         });
         let seen = Arc::clone(&watch);
         connection.progress_handler(STEPS, Some(move || seen.must_stop()))?;
-        like::register(connection, Arc::clone(&watch))?;
         Ok(watch)
     }
 
@@ -144,7 +145,7 @@ impl Watch {
             return None;
         }
         let taken = microseconds(self.origin.elapsed()).saturating_sub(started);
-        Some(Duration::from_micros(taken)).filter(|taken| *taken >= super::slow::SLOW)
+        Some(Duration::from_micros(taken)).filter(|taken| *taken >= SLOW)
     }
 
     /// Says why a statement was interrupted.
