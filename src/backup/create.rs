@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use crate::backup::archive::Writer;
 use crate::backup::error::{Error, Result};
 use crate::backup::folder::Folder;
+use crate::backup::members::{DATABASES, is_left_out};
 use crate::backup::work::Work;
-use crate::backup::{DATABASES, is_left_out};
 use crate::engine;
 
 /// Makes an archive of a data directory in its folder of archives. Blocks for as long as that takes.

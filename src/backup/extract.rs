@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use zip::ZipArchive;
 
 use crate::backup::error::{Error, Result};
-use crate::backup::is_left_out;
+use crate::backup::members::is_left_out;
 
 /// Most entries of an archive.
 const MAX_ENTRIES: usize = 5_000_000;

@@ -1,4 +1,4 @@
-//! Making a whole folder durable.
+//! Making folders durable: all that is in one, or the names alone.
 
 #[cfg(not(target_os = "linux"))]
 use std::fs;
@@ -6,8 +6,6 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::backup::error::{Error, Result};
-#[cfg(not(target_os = "linux"))]
-use crate::backup::folder::sync_folder;
 
 /// A folder that is going to be filled and then made durable at once: a flush for each of a hundred thousand small
 /// files takes longer than anybody waits.
@@ -54,4 +52,14 @@ impl Flush {
         }
         Ok(())
     }
+}
+
+/// Makes the names in a folder durable.
+pub(super) fn sync_folder(folder: &Path) -> Result<()> {
+    if cfg!(unix) {
+        File::open(folder)
+            .and_then(|file| file.sync_all())
+            .map_err(Error::at(folder))?;
+    }
+    Ok(())
 }

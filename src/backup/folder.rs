@@ -5,8 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use crate::backup::FOLDER;
 use crate::backup::error::{Error, Result};
+use crate::backup::flush::sync_folder;
+use crate::backup::members::FOLDER;
 use crate::backup::names::{self, SIDECAR};
 use crate::backup::work::Work;
 use crate::base::time::Timestamp;
@@ -122,16 +123,6 @@ fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
         Err(_) if to.exists() => Err(io::ErrorKind::AlreadyExists.into()),
         Err(_) => fs::rename(from, to),
     }
-}
-
-/// Makes the names in a folder durable.
-pub(super) fn sync_folder(folder: &Path) -> Result<()> {
-    if cfg!(unix) {
-        File::open(folder)
-            .and_then(|file| file.sync_all())
-            .map_err(Error::at(folder))?;
-    }
-    Ok(())
 }
 
 fn modified(data: &fs::Metadata) -> Timestamp {

@@ -11,6 +11,8 @@ mod error;
 mod extract;
 mod flush;
 mod folder;
+mod lock;
+mod members;
 pub mod names;
 mod stage;
 pub mod swap;
@@ -21,29 +23,8 @@ pub use archives::{Archives, Local, Opened};
 pub use create::create;
 pub use error::{Error, Result};
 pub use folder::{Folder, Listed};
+pub use members::FOLDER;
+pub(crate) use members::LEFT_OUT;
 pub use stage::{linked_folder, mounted_member, stage};
 pub use verify::{Key, directory as check, opens, verify};
 pub use work::{Work, remove_abandoned, unpacked};
-
-/// Folder of the archives in a data directory.
-pub const FOLDER: &str = "backups";
-
-/// Members of a data directory that are no part of it: neither in archives nor touched by restoring one.
-pub(crate) const LEFT_OUT: &[&str] = &[
-    FOLDER,
-    swap::FOLDER,
-    ".pb_temp_to_delete",
-    ".notify",
-    ".autocert_cache",
-    ".stead.lock",
-    ".stead_running",
-    "lost+found",
-];
-
-/// Says whether a member of a data directory is no part of it.
-fn is_left_out(name: &str) -> bool {
-    LEFT_OUT.contains(&name) || name.starts_with(swap::FOLDER)
-}
-
-/// The databases; they are copied by SQLite rather than as files.
-const DATABASES: &[&str] = &["data.db", "auxiliary.db"];

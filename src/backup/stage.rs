@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::backup::error::{Error, Result};
 use crate::backup::extract::unpack;
+use crate::backup::members::is_left_out;
+use crate::backup::swap;
 use crate::backup::verify::{self, Key};
-use crate::backup::{is_left_out, swap};
 
 /// Unpacks and checks an archive so that it can take the data directory's place ([`swap::recover`]).
 pub fn stage(data_dir: &Path, archive: &Path, key: Key<'_>) -> Result<()> {

@@ -21,13 +21,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::backup::error::{Error, Result};
-use crate::backup::flush::Flush;
-use crate::backup::folder::sync_folder;
-use crate::backup::{is_left_out, work};
+use crate::backup::flush::{Flush, sync_folder};
+use crate::backup::lock;
+use crate::backup::members::{RESTORE, is_left_out};
 use crate::base::time::Timestamp;
-
-/// Folder of a restore under way. Whatever else a restore leaves in the directory begins with this name.
-pub const FOLDER: &str = ".stead_restore";
 
 /// Why the last restore came to nothing, for whoever asked for it. It is made beforehand and goes with success, so that
 /// a full disk does not pass for one.
@@ -66,7 +63,7 @@ pub(super) struct Staged {
 impl Staged {
     /// Makes room for new data; what an earlier attempt left is removed.
     pub(super) fn prepare(data_dir: &Path) -> Result<Self> {
-        let folder = data_dir.join(FOLDER);
+        let folder = data_dir.join(RESTORE);
         if is_under_way(data_dir) {
             return Err(Error::refused("another restore is under way"));
         }
@@ -74,7 +71,7 @@ impl Staged {
         forget(data_dir)?;
         let new = folder.join("new");
         fs::create_dir_all(&new).map_err(Error::at(&new))?;
-        let lock = work::hold(&folder)?;
+        let lock = lock::hold(&folder)?;
         let flush = Flush::of(&new)?;
         Ok(Self {
             data_dir: data_dir.to_owned(),
@@ -124,12 +121,12 @@ impl Drop for Staged {
 
 /// Says whether new data waits to take its place.
 pub fn is_waiting(data_dir: &Path) -> bool {
-    data_dir.join(FOLDER).join(READY).exists()
+    data_dir.join(RESTORE).join(READY).exists()
 }
 
 /// Says whether a restore has not come to its end yet.
 pub fn is_under_way(data_dir: &Path) -> bool {
-    let folder = data_dir.join(FOLDER);
+    let folder = data_dir.join(RESTORE);
     MARKERS.iter().any(|marker| folder.join(marker).exists())
 }
 
@@ -143,13 +140,13 @@ pub fn unproven(data_dir: &Path, error: &dyn Display) -> String {
 
 /// Where the old data is while the new is unproven.
 fn old_data(data_dir: &Path) -> PathBuf {
-    data_dir.join(FOLDER).join("old")
+    data_dir.join(RESTORE).join("old")
 }
 
 /// Gives a restore up that could not be carried out while all of the old data is in its place. What was unpacked goes;
 /// where it belongs to somebody else it is set aside.
 pub fn give_up(data_dir: &Path) -> Result<()> {
-    let folder = data_dir.join(FOLDER);
+    let folder = data_dir.join(RESTORE);
     let has_moved = [EMPTIED, SWAPPED, UNDOING]
         .iter()
         .any(|marker| folder.join(marker).exists());
@@ -169,7 +166,7 @@ pub fn give_up(data_dir: &Path) -> Result<()> {
 
 /// Finishes a swap that has begun or waits. Call it while nobody has the directory open.
 pub fn recover(data_dir: &Path) -> Result<State> {
-    let folder = data_dir.join(FOLDER);
+    let folder = data_dir.join(RESTORE);
     let has = |marker: &str| folder.join(marker).exists();
     if has(SWAPPED) {
         return Ok(State::Found);
@@ -201,7 +198,7 @@ pub fn recover(data_dir: &Path) -> Result<State> {
 /// Says that the new data could be opened; the old is deleted.
 pub fn confirm(data_dir: &Path) -> Result<()> {
     forget(data_dir)?;
-    let folder = data_dir.join(FOLDER);
+    let folder = data_dir.join(RESTORE);
     let marker = folder.join(SWAPPED);
     match fs::remove_file(&marker) {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
@@ -248,7 +245,7 @@ pub fn forget(data_dir: &Path) -> Result<()> {
 }
 
 fn put_back(data_dir: &Path) -> Result<()> {
-    let folder = data_dir.join(FOLDER);
+    let folder = data_dir.join(RESTORE);
     for (from, to) in [(READY, RETURNING), (EMPTIED, UNDOING), (SWAPPED, UNDOING)] {
         if folder.join(from).exists() {
             mark(&folder, from, to)?;
@@ -274,7 +271,7 @@ fn put_back(data_dir: &Path) -> Result<()> {
 
 /// Removes the folder of a restore, or gives it another name where it belongs to somebody else.
 fn clear(data_dir: &Path) -> Result<()> {
-    match remove(&data_dir.join(FOLDER)) {
+    match remove(&data_dir.join(RESTORE)) {
         Err(Error::File { source, .. }) if source.kind() == io::ErrorKind::PermissionDenied => {
             let kept = set_aside(data_dir)?;
             tracing::warn!(kept = %kept.display(), "what a restore has left belongs to another user and was set aside");
@@ -286,9 +283,9 @@ fn clear(data_dir: &Path) -> Result<()> {
 
 /// Gives the folder of a restore a name under which nobody looks for one, and tells which.
 fn set_aside(data_dir: &Path) -> Result<PathBuf> {
-    let name = format!("{FOLDER}-{}", Timestamp::now().unix_ms());
+    let name = format!("{RESTORE}-{}", Timestamp::now().unix_ms());
     let kept = data_dir.join(name);
-    rename(&data_dir.join(FOLDER), &kept)?;
+    rename(&data_dir.join(RESTORE), &kept)?;
     sync_folder(data_dir)?;
     Ok(kept)
 }

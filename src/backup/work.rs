@@ -1,30 +1,23 @@
 //! Folders that hold what is in the making, each for as long as somebody works in it.
 //!
-//! A lock says that somebody does: what a process leaves that ended in the middle is told from what another one is at.
-//! It is removed soon, for it may be as large as everything else, and keeps files from going that were deleted
-//! meanwhile.
+//! What a process leaves that ended in the middle is removed soon, for it may be as large as everything else, and keeps
+//! files from going that were deleted meanwhile.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::backup::error::{Error, Result};
-use crate::backup::{FOLDER, swap};
+use crate::backup::lock::{hold, is_abandoned};
+use crate::backup::members::{FOLDER, RESTORE};
+use crate::backup::swap;
 use crate::base::ids::{self, LOWER_ALNUM};
 
 /// What the names of the folders begin with.
 const PREFIX: &str = ".work-";
 
 /// Members of such a folder.
-const LOCK: &str = "lock";
 const CONTENT: &str = "content";
 const ARCHIVE: &str = "archive.zip";
-
-/// Age below which a folder may not have its lock yet.
-const NEW: Duration = Duration::from_secs(2);
-
-/// Age at which a folder is removed where files cannot be locked.
-const STALE: Duration = Duration::from_hours(24);
 
 /// A folder that is gone when the work is done.
 #[derive(Debug)]
@@ -71,18 +64,10 @@ impl Drop for Work {
     }
 }
 
-/// Says that somebody works in a folder, for as long as the file is kept. Where files cannot be locked, age has to
-/// tell.
-pub(super) fn hold(folder: &Path) -> Result<Option<File>> {
-    let place = folder.join(LOCK);
-    let lock = File::create_new(&place).map_err(Error::at(&place))?;
-    Ok(lock.try_lock().is_ok().then_some(lock))
-}
-
 /// Takes what a restore has left out of its place that was ended while it unpacked, or before it could tidy up; to be
 /// asked before anything is served. It goes with the answer.
 pub fn unpacked(data_dir: &Path) -> Result<Option<Work>> {
-    let folder = data_dir.join(swap::FOLDER);
+    let folder = data_dir.join(RESTORE);
     if swap::is_under_way(data_dir) || !is_abandoned(&folder) {
         return Ok(None);
     }
@@ -107,19 +92,6 @@ pub fn remove_abandoned(data_dir: &Path) {
     }
 }
 
-fn is_abandoned(folder: &Path) -> bool {
-    let modified = fs::metadata(folder).and_then(|data| data.modified());
-    let Some(age) = modified.ok().and_then(|time| time.elapsed().ok()) else {
-        return false;
-    };
-    let lock = File::options().write(true).open(folder.join(LOCK));
-    match lock.map(|lock| lock.try_lock()) {
-        Ok(Ok(())) => age > NEW,
-        Ok(Err(TryLockError::WouldBlock)) => false,
-        Ok(Err(TryLockError::Error(_))) | Err(_) => age > STALE,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs::{self, File};
@@ -128,7 +100,8 @@ mod tests {
 
     use tempfile::TempDir;
 
-    use super::{LOCK, STALE, Work, hold, remove_abandoned, unpacked};
+    use super::{Work, hold, remove_abandoned, unpacked};
+    use crate::backup::lock::{LOCK, STALE};
 
     fn make_older(folder: &Path, by: Duration) {
         let folder = File::open(folder).unwrap();
@@ -166,6 +139,7 @@ mod tests {
         drop(under_way);
         assert!(!folder.exists());
     }
+
     #[test]
     fn what_was_unpacked_in_vain_is_removed() {
         let dir = TempDir::new().unwrap();

@@ -7,7 +7,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::{
-    FOLDER, READY, Staged, State, VERDICT, confirm, give_up, recover, tell, undo, verdict,
+    READY, RESTORE, Staged, State, VERDICT, confirm, give_up, recover, tell, undo, verdict,
 };
 
 fn contents(dir: &Path) -> BTreeMap<String, String> {
@@ -133,8 +133,8 @@ fn what_an_earlier_process_took_back_is_kept() {
     let dir = staged();
     assert_eq!(recover(dir.path()).unwrap(), State::New);
     fs::rename(
-        dir.path().join(FOLDER).join("swapped"),
-        dir.path().join(FOLDER).join("undoing"),
+        dir.path().join(RESTORE).join("swapped"),
+        dir.path().join(RESTORE).join("undoing"),
     )
     .unwrap();
     assert_eq!(recover(dir.path()).unwrap(), State::Settled);
@@ -146,14 +146,14 @@ fn what_an_earlier_process_took_back_is_kept() {
         .map(|entry| entry.path())
         .find(|path| path.is_dir())
         .unwrap();
-    assert_ne!(kept, dir.path().join(FOLDER));
+    assert_ne!(kept, dir.path().join(RESTORE));
     assert_eq!(contents(&kept.join("new"))["data.db"], "new");
 }
 
 #[test]
 fn what_somebody_has_made_meanwhile_is_not_replaced() {
     let dir = staged();
-    let folder = dir.path().join(FOLDER);
+    let folder = dir.path().join(RESTORE);
     fs::create_dir_all(folder.join("old")).unwrap();
     fs::rename(dir.path().join("data.db"), folder.join("old/data.db")).unwrap();
     fs::write(dir.path().join("data.db"), "made meanwhile").unwrap();
@@ -167,7 +167,7 @@ fn what_somebody_has_made_meanwhile_is_not_replaced() {
 fn a_restore_is_given_up_while_the_old_data_is_in_place() {
     let dir = staged();
     give_up(dir.path()).unwrap();
-    assert!(!dir.path().join(FOLDER).join(READY).exists());
+    assert!(!dir.path().join(RESTORE).join(READY).exists());
     assert_eq!(contents(dir.path())["data.db"], "old");
 }
 
