@@ -3,26 +3,15 @@
 //! A part of the product that has a job adds it with [`add`]; the schedule runs only in a process that serves
 //! ([`run`]).
 
+mod add;
 mod expired;
 mod upkeep;
 
-use std::sync::Arc;
-
 use crate::app::{App, backups, settings, uploads};
 use crate::base::cron::CronError;
-use crate::base::error::Result;
 use crate::cron;
 
-/// Adds a job that works with the application, or replaces the one of that name.
-pub fn add<F, R>(app: &App, id: &str, expression: &str, job: F) -> Result<(), CronError>
-where
-    F: Fn(App) -> R + Send + Sync + 'static,
-    R: Future<Output = Result<()>> + Send + 'static,
-{
-    let handle = app.clone();
-    let job: cron::Job = Arc::new(move || Box::pin(job(handle.clone())));
-    app.jobs().add(id, expression, job)
-}
+pub use add::add;
 
 /// Adds the server's jobs and runs all jobs on their schedule, and looks after what others change and what has expired,
 /// until the future is dropped.
