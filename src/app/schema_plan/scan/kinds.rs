@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::app::schema_plan::scan::Known;
+use crate::app::schema_plan::scan::known::Known;
 use crate::app::schema_plan::scan::tokens::{Tokens, What};
 
 mod values;

@@ -5,83 +5,14 @@
 //! out where that is another one, and it may mean something else everywhere else.
 
 mod kinds;
+mod known;
 mod sql;
 mod texts;
 mod tokens;
 mod uses;
 
-use crate::app::schema_plan::scan::uses::Uses;
-
-/// Something that gets another name.
-#[derive(Clone, Debug)]
-pub(super) struct Renamed {
-    pub(super) from: String,
-    pub(super) to: String,
-    /// The collection a field belongs to; `None` for a collection itself.
-    pub(super) collection: Option<String>,
-}
-
-/// A collection there is.
-#[derive(Clone, Debug)]
-pub(super) struct Named {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) fields: Vec<String>,
-    pub(super) relations: Vec<Relation>,
-}
-
-/// A field that leads to records.
-#[derive(Clone, Debug)]
-pub(super) struct Relation {
-    pub(super) field: String,
-    pub(super) collection_id: String,
-    pub(super) is_list: bool,
-}
-
-/// A piece of a text that is replaced.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Edit {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) to: String,
-    pub(super) is_certain: bool,
-}
-
-/// Reads a filter of a collection, which it is given by its name: what of it gets another name. Nothing when it is no
-/// filter.
-pub(super) type ReadFilter<'a> = dyn Fn(&str, &str) -> Option<Vec<Edit>> + 'a;
-
-/// What there is to be named.
-pub(super) struct Known<'a> {
-    pub(super) collections: Vec<Named>,
-    pub(super) filter: &'a ReadFilter<'a>,
-}
-
-impl Known<'_> {
-    /// The number of a collection, given by its name or id.
-    fn number(&self, name: &str) -> Option<usize> {
-        self.collections
-            .iter()
-            .position(|entry| entry.name.eq_ignore_ascii_case(name) || entry.id == name)
-    }
-
-    fn has(&self, number: usize, field: &str) -> bool {
-        let entry = self.collections.get(number);
-        entry.is_some_and(|entry| entry.fields.iter().any(|name| name == field))
-    }
-
-    /// The collection that a relation leads to, and whether to several records.
-    fn target(&self, number: usize, field: &str) -> Option<(usize, bool)> {
-        let mut relations = self.collections.get(number)?.relations.iter();
-        let relation = relations.find(|relation| relation.field == field)?;
-        Some((self.number(&relation.collection_id)?, relation.is_list))
-    }
-
-    fn name(&self, number: usize) -> &str {
-        let entry = self.collections.get(number);
-        entry.map_or("", |entry| entry.name.as_str())
-    }
-}
+pub(super) use known::{Edit, Known, Named, Relation, Renamed};
+use uses::Uses;
 
 /// A line that names it.
 #[derive(Clone, Debug, PartialEq, Eq)]

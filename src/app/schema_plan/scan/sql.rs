@@ -1,6 +1,6 @@
 //! Where a statement of SQL names a column or a table.
 
-use crate::app::schema_plan::scan::{Known, Renamed};
+use crate::app::schema_plan::scan::known::{Known, Renamed};
 
 /// Words before which a name is no alias of what stands before it.
 const WORDS: &[&str] = &[

@@ -1,7 +1,8 @@
 //! What texts of a script say: names in filters and lists, and what stands in the place of names.
 
+use crate::app::schema_plan::scan::known::Renamed;
+use crate::app::schema_plan::scan::sql;
 use crate::app::schema_plan::scan::tokens::Token;
-use crate::app::schema_plan::scan::{Renamed, sql};
 
 /// Words of the language that no property and no key can have without quotes.
 const RESERVED: &[&str] = &[

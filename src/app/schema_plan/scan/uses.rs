@@ -1,9 +1,10 @@
 //! The places of a script that use a name.
 
 use crate::app::schema_plan::scan::kinds::{Call, Kind, Kinds};
+use crate::app::schema_plan::scan::known::{Edit, Known, Renamed};
+use crate::app::schema_plan::scan::sql;
 use crate::app::schema_plan::scan::texts::{cleaned, fillable, guesses, is_plain, modified, via};
 use crate::app::schema_plan::scan::tokens::{Token, Tokens, What};
-use crate::app::schema_plan::scan::{Edit, Known, Renamed, sql};
 
 /// What a text is for where it stands.
 #[derive(Clone, Copy, Debug)]
