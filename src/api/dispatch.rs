@@ -20,7 +20,7 @@ use crate::api::request_log::{self, RequestLog};
 use crate::api::route::{Limit, Route};
 use crate::api::routes::ROUTES;
 use crate::api::traces::{self, Begun};
-use crate::api::{error, limits, metrics, scripts};
+use crate::api::{counts, error, limits, scripts};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::ctx::Notes;
@@ -73,6 +73,7 @@ pub(super) struct Running {
 
 impl Dispatch {
     pub(super) fn new(app: &App) -> Self {
+        counts::follow(ROUTES);
         let mut by_method: [Router<usize>; METHODS] = Default::default();
         for (index, route) in ROUTES.iter().enumerate() {
             let Some(table) = table_of(&route.method).and_then(|at| by_method.get_mut(at)) else {
@@ -174,7 +175,7 @@ impl Dispatch {
             scripts::add_headers(&mut response, &notes.take_headers());
         }
         let took = began.elapsed();
-        metrics::answered(index, response.status(), took);
+        counts::answered(index, response.status(), took);
         if let Some(span) = span {
             traces::end(*span, route, &response, took);
         }
@@ -209,7 +210,7 @@ impl Dispatch {
 
     /// Answers a request that nothing is there for.
     pub(super) fn nowhere(&self, request: &Request<Body>, line: &Line) -> Response {
-        metrics::elsewhere();
+        counts::elsewhere();
         let app = &self.0.app;
         limits::refusal_of(app, request, line)
             .unwrap_or_else(|| request_log::refuse_of(app, request, line, &Error::NotFound(None)))

@@ -15,6 +15,7 @@ mod byte_ranges;
 mod call;
 mod collections;
 mod cors;
+pub mod counts;
 mod crons;
 mod dispatch;
 mod divert;

@@ -269,7 +269,7 @@ async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), 
         let mut sites = sockets.sites(server::edge(&app, &site), tls.as_ref())?;
         kept.set(Some(sockets));
         if let Some(socket) = &metrics_socket {
-            sites.push((again(socket)?, api::metrics::edge(&app), None));
+            sites.push((again(socket)?, server::metrics::edge(&app), None));
         }
         let is_in_order = round(&app, &hooks, &presence, run, sites, &mut signals, &kept).await;
         events.hold();

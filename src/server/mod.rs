@@ -5,6 +5,7 @@
 mod farewell;
 mod half_closed;
 mod listen;
+pub mod metrics;
 mod open_files;
 mod patient;
 mod public_dir;

@@ -15,7 +15,7 @@ use percent_encoding::percent_decode_str;
 use tokio::sync::Semaphore;
 
 use crate::api::send_file::{self, Source};
-use crate::api::{metrics, redirect, refusal, refuse};
+use crate::api::{counts, redirect, refusal, refuse};
 use crate::app::App;
 use crate::base::error::{Error, FaultExt as _, Result};
 use crate::files::{Content, open_regular};
@@ -74,7 +74,7 @@ impl PublicDir {
     }
 
     async fn answer(self, app: &App, request: Request<Body>) -> Response<Body> {
-        metrics::elsewhere();
+        counts::elsewhere();
         let path = request.uri().path().to_owned();
         match self.opened(path).await {
             Ok(Found::File(source)) => {
