@@ -4,7 +4,6 @@ mod administration;
 mod reading;
 
 use rhai::{Dynamic, FnPtr, ImmutableString, Map, Module, NativeCallContext};
-use serde_json::Value as Json;
 
 use crate::app::App;
 use crate::app::auth::{self, Wanted as Token};
@@ -13,8 +12,7 @@ use crate::base::error::Result;
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, mistaken, misuse, thrown, unread};
 use crate::hooks::record::{self, ScriptRecord};
-use crate::hooks::{frames, limits, values};
-use crate::schema::Entry;
+use crate::hooks::{frames, limits};
 
 /// The app in a script.
 #[derive(Clone, Copy, Debug)]
@@ -39,16 +37,6 @@ pub(super) fn run<T, F: Future<Output = Result<T>>>(
 fn read<T, F: Future<Output = Result<T>>>(operation: impl FnOnce(App) -> F) -> Result<T, Failure> {
     let app = current()?;
     frames::wait(operation(app)).map_err(|error| unread(&error))
-}
-
-/// A collection's definition.
-pub(super) fn collection_map(entry: &Entry) -> Map {
-    let mut body = Vec::new();
-    entry.write_json(&mut body);
-    match serde_json::from_slice(&body) {
-        Ok(Json::Object(definition)) => values::map_from_json(&definition),
-        _ => Map::new(),
-    }
 }
 
 fn new_record(collection: &str, values: &Map) -> Result<ScriptRecord, Failure> {

@@ -184,7 +184,7 @@ impl ScriptEvent {
             "result" if event.kind == Kind::RecordsListRequest => page::shown(event),
             "collection" if !event.members.has("collection") => {
                 event.collection.as_ref().map_or(Dynamic::UNIT, |entry| {
-                    Dynamic::from_map(super::app::collection_map(entry))
+                    Dynamic::from_map(values::collection_map(entry))
                 })
             }
             "app" => Dynamic::from(ScriptApp),

@@ -183,7 +183,7 @@ const TYPES: [(&str, &str); 7] = [
     ("stead::hooks::event::ScriptEvent", "Event"),
     ("stead::hooks::record::ScriptRecord", "Record"),
     ("stead::hooks::app::ScriptApp", "App"),
-    ("stead::hooks::names::files::ScriptFile", "File"),
+    ("stead::hooks::file::ScriptFile", "File"),
     ("stead::hooks::fault::ScriptError", "ApiError"),
     ("&str | ImmutableString | String", "string"),
     ("i64", "int"),

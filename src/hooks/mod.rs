@@ -16,6 +16,7 @@ mod engine;
 mod errors;
 mod event;
 mod fault;
+mod file;
 mod files;
 mod folder;
 mod frames;

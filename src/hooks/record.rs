@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::app::{data, records};
 use crate::hooks::define::{function, property};
 use crate::hooks::fault::{Failure, misuse, thrown};
-use crate::hooks::names::files::ScriptFile;
+use crate::hooks::file::ScriptFile;
 use crate::hooks::{frames, values};
 use crate::record::SharedRecord;
 
@@ -154,7 +154,7 @@ pub(super) fn module() -> Module {
         "The record's collection.",
         |record: &mut ScriptRecord| {
             let entry = record.0.lock().collection();
-            super::app::collection_map(&entry)
+            values::collection_map(&entry)
         }
     );
     function!(

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use crate::base::json;
 use crate::hooks::record::ScriptRecord;
+use crate::schema::Entry;
 
 /// Levels of nesting that are followed; deeper ones become null.
 const MAX_DEPTH: usize = 64;
@@ -100,4 +101,14 @@ pub(super) fn map_to_json(map: &Map) -> serde_json::Map<String, Json> {
     map.iter()
         .map(|(key, value)| (key.to_string(), to_json(value)))
         .collect()
+}
+
+/// A collection's definition.
+pub(super) fn collection_map(entry: &Entry) -> Map {
+    let mut body = Vec::new();
+    entry.write_json(&mut body);
+    match serde_json::from_slice(&body) {
+        Ok(Json::Object(definition)) => map_from_json(&definition),
+        _ => Map::new(),
+    }
 }

@@ -3,7 +3,7 @@
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map, Module, NativeCallContext};
 use serde_json::{Value as Json, json};
 
-use super::{ScriptApp, changeable, collection_map, current, no_transaction};
+use super::{ScriptApp, changeable, current, no_transaction};
 use crate::app::{backups, collections, data, realtime, settings};
 use crate::base::cast;
 use crate::ctx::Ctx;
@@ -100,7 +100,7 @@ pub(super) fn add(module: &mut Module) {
         "A collection's definition; throws 404 when there is none.",
         |_: &mut ScriptApp, name: ImmutableString| -> Result<Map, Failure> {
             let entry = data::collection(&current()?, &name).map_err(|error| thrown(&error))?;
-            Ok(collection_map(&entry))
+            Ok(values::collection_map(&entry))
         }
     );
     function!(
@@ -111,7 +111,7 @@ pub(super) fn add(module: &mut Module) {
             let all = data::collections(&current()?);
             Ok(all
                 .iter()
-                .map(|entry| Dynamic::from_map(collection_map(entry)))
+                .map(|entry| Dynamic::from_map(values::collection_map(entry)))
                 .collect())
         }
     );

@@ -5,7 +5,7 @@ use rhai::{Blob, Dynamic, FnPtr, ImmutableString, Map, Module};
 use super::{ScriptAnswer, ScriptEvent};
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, misuse, thrown};
-use crate::hooks::names::files::ScriptFile;
+use crate::hooks::file::ScriptFile;
 use crate::hooks::stream::ScriptStream;
 use crate::hooks::{app, frames, option_map, stream, values};
 

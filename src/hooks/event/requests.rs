@@ -5,7 +5,7 @@ use rhai::{Blob, Dynamic, ImmutableString, Module};
 use super::{ScriptEvent, is_superuser};
 use crate::hooks::define::function;
 use crate::hooks::fault::{Failure, misuse};
-use crate::hooks::names::files::ScriptFile;
+use crate::hooks::file::ScriptFile;
 
 pub(super) fn add(module: &mut Module) {
     function!(

@@ -1,75 +1,23 @@
 //! `files`: files on their way into records, mails and answers.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use rhai::{Blob, Dynamic, ImmutableString, Module};
 
 use crate::base::error::Error;
-use crate::events::Upload;
 use crate::fetch::{self, Limits, Reach};
-use crate::files::{FileKey, names, sniff};
+use crate::files::FileKey;
 use crate::hooks::define::{function, named, property};
 use crate::hooks::fault::{Failure, misuse, thrown};
+use crate::hooks::file::ScriptFile;
 use crate::hooks::record::ScriptRecord;
 use crate::hooks::{app, frames, notes};
-use crate::record::PendingFile;
 
 /// Largest file a script takes into memory.
 const MAX_BYTES: usize = 64 << 20;
 
 /// How long a download may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// A file in a script; copies share the bytes.
-#[derive(Clone)]
-pub(in crate::hooks) struct ScriptFile {
-    pub(in crate::hooks) name: String,
-    pub(in crate::hooks) content_type: String,
-    pub(in crate::hooks) bytes: Arc<[u8]>,
-}
-
-impl ScriptFile {
-    pub(in crate::hooks) fn new(name: &str, bytes: Vec<u8>) -> Self {
-        Self {
-            name: names::original_name(name).to_owned(),
-            content_type: sniff::sniff(&bytes).mime,
-            bytes: bytes.into(),
-        }
-    }
-
-    /// A file called as the last part of an address.
-    pub(super) fn of_url(url: &str, bytes: Vec<u8>) -> Self {
-        let path = url.split(['?', '#']).next().unwrap_or_default();
-        // What stands behind the scheme alone is no name but a server.
-        let path = path.split_once("://").map_or(path, |(_, path)| path);
-        let name = path.split('/').skip(1).last();
-        Self::new(
-            name.filter(|name| !name.is_empty()).unwrap_or("file"),
-            bytes,
-        )
-    }
-
-    /// A file that came with a request.
-    pub(in crate::hooks) fn of_upload(upload: &Upload) -> std::io::Result<Self> {
-        Ok(Self {
-            name: upload.file_name.clone(),
-            content_type: upload.content_type.mime.clone(),
-            bytes: upload.bytes()?.into(),
-        })
-    }
-
-    /// The file as a record takes it, with the name it will have there.
-    pub(in crate::hooks) fn pending(&self, field: &str) -> PendingFile {
-        let extension = sniff::sniff(&self.bytes).extension;
-        PendingFile {
-            field: field.to_owned(),
-            stored_name: names::stored_name(&self.name, extension),
-            original_name: self.name.clone(),
-            bytes: Arc::clone(&self.bytes),
-        }
-    }
-}
 
 fn from_url(url: &str) -> Result<ScriptFile, Failure> {
     let app = app::current()?;

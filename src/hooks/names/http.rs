@@ -11,7 +11,7 @@ use crate::base::ids;
 use crate::fetch::{self, Answer, Limits, Reach};
 use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse, thrown};
-use crate::hooks::names::files::ScriptFile;
+use crate::hooks::file::ScriptFile;
 use crate::hooks::{app, frames, notes, option_map, values};
 
 const TIMEOUT: Duration = Duration::from_secs(30);

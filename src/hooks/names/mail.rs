@@ -5,7 +5,7 @@ use rhai::{Array, Dynamic, Map, Module};
 use crate::app::letters;
 use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse, thrown};
-use crate::hooks::names::files::ScriptFile;
+use crate::hooks::file::ScriptFile;
 use crate::hooks::{app, frames, notes, values};
 use crate::mail::Attachment;
 

@@ -18,7 +18,7 @@ use crate::base::text::hex;
 use crate::base::time::Timestamp;
 use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse, refused};
-use crate::hooks::names::files::ScriptFile;
+use crate::hooks::file::ScriptFile;
 use crate::hooks::{app, values};
 
 const NONCE_BYTES: usize = 12;
