@@ -7,7 +7,7 @@ use super::error::Error;
 use super::reader::Reader;
 use crate::sql::Sql;
 
-/// What a trigger says, without blanks.
+/// What a trigger says, without blanks and comments.
 const IN_TRIGGERS: [&str; 6] = [
     "raise(rollback",
     "raise(fail",
@@ -19,6 +19,10 @@ const IN_TRIGGERS: [&str; 6] = [
 
 /// What a table says.
 const IN_TABLES: [&str; 2] = ["onconflictrollback", "onconflictfail"];
+
+const COMMENTS: [(&str, &str); 2] = [("--", "\n"), ("/*", "*/")];
+
+const QUOTES: [(&str, &str); 4] = [("'", "'"), ("\"", "\""), ("`", "`"), ("[", "]")];
 
 /// Whether there are such statements, as far as anybody has looked.
 #[derive(Debug, Default)]
@@ -67,9 +71,34 @@ impl Conflicts {
 
 fn reaches_others(is_trigger: bool, sql: &str) -> bool {
     let marks: &[&str] = if is_trigger { &IN_TRIGGERS } else { &IN_TABLES };
-    let mut words: String = sql.split_ascii_whitespace().collect();
+    let mut words = without_comments(sql);
+    words.retain(|c| !c.is_ascii_whitespace());
     words.make_ascii_lowercase();
     marks.iter().any(|mark| words.contains(mark))
+}
+
+fn without_comments(sql: &str) -> String {
+    let mut text = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some(first) = rest.chars().next() {
+        let comment = span(rest, &COMMENTS);
+        // What is in quotes is no comment.
+        let length = comment
+            .or_else(|| span(rest, &QUOTES))
+            .unwrap_or(first.len_utf8());
+        if comment.is_none() {
+            text.push_str(&rest[..length]);
+        }
+        rest = &rest[length..];
+    }
+    text
+}
+
+/// The length of what one of these pairs encloses at the start of a text, both included.
+fn span(text: &str, pairs: &[(&str, &str)]) -> Option<usize> {
+    let (open, close) = pairs.iter().find(|(open, _)| text.starts_with(open))?;
+    let end = text[open.len()..].find(close);
+    Some(end.map_or(text.len(), |at| open.len() + at + close.len()))
 }
 
 #[cfg(test)]
@@ -98,6 +127,21 @@ mod tests {
                 true,
                 "CREATE TRIGGER a AFTER INSERT ON t BEGIN INSERT OR FAIL INTO u VALUES (1); END",
                 true,
+            ),
+            (
+                true,
+                "CREATE TRIGGER a BEFORE INSERT ON t BEGIN SELECT RAISE/* é */( -- (\nROLLBACK, 'no'); END",
+                true,
+            ),
+            (
+                true,
+                "CREATE TRIGGER a BEFORE INSERT ON t BEGIN SELECT '--', \"/*\", `--`, [--], RAISE(FAIL, 'no'); END",
+                true,
+            ),
+            (
+                true,
+                "CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT 1; /* RAISE(FAIL, 'no') */ END -- OR FAIL",
+                false,
             ),
             (
                 false,

@@ -65,7 +65,6 @@ impl Writer {
         let mut waiting = VecDeque::new();
         let mut done = Group::new();
         let mut slim = true;
-        self.conflicts.look(&self.tx);
         loop {
             if waiting.is_empty() {
                 self.queue.take_all(&mut waiting);
@@ -136,12 +135,7 @@ impl Writer {
             let kept = self.run_job(&mut *job);
             changed |= kept == Ok(true);
             done.push(job);
-            if kept.is_err() {
-                // It may have met what another program has put into the schema since.
-                self.conflicts.look(&self.tx);
-                break;
-            }
-            if start.elapsed() > GROUP_TIME {
+            if kept.is_err() || start.elapsed() > GROUP_TIME {
                 break;
             }
         }
@@ -190,7 +184,6 @@ impl Writer {
             }
             Ok(false) | Err(_) => self.finish(),
         };
-        self.conflicts.look(&self.tx);
         job.answer(outcome);
     }
 
@@ -210,7 +203,6 @@ impl Writer {
         }
         self.tx.watch().set_deadline(None);
         self.roll_back();
-        self.conflicts.look(&self.tx);
     }
 
     fn serve_lease(&mut self, deadline: Instant, leased: &Leased) {
@@ -296,7 +288,10 @@ impl Writer {
         self.tx.epoch.set(self.epoch.number());
         // What was rolled back since does not count.
         self.tx.last_seq.set(self.tx.feed.last_committed());
-        self.tx.control("BEGIN IMMEDIATE")
+        self.tx.control("BEGIN IMMEDIATE")?;
+        // Here, where no other program can change the schema any more.
+        self.conflicts.look(&self.tx);
+        Ok(())
     }
 
     /// Commits, or says why the transaction is lost. What is committed is not yet durable.
