@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
+use stead::engine::{Engine, Options};
 use tempfile::TempDir;
 
 use crate::support::{Caller, Server, accepted, outcome, records, stead, text, until};
@@ -24,6 +25,34 @@ fn entries(root: &Caller<'_>, filter: &str) -> Vec<Json> {
 
 fn settings(root: &Caller<'_>, logs: &Json) {
     accepted(&root.patch("/api/settings", &json!({ "logs": logs })));
+}
+
+/// A server that never runs at the hours of the job keeps nothing for longer, either.
+#[test]
+fn what_became_too_old_while_no_server_ran_goes_with_the_start() {
+    let server = Server::start();
+    let token = server.superuser().token().to_owned();
+    accepted(&server.guest().get("/api/health"));
+    let home = server.home();
+    server.signal("TERM");
+    assert!(server.wait().success());
+    let engine = Engine::open(&home.path().join("data/auxiliary.db"), Options::default()).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for (message, age) in [("too old", "-6 days"), ("old", "-4 days")] {
+        let entry = format!(
+            "INSERT INTO _logs (id, message, created) VALUES ('{age}', '{message}', strftime('%Y-%m-%d %H:%M:%fZ', 'now', '{age}'))"
+        );
+        let insert = engine.write(move |tx| tx.run(&entry, &[]).map(drop));
+        runtime.block_on(insert).unwrap();
+    }
+    drop(engine);
+
+    let server = Server::start_at(home, &[]);
+    let root = Caller::at(server.address(), Some(token));
+    until("what is too old goes", || {
+        entries(&root, "message = 'too old'").is_empty()
+    });
+    assert_eq!(entries(&root, "message = 'old'").len(), 1);
 }
 
 #[test]

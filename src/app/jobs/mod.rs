@@ -15,6 +15,8 @@ pub use add::add;
 
 /// Adds the server's jobs and runs all jobs on their schedule, and looks after what others change and what has expired,
 /// until the future is dropped.
+///
+/// Old log entries go at once: a server that never runs at the hours of the job must not keep them.
 pub async fn run(app: &App) {
     if let Err(error) = add_system(app) {
         tracing::error!(%error, "the server's own jobs are incomplete");
@@ -23,7 +25,8 @@ pub async fn run(app: &App) {
     tokio::join!(
         cron::run(app.jobs().clone()),
         settings::follow_others(app),
-        uploads::expire(app)
+        uploads::expire(app),
+        upkeep::trim_logs_now(app)
     );
 }
 

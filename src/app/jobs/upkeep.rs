@@ -11,6 +11,13 @@ pub(super) async fn optimize(app: App) -> Result<()> {
     Ok(())
 }
 
+/// Does once what the job of this name does on its schedule.
+pub(super) async fn trim_logs_now(app: &App) {
+    if let Err(error) = trim_logs(app.clone()).await {
+        tracing::warn!(%error, "old log entries cannot be deleted");
+    }
+}
+
 /// Deletes log entries that are older than the settings say, or less important.
 pub(super) async fn trim_logs(app: App) -> Result<()> {
     let settings = app.settings();
