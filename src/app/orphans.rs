@@ -5,7 +5,7 @@
 //! that were written, or whose record was changed, since the interrupted run began. Everything else in the storage
 //! stays.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -191,7 +191,8 @@ struct Found {
     collection: String,
     record: String,
     name: String,
-    modified: Timestamp,
+    /// When it was written, if it is there.
+    modified: Option<Timestamp>,
 }
 
 impl Found {
@@ -242,17 +243,25 @@ async fn look_at(
     found: &mut Vec<Found>,
 ) -> Result<()> {
     let folder = FileKey::of(&[collection, record])?;
+    // A crash may also leave no more of a file than its thumbs or what is noted about it.
+    let mut files = BTreeMap::new();
     for child in storage.all_children(Some(&folder)).await? {
-        let ChildKind::File { modified, .. } = child.kind else {
-            continue;
-        };
-        if child.name.starts_with(THUMBS_PREFIX) {
-            continue;
+        let original = child.name.strip_prefix(THUMBS_PREFIX).map(str::to_owned);
+        match (child.kind, original) {
+            (ChildKind::Folder, Some(name)) => {
+                files.entry(name).or_insert(None);
+            }
+            (ChildKind::File { modified, .. } | ChildKind::Note { modified }, None) => {
+                files.insert(child.name, Some(modified));
+            }
+            _ => {}
         }
+    }
+    for (name, modified) in files {
         let file = Found {
             collection: collection.to_owned(),
             record: record.to_owned(),
-            name: child.name,
+            name,
             modified,
         };
         if is_orphan(app, &file, interrupted)? {
@@ -274,7 +283,10 @@ fn is_orphan(app: &App, file: &Found, interrupted: &Interrupted) -> Result<bool>
         return Ok(false);
     }
     let owner = (file.collection.clone(), file.record.clone());
-    Ok(file.modified >= interrupted.since || interrupted.changed.contains(&owner))
+    let is_recent = file
+        .modified
+        .is_some_and(|modified| modified >= interrupted.since);
+    Ok(is_recent || interrupted.changed.contains(&owner))
 }
 
 fn marker(app: &App) -> PathBuf {

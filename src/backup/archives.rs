@@ -93,7 +93,7 @@ impl Archives {
                 key: child.name,
                 size,
             }),
-            ChildKind::File { .. } | ChildKind::Folder => None,
+            ChildKind::File { .. } | ChildKind::Folder | ChildKind::Note { .. } => None,
         });
         let mut all: Vec<Listed> = listed.collect();
         all.sort_by(|a, b| a.key.cmp(&b.key));

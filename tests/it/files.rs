@@ -457,6 +457,13 @@ fn what_a_crash_left_behind_is_removed_and_nothing_else() {
     };
     leave(&folder.join("never_committed.txt"));
     leave(&other.join("no_record.txt"));
+    // No more of a file than what is noted about it, or its thumbs.
+    let unfinished = folder.with_file_name("norecord0000002");
+    std::fs::create_dir(&unfinished).unwrap();
+    std::fs::write(unfinished.join("unfinished.txt.attrs"), b"{}").unwrap();
+    let thumbs = folder.join("thumbs_removed.png");
+    std::fs::create_dir(&thumbs).unwrap();
+    leave(&thumbs.join("100x100_removed.png"));
     // Not of the interrupted run: somebody else's business.
     let old = storage.join("somebody/elses");
     std::fs::create_dir_all(&old).unwrap();

@@ -180,7 +180,7 @@ impl Disk {
         ignore_missing(fs::remove_dir_all(path))
     }
 
-    /// The entries of a folder whose names follow `after`, without sidecars.
+    /// The entries of a folder whose names follow `after`. Sidecars are only told of where their file is missing.
     pub(super) fn children(
         &self,
         folder: Option<&FileKey>,
@@ -199,10 +199,17 @@ impl Disk {
         let mut names = BinaryHeap::new();
         let mut is_cut = false;
         for entry in entries {
-            let Ok(name) = entry?.file_name().into_string() else {
+            let entry = entry?;
+            let Ok(mut name) = entry.file_name().into_string() else {
                 continue;
             };
-            if name.ends_with(attrs::SUFFIX) || after.is_some_and(|after| name.as_str() <= after) {
+            if let Some(length) = name.strip_suffix(attrs::SUFFIX).map(str::len) {
+                name.truncate(length);
+                if fs::symlink_metadata(entry.path().with_file_name(&name)).is_ok() {
+                    continue;
+                }
+            }
+            if after.is_some_and(|after| name.as_str() <= after) {
                 continue;
             }
             names.push(name);
@@ -215,8 +222,15 @@ impl Disk {
         let next = names.last().filter(|_| is_cut).cloned();
         let dir = folder.map_or_else(|| self.storage.clone(), |folder| self.path(folder));
         let children = names.into_iter().filter_map(|name| {
-            // What vanished meanwhile is left out.
-            let metadata = fs::symlink_metadata(dir.join(&name)).ok()?;
+            let path = dir.join(&name);
+            let Ok(metadata) = fs::symlink_metadata(&path) else {
+                // What vanished meanwhile is left out.
+                let note = fs::symlink_metadata(sidecar_path(&path)).ok()?;
+                let kind = ChildKind::Note {
+                    modified: modified(&note),
+                };
+                return Some(Child { name, kind });
+            };
             let kind = if metadata.is_dir() {
                 ChildKind::Folder
             } else if metadata.is_file() {

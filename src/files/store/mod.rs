@@ -94,7 +94,14 @@ pub struct Child {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChildKind {
     Folder,
-    File { size: u64, modified: Timestamp },
+    File {
+        size: u64,
+        modified: Timestamp,
+    },
+    /// What is noted about a file that is not there.
+    Note {
+        modified: Timestamp,
+    },
 }
 
 impl Store {

@@ -217,6 +217,7 @@ async fn folders_list_what_is_in_them() {
         store.put(&key, upload).await.unwrap();
     }
     fs::create_dir(dir.path().join("storage/c1/r1/thumbs_a.png")).unwrap();
+    fs::remove_file(dir.path().join("storage/c1/r2/c.png")).unwrap();
     let list = async |parts: &[&str]| {
         let folder = FileKey::of(parts).ok();
         let (children, next) = store.children(folder.as_ref(), None).await.unwrap();
@@ -224,6 +225,7 @@ async fn folders_list_what_is_in_them() {
         let describe = |child: &Child| match child.kind {
             ChildKind::Folder => format!("{}/", child.name),
             ChildKind::File { size, .. } => format!("{} {size}", child.name),
+            ChildKind::Note { .. } => format!("{} ?", child.name),
         };
         children.iter().map(describe).collect::<Vec<_>>().join(", ")
     };
@@ -231,6 +233,7 @@ async fn folders_list_what_is_in_them() {
     assert_eq!(list(&["c1"]).await, "r1/, r2/");
     assert_eq!(list(&["c1", "r1"]).await, "a.png 3, b.png 3, thumbs_a.png/");
     assert_eq!(list(&["c1", "r1", "a.png"]).await, "");
+    assert_eq!(list(&["c1", "r2"]).await, "c.png ?");
     assert_eq!(list(&["missing"]).await, "");
 }
 
