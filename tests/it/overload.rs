@@ -177,6 +177,35 @@ fn expensive_requests_end_and_disturb_nobody() {
     assert_eq!(server.guest().get(&too_long).status, 400);
 }
 
+/// All other writes wait for the rules of a write, which end long before reads have to.
+#[test]
+fn rules_of_a_write_end_where_reads_may_take_a_day() {
+    let server = Server::start_with(&["--query-timeout", "86400"], |_| {});
+    let superuser = server.superuser();
+    let numbers = json!({"name": "numbers", "fields": [{"name": "n", "type": "number"}]});
+    superuser.make_collection(&numbers);
+    let fill = "INSERT INTO numbers (id) WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 3000) \
+        SELECT printf('n%014d', i) FROM c";
+    accepted(&superuser.post("/api/sql", &json!({ "query": fill })));
+    // Twenty-seven billion rows to look at, none of which fits.
+    let endless = "@collection.numbers:a.n ?= @collection.numbers:b.n \
+        && @collection.numbers:b.n ?= @collection.numbers:c.n \
+        && @collection.numbers:a.n ?!= @collection.numbers:c.n";
+    superuser.make_collection(&json!({
+        "name": "slow", "createRule": endless, "updateRule": endless, "deleteRule": endless,
+        "fields": [{"name": "n", "type": "number"}],
+    }));
+    superuser.make("slow", &json!({"id": "slow00000000001"}));
+    let (guest, path) = (server.guest(), record("slow", "slow00000000001"));
+    assert_eq!(guest.post(&records("slow"), &json!({})).status, 400);
+    let limited = superuser.get("/api/logs?filter=data.details~'time%20limit'");
+    assert_eq!(accepted(&limited)["totalItems"], 1);
+    for answer in [guest.patch(&path, &json!({"n": 1})), guest.delete(&path)] {
+        assert_eq!(answer.status, 400);
+        assert!(text(&answer).contains("time limit"), "{}", text(&answer));
+    }
+}
+
 /// Comparing one text is one step of a statement. A pattern can make it a long one.
 #[test]
 fn a_pattern_that_takes_long_ends_at_the_time_limit() {
