@@ -9,7 +9,7 @@ use crate::app::answer::Shape;
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::ctx::Ctx;
-use crate::engine;
+use crate::engine::{self, Table};
 use crate::schema::codes;
 use crate::sql::Sql;
 
@@ -32,7 +32,9 @@ pub async fn run(app: &App, ctx: &Ctx, form: &Map<String, Json>) -> Result<Vec<u
     let began = Instant::now();
     let mut script: Sql = Sql::new();
     script.superuser_text(query);
-    let result = if is_writing(query) {
+    let result = if is_vacuum(query) {
+        app.engine().vacuum().await.map(|()| Table::default())
+    } else if is_writing(query) {
         app.engine()
             .exclusive(move |tx| tx.script(&script, MAX_ROWS), |_| ())
             .await
@@ -72,6 +74,12 @@ fn validate(query: &str) -> Result<()> {
         "An error occurred while validating the submitted data.",
         Issues::one("query", issue),
     ))
+}
+
+/// Says whether a script is nothing but the wish to give the space of deleted rows back, which no transaction can do.
+pub fn is_vacuum(query: &str) -> bool {
+    let statement = query.trim_end_matches(|c: char| c == ';' || c.is_whitespace());
+    statement.trim_start().eq_ignore_ascii_case("VACUUM")
 }
 
 /// Says whether a script may write, going by its first word.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::app::sql::MAX_ROWS;
+use crate::app::sql::{MAX_ROWS, is_vacuum};
 use crate::cli::console::{self, Failure};
 use crate::cli::shared::Shared;
 use crate::cli::work;
@@ -12,6 +12,11 @@ use crate::sql::Sql;
 pub(super) fn run(shared: &Shared, query: &str, write: bool) -> Result<(), Failure> {
     let path = work::database_in(&shared.dir)?;
     let failed = |error: Error| Failure::new(error.to_string());
+    let changes = || Failure::new("this statement changes the database: say --write to allow it");
+    let is_vacuum = is_vacuum(query);
+    if is_vacuum && !write {
+        return Err(changes());
+    }
     let mut script: Sql = Sql::new();
     script.superuser_text(query);
     let options = Options {
@@ -19,7 +24,10 @@ pub(super) fn run(shared: &Shared, query: &str, write: bool) -> Result<(), Failu
         ..Options::default()
     };
     let engine = Engine::open(&path, options).map_err(failed)?;
-    let result = if write {
+    let result = if is_vacuum {
+        let vacuumed = work::runtime()?.block_on(engine.vacuum());
+        vacuumed.map(|()| Table::default())
+    } else if write {
         let runtime = work::runtime()?;
         runtime.block_on(engine.exclusive(move |tx| tx.script(&script, MAX_ROWS), |_| ()))
     } else {
@@ -27,9 +35,7 @@ pub(super) fn run(shared: &Shared, query: &str, write: bool) -> Result<(), Failu
     };
     engine.shutdown();
     let table = result.map_err(|error| match error {
-        Error::ReadOnly(_) if !write => {
-            Failure::new("this statement changes the database: say --write to allow it")
-        }
+        Error::ReadOnly(_) if !write => changes(),
         error => failed(error),
     })?;
     print(&table, write);

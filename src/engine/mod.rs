@@ -408,10 +408,11 @@ impl Engine {
         }
     }
 
-    /// Gives the space of deleted rows back. Rewrites the file, so it is for small databases only.
+    /// Gives the space of deleted rows back. Rewrites the file, for which all writes wait.
     pub async fn vacuum(&self) -> Result<(), Error> {
         let path = self.inner.path.clone();
-        task::spawn_blocking(move || optimize::vacuum(&path))
+        let tap = self.inner.tap.load_full();
+        task::spawn_blocking(move || optimize::vacuum(&path, tap.as_deref()))
             .await
             .map_err(|_| Error::Closed)?
     }

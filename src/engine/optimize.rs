@@ -18,15 +18,19 @@ pub(super) fn run(path: &Path, tap: Option<&Tap>) -> Result<(), Error> {
     let connection = pragmas::open_checkpointer(path)?;
     // All tables, but only a sample of each: what `PRAGMA optimize` does on a connection that ran every query.
     connection.execute_batch("PRAGMA optimize = 0x10002;")?;
-    match empty_log(&connection, tap).map_err(Error::from) {
-        // Somebody else is at it, or reads an old state: it is emptied another time.
+    empty_log(&connection, tap)
+}
+
+/// Empties the log, unless somebody else is at it or reads an old state: then it is emptied another time.
+fn empty_log(connection: &Connection, tap: Option<&Tap>) -> Result<(), Error> {
+    match copy_log(connection, tap).map_err(Error::from) {
         Ok(()) | Err(Error::Busy) => Ok(()),
         Err(error) => Err(error),
     }
 }
 
 /// Most is copied without holding anybody up; the rest is little.
-fn empty_log(connection: &Connection, tap: Option<&Tap>) -> rusqlite::Result<()> {
+fn copy_log(connection: &Connection, tap: Option<&Tap>) -> rusqlite::Result<()> {
     let copy = |mode| connection.wal_checkpoint_v2(Some(c"main"), mode).map(drop);
     tap.inspect(|tap| tap.capture());
     copy(CheckpointMode::PASSIVE)?;
@@ -36,8 +40,9 @@ fn empty_log(connection: &Connection, tap: Option<&Tap>) -> rusqlite::Result<()>
 }
 
 /// Rewrites the file without the space of deleted rows.
-pub(super) fn vacuum(path: &Path) -> Result<(), Error> {
+pub(super) fn vacuum(path: &Path, tap: Option<&Tap>) -> Result<(), Error> {
     let connection = pragmas::open_checkpointer(path)?;
-    connection.execute_batch("VACUUM;")?;
-    Ok(())
+    connection.execute_batch("PRAGMA wal_autocheckpoint = 0; VACUUM;")?;
+    // Only that makes the file shorter.
+    empty_log(&connection, tap)
 }

@@ -376,6 +376,35 @@ fn sql_reads_unless_it_is_told_to_write() {
 }
 
 #[test]
+fn sql_gives_space_back() {
+    let server = Server::start();
+    let superuser = server.superuser();
+    superuser.make_collection(&json!({"name": "notes", "fields": [{"name": "t", "type": "text"}]}));
+    let ask = |query: &str| accepted(&superuser.post("/api/sql", &json!({ "query": query })));
+    let free = || ask("PRAGMA freelist_count")["rows"][0][0].clone();
+    let leave_space = || {
+        ask("INSERT INTO notes (id, t) VALUES ('a', hex(zeroblob(1000000)))");
+        ask("DELETE FROM notes");
+        assert_ne!(free(), "0");
+    };
+    leave_space();
+    let answer = ask(" vacuum;\n");
+    assert_eq!(
+        (&answer["affectedRows"], &answer["rows"]),
+        (&json!(0), &json!([]))
+    );
+    assert_eq!(free(), "0");
+    leave_space();
+    let vacuum = ["sql", "VACUUM", "--dir", "data"];
+    let home = server.home();
+    assert!(!run_in(home.path(), &vacuum).status.success());
+    let vacuumed = run_in(home.path(), &[&vacuum[..], &["--write"]].concat());
+    assert!(vacuumed.status.success(), "{vacuumed:?}");
+    assert_eq!(free(), "0");
+    superuser.make("notes", &json!({"t": "still working"}));
+}
+
+#[test]
 fn sql_says_why_it_does_not_run() {
     let home = TempDir::new().unwrap();
     let arguments = ["superuser", "upsert", "a@example.com", "1234567890"];
