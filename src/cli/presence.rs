@@ -1,12 +1,15 @@
 //! Notices when the data directory is moved, replaced or deleted under the running server. What is open stays usable
-//! then, and everything looks well until the server ends.
+//! then, and everything would look well until the server ends.
 
 use std::fs::Metadata;
+use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::fs::metadata;
 use tokio::time::sleep;
+
+use crate::app::App;
 
 /// How often it is looked.
 const EVERY: Duration = Duration::from_secs(2);
@@ -26,21 +29,26 @@ impl Presence {
         Self { database, opened }
     }
 
-    /// Tells the log whenever the database is no more in its place, and when it is back. Never ends.
-    pub(super) async fn watch(&self) {
+    /// Has writes refused while the database is not in its place, and tells the log. Never ends.
+    pub(super) async fn watch(&self, app: &App) {
         let mut is_there = true;
         loop {
             sleep(EVERY).await;
             let Some(opened) = &self.opened else { continue };
-            let found = metadata(&self.database).await.ok();
             let was_there = is_there;
-            is_there = found.is_some_and(|found| is_same(opened, &found));
+            is_there = match metadata(&self.database).await {
+                Ok(found) => is_same(opened, &found),
+                Err(error) if matches!(error.kind(), NotFound | NotADirectory) => false,
+                // That tells nothing.
+                Err(_) => continue,
+            };
+            app.engine().set_away(!is_there);
             let database = self.database.display();
             match (was_there, is_there) {
                 (true, false) => tracing::error!(
                     %database,
-                    "the database is no more where it was opened: the data directory was moved, replaced or deleted; what \
-                     is stored from now on is not there when the server starts again. Put it back, or stop the server"
+                    "the database is no more where it was opened: the data directory was moved, replaced or deleted; \
+                     nothing is stored until it is back. Put it back, or stop the server"
                 ),
                 (false, true) => tracing::warn!(%database, "the database is back in its place"),
                 _ => {}

@@ -386,7 +386,7 @@ async fn round(
         () = orderly => true,
         () = asked_twice => false,
         () = jobs::run(app) => false,
-        () = presence.watch() => false,
+        () = presence.watch(app) => false,
     }
 }
 

@@ -60,6 +60,9 @@ pub enum Error {
     /// The file cannot be opened at all.
     #[error("the database cannot be opened: {0}")]
     CannotOpen(String),
+    /// The file was moved or deleted while it was open.
+    #[error("the database is no more where it was opened")]
+    Away,
     /// The SQLite library is older than what is safe with a write-ahead log.
     #[error("SQLite {found} is too old, {needed} or newer is needed")]
     Version {
@@ -181,6 +184,7 @@ impl From<Error> for BaseError {
             Error::Flush(_)
             | Error::Io(_)
             | Error::ReadOnly(_)
+            | Error::Away
             | Error::CannotOpen(_)
             | Error::Corrupt(_) => Self::disk(Trouble::Failing, CONTEXT, error),
             other => match Err::<Self, _>(other).fault(CONTEXT) {

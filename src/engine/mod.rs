@@ -41,7 +41,8 @@ mod writer;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::{Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -146,6 +147,7 @@ struct Inner {
     feed: Arc<Feed>,
     counts: Counts,
     tap: Arc<ArcSwapOption<Tap>>,
+    away: Arc<AtomicBool>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -189,6 +191,7 @@ impl Engine {
             Arc::clone(&commits),
             Arc::clone(&epoch),
         ));
+        let away = Arc::default();
         let writer = Writer {
             tx,
             keeper: Keeper::new(path.to_owned(), options.statement_limit, reads.closing()),
@@ -204,6 +207,7 @@ impl Engine {
             commits,
             counts: counts.clone(),
             conflicts: Conflicts::default(),
+            away: Arc::clone(&away),
         };
         let thread = thread::Builder::new()
             .name("writer".to_owned())
@@ -219,6 +223,7 @@ impl Engine {
                 feed,
                 counts,
                 tap,
+                away,
                 writer: Mutex::new(Some(thread)),
             }),
         })
@@ -393,6 +398,11 @@ impl Engine {
         task::spawn_blocking(move || optimize::run(&path, tap.as_deref()))
             .await
             .map_err(|_| Error::Closed)?
+    }
+
+    /// Says that the file is no more in its place, so that nothing is written to it, or that it is back.
+    pub fn set_away(&self, away: bool) {
+        self.inner.away.store(away, Release);
     }
 
     /// Checks every page and index of the file; an error says what is wrong. Blocks for as long as that takes.

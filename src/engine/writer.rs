@@ -7,8 +7,8 @@
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::Release;
+use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -56,6 +56,8 @@ pub(super) struct Writer {
     pub commits: Arc<AtomicU64>,
     pub counts: Counts,
     pub conflicts: Conflicts,
+    /// See `Engine::set_away`.
+    pub away: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -279,6 +281,9 @@ impl Writer {
     }
 
     fn begin(&mut self) -> Result<(), Error> {
+        if self.away.load(Acquire) {
+            return Err(Error::Away);
+        }
         let connection = self.tx.connection();
         if self.flusher.is_broken() || self.checkpoints.is_doubtful() {
             self.checkpoints.make_whole(connection)?;

@@ -281,20 +281,27 @@ fn acknowledged_records_and_files_survive_a_kill() {
 }
 
 #[test]
-fn a_directory_that_is_moved_away_under_the_server_is_told() {
+fn a_directory_that_is_moved_away_under_the_server_is_told_and_not_written_to() {
     let home = Arc::new(TempDir::new().unwrap());
     let log = home.path().join("stderr");
     let mut command = stead();
     command.stderr(fs::File::create(&log).unwrap());
     let server = Server::launch(command, Arc::clone(&home), &[]);
+    let superuser = server.superuser();
+    superuser.make_collection(&json!({"name": "notes"}));
+    let write = || superuser.post(&records("notes"), &json!({})).status;
     let told = |what: &str| fs::read_to_string(&log).is_ok_and(|text| text.contains(what));
     let (place, elsewhere) = (home.path().join("data"), home.path().join("moved"));
     fs::rename(&place, &elsewhere).unwrap();
     until("it is told", || told("no more where it was opened"));
+    assert_eq!(write(), 503);
+    assert_eq!(superuser.get(&records("notes")).status, 200);
     // What was made in its place meanwhile is in the way.
     drop(fs::remove_dir_all(&place));
     fs::rename(&elsewhere, &place).unwrap();
     until("it is told that it is back", || told("back in its place"));
+    assert_eq!(write(), 200);
+    assert_eq!(superuser.items("notes", "").len(), 1);
     server.signal("TERM");
     assert!(server.wait().success());
 }
