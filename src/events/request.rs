@@ -49,20 +49,20 @@ pub struct Reply {
 #[derive(Debug)]
 pub struct Rest {
     pieces: Receiver<Bytes>,
-    is_broken: Arc<AtomicBool>,
+    is_whole: Arc<AtomicBool>,
 }
 
 impl Rest {
-    /// The flag says, before the last sender is gone, whether the body ends before its end.
-    pub const fn new(pieces: Receiver<Bytes>, is_broken: Arc<AtomicBool>) -> Self {
-        Self { pieces, is_broken }
+    /// The flag is raised before the last sender is gone, unless the body ends before its end.
+    pub const fn new(pieces: Receiver<Bytes>, is_whole: Arc<AtomicBool>) -> Self {
+        Self { pieces, is_whole }
     }
 
     /// The next piece. A body that ends too early ends with an error, so that it does not pass for a whole one.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         self.pieces.poll_recv(cx).map(|piece| match piece {
             Some(piece) => Some(Ok(piece)),
-            None if self.is_broken.swap(false, Ordering::AcqRel) => {
+            None if !self.is_whole.swap(true, Ordering::AcqRel) => {
                 Some(Err(io::Error::other("the rest of the body is missing")))
             }
             None => None,

@@ -157,6 +157,13 @@ pub(super) fn attempt(
     Err((fault, None))
 }
 
+/// Logs what a script threw for whoever asked, who cannot be told any more.
+pub(super) fn unheard(set: &Set, call: &Call<'_>, thrown: &Failure) {
+    if let Some(script) = set.scripts.get(call.script) {
+        log(script, call, 0, fault::report(&script.name, thrown));
+    }
+}
+
 /// The fault of a call that went well but whose value is of no use.
 pub(super) fn useless(set: &Set, call: &Call<'_>, message: &str) -> Error {
     let Some(script) = set.scripts.get(call.script) else {

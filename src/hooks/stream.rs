@@ -73,21 +73,26 @@ pub(super) struct ScriptStream {
 #[derive(Clone, Debug)]
 pub(super) struct Writer {
     pieces: Sender<Bytes>,
-    is_broken: Arc<AtomicBool>,
+    is_whole: Arc<AtomicBool>,
 }
 
 /// Both ends of a stream's body.
 pub(super) fn writer() -> (Writer, Rest) {
     let (pieces, receiver) = channel(WAITING);
-    let is_broken = Arc::new(AtomicBool::new(false));
-    let rest = Rest::new(receiver, Arc::clone(&is_broken));
-    (Writer { pieces, is_broken }, rest)
+    let is_whole = Arc::new(AtomicBool::new(false));
+    let rest = Rest::new(receiver, Arc::clone(&is_whole));
+    (Writer { pieces, is_whole }, rest)
 }
 
 impl Writer {
-    /// Ends a stream whose rest will not come; the client sees its connection end.
-    pub(super) fn break_off(self) {
-        self.is_broken.store(true, Ordering::Release);
+    /// Ends a stream that is complete. One that ends in any other way is cut off: the client sees its connection end.
+    pub(super) fn finish(self) {
+        self.is_whole.store(true, Ordering::Release);
+    }
+
+    /// Says whether nobody takes what is written any more.
+    pub(super) fn is_in_vain(&self) -> bool {
+        self.pieces.is_closed()
     }
 
     fn write(&self, bytes: Bytes) -> Result<(), Failure> {

@@ -59,13 +59,16 @@ impl Hooks {
                     let app = hooks.0.app.clone();
                     let entered = frames::enter(app, stream::LIMIT, label.into(), false);
                     let Ok(_entered) = entered else {
-                        return writer.break_off();
+                        return;
                     };
                     frames::cancel_with(&cancel);
-                    // Failures are logged; the client is not to take what it has for all of it.
-                    let outcome = call::function(&set, &call, &stream.work, (writer.clone(),));
-                    if outcome.is_err() {
-                        writer.break_off();
+                    match call::attempt(&set, &call, &stream.work, (writer.clone(),)) {
+                        Ok(_) => writer.finish(),
+                        // The client has its answer, so only the operator can be told; not that the client has left.
+                        Err((_, Some(thrown))) if !writer.is_in_vain() => {
+                            call::unheard(&set, &call, &thrown);
+                        }
+                        Err(_) => {}
                     }
                 });
                 let rest = Some(rest);

@@ -416,3 +416,46 @@ fn a_stream_that_fails_does_not_pass_for_a_whole_one() {
     let broken = read("/api/app/broken");
     assert!(!broken.ends_with("0\r\n\r\n"), "{broken}");
 }
+
+#[test]
+fn what_a_stream_throws_is_logged_and_that_its_client_has_left_is_not() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("GET", "/api/app/ticks", |e| e.stream(200, "text/plain", |out| {
+            try {
+                loop { out.write("x"); sleep(10); }
+            } catch (error) {
+                log::info("it was left");
+                throw error;
+            }
+        }));
+        route("GET", "/api/app/broken", |e| e.stream(200, "text/plain", |out| {
+            out.write("x");
+            throw bad_request("the second half is missing");
+        }));
+        "#,
+    )]);
+    let root = server.superuser();
+    let logged = |text: &str| {
+        let text = text.replace(' ', "%20");
+        let path = format!("/api/logs?filter=(message~'{text}')");
+        body(&root.get(&path))["items"].as_array().unwrap().len()
+    };
+    let open = |path: &str| {
+        let mut stream = std::net::TcpStream::connect(server.address()).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    };
+    let mut ticks = open("/api/app/ticks");
+    ticks.read_exact(&mut [0; 12]).unwrap();
+    drop(ticks);
+    until("the stream ends", || logged("it was left") == 1);
+    let broken = open("/api/app/broken");
+    until("the failure is in the log", || {
+        logged("the second half is missing") == 1
+    });
+    assert_eq!(logged("The client has left"), 0);
+    drop(broken);
+}
