@@ -237,7 +237,7 @@ mod tests {
     use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
     use tokio::sync::{Notify, mpsc};
 
-    use super::{Job, Jobs, Start};
+    use super::{Job, Jobs, MAX_JOBS, Start};
     use crate::base::error::Error;
 
     fn telling(name: &'static str, sender: &UnboundedSender<&'static str>) -> Job {
@@ -311,5 +311,20 @@ mod tests {
             jobs.add(id, "@daily", telling("x", &sender)).unwrap();
         }
         assert_eq!(names(&jobs), ["a", "b", "__pbZ__", "__pbA__"]);
+    }
+
+    #[test]
+    fn the_number_of_jobs_is_bounded_and_those_there_are_can_change() {
+        let (sender, _told) = unbounded_channel();
+        let jobs = Jobs::default();
+        for n in 0..=MAX_JOBS {
+            jobs.add(&n.to_string(), "@daily", telling("x", &sender))
+                .unwrap();
+        }
+        assert_eq!(names(&jobs).len(), MAX_JOBS);
+        assert!(!jobs.remove(&MAX_JOBS.to_string()));
+        jobs.add("7", "@hourly", telling("x", &sender)).unwrap();
+        let seventh = jobs.list().into_iter().find(|job| job.id == "7");
+        assert_eq!(seventh.unwrap().expression, "@hourly");
     }
 }

@@ -145,3 +145,31 @@ fn write(out: &mut Vec<u8>, row: &Row<'_>) {
     json::write_string(out, row.text(3));
     out.extend_from_slice(format!(",\"level\":{}}}", row.int(4)).as_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::keep_newest;
+    use crate::engine::{self, Engine, Options};
+    use crate::sql::Sql;
+
+    #[tokio::test]
+    async fn the_newest_entries_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("auxiliary.db");
+        let engine = Engine::open(&path, Options::default()).unwrap();
+        let made = engine.write::<_, engine::Error>(|tx| {
+            tx.execute(&Sql::from_text("CREATE TABLE _logs (message TEXT)"))?;
+            tx.execute(&Sql::from_text(
+                "INSERT INTO _logs VALUES ('1'), ('2'), ('3'), ('4'), ('5')",
+            ))
+        });
+        assert_eq!(made.await.unwrap(), 5);
+        for (n, expect) in [(9, "1,2,3,4,5"), (5, "1,2,3,4,5"), (2, "4,5"), (0, "")] {
+            keep_newest(&engine, n).await.unwrap();
+            let sql: Sql = Sql::from_text("SELECT message FROM _logs ORDER BY rowid");
+            let left = engine.read(|reader| reader.all(&sql, |row| row.text(0).to_owned()));
+            assert_eq!(left.unwrap().join(","), expect, "{n}");
+        }
+        engine.close().await;
+    }
+}

@@ -192,6 +192,23 @@ mod tests {
         }
     }
 
+    /// A mail for a server that nobody can reach.
+    fn nobody_listens() -> Outgoing {
+        Outgoing {
+            transport: Transport::Smtp(Arc::new(Smtp {
+                host: "127.0.0.1".to_owned(),
+                port: 0,
+                username: String::new(),
+                password: Secret::default(),
+                login: false,
+                tls: false,
+                local_name: String::new(),
+            })),
+            useful_for: Duration::from_hours(1),
+            ..outgoing(&Memory::default(), "ann@example.com")
+        }
+    }
+
     async fn deliver(mailer: &Mailer, outgoing: Outgoing) -> Result<(), Failure> {
         let (done, result) = oneshot::channel();
         mailer
@@ -244,19 +261,6 @@ mod tests {
             postponed: room(1),
             ..Mailer::default()
         };
-        let nobody_listens = || Outgoing {
-            transport: Transport::Smtp(Arc::new(Smtp {
-                host: "127.0.0.1".to_owned(),
-                port: 0,
-                username: String::new(),
-                password: Secret::default(),
-                login: false,
-                tls: false,
-                local_name: String::new(),
-            })),
-            useful_for: Duration::from_hours(1),
-            ..outgoing(&Memory::default(), "ann@example.com")
-        };
         let (done, mut first) = oneshot::channel();
         let told = |result| {
             drop(done.send(result));
@@ -276,5 +280,23 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(memory.mails().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_mail_that_would_come_too_late_is_given_up_at_once() {
+        let mailer = Mailer::default();
+        let useless = Outgoing {
+            useful_for: Duration::ZERO,
+            ..nobody_listens()
+        };
+        let is_postponed = async {
+            while mailer.postponed.available_permits() == super::POSTPONED as usize {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            given_up = deliver(&mailer, useless) => assert!(given_up.unwrap_err().is_transient),
+            () = is_postponed => panic!("it waits for another attempt"),
+        }
     }
 }

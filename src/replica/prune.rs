@@ -72,3 +72,35 @@ fn is_before(name: &str, base: Base) -> bool {
     }
     name.starts_with("base-") && name < Base::folder(base.first).as_str()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_before;
+    use crate::base::time::Timestamp;
+    use crate::replica::names::{Base, Segment};
+
+    #[test]
+    fn only_what_precedes_an_image_is_too_old() {
+        let at = Timestamp::from_unix_ms(9);
+        let base = |first| Base {
+            first,
+            settled: first + 3,
+            at,
+        };
+        let segment = |number| Segment { number, at }.name();
+        for (name, expect) in [
+            (segment(4), true),
+            (segment(5), false),
+            (segment(10), false),
+            (base(4).name(), true),
+            (base(5).name(), false),
+            (base(10).name(), false),
+            (Base::folder(4), true),
+            (Base::folder(5), false),
+            (Base::folder(10), false),
+            ("notes.txt".to_owned(), false),
+        ] {
+            assert_eq!(is_before(&name, base(5)), expect, "{name}");
+        }
+    }
+}
