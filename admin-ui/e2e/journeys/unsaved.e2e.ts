@@ -52,6 +52,26 @@ test("a new collection outlives a failed refresh and a change of its type", asyn
   await close();
 });
 
+test("what was typed right before the page was loaded again can be restored", async () => {
+  const { id } = await pb.collection("shelves").create({ title: "Pine" });
+  const { page, close } = await openUi();
+  await page.clock.install();
+  await page.goto(`${server.ui}#/collections/shelves?record=${id}`);
+  const panel = page.getByRole("complementary", { name: /^Record/ });
+  const title = panel.getByRole("textbox", { name: "title", exact: true });
+  await title.waitFor();
+  // Nothing that waits for a while happens any longer.
+  await page.clock.pauseAt(Date.now() + 3_600_000);
+  await title.fill("Pine, oiled");
+  page.once("dialog", (dialog) => void dialog.accept());
+  await page.reload();
+  await page.clock.resume();
+  await panel.getByRole("button", { name: "Restore draft" }).click();
+  expect(await title.inputValue()).toBe("Pine, oiled");
+  await panel.getByRole("button", { name: "Discard changes" }).click();
+  await close();
+});
+
 test("what is typed while a script is being saved stays", async (context) => {
   if (!(await offers(pb, "/api/stead/hooks"))) return context.skip();
   const { page, close } = await openUi("/hooks?file=notes.rhai");

@@ -45,12 +45,18 @@ export function useStoredDraft(key: string, dirty: boolean, patch: () => Record<
   const [found, setFound] = useState(() => readStoredDraft(key));
   // Browser storage follows the draft while there is something to lose.
   useEffect(() => {
-    if (!dirty) return;
-    const timer = setTimeout(() => {
+    if (!dirty) return undefined;
+    const keep = () => {
       const kept = Object.entries(patch()).filter(([name, value]) => !secret.includes(name) && !isTransient(value));
       writeStored(key, JSON.stringify({ at: Date.now(), patch: Object.fromEntries(kept) }));
-    }, 400);
-    return () => clearTimeout(timer);
+    };
+    const timer = setTimeout(keep, 400);
+    // The page may be left before that.
+    window.addEventListener("pagehide", keep);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener("pagehide", keep);
+    };
   });
   return {
     found,
