@@ -1,15 +1,32 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 import { thirdParty } from "./tools/third-party.ts";
 
 const backend = process.env.BACKEND ?? "http://127.0.0.1:8090";
 
+/** Loads parts as `withFiles` does, instead of Vite's own way. */
+function parts(): Plugin {
+  let replaced = false;
+  return {
+    name: "parts",
+    apply: "build",
+    transform(_code, id) {
+      if (!id.includes("vite/preload-helper")) return null;
+      replaced = true;
+      return `export { withFiles as __vitePreload } from "@/lib/part-files";`;
+    },
+    buildEnd() {
+      if (!replaced) this.error("Vite loads parts in another way now");
+    },
+  };
+}
+
 export default defineConfig({
   // Relative: a proxy may have the whole server below a path of its own.
   base: "./",
-  plugins: [react(), tailwindcss(), thirdParty()],
+  plugins: [react(), tailwindcss(), thirdParty(), parts()],
   resolve: { alias: { "@": fileURLToPath(new URL("src", import.meta.url)) } },
   server: { port: 5173, proxy: { "/api": { target: backend, changeOrigin: false } } },
   build: {
