@@ -39,6 +39,24 @@ describe("layers", () => {
   });
 });
 
+test("no two files need each other, however far apart", () => {
+  const known = new Set(files);
+  const needs = new Map(
+    files.map((name) => [
+      name,
+      importsOf(name).flatMap((target) => [`${target}.ts`, `${target}.tsx`].filter((file) => known.has(file))),
+    ]),
+  );
+  const done = new Set<string>();
+  const follow = (name: string, way: string[]): void => {
+    expect(way, [...way, name].join(" → ")).not.toContain(name);
+    if (done.has(name)) return;
+    for (const target of needs.get(name) ?? []) follow(target, [...way, name]);
+    done.add(name);
+  };
+  for (const name of files) follow(name, []);
+});
+
 test("only the client module makes a client, and nothing fetches by itself", () => {
   // The playground writes requests down for others to run; the page itself and its parts are no calls of the API.
   const shown = /^(features\/playground\/code(\.test)?|api\/program|lib\/part-files)\.ts$/;

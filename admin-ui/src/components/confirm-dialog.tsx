@@ -1,20 +1,32 @@
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { toUiError } from "@/api/errors";
 import { Button } from "@/ui/button";
 import { Alert, AlertCancel } from "@/ui/dialog";
 import { FieldBox } from "@/ui/field";
 import { Notice } from "@/ui/notice";
-import { pending, type Question } from "./confirm";
+
+export type Question = {
+  title: string;
+  body: ReactNode;
+  /** The verb on the button, the same as in the title. */
+  verb: string;
+  /** For what cannot be brought back: this text has to be typed. */
+  typed?: string;
+  cancel?: string;
+  tone?: "danger" | "primary";
+  run: () => Promise<unknown> | unknown;
+  onCancel?: () => void;
+};
 
 /** The question itself; fetched before it is needed. */
-export default function ConfirmDialog({ question }: { question: Question }) {
+export default function ConfirmDialog({ question, onEnd }: { question: Question; onEnd: () => void }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const [text, setText] = useState("");
   const { typed, title, body, verb, tone = "danger", cancel = "Cancel" } = question;
 
   function dismiss() {
-    pending.set(null);
+    onEnd();
     question.onCancel?.();
   }
   async function run() {
@@ -22,8 +34,7 @@ export default function ConfirmDialog({ question }: { question: Question }) {
     setError(null);
     try {
       await question.run();
-      // The action may have asked something else in the meantime.
-      if (pending.get() === question) pending.set(null);
+      onEnd();
     } catch (caught) {
       setError(toUiError(caught).title);
       setBusy(false);

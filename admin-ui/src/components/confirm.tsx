@@ -1,26 +1,19 @@
-import { Suspense, useEffect, type ReactNode } from "react";
+import { Suspense, useEffect } from "react";
 import { createStore } from "@/lib/store";
 import { lazyPart } from "@/ui/lazy-part";
 import { useStore } from "@/ui/use-store";
+import type { Question } from "./confirm-dialog";
 
-export type Question = {
-  title: string;
-  body: ReactNode;
-  /** The verb on the button, the same as in the title. */
-  verb: string;
-  /** For what cannot be brought back: this text has to be typed. */
-  typed?: string;
-  cancel?: string;
-  tone?: "danger" | "primary";
-  run: () => Promise<unknown> | unknown;
-  onCancel?: () => void;
-};
-
-export const pending = createStore<Question | null>(null);
+const pending = createStore<Question | null>(null);
 
 /** Asks before something that can't be undone. One question at a time; it stays open with the reason when it fails. */
 export function confirm(question: Question): void {
   pending.set(question);
+}
+
+/** What a question did may have asked something else in the meantime. */
+function end(question: Question): void {
+  pending.set((now) => (now === question ? null : now));
 }
 
 const loadDialog = () => import("./confirm-dialog");
@@ -36,7 +29,7 @@ export function ConfirmHost() {
   return (
     question && (
       <Suspense>
-        <ConfirmDialog key={question.title} question={question} />
+        <ConfirmDialog key={question.title} question={question} onEnd={() => end(question)} />
       </Suspense>
     )
   );

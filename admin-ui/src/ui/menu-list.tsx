@@ -1,7 +1,12 @@
 import { DropdownMenu } from "radix-ui";
-import { useRef, type ReactElement } from "react";
+import { useRef, type ReactElement, type ReactNode } from "react";
 import { cx } from "@/lib/cx";
-import type { MenuItem } from "./menu";
+
+export type MenuItem =
+  | { kind?: "item"; label: string; icon?: ReactNode; danger?: boolean; blocked?: string | undefined; run: () => void }
+  | { kind: "radio"; label: string; icon?: ReactNode; checked: boolean; run: () => void }
+  | { kind: "separator"; label: string }
+  | { kind: "heading"; label: string };
 
 type MenuListProps = { trigger: ReactElement; items: MenuItem[]; align: "start" | "end"; toFirst: boolean };
 

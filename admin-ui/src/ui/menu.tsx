@@ -1,19 +1,6 @@
-import {
-  cloneElement,
-  Suspense,
-  useState,
-  type KeyboardEvent,
-  type MouseEvent,
-  type ReactElement,
-  type ReactNode,
-} from "react";
+import { cloneElement, Suspense, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from "react";
 import { lazyPart } from "./lazy-part";
-
-export type MenuItem =
-  | { kind?: "item"; label: string; icon?: ReactNode; danger?: boolean; blocked?: string | undefined; run: () => void }
-  | { kind: "radio"; label: string; icon?: ReactNode; checked: boolean; run: () => void }
-  | { kind: "separator"; label: string }
-  | { kind: "heading"; label: string };
+import type { MenuItem } from "./menu-list";
 
 const load = () => import("./menu-list");
 const MenuList = lazyPart(

@@ -1,11 +1,11 @@
+import type { ReactElement } from "react";
 import { Float } from "@/ui/popover";
-import { ColumnsList } from "./columns-list";
-import { ColumnsButton, type ColumnsMenuProps } from "./columns-menu";
+import { ColumnsList, type ColumnsListProps } from "./columns-list";
 
-export default function ColumnsFloat(props: ColumnsMenuProps) {
+export default function ColumnsFloat({ trigger, ...list }: ColumnsListProps & { trigger: ReactElement }) {
   return (
-    <Float label="Columns" className="w-80 p-2" trigger={<ColumnsButton />} startOpen>
-      <ColumnsList {...props} />
+    <Float label="Columns" className="w-80 p-2" trigger={trigger} startOpen>
+      <ColumnsList {...list} />
     </Float>
   );
 }

@@ -5,14 +5,19 @@ import { Button, IconButton } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { Segmented } from "@/ui/radio";
 import { useStore } from "@/ui/use-store";
-import { arrange, moveColumn, noState, pinnedCount, togglePin } from "./column-model";
-import type { ColumnsMenuProps } from "./columns-menu";
+import { arrange, moveColumn, noState, pinnedCount, togglePin, type ColumnState } from "./column-model";
+
+export type ColumnsListProps = {
+  columns: { id: string; name: string }[];
+  state: ColumnState;
+  onChange: (state: ColumnState) => void;
+};
 
 const pinnedFirst = "Pinned columns come first";
 const densities = ["compact", "default", "comfortable"] as const;
 
 /** Which columns there are, which ones stay in sight, and in what order; by buttons and by Alt with the arrow keys. */
-export function ColumnsList({ columns, state, onChange }: ColumnsMenuProps) {
+export function ColumnsList({ columns, state, onChange }: ColumnsListProps) {
   const { density } = useStore(prefs);
   const [search, setSearch] = useState("");
   const ordered = arrange(columns, state);

@@ -2,7 +2,7 @@ import { Columns3 } from "lucide-react";
 import { Suspense, useState } from "react";
 import { Button, type ButtonProps } from "@/ui/button";
 import { lazyPart } from "@/ui/lazy-part";
-import type { ColumnState } from "./column-model";
+import type { ColumnsListProps } from "./columns-list";
 
 const ColumnsFloat = lazyPart(
   () => import("./columns-float"),
@@ -10,13 +10,7 @@ const ColumnsFloat = lazyPart(
   () => <ColumnsButton />,
 );
 
-export type ColumnsMenuProps = {
-  columns: { id: string; name: string }[];
-  state: ColumnState;
-  onChange: (state: ColumnState) => void;
-};
-
-export function ColumnsButton(props: ButtonProps) {
+function ColumnsButton(props: ButtonProps) {
   return (
     <Button aria-haspopup="dialog" {...props}>
       <Columns3 size={14} aria-hidden />{" "}
@@ -26,12 +20,12 @@ export function ColumnsButton(props: ButtonProps) {
 }
 
 /** The list and the popover around it come when they are asked for first. */
-export function ColumnsMenu(props: ColumnsMenuProps) {
+export function ColumnsMenu(props: ColumnsListProps) {
   const [asked, setAsked] = useState(false);
   const button = <ColumnsButton onClick={() => setAsked(true)} />;
   return asked ? (
     <Suspense fallback={button}>
-      <ColumnsFloat {...props} />
+      <ColumnsFloat {...props} trigger={<ColumnsButton />} />
     </Suspense>
   ) : (
     button

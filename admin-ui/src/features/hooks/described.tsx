@@ -1,5 +1,5 @@
-import { describe, describeAt, type Events, type Known } from "@/lib/rhai/editor";
-import { callAt } from "@/lib/rhai/structure";
+import { describe, describeAt, type Events } from "@/lib/rhai/editor";
+import { callAt, type Known } from "@/lib/rhai/structure";
 
 type Description = { items: Known[]; argument: number | null };
 

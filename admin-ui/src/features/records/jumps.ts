@@ -2,7 +2,9 @@ import { listRecords } from "@/api/records";
 import type { Collection } from "@/api/types";
 import { allOf, beforeCursor, fromCursor, keysetSort, literal, reversed, type SortKey } from "@/lib/keyset";
 import { cursorOf, pageSize } from "./ledger";
-import type { Jump } from "./use-jump";
+
+/** A list that starts somewhere inside: the condition its rows meet, the one those before it meet, and words for it. */
+export type Jump = { from: string; before: string; words: string; focus: "first" | "last" };
 
 /** Finds places in a list by its key, so that nothing is counted or skipped on the way. */
 async function backwards(collection: Collection, filter: string, key: SortKey, perPage: number) {

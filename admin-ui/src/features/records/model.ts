@@ -4,6 +4,9 @@ import type { Known } from "@/lib/expr/complete";
 import { isPlainTerm } from "@/lib/expr/lex";
 import { anyOf, literal, parseSort } from "@/lib/keyset";
 
+/** What of a table stands in the address. */
+export type RecordsSearch = { filter: string; sort: string; record: string };
+
 /** What stands in the filter bar, in the server's language: words are searched in every text-like field. */
 export function toFilter(text: string, collection: Collection): string {
   if (!isPlainTerm(text)) return text;

@@ -12,7 +12,7 @@ import { useMedia } from "@/ui/use-media";
 import type { Scope } from "./bulk";
 import { ConnectionLost } from "./connection-lost";
 import { costly, defaultSort } from "./ledger";
-import { expandParam, fieldsParam, knownFields, neighboursOf, toFilter } from "./model";
+import { expandParam, fieldsParam, knownFields, neighboursOf, toFilter, type RecordsSearch } from "./model";
 import { GoToDialog, ListNotices, loadPanel, PendingChanges, RecordDialogs, RecordPanel, SelectionBar } from "./parts";
 import { FreshPill, RecordsFooter } from "./record-bars";
 import { refresh } from "./refresh";
@@ -27,8 +27,6 @@ import { useJump } from "./use-jump";
 import { useLive } from "./use-live";
 import { useRows } from "./use-rows";
 import { useStaged } from "./use-staged";
-
-export type RecordsSearch = { filter: string; sort: string; record: string };
 
 type RecordsPageProps = {
   collection: Collection;

@@ -9,7 +9,8 @@ import { copyText } from "@/components/copy";
 import { toast } from "@/components/toasts";
 import { toText } from "@/lib/assert";
 import { IconButton } from "@/ui/button";
-import { Menu, type MenuItem } from "@/ui/menu";
+import { Menu } from "@/ui/menu";
+import type { MenuItem } from "@/ui/menu-list";
 import { copyOf, formFields, toForm } from "./form-model";
 import { handOver, takeBack } from "./hand-over";
 

@@ -13,7 +13,7 @@ import { count } from "@/lib/words";
 import { Button, smallIconClass } from "@/ui/button";
 import { Menu } from "@/ui/menu";
 import { LoadingRows } from "./outlines";
-import type { RecordsSearch } from "./page";
+import type { RecordsSearch } from "./model";
 import { CellEditor } from "./cell-editor";
 import { copyCells, emptied } from "./cells";
 import { CardList, Peek } from "./parts";

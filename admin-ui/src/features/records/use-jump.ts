@@ -1,9 +1,8 @@
 import { useState } from "react";
 import type { Collection } from "@/api/types";
+import type { Jump } from "./jumps";
 import { keyOf } from "./ledger";
 
-/** A list that starts somewhere inside: the condition its rows meet, the one those before it meet, and words for it. */
-export type Jump = { from: string; before: string; words: string; focus: "first" | "last" };
 type Owned = Jump & { list: string; at: number };
 
 /** Where the list on the screen starts. Another filter or order starts at the beginning again. */

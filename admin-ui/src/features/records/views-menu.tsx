@@ -9,7 +9,7 @@ import { usePref } from "@/components/use-pref";
 import { Button } from "@/ui/button";
 import { lazyPart } from "@/ui/lazy-part";
 import { Menu } from "@/ui/menu";
-import type { RecordsSearch } from "./page";
+import type { RecordsSearch } from "./model";
 import { readViews, type SavedView } from "./saved-views";
 import type { Columns } from "./use-columns";
 

@@ -1,7 +1,7 @@
 import type { Completions } from "../expr/complete";
 import type { Span } from "../paint";
 import { keywords, lexRhai, type RhaiKind } from "./lex";
-import { nameAt, type Named } from "./structure";
+import { nameAt, type Known, type Named } from "./structure";
 
 const looks: Partial<Record<RhaiKind, string>> = {
   comment: "text-ink-3",
@@ -24,8 +24,6 @@ export function paintRhai(text: string): Span[] {
   });
 }
 
-/** What scripts can call, as the server lists it. */
-export type Known = { namespace: string; name: string; kind: string; signature: string; doc: string };
 export type Events = { name: string; members: string[] }[];
 
 const most = 30;

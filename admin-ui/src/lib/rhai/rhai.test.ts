@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { completeRhai, describeAt, placeAt, type Known } from "./editor";
+import { completeRhai, describeAt, placeAt } from "./editor";
 import { lexRhai } from "./lex";
-import { callAt, definitionAt, functionsOf, importsOf, knownOf } from "./structure";
+import { callAt, definitionAt, functionsOf, importsOf, knownOf, type Known } from "./structure";
 
 const known: Known[] = [
   { namespace: "text", name: "slug", kind: "function", signature: "slug(text: string) -> string", doc: "A slug." },

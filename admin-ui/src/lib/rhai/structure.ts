@@ -1,5 +1,7 @@
-import type { Known } from "./editor";
 import { lexRhai, type RhaiToken } from "./lex";
+
+/** What scripts can call, as the server lists it. */
+export type Known = { namespace: string; name: string; kind: string; signature: string; doc: string };
 
 /** A function that a text defines. `at` is where its name stands. */
 export type Defined = { name: string; parameters: string[]; at: number; line: number; doc: string };
