@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatTyped, monthGrid, parseTyped, parseWire, relative, toWire } from "./dates";
+import { formatTyped, monthGrid, parseTyped, parseWire, relative, spanOf, toWire } from "./dates";
 
 test.each([
   ["2026-03-01 10:30", "2026-03-01 10:30:00.000Z"],
@@ -33,6 +33,27 @@ test.each([
   "2026-03-01 10:61",
 ])("%s is no date", (typed) => {
   expect(parseTyped(typed, "utc")).toBeNull();
+});
+
+test.each([
+  ["2026", "2026-01-01 00:00:00.000Z", "2026-12-31 23:59:59.999Z"],
+  ["2026-12", "2026-12-01 00:00:00.000Z", "2026-12-31 23:59:59.999Z"],
+  ["2024-2", "2024-02-01 00:00:00.000Z", "2024-02-29 23:59:59.999Z"],
+  ["2026-02-28", "2026-02-28 00:00:00.000Z", "2026-02-28 23:59:59.999Z"],
+  ["2026-03-01 10:30", "2026-03-01 10:30:00.000Z", "2026-03-01 10:30:59.999Z"],
+  ["2026-03-01 10:30:15", "2026-03-01 10:30:15.000Z", "2026-03-01 10:30:15.999Z"],
+  ["2026-03-01 10:30:15.120Z", "2026-03-01 10:30:15.120Z", "2026-03-01 10:30:15.120Z"],
+])("%s begins and ends", (typed, first, last) => {
+  const span = spanOf(typed, "utc");
+  expect(span && [toWire(span.first), toWire(span.last)]).toEqual([first, last]);
+  const local = spanOf(typed, "local");
+  expect(
+    local && [formatTyped(local.first, "local").slice(0, 10), formatTyped(local.last, "local").slice(0, 10)],
+  ).toEqual(typed.endsWith("Z") ? expect.anything() : [first.slice(0, 10), last.slice(0, 10)]);
+});
+
+test.each(["", "2026-13", "2026-02-30", "spring"])("%s is no time", (typed) => {
+  expect(spanOf(typed, "utc")).toBeNull();
 });
 
 test("local time goes through the zone and back", () => {

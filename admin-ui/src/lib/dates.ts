@@ -28,6 +28,24 @@ export function parseTyped(text: string, zone: Zone): Date | null {
   return valid && !Number.isNaN(date.getTime()) ? new Date(date.getTime() - (ahead ?? 0) * 60_000) : null;
 }
 
+/** The first and the last moment of a year, a month, a day, or a time as exact as it was typed. */
+export function spanOf(text: string, zone: Zone): { first: Date; last: Date } | null {
+  const period = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/.exec(text.trim());
+  if (!period) {
+    const at = parseTyped(text, zone);
+    const exact = /:\d\d:\d\d\./.test(text) ? 0 : /:\d\d:\d\d/.test(text) ? 999 : 59_999;
+    return at && { first: at, last: new Date(at.getTime() + exact) };
+  }
+  const [, year = "", month, day] = period;
+  const first = parseTyped(`${year}-${month ?? 1}-${day ?? 1}`, zone);
+  if (!first) return null;
+  const y = int(year) + (month === undefined ? 1 : 0);
+  const mo = int(month ?? "1") - (month !== undefined && day === undefined ? 0 : 1);
+  const d = int(day ?? "0") + 1;
+  const next = zone === "utc" ? Date.UTC(y, mo, d) : new Date(y, mo, d).getTime();
+  return { first, last: new Date(next - 1) };
+}
+
 /** `Z`, `+13:00`, `-0330` or `+02`. */
 function minutesAhead(offset: string): number {
   const minutes = int(offset.slice(1, 3)) * 60 + int(offset.slice(3).replace(":", ""));

@@ -1,10 +1,12 @@
 import { useState } from "react";
 import { toUiError } from "@/api/errors";
 import type { Collection } from "@/api/types";
+import { prefs } from "@/components/prefs";
 import { Button } from "@/ui/button";
 import { Modal } from "@/ui/dialog";
 import { FieldBox } from "@/ui/field";
 import { Notice } from "@/ui/notice";
+import { useStore } from "@/ui/use-store";
 import { jumpToRecord, jumpToValue } from "./jumps";
 import type { Jumping } from "./use-jump";
 
@@ -13,6 +15,7 @@ type GoToProps = { collection: Collection; filter: string; jump: Jumping; onClos
 /** Places in a long list: its ends, a value of the column it is sorted by, or one record. */
 export default function GoToDialog({ collection, filter, jump, onClose }: GoToProps) {
   const { key } = jump;
+  const { zone } = useStore(prefs);
   const [value, setValue] = useState("");
   const [id, setId] = useState("");
   const [error, setError] = useState<string | null>(null);
@@ -29,7 +32,7 @@ export default function GoToDialog({ collection, filter, jump, onClose }: GoToPr
     setError(null);
     try {
       const next =
-        id.trim() === "" ? jumpToValue(key, type, value) : await jumpToRecord(collection, filter, key, id.trim());
+        id.trim() === "" ? jumpToValue(key, type, value, zone) : await jumpToRecord(collection, filter, key, id.trim());
       if (typeof next === "string") setError(next);
       else {
         jump.to(next);

@@ -1,6 +1,8 @@
 import { listRecords } from "@/api/records";
 import type { Collection } from "@/api/types";
+import { spanOf, toWire, type Zone } from "@/lib/dates";
 import { allOf, beforeCursor, fromCursor, keysetSort, literal, reversed, type SortKey } from "@/lib/keyset";
+import { BadText, badDate, readNumber } from "@/lib/typed";
 import { cursorOf, pageSize } from "./ledger";
 
 /** A list that starts somewhere inside: the condition its rows meet, the one those before it meet, and words for it. */
@@ -45,11 +47,11 @@ export async function earlierThan(
   };
 }
 
-/** Rows from a value of the sorted column on. A day stands for all of it. */
-export function jumpToValue(key: SortKey, type: string, text: string): Jump | string {
-  const value = read(key, type, text.trim());
-  if (typeof value === "string" && value === "") return "Type a value to go to.";
-  if (value === null) return `${text} is not a ${type === "number" ? "number" : "date"}.`;
+/** Rows from a value of the sorted column on; times are those of the table. A day stands for all of it. */
+export function jumpToValue(key: SortKey, type: string, text: string, zone: Zone): Jump | string {
+  if (text.trim() === "") return "Type a value to go to.";
+  const value = read(key, type, text.trim(), zone);
+  if (value instanceof BadText) return value.message;
   const sign = key.desc ? "<=" : ">=";
   return {
     from: `${key.field} ${sign} ${literal(value)}`,
@@ -59,11 +61,11 @@ export function jumpToValue(key: SortKey, type: string, text: string): Jump | st
   };
 }
 
-function read(key: SortKey, type: string, text: string): string | number | null {
-  if (type === "number") return text === "" ? "" : /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+function read(key: SortKey, type: string, text: string, zone: Zone): string | number | BadText {
+  if (type === "number") return readNumber(text) ?? 0;
   if (type !== "date" && type !== "autodate") return text;
-  if (text !== "" && !/^\d{4}(-\d{2}(-\d{2}([ T][\d:.]+Z?)?)?)?$/.test(text)) return null;
-  return key.desc && /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text} 23:59:59.999Z` : text.replace("T", " ");
+  const span = spanOf(text, zone);
+  return span ? toWire(key.desc ? span.last : span.first) : badDate(text);
 }
 
 /** The place of one record in the list. */

@@ -1,1 +1,0 @@
-import{I as e}from"./vendor-ZU2Lc0gk.js";import{Hn as t,Mn as n}from"./base-BWC5Vorj.js";function r(r){let i=e(t);return i.isPending||i.isError&&n(i.error).offline?null:(i.data?.features??[]).includes(r)}export{r as t};
