@@ -1,12 +1,15 @@
 //! Reading request bodies: size and time limits, and what the content type makes of the bytes.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use futures_util::FutureExt as _;
 use http_body_util::BodyExt as _;
 use serde_json::{Map, Value as Json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::api::parameters::Parameters;
@@ -205,9 +208,14 @@ async fn unless_silent<T>(
     silence: Duration,
     part: impl Future<Output = T>,
 ) -> Result<T, Unreadable> {
-    timeout(silence, part)
-        .await
-        .map_err(|_| Unreadable::TooSlow)
+    let mut part = pin!(part);
+    if let Ok(came) = timeout(silence, part.as_mut()).await {
+        return Ok(came);
+    }
+    // While the process was stopped, such as with its container, the time went on, and the rest may have come: the
+    // runtime looks at its clock first then.
+    yield_now().await;
+    part.now_or_never().ok_or(Unreadable::TooSlow)
 }
 
 /// Reads a body as it comes, whatever its content type says.
@@ -384,11 +392,12 @@ impl Submitted {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Poll;
     use std::time::Duration;
 
     use axum::body::{Body, Bytes};
     use futures_util::StreamExt as _;
-    use futures_util::stream::{iter, pending};
+    use futures_util::stream::{iter, pending, poll_fn};
 
     use super::{BodyPool, POOL, Reading, SILENCE, UNCOUNTED, Unreadable, read};
     use crate::files::Store;
@@ -427,6 +436,34 @@ mod tests {
             assert_eq!(outcome.unwrap_err(), Unreadable::TooSlow, "{content_type}");
         }
         assert!(SILENCE >= Duration::from_secs(30), "networks have pauses");
+    }
+
+    #[tokio::test]
+    async fn what_came_while_the_process_was_stopped_is_taken() {
+        let store = Store::local(std::env::temp_dir(), std::env::temp_dir());
+        let how = Reading {
+            content_type: "application/json",
+            is_empty: false,
+            takes_form: true,
+            query: "",
+            limit: 1 << 20,
+            silence: Duration::from_millis(20),
+            store: &store,
+        };
+        // Nothing when it is waited for, nothing when the time is over, and then it is seen that it came.
+        let mut looks = 0;
+        let rest = poll_fn(move |_| {
+            looks += 1;
+            match looks {
+                1 | 2 => Poll::Pending,
+                3 => Poll::Ready(Some("}")),
+                _ => Poll::Ready(None),
+            }
+        });
+        let body = iter(["{"]).chain(rest).map(Ok::<_, std::io::Error>);
+        let mut budget = BodyPool::default().budget();
+        let outcome = read(Body::from_stream(body), &how, &mut budget).await;
+        assert!(outcome.is_ok());
     }
 
     #[test]
