@@ -4,8 +4,9 @@ use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::civil;
-use jiff::fmt::strtime;
 use jiff::{Span, Unit};
+
+mod named;
 
 /// A moment in UTC with millisecond resolution; the year lies in 0-9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -166,14 +167,26 @@ fn is_in_calendar(text: &[u8]) -> bool {
 }
 
 /// Reads a date as clients send it: the canonical form, RFC 3339, date alone, date and time, and the forms of mail,
-/// cookies and C.
+/// cookies, C and system logs.
 ///
-/// Fractions beyond milliseconds are cut. `None` means that the text is not a date.
+/// Several spaces are one. Fractions beyond milliseconds are cut. `None` means that the text is not a date.
 pub fn parse(text: &str) -> Option<Timestamp> {
-    let bytes = text.as_bytes();
-    if bytes.len() < 10 || bytes.len() > 64 {
+    if text.len() > 64 {
         return None;
     }
+    let single_spaced;
+    let text = if text.contains("  ") {
+        let words = text.split(' ').filter(|word| !word.is_empty());
+        single_spaced = words.collect::<Vec<_>>().join(" ");
+        // Spaces at the ends belong to no date.
+        if text.starts_with(' ') || text.ends_with(' ') {
+            return None;
+        }
+        single_spaced.as_str()
+    } else {
+        text
+    };
+    let bytes = text.as_bytes();
     let number = |from: usize, length: usize| -> Option<i16> {
         let part = text.get(from..from + length)?;
         part.bytes()
@@ -182,7 +195,7 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     };
     let small = |from: usize| number(from, 2).and_then(|n| i8::try_from(n).ok());
     if bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {
-        return parse_named(text);
+        return named::parse(text);
     }
     let date = civil::Date::new(number(0, 4)?, small(5)?, small(8)?).ok()?;
     if bytes.len() == 10 {
@@ -195,17 +208,7 @@ pub fn parse(text: &str) -> Option<Timestamp> {
         return None;
     }
     let (hour, minute, second) = (small(11)?, small(14)?, small(17)?);
-    let mut rest = text.get(19..)?;
-    let mut nanos: i32 = 0;
-    if let Some(fraction) = rest.strip_prefix(['.', ',']) {
-        let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
-        if digits == 0 {
-            return None;
-        }
-        let padded = format!("{:0<3}", &fraction[..digits.min(3)]);
-        nanos = padded.parse::<i32>().ok()? * 1_000_000;
-        rest = &fraction[digits..];
-    }
+    let (nanos, rest) = fraction(text.get(19..)?)?;
     let time = civil::Time::new(hour, minute, second, nanos).ok()?;
     let offset_minutes = match (rest.strip_prefix(' '), bytes[10]) {
         (Some(offset), b' ') => {
@@ -219,6 +222,19 @@ pub fn parse(text: &str) -> Option<Timestamp> {
         _ => parse_offset(rest)?,
     };
     at_offset(date.to_datetime(time), offset_minutes)
+}
+
+/// The nanoseconds that a text starts with, cut to milliseconds, and what is behind them.
+fn fraction(text: &str) -> Option<(i32, &str)> {
+    let Some(fraction) = text.strip_prefix(['.', ',']) else {
+        return Some((0, text));
+    };
+    let n_digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    if n_digits == 0 {
+        return None;
+    }
+    let ms = format!("{:0<3}", &fraction[..n_digits.min(3)]);
+    Some((ms.parse::<i32>().ok()? * 1_000_000, &fraction[n_digits..]))
 }
 
 /// A local date and time at an offset from UTC; the year still has to fit.
@@ -244,34 +260,7 @@ fn parse_offset(text: &str) -> Option<i64> {
     }
     let hours: i64 = digits[..2].parse().ok()?;
     let minutes: i64 = digits[2..].parse().ok()?;
-    (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))
-}
-
-/// Reads the forms with names of months.
-fn parse_named(text: &str) -> Option<Timestamp> {
-    const FORMATS: [&str; 6] = [
-        "%a, %d %b %Y %H:%M:%S %z",
-        "%A, %d-%b-%y %H:%M:%S %z",
-        "%a %b %d %H:%M:%S %z %Y",
-        "%a %b %d %H:%M:%S %Y",
-        "%d %b %y %H:%M %z",
-        "%d %b %Y",
-    ];
-    let words: Vec<&str> = (text.split_ascii_whitespace())
-        .map(|word| if is_zone(word) { "+0000" } else { word })
-        .collect();
-    let text = words.join(" ");
-    let parsed = FORMATS
-        .iter()
-        .find_map(|format| strtime::parse(format, &text).ok())?;
-    let time = parsed.to_time().unwrap_or(civil::Time::MIN);
-    let offset_seconds = parsed
-        .offset()
-        .map_or(0, |offset| i64::from(offset.seconds()));
-    at_offset(
-        parsed.to_date().ok()?.to_datetime(time),
-        offset_seconds / 60,
-    )
+    (hours <= 24 && minutes <= 60).then_some(sign * (hours * 60 + minutes))
 }
 
 #[cfg(test)]
@@ -307,6 +296,10 @@ mod tests {
             "2006-01-02 13:04:05.123Z",
         );
         check("2006-01-02 15:04:05 +0000 UTC", "2006-01-02 15:04:05.000Z");
+        check("2006-01-02T15:04:05+24:60", "2006-01-01 14:04:05.000Z");
+        check("2006-01-02T15:04:05+25:00", "");
+        check("2006-01-02  15:04:05   +0200", "2006-01-02 13:04:05.000Z");
+        check("2006-01-02 15:04:05  ", "");
         check("2006-01-02T15:04:05 +02:00", "");
         check("2006-01-02 15:04:05 Z", "");
         check("2006-01-02 15:04:05 UTC", "");
@@ -326,6 +319,18 @@ mod tests {
         check("02 Jan 06 15:04 MST", "2006-01-02 15:04:00.000Z");
         check("02 Jan 2006", "2006-01-02 00:00:00.000Z");
         check("Jan 2, 2006", "");
+        check("2 Jan 2006", "");
+        check("Tue, 02 Jan 2006 15:04:05 GMT", expect);
+        check("Mon, 2 Jan 2006 15:04:05 GMT", "");
+        check("Noday, 02 Jan 2006 15:04:05 GMT", "");
+        check("Jan  2 15:04:05", "0000-01-02 15:04:05.000Z");
+        check("Jan 2 15:04:05.5", "0000-01-02 15:04:05.500Z");
+        check("Feb 30 15:04:05", "");
+        check("3:04PM", "0000-01-01 15:04:00.000Z");
+        check("12:00AM", "0000-01-01 00:00:00.000Z");
+        check("13:04PM", "");
+        check("3:04pm", "");
+        check("15:04", "");
     }
 
     #[test]
