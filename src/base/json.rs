@@ -45,12 +45,23 @@ pub fn parse_whole(text: &str) -> Result<Value, ParseError> {
 }
 
 /// A double as a JSON number: whole values without a fraction, `null` for what JSON cannot express.
+///
+/// Whole values have no exponent as far as 64 bits reach, so that clients with integers of that size can read them.
 pub fn number(value: f64) -> Value {
     const EXACT: f64 = 9_007_199_254_740_992.0;
+    const WIDEST: f64 = 18_446_744_073_709_551_616.0;
     // Minus zero keeps its sign, as the contract's server does.
     if value.fract() == 0.0 && value.abs() <= EXACT && (value != 0.0 || value.is_sign_positive()) {
         #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
         return Value::Number(Number::from(value as i64));
+    }
+    if value.fract() == 0.0 && value.abs() > EXACT && value.abs() < WIDEST {
+        // The shortest digits that say this double, filled up with zeros.
+        let digits = value.to_string();
+        let signed = digits.parse::<i64>().map(Number::from);
+        if let Ok(whole) = signed.or_else(|_| digits.parse::<u64>().map(Number::from)) {
+            return Value::Number(whole);
+        }
     }
     Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
@@ -317,7 +328,7 @@ impl<'de> Visitor<'de> for Strict {
 mod tests {
     use super::{
         MAX_DEPTH, depth, is_plain_list, is_valid, parse_first, parse_whole, write_integer,
-        write_string, write_value,
+        write_number, write_string, write_value,
     };
     use serde_json::json;
 
@@ -326,6 +337,24 @@ mod tests {
         let shown =
             parse_first(input).map_or_else(|_| "error".to_owned(), |value| value.to_string());
         assert_eq!(shown, expect);
+    }
+
+    #[test]
+    fn whole_doubles_have_no_exponent_within_64_bits() {
+        for (value, expect) in [
+            (1e16, "10000000000000000"),
+            (-1.5e18, "-1500000000000000000"),
+            (9_223_372_036_854_775_807.0, "9223372036854775807"),
+            (1e19, "10000000000000000000"),
+            (1e21, "1e+21"),
+        ] {
+            let mut out = Vec::new();
+            write_number(&mut out, value);
+            let written = String::from_utf8(out).unwrap();
+            let read: f64 = written.parse().unwrap();
+            assert!((read - value).abs() < f64::EPSILON, "{written}");
+            assert_eq!(written.len(), expect.len(), "{written}");
+        }
     }
 
     #[test]
