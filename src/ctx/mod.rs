@@ -173,6 +173,13 @@ impl RequestInfo {
     pub fn header(&self, snake_name: &str) -> Option<&str> {
         self.headers.first(snake_name)
     }
+
+    /// The same as rules and filters see it. Compat: the host that a request is for is no header to them.
+    pub fn rule_header(&self, snake_name: &str) -> Option<&str> {
+        (snake_name != "host")
+            .then(|| self.header(snake_name))
+            .flatten()
+    }
 }
 
 impl Ctx {

@@ -131,7 +131,7 @@ impl Part {
                     .map_or_else(|_| Value::Text(text), Value::Real),
                 value => value,
             },
-            Self::Header(name) => request.header(name).into(),
+            Self::Header(name) => request.rule_header(name).into(),
             Self::Body { path, form } => match (find(ctx, path), form) {
                 (None, _) => Value::Null,
                 (Some(value), Form::Json) => Value::Text(value.to_string()),
@@ -167,7 +167,7 @@ impl Part {
         };
         match self {
             Self::Query(name) => of_text(ctx.request.query_param(name)),
-            Self::Header(name) => of_text(ctx.request.header(name)),
+            Self::Header(name) => of_text(ctx.request.rule_header(name)),
             Self::Method => of_text(Some(&ctx.request.method)),
             Self::Context => Class::Filled,
             Self::Number(part) => part.class(ctx),

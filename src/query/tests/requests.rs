@@ -56,7 +56,9 @@ fn query_headers_method_context() {
         ("t".to_owned(), "two".to_owned()),
         ("n".to_owned(), "1".to_owned()),
     ];
-    ctx.request_mut().headers = [("X-Token", "abc")].into_iter().collect();
+    ctx.request_mut().headers = [("X-Token", "abc"), ("host", "example.com")]
+        .into_iter()
+        .collect();
     for (rule, expect) in [
         ("@request.query.t = title", true),
         ("@request.query.t:isset = true", true),
@@ -66,6 +68,8 @@ fn query_headers_method_context() {
         ("@request.query.t.deeper = ''", true),
         ("@request.headers.x_token = 'abc'", true),
         ("@request.headers.X_Token = 'abc'", false),
+        ("@request.headers.host = ''", true),
+        ("@request.headers.host:isset = true", false),
         ("title ~ @request.query.t", true),
         (
             "@request.method = 'GET' && @request.context = 'default'",
