@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value as Json};
 
 use crate::base::cast;
+use crate::schema::fields::shape::single;
 use crate::schema::fields::{Field, FieldKind};
 use crate::schema::value::FieldValue;
 
@@ -139,7 +140,7 @@ impl Field {
         if self.is_multiple() {
             FieldValue::List(items)
         } else {
-            FieldValue::Text(items.into_iter().next_back().unwrap_or_default())
+            FieldValue::Text(single(items))
         }
     }
 }

@@ -71,10 +71,7 @@ impl Field {
             Shape::Number => FieldValue::Number(cast::to_number(value)),
             Shape::Bool => FieldValue::Bool(cast::to_bool(value)),
             Shape::Date => FieldValue::Text(date::canonical(&cast::to_text(value))),
-            Shape::One => {
-                let last = last_of(self.texts_of(value));
-                FieldValue::Text(one(Cow::Owned(last)).into_owned())
-            }
+            Shape::One => FieldValue::Text(single(self.texts_of(value))),
             Shape::Many => FieldValue::List(self.texts_of(value)),
             Shape::Json => FieldValue::Json(json_type::coerce(value)),
             Shape::Geo => geo_point::coerce(value),
@@ -182,6 +179,11 @@ fn one(text: Cow<'_, str>) -> Cow<'_, str> {
     } else {
         text
     }
+}
+
+/// What a field with a single value keeps of several: the last, also of a list that is the last one as a text.
+pub(super) fn single(texts: Vec<String>) -> String {
+    one(Cow::Owned(last_of(texts))).into_owned()
 }
 
 fn last_of(mut texts: Vec<String>) -> String {
