@@ -371,6 +371,23 @@ fn tables_with_comments_and_quotes() {
 }
 
 #[test]
+fn contacts_calendars_and_captions_by_their_first_line() {
+    let (contact, calendar) = (("text/vcard", ".vcf"), ("text/calendar", ".ics"));
+    check_text(&[
+        ("BEGIN:VCARD\nx", contact),
+        ("begin:vcard\r\nx", contact),
+        ("BEGIN:VCARD\r\n", TEXT),
+        ("BEGIN:VCARD", TEXT),
+        ("BEGIN:VCARDS\nx", TEXT),
+        (" BEGIN:VCARD\nx", TEXT),
+        ("BEGIN:VCALENDAR\nx", calendar),
+        ("BEGIN:VCALENDAR\n", TEXT),
+        ("WEBVTT x", ("text/vtt", ".vtt")),
+        ("WEBVTTx", TEXT),
+    ]);
+}
+
+#[test]
 fn a_mark_before_a_text() {
     let cases = [
         ("{\"a\":1}", TEXT),

@@ -153,8 +153,6 @@ const PREFIXES: &[(&str, &str, &str)] = &[
     ("WARC/1.0", "application/warc", ".warc"),
     ("WARC/1.1", "application/warc", ".warc"),
     ("{\\rtf", "text/rtf", ".rtf"),
-    ("BEGIN:VCARD", "text/vcard", ".vcf"),
-    ("BEGIN:VCALENDAR", "text/calendar", ".ics"),
     ("d8:announce", "application/x-bittorrent", ".torrent"),
 ];
 
@@ -212,6 +210,7 @@ pub(super) fn detect(head: &[u8], cut: bool) -> ContentType {
             .or_else(|| drawing(&text))
             .or_else(|| by_prefix(trimmed))
             .or_else(|| captions(&text))
+            .or_else(|| component(&text))
             .or_else(|| mail(&text))
             .or_else(|| php(&text))
             .or_else(|| bitmap(&text))
@@ -330,8 +329,24 @@ fn mail(text: &str) -> Option<ContentType> {
     is_mail.then(|| ContentType::new("message/rfc822", ".eml"))
 }
 
+/// A contact or a calendar: its first line, with something behind it.
+fn component(text: &str) -> Option<ContentType> {
+    let (line, rest) = text.split_once('\n')?;
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    if rest.is_empty() {
+        None
+    } else if line.eq_ignore_ascii_case("BEGIN:VCARD") {
+        Some(ContentType::new("text/vcard", ".vcf"))
+    } else if line.eq_ignore_ascii_case("BEGIN:VCALENDAR") {
+        Some(ContentType::new("text/calendar", ".ics"))
+    } else {
+        None
+    }
+}
+
 fn captions(text: &str) -> Option<ContentType> {
-    text.starts_with("WEBVTT")
+    let rest = text.strip_prefix("WEBVTT")?;
+    (rest.is_empty() || rest.starts_with(['\n', '\r', ' ', '\t']))
         .then(|| ContentType::new("text/vtt", ".vtt"))
 }
 
