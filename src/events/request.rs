@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use serde_json::Value as Json;
@@ -50,22 +51,36 @@ pub struct Reply {
 pub struct Rest {
     pieces: Receiver<Bytes>,
     is_whole: Arc<AtomicBool>,
+    /// What there was has been sent.
+    is_sent: bool,
 }
 
 impl Rest {
     /// The flag is raised before the last sender is gone, unless the body ends before its end.
     pub const fn new(pieces: Receiver<Bytes>, is_whole: Arc<AtomicBool>) -> Self {
-        Self { pieces, is_whole }
+        Self {
+            pieces,
+            is_whole,
+            is_sent: false,
+        }
     }
 
     /// The next piece. A body that ends too early ends with an error, so that it does not pass for a whole one.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
-        self.pieces.poll_recv(cx).map(|piece| match piece {
-            Some(piece) => Some(Ok(piece)),
-            None if !self.is_whole.swap(true, Ordering::AcqRel) => {
-                Some(Err(io::Error::other("the rest of the body is missing")))
-            }
-            None => None,
-        })
+        if let Some(piece) = ready!(self.pieces.poll_recv(cx)) {
+            return Poll::Ready(Some(Ok(piece)));
+        }
+        if self.is_whole.load(Ordering::Acquire) {
+            return Poll::Ready(None);
+        }
+        // With the error the connection ends, and with it whatever the server has not sent: it sends what it has
+        // whenever the next piece is not there yet.
+        if !mem::replace(&mut self.is_sent, true) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.is_whole.store(true, Ordering::Release);
+        let missing = io::Error::other("the rest of the body is missing");
+        Poll::Ready(Some(Err(missing)))
     }
 }

@@ -413,8 +413,14 @@ fn a_stream_that_fails_does_not_pass_for_a_whole_one() {
         whole.contains("a,b\n") && whole.ends_with("0\r\n\r\n"),
         "{whole}"
     );
-    let broken = read("/api/app/broken");
-    assert!(!broken.ends_with("0\r\n\r\n"), "{broken}");
+    // What was written arrives, however soon the closure throws.
+    for _ in 0..20 {
+        let broken = read("/api/app/broken");
+        assert!(
+            broken.contains("a,b\n") && !broken.ends_with("0\r\n\r\n"),
+            "{broken}"
+        );
+    }
 }
 
 #[test]
