@@ -515,3 +515,22 @@ test("a tooltip goes with what it belongs to", async () => {
   await page.getByRole("tooltip").waitFor({ state: "detached" });
   await close();
 });
+
+test("a tooltip does not lie over the menu of what it belongs to", async () => {
+  const { page, close } = await openUi();
+  await page.clock.install();
+  await page.goto(`${server.ui}#/collections/products`);
+  const button = page.getByRole("button", { name: "Import and export", includeHidden: true });
+  await button.hover();
+  await page.getByRole("tooltip").waitFor({ state: "attached" });
+  await button.click();
+  await page.getByRole("menuitem", { name: "Import…" }).waitFor();
+  await page.getByRole("tooltip").waitFor({ state: "detached" });
+  // As when the pointer comes to rest on the button a moment after the click.
+  await button.dispatchEvent("pointerover", { pointerType: "mouse" });
+  await page.clock.runFor(2000);
+  expect(await page.getByRole("tooltip", { includeHidden: true }).count()).toBe(0);
+  await page.keyboard.press("Escape");
+  await page.getByRole("menu").waitFor({ state: "detached" });
+  await close();
+});

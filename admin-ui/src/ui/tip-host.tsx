@@ -1,7 +1,7 @@
 import { Tooltip } from "radix-ui";
 import { useEffect } from "react";
 import { Kbd } from "./kbd";
-import { hideTip, keepTip, shownTip } from "./tooltip";
+import { hideTip, isSilent, keepTip, shownTip } from "./tooltip";
 import { useStore } from "./use-store";
 
 const id = "tip";
@@ -20,13 +20,13 @@ export default function TipHost() {
       else target.removeAttribute("aria-describedby");
     };
   }, [tip]);
-  // What goes away while it has the pointer or the focus says nothing of it.
+  // What goes away, or opens something, while it has the pointer or the focus.
   useEffect(() => {
     if (!tip) return undefined;
     const watch = new MutationObserver(() => {
-      if (!tip.target.isConnected) hideTip(0);
+      if (isSilent(tip.target)) hideTip(0);
     });
-    watch.observe(document.body, { childList: true, subtree: true });
+    watch.observe(document.body, { childList: true, subtree: true, attributeFilter: ["aria-expanded"] });
     return () => watch.disconnect();
   }, [tip]);
   if (!tip) return null;

@@ -13,9 +13,14 @@ const warmMs = 300;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let hiddenAt = 0;
 
+/** What has gone says nothing, nor does what opened a menu: its name would lie over that, and take its Escape key. */
+export function isSilent(target: Element): boolean {
+  return !target.isConnected || target.matches("[aria-haspopup][aria-expanded=true]");
+}
+
 function show(tip: ShownTip, wait: number): void {
   clearTimeout(timer);
-  timer = setTimeout(() => tip.target.isConnected && shownTip.set(tip), wait);
+  timer = setTimeout(() => !isSilent(tip.target) && shownTip.set(tip), wait);
 }
 
 function hide(): void {

@@ -1,1 +1,0 @@
-import{I as e}from"./vendor-ZU2Lc0gk.js";import{Nn as t,Un as n}from"./base-685FpAw_.js";function r(r){let i=e(n);return i.isPending||i.isError&&t(i.error).offline?null:(i.data?.features??[]).includes(r)}export{r as t};
