@@ -286,6 +286,10 @@ test("a file from a spreadsheet refers to records by their names, and its dates 
   await taking.getByText("Line 6: category: 2 records are called “Twice”").waitFor();
   await taking.getByText("Line 7: launch: “03/04/2026” is not a date like 2026-03-31").waitFor();
   await taking.getByText("Line 8: price: “1,250” can be 1250 or 1.25").waitFor();
+  await taking.getByText("Dates that name no zone are in Europe/Berlin, as the table shows them.").waitFor();
+  await taking.getByRole("button", { name: "Use UTC" }).click();
+  await taking.getByText("Dates that name no zone are in UTC, as the table shows them.").waitFor();
+  await taking.getByRole("button", { name: "Use local time" }).click();
   await expectAccessible(page, "import of a spreadsheet");
   await shot(page, "import-names");
   await taking.getByRole("button", { name: "Import 3 records" }).click();

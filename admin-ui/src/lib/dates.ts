@@ -72,6 +72,11 @@ export function zoneName(zone: Zone, at: Date = new Date()): string {
   return part.find((item) => item.type === "timeZoneName")?.value ?? "local";
 }
 
+/** All year round, such as `Europe/Berlin`. */
+export function localZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
 export function relative(date: Date, now: Date = new Date()): string {
   const seconds = Math.round((date.getTime() - now.getTime()) / 1000);
   const steps: [Intl.RelativeTimeFormatUnit, number][] = [

@@ -5,10 +5,11 @@ import type { Write } from "@/api/batch";
 import { collectionsQuery } from "@/api/collections";
 import { settingsQuery } from "@/api/settings";
 import type { Collection } from "@/api/types";
-import { prefs } from "@/components/prefs";
+import { prefs, setZone } from "@/components/prefs";
 import { toast } from "@/components/toasts";
 import { toText } from "@/lib/assert";
 import { decodeText } from "@/lib/csv";
+import { localZone } from "@/lib/dates";
 import { count, groupDigits } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { Modal } from "@/ui/dialog";
@@ -186,6 +187,14 @@ export default function ImportDialog({ collection, onClose }: ImportDialogProps)
                 </li>
               ))}
             </ul>
+            {fields.some((field) => field.type === "date" && used.includes(field.name)) && (
+              <p className="flex flex-wrap items-center gap-2 text-ink-2">
+                Dates that name no zone are in {zone === "utc" ? "UTC" : localZone()}, as the table shows them.
+                <Button size="sm" onClick={() => setZone(zone === "utc" ? "local" : "utc")}>
+                  Use {zone === "utc" ? "local time" : "UTC"}
+                </Button>
+              </p>
+            )}
             {named.isError && (
               <Notice tone="danger" role="alert">
                 The records that are referred to could not be looked up.{" "}

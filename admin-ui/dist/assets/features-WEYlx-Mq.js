@@ -1,1 +1,0 @@
-import{I as e}from"./vendor-ZU2Lc0gk.js";import{Pn as t,Wn as n}from"./base-B2DpDi3Y.js";function r(r){let i=e(n);return i.isPending||i.isError&&t(i.error).offline?null:(i.data?.features??[]).includes(r)}export{r as t};
