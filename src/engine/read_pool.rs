@@ -25,7 +25,7 @@ const IDLE: Duration = Duration::from_secs(30);
 /// How long a read waits for a connection when all are in use.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the end of the process may wait for connections that are still in use.
-const PARTING: Duration = Duration::from_millis(500);
+const PARTING: Duration = Duration::from_secs(2);
 
 /// Where readers come from.
 #[derive(Debug)]
