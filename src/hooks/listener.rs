@@ -28,7 +28,7 @@ use crate::hooks::registered::Guard;
 use crate::hooks::set::Set;
 use crate::hooks::stream::Streams;
 use crate::hooks::thread::{self, Pool};
-use crate::hooks::{definitions, files, frames, loading, routes, trial, watch};
+use crate::hooks::{definitions, editing, frames, loading, routes, trial, watch};
 use crate::schema::Entry;
 use crate::settings::Hooks as Limits;
 
@@ -317,7 +317,7 @@ impl Listener for Hooks {
             }
             Edit::Symbols => Ok(definitions::symbols()),
             Edit::Try { members } => trial::run(&hooks, members),
-            edit => files::edit(&hooks.0.options, edit),
+            edit => editing::edit(&hooks.0.options, edit),
         });
         Box::pin(async move { work.await? })
     }

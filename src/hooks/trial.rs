@@ -18,7 +18,7 @@ use crate::events::{Event, Group, HttpRequest, Kind};
 use crate::hooks::cancel::Cancel;
 use crate::hooks::listener::Hooks;
 use crate::hooks::set::Set;
-use crate::hooks::{files, frames, loading, notes, routes, store, thread};
+use crate::hooks::{editing, frames, loading, notes, routes, store, thread};
 use crate::record::SharedRecord;
 
 /// How long a trial may take: nobody else writes meanwhile.
@@ -91,8 +91,8 @@ pub(super) fn run(hooks: &Hooks, members: Map<String, Json>) -> Result<Json> {
         .then(|| wanted.text("text"));
     if changed.is_some() {
         // Running what somebody sends is as much as keeping it.
-        files::may_edit(hooks.options())?;
-        files::place(hooks.options(), &path)?;
+        editing::may_edit(hooks.options())?;
+        editing::place(hooks.options(), &path)?;
     }
     let changed = changed.as_deref().map(|text| (path.as_str(), text));
     let app = hooks.app();
