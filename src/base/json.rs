@@ -344,16 +344,13 @@ mod tests {
         for (value, expect) in [
             (1e16, "10000000000000000"),
             (-1.5e18, "-1500000000000000000"),
-            (9_223_372_036_854_775_807.0, "9223372036854775807"),
+            (9_223_372_036_854_775_808.0, "9223372036854776000"),
             (1e19, "10000000000000000000"),
             (1e21, "1e+21"),
         ] {
             let mut out = Vec::new();
             write_number(&mut out, value);
-            let written = String::from_utf8(out).unwrap();
-            let read: f64 = written.parse().unwrap();
-            assert!((read - value).abs() < f64::EPSILON, "{written}");
-            assert_eq!(written.len(), expect.len(), "{written}");
+            assert_eq!(String::from_utf8(out).unwrap(), expect);
         }
     }
 
