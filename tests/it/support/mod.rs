@@ -218,8 +218,13 @@ impl Server {
     }
 
     /// Waits for the process to end by itself.
+    #[track_caller]
     pub(crate) fn wait(mut self) -> ExitStatus {
-        self.child.wait().expect("the process can be waited for")
+        until_some("the end of the process", || {
+            self.child
+                .try_wait()
+                .expect("the process can be waited for")
+        })
     }
 }
 
