@@ -1,6 +1,6 @@
 //! The server's own jobs, under the contract's names.
 //!
-//! A part of the product that has a job adds it with [`add`]; the schedule runs only in a process that serves
+//! A part of the product that has a job adds it with [`add()`]; the schedule runs only in a process that serves
 //! ([`run`]).
 
 mod add;
