@@ -98,9 +98,7 @@ test.each(sizes)(
   async (size, options) => {
     const name = `${long}_without_records_${size}`;
     await pb.collections.create({ name, type: "base", fields: [{ name: "title", type: "text" }] });
-    const { page, close } = await visit(browser, server, options);
-    await signIn(page, server);
-    await page.goto(`${server.ui}#/collections/${name}`);
+    const { page, close } = await openUi(`/collections/${name}`, options);
     const main = page.getByRole("main");
     await main.getByRole("heading", { name: "No records yet" }).waitFor();
     expect(await inside(page, main.getByText(`/api/collections/${name}/records`))).toBe(true);
