@@ -96,3 +96,24 @@ test("a page is printed to its end, without what leads elsewhere", async () => {
   expect(height).toBeGreaterThanOrEqual(Math.floor(end));
   await close();
 });
+
+test("what is said stays for as long as somebody is at it", async () => {
+  const { page, close } = await openUi("/settings/application");
+  await page.clock.install();
+  const name = page.getByLabel("Name", { exact: true });
+  await name.fill("Said");
+  await page.keyboard.press("Control+s");
+  const said = page.getByRole("status").getByText("Settings saved");
+  await said.waitFor();
+  await page.getByRole("button", { name: "Dismiss" }).focus();
+  await page.clock.runFor(60_000);
+  expect(await said.count()).toBe(1);
+  await said.hover();
+  await name.focus();
+  await page.clock.runFor(60_000);
+  expect(await said.count()).toBe(1);
+  await page.getByRole("heading", { level: 1 }).hover();
+  await page.clock.runFor(60_000);
+  await said.waitFor({ state: "detached" });
+  await close();
+});

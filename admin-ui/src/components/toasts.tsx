@@ -1,4 +1,5 @@
 import { CircleAlert, CircleCheck, X } from "lucide-react";
+import { useEffect, useState } from "react";
 import { createStore } from "@/lib/store";
 import { Button, IconButton } from "@/ui/button";
 import { useStore } from "@/ui/use-store";
@@ -14,7 +15,6 @@ export function toast(text: string, tone: Toast["tone"] = "ok", action?: Action)
   lastId += 1;
   const id = lastId;
   toasts.set((now) => [...now.slice(-3), { id, tone, text, ...(action ? { action } : {}) }]);
-  if (tone === "ok") setTimeout(() => dismiss(id), action ? 10_000 : 4000);
 }
 
 function dismiss(id: number): void {
@@ -52,10 +52,27 @@ export function Toasts() {
   );
 }
 
+/** Goes by itself after a while in which nobody is at it. */
 function Card({ item }: { item: Toast }) {
+  const [focused, setFocused] = useState(false);
+  const [pointed, setPointed] = useState(false);
+  const stays = item.tone === "danger" || focused || pointed;
+  const { id } = item;
+  const patience = item.action ? 10_000 : 4000;
+  useEffect(() => {
+    if (stays) return undefined;
+    const timer = setTimeout(() => dismiss(id), patience);
+    return () => clearTimeout(timer);
+  }, [stays, id, patience]);
   const Icon = item.tone === "ok" ? CircleCheck : CircleAlert;
   return (
-    <div className="enter pointer-events-auto flex max-w-[min(480px,100%)] items-center gap-2 rounded-md bg-raised py-1.5 ps-3 pe-1.5 shadow-float">
+    <div
+      onFocus={() => setFocused(true)}
+      onBlur={() => setFocused(false)}
+      onPointerEnter={() => setPointed(true)}
+      onPointerLeave={() => setPointed(false)}
+      className="enter pointer-events-auto flex max-w-[min(480px,100%)] items-center gap-2 rounded-md bg-raised py-1.5 ps-3 pe-1.5 shadow-float"
+    >
       <Icon size={16} aria-hidden className={item.tone === "ok" ? "text-ok" : "text-danger-text"} />
       <span className="min-w-0 break-words">{item.text}</span>
       {item.action && (
