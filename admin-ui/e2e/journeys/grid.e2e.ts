@@ -364,6 +364,10 @@ test("a view keeps filter, order and columns", async () => {
   await page.getByRole("menuitem", { name: "Save view…" }).click();
   await page.getByRole("dialog", { name: "Save view" }).getByLabel("Name").fill("Cheap");
   await page.getByRole("dialog").getByRole("button", { name: "Save view" }).click();
+  await page
+    .getByRole("status")
+    .getByText(/^View Cheap saved/)
+    .waitFor();
   await page.getByRole("button", { name: "View: Cheap" }).click();
   await page.getByRole("menuitemcheckbox", { name: "All" }).click();
   await page.getByRole("columnheader", { name: "id", exact: true }).waitFor();
@@ -479,7 +483,10 @@ test("a shared view is there for the others, and outlives a renamed field", asyn
   await dialog.getByLabel("Name").fill("Dear ones");
   await dialog.getByRole("switch", { name: "Share with the other superusers" }).click();
   await dialog.getByRole("button", { name: "Save view" }).click();
-  await first.page.getByRole("button", { name: "View: Dear ones" }).waitFor();
+  await first.page
+    .getByRole("status")
+    .getByText(/^View Dear ones saved/)
+    .waitFor();
 
   const products = await pb.collections.getOne("products");
   const others: Record<string, string> = { contact: "mail", site: "web" };

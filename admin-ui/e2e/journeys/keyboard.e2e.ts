@@ -360,7 +360,10 @@ test("filtering and arranging", async () => {
   }
   await tabTo(page, dialog.getByRole("button", { name: "Save view" }));
   await press("Enter");
-  await page.getByRole("button", { name: "View: Drafts" }).waitFor();
+  await page
+    .getByRole("status")
+    .getByText(/^View Drafts saved/)
+    .waitFor();
   await page.reload();
   await status.getByText("4 of 9 records").waitFor();
   await page.getByRole("button", { name: "View: Drafts" }).waitFor();
