@@ -74,7 +74,7 @@ fn register_math(connection: &Connection) -> Result<(), Error> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
-    let scalar = |name: &str, arguments: i32, f: fn(&Context<'_>) -> Result<Value>| {
+    let scalar = |name: &str, arguments: i32, f: fn(&mut Context<'_>) -> Result<Value>| {
         connection.create_scalar_function(name, arguments, flags, f)
     };
     scalar("pi", 0, |_| Ok(Value::Real(PI)))?;

@@ -102,16 +102,18 @@ fn jwt_create(claims: &Map, key: &str, seconds: i64) -> Result<String, Failure> 
     let mut claims = values::map_to_json(claims);
     let end = Timestamp::now().unix_seconds().saturating_add(seconds);
     claims.insert("exp".to_owned(), Json::from(end));
-    let key = EncodingKey::from_secret(key.as_bytes());
-    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &Json::Object(claims), &key)
+    EncodingKey::from_secret(key.as_bytes())
+        .and_then(|key| {
+            jsonwebtoken::encode(&Header::new(Algorithm::HS256), &Json::Object(claims), &key)
+        })
         .map_err(|error| misuse(format!("The token cannot be signed: {error}.")))
 }
 
 fn jwt_parse(token: &str, key: &str) -> Result<Dynamic, Failure> {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.validate_aud = false;
-    let key = DecodingKey::from_secret(key.as_bytes());
-    jsonwebtoken::decode::<Json>(token, &key, &validation)
+    DecodingKey::from_secret(key.as_bytes())
+        .and_then(|key| jsonwebtoken::decode::<Json>(token, &key, &validation))
         .map(|token| values::from_json(&token.claims))
         .map_err(|_| refused("The token is invalid or expired."))
 }
@@ -276,7 +278,7 @@ pub(super) fn module() -> Module {
     named!(
         module,
         "jwt_create(claims: map, key: string, seconds: int) -> string",
-        "A token that is valid for so many seconds.",
+        "A token that is valid for so many seconds. The key must not be empty.",
         |claims: Map, key: ImmutableString, seconds: i64| jwt_create(&claims, &key, seconds)
     );
     named!(

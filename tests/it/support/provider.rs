@@ -220,7 +220,7 @@ fn sign(spec: &Json) -> String {
             let public = KEYS[name]["public"]["n"].as_str().unwrap_or_default();
             (
                 Algorithm::HS256,
-                EncodingKey::from_secret(public.as_bytes()),
+                EncodingKey::from_secret(public.as_bytes()).expect("a key"),
             )
         }
         _ => (Algorithm::RS256, EncodingKey::from_rsa_der(&key)),
