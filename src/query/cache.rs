@@ -7,11 +7,9 @@ use quick_cache::{Equivalent, Weighter};
 
 use crate::base::metrics::{STATEMENTS_COMPILED, STATEMENTS_FOUND};
 use crate::ctx::Ctx;
-use crate::query::compiler::Seen;
 use crate::query::error::Error;
-use crate::query::keyed::Keyed;
-use crate::query::slot::Slot;
-use crate::query::{Only, Output, Select, Statement};
+use crate::query::selection::{Only, Output, Select};
+use crate::query::statement::{Compiled, Statement};
 
 /// Bound of the memory that compiled statements take, estimated in bytes.
 const MAX_WEIGHT: u64 = 8 << 20;
@@ -21,36 +19,6 @@ const EXPECTED_ITEMS: usize = 1000;
 
 /// How many texts one selection may compile to for requests that differ in what is empty or who is signed in.
 const MAX_VARIANTS: usize = 16;
-
-/// A compiled statement.
-#[derive(Debug)]
-pub(super) struct Compiled {
-    pub(super) text: Arc<str>,
-    pub(super) slots: Vec<Slot>,
-    pub(super) keyed: Option<Arc<Keyed>>,
-    pub(super) is_repeatable: bool,
-    /// The requests it is for.
-    pub(super) seen: Vec<Seen>,
-}
-
-impl Compiled {
-    fn bind(&self, ctx: &Ctx, select: &Select<'_>) -> Statement {
-        Statement {
-            text: Arc::clone(&self.text),
-            binds: self
-                .slots
-                .iter()
-                .map(|slot| slot.value(ctx, Some(select)))
-                .collect(),
-            keyed: self.keyed.clone(),
-            is_repeatable: self.is_repeatable,
-        }
-    }
-
-    fn fits(&self, ctx: &Ctx) -> bool {
-        self.seen.iter().all(|seen| seen.holds(ctx))
-    }
-}
 
 /// The statements of one selection for different kinds of requests.
 #[derive(Debug, Default)]

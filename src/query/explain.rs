@@ -14,8 +14,9 @@ use crate::query::error::Error;
 use crate::query::joins::JoinId;
 use crate::query::scalar::Template;
 use crate::query::select::{write_rows, write_source};
+use crate::query::selection::{Only, Select};
 use crate::query::slot::Slot;
-use crate::query::{Only, Select, Statement};
+use crate::query::statement::Statement;
 use crate::schema::{Collection, Schema};
 use crate::sql::Ident;
 

@@ -8,9 +8,9 @@ use std::sync::{Arc, OnceLock};
 
 use crate::query::scalar::Template;
 use crate::query::select::write_columns;
+use crate::query::selection::{Only, Output, Select};
 use crate::query::slot::Slot;
 use crate::query::sort::SortItem;
-use crate::query::{Only, Output, Select};
 use crate::schema::{Entry, FieldKind};
 use crate::sql::Ident;
 

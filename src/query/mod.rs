@@ -25,8 +25,10 @@ mod restricted;
 mod review;
 mod scalar;
 mod select;
+mod selection;
 mod slot;
 mod sort;
+mod statement;
 mod visibility;
 
 #[cfg(test)]
@@ -43,13 +45,14 @@ pub use keyed::Keyed;
 pub use memory::Predicate;
 pub use restricted::Restricted;
 pub use review::{Finding, Fix, Joined, Kind, Review, Severity};
+pub use selection::{Only, Output, Page, Select};
 pub use sort::{MAX_SORT_ITEM, MAX_SORT_ITEMS};
+pub use statement::Statement;
 pub use visibility::{Action, check_rule, check_words, rule_for, stored_rule};
 
 use crate::ctx::Ctx;
 use crate::query::cache::Cache;
 use crate::schema::{Entry, Schema};
-use crate::sql::Value;
 
 /// Longest filter a client may send, in characters. Rules have no such limit.
 pub const MAX_FILTER: usize = 3500;
@@ -131,78 +134,4 @@ impl Deref for Snapshot {
     fn deref(&self) -> &Schema {
         &self.schema
     }
-}
-
-/// Which records of a collection are wanted, and what of them.
-#[derive(Clone, Copy, Debug)]
-pub struct Select<'a> {
-    pub collection: &'a Arc<Entry>,
-    /// Must hold; `None` and `""` restrict nothing. Sees hidden fields. Whether it applies is decided already,
-    /// see [`rule_for`].
-    pub rule: Option<&'a str>,
-    /// The client's filter; `""` for none. Names only what the caller may list, unless that is a superuser.
-    pub filter: &'a str,
-    /// The client's sort; `""` for none.
-    pub sort: &'a str,
-    pub only: Only<'a>,
-    pub page: Option<Page>,
-    pub output: Output,
-    /// A row that is looked at instead of the stored ones: column values in the order of the fields.
-    pub draft: Option<&'a [Value]>,
-}
-
-impl<'a> Select<'a> {
-    /// All records of a collection.
-    pub const fn all(collection: &'a Arc<Entry>) -> Self {
-        Self {
-            collection,
-            rule: None,
-            filter: "",
-            sort: "",
-            only: Only::All,
-            page: None,
-            output: Output::Columns,
-            draft: None,
-        }
-    }
-}
-
-/// Restricts a selection to known ids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Only<'a> {
-    All,
-    Id(&'a str),
-    Ids(&'a [String]),
-}
-
-/// A window of the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
-    pub limit: i64,
-    pub offset: i64,
-}
-
-/// What a statement yields per record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Output {
-    /// All columns in the order of the collection's fields.
-    Columns,
-    /// The id alone.
-    Id,
-    /// One row with the number of records.
-    Count,
-    /// One row if there is any record, else none.
-    Exists,
-}
-
-/// A statement ready to run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Statement {
-    /// Equal for all requests of the same shape.
-    pub text: Arc<str>,
-    pub binds: Vec<Value>,
-    /// Another way to the same rows.
-    pub keyed: Option<Arc<Keyed>>,
-    /// What it finds changes only when the database does.
-    pub is_repeatable: bool,
 }

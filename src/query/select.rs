@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::ctx::Ctx;
-use crate::query::cache::Compiled;
 use crate::query::compiler::{Access, Base, Compiler};
 use crate::query::condition::{Node, Test};
 use crate::query::error::Error;
 use crate::query::joins::{JoinId, Joins, Source as JoinSource};
 use crate::query::keyed::Keyed;
 use crate::query::scalar::Template;
+use crate::query::selection::{Only, Output, Select};
 use crate::query::slot::Slot;
 use crate::query::sort::SortItem;
-use crate::query::{Only, Output, Select};
+use crate::query::statement::Compiled;
 use crate::schema::{Collection, Schema, index};
 use crate::sql::Ident;
 

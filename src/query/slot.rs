@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::base::{cast, json};
 use crate::ctx::Ctx;
 use crate::expr::macros::{self, MacroValue};
-use crate::query::{Only, Select};
+use crate::query::selection::{Only, Select};
 use crate::sql::Value;
 
 /// A symbolic bind of a compiled statement.
