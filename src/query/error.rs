@@ -56,6 +56,19 @@ pub enum Reason {
     WrongArgument,
 }
 
+/// A piece of input, for errors.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token<'t> {
+    pub(super) text: &'t str,
+    pub(super) span: Span,
+}
+
+impl Token<'_> {
+    pub(super) fn error(&self, reason: Reason) -> Error {
+        Error::name(self.text, self.span, reason)
+    }
+}
+
 impl Error {
     pub(super) fn name(token: &str, span: Span, reason: Reason) -> Self {
         Self::Name {

@@ -2,8 +2,7 @@
 
 use crate::expr::{self, Call, OperandKind, Span};
 use crate::query::compiler::{Base, Compiler, literal};
-use crate::query::error::{Error, Reason};
-use crate::query::names::Token;
+use crate::query::error::{Error, Reason, Token};
 use crate::query::scalar::{Operand, Scalar};
 
 /// Most arguments of `strftime`.

@@ -1,8 +1,8 @@
 //! The last segment of a path with its modifier: `field`, `field:length`, `field:each`, `field:lower`.
 
 use crate::query::compiler::{Access, Compiler};
-use crate::query::error::{Error, Reason};
-use crate::query::names::{self, Place, Token, check_hidden};
+use crate::query::error::{Error, Reason, Token};
+use crate::query::names::{self, Place, check_hidden};
 use crate::query::scalar::{Operand, Scalar, Values};
 use crate::schema::{Field, FieldKind};
 

@@ -6,7 +6,7 @@ use crate::expr::Span;
 use crate::expr::macros;
 use crate::query::compiler::{Access, Base, Compiler};
 use crate::query::condition::{Node, Test};
-use crate::query::error::{Error, Reason};
+use crate::query::error::{Error, Reason, Token};
 use crate::query::joins::{Join, JoinId, On, Source};
 use crate::query::scalar::{Operand, Scalar, Template, Values};
 use crate::query::slot::{Class, Slot};
@@ -15,19 +15,6 @@ use crate::sql::Ident;
 
 /// How many relations one path may follow.
 pub(super) const MAX_LEVELS: usize = 6;
-
-/// A piece of input, for errors.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Token<'t> {
-    pub(super) text: &'t str,
-    pub(super) span: Span,
-}
-
-impl Token<'_> {
-    pub(super) fn error(&self, reason: Reason) -> Error {
-        Error::name(self.text, self.span, reason)
-    }
-}
 
 /// Where a path has arrived.
 #[derive(Clone, Copy, Debug)]

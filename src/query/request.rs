@@ -3,10 +3,10 @@
 use crate::expr::Comparison;
 use crate::query::compare;
 use crate::query::compiler::{Access, Compiler, Seen};
-use crate::query::error::{Error, Reason};
+use crate::query::error::{Error, Reason, Token};
 use crate::query::joins::{Join, On, Source};
 use crate::query::modifiers::{self, Modifier};
-use crate::query::names::{self, Place, Token};
+use crate::query::names::{self, Place};
 use crate::query::scalar::{Changed, Operand, Scalar, Template, Values};
 use crate::query::slot::{AuthPart, Class, Form, Part, Slot};
 use crate::schema::{Field, FieldKind};

@@ -2,9 +2,8 @@
 
 use crate::expr::Span;
 use crate::query::compiler::{Base, Compiler};
-use crate::query::error::{Error, Reason};
+use crate::query::error::{Error, Reason, Token};
 use crate::query::joins::JoinId;
-use crate::query::names::Token;
 use crate::query::scalar::{Scalar, Template};
 use crate::sql::Ident;
 
