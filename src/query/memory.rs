@@ -282,7 +282,7 @@ fn column_source(collection: &Collection, column: &Ident, lower: bool) -> Option
     })
 }
 
-/// A comparison as `compare::write` puts it.
+/// A comparison as `operators::write` puts it.
 fn compare(
     kind: Comparison,
     left: &Side,

@@ -2,7 +2,7 @@
 //!
 //! [`Snapshot::select`] is the way in. A filter is parsed (`expr`), its names are resolved against the schema
 //! (`names`, `request`, `modifiers`, `functions`) to operands over joined rows (`joins`, `scalar`), comparisons become
-//! conditions (`compare`, `multi_match`), conditions become a `WHERE` with semi-joins (`condition`), and `select` puts
+//! conditions (`compare`, `operators`, `multi_match`), conditions become a `WHERE` with semi-joins (`condition`), and `select` puts
 //! the statement together. Statements are compiled once and kept in the snapshot (`cache`); what differs between
 //! requests is bound (`slot`).
 
@@ -20,6 +20,7 @@ mod memory;
 mod modifiers;
 mod multi_match;
 mod names;
+mod operators;
 mod request;
 mod restricted;
 mod review;

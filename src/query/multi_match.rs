@@ -1,9 +1,9 @@
 //! "All values": a comparison without `?` over a path with several values must hold for every value.
 
 use crate::expr::Comparison;
-use crate::query::compare::{self, OnNull};
 use crate::query::condition::{Node, Test};
 use crate::query::joins::{From, JoinId, Joins, On, Scope, Source};
+use crate::query::operators::{self, OnNull};
 use crate::query::scalar::{Operand, Scalar, Template};
 
 /// Adds to a comparison the demand that no value of the record fails it.
@@ -20,12 +20,12 @@ pub(super) fn every(
     let left_scope = joins.copy(&left_rows, "k");
     let right_scope = joins.copy(&right_rows, "l");
     let (left_form, right_form) = (form(left), form(right));
-    let condition = compare::write(
+    let condition = operators::write(
         kind,
         &left_form,
         &right_form,
         &left.scalar.to_sql(&left_scope),
-        &compare::right_sql(kind, right, &right_scope),
+        &operators::right_sql(kind, right, &right_scope),
     );
     let mut from = From::default();
     let sides = [
@@ -35,7 +35,7 @@ pub(super) fn every(
     // Missing rows can be left out where they could not fail the condition. Those go first in the text.
     let harmless = |operand: &Operand, other: &Operand| {
         matches!(
-            compare::on_null(kind, operand, other),
+            operators::on_null(kind, operand, other),
             OnNull::Null | OnNull::True
         )
     };
@@ -138,7 +138,7 @@ fn merged(
     }
     let scope: Scope<'_> = joins.scope();
     let mut from = From::default();
-    if compare::on_null(kind, operand, other) == OnNull::Null {
+    if operators::on_null(kind, operand, other) == OnNull::Null {
         from.inner(&scope, &rows);
     } else {
         from.left(&scope, &rows);

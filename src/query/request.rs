@@ -1,12 +1,12 @@
 //! `@request.*`: values of the request, the signed-in record, and records that the submitted data refers to.
 
 use crate::expr::Comparison;
-use crate::query::compare;
 use crate::query::compiler::{Access, Compiler, Seen};
 use crate::query::error::{Error, Reason, Token};
 use crate::query::joins::{Join, On, Source};
 use crate::query::modifiers::{self, Modifier};
 use crate::query::names::{self, Place};
+use crate::query::operators;
 use crate::query::scalar::{Changed, Operand, Scalar, Template, Values};
 use crate::query::slot::{AuthPart, Class, Form, Part, Slot};
 use crate::schema::{Field, FieldKind};
@@ -212,7 +212,7 @@ impl<'a> Compiler<'a> {
         differs.text("(").join(
             " OR ",
             pairs.iter().map(|(submitted, stored)| {
-                compare::write(
+                operators::write(
                     Comparison::NotEqual,
                     submitted,
                     stored,
