@@ -6,8 +6,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use crate::query::main_row::write_columns;
 use crate::query::scalar::Template;
-use crate::query::select::write_columns;
 use crate::query::selection::{Only, Output, Select};
 use crate::query::slot::Slot;
 use crate::query::sort::SortItem;

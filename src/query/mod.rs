@@ -16,6 +16,7 @@ mod explain;
 mod functions;
 mod joins;
 mod keyed;
+mod main_row;
 mod memory;
 mod modifiers;
 mod multi_match;
