@@ -6,8 +6,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::query::joins::{From, JoinId, Joins};
-use crate::query::scalar::Template;
+use crate::query::joins::Joins;
+use crate::query::scalar::{JoinId, Template};
+use crate::query::scope::From;
 use crate::query::slot::Slot;
 use crate::sql::Ident;
 

@@ -1,7 +1,7 @@
 //! Names to SQL: rules, filters and sorts of a collection become one statement with binds. Pure; `engine` runs it.
 //!
 //! [`Snapshot::select`] is the way in. A filter is parsed (`expr`), its names are resolved against the schema
-//! (`names`, `request`, `modifiers`, `functions`) to operands over joined rows (`joins`, `scalar`), comparisons become
+//! (`names`, `request`, `modifiers`, `functions`) to operands over joined rows (`joins`, `scalar`, `scope`), comparisons become
 //! conditions (`compare`, `operators`, `multi_match`), conditions become a `WHERE` with semi-joins (`condition`), and `select` puts
 //! the statement together. Statements are compiled once and kept in the snapshot (`cache`); what differs between
 //! requests is bound (`slot`).
@@ -26,6 +26,7 @@ mod request;
 mod restricted;
 mod review;
 mod scalar;
+mod scope;
 mod select;
 mod selection;
 mod slot;

@@ -2,9 +2,10 @@
 
 use crate::expr::Comparison;
 use crate::query::condition::{Node, Test};
-use crate::query::joins::{From, JoinId, Joins, On, Scope, Source};
+use crate::query::joins::{Joins, On, Source};
 use crate::query::operators::{self, OnNull};
-use crate::query::scalar::{Operand, Scalar, Template};
+use crate::query::scalar::{JoinId, Operand, Scalar, Template};
+use crate::query::scope::{From, Scope};
 
 /// Adds to a comparison the demand that no value of the record fails it.
 pub(super) fn every(

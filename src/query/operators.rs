@@ -1,8 +1,8 @@
 //! Operators: which SQL says the same about two operands, and what it says where one of them does not exist.
 
 use crate::expr::Comparison;
-use crate::query::joins::Scope;
 use crate::query::scalar::{Operand, Scalar, Template};
+use crate::query::scope::Scope;
 use crate::query::slot::{Class, Slot};
 
 /// What a condition says when one operand's row does not exist.

@@ -1,11 +1,14 @@
-//! Values inside conditions: columns of joined rows, request values, functions over them; and how they are written.
+//! Values inside conditions: columns of joined rows, request values, functions over them.
 
-use crate::query::joins::{JoinId, Scope};
 use crate::query::slot::{Class, Slot};
 use crate::sql::{Ident, Sql};
 
 /// SQL whose binds are decided per request.
 pub(super) type Template = Sql<Slot>;
+
+/// A joined row of one statement; what it is stands in `joins`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct JoinId(pub(super) usize);
 
 /// An expression that yields one value for one combination of joined rows.
 #[derive(Clone, Debug)]
@@ -114,111 +117,4 @@ impl Operand {
             guard: None,
         }
     }
-}
-
-impl Scalar {
-    /// Writes the expression with the row names of a scope.
-    pub(super) fn write(&self, scope: &Scope<'_>, sql: &mut Template) {
-        match self {
-            Self::Column { row, column } => scope.column(*row, column, sql),
-            Self::Item { row } => scope.item(*row, sql),
-            Self::Json { of, path } => {
-                // Compat: a column that holds no JSON is read as if it held a JSON text.
-                sql.text("(CASE WHEN json_valid(");
-                of.write(scope, sql);
-                sql.text(") THEN json_extract(");
-                of.write(scope, sql);
-                sql.text(", ").bind(json_path("$", path));
-                sql.text(") ELSE json_extract(json_object('pb', ");
-                of.write(scope, sql);
-                sql.text("), ").bind(json_path("$.pb", path)).text(") END)");
-            }
-            Self::Lower(of) => {
-                sql.text("LOWER(");
-                of.write(scope, sql);
-                sql.text(")");
-            }
-            Self::Guarded { of, guard } => {
-                sql.text("(CASE WHEN ");
-                guard.write(scope, sql);
-                sql.text(" = TRUE THEN ");
-                of.write(scope, sql);
-                sql.text(" END)");
-            }
-            Self::Length(of) => {
-                sql.text("json_array_length(");
-                write_list(of, scope, sql);
-                sql.text(")");
-            }
-            Self::Bound(slot) => {
-                sql.bind(slot.clone());
-            }
-            Self::Fixed(text) => {
-                sql.text(text);
-            }
-            Self::Condition(changed) => {
-                sql.text("(").bind(changed.is_set.clone()).text(" AND ");
-                sql.append(changed.differs.clone()).text(")");
-            }
-            Self::GeoDistance(arguments) => {
-                let [lon_a, lat_a, lon_b, lat_b] = arguments.as_ref();
-                let radians = |value: &Self, sql: &mut Template| {
-                    sql.text("radians(");
-                    value.write(scope, sql);
-                    sql.text(")");
-                };
-                sql.text("(6371 * acos(max(-1, min(1, cos(");
-                radians(lat_a, sql);
-                sql.text(") * cos(");
-                radians(lat_b, sql);
-                sql.text(") * cos(");
-                radians(lon_b, sql);
-                sql.text(" - ");
-                radians(lon_a, sql);
-                sql.text(") + sin(");
-                radians(lat_a, sql);
-                sql.text(") * sin(");
-                radians(lat_b, sql);
-                sql.text(")))))");
-            }
-            Self::Strftime(arguments) => {
-                sql.text("strftime(");
-                for (index, argument) in arguments.iter().enumerate() {
-                    if index > 0 {
-                        sql.text(", ");
-                    }
-                    argument.write(scope, sql);
-                }
-                sql.text(")");
-            }
-        }
-    }
-
-    /// The expression as a piece of its own.
-    pub(super) fn to_sql(&self, scope: &Scope<'_>) -> Template {
-        let mut sql = Template::new();
-        self.write(scope, &mut sql);
-        sql
-    }
-}
-
-/// Writes a JSON array whatever the column holds: an array as it is, nothing as `[]`, a plain value as a list of one.
-fn write_list(of: &Scalar, scope: &Scope<'_>, sql: &mut Template) {
-    sql.text("(CASE WHEN json_valid(");
-    of.write(scope, sql);
-    sql.text(") AND json_type(");
-    of.write(scope, sql);
-    sql.text(") = 'array' THEN ");
-    of.write(scope, sql);
-    sql.text(" WHEN ");
-    of.write(scope, sql);
-    sql.text(" = '' OR ");
-    of.write(scope, sql);
-    sql.text(" IS NULL THEN '[]' ELSE json_array(");
-    of.write(scope, sql);
-    sql.text(") END)");
-}
-
-fn json_path(root: &str, path: &str) -> Slot {
-    Slot::Literal(format!("{root}{path}").into())
 }

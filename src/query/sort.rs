@@ -3,8 +3,7 @@
 use crate::expr::Span;
 use crate::query::compiler::{Base, Compiler};
 use crate::query::error::{Error, Reason, Token};
-use crate::query::joins::JoinId;
-use crate::query::scalar::{Scalar, Template};
+use crate::query::scalar::{JoinId, Scalar, Template};
 use crate::sql::Ident;
 
 /// Most items of a sort.
