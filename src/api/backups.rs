@@ -25,7 +25,7 @@ pub(super) async fn list(call: Call) -> Result<Response> {
 pub(super) async fn create(mut call: Call) -> Result<Response> {
     let submitted = call.read(DEFAULT_LIMIT).await;
     let form = submitted
-        .and_then(|body| body.into_form(&CREATE))
+        .and_then(|body| body.form(&CREATE))
         .map_err(|reason| reason.or(NOT_LOADED))?;
     backups::create(&call.app, &form).await?;
     Ok(answer::no_content())

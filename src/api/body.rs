@@ -9,7 +9,7 @@ use futures_util::FutureExt as _;
 use http_body_util::BodyExt as _;
 use serde_json::{Map, Value as Json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::yield_now;
+use tokio::task::{spawn_blocking, yield_now};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::api::parameters::Parameters;
@@ -27,11 +27,17 @@ const DEADLINE: Duration = Duration::from_mins(5);
 /// Longest a body may be silent. What came of it takes room that others could use.
 pub(super) const SILENCE: Duration = Duration::from_secs(30);
 
-/// Bytes of bodies all requests together may hold in memory.
+/// Bytes that the bodies of all requests together, and what is made of them, may take in memory.
 const POOL: usize = 512 << 20;
 
 /// Bodies up to this size are not counted: the number of connections bounds them.
 const UNCOUNTED: usize = 64 << 10;
+
+/// JSON of so few bytes takes no more than is not counted.
+const SMALL: usize = 512;
+
+/// JSON of more bytes is not made values of beside the requests of others.
+const LARGE: usize = 1 << 20;
 
 /// Unit in which the pool counts.
 const UNIT: usize = 64 << 10;
@@ -143,21 +149,22 @@ pub(super) struct Budget {
 impl Budget {
     /// Counts more bytes; never waits, so that one slow upload cannot hold up others.
     pub(super) fn take(&mut self, bytes: usize) -> Result<(), Unreadable> {
-        let units = counted(self.taken + bytes) - counted(self.taken);
-        self.taken += bytes;
-        let Ok(units) = u32::try_from(units) else {
-            return Err(Unreadable::NoRoom);
-        };
-        if units == 0 {
-            return Ok(());
+        let taken = self.taken.saturating_add(bytes);
+        if counted(taken) > POOL / UNIT {
+            return Err(Unreadable::TooLarge);
         }
-        let permit = Arc::clone(&self.pool.0)
-            .try_acquire_many_owned(units)
-            .map_err(|_| Unreadable::NoRoom)?;
-        match &mut self.held {
-            Some(held) => held.merge(permit),
-            None => self.held = Some(permit),
+        let units = counted(taken) - counted(self.taken);
+        let units = u32::try_from(units).map_err(|_| Unreadable::TooLarge)?;
+        if units > 0 {
+            let permit = Arc::clone(&self.pool.0)
+                .try_acquire_many_owned(units)
+                .map_err(|_| Unreadable::NoRoom)?;
+            match &mut self.held {
+                Some(held) => held.merge(permit),
+                None => self.held = Some(permit),
+            }
         }
+        self.taken = taken;
         Ok(())
     }
 
@@ -243,9 +250,7 @@ pub(super) async fn read(
     let reading = async {
         if how.content_type.starts_with("application/json") {
             let bytes = collect(body, how.limit, how.silence, budget).await?;
-            return json::parse_first(&bytes)
-                .map(Submitted::Json)
-                .map_err(|error| Unreadable::NotJson(error.place()));
+            return parse(bytes, budget).await;
         }
         if is_multipart(how.content_type) {
             let mut pairs = form::strict(how.query).ok_or(Unreadable::Malformed)?;
@@ -253,6 +258,7 @@ pub(super) async fn read(
             let reading = multipart::read(body, how, budget);
             let parts = Box::pin(reading).await?;
             pairs.extend(parts.pairs);
+            weigh_payloads(&pairs, budget)?;
             return Ok(Submitted::Form {
                 pairs,
                 uploads: parts.uploads,
@@ -268,6 +274,7 @@ pub(super) async fn read(
                 pairs = form::strict_bytes(&bytes).ok_or(Unreadable::Malformed)?;
             }
             pairs.extend(form::strict(how.query).ok_or(Unreadable::Malformed)?);
+            weigh_payloads(&pairs, budget)?;
             return Ok(Submitted::Form {
                 pairs,
                 uploads: Vec::new(),
@@ -286,6 +293,32 @@ pub(super) async fn read(
     timeout_at(deadline, reading)
         .await
         .unwrap_or(Err(Unreadable::TooSlow))
+}
+
+/// Makes values of JSON, which may take many times its room.
+async fn parse(bytes: Bytes, budget: &mut Budget) -> Result<Submitted, Unreadable> {
+    let parse = |bytes: &[u8]| {
+        json::parse_first(bytes)
+            .map(Submitted::Json)
+            .map_err(|error| Unreadable::NotJson(error.place()))
+    };
+    if bytes.len() <= SMALL {
+        return parse(&bytes);
+    }
+    budget.take(json::weight(&bytes))?;
+    if bytes.len() <= LARGE {
+        return parse(&bytes);
+    }
+    // Others wait for this thread.
+    let parsed = spawn_blocking(move || parse(&bytes));
+    parsed.await.unwrap_or(Err(Unreadable::NoRoom))
+}
+
+/// Counts what will be made of the JSON in a form.
+fn weigh_payloads(pairs: &[(String, String)], budget: &mut Budget) -> Result<(), Unreadable> {
+    let payloads = pairs.iter().filter(|(key, _)| key == form::JSON_PAYLOAD);
+    let weights = payloads.map(|(_, text)| json::weight(text.as_bytes()));
+    budget.take(weights.fold(0, usize::saturating_add))
 }
 
 /// Says whether a content type is that of a form with files.
@@ -332,15 +365,8 @@ async fn collect(
 
 impl Submitted {
     /// Everything that was submitted, as rules see it.
-    pub(super) fn shown(&self) -> Result<Map<String, Json>, Unreadable> {
-        match self {
-            Self::Nothing | Self::Json(Json::Null) => Ok(Map::new()),
-            Self::Json(Json::Object(members)) => Ok(members.clone()),
-            Self::Json(_) => Err(Unreadable::Malformed),
-            Self::Form { pairs, .. } => {
-                form::to_members(pairs.clone()).ok_or(Unreadable::Malformed)
-            }
-        }
+    pub(super) fn into_shown(self) -> Result<Map<String, Json>, Unreadable> {
+        self.into_record().map(|(members, _)| members)
     }
 
     /// The data of a record with its files: untyped, form values inferred.
@@ -381,10 +407,12 @@ impl Submitted {
     }
 
     /// The members a form knows, under their canonical names; unknown members and nulls are left out.
-    pub(super) fn into_form(self, known: &[form::Member]) -> Result<Map<String, Json>, Unreadable> {
+    pub(super) fn form(&self, known: &[form::Member]) -> Result<Map<String, Json>, Unreadable> {
         let members = match self {
-            Self::Form { pairs, .. } => form::typed_pairs(&pairs, known),
-            other => form::typed_members(other.into_record()?.0, known),
+            Self::Nothing | Self::Json(Json::Null) => Some(Map::new()),
+            Self::Json(Json::Object(members)) => form::typed_members(members, known),
+            Self::Json(_) => None,
+            Self::Form { pairs, .. } => form::typed_pairs(pairs, known),
         };
         members.ok_or(Unreadable::Malformed)
     }
@@ -398,9 +426,22 @@ mod tests {
     use axum::body::{Body, Bytes};
     use futures_util::StreamExt as _;
     use futures_util::stream::{iter, pending, poll_fn};
+    use serde_json::Value as Json;
 
     use super::{BodyPool, POOL, Reading, SILENCE, UNCOUNTED, Unreadable, read};
     use crate::files::Store;
+
+    const fn reading<'a>(content_type: &'a str, store: &'a Store) -> Reading<'a> {
+        Reading {
+            content_type,
+            is_empty: false,
+            takes_form: true,
+            query: "",
+            limit: 1 << 20,
+            silence: Duration::from_millis(20),
+            store,
+        }
+    }
 
     #[tokio::test]
     async fn a_body_that_falls_silent_is_given_up() {
@@ -420,15 +461,7 @@ mod tests {
             ),
         ];
         for (content_type, begin) in forms {
-            let how = Reading {
-                content_type,
-                is_empty: false,
-                takes_form: true,
-                query: "",
-                limit: 1 << 20,
-                silence: Duration::from_millis(20),
-                store: &store,
-            };
+            let how = reading(content_type, &store);
             let begin = Bytes::from_static(begin.as_bytes());
             let body = iter([Ok::<_, std::io::Error>(begin)]).chain(pending());
             let mut budget = pool.budget();
@@ -441,15 +474,7 @@ mod tests {
     #[tokio::test]
     async fn what_came_while_the_process_was_stopped_is_taken() {
         let store = Store::local(std::env::temp_dir(), std::env::temp_dir());
-        let how = Reading {
-            content_type: "application/json",
-            is_empty: false,
-            takes_form: true,
-            query: "",
-            limit: 1 << 20,
-            silence: Duration::from_millis(20),
-            store: &store,
-        };
+        let how = reading("application/json", &store);
         // Nothing when it is waited for, nothing when the time is over, and then it is seen that it came.
         let mut looks = 0;
         let rest = poll_fn(move |_| {
@@ -466,6 +491,26 @@ mod tests {
         assert!(outcome.is_ok());
     }
 
+    #[tokio::test]
+    async fn what_a_body_says_counts_as_well_as_its_bytes() {
+        let store = Store::local(std::env::temp_dir(), std::env::temp_dir());
+        let mut how = reading("application/json", &store);
+        how.limit = POOL;
+        let pool = BodyPool::default();
+        let mut budget = pool.budget();
+        let numbers = format!("[{}0]", "0,".repeat(1 << 19));
+        let outcome = read(Body::from(numbers), &how, &mut budget).await;
+        assert!(outcome.is_ok());
+        let rest = POOL - (1 << 19) * size_of::<Json>();
+        assert_eq!(pool.budget().take(rest), Err(Unreadable::NoRoom));
+        drop(budget);
+        assert_eq!(pool.budget().take(rest), Ok(()));
+
+        let objects = format!("[{}0]", r#"{"a":0},"#.repeat(1 << 20));
+        let outcome = read(Body::from(objects), &how, &mut pool.budget()).await;
+        assert_eq!(outcome.unwrap_err(), Unreadable::TooLarge);
+    }
+
     #[test]
     fn bodies_share_a_bounded_pool() {
         let pool = BodyPool::default();
@@ -477,6 +522,11 @@ mod tests {
             "small ones always fit"
         );
         assert_eq!(large.take(UNCOUNTED), Ok(()));
+        assert_eq!(
+            large.take(1),
+            Err(Unreadable::TooLarge),
+            "no waiting makes room for it"
+        );
         let mut other = pool.budget();
         assert_eq!(other.take(UNCOUNTED + 1), Err(Unreadable::NoRoom));
         large.give_back(POOL);

@@ -155,8 +155,9 @@ impl Call {
     /// Reads a body that has these members. All that was submitted is what rules see as `@request.body`.
     pub(super) async fn form(&mut self, known: &[Member]) -> Result<Map<String, Json>, Unreadable> {
         let submitted = self.read(DEFAULT_LIMIT).await?;
-        self.ctx.request_mut().body = submitted.shown()?;
-        submitted.into_form(known)
+        let form = submitted.form(known)?;
+        self.ctx.request_mut().body = submitted.into_shown()?;
+        Ok(form)
     }
 
     /// Says whether there is a body to read.
@@ -167,7 +168,7 @@ impl Call {
     /// Lets rules see a body that the route itself has no use for.
     pub(super) async fn show_body(&mut self) -> Result<(), Unreadable> {
         let submitted = self.read(DEFAULT_LIMIT).await?;
-        self.ctx.request_mut().body = submitted.shown()?;
+        self.ctx.request_mut().body = submitted.into_shown()?;
         Ok(())
     }
 

@@ -97,6 +97,6 @@ async fn form(call: &mut Call, known: &[Member]) -> Result<Map<String, Json>> {
     let form = call
         .read(DEFAULT_LIMIT)
         .await
-        .and_then(|body| body.into_form(known));
+        .and_then(|body| body.form(known));
     form.map_err(|reason: Unreadable| reason.named_or(NOT_LOADED))
 }

@@ -192,16 +192,16 @@ pub(super) const fn member(name: &'static str, kind: Kind) -> Member {
 /// The known members of a JSON object, names compared ignoring case where they are not spelled exactly; `None` when a
 /// type is wrong, or a name repeats or may mean several members.
 pub(super) fn typed_members(
-    members: Map<String, Json>,
+    members: &Map<String, Json>,
     known: &[Member],
 ) -> Option<Map<String, Json>> {
     let mut typed = Map::new();
     let mut seen: Vec<&str> = Vec::new();
     for (key, value) in members {
-        let exact = known.iter().find(|member| member.name == key);
+        let exact = known.iter().find(|member| member.name == *key);
         let mut similar = known
             .iter()
-            .filter(|member| member.name.eq_ignore_ascii_case(&key));
+            .filter(|member| member.name.eq_ignore_ascii_case(key));
         let member = match (exact, similar.next(), similar.next()) {
             (Some(member), ..) | (None, Some(member), None) => member,
             (None, None, _) => continue,
@@ -214,10 +214,10 @@ pub(super) fn typed_members(
         if value.is_null() {
             continue;
         }
-        if !fits(&value, member.kind) {
+        if !fits(value, member.kind) {
             return None;
         }
-        typed.insert(member.name.to_owned(), value);
+        typed.insert(member.name.to_owned(), value.clone());
     }
     Some(typed)
 }
@@ -389,7 +389,7 @@ mod tests {
             let Json::Object(members) = value else {
                 panic!("an object")
             };
-            typed_members(members, &known).map(Json::Object)
+            typed_members(&members, &known).map(Json::Object)
         };
         assert_eq!(
             typed(json!({"IDENTITY": "a", "other": {}, "duration": null})),

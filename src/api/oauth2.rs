@@ -49,7 +49,7 @@ pub(super) async fn sign_in(mut call: Call) -> Result<Response> {
 pub(super) async fn generate_apple_secret(mut call: Call) -> Result<Response> {
     let submitted = call.read(DEFAULT_LIMIT).await;
     let form = submitted
-        .and_then(|body| body.into_form(&APPLE))
+        .and_then(|body| body.form(&APPLE))
         .map_err(|reason| reason.or(NOT_LOADED))?;
     let body = oauth2::generate_client_secret(&call.ctx, &form)?;
     Ok(answer::json(body))
@@ -65,7 +65,7 @@ pub(super) async fn redirect(mut call: Call) -> Result<Response> {
     };
     let returned = if call.ctx.request.method == "POST" {
         let form = call.read(MAX_REDIRECT).await;
-        form.and_then(|body| body.into_form(&REDIRECT))
+        form.and_then(|body| body.form(&REDIRECT))
             .map(|form| returned(|name| form.get(name).and_then(Json::as_str)))
             .unwrap_or_default()
     } else {

@@ -38,7 +38,7 @@ pub(super) async fn update(mut call: Call) -> Result<Response> {
 pub(super) async fn test_email(mut call: Call) -> Result<Response> {
     let submitted = call.read(DEFAULT_LIMIT).await;
     let form = submitted
-        .and_then(|body| body.into_form(&TEST_EMAIL))
+        .and_then(|body| body.form(&TEST_EMAIL))
         .map_err(|reason| reason.or(NOT_LOADED))?;
     auth::send_test_mail(&call.app, &call.ctx, &form).await?;
     Ok(answer::no_content())
@@ -48,7 +48,7 @@ pub(super) async fn test_email(mut call: Call) -> Result<Response> {
 pub(super) async fn test_s3(mut call: Call) -> Result<Response> {
     let submitted = call.read(DEFAULT_LIMIT).await;
     let form = submitted
-        .and_then(|submitted| submitted.into_form(&[member("filesystem", Kind::Text)]))
+        .and_then(|submitted| submitted.form(&[member("filesystem", Kind::Text)]))
         .map_err(|reason| reason.or("An error occurred while loading the submitted data."))?;
     let filesystem = form.get("filesystem").and_then(Json::as_str);
     settings::test_s3(&call.app, filesystem.unwrap_or_default()).await?;

@@ -13,7 +13,7 @@ const FORM: [Member; 1] = [member("query", Kind::Text)];
 pub(super) async fn run(mut call: Call) -> Result<Response> {
     let submitted = call.read(DEFAULT_LIMIT).await;
     let form = submitted
-        .and_then(|body| body.into_form(&FORM))
+        .and_then(|body| body.form(&FORM))
         .map_err(|reason| reason.named_or("An error occurred while loading the submitted data."))?;
     Ok(answer::json(sql::run(&call.app, &call.ctx, &form).await?))
 }

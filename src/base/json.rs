@@ -221,6 +221,29 @@ pub fn is_plain_list(text: &str) -> bool {
 /// Levels of nesting at which reading ends.
 pub const MAX_DEPTH: usize = 128;
 
+/// About how many bytes the value of a JSON text takes beyond those of the text, see [`parse_first`].
+pub fn weight(text: &[u8]) -> usize {
+    /// A name and its value.
+    const MEMBER: usize = size_of::<String>() + size_of::<Value>();
+    /// What an object with a single member takes: members are kept in nodes with room for so many.
+    const NODE: usize = 11 * MEMBER;
+    let mut weight = size_of::<Value>();
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for byte in text {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_quoted => is_escaped = true,
+            b'"' => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            b'[' | b',' => weight += size_of::<Value>(),
+            b':' => weight += MEMBER,
+            b'{' => weight += NODE,
+            _ => {}
+        }
+    }
+    weight
+}
+
 /// How deeply the arrays and objects of a JSON text are nested.
 pub fn depth(text: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);

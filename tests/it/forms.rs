@@ -115,6 +115,27 @@ fn bodies_of_no_announced_length_are_bounded_as_well() {
 }
 
 #[test]
+fn bodies_may_not_take_all_memory_when_they_are_read() {
+    let server = Server::start();
+    let guest = server.guest();
+    let path = "/api/collections/users/auth-with-password";
+    let objects = r#"{"a":0},"#.repeat(1 << 20);
+    let payload = format!("@jsonPayload={{\"identity\":[{objects}0]}}");
+    for (kind, body) in [
+        ("application/json", format!("[{objects}0]")),
+        ("application/x-www-form-urlencoded", payload),
+    ] {
+        let answer = guest.send(
+            "POST",
+            path,
+            &[("Content-Type", kind)],
+            Some(body.into_bytes()),
+        );
+        assert_eq!(answer.status, 413, "{kind}");
+    }
+}
+
+#[test]
 fn answers_to_uploads_that_are_refused_arrive() {
     let server = Server::start();
     papers(&server);
