@@ -19,12 +19,21 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use super::Durability;
 use super::counts::Counts;
 use super::error::Error;
 use super::feed::Feed;
 use super::job::Job;
 use super::queue::Queue;
+
+/// What an answer to a write promises.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// The change survives a power cut.
+    #[default]
+    Full,
+    /// The change survives the end of the process; a power cut may undo the last ones.
+    Normal,
+}
 
 /// Jobs whose changes are committed and wait to be durable.
 pub(super) type Group = Vec<Box<dyn Job>>;
@@ -210,8 +219,7 @@ mod tests {
     use std::fs::File;
     use std::sync::Arc;
 
-    use super::{Flusher, log_path};
-    use crate::engine::Durability;
+    use super::{Durability, Flusher, log_path};
     use crate::engine::counts::Counts;
     use crate::engine::error::Error;
     use crate::engine::queue::Queue;

@@ -9,11 +9,12 @@
 //! another process commits is seen at the latest after [`MAX_SHARED`] reads.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use r2d2::PooledConnection;
 
 use super::error::Error;
-use super::read_pool::{ReadConnections, ReadPool};
+use super::read_pool::{Limited, ReadConnections, ReadPool};
 use super::reader::Reader;
 
 /// Reads that may share a transaction.
@@ -84,6 +85,27 @@ impl Drop for Held {
             // The pool does not take a connection back that is inside a transaction.
             tracing::warn!(%error, "failed to end a burst of reads");
         }
+    }
+}
+
+impl ReadPool {
+    /// Runs a closure on the calling thread; `None` if its statements did not finish within the budget.
+    pub(super) fn run_briefly<T, E: From<Error>>(
+        &self,
+        budget: Duration,
+        f: impl FnOnce(&Reader) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
+        let read = read(self, |reader| {
+            let watch = reader.watch();
+            let limited = Limited(watch);
+            watch.take_timed_out();
+            watch.set_budget(budget);
+            let result = f(reader);
+            drop(limited);
+            // Whatever the closure made of an interrupted statement, it is no result.
+            (!watch.take_timed_out()).then_some(result)
+        });
+        read.unwrap_or_else(|error| Some(Err(error.into())))
     }
 }
 

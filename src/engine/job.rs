@@ -1,14 +1,11 @@
 //! Work for the writer thread: a closure, its result and whoever waits for it.
 
 use std::any::Any;
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use super::error::Error;
-use super::lease::Lease;
 use super::tx::Tx;
 
 /// How what a job changed is taken back when it fails.
@@ -19,19 +16,6 @@ pub(super) enum Undo {
     /// With everything else in its transaction: the job does not fail once it has changed something, unless the disk
     /// does.
     WithTransaction,
-}
-
-/// What the writer is asked for.
-pub(super) enum Work {
-    /// A job that may share its transaction with others.
-    Group(Box<dyn Job>),
-    /// A job with a transaction of its own.
-    Alone(Box<dyn Job>),
-    /// A transaction driven from outside.
-    Lease {
-        limit: Duration,
-        reply: oneshot::Sender<Result<Lease, Error>>,
-    },
 }
 
 /// A unit of work that is kept or undone as a whole.
@@ -128,16 +112,6 @@ where
         };
         // Nobody waiting any more is no error.
         drop(self.reply.send(result));
-    }
-}
-
-impl fmt::Debug for Work {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Group(_) => "Group",
-            Self::Alone(_) => "Alone",
-            Self::Lease { .. } => "Lease",
-        })
     }
 }
 

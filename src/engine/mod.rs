@@ -58,6 +58,7 @@ pub use earlier::Earlier;
 use earlier::Keeper;
 pub use error::{ConstraintKind, Error};
 pub use feed::{Feed, State};
+pub use flush::Durability;
 pub use lease::Lease;
 pub use reader::Reader;
 pub use row::Row;
@@ -70,8 +71,8 @@ use checkpoint::Checkpoints;
 use conflicts::Conflicts;
 use epoch::Epoch;
 use flush::Flusher;
-use job::{Task, Undo, Work};
-use queue::Queue;
+use job::{Task, Undo};
+use queue::{Queue, Work};
 use read_pool::{ReadPool, ReadPoolSize};
 use writer::{Limits, Writer};
 
@@ -80,16 +81,6 @@ use crate::sql::Sql;
 /// An empty database in memory, for trying out changes of the schema. Gone when it is dropped.
 pub fn scratch(limit: Duration) -> Result<Tx, Error> {
     pragmas::open_scratch(limit).map(Tx::new)
-}
-
-/// What an answer to a write promises.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// The change survives a power cut.
-    #[default]
-    Full,
-    /// The change survives the end of the process; a power cut may undo the last ones.
-    Normal,
 }
 
 /// What an engine may use.

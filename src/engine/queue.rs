@@ -4,12 +4,29 @@
 //! instead of one per job. Closing lets the writer finish what was accepted and refuses the rest.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::oneshot;
+
 use super::error::Error;
-use super::job::Work;
+use super::job::Job;
+use super::lease::Lease;
+
+/// What the writer is asked for.
+pub(super) enum Work {
+    /// A job that may share its transaction with others.
+    Group(Box<dyn Job>),
+    /// A job with a transaction of its own.
+    Alone(Box<dyn Job>),
+    /// A transaction driven from outside.
+    Lease {
+        limit: Duration,
+        reply: oneshot::Sender<Result<Lease, Error>>,
+    },
+}
 
 #[derive(Debug)]
 pub(super) struct Queue {
@@ -37,6 +54,16 @@ pub(super) enum Wait {
     Idle,
     /// Nothing will come any more.
     Closed,
+}
+
+impl fmt::Debug for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Group(_) => "Group",
+            Self::Alone(_) => "Alone",
+            Self::Lease { .. } => "Lease",
+        })
+    }
 }
 
 impl Queue {

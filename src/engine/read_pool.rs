@@ -15,7 +15,6 @@ use tokio::task;
 
 use super::epoch::Epoch;
 use super::error::Error;
-use super::held;
 use super::pragmas;
 use super::reader::Reader;
 use super::watch::Watch;
@@ -147,25 +146,6 @@ impl ReadPool {
         Arc::clone(&self.closing)
     }
 
-    /// Runs a closure on the calling thread; `None` if its statements did not finish within the budget.
-    pub(super) fn run_briefly<T, E: From<Error>>(
-        &self,
-        budget: Duration,
-        f: impl FnOnce(&Reader) -> Result<T, E>,
-    ) -> Option<Result<T, E>> {
-        let read = held::read(self, |reader| {
-            let watch = reader.watch();
-            let limited = Limited(watch);
-            watch.take_timed_out();
-            watch.set_budget(budget);
-            let result = f(reader);
-            drop(limited);
-            // Whatever the closure made of an interrupted statement, it is no result.
-            (!watch.take_timed_out()).then_some(result)
-        });
-        read.unwrap_or_else(|error| Some(Err(error.into())))
-    }
-
     /// Runs a closure on a thread of the blocking pool. Its statements are interrupted when the returned
     /// future is dropped.
     pub(super) async fn run<T, E>(
@@ -285,7 +265,7 @@ impl Drop for Waiting<'_> {
 }
 
 /// Lifts the conditions of one caller when it is done.
-struct Limited<'a>(&'a Watch);
+pub(super) struct Limited<'a>(pub(super) &'a Watch);
 
 impl Drop for Limited<'_> {
     fn drop(&mut self) {

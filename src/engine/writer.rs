@@ -21,9 +21,9 @@ use super::earlier::{Earlier, Keeper};
 use super::epoch::Epoch;
 use super::error::Error;
 use super::flush::{self, Flusher, Group};
-use super::job::{Job, Undo, Work};
+use super::job::{Job, Undo};
 use super::lease::{Command, Lease, Leased};
-use super::queue::{Queue, Wait};
+use super::queue::{Queue, Wait, Work};
 use super::tx::Tx;
 use crate::base::time::Timestamp;
 
