@@ -7,10 +7,11 @@ use serde_json::{Map, Value as Json};
 
 use crate::base::secret::Secret;
 use crate::schema::auth_options::{
-    AuthAlert, AuthOptions, EmailTemplate, MappedFields, Mfa, OAuth2, OAuth2Provider, Otp,
-    PasswordAuth, TokenConfig,
+    AuthAlert, AuthOptions, MappedFields, Mfa, OAuth2, OAuth2Provider, Otp, PasswordAuth,
+    TokenConfig,
 };
 use crate::schema::members::{Malformed, Members};
+use crate::schema::templates::EmailTemplate;
 
 /// Whether a JSON form contains secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::base::ids::{self, ALNUM};
 use crate::base::secret::Secret;
-use crate::schema::templates;
+use crate::schema::templates::{self, EmailTemplate};
 
 const SECRET_LENGTH: usize = 50;
 
@@ -38,14 +38,6 @@ pub struct AuthOptions {
 pub struct AuthAlert {
     pub enabled: bool,
     pub email_template: EmailTemplate,
-}
-
-/// Subject and HTML body with placeholders.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct EmailTemplate {
-    pub subject: String,
-    pub body: String,
 }
 
 /// Key and lifetime (seconds) of one kind of token.

@@ -22,8 +22,8 @@ mod value;
 pub mod view_query;
 
 pub use auth_options::{
-    AuthAlert, AuthOptions, EmailTemplate, MappedFields, Mfa, OAuth2, OAuth2Provider, Otp,
-    PasswordAuth, TokenConfig,
+    AuthAlert, AuthOptions, MappedFields, Mfa, OAuth2, OAuth2Provider, Otp, PasswordAuth,
+    TokenConfig,
 };
 pub use collection::{
     AUTH_ORIGINS, AUTH_REFERENCES, Collection, CollectionKind, CollectionOptions, EXTERNAL_AUTHS,
@@ -34,5 +34,5 @@ pub use fields::{Field, FieldKind};
 pub use index::{Index, IndexColumn};
 pub use layout::{Layout, Member, Source};
 pub use snapshot::{Back, Entry, Schema};
-pub use templates::{earlier_alert_digest, newest_alert_body};
+pub use templates::{EmailTemplate, earlier_alert_digest, newest_alert_body};
 pub use value::{FieldValue, Password};

@@ -1,6 +1,14 @@
 //! The mail texts a new auth collection starts with. The placeholders are the contract's, the words are ours.
 
-use crate::schema::auth_options::EmailTemplate;
+use serde::Serialize;
+
+/// Subject and HTML body with placeholders.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EmailTemplate {
+    pub subject: String,
+    pub body: String,
+}
 
 /// Asks a new user to confirm the address.
 pub(super) fn verification() -> EmailTemplate {

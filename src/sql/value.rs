@@ -1,5 +1,7 @@
 //! The five storage classes of the database.
 
+use std::borrow::Cow;
+
 /// A value bound to a statement or read from a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -21,7 +23,18 @@ pub enum ValueRef<'a> {
     Blob(&'a [u8]),
 }
 
-impl ValueRef<'_> {
+impl<'a> ValueRef<'a> {
+    /// The value as text; bytes are read as UTF-8.
+    pub fn to_text(self) -> Cow<'a, str> {
+        match self {
+            Self::Null => Cow::Borrowed(""),
+            Self::Int(value) => Cow::Owned(value.to_string()),
+            Self::Real(value) => Cow::Owned(value.to_string()),
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Blob(bytes) => String::from_utf8_lossy(bytes),
+        }
+    }
+
     /// An owned copy.
     pub fn to_value(self) -> Value {
         match self {

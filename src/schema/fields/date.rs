@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::base::issues::Issue;
 use crate::base::time;
 use crate::schema::codes;
-use crate::schema::fields::json_form::{FieldFormError, Members};
+use crate::schema::fields::members::{FieldFormError, Members};
 
 /// Options of date fields; canonical dates or empty.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,8 +17,8 @@ pub struct DateOptions {
 impl DateOptions {
     pub(super) fn read(members: Members<'_>) -> Result<Self, FieldFormError> {
         Ok(Self {
-            min: members.date("min")?,
-            max: members.date("max")?,
+            min: canonical(&members.text("min")?),
+            max: canonical(&members.text("max")?),
         })
     }
 

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::base::issues::{Issue, Issues};
 use crate::schema::codes;
-use crate::schema::fields::json_form::{FieldFormError, Members};
+use crate::schema::fields::members::{FieldFormError, Members};
 
 /// Options of email and url fields; at most one list is not empty.
 #[derive(Clone, Debug, Default, PartialEq)]

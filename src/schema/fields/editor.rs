@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::base::issues::{Issue, Issues};
 use crate::schema::codes::{self, MAX_SAFE_INTEGER};
-use crate::schema::fields::json_form::{FieldFormError, Members};
+use crate::schema::fields::members::{FieldFormError, Members};
 
 /// Bytes a text has at most unless the field says otherwise.
 const DEFAULT_MAX_SIZE: i64 = 5 << 20;

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::base::issues::{Issue, Issues};
 use crate::schema::codes::{self, MAX_SAFE_INTEGER};
-use crate::schema::fields::json_form::{FieldFormError, Members};
+use crate::schema::fields::members::{FieldFormError, Members};
 use crate::schema::fields::mime;
 use crate::schema::value::FieldValue;
 

@@ -7,8 +7,7 @@ use serde_json::Value as Json;
 use crate::base::issues::{Issue, Issues};
 use crate::base::json;
 use crate::schema::codes::{self, MAX_SAFE_INTEGER};
-use crate::schema::fields::json_form::{FieldFormError, Members};
-use crate::schema::fields::shape;
+use crate::schema::fields::members::{FieldFormError, Members};
 use crate::sql::ValueRef;
 
 /// Bytes a value has at most unless the field says otherwise.
@@ -76,7 +75,7 @@ pub(super) fn stored(stored: ValueRef<'_>) -> Cow<'_, str> {
         ValueRef::Int(value) => Cow::Owned(value.to_string()),
         ValueRef::Real(value) => Cow::Owned(json::number(value).to_string()),
         ValueRef::Text(_) | ValueRef::Blob(_) => {
-            let text = shape::text(stored);
+            let text = stored.to_text();
             if json::is_valid(&text) {
                 text
             } else {

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::base::issues::{Issue, Issues};
 use crate::base::json;
-use crate::schema::fields::json_form::{FieldFormError, Members};
+use crate::schema::fields::members::{FieldFormError, Members};
 
 /// Options of number fields.
 #[derive(Clone, Debug, Default, PartialEq)]

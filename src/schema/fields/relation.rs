@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::base::issues::{Issue, Issues};
 use crate::schema::codes;
 use crate::schema::collection::CollectionKind;
-use crate::schema::fields::json_form::{FieldFormError, Members};
+use crate::schema::fields::members::{FieldFormError, Members};
 use crate::schema::fields::options::OptionsContext;
 use crate::schema::value::FieldValue;
 

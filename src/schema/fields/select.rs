@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::schema::fields::json_form::{FieldFormError, Members};
+use crate::schema::fields::members::{FieldFormError, Members};
 use std::borrow::Cow;
 
 use crate::base::cast;

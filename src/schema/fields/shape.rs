@@ -94,16 +94,16 @@ impl Field {
     /// Reads the field's column.
     pub fn read_stored(&self, stored: ValueRef<'_>) -> FieldValue {
         match self.shape() {
-            Shape::Text => FieldValue::Text(text(stored).into_owned()),
+            Shape::Text => FieldValue::Text(stored.to_text().into_owned()),
             Shape::Number => FieldValue::Number(number(stored)),
             Shape::Bool => FieldValue::Bool(flag(stored)),
-            Shape::Date => FieldValue::Text(stored_date(&text(stored)).into_owned()),
-            Shape::One => FieldValue::Text(one(text(stored)).into_owned()),
-            Shape::Many => FieldValue::List(cast::text_to_unique_list(&text(stored))),
+            Shape::Date => FieldValue::Text(stored_date(&stored.to_text()).into_owned()),
+            Shape::One => FieldValue::Text(one(stored.to_text()).into_owned()),
+            Shape::Many => FieldValue::List(cast::text_to_unique_list(&stored.to_text())),
             Shape::Json => FieldValue::Json(json_type::stored(stored).into_owned()),
-            Shape::Geo => geo_point::from_text(&text(stored)),
+            Shape::Geo => geo_point::from_text(&stored.to_text()),
             Shape::Password => {
-                FieldValue::Password(Password::Hash(Secret::new(text(stored).into_owned())))
+                FieldValue::Password(Password::Hash(Secret::new(stored.to_text().into_owned())))
             }
         }
     }
@@ -112,9 +112,9 @@ impl Field {
     /// without a value in between where the stored form allows it.
     pub fn write_stored(&self, stored: ValueRef<'_>, out: &mut Vec<u8>) {
         match (self.shape(), stored) {
-            (Shape::Text, _) => json::write_string(out, &text(stored)),
-            (Shape::Date, _) => json::write_string(out, &stored_date(&text(stored))),
-            (Shape::One, _) => json::write_string(out, &one(text(stored))),
+            (Shape::Text, _) => json::write_string(out, &stored.to_text()),
+            (Shape::Date, _) => json::write_string(out, &stored_date(&stored.to_text())),
+            (Shape::One, _) => json::write_string(out, &one(stored.to_text())),
             (Shape::Json, _) => out.extend_from_slice(json_type::stored(stored).as_bytes()),
             (Shape::Many, ValueRef::Text(list)) if json::is_plain_list(list) => {
                 out.extend_from_slice(list.as_bytes());
@@ -135,17 +135,6 @@ impl Field {
 /// Whole numbers below it are the same as doubles.
 const MAX_EXACT: u64 = 1 << 53;
 
-/// A stored value as text; bytes are read as UTF-8.
-pub(super) fn text(stored: ValueRef<'_>) -> Cow<'_, str> {
-    match stored {
-        ValueRef::Null => Cow::Borrowed(""),
-        ValueRef::Int(value) => Cow::Owned(value.to_string()),
-        ValueRef::Real(value) => Cow::Owned(value.to_string()),
-        ValueRef::Text(text) => Cow::Borrowed(text),
-        ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes),
-    }
-}
-
 fn number(stored: ValueRef<'_>) -> f64 {
     match stored {
         ValueRef::Null => 0.0,
@@ -155,13 +144,13 @@ fn number(stored: ValueRef<'_>) -> f64 {
         )]
         ValueRef::Int(value) => value as f64,
         ValueRef::Real(value) => value,
-        ValueRef::Text(_) | ValueRef::Blob(_) => cast::text_to_number(&text(stored)),
+        ValueRef::Text(_) | ValueRef::Blob(_) => cast::text_to_number(&stored.to_text()),
     }
 }
 
 /// Only 1 and the words for true are true: the same values that a filter finds with `= true`.
 fn flag(stored: ValueRef<'_>) -> bool {
-    cast::is_true(&text(stored))
+    cast::is_true(&stored.to_text())
 }
 
 fn stored_date(text: &str) -> Cow<'_, str> {

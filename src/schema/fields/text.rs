@@ -8,7 +8,7 @@ use crate::schema::codes::{self, MAX_SAFE_INTEGER};
 use crate::schema::fields::Field;
 use crate::schema::fields::autogenerate;
 use crate::schema::fields::autogenerate::AutogenerateError;
-use crate::schema::fields::json_form::{FieldFormError, Members};
+use crate::schema::fields::members::{FieldFormError, Members};
 use crate::schema::fields::pattern::Pattern;
 
 /// The pattern of record ids unless the collection has its own.
