@@ -2,21 +2,7 @@
 
 use jiff::civil::{Date, DateTime, Time};
 
-use crate::base::time::Timestamp;
-
-const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-const LONG_DAYS: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+use crate::base::time::{MONTHS, Timestamp, WEEKDAYS};
 
 /// Writes a moment, to the second.
 pub(super) fn write(moment: Timestamp) -> String {
@@ -34,15 +20,17 @@ pub(super) fn write(moment: Timestamp) -> String {
 pub(super) fn read(text: &str) -> Option<i64> {
     let words: Vec<&str> = text.split(' ').collect();
     let moment = match words.as_slice() {
-        [day, number, month, year, clock, "GMT"] if is_day(day, &DAYS) => {
+        [day, number, month, year, clock, "GMT"] if is_day(day.strip_suffix(',')?, |_| 3) => {
             date(digits(year, 4)?, month, digits(number, 2)?)?.to_datetime(time(clock)?)
         }
-        [day, date, clock, "GMT"] if is_day(day, &LONG_DAYS) => of_two_digits(date, clock)?,
+        [day, date, clock, "GMT"] if is_day(day.strip_suffix(',')?, str::len) => {
+            of_two_digits(date, clock)?
+        }
         // The day of the month has a space before it if it is a single digit.
-        [day, month, "", number, clock, year] if DAYS.contains(day) => {
+        [day, month, "", number, clock, year] if is_day(day, |_| 3) => {
             date(digits(year, 4)?, month, digits(number, 1)?)?.to_datetime(time(clock)?)
         }
-        [day, month, number, clock, year] if DAYS.contains(day) => {
+        [day, month, number, clock, year] if is_day(day, |_| 3) => {
             date(digits(year, 4)?, month, digits(number, 2)?)?.to_datetime(time(clock)?)
         }
         _ => return None,
@@ -60,9 +48,11 @@ fn of_two_digits(text: &str, clock: &str) -> Option<DateTime> {
     Some(date(century + year, month, digits(number, 2)?)?.to_datetime(time(clock)?))
 }
 
-fn is_day(text: &str, days: &[&str]) -> bool {
-    text.strip_suffix(',')
-        .is_some_and(|day| days.contains(&day))
+/// Whether a text is the name of a day of the week, of which so many letters are written.
+fn is_day(text: &str, length: impl Fn(&str) -> usize) -> bool {
+    WEEKDAYS
+        .iter()
+        .any(|name| name.get(..length(name)) == Some(text))
 }
 
 fn date(year: i16, month: &str, day: i16) -> Option<Date> {

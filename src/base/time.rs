@@ -8,6 +8,8 @@ use jiff::{Span, Unit};
 
 mod named;
 
+pub use named::{MONTHS, WEEKDAYS};
+
 /// A moment in UTC with millisecond resolution; the year lies in 0-9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {

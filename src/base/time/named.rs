@@ -4,7 +4,8 @@ use jiff::civil::{self, Date, Time};
 
 use super::{Timestamp, at_offset, fraction, is_zone, parse_offset};
 
-const WEEKDAYS: [&str; 7] = [
+/// Names of the days of a week.
+pub const WEEKDAYS: [&str; 7] = [
     "Monday",
     "Tuesday",
     "Wednesday",
@@ -14,7 +15,8 @@ const WEEKDAYS: [&str; 7] = [
     "Sunday",
 ];
 
-const MONTHS: [&str; 12] = [
+/// Names of the months, as they are written in short.
+pub const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
