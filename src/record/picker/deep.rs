@@ -1,13 +1,14 @@
-//! Picking from an answer that cannot become a tree: it is nested too deeply, or another program has stored numbers or
-//! escapes in a json field that stand for nothing (`1e400`, `"\ud800"`). Only what paths lead into is taken apart; the
-//! rest stays as it is written.
+//! Picking from an answer that cannot become a tree: it is nested too deeply, its tree would take too much memory, or
+//! another program has stored numbers or escapes in a json field that stand for nothing (`1e400`, `"\ud800"`). Only
+//! what paths lead into is taken apart; the rest stays as it is written.
 
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
 use super::excerpt::Excerpt;
-use super::{Choice, Wanted, choose, is_envelope};
+use super::is_envelope;
+use super::paths::{Choice, Wanted};
 use crate::base::json;
 
 /// Levels that are taken apart, each of which reads what is below it once more. Below them everything is kept.
@@ -15,7 +16,7 @@ const MAX_LEVELS: u8 = 32;
 
 type Members<'a> = BTreeMap<String, &'a RawValue>;
 
-pub(super) fn pick(answer: &[u8], wanted: &[Wanted<'_>]) -> serde_json::Result<Vec<u8>> {
+pub(super) fn pick(answer: &[u8], wanted: Wanted<'_>) -> serde_json::Result<Vec<u8>> {
     let answer: &RawValue = serde_json::from_slice(answer)?;
     let mut out = Vec::with_capacity(answer.get().len() / 2);
     match serde_json::from_str::<Members<'_>>(answer.get()) {
@@ -36,20 +37,20 @@ pub(super) fn pick(answer: &[u8], wanted: &[Wanted<'_>]) -> serde_json::Result<V
 fn pick_into(
     out: &mut Vec<u8>,
     value: &RawValue,
-    wanted: &[Wanted<'_>],
+    wanted: Wanted<'_>,
     level: u8,
 ) -> serde_json::Result<()> {
     let text = value.get();
     let below = level.saturating_add(1);
     if level < MAX_LEVELS && text.starts_with('{') {
         let mut members: Members<'_> = serde_json::from_str(text)?;
-        members.retain(|key, _| !matches!(choose(key, wanted), Choice::Not));
-        write_members(out, &members, |out, key, value| match choose(key, wanted) {
+        members.retain(|key, _| !matches!(wanted.choose(key), Choice::Not));
+        write_members(out, &members, |out, key, value| match wanted.choose(key) {
             Choice::Whole(excerpt) => {
                 keep(out, value, excerpt);
                 Ok(())
             }
-            Choice::Below(wanted) => pick_into(out, value, &wanted, below),
+            Choice::Below(wanted) => pick_into(out, value, wanted, below),
             Choice::Not => Ok(()),
         })
     } else if level < MAX_LEVELS && text.starts_with('[') {

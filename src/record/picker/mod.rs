@@ -4,6 +4,7 @@
 
 mod deep;
 mod excerpt;
+mod paths;
 
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,13 @@ use serde_json::{Map, Value};
 
 use crate::base::{cast, json, tokenize};
 use excerpt::Excerpt;
+use paths::{Choice, Path, Wanted, in_order};
+
+/// Answers up to this size are not weighed.
+const SMALL: usize = 1 << 20;
+
+/// Bytes that the tree of an answer may take. What would take more is picked from as it is written.
+const MAX_TREE: usize = 128 << 20;
 
 /// A parsed `fields` parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,12 +38,6 @@ pub enum FieldsError {
     Modifier(String),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Path {
-    name: String,
-    excerpt: Option<Excerpt>,
-}
-
 impl Fields {
     /// Reads a comma list such as `id,author.name,text:excerpt(80,true)`; `None` means that everything is kept.
     pub fn parse(text: &str) -> Result<Option<Self>, FieldsError> {
@@ -43,12 +45,16 @@ impl Fields {
             .iter()
             .map(|token| Path::parse(token))
             .collect::<Result<Vec<_>, _>>()?;
+        let paths = in_order(paths);
         Ok((!paths.is_empty()).then_some(Self { paths }))
     }
 
     /// Keeps what was asked for of a text of JSON. A list envelope is recognised by its members and stays whole but for
     /// its items.
     pub fn pick_text(&self, answer: &[u8]) -> serde_json::Result<Vec<u8>> {
+        if answer.len() > SMALL && json::weight(answer) > MAX_TREE {
+            return deep::pick(answer, self.wanted());
+        }
         match serde_json::from_slice(answer) {
             Ok(value) => {
                 let mut out = Vec::with_capacity(answer.len() / 2);
@@ -56,7 +62,7 @@ impl Fields {
                 Ok(out)
             }
             // A json field may be nested as deeply as a tree may be, and the record is around it.
-            Err(_) => deep::pick(answer, &self.wanted()),
+            Err(_) => deep::pick(answer, self.wanted()),
         }
     }
 
@@ -64,24 +70,18 @@ impl Fields {
         match answer {
             Value::Object(mut members) if is_envelope(|name| members.contains_key(name)) => {
                 if let Some(items) = members.get_mut("items") {
-                    *items = pick(items.take(), &self.wanted());
+                    *items = pick(items.take(), self.wanted());
                 }
                 Value::Object(members)
             }
-            other => pick(other, &self.wanted()),
+            other => pick(other, self.wanted()),
         }
     }
 
-    fn wanted(&self) -> Vec<Wanted<'_>> {
-        self.paths
-            .iter()
-            .map(|path| (path.name.as_str(), path.excerpt))
-            .collect()
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted::new(&self.paths)
     }
 }
-
-/// What is left of a path below the level looked at, and its modifier.
-type Wanted<'a> = (&'a str, Option<Excerpt>);
 
 impl Path {
     fn parse(token: &str) -> Result<Self, FieldsError> {
@@ -123,7 +123,7 @@ fn is_envelope(has: impl Fn(&str) -> bool) -> bool {
         .all(|name| has(name))
 }
 
-fn pick(value: Value, wanted: &[Wanted<'_>]) -> Value {
+fn pick(value: Value, wanted: Wanted<'_>) -> Value {
     match value {
         Value::Object(members) => Value::Object(pick_members(members, wanted)),
         Value::Array(items) => {
@@ -133,48 +133,17 @@ fn pick(value: Value, wanted: &[Wanted<'_>]) -> Value {
     }
 }
 
-fn pick_members(members: Map<String, Value>, wanted: &[Wanted<'_>]) -> Map<String, Value> {
+fn pick_members(members: Map<String, Value>, wanted: Wanted<'_>) -> Map<String, Value> {
     let mut kept = Map::new();
     for (key, value) in members {
-        let value = match choose(&key, wanted) {
+        let value = match wanted.choose(&key) {
             Choice::Whole(excerpt) => apply(excerpt, value),
-            Choice::Below(below) => pick(value, &below),
+            Choice::Below(below) => pick(value, below),
             Choice::Not => continue,
         };
         kept.insert(key, value);
     }
     kept
-}
-
-/// What becomes of a member.
-enum Choice<'a> {
-    Whole(Option<Excerpt>),
-    Below(Vec<Wanted<'a>>),
-    Not,
-}
-
-/// A member named itself is kept whole, one that is the start of paths is looked into, `*` keeps the rest.
-fn choose<'a>(key: &str, wanted: &[Wanted<'a>]) -> Choice<'a> {
-    let last_named = |key: &str| wanted.iter().rev().find(|(name, _)| *name == key);
-    if let Some((_, excerpt)) = last_named(key) {
-        return Choice::Whole(*excerpt);
-    }
-    let below: Vec<Wanted<'a>> = wanted
-        .iter()
-        .filter_map(|(name, excerpt)| {
-            let rest = name.strip_prefix(key)?.strip_prefix('.')?;
-            Some((rest, *excerpt))
-        })
-        .collect();
-    // `j.` ends where it leads: it is all of `j`.
-    if let Some((_, excerpt)) = below.iter().rev().find(|(rest, _)| rest.is_empty()) {
-        return Choice::Whole(*excerpt);
-    }
-    match last_named("*") {
-        _ if !below.is_empty() => Choice::Below(below),
-        Some((_, excerpt)) => Choice::Whole(*excerpt),
-        None => Choice::Not,
-    }
 }
 
 fn apply(excerpt: Option<Excerpt>, value: Value) -> Value {

@@ -92,6 +92,31 @@ fn members_are_kept_by_name_and_path() {
 }
 
 #[test]
+fn what_would_make_a_large_tree_is_kept_as_it_is() {
+    let list = format!("[{}0]", r#"{"b":0,"a":0},"#.repeat(1 << 18));
+    let record = format!(r#"{{"j":{list},"t":"hello"}}"#);
+    let picked = |fields: &str| {
+        let fields = Fields::parse(fields).unwrap().unwrap();
+        String::from_utf8(fields.pick_text(record.as_bytes()).unwrap()).unwrap()
+    };
+    assert_eq!(picked("t:excerpt(2)"), r#"{"t":"he"}"#);
+    assert_eq!(picked("j"), format!(r#"{{"j":{list}}}"#));
+}
+
+#[test]
+fn members_are_found_among_many_paths() {
+    let others = (0..1000).map(|n| format!("j{n},j.a{n},j.{n}.a.c,t.{n},{n},"));
+    let others: String = others.collect();
+    let wanted = json!({"j": {"a": {"c": "long"}}, "t": "hel", "l": ["abcdef", "b"]});
+    check(&format!("l.x,{others}j.a.c,t:excerpt(3)"), &wanted);
+    check(&format!("j.a.c,t:excerpt(3),l.x,{others}"), &wanted);
+    let mut rest = record();
+    rest["t"] = json!("hel");
+    rest["j"] = json!({"s": "text"});
+    check(&format!("*,{others}j.s,t,t:excerpt(3)"), &rest);
+}
+
+#[test]
 fn the_wider_request_wins() {
     let j = record()["j"].clone();
     check("j.s,j", &json!({ "j": j }));
