@@ -1,5 +1,8 @@
 //! The `Range` header: which bytes of a file a client asks for.
 
+/// Most ranges that are answered one by one. Each is a read of its own, from a bucket a request.
+const MAX_PARTS: usize = 100;
+
 /// A stretch of bytes within a file; never empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Part {
@@ -29,7 +32,7 @@ pub(super) enum Wanted {
 
 impl Wanted {
     /// Reads the header for a file of a size. Ranges that begin behind the end are left out; who asks for more than the
-    /// file in all gets it once.
+    /// file in all, or for very many pieces of it, gets it once.
     pub(super) fn read(header: &str, size: u64) -> Self {
         let Some(list) = header.strip_prefix("bytes=") else {
             return Self::Invalid;
@@ -51,7 +54,7 @@ impl Wanted {
             ([], true) if size > 0 => Self::Outside,
             ([], _) => Self::Whole,
             ([part], _) => Self::Part(*part),
-            _ if asked > size => Self::Whole,
+            _ if asked > size || parts.len() > MAX_PARTS => Self::Whole,
             _ => Self::Parts(parts),
         }
     }
@@ -106,7 +109,7 @@ fn one(spec: &str, size: u64) -> One {
 
 #[cfg(test)]
 mod tests {
-    use super::{Part, Wanted};
+    use super::{MAX_PARTS, Part, Wanted};
 
     #[test]
     fn ranges_are_cut_to_the_file() {
@@ -144,6 +147,9 @@ mod tests {
         ] {
             assert_eq!(Wanted::read(range, 6), expect, "{range}");
         }
+        let many = |count| Wanted::read(&format!("bytes={}", "0-0,".repeat(count)), 1 << 20);
+        assert!(matches!(many(MAX_PARTS), Wanted::Parts(parts) if parts.len() == MAX_PARTS));
+        assert_eq!(many(MAX_PARTS + 1), Wanted::Whole);
         for range in ["bytes=0-", "bytes=0-0", "bytes=-1", "bytes=-0", "bytes=5-"] {
             assert_eq!(Wanted::read(range, 0), Wanted::Whole, "{range}");
         }
