@@ -42,7 +42,7 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Most entries kept. An entry is worthless a few seconds after its last failure.
 const CAPACITY: usize = 100_000;
 
-/// Tries at the codes of one account from one address.
+/// Tries at the codes of one account from one address (a /64 of IPv6).
 const CODE_TRIES: u32 = 5;
 /// Length of the window they are counted in.
 const CODE_WINDOW: Duration = Duration::from_mins(3);
@@ -106,7 +106,7 @@ impl Attempts {
 
     /// Counts a try at a code of an account; `false` when there were too many.
     pub fn try_code(&self, record: &str, address: Option<IpAddr>, now: Instant) -> bool {
-        let key = self.keys.hash_one((record, address));
+        let key = self.keys.hash_one((record, address.map(network)));
         let mut codes = self.codes.lock().unwrap_or_else(PoisonError::into_inner);
         if codes.len() >= CAPACITY {
             codes.retain(|_, (_, ends)| *ends > now);
@@ -199,5 +199,20 @@ mod tests {
         assert_eq!(tries(start), 5);
         assert_eq!(tries(start + almost(CODE_WINDOW)), 0);
         assert_eq!(tries(start + CODE_WINDOW), 5);
+    }
+
+    #[test]
+    fn one_subscriber_tries_codes_from_one_address() {
+        let (attempts, start) = (Attempts::default(), Instant::now());
+        let tried = |text: &str| {
+            let address = text.parse::<IpAddr>().unwrap();
+            attempts.try_code("r", Some(address), start)
+        };
+        for n in 1..=5 {
+            assert!(tried(&format!("2001:db8::{n}")));
+        }
+        assert!(!tried("2001:db8::6"));
+        assert!(tried("2001:db8:0:1::1"));
+        assert!(tried("192.0.2.1"));
     }
 }
