@@ -7,9 +7,7 @@ use std::time::Instant;
 
 use rhai::{Dynamic, FnPtr, FuncArgs, ImmutableString};
 
-use crate::base::error::{Answer, Error, Result};
-use crate::events::Kind;
-use crate::hooks::event::{ScriptAnswer, ScriptEvent};
+use crate::base::error::{Error, Result};
 use crate::hooks::fault::{self, Cause, Failure, Report};
 use crate::hooks::set::{Script, Set};
 use crate::hooks::{deadline, frames, notes};
@@ -49,21 +47,6 @@ pub(super) fn progress(operations: u64) -> Option<Dynamic> {
         is_late.then_some("the script ran out of time")
     });
     reason.map(|reason| Dynamic::from(reason.to_owned()))
-}
-
-/// Calls a handler of an event; an answer it returns ends the event.
-pub(super) fn handler(set: &Set, index: usize, event: &ScriptEvent) -> Result<Option<Answer>> {
-    let Some(handler) = set.handlers.get(index) else {
-        return Ok(None);
-    };
-    let call = Call {
-        script: handler.script,
-        line: handler.line,
-        event: &handler.kind.name(),
-        told: told_of(handler.kind),
-    };
-    let result = function(set, &call, &handler.function, (event.clone(),))?;
-    Ok(result.try_cast::<ScriptAnswer>().map(|answer| answer.0))
 }
 
 /// What is being called, for errors.
@@ -202,13 +185,5 @@ fn point_out(script: &str, text: &str, report: &Report) {
     if let Some(line) = line {
         let caret = " ".repeat(report.column.saturating_sub(1));
         tracing::debug!(target: "stead::script", "\n{line}\n{caret}^");
-    }
-}
-
-fn told_of(kind: Kind) -> Told {
-    match kind {
-        Kind::RecordValidate | Kind::CollectionValidate => Told::Sender,
-        kind if kind.is_aftermath() => Told::Operator,
-        _ => Told::Caller,
     }
 }

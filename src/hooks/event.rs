@@ -12,11 +12,12 @@ use crate::base::error::{Answer, Error, Result};
 use crate::ctx::{Ctx, Principal};
 use crate::events::{Action, Event, Kind, Transaction};
 use crate::hooks::app::ScriptApp;
+use crate::hooks::call::{self, Call, Told};
 use crate::hooks::define::{function, property};
 use crate::hooks::fault::{Failure, fault, misuse, thrown};
 use crate::hooks::record::ScriptRecord;
 use crate::hooks::set::Set;
-use crate::hooks::{call, frames, page, values};
+use crate::hooks::{frames, page, values};
 
 /// An event in a script; copies are the same event.
 #[derive(Clone)]
@@ -102,7 +103,7 @@ impl ScriptEvent {
             return Ok(false);
         };
         let outer = std::mem::replace(&mut self.chain().current, index);
-        let result = call::handler(&self.0.set, *handler, self);
+        let result = call_handler(&self.0.set, *handler, self);
         self.chain().current = outer;
         if let Some(answer) = result? {
             return Err(Error::Answered(Box::new(answer)));
@@ -315,6 +316,29 @@ impl ScriptEvent {
             headers,
             body,
         }))
+    }
+}
+
+/// Calls a handler of an event; an answer it returns ends the event.
+fn call_handler(set: &Set, index: usize, event: &ScriptEvent) -> Result<Option<Answer>> {
+    let Some(handler) = set.handlers.get(index) else {
+        return Ok(None);
+    };
+    let call = Call {
+        script: handler.script,
+        line: handler.line,
+        event: &handler.kind.name(),
+        told: told_of(handler.kind),
+    };
+    let result = call::function(set, &call, &handler.function, (event.clone(),))?;
+    Ok(result.try_cast::<ScriptAnswer>().map(|answer| answer.0))
+}
+
+fn told_of(kind: Kind) -> Told {
+    match kind {
+        Kind::RecordValidate | Kind::CollectionValidate => Told::Sender,
+        kind if kind.is_aftermath() => Told::Operator,
+        _ => Told::Caller,
     }
 }
 
