@@ -69,7 +69,7 @@ impl Reader {
     }
 
     /// Says whether statements see one state of the database.
-    pub(super) fn is_in_transaction(&self) -> bool {
+    fn is_in_transaction(&self) -> bool {
         !self.connection.is_autocommit()
     }
 

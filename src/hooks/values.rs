@@ -79,7 +79,7 @@ pub(super) fn from_json(value: &Json) -> Dynamic {
 }
 
 /// A number as an integer if it is whole.
-pub(super) fn from_number(number: f64) -> Dynamic {
+fn from_number(number: f64) -> Dynamic {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if number.fract() == 0.0 && number.abs() <= EXACT {
         #[expect(clippy::cast_possible_truncation, reason = "whole and in range")]

@@ -82,7 +82,7 @@ pub fn modifier_target(member: &str) -> &str {
 
 impl Field {
     /// Says whether a body may use the modifier on the field.
-    pub const fn has_modifier(&self, modifier: Modifier) -> bool {
+    const fn has_modifier(&self, modifier: Modifier) -> bool {
         match (modifier, &self.kind) {
             (Modifier::Set, kind) => !matches!(kind, FieldKind::Autodate(_)),
             (Modifier::Append | Modifier::Remove, FieldKind::Number(_))
