@@ -67,6 +67,8 @@ pub(super) enum Wanted {
 }
 
 impl State {
+    /// Gives a client other subscriptions, or the same ones as somebody else, and says which of them begin with what
+    /// was missed. One that stays goes on where it is.
     pub(super) fn replace(&mut self, wanted: Wanted) -> Vec<Replay> {
         self.generation += 1;
         let (client_id, identity, submission) = match wanted {
@@ -131,26 +133,12 @@ impl State {
                 subscription.is_resumable = true;
             }
             let subscription = Arc::new(subscription);
-            let key = Audience::key(&identity.principal, &parsed);
-            self.names.add(first_segment(&subscription.topic));
-            let topic = self.topics.entry(subscription.topic.clone()).or_default();
-            let group = Arc::make_mut(topic)
-                .groups
-                .entry(key)
-                .or_insert_with(|| Group {
-                    audience: Arc::new(Audience::new(identity.principal.clone(), &parsed)),
-                    members: HashMap::new(),
-                });
-            let member = Member {
-                client: Arc::clone(&client),
-                subscription: Arc::clone(&subscription),
-            };
-            group.members.insert(address(&subscription), member);
+            let audience = self.join(&identity.principal, &parsed, &client, &subscription);
             if matches!(start, Start::Replay(_)) {
                 replays.push(Replay {
                     client: Arc::clone(&client),
                     subscription: Arc::clone(&subscription),
-                    audience: Arc::clone(&group.audience),
+                    audience,
                 });
             }
             subscriptions.push(subscription);
@@ -159,6 +147,31 @@ impl State {
             connected.subscriptions = subscriptions;
         }
         replays
+    }
+
+    /// Puts a subscription into its topic, among those who see the same.
+    fn join(
+        &mut self,
+        principal: &Principal,
+        parsed: &Parsed,
+        client: &Arc<Client>,
+        subscription: &Arc<Subscription>,
+    ) -> Arc<Audience> {
+        self.names.add(first_segment(&subscription.topic));
+        let topic = self.topics.entry(subscription.topic.clone()).or_default();
+        let group = Arc::make_mut(topic)
+            .groups
+            .entry(Audience::key(principal, parsed))
+            .or_insert_with(|| Group {
+                audience: Arc::new(Audience::new(principal.clone(), parsed)),
+                members: HashMap::new(),
+            });
+        let member = Member {
+            client: Arc::clone(client),
+            subscription: Arc::clone(subscription),
+        };
+        group.members.insert(address(subscription), member);
+        Arc::clone(&group.audience)
     }
 
     /// Takes a subscription out of its topic.
@@ -222,7 +235,7 @@ impl State {
     }
 }
 
-pub(super) fn first_segment(topic: &str) -> &str {
+fn first_segment(topic: &str) -> &str {
     topic.split('/').next().unwrap_or_default()
 }
 
