@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 
 use crate::api::accounts::form;
 use crate::api::answer::{self, Response};
-use crate::api::body::Unreadable;
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
+use crate::api::reading::Unreadable;
 use crate::app::auth::{self, SignIn, Way};
 use crate::base::error::Result;
 

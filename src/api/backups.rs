@@ -4,9 +4,10 @@ use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 
 use crate::api::answer::{self, Response};
-use crate::api::body::{DEFAULT_LIMIT, Submitted, Unreadable};
+use crate::api::body::Submitted;
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
+use crate::api::reading::{DEFAULT_LIMIT, Unreadable};
 use crate::api::send_file::{self, Source};
 use crate::app::backups;
 use crate::base::error::Result;

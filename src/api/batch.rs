@@ -3,9 +3,10 @@
 use serde_json::{Map, Value as Json};
 
 use crate::api::answer::{self, Response};
-use crate::api::body::{Submitted, Unreadable};
+use crate::api::body::Submitted;
 use crate::api::call::Call;
 use crate::api::form;
+use crate::api::reading::Unreadable;
 use crate::app::batch::{self, BatchInput, BatchRequest};
 use crate::base::error::Result;
 use crate::files::Upload;

@@ -10,9 +10,10 @@ use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use serde_json::{Map, Value as Json};
 
-use crate::api::body::{self, Budget, DEFAULT_LIMIT, Reading, Submitted, Unreadable};
+use crate::api::body::{self, Submitted};
 use crate::api::form::{self, Member};
 use crate::api::params::Params;
+use crate::api::reading::{Budget, DEFAULT_LIMIT, Reading, SILENCE, Unreadable};
 use crate::api::remote;
 use crate::app::{App, auth};
 use crate::base::error::Result;
@@ -190,7 +191,7 @@ impl Call {
             takes_form: !matches!(&*parts.ctx.request.method, "GET" | "HEAD" | "DELETE"),
             query: parts.uri.query().unwrap_or_default(),
             limit,
-            silence: body::SILENCE,
+            silence: SILENCE,
             store: &storage,
         };
         body::read(body, &how, &mut parts.budget).await
@@ -203,6 +204,11 @@ impl Call {
         }
         let body = self.take_body();
         body::read_bytes(body, limit, &mut self.0.budget).await
+    }
+
+    /// Makes values of JSON that was read.
+    pub(super) async fn parse(&mut self, bytes: Bytes) -> Result<Json, Unreadable> {
+        body::parse(bytes, &mut self.0.budget).await
     }
 }
 

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value as Json};
 
 use crate::api::answer::{self, Response};
-use crate::api::body::{DEFAULT_LIMIT, Unreadable};
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
+use crate::api::reading::{DEFAULT_LIMIT, Unreadable};
 use crate::app::collections;
 use crate::base::error::Result;
 use crate::schema::Collection;

@@ -13,9 +13,9 @@ use matchit::Router;
 
 use crate::api::access;
 use crate::api::answer::Response;
-use crate::api::body::{BodyPool, DEFAULT_LIMIT};
 use crate::api::call::{Call, Line};
 use crate::api::params::Params;
+use crate::api::reading::{BodyPool, DEFAULT_LIMIT};
 use crate::api::request_log::{self, RequestLog};
 use crate::api::route::{Limit, Route};
 use crate::api::routes::ROUTES;

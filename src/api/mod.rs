@@ -36,6 +36,7 @@ mod otp;
 mod parameters;
 mod params;
 mod prefs;
+mod reading;
 mod realtime;
 mod records;
 mod remote;

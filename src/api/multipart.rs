@@ -9,8 +9,8 @@ mod tests;
 use axum::body::Body;
 use http_body_util::BodyExt as _;
 
-use crate::api::body::{Budget, Reading, Unreadable};
 use crate::api::parameters::Parameters;
+use crate::api::reading::{Budget, Reading, Unreadable};
 use crate::base::error::Trouble;
 use crate::files::{self, MEMORY_LIMIT, Spool, Upload};
 

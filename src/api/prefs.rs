@@ -1,8 +1,9 @@
 //! What superusers keep about the admin UI.
 
 use crate::api::answer::{self, Response};
-use crate::api::body::{DEFAULT_LIMIT, Submitted, Unreadable};
+use crate::api::body::Submitted;
 use crate::api::call::Call;
+use crate::api::reading::{DEFAULT_LIMIT, Unreadable};
 use crate::app::prefs;
 use crate::base::error::{Error, Result};
 

@@ -8,9 +8,10 @@ use axum::http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value as Json};
 
 use crate::api::answer::{self, Response};
-use crate::api::body::{DEFAULT_LIMIT, Submitted, Unreadable};
+use crate::api::body::Submitted;
 use crate::api::call::Call;
 use crate::api::form;
+use crate::api::reading::{DEFAULT_LIMIT, Unreadable};
 use crate::app::realtime::{self, Subscribe};
 use crate::base::error::{Error, Result};
 use crate::realtime::Resume;

@@ -1,8 +1,9 @@
 //! Records: list, view, create, update, delete.
 
 use crate::api::answer::{self, Response};
-use crate::api::body::{self, Submitted, Unreadable};
+use crate::api::body::{self, Submitted};
 use crate::api::call::Call;
+use crate::api::reading::Unreadable;
 use crate::app::records::{self, RecordInput};
 use crate::base::error::{Error, Result};
 

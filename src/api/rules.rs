@@ -3,8 +3,9 @@
 use serde_json::{Map, Value as Json};
 
 use crate::api::answer::{self, Response};
-use crate::api::body::{Submitted, Unreadable};
+use crate::api::body::Submitted;
 use crate::api::call::Call;
+use crate::api::reading::Unreadable;
 use crate::app::rules;
 use crate::base::error::Result;
 

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value as Json};
 
 use crate::api::answer::{self, Response};
-use crate::api::body::{DEFAULT_LIMIT, Submitted, Unreadable};
+use crate::api::body::Submitted;
 use crate::api::call::Call;
+use crate::api::reading::{DEFAULT_LIMIT, Unreadable};
 use crate::app::schema_plan;
 use crate::base::error::Result;
 

@@ -11,14 +11,14 @@ use futures_util::{StreamExt as _, stream};
 use serde_json::{Map, Value as Json};
 
 use crate::api::answer::{self, Response};
-use crate::api::body::{BodyPool, DEFAULT_LIMIT, Submitted, Unreadable};
+use crate::api::body::Submitted;
 use crate::api::call::{Call, Line};
 use crate::api::error;
 use crate::api::params::Params;
+use crate::api::reading::{BodyPool, DEFAULT_LIMIT, Unreadable};
 use crate::api::request_log::RequestLog;
 use crate::app::App;
 use crate::base::error::Result;
-use crate::base::json;
 use crate::ctx::Notes;
 use crate::events::{HttpRequest, Listener, Route, Upload};
 
@@ -219,7 +219,11 @@ async fn read(call: &mut Call, limit: usize) -> Result<Sent> {
     }
     let raw = call.read_bytes(limit).await.map_err(Unreadable::plain)?;
     let data = if content_type.starts_with("application/json") && !raw.is_empty() {
-        json::parse_first(&raw).ok()
+        match call.parse(raw.clone()).await {
+            Ok(data) => Some(data),
+            Err(Unreadable::NotJson(_)) => None,
+            Err(unreadable) => return Err(unreadable.plain()),
+        }
     } else if content_type.starts_with("application/x-www-form-urlencoded") {
         Some(Json::Object(form(&raw)))
     } else {

@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use serde_json::Value as Json;
 
 use crate::api::answer::{self, Response};
-use crate::api::body::DEFAULT_LIMIT;
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
+use crate::api::reading::DEFAULT_LIMIT;
 use crate::app::{auth, settings};
 use crate::base::error::Result;
 use crate::settings::Settings;

@@ -1,9 +1,9 @@
 //! The SQL console. Superusers only.
 
 use crate::api::answer::{self, Response};
-use crate::api::body::DEFAULT_LIMIT;
 use crate::api::call::Call;
 use crate::api::form::{Kind, Member, member};
+use crate::api::reading::DEFAULT_LIMIT;
 use crate::app::sql;
 use crate::base::error::Result;
 
