@@ -2,7 +2,7 @@
 //!
 //! Definitions are saved first and judged afterwards, because they may refer to each other in any order.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use serde_json::Value as Json;
 
@@ -101,6 +101,7 @@ fn run(tx: &Tx, items: &[Json], missing: Missing, now: Timestamp) -> Result<Impo
         };
         key(a).cmp(&key(b))
     });
+    let mut drafts = behind_what_they_read(drafts);
 
     let deleted = match missing {
         Missing::Keep | Missing::DeleteFields => Vec::new(),
@@ -131,6 +132,50 @@ fn run(tx: &Tx, items: &[Json], missing: Missing, now: Timestamp) -> Result<Impo
         removed_files,
         schema,
     })
+}
+
+/// Puts views behind those that their queries name, and leaves the order as it is otherwise. A name that only looks like
+/// one is no harm: those that wait for each other keep their order.
+fn behind_what_they_read(items: Vec<Item>) -> Vec<Item> {
+    let (views, mut ordered): (Vec<Item>, Vec<Item>) = items
+        .into_iter()
+        .partition(|item| item.draft.collection.is_view());
+    let names: HashSet<String> = views.iter().map(folded_name).collect();
+    let mut waiting: VecDeque<(Item, HashSet<String>)> = views
+        .into_iter()
+        .map(|item| {
+            let mut named = words(&item.draft.collection);
+            named.retain(|word| names.contains(word) && *word != folded_name(&item));
+            (item, named)
+        })
+        .collect();
+    let mut missing = names;
+    while !waiting.is_empty() {
+        let ready = waiting
+            .iter()
+            .position(|(_, named)| named.is_disjoint(&missing));
+        let Some((item, _)) = waiting.remove(ready.unwrap_or_default()) else {
+            break;
+        };
+        missing.remove(&folded_name(&item));
+        ordered.push(item);
+    }
+    ordered
+}
+
+fn folded_name(item: &Item) -> String {
+    item.draft.collection.name.to_ascii_lowercase()
+}
+
+/// The words of a view's query, as names of tables are compared.
+fn words(collection: &Collection) -> HashSet<String> {
+    let CollectionOptions::View { query } = &collection.options else {
+        return HashSet::new();
+    };
+    query
+        .split(|c: char| c != '_' && !c.is_alphanumeric())
+        .map(str::to_ascii_lowercase)
+        .collect()
 }
 
 /// Merges an item over the stored collection of its id, or of its name if it has no id.

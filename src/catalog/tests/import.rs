@@ -28,6 +28,42 @@ fn definitions_may_refer_to_each_other_in_any_order() {
 }
 
 #[test]
+fn views_may_stand_on_each_other_in_any_order() {
+    let data = Data::fresh();
+    let posts = json!({"name": "posts", "fields": [
+        {"name": "title", "type": "text"}, {"name": "n", "type": "number"}]});
+    data.import(
+        json!([
+            {"name": "top", "type": "view", "viewQuery": "select m.id, m.title from Middle m"},
+            {"name": "middle", "type": "view", "viewQuery": "select id, title from `low`"},
+            {"name": "low", "type": "view", "viewQuery": "select id, title from posts"},
+            posts,
+        ]),
+        Missing::Keep,
+    )
+    .unwrap();
+    assert_eq!(data.fields("top"), "id:text title:text");
+    data.import(
+        json!([
+            {"name": "top", "type": "view", "viewQuery": "select id, n from middle"},
+            {"name": "middle", "type": "view", "viewQuery": "select id, n from low"},
+            {"name": "low", "type": "view", "viewQuery": "select id, n from posts"},
+        ]),
+        Missing::Keep,
+    )
+    .unwrap();
+    assert_eq!(data.fields("top"), "id:text n:number");
+    let circle = data.import(
+        json!([
+            {"name": "low", "type": "view", "viewQuery": "select id, n from top"},
+            {"name": "top", "type": "view", "viewQuery": "select id, n from low"},
+        ]),
+        Missing::Keep,
+    );
+    assert_eq!(codes(circle), FAILURE);
+}
+
+#[test]
 fn fields_that_are_not_mentioned_stay_unless_told_otherwise() {
     let data = Data::fresh();
     data.create(json!({"name": "t", "fields": [
