@@ -68,6 +68,9 @@ pub fn number(value: f64) -> Value {
 
 /// Appends a double as JSON text.
 pub fn write_number(out: &mut Vec<u8>, value: f64) {
+    if value == 0.0 && value.is_sign_negative() {
+        return out.extend_from_slice(b"-0");
+    }
     out.extend_from_slice(number(value).to_string().as_bytes());
 }
 
@@ -370,6 +373,7 @@ mod tests {
             (9_223_372_036_854_775_808.0, "9223372036854776000"),
             (1e19, "10000000000000000000"),
             (1e21, "1e+21"),
+            (-0.0, "-0"),
         ] {
             let mut out = Vec::new();
             write_number(&mut out, value);
