@@ -112,6 +112,8 @@ pub struct RequestInfo {
     pub headers: HeaderLines,
     /// `@request.body.*`: the submitted data after modifiers are resolved.
     pub body: Map<String, Value>,
+    /// Whether the body is what the fields of a record make of it, as it is where the rule of a save is asked.
+    pub is_body_of_record: bool,
 }
 
 /// What handlers leave at a request: headers for its answer, and values for handlers that come later. Copies share it.

@@ -12,7 +12,7 @@ use crate::expr::{self, Comparison, Expr, Term};
 use crate::query::compiler::{Access, Base, Compiler};
 use crate::query::error::Error;
 use crate::query::scalar::{Operand, Scalar};
-use crate::query::slot::{self, Class, Part, Slot};
+use crate::query::slot::{Class, Part, Slot};
 use crate::schema::{Collection, FieldKind, Schema};
 use crate::sql::{Ident, Value};
 
@@ -324,7 +324,7 @@ fn compare(
         Comparison::GreaterOrEqual => Some(order(&a, &b, affinities)?.map(Ordering::is_ge)),
         Comparison::Like | Comparison::NotLike => {
             let pattern = match (&right.source, b) {
-                (Source::Slot(_), value) => slot::pattern(value),
+                (Source::Slot(slot), _) => slot.pattern(ctx, None),
                 (_, Value::Text(text)) => Value::Text(format!("%{text}%")),
                 (_, Value::Null) => Value::Null,
                 _ => return None,

@@ -2,10 +2,10 @@
 //!
 //! A compiled statement is used by many requests; everything that differs between them is a slot.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::base::{cast, json};
-use crate::ctx::Ctx;
+use crate::ctx::{Ctx, RequestInfo};
 use crate::expr::macros::{self, MacroValue};
 use crate::query::selection::{Only, Select};
 use crate::sql::Value;
@@ -56,7 +56,8 @@ pub(super) enum Part {
     Number(Box<Self>),
 }
 
-/// How a submitted value is bound.
+/// How a submitted value is bound, where the body is that of a record ([`RequestInfo::is_body_of_record`]); elsewhere
+/// nothing is known about its fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Form {
     Plain,
@@ -64,6 +65,16 @@ pub(super) enum Form {
     Json,
     /// The whole value of a geoPoint field, written as it is stored.
     Geo,
+}
+
+impl Form {
+    fn in_request(self, request: &RequestInfo) -> Self {
+        if request.is_body_of_record {
+            self
+        } else {
+            Self::Plain
+        }
+    }
 }
 
 /// What is known about the signed-in record without another look into the database.
@@ -132,14 +143,10 @@ impl Part {
                 value => value,
             },
             Self::Header(name) => request.rule_header(name).into(),
-            Self::Body { path, form } => match (find(ctx, path), form) {
+            Self::Body { path, form } => match (find(ctx, path), form.in_request(request)) {
                 (None, _) => Value::Null,
                 (Some(value), Form::Json) => Value::Text(value.to_string()),
-                (Some(Json::Object(point)), Form::Geo) => {
-                    let degrees = |name| point.get(name).map_or(0.0, cast::to_number);
-                    let (lon, lat) = (json::number(degrees("lon")), json::number(degrees("lat")));
-                    Value::Text(format!("{{\"lon\":{lon},\"lat\":{lat}}}"))
-                }
+                (Some(Json::Object(point)), Form::Geo) => Value::Text(point_text(point)),
                 (Some(value), Form::Plain | Form::Geo) => json_to_sql(value),
             },
             Self::Auth(part) => {
@@ -172,7 +179,7 @@ impl Part {
             Self::Context => Class::Filled,
             Self::Number(part) => part.class(ctx),
             Self::Body { path, form } => match find(ctx, path) {
-                Some(_) if *form == Form::Json => Class::Filled,
+                Some(_) if form.in_request(&ctx.request) == Form::Json => Class::Filled,
                 Some(Json::String(text)) => of_text(Some(text)),
                 Some(Json::Null) | None => Class::Null,
                 Some(_) => Class::Filled,
@@ -185,12 +192,25 @@ impl Part {
         }
     }
 
+    fn flag(&self, ctx: &Ctx) -> Option<bool> {
+        match self {
+            Self::Body { path, form } if form.in_request(&ctx.request) != Form::Json => {
+                find(ctx, path)?.as_bool()
+            }
+            Self::Auth(AuthPart::EmailVisibility) => Some(ctx.auth()?.email_visibility),
+            Self::Auth(AuthPart::Verified) => Some(ctx.auth()?.verified),
+            Self::Number(part) => part.flag(ctx),
+            _ => None,
+        }
+    }
+
     fn text(&self, ctx: &Ctx) -> String {
         match self {
-            Self::Body { path, form } => match find(ctx, path) {
-                Some(value) if *form == Form::Json => value.to_string(),
-                Some(value) => cast::to_text(value),
-                None => String::new(),
+            Self::Body { path, form } => match (find(ctx, path), form.in_request(&ctx.request)) {
+                (Some(value), Form::Json) => value.to_string(),
+                (Some(Json::Object(point)), Form::Geo) => point_text(point),
+                (Some(value), Form::Plain | Form::Geo) => cast::to_text(value),
+                (None, _) => String::new(),
             },
             _ => String::new(),
         }
@@ -217,11 +237,24 @@ impl Part {
 }
 
 impl Slot {
+    /// The `LIKE` pattern of the value. Compat: what is true or false in the request is looked for as that word,
+    /// although it is compared as a number.
+    pub(super) fn pattern(&self, ctx: &Ctx, select: Option<&Select<'_>>) -> Value {
+        let flag = match self {
+            Self::Request(part) => part.flag(ctx),
+            _ => None,
+        };
+        pattern(flag.map_or_else(
+            || self.value(ctx, select),
+            |flag| Value::Text(flag.to_string()),
+        ))
+    }
+
     /// The value for one request; a statement that is no selection has no slots of one.
     pub(super) fn value(&self, ctx: &Ctx, select: Option<&Select<'_>>) -> Value {
         match self {
             Self::Literal(value) => value.clone(),
-            Self::Pattern(slot) => pattern(slot.value(ctx, select)),
+            Self::Pattern(slot) => slot.pattern(ctx, select),
             Self::Request(part) => part.value(ctx),
             Self::Text(part) => Value::Text(part.text(ctx)),
             Self::IsSet(part) => part.is_set(ctx).into(),
@@ -275,6 +308,13 @@ fn find<'a>(ctx: &'a Ctx, path: &[String]) -> Option<&'a Json> {
     Some(value)
 }
 
+/// A point as it is stored.
+fn point_text(point: &Map<String, Json>) -> String {
+    let degrees = |name| json::number(point.get(name).map_or(0.0, cast::to_number));
+    let (lon, lat) = (degrees("lon"), degrees("lat"));
+    format!("{{\"lon\":{lon},\"lat\":{lat}}}")
+}
+
 fn json_to_sql(value: &Json) -> Value {
     match value {
         Json::Null => Value::Null,
@@ -286,7 +326,7 @@ fn json_to_sql(value: &Json) -> Value {
 }
 
 /// The `LIKE` pattern of a right side: as it is when it has a wildcard of its own, else "contains this text".
-pub(super) fn pattern(value: Value) -> Value {
+fn pattern(value: Value) -> Value {
     let text = match value {
         Value::Null | Value::Blob(_) => return value,
         Value::Text(text) => text,

@@ -104,6 +104,7 @@ async fn plan(
                 Operation::Delete => request.data.clone(),
                 _ => Map::new(),
             },
+            is_body_of_record: false,
         }),
     };
     let shape = Shape::of(&ctx)?;

@@ -142,7 +142,9 @@ impl Asked<'_> {
         self.ask_status(&mut decision);
         let question = self.question()?;
         if let Some(question) = &question {
-            self.ctx.request_mut().body.clone_from(&question.body);
+            let request = self.ctx.request_mut();
+            request.body.clone_from(&question.body);
+            request.is_body_of_record = true;
         }
         let row = question.and_then(|question| question.row);
         let rule = self.subject.rule.clone();

@@ -329,9 +329,11 @@ pub(super) fn user() -> Ctx {
 /// A user who submits data.
 pub(super) fn submitting(body: Json) -> Ctx {
     let mut ctx = user();
-    ctx.request_mut().body = match body {
+    let request = ctx.request_mut();
+    request.body = match body {
         Json::Object(members) => members,
         _ => Map::new(),
     };
+    request.is_body_of_record = true;
     ctx
 }

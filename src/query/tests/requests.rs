@@ -48,6 +48,52 @@ fn the_signed_in_record() {
 }
 
 #[test]
+fn only_bodies_of_records_have_fields() {
+    let f = Fixture::new();
+    let saving = submitting(json!({"meta": "a", "geo": {"lat": 2, "lon": 1}}));
+    let mut deleting = saving.clone();
+    deleting.request_mut().is_body_of_record = false;
+    for (rule, for_save, for_delete) in [
+        ("@request.body.meta = '\"a\"'", true, false),
+        ("@request.body.meta = 'a'", false, true),
+        ("@request.body.meta:lower = 'a'", false, true),
+        ("@request.body.geo = '{\"lon\":1,\"lat\":2}'", true, false),
+        ("@request.body.geo = '{\"lat\":2,\"lon\":1}'", false, true),
+        (
+            "@request.body.geo:lower = '{\"lon\":1,\"lat\":2}'",
+            true,
+            false,
+        ),
+        ("@request.body.geo:lower = ''", false, true),
+    ] {
+        check(&f, &saving, rule, for_save);
+        check(&f, &deleting, rule, for_delete);
+    }
+}
+
+#[test]
+fn flags_are_looked_for_as_words() {
+    let f = Fixture::new();
+    let ctx = submitting(json!({"yes": true, "no": false, "one": 1}));
+    for (rule, expect) in [
+        ("'it is true' ~ @request.body.yes", true),
+        ("'1' ~ @request.body.yes", false),
+        ("'0' !~ @request.body.no", true),
+        ("'false' ~ @request.body.no", true),
+        ("'1' ~ @request.body.one", true),
+    ] {
+        check(&f, &ctx, rule, expect);
+    }
+    let verified = user().auth().is_some_and(|auth| auth.verified);
+    check(
+        &f,
+        &user(),
+        &format!("'{verified}' ~ @request.auth.verified"),
+        true,
+    );
+}
+
+#[test]
 fn query_headers_method_context() {
     let f = Fixture::new();
     let mut ctx = guest();

@@ -224,6 +224,8 @@ fn virtual_cells(entry: &Entry, draft: &Draft) -> Vec<Value> {
 /// The context in which rules see a resolved body.
 pub(in crate::record) fn with_body(ctx: &Ctx, body: Map<String, Json>) -> Ctx {
     let mut ctx = ctx.clone();
-    ctx.request_mut().body = body;
+    let request = ctx.request_mut();
+    request.body = body;
+    request.is_body_of_record = true;
     ctx
 }
