@@ -154,7 +154,7 @@ async fn run_all(
         }
         Err(error) => {
             for files in stored {
-                files.remove(&app.storage()).await;
+                files.remove(&app).await;
             }
             Err(error)
         }

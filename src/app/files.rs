@@ -80,7 +80,7 @@ async fn open_now(
     };
     if let Some(options) = options
         && let Some(thumb) = wanted_thumb(ctx, options, &file)
-        && let Some(thumb) = app.thumbs().open(&storage, key, &thumb).await?
+        && let Some(thumb) = app.thumbs().open(&storage, key, &file, &thumb).await?
     {
         return Ok(thumb);
     }
@@ -136,17 +136,30 @@ async fn download(
     Ok(event)
 }
 
-/// Removes folders of files nobody refers to any more; a failure is only logged.
+/// Removes files nobody refers to any more, if not now then later.
+pub(crate) async fn forget(app: &App, keys: Vec<FileKey>) {
+    if keys.is_empty() {
+        return;
+    }
+    if let Err(error) = app.storage().delete(keys.clone()).await {
+        tracing::warn!(first = keys.first().map(FileKey::path), %error, "files stay behind for now");
+        app.leftovers().add(keys);
+    }
+}
+
+/// Removes folders of files nobody refers to any more, if not now then later.
 pub(crate) async fn forget_folders(app: &App, folders: Vec<FileKey>) {
     if folders.is_empty() {
         return;
     }
     let storage = app.storage();
-    let work = Arc::clone(&storage);
+    let app = app.clone();
     promptly(&storage, async move {
+        let storage = app.storage();
         for folder in folders {
-            if let Err(error) = work.delete_folder(folder.clone()).await {
-                tracing::warn!(%folder, %error, "files of deleted records stay behind");
+            if let Err(error) = storage.delete_folder(folder.clone()).await {
+                tracing::warn!(%folder, %error, "files of deleted records stay behind for now");
+                app.leftovers().add([folder]);
             }
         }
     })

@@ -13,6 +13,7 @@ pub mod files;
 pub mod insights;
 pub mod installer;
 pub mod jobs;
+pub mod leftovers;
 pub mod letters;
 pub mod limits;
 pub mod logs;
@@ -104,6 +105,7 @@ struct Parts {
     snapshot: ArcSwap<Snapshot>,
     settings: ArcSwap<Settings>,
     storage: ArcSwap<Store>,
+    leftovers: leftovers::Leftovers,
     fetch: Client,
     uploads: Resumables,
     limits: ArcSwap<Limits>,
@@ -153,6 +155,11 @@ impl App {
     /// Where uploaded files are kept, as the settings have it now.
     pub fn storage(&self) -> Arc<Store> {
         self.0.storage.load_full()
+    }
+
+    /// Files that could not be removed.
+    pub(crate) fn leftovers(&self) -> &leftovers::Leftovers {
+        &self.0.leftovers
     }
 
     /// The client for requests to other servers.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use crate::app::backups::Backups;
+use crate::app::leftovers::Leftovers;
 use crate::app::realtime::Realtime;
 use crate::app::replica::{self, Replica};
 use crate::app::{App, Config, Parts, settings, storage_of};
@@ -128,6 +129,7 @@ impl App {
             replica: Replica::default(),
             settings: ArcSwap::from_pointee(settings),
             storage: ArcSwap::from_pointee(storage),
+            leftovers: Leftovers::default(),
             fetch: client,
             uploads,
             thumbs,

@@ -89,8 +89,12 @@ fn make_durable(marker: &Path) {
     }
 }
 
-/// Notes that the server ended in order. What an earlier run left, and was not found yet, is for the next start.
+/// Notes that the server ended in order. What an earlier run left, and was not found yet, is for the next start; so is
+/// what this one could not remove.
 pub fn end(app: &App, run: Run) {
+    if !app.leftovers().is_empty() {
+        return;
+    }
     let marker = marker(app);
     let noted = fs::read_to_string(&marker);
     if !noted.is_ok_and(|text| text == run.started.unix_ms().to_string()) {
@@ -243,21 +247,7 @@ async fn look_at(
     found: &mut Vec<Found>,
 ) -> Result<()> {
     let folder = FileKey::of(&[collection, record])?;
-    // A crash may also leave no more of a file than its thumbs or what is noted about it.
-    let mut files = BTreeMap::new();
-    for child in storage.all_children(Some(&folder)).await? {
-        let original = child.name.strip_prefix(THUMBS_PREFIX).map(str::to_owned);
-        match (child.kind, original) {
-            (ChildKind::Folder, Some(name)) => {
-                files.entry(name).or_insert(None);
-            }
-            (ChildKind::File { modified, .. } | ChildKind::Note { modified }, None) => {
-                files.insert(child.name, Some(modified));
-            }
-            _ => {}
-        }
-    }
-    for (name, modified) in files {
+    for (name, modified) in files_in(storage, &folder).await? {
         let file = Found {
             collection: collection.to_owned(),
             record: record.to_owned(),
@@ -271,15 +261,41 @@ async fn look_at(
     Ok(())
 }
 
-/// Says whether nobody refers to a file and the interrupted run can have left it so.
-fn is_orphan(app: &App, file: &Found, interrupted: &Interrupted) -> Result<bool> {
-    let is_known = app.read(|reader, snapshot| {
-        let Some(entry) = snapshot.collection_by_id(&file.collection) else {
+/// The files in the folder of a record with when they were written, if they are there: a crash, or a removal that fails
+/// half-way, may also leave no more of a file than its thumbs or what is noted about it.
+pub(super) async fn files_in(
+    storage: &Store,
+    folder: &FileKey,
+) -> Result<BTreeMap<String, Option<Timestamp>>> {
+    let mut files = BTreeMap::new();
+    for child in storage.all_children(Some(folder)).await? {
+        let original = child.name.strip_prefix(THUMBS_PREFIX).map(str::to_owned);
+        match (child.kind, original) {
+            (ChildKind::Folder, Some(name)) => {
+                files.entry(name).or_insert(None);
+            }
+            (ChildKind::File { modified, .. } | ChildKind::Note { modified }, None) => {
+                files.insert(child.name, Some(modified));
+            }
+            _ => {}
+        }
+    }
+    Ok(files)
+}
+
+/// Says whether a record refers to a file.
+pub(super) fn is_known(app: &App, collection: &str, record: &str, name: &str) -> Result<bool> {
+    app.read(|reader, snapshot| {
+        let Some(entry) = snapshot.collection_by_id(collection) else {
             return Ok(false);
         };
-        Ok(record::file_field(reader, entry, &file.record, &file.name)?.is_some())
-    })?;
-    if is_known {
+        Ok(record::file_field(reader, entry, record, name)?.is_some())
+    })
+}
+
+/// Says whether nobody refers to a file and the interrupted run can have left it so.
+fn is_orphan(app: &App, file: &Found, interrupted: &Interrupted) -> Result<bool> {
+    if is_known(app, &file.collection, &file.record, &file.name)? {
         return Ok(false);
     }
     let owner = (file.collection.clone(), file.record.clone());

@@ -306,7 +306,7 @@ async fn write(
             Ok(body)
         }
         Err(error) => {
-            Box::pin(stored.remove(&app.storage())).await;
+            Box::pin(stored.remove(&app)).await;
             Err(error)
         }
     }

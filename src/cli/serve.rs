@@ -12,6 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::{sleep, timeout};
 
 use crate::api;
+use crate::app::leftovers;
 use crate::app::orphans::{self, Run};
 use crate::app::{App, Config, installer, jobs, metrics, replica, schema_plan, settings};
 use crate::backup::remove_abandoned;
@@ -346,9 +347,14 @@ async fn round(
     kept: &Cell<Option<Sockets>>,
 ) -> bool {
     let stop = Stop::default();
-    let sweeping = run.map(|run| {
+    let mut sweeping = tokio::spawn({
         let (app, stop) = (app.clone(), stop.clone());
-        tokio::spawn(async move { orphans::sweep(&app, run, stop.triggered()).await })
+        async move {
+            if let Some(run) = run {
+                orphans::sweep(&app, run, stop.triggered()).await;
+            }
+            leftovers::follow(&app, stop.triggered()).await;
+        }
     });
     let orderly = async {
         // Streams have no end of their own, so stopping has to end them.
@@ -365,11 +371,9 @@ async fn round(
             .tell(Event::new(Kind::Terminate, &Ctx::system()))
             .await;
         hooks.stop();
-        if let Some(mut sweeping) = sweeping {
-            // It must not remove anything from a directory that has other data in it by then.
-            if timeout(SWEEPING, &mut sweeping).await.is_err() {
-                sweeping.abort();
-            }
+        // It must not remove anything from a directory that has other data in it by then.
+        if timeout(SWEEPING, &mut sweeping).await.is_err() {
+            sweeping.abort();
         }
         app.close().await;
     };

@@ -30,8 +30,8 @@ pub enum Error {
     #[error("the file storage refused: {0}")]
     Refused(String),
     /// The file system refused.
-    #[error("file system error")]
-    Io(#[source] io::Error),
+    #[error("file system error: {0}")]
+    Io(io::Error),
 }
 
 impl From<io::Error> for Error {

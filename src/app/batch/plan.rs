@@ -41,7 +41,7 @@ pub(super) async fn plan_all(
     for request in requests {
         if Instant::now() > deadline {
             for files in planned.stored {
-                files.remove(&app.storage()).await;
+                files.remove(app).await;
             }
             return Err(Error::bad_request(FAILED));
         }

@@ -1,14 +1,12 @@
 //! Removing the files of collections and fields that are gone. In a transaction of a script they go when it is
 //! committed.
 
-use std::sync::Arc;
-
 use crate::app::{App, files};
 use crate::catalog::RemovedFile;
 use crate::events::End;
 use crate::files::FileKey;
 
-/// Removes the files of fields that are gone; a failure is only logged.
+/// Removes the files of fields that are gone, if not now then later.
 pub(super) async fn forget_removed_files(app: &App, removed_files: Vec<RemovedFile>) {
     let Some(transaction) = app.transaction() else {
         return forget_removed_files_now(app, removed_files).await;
@@ -31,17 +29,11 @@ async fn forget_removed_files_now(app: &App, removed_files: Vec<RemovedFile>) {
     if keys.is_empty() {
         return;
     }
-    let storage = app.storage();
-    let work = Arc::clone(&storage);
-    files::promptly(&storage, async move {
-        if let Err(error) = work.delete(keys).await {
-            tracing::warn!(%error, "files of a removed field stay behind");
-        }
-    })
-    .await;
+    let (storage, app) = (app.storage(), app.clone());
+    files::promptly(&storage, async move { files::forget(&app, keys).await }).await;
 }
 
-/// Removes the files of a deleted collection. Its records are gone already, so a failure is only logged.
+/// Removes the files of a deleted collection, if not now then later: its records are gone already.
 pub(super) async fn forget_collection_files(app: &App, id: &str) {
     let Ok(folder) = FileKey::of(&[id]) else {
         return;

@@ -167,7 +167,7 @@ async fn settle_files(app: &App, stored: StoredFiles, done: &Done) {
     if done.forget_files(app).await {
         stored.keep();
     } else {
-        stored.remove(&app.storage()).await;
+        stored.remove(app).await;
     }
 }
 

@@ -145,7 +145,7 @@ async fn store_attached(app: &App, record: &SharedRecord, input: &mut Input) -> 
                 Box::pin(async move {
                     if end == End::RolledBack {
                         let names = [file.stored_name];
-                        remove_files(&app.storage(), &collection, &id, &names).await;
+                        remove_files(&app, &collection, &id, &names).await;
                     }
                 })
             });
@@ -162,7 +162,7 @@ async fn forget_attached(app: &App, record: &SharedRecord) {
         (names, record.entry().id.clone(), record.id().to_owned())
     };
     if !names.is_empty() {
-        remove_files(&app.storage(), &collection, &id, &names).await;
+        remove_files(app, &collection, &id, &names).await;
     }
 }
 

@@ -107,7 +107,7 @@ pub(crate) async fn prepare_with(
         // Noted first: a failure may leave half of it.
         stored.names.push(upload.stored_name.clone());
         if let Err(error) = Box::pin(store(&app.storage(), &stored, upload)).await {
-            Box::pin(stored.remove(&app.storage())).await;
+            Box::pin(stored.remove(app)).await;
             return Err(error);
         }
     }

@@ -26,29 +26,22 @@ impl StoredFiles {
     }
 
     /// The save failed; takes the files away again.
-    pub(crate) async fn remove(self, storage: &Store) {
-        remove_files(storage, &self.collection_id, &self.record_id, &self.names).await;
+    pub(crate) async fn remove(self, app: &App) {
+        remove_files(app, &self.collection_id, &self.record_id, &self.names).await;
     }
 }
 
-/// Removes files nobody refers to any more; a failure is only logged.
-pub(super) async fn remove_files(
-    storage: &Store,
-    collection: &str,
-    record: &str,
-    names: &[String],
-) {
+/// Removes files nobody refers to any more, if not now then later.
+pub(super) async fn remove_files(app: &App, collection: &str, record: &str, names: &[String]) {
     let keys: Result<Vec<FileKey>, _> = names
         .iter()
         .map(|name| FileKey::new(collection, record, name))
         .collect();
-    let removed = match keys {
-        Ok(keys) if keys.is_empty() => return,
-        Ok(keys) => storage.delete(keys).await,
-        Err(error) => Err(error),
-    };
-    if let Err(error) = removed {
-        tracing::warn!(collection.id = collection, record.id = record, %error, "files stay behind");
+    match keys {
+        Ok(keys) => files::forget(app, keys).await,
+        Err(error) => {
+            tracing::warn!(collection.id = collection, record.id = record, %error, "files stay behind");
+        }
     }
 }
 
@@ -62,7 +55,7 @@ pub(crate) async fn forget_replaced(app: &App, written: &record::Written) {
     let storage = app.storage();
     let removing = files::promptly(&storage, async move {
         remove_files(
-            &app.storage(),
+            &app,
             &written.collection_id,
             &written.record_id,
             &written.removed_files,
@@ -73,7 +66,7 @@ pub(crate) async fn forget_replaced(app: &App, written: &record::Written) {
     Box::pin(removing).await;
 }
 
-/// Removes the files of deleted records. The records are gone already, so a failure is only logged.
+/// Removes the files of deleted records, if not now then later: the records are gone already.
 pub(crate) async fn forget_files(app: &App, deleted: &record::Deleted) {
     if deleted.with_files.is_empty() {
         return;
@@ -81,7 +74,11 @@ pub(crate) async fn forget_files(app: &App, deleted: &record::Deleted) {
     let made_anew = match made_anew(app, deleted).await {
         Ok(made_anew) => made_anew,
         Err(error) => {
-            tracing::warn!(error = ?error, "files of deleted records stay behind");
+            tracing::warn!(error = ?error, "files of deleted records stay behind for now");
+            let folders = deleted.with_files.iter();
+            let folders =
+                folders.filter_map(|(collection, id)| FileKey::of(&[collection, id]).ok());
+            app.leftovers().add(folders);
             return;
         }
     };
@@ -99,8 +96,11 @@ pub(crate) async fn forget_files(app: &App, deleted: &record::Deleted) {
                 let removing = files::promptly(&storage, async move {
                     let storage = app.storage();
                     match others_in(&storage, &folder, &names).await {
-                        Ok(names) => remove_files(&storage, &collection, &record, &names).await,
-                        Err(error) => tracing::warn!(%folder, %error, "files stay behind"),
+                        Ok(names) => remove_files(&app, &collection, &record, &names).await,
+                        Err(error) => {
+                            tracing::warn!(%folder, %error, "files stay behind for now");
+                            app.leftovers().add([folder]);
+                        }
                     }
                 });
                 Box::pin(removing).await;

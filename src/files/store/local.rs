@@ -62,8 +62,12 @@ impl LocalStore {
     }
 
     pub(super) async fn delete(&self, keys: Vec<FileKey>) -> Result<()> {
-        self.run(move |disk| keys.iter().try_for_each(|key| disk.delete(key)))
-            .await
+        // One that cannot be removed keeps no other.
+        self.run(move |disk| {
+            let removed = keys.iter().map(|key| disk.delete(key));
+            removed.fold(Ok(()), Result::and)
+        })
+        .await
     }
 
     pub(super) async fn delete_folder(&self, key: FileKey) -> Result<()> {

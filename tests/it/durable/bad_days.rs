@@ -15,7 +15,9 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::shim::{EIO, ENOSPC, EROFS, Fault, Shim};
-use crate::support::{Caller, Response, Server, accepted, files_in, json, records, run_in, text};
+use crate::support::{
+    Caller, Response, Server, accepted, files_in, json, record, records, run_in, text, until,
+};
 
 pub(super) const COLLECTION: &str = "papers";
 
@@ -313,6 +315,52 @@ fn files_that_cannot_be_stored_leave_no_record() {
         .count();
     let named = guest.items(COLLECTION, "filter=file!=''");
     assert_eq!(stored, named.len(), "{files:?}");
+}
+
+#[test]
+fn files_that_cannot_be_removed_go_later() {
+    let home = prepared();
+    let shim = Shim::new(home.path());
+    let server = shim.serve(&home, &[]);
+    let root = server.superuser();
+    let storage = home.path().join("data/storage");
+    let ids = [(); 4].map(|()| {
+        let made = accepted(&upload(&root, 1000));
+        made["id"].as_str().unwrap().to_owned()
+    });
+    let names = || -> Vec<String> {
+        let files = files_in(&storage).into_iter();
+        files.filter(|path| path.ends_with(".bin")).collect()
+    };
+    assert_eq!(names().len(), 4);
+    shim.fail(Fault::Write, EROFS, "/storage/");
+    let change = json!({"file": null});
+    assert_eq!(
+        root.patch(&record(COLLECTION, &ids[0]), &change).status,
+        200
+    );
+    assert_eq!(root.delete(&record(COLLECTION, &ids[1])).status, 204);
+    assert_eq!(names().len(), 4);
+    shim.heal();
+    until("what stayed behind goes", || names().len() == 2);
+    let reads = |id: &str| {
+        let found = accepted(&root.get(&record(COLLECTION, id)));
+        let name = found["file"].as_str().unwrap();
+        root.get(&format!("/api/files/{COLLECTION}/{id}/{name}"))
+            .status
+    };
+    assert_eq!([&ids[2], &ids[3]].map(|id| reads(id)), [200, 200]);
+    // What is still there when the server ends is found by the next one.
+    shim.fail(Fault::Write, EROFS, "/storage/");
+    assert_eq!(root.delete(&record(COLLECTION, &ids[2])).status, 204);
+    server.signal("TERM");
+    assert!(server.wait().success());
+    assert_eq!(names().len(), 2);
+    shim.heal();
+    let server = shim.serve(&home, &[]);
+    until("what stayed behind goes", || names().len() == 1);
+    drop(server);
+    assert!(names()[0].contains(&ids[3]), "{:?}", names());
 }
 
 #[test]
