@@ -136,7 +136,7 @@ fn bomb(width: u32, height: u32) -> Vec<u8> {
 #[test]
 fn what_cannot_be_shown_is_served_as_it_is() {
     let server = Server::start();
-    pics(&server);
+    let root = pics(&server);
     let guest = server.guest();
     let mut cut = picture(300, 200, ImageFormat::Png);
     cut.truncate(cut.len() / 2);
@@ -161,6 +161,14 @@ fn what_cannot_be_shown_is_served_as_it_is() {
         let path = upload(&guest, name, &content);
         let answer = guest.get(&format!("{path}?thumb=10x10"));
         assert_eq!((answer.status, &answer.body), (200, &content), "{name}");
+        // Nobody works for the same nothing twice.
+        let answer = guest.get(&format!("{path}?thumb=10x10"));
+        assert_eq!((answer.status, &answer.body), (200, &content), "{name}");
+        let file = path.rsplit_once('/').unwrap().1;
+        let log = text(&root.get("/api/logs?filter=level>0&perPage=1000"));
+        let told = log.matches(file).count();
+        let is_picture = content.len() > 20 && !name.contains("script") && !name.contains("page");
+        assert_eq!(told, usize::from(is_picture), "{name}: {log}");
     }
     let path = upload(&guest, "small.png", &picture(20, 20, ImageFormat::Png));
     for size in ["99999x99999", "11x11", "10x10f", "../10x10", "10x10%00"] {

@@ -9,7 +9,7 @@ mod unusable;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
@@ -20,7 +20,7 @@ use crate::files::store::{Store, StoredFile};
 use crate::files::{Error, Result};
 use picture::Picture;
 pub use size::Size;
-use unusable::Unusable;
+use unusable::{Failure, Impossible, Unusable, version};
 
 /// The size every file field has.
 pub const DEFAULT_SIZE: &str = "100x100";
@@ -87,6 +87,7 @@ struct Shared {
     memory: Arc<Semaphore>,
     /// Those in the making. The other end of the channel is dropped when one is done, well or badly.
     running: Mutex<HashMap<FileKey, watch::Receiver<()>>>,
+    impossible: Mutex<Impossible>,
 }
 
 impl fmt::Debug for Thumbs {
@@ -108,6 +109,7 @@ impl Thumbs {
             workers: Arc::new(Semaphore::new(workers.clamp(1, 256))),
             memory: Arc::new(Semaphore::new(permits(MEMORY) as usize)),
             running: Mutex::default(),
+            impossible: Mutex::default(),
         }))
     }
 
@@ -117,19 +119,23 @@ impl Thumbs {
     }
 
     /// The thumbnail of a file, made if there is none yet. `None` if it cannot be made or not in time; the reason is
-    /// logged.
+    /// logged once.
     pub async fn open(
         &self,
         store: &Store,
         original: &FileKey,
+        file: &StoredFile,
         thumb: &Thumb,
     ) -> Result<Option<StoredFile>> {
         let key = original.thumb(&thumb.name, thumb.to_webp)?;
+        if self.0.impossible().has(&key, version(file)) {
+            return Ok(None);
+        }
         match store.open(&key).await {
             Err(Error::NotFound) => {}
             found => return found.map(Some),
         }
-        let Some(mut running) = self.start(store, original, &key, thumb) else {
+        let Some(mut running) = self.start(store, original, file, &key, thumb) else {
             return Ok(None);
         };
         // Nothing is ever sent: an error says that the other end is gone.
@@ -149,6 +155,7 @@ impl Thumbs {
         &self,
         store: &Store,
         original: &FileKey,
+        file: &StoredFile,
         key: &FileKey,
         thumb: &Thumb,
     ) -> Option<watch::Receiver<()>> {
@@ -172,14 +179,15 @@ impl Thumbs {
             done: Some(done),
         };
         let (store, original, thumb) = (store.clone(), original.clone(), thumb.clone());
+        let version = version(file);
         // It is made to the end even if nobody waits any more: the next one who asks will want it too.
         drop(tokio::spawn(async move {
-            if let Err(reason) = entry
-                .shared
-                .make(&store, &original, &entry.key, &thumb)
-                .await
-            {
-                tracing::warn!(file = %original, thumb = thumb.name, reason, "a thumbnail cannot be made");
+            let made = entry.shared.make(&store, &original, &entry.key, &thumb);
+            if let Err(reason) = made.await {
+                tracing::warn!(file = %original, thumb = thumb.name, %reason, "a thumbnail cannot be made");
+                if reason.is_final() {
+                    entry.shared.impossible().add(entry.key.clone(), version);
+                }
             }
         }));
         Some(receiver)
@@ -187,17 +195,21 @@ impl Thumbs {
 }
 
 impl Shared {
+    fn impossible(&self) -> MutexGuard<'_, Impossible> {
+        self.impossible
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn make(
         &self,
         store: &Store,
         original: &FileKey,
         key: &FileKey,
         thumb: &Thumb,
-    ) -> Result<(), String> {
-        let worker = Arc::clone(&self.workers).acquire_owned().await;
-        let worker = worker.map_err(|error| error.to_string())?;
-        let bytes = store.read(original, MAX_SOURCE_BYTES).await;
-        let bytes = bytes.map_err(|error| error.to_string())?;
+    ) -> Result<(), Failure> {
+        let worker = Arc::clone(&self.workers).acquire_owned().await?;
+        let bytes = store.read(original, MAX_SOURCE_BYTES).await?;
         let max_pixels = self.limits.max_source_pixels;
         let size = thumb.size;
         let opened = task::spawn_blocking(move || {
@@ -208,30 +220,19 @@ impl Shared {
             }
             Ok((picture, permits(memory)))
         });
-        let (picture, needed) = opened
-            .await
-            .map_err(|error| error.to_string())?
-            .map_err(|error| error.to_string())?;
-        let memory = Arc::clone(&self.memory).acquire_many_owned(needed).await;
-        let memory = memory.map_err(|error| error.to_string())?;
+        let (picture, needed) = opened.await??;
+        let memory = Arc::clone(&self.memory).acquire_many_owned(needed).await?;
         let to_webp = thumb.to_webp;
         let made = task::spawn_blocking(move || {
             let made = picture.thumbnail(size, to_webp);
             drop((picture, memory, worker));
             made
         });
-        let (bytes, format) = made
-            .await
-            .map_err(|error| error.to_string())?
-            .map_err(|error| error.to_string())?;
-        store
-            .put_derived(key, format.mime(), bytes)
-            .await
-            .map_err(|error| error.to_string())?;
+        let (bytes, format) = made.await??;
+        store.put_derived(key, format.mime(), bytes).await?;
         // The original may have been deleted meanwhile, together with the thumbnails it had then.
         if matches!(store.open(original).await, Err(Error::NotFound)) {
-            let removed = store.delete(vec![original.clone()]).await;
-            removed.map_err(|error| error.to_string())?;
+            store.delete(vec![original.clone()]).await?;
         }
         Ok(())
     }
