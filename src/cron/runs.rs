@@ -1,13 +1,13 @@
 //! What became of runs, as far back as memory is set aside for. A restart forgets them; the log does not.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::base::time::Timestamp;
 
-/// Most runs that are remembered, of all jobs together.
+/// Most runs that are remembered, of all jobs together: a job that runs often loses its own before others lose theirs.
 const MAX_RUNS: usize = 500;
 
 /// As much of an error as is kept.
@@ -46,6 +46,21 @@ struct State {
     all: VecDeque<(u64, Past)>,
 }
 
+impl State {
+    /// Forgets the oldest run of the job that has the most.
+    fn drop_one(&mut self) {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for (_, past) in &self.all {
+            *counts.entry(&past.id).or_default() += 1;
+        }
+        let most = counts.values().copied().max().unwrap_or_default();
+        let of_most = |(_, past): &(u64, Past)| counts.get(&*past.id) == Some(&most);
+        if let Some(oldest) = self.all.iter().rposition(of_most) {
+            self.all.remove(oldest);
+        }
+    }
+}
+
 impl Runs {
     /// Notes that a run begins; the number is for [`Runs::end`].
     pub(super) fn begin(&self, id: &str) -> u64 {
@@ -60,7 +75,9 @@ impl Runs {
         state.begun += 1;
         let number = state.begun;
         state.all.push_front((number, past));
-        state.all.truncate(MAX_RUNS);
+        if state.all.len() > MAX_RUNS {
+            state.drop_one();
+        }
         number
     }
 
@@ -116,11 +133,20 @@ mod tests {
         assert_eq!(list[0].outcome, Outcome::Running);
         assert_eq!(list[1].outcome, Outcome::Failed);
         assert_eq!(list[1].error.as_deref(), Some("no"));
-        for _ in 0..MAX_RUNS {
+        for _ in 0..2 * MAX_RUNS {
             runs.begin("c");
         }
         runs.end(second, Duration::ZERO, None);
-        assert!(runs.list().iter().all(|past| past.id == "c"));
-        assert_eq!(runs.list().len(), MAX_RUNS);
+        let list = runs.list();
+        assert_eq!(list.len(), MAX_RUNS);
+        // One that runs every minute pushes out its own runs, not those of a nightly job.
+        let last: Vec<&str> = list.iter().rev().take(3).map(|past| &*past.id).collect();
+        assert_eq!(last, ["a", "b", "c"]);
+        for n in 0..MAX_RUNS {
+            runs.begin(&n.to_string());
+        }
+        let list = runs.list();
+        assert_eq!(list.len(), MAX_RUNS);
+        assert!(list.iter().all(|past| past.id.parse::<usize>().is_ok()));
     }
 }
