@@ -9,9 +9,9 @@ const RESERVED: u64 = 256;
 /// Connections without a limit of the system.
 const MOST: u32 = 16_384;
 
-/// Fewest connections, however small the limit.
+/// The part of a small limit that is for connections: one of so many files.
 #[cfg(target_os = "linux")]
-const FEWEST: u64 = 64;
+const SHARE: u64 = 4;
 
 /// Takes as many as the system allows, up to what could be used.
 #[cfg(target_os = "linux")]
@@ -45,8 +45,16 @@ pub(super) fn connections() -> u32 {
     let Some(files) = getrlimit(Resource::Nofile).current else {
         return MOST;
     };
-    let left = files.saturating_sub(RESERVED).max(FEWEST);
-    u32::try_from(left).map_or(MOST, |left| left.min(MOST))
+    let left = files.saturating_sub(RESERVED).max(files / SHARE).max(1);
+    let most = u32::try_from(left).map_or(MOST, |left| left.min(MOST));
+    if files < 2 * RESERVED {
+        tracing::warn!(
+            files,
+            connections = most,
+            "the system allows few open files, and so few connections (ulimit -n, LimitNOFILE=)"
+        );
+    }
+    most
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -404,6 +404,58 @@ fn few_open_files_are_no_reason_to_fail() {
     assert_eq!(made.status, 200, "{}", text(&made));
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn connections_leave_open_files_for_the_work() {
+    use std::process::Command;
+    let mut limited = Command::new("sh");
+    limited.args([
+        "-c",
+        "ulimit -n 64; exec \"$0\" \"$@\"",
+        env!("CARGO_BIN_EXE_stead"),
+    ]);
+    let server = Server::launch(limited, Arc::new(TempDir::new().unwrap()), &[]);
+    prepare_notes(&server);
+    let root = server.superuser();
+    // In the order in which they are accepted: those behind the last that can be wait for one to end.
+    let mut links: Vec<TcpStream> = (0..100)
+        .map(|_| TcpStream::connect(server.address()).unwrap())
+        .collect();
+    let token = root.token().to_owned();
+    let mut ask = |method: &str, path: &str, body: &str| {
+        let mut link = links.remove(0);
+        write!(
+            link,
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        link.read_to_string(&mut answer).unwrap();
+        answer.split(' ').nth(1).map(str::to_owned)
+    };
+    for (method, path, body, status) in [
+        (
+            "POST",
+            "/api/collections/notes/records",
+            r#"{"title":"x"}"#,
+            "200",
+        ),
+        ("GET", "/api/logs", "", "200"),
+        ("PUT", "/api/stead/prefs/me/view", r#"{"value":1}"#, "204"),
+        ("POST", "/api/backups", r#"{"name":"few.zip"}"#, "204"),
+        (
+            "GET",
+            "/api/collections/notes/records?filter=(title~'x')",
+            "",
+            "200",
+        ),
+    ] {
+        assert_eq!(ask(method, path, body).as_deref(), Some(status), "{path}");
+    }
+}
+
 #[cfg(target_os = "linux")]
 fn prepare_notes(server: &Server) {
     server.superuser().make_collection(&json!({
