@@ -83,7 +83,7 @@ async fn try_settle(app: &App, ctx: &Ctx, arrival: &Arc<Arrival>) -> Result<Opti
             Ok(Some(settled))
         }
         other => {
-            files.remove(&app).await;
+            files.remove(app).await;
             other
         }
     }
