@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Braces, Copy, Globe, Lock } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState, type RefObject } from "react";
 import { collectionsQuery } from "@/api/collections";
 import type { Collection } from "@/api/types";
 import { copyText } from "@/components/copy";
+import { isLong, LongBody } from "@/components/long-table";
 import { EmptyPanel, ErrorPanel } from "@/components/panels";
 import { cx } from "@/lib/cx";
 import { Button } from "@/ui/button";
@@ -24,16 +25,21 @@ const shows: { value: Show; label: string }[] = [
 export function AccessPage({ show: start }: { show: string }) {
   const query = useQuery(collectionsQuery);
   const [show, setShow] = useState<Show>(start === "public" ? "everyone" : "all");
+  const [search, setSearch] = useState("");
   const [editing, setEditing] = useState<{ id: string; key: RuleKey } | null>(null);
+  const scroller = useRef<HTMLDivElement>(null);
   if (query.isError && !query.data)
     return <ErrorPanel page what="The rules can't be shown" error={query.error} onRetry={() => void query.refetch()} />;
   const own = (query.data ?? []).filter((collection) => !collection.system);
+  const term = search.trim().toLowerCase();
   const fits = (collection: Collection, key: RuleKey) =>
     applies(collection, key) && (show === "all" || accessOf(ruleOf(collection, key)) === show);
-  const rows = own.filter((collection) => actions.some(({ key }) => fits(collection, key)));
+  const rows = own.filter(
+    (collection) => collection.name.toLowerCase().includes(term) && actions.some(({ key }) => fits(collection, key)),
+  );
   const edited = own.find((collection) => collection.id === editing?.id);
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto">
+    <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto w-full max-w-[1240px] space-y-4 px-4 py-6">
         <header>
           <h1 className="text-xl font-semibold">Access</h1>
@@ -46,18 +52,37 @@ export function AccessPage({ show: start }: { show: string }) {
             options={shows}
             onChange={(next) => setShow(shows.find((known) => known.value === next)?.value ?? "all")}
           />
+          <input
+            type="search"
+            aria-label="Search collections"
+            placeholder="Search"
+            className="control min-w-36 flex-1 sm:ms-auto sm:max-w-60"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+          />
           <Button onClick={() => copyText("Access matrix", toMarkdown(rows))}>
             <Copy size={14} aria-hidden /> Copy as Markdown
           </Button>
         </div>
         {query.isPending && <Skeleton className="!h-40 w-full" />}
         {query.data && rows.length === 0 && (
-          <EmptyPanel title={show === "everyone" ? "Nothing is public" : "No such rule"}>
-            {show === "everyone" ? "No collection lets everyone in." : "No rule of your collections is in this state."}
+          <EmptyPanel
+            title={term !== "" ? "No collection matches" : show === "everyone" ? "Nothing is public" : "No such rule"}
+          >
+            {term !== ""
+              ? "No name contains what you search for."
+              : show === "everyone"
+                ? "No collection lets everyone in."
+                : "No rule of your collections is in this state."}
           </EmptyPanel>
         )}
         {rows.length > 0 && (
-          <Matrix rows={rows} fits={fits} onEdit={(collection, key) => setEditing({ id: collection.id, key })} />
+          <Matrix
+            scroller={scroller}
+            rows={rows}
+            fits={fits}
+            onEdit={(collection, key) => setEditing({ id: collection.id, key })}
+          />
         )}
       </div>
       {editing && edited && (
@@ -73,37 +98,51 @@ export function AccessPage({ show: start }: { show: string }) {
 }
 
 type MatrixProps = {
+  scroller: RefObject<HTMLElement | null>;
   rows: Collection[];
   fits: (collection: Collection, key: RuleKey) => boolean;
   onEdit: (collection: Collection, key: RuleKey) => void;
 };
 
-function Matrix({ rows, fits, onEdit }: MatrixProps) {
+/** The name stays beside the rules that are scrolled to. */
+const staying = "sticky start-0 z-1";
+
+function Matrix({ scroller, rows, fits, onEdit }: MatrixProps) {
   const shown = actions.filter(({ key }) => rows.some((collection) => applies(collection, key)));
   return (
     <div
-      className="overflow-x-auto rounded-md border border-line bg-bg"
+      className="wider-than-seen overflow-x-auto rounded-md border border-line"
       role="region"
       aria-label="Access matrix"
       tabIndex={0}
     >
-      <table className="w-full border-collapse">
+      <table
+        className={cx("w-full border-collapse", isLong(rows) && "min-w-[62rem] table-fixed")}
+        aria-rowcount={rows.length + 1}
+      >
         <thead>
           <tr className="border-b border-line bg-canvas text-ink-2">
-            {["Collection", ...shown.map((action) => action.title)].map((title) => (
-              <th key={title} scope="col" className="h-9 px-3 text-start font-medium whitespace-nowrap">
+            {["Collection", ...shown.map((action) => action.title)].map((title, at) => (
+              <th
+                key={title}
+                scope="col"
+                className={cx(
+                  "h-9 px-3 text-start font-medium whitespace-nowrap",
+                  at === 0 && `w-1/5 bg-canvas ${staying}`,
+                )}
+              >
                 {title}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
-          {rows.map((collection) => (
-            <tr key={collection.id} className="border-b border-line last:border-0">
-              <th scope="row" className="h-11 px-3 text-start font-medium">
+        <LongBody rows={rows} scroller={scroller}>
+          {(collection, props) => (
+            <tr key={collection.id} {...props} className="border-b border-line last:border-0">
+              <th scope="row" className={cx("h-11 bg-bg px-3 text-start font-medium", staying)}>
                 <a
                   href={`#/collections/${collection.name}?tab=rules`}
-                  className="block w-max max-w-72 text-ink wrap-anywhere hover:text-accent-text hover:underline max-sm:max-w-[40vw]"
+                  className="block w-max max-w-[min(18rem,100%)] text-ink wrap-anywhere hover:text-accent-text hover:underline max-sm:max-w-[40vw]"
                 >
                   {collection.name}
                 </a>
@@ -124,8 +163,8 @@ function Matrix({ rows, fits, onEdit }: MatrixProps) {
                 </td>
               ))}
             </tr>
-          ))}
-        </tbody>
+          )}
+        </LongBody>
       </table>
     </div>
   );

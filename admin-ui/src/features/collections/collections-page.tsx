@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Database, Eye, LayoutTemplate, Plus, Upload, Users } from "lucide-react";
-import { Suspense, useState } from "react";
+import { Suspense, useRef, useState, type RefObject } from "react";
 import { collectionsQuery } from "@/api/collections";
 import type { Collection, Rule } from "@/api/types";
 import { DateText } from "@/components/date-text";
+import { isLong, LongBody } from "@/components/long-table";
 import { ErrorPanel } from "@/components/panels";
 import { cx } from "@/lib/cx";
 import { Button, buttonClass } from "@/ui/button";
@@ -20,13 +21,14 @@ const TemplatesDialog = lazyPart(
 export function CollectionsPage({ onNavigate }: { onNavigate: (to: string) => void }) {
   const [choosing, setChoosing] = useState(false);
   const query = useQuery(collectionsQuery);
+  const scroller = useRef<HTMLDivElement>(null);
   if (query.isError && !query.data)
     return (
       <ErrorPanel page what="The collections can't be shown" error={query.error} onRetry={() => void query.refetch()} />
     );
   const own = query.data?.filter((collection) => !collection.system);
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto">
+    <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto w-full max-w-[1000px] px-4 py-6">
         <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
           <h1 className="text-xl font-semibold">Collections</h1>
@@ -40,7 +42,7 @@ export function CollectionsPage({ onNavigate }: { onNavigate: (to: string) => vo
           </span>
         </div>
         {own === undefined && <Loading />}
-        {own && own.length > 0 && <Table collections={own} />}
+        {own && own.length > 0 && <Table scroller={scroller} collections={own} />}
         {own && own.length <= 1 && <Start onTemplates={() => setChoosing(true)} onNavigate={onNavigate} />}
       </div>
       {choosing && query.data && (
@@ -98,15 +100,20 @@ function Start({ onTemplates, onNavigate }: StartProps) {
 
 const icons = { base: Database, auth: Users, view: Eye } as const;
 
-function Table({ collections }: { collections: Collection[] }) {
+type TableProps = { scroller: RefObject<HTMLElement | null>; collections: Collection[] };
+
+function Table({ scroller, collections }: TableProps) {
   return (
     <div
-      className="overflow-x-auto rounded-md border border-line bg-bg"
+      className="wider-than-seen overflow-x-auto rounded-md border border-line"
       role="region"
       aria-label="All collections"
       tabIndex={0}
     >
-      <table className="w-full border-collapse">
+      <table
+        className={cx("w-full border-collapse", isLong(collections) && "table-fixed")}
+        aria-rowcount={collections.length + 1}
+      >
         <thead>
           <tr className="border-b border-line bg-canvas text-start text-ink-2">
             {["Name", "Fields", "List", "Create", "Update", "Updated"].map((title) => (
@@ -115,6 +122,7 @@ function Table({ collections }: { collections: Collection[] }) {
                 scope="col"
                 className={cx(
                   "h-9 px-3 text-start font-medium",
+                  title === "Name" && isLong(collections) && "w-2/5 max-sm:w-3/5",
                   title !== "Name" && title !== "List" && "max-md:hidden",
                 )}
               >
@@ -123,11 +131,11 @@ function Table({ collections }: { collections: Collection[] }) {
             ))}
           </tr>
         </thead>
-        <tbody>
-          {collections.map((collection) => {
+        <LongBody rows={collections} scroller={scroller}>
+          {(collection, props) => {
             const Icon = icons[collection.type];
             return (
-              <tr key={collection.id} className="border-b border-line last:border-0 hover:bg-hover">
+              <tr key={collection.id} {...props} className="border-b border-line last:border-0 hover:bg-hover">
                 <th scope="row" className="h-11 px-3 py-1.5 text-start font-medium">
                   <a
                     href={`#/collections/${collection.name}`}
@@ -160,8 +168,8 @@ function Table({ collections }: { collections: Collection[] }) {
                 </td>
               </tr>
             );
-          })}
-        </tbody>
+          }}
+        </LongBody>
       </table>
     </div>
   );

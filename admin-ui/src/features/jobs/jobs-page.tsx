@@ -54,7 +54,7 @@ function JobTable({ title, jobs, runs }: JobTableProps) {
     <section aria-label={title}>
       <h2 className="mb-2 text-lg font-semibold">{title}</h2>
       <div
-        className="overflow-x-auto rounded-md border border-line bg-bg"
+        className="wider-than-seen overflow-x-auto rounded-md border border-line"
         role="region"
         aria-label={`Table of ${title.toLowerCase()}`}
         tabIndex={0}

@@ -51,7 +51,7 @@ export function ViewQuery({ query, error, onChange }: ViewQueryProps) {
         {failure && <FieldError message={failure} />}
         {run.data && (
           <div
-            className="relative overflow-x-auto rounded-md border border-line bg-bg"
+            className="wider-than-seen relative overflow-x-auto rounded-md border border-line"
             aria-busy={run.isFetching}
             tabIndex={0}
             role="region"

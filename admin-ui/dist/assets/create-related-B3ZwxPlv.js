@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{U as t}from"./vendor-ZU2Lc0gk.js";var n=(0,e(t(),1).createContext)(null);export{n as t};

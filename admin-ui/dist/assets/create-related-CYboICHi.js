@@ -1,0 +1,1 @@
+import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{W as t}from"./vendor-BTtfxYoK.js";var n=(0,e(t(),1).createContext)(null);export{n as t};

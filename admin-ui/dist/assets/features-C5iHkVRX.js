@@ -1,1 +1,0 @@
-import{I as e}from"./vendor-ZU2Lc0gk.js";import{Fn as t,Gn as n}from"./base-Crg8G1zM.js";function r(r){let i=e(n);return i.isPending||i.isError&&t(i.error).offline?null:(i.data?.features??[]).includes(r)}export{r as t};

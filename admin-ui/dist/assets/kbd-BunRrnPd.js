@@ -1,1 +1,0 @@
-import{H as e}from"./vendor-ZU2Lc0gk.js";var t=e();function n({children:e}){return(0,t.jsx)(`kbd`,{"aria-hidden":!0,className:`ms-1 rounded-sm max-sm:hidden pointer-coarse:hidden border border-current/40 px-1 font-sans text-xs`,children:e})}export{n as t};

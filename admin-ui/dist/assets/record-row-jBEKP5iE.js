@@ -1,1 +1,0 @@
-import{At as e}from"./base-Crg8G1zM.js";import{t}from"./record-picker-CPaJE3JR.js";import{H as n}from"./vendor-ZU2Lc0gk.js";var r=n();function i({label:n,collectionId:i,value:a,onChange:o}){return(0,r.jsx)(e,{label:n,children:e=>(0,r.jsx)(t,{control:e,label:n,collectionId:i,value:a===``?[]:[a],multiple:!1,max:1,onChange:e=>o(e[0]??``)})})}export{i as t};
