@@ -545,3 +545,75 @@ test("a tooltip does not lie over the menu of what it belongs to", async () => {
   await page.getByRole("menu").waitFor({ state: "detached" });
   await close();
 });
+
+test("choices in a file may be written in another case, which is told before", async () => {
+  const { page, close } = await visit(browser, server, { timezoneId: "UTC" });
+  await open(page);
+  await page.getByRole("button", { name: "Import and export" }).click();
+  await page.getByRole("menuitem", { name: "Import…" }).click();
+  const taking = page.getByRole("dialog", { name: "Import into products" });
+  const lines = [
+    "title,status,tags,launch",
+    'Cased,Draft,"NEW,eco",2026-03-01 10:30',
+    "Plain,draft,,",
+    "Other,drafts,,",
+  ];
+  await taking.getByLabel("File to import").setInputFiles({
+    name: "cases.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(lines.join("\n")),
+  });
+  await taking.getByText("2 lines can be imported, 1 can't.").waitFor();
+  expect(await taking.getByRole("list", { name: "Respelt choices" }).getByRole("listitem").allTextContents()).toEqual([
+    "status: “Draft” as “draft”",
+    "tags: “NEW” as “new”",
+  ]);
+  await taking.getByText("Line 4: status: “drafts” is none of the choices").waitFor();
+  // Here both zones are the same: there is nothing to choose.
+  await taking.getByText("Dates that name no zone are in UTC, as the table shows them.").waitFor();
+  expect(await taking.getByRole("button", { name: /^Use / }).count()).toBe(0);
+  await expectAccessible(page, "import of choices");
+  await shot(page, "import-choices");
+  await taking.getByRole("button", { name: "Import 2 records" }).click();
+  await page.getByRole("status").getByText("2 records imported").waitFor();
+  const made = await pb.collection("products").getFirstListItem('title = "Cased"');
+  expect(made).toMatchObject({ status: "draft", tags: ["new", "eco"], launch: "2026-03-01 10:30:00.000Z" });
+  for (const { id } of await pb.collection("products").getFullList({ filter: 'title = "Cased" || title = "Plain"' }))
+    await pb.collection("products").delete(id);
+  await close();
+});
+
+test("dates in a filter say their zone, and can be meant as the table shows them", async () => {
+  const made = await pb.collection("products").create({ title: "Late lamp", launch: "2026-03-31 22:30:00.000Z" });
+  const { page, close } = await visit(browser, server);
+  await signIn(page, server, "/collections/products?sort=title");
+  const late = gridOf(page).getByRole("link", { name: "Late lamp" });
+  await (await cell(page, "Late lamp", "launch")).getByText("2026-04-01 00:30").waitFor();
+  const filter = page.getByRole("combobox", { name: "Filter records" });
+  const applied = () => new URLSearchParams(page.url().split("?")[1]).get("filter");
+
+  // What is typed is offered as it is shown, and goes to the server in its zone.
+  await filter.fill('launch >= "2026-04-01');
+  await page.getByRole("option", { name: "2026-04-01 Europe/Berlin" }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await late.waitFor();
+  expect(applied()).toBe('launch >= "2026-03-31 22:00:00.000Z"');
+  const note = page.getByRole("note", { name: "Zone of the filter" });
+  expect(await note.count()).toBe(0);
+
+  // Who types on is told what it means.
+  await filter.fill('launch >= "2026-04-01"');
+  await filter.press("Enter");
+  await page.getByText("No record matches").waitFor();
+  await note.getByText("Filters are in UTC: 2026-04-01 there is shown as 2026-04-01 02:00.").waitFor();
+  await expectAccessible(page, "zone of a filter");
+  await shot(page, "filter-zone");
+  await note.getByRole("button", { name: "Use Europe/Berlin" }).click();
+  await late.waitFor();
+  expect(applied()).toBe('launch >= "2026-03-31 22:00:00.000Z"');
+  await note.waitFor({ state: "detached" });
+  await pb.collection("products").delete(made.id);
+  await close();
+});

@@ -178,3 +178,23 @@ test("queries that two people share are both there, and one goes only when that 
   await expect.poll(shared).toEqual(["fromB", "fromA"]);
   await Promise.all([a.close(), b.close()]);
 });
+
+test("what everybody shares is kept although the page is left right after", async (context) => {
+  if (!(await offers(pb, "/api/stead/prefs"))) return context.skip();
+  const { page, close } = await openUi("/sql");
+  await page.getByRole("textbox", { name: "SQL editor" }).fill("SELECT 'leaving'");
+  const before = await shared();
+  await page.getByRole("button", { name: "Save query" }).click();
+  const dialog = page.getByRole("dialog", { name: "Save query" });
+  await dialog.getByLabel("Name").fill("leaving");
+  await dialog.getByRole("switch", { name: "Share with the other superusers" }).click();
+  // What others have left meanwhile is asked for first, and the answer takes its time.
+  const release = await hold(page, "**/api/stead/prefs", "GET");
+  const asked = page.waitForRequest((request) => request.url().endsWith("/api/stead/prefs"));
+  await dialog.getByRole("button", { name: "Save query" }).click();
+  await asked;
+  await page.goto("about:blank");
+  await expect.poll(shared).toEqual([...before, "leaving"]);
+  release();
+  await close();
+});

@@ -4,7 +4,11 @@ import { flushSync } from "react-dom";
 import { cx } from "@/lib/cx";
 import { complete, type Known } from "@/lib/expr/complete";
 import type { Problem } from "@/lib/expr/diagnose";
+import { localZone } from "@/lib/dates";
+import { apart, meant } from "@/lib/expr/zone";
 import { Button, IconButton } from "@/ui/button";
+import { useStore } from "@/ui/use-store";
+import { prefs } from "./prefs";
 
 type FilterBarProps = {
   label?: string;
@@ -30,7 +34,8 @@ export function FilterBar({ value, fields, onApply, problem, label, placeholder 
     setApplied(value);
     setText(value);
   }
-  const found = complete(text, caret, fields);
+  const { zone } = useStore(prefs);
+  const found = complete(text, caret, fields, { zone, name: localZone() });
   const options = open ? found.options : [];
 
   function apply(next: string) {
@@ -147,7 +152,11 @@ export function FilterBar({ value, fields, onApply, problem, label, placeholder 
           ))}
         </ul>
       )}
-      {problem && <ProblemLine id={`${id}-problem`} text={value} problem={problem} onFix={(fixed) => apply(fixed)} />}
+      {problem ? (
+        <ProblemLine id={`${id}-problem`} text={value} problem={problem} onFix={(fixed) => apply(fixed)} />
+      ) : (
+        <ZoneLine text={value} fields={fields} onFix={(fixed) => apply(fixed)} />
+      )}
     </div>
   );
 }
@@ -174,6 +183,29 @@ function ProblemLine({ id, text, problem, onFix }: ProblemLineProps) {
           Use {fix}
         </Button>
       )}
+    </div>
+  );
+}
+
+type ZoneLineProps = { text: string; fields: Known[]; onFix: (text: string) => void };
+
+/** A filter is the server's, whose dates are in UTC, also where those below are shown in another zone. */
+function ZoneLine({ text, fields, onFix }: ZoneLineProps) {
+  const { zone } = useStore(prefs);
+  const found = apart(text, fields, zone);
+  if (!found) return null;
+  return (
+    <div
+      role="note"
+      aria-label="Zone of the filter"
+      className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-ink-2"
+    >
+      <span>
+        Filters are in UTC: {found.text} there is shown as {found.shown}.
+      </span>
+      <Button size="sm" className="!min-h-6" onClick={() => onFix(meant(text, fields, zone))}>
+        Use {localZone()}
+      </Button>
     </div>
   );
 }

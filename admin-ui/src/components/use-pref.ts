@@ -13,6 +13,13 @@ const written = createStore(0);
 let last: Promise<unknown> = Promise.resolve();
 let waiting = 0;
 
+/** Changes that wait for that, each by what writes it as far as is known here: there is no later once the page is left. */
+const unwritten = new Set<{ write: () => void }>();
+window.addEventListener("pagehide", () => {
+  for (const each of unwritten) each.write();
+  unwritten.clear();
+});
+
 type Pref<T> = {
   value: T;
   /** From what it is now to what it is to be; may be asked again of a newer one. */
@@ -34,18 +41,27 @@ export function usePref<T>(scope: PrefScope, key: string, read: (stored: unknown
       (all) => all && { ...all, [scope]: { ...all[scope], [key]: to(read(all[scope][key])) } },
     );
   /** Somebody else may have changed other entries since it was read here. */
-  async function changeShared(to: (now: T) => T) {
+  function writeShown() {
+    const shown = client.getQueryData(prefsQuery.queryKey);
+    if (shown) void writePref(scope, key, shown[scope][key]).catch(() => undefined);
+  }
+  async function changeShared(to: (now: T) => T, mine: { write: () => void }) {
     const newest = to(read((await readPrefs())[scope][key]));
+    // The page was left, and is shown again.
+    if (!unwritten.delete(mine)) return;
     await writePref(scope, key, newest);
     if (waiting === 1) show(() => newest);
   }
   async function inTurn(to: (now: T) => T) {
+    const mine = { write: writeShown };
+    unwritten.add(mine);
     waiting += 1;
-    const turn = last.then(() => changeShared(to));
+    const turn = last.then(() => changeShared(to, mine));
     last = turn.catch(() => undefined);
     try {
       await turn;
     } finally {
+      unwritten.delete(mine);
       waiting -= 1;
     }
   }

@@ -77,6 +77,12 @@ export function localZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+/** Whether it makes no difference in which of both zones a date is read. */
+export function localIsUtc(): boolean {
+  const year = new Date().getFullYear();
+  return [0, 6].every((month) => new Date(year, month, 1).getTimezoneOffset() === 0);
+}
+
 export function relative(date: Date, now: Date = new Date()): string {
   const seconds = Math.round((date.getTime() - now.getTime()) / 1000);
   const steps: [Intl.RelativeTimeFormatUnit, number][] = [

@@ -49,3 +49,10 @@ export function twoWays(text: string): BadText {
 export function badDate(text: string): BadText {
   return new BadText(text, `“${text}” is not a date. Write it as 2026-03-01 10:30.`);
 }
+
+/** The choice a text means: written alike, or the only one that differs in its case alone. */
+export function choiceOf(values: string[], text: string): string | undefined {
+  if (values.includes(text)) return text;
+  const alike = values.filter((value) => value.toLowerCase() === text.trim().toLowerCase());
+  return alike.length === 1 ? alike[0] : undefined;
+}

@@ -9,7 +9,7 @@ import { prefs, setZone } from "@/components/prefs";
 import { toast } from "@/components/toasts";
 import { toText } from "@/lib/assert";
 import { decodeText } from "@/lib/csv";
-import { localZone } from "@/lib/dates";
+import { localIsUtc, localZone } from "@/lib/dates";
 import { count, groupDigits } from "@/lib/words";
 import { Button } from "@/ui/button";
 import { Modal } from "@/ui/dialog";
@@ -190,9 +190,11 @@ export default function ImportDialog({ collection, onClose }: ImportDialogProps)
             {fields.some((field) => field.type === "date" && used.includes(field.name)) && (
               <p className="flex flex-wrap items-center gap-2 text-ink-2">
                 Dates that name no zone are in {zone === "utc" ? "UTC" : localZone()}, as the table shows them.
-                <Button size="sm" onClick={() => setZone(zone === "utc" ? "local" : "utc")}>
-                  Use {zone === "utc" ? "local time" : "UTC"}
-                </Button>
+                {!localIsUtc() && (
+                  <Button size="sm" onClick={() => setZone(zone === "utc" ? "local" : "utc")}>
+                    Use {zone === "utc" ? "local time" : "UTC"}
+                  </Button>
+                )}
               </p>
             )}
             {named.isError && (
@@ -210,6 +212,18 @@ export default function ImportDialog({ collection, onClose }: ImportDialogProps)
                     prepared.problems.length > 0 ? `, ${prepared.problems.length} can't` : ""
                   }.`}
             </p>
+            {prepared.respelt.length > 0 && (
+              <Notice tone="info">
+                Taken for choices that are written a little otherwise:
+                <ul aria-label="Respelt choices" className="max-h-40 list-disc overflow-y-auto ps-5">
+                  {prepared.respelt.slice(0, 100).map(({ field, from, to }) => (
+                    <li key={`${field} ${from}`}>
+                      {field}: “{from}” as “{to}”
+                    </li>
+                  ))}
+                </ul>
+              </Notice>
+            )}
             {prepared.problems.length > 0 && (
               <Notice tone="warn">
                 <ul className="max-h-40 list-disc overflow-y-auto ps-5">

@@ -180,3 +180,30 @@ test.each([
   const read = readTable(text);
   expect(read.ok && read.table.rows).toHaveLength(rows);
 });
+
+test("a choice may be written in another case where that leaves no doubt", () => {
+  const states = {
+    ...common,
+    id: "8",
+    name: "state",
+    type: "select" as const,
+    values: ["Open", "a", "A"],
+    maxSelect: 1,
+  };
+  const read = readTable("title,state\nx,OPEN\ny,open\nz,A\nw,Á\n");
+  expect(read.ok).toBe(true);
+  if (!read.ok) return;
+  const mapping = { title: "title", state: "state" };
+  const { bodies, problems, respelt } = prepare(
+    read.table,
+    mapping,
+    { ...collection, fields: [...fields, states] },
+    { zone: "utc" },
+  );
+  expect(bodies.map(({ body }) => body["state"])).toEqual(["Open", "Open", "A"]);
+  expect(respelt).toEqual([
+    { field: "state", from: "OPEN", to: "Open" },
+    { field: "state", from: "open", to: "Open" },
+  ]);
+  expect(problems).toEqual([{ line: 5, message: "state: “Á” is none of the choices" }]);
+});

@@ -120,7 +120,13 @@ export function wantedRecords(table: Table, mapping: Record<string, string>, col
 }
 
 export type LineProblem = { line: number; message: string };
-export type Prepared = { bodies: { line: number; body: Record<string, unknown> }[]; problems: LineProblem[] };
+/** A text that is taken for a choice which is written otherwise. */
+export type Respelt = { field: string; from: string; to: string };
+export type Prepared = {
+  bodies: { line: number; body: Record<string, unknown> }[];
+  problems: LineProblem[];
+  respelt: Respelt[];
+};
 
 /** Turns rows into request bodies and says what the server would refuse, as far as that can be known here. */
 export function prepare(
@@ -131,7 +137,8 @@ export function prepare(
 ): Prepared {
   const fields = importableFields(collection);
   const commas = new Set(table.columns.filter((column) => table.rows.some((row) => usesComma(row[column]))));
-  const out: Prepared = { bodies: [], problems: [] };
+  const out: Prepared = { bodies: [], problems: [], respelt: [] };
+  const respelt = new Map<string, Respelt>();
   for (const [index, row] of table.rows.entries()) {
     const line = table.places[index] ?? index + 1;
     const body: Record<string, unknown> = {};
@@ -140,8 +147,10 @@ export function prepare(
       const field = fields.find((candidate) => candidate.name === name);
       if (!field) continue;
       const value = valueOf(field, row[column], commas.has(column), reading);
-      if (value.ok) body[name] = value.value;
-      else wrong.push(`${name}: ${value.message}`);
+      if (value.ok) {
+        body[name] = value.value;
+        for (const [from, to] of value.respelt ?? []) respelt.set(`${name} ${from}`, { field: name, from, to });
+      } else wrong.push(`${name}: ${value.message}`);
     }
     for (const field of fields) {
       if (!requires(field)) continue;
@@ -153,6 +162,7 @@ export function prepare(
     if (wrong.length > 0) out.problems.push({ line, message: wrong.join("; ") });
     else out.bodies.push({ line, body });
   }
+  out.respelt.push(...respelt.values());
   return out;
 }
 

@@ -2,7 +2,7 @@ import type { Field, RelationField, SelectField } from "@/api/types";
 import { toText } from "@/lib/assert";
 import { parseCsvList } from "@/lib/csv";
 import { parseTyped, toWire, type Zone } from "@/lib/dates";
-import { BadText, readNumber, twoWays } from "@/lib/typed";
+import { BadText, choiceOf, readNumber, twoWays } from "@/lib/typed";
 
 /** Ids of records by what a file calls them, by the collection they are in. */
 export type Named = ReadonlyMap<string, ReadonlyMap<string, string[]>>;
@@ -10,7 +10,8 @@ export type Named = ReadonlyMap<string, ReadonlyMap<string, string[]>>;
 /** What is needed to read a file: the zone of the times that name none, and the records it refers to once they are known. */
 export type Reading = { zone: Zone; named?: Named | undefined };
 
-type Value = { ok: true; value: unknown } | { ok: false; message: string };
+/** `respelt` are the texts that were taken for choices which are written otherwise, and those. */
+type Value = { ok: true; value: unknown; respelt?: [string, string][] } | { ok: false; message: string };
 
 /** Whether decimals come after a comma, as they do in half of the world. */
 export function usesComma(raw: unknown): boolean {
@@ -37,10 +38,17 @@ export function valueOf(field: Field, raw: unknown, commas: boolean, { zone, nam
         ? { ok: true, value: false }
         : { ok: false, message: `“${text}” is neither true nor false` };
     case "select": {
-      const list = textsOf(field, raw);
-      const bad = list.find((item) => !field.values.includes(item));
-      if (bad !== undefined) return { ok: false, message: `“${bad}” is none of the choices` };
-      return { ok: true, value: field.maxSelect > 1 ? list : (list[0] ?? "") };
+      const texts = textsOf(field, raw);
+      const list: string[] = [];
+      for (const item of texts) {
+        const choice = choiceOf(field.values, item);
+        if (choice === undefined) return { ok: false, message: `“${item}” is none of the choices` };
+        list.push(choice);
+      }
+      const respelt = texts.flatMap((item, at): [string, string][] =>
+        item === list[at] ? [] : [[item, list[at] ?? ""]],
+      );
+      return { ok: true, value: field.maxSelect > 1 ? list : (list[0] ?? ""), respelt };
     }
     case "relation":
       return recordsOf(field, textsOf(field, raw), named?.get(field.collectionId));

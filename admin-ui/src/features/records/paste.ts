@@ -2,6 +2,7 @@ import type { Collection, Field, RecordRow } from "@/api/types";
 import { prefs } from "@/components/prefs";
 import { parseTyped, toWire } from "@/lib/dates";
 import { parseTsv } from "@/lib/tsv";
+import { choiceOf } from "@/lib/typed";
 import { count } from "@/lib/words";
 import type { Edit } from "./cells";
 import { fromText, isInline } from "./staged";
@@ -62,6 +63,6 @@ export function readCell(field: Field, text: string): unknown {
     const date = parseTyped(plain, prefs.get().zone);
     return date ? toWire(date) : undefined;
   }
-  if (field.type === "select") return plain === "" || field.values.includes(plain) ? plain : undefined;
+  if (field.type === "select") return plain === "" ? plain : choiceOf(field.values, plain);
   return fromText(field.type, field.type === "text" ? text : plain);
 }

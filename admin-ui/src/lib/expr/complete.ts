@@ -1,4 +1,6 @@
+import type { Zone } from "@/lib/dates";
 import { lex } from "./lex";
+import { inZone, isDateField } from "./zone";
 
 /** What completion needs to know of a field: its name, and its possible values when there are only a few. */
 export type Known = { name: string; detail: string; values?: string[] };
@@ -20,8 +22,11 @@ const macros = [
   "@yearEnd",
 ];
 
+/** Where dates are shown in a zone, and what it is called. */
+export type ShownZone = { zone: Zone; name: string };
+
 /** Suggestions at the caret: field names where a field can stand, values after an operator. */
-export function complete(source: string, caret: number, fields: Known[]): Completions {
+export function complete(source: string, caret: number, fields: Known[], shown?: ShownZone): Completions {
   const before = lex(source.slice(0, caret));
   const current = before.at(-1);
   const touching = current !== undefined && current.to === caret ? current : undefined;
@@ -37,7 +42,8 @@ export function complete(source: string, caret: number, fields: Known[]): Comple
     const field = fields.find((known) => known.name === subject?.text);
     // A value may also be another field, but only what is typed asks for one.
     const others = typed === "" ? [] : names(fields, typed);
-    return { from, to: caret, options: [...values(field, typed), ...others].slice(0, most) };
+    const dates = shown && isDateField(field) ? dateOf(typed, previous.text, shown) : [];
+    return { from, to: caret, options: [...dates, ...values(field, typed), ...others].slice(0, most) };
   }
   if (previous && previous.kind !== "join" && previous.kind !== "open") return { from: caret, to: caret, options: [] };
   return { from, to: caret, options: names(fields, typed).slice(0, most) };
@@ -62,14 +68,26 @@ function byCollection(found: Completion[], typed: string): Completion[] {
   return [...out.values()];
 }
 
+/** The server's dates are in UTC; people type them as they see them. */
+function dateOf(typed: string, operator: string, { zone, name }: ShownZone): Completion[] {
+  const text = unquoted(typed);
+  const date = inZone(text, operator, zone);
+  if (date === null || date === inZone(text, operator, "utc")) return [];
+  return [{ label: text, detail: name, insert: `"${date}"` }];
+}
+
+function unquoted(typed: string): string {
+  return typed.replace(/^["']|["']$/g, "");
+}
+
 function values(field: Known | undefined, typed: string): Completion[] {
-  const bare = typed.replace(/^["']|["']$/g, "");
+  const bare = unquoted(typed);
   if (field?.values) {
     return field.values
       .filter((value) => matches(value, bare))
       .map((value) => ({ label: value, detail: "value", insert: quote(value, field.detail) }));
   }
-  if (field?.detail !== "date" && field?.detail !== "autodate") return [];
+  if (!isDateField(field)) return [];
   return macros
     .filter((macro) => matches(macro, bare))
     .map((macro) => ({ label: macro, detail: "date", insert: macro }));
