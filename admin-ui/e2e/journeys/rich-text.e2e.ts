@@ -95,6 +95,50 @@ test("what the editor can't keep is edited as its source, also when it was writt
   }
 });
 
+test("marks in any order around a text are no reason to edit it as source", async () => {
+  const nested = [
+    "<p><em>slanted <strong>and bold</strong> again</em></p>",
+    '<p><strong>see <a href="https://example.com">there</a></strong></p>',
+    '<p><strong><span style="color: red;">red</span></strong></p>',
+    "<p><u><strong>lined</strong></u> <s><em>out</em></s></p>",
+    "<p><strong>two</strong><strong> pieces</strong></p>",
+  ].join("");
+  const { page, close, panel, text, stored } = await openPage(`<p>Start</p>${nested}`);
+  await panel.getByRole("radio", { name: "Visual", checked: true }).waitFor();
+  await text.getByText("Start").click();
+  await page.keyboard.press("End");
+  await page.keyboard.type("ed");
+  await save(page);
+  // Nothing looks different: the same words in the same marks.
+  const marksOf = (html: string) =>
+    page.evaluate((source) => {
+      const body = new DOMParser().parseFromString(source, "text/html").body;
+      const walk = body.ownerDocument.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+      const all: string[] = [];
+      while (walk.nextNode()) {
+        const marks: string[] = [];
+        for (let at = walk.currentNode.parentElement; at && at !== body; at = at.parentElement)
+          marks.push(at.outerHTML.slice(0, at.outerHTML.indexOf(">") + 1));
+        for (const letter of walk.currentNode.textContent ?? "") all.push(`${letter} ${marks.toSorted().join("")}`);
+      }
+      return all;
+    }, html);
+  expect(await marksOf(await stored())).toEqual(await marksOf(`<p>Started</p>${nested}`));
+  await close();
+});
+
+test("where the order of marks is seen, it is kept", async () => {
+  for (const order of [
+    '<p><u><a href="https://example.com">lined before</a></u></p>',
+    '<p><strong><span style="font-weight: normal;">not bold</span></strong></p>',
+    '<p><s><span style="color: red;">red under a line</span></s></p>',
+  ]) {
+    const { close, panel } = await openPage(order);
+    await panel.getByRole("radio", { name: "Source", checked: true }).waitFor();
+    await close();
+  }
+});
+
 test("the text follows what is taken back, and what others save", async () => {
   const { id, page, close, panel, text, stored } = await openPage("<p>first</p>");
   await text.getByText("first").click();

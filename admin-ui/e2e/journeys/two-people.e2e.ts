@@ -156,7 +156,7 @@ async function save(page: Page, name: string) {
 /** The names of the queries that everybody has. */
 async function shared(): Promise<string[]> {
   const { shared: kept } = await pb.send("/api/stead/prefs", { method: "GET" });
-  return kept["sql.queries"].map((query: { name: string }) => query.name);
+  return (kept["sql.queries"] ?? []).map((query: { name: string }) => query.name);
 }
 
 test("queries that two people share are both there, and one goes only when that is meant", async (context) => {

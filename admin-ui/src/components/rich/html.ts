@@ -3,6 +3,7 @@ import { DOMParser as TreeParser, DOMSerializer, type Node, type Schema } from "
 import { StarterKit } from "@tiptap/starter-kit";
 import { isProgram, normalHtml, tightLists } from "@/lib/html";
 import { Box, Embedded, KeptAttributes, keptOf, Wrap } from "./kept";
+import { settleNesting } from "./nesting";
 import { Picture } from "./picture";
 import { Table, TableCell, TableEditing, TableHeader, TableRow } from "./table";
 
@@ -139,9 +140,9 @@ function retag(element: Element, tag: string): void {
   element.replaceWith(other);
 }
 
-/** As a browser writes it: one spelling for every entity and quote. */
+/** As a browser writes it: one spelling for every entity and quote, and for marks that are nested in another order. */
 function spelledOut(html: string): string {
-  return new XMLSerializer().serializeToString(inert(html).body);
+  return new XMLSerializer().serializeToString(settleNesting(inert(html).body));
 }
 
 /** Whether the editor gives this text back as it is; if not, it is better edited as its source. */
