@@ -112,3 +112,34 @@ describe.each(looks<"light" | "dark">(["light", "dark"], ["dark"]))("%s", (theme
     patience(180_000),
   );
 });
+
+test("what lies over a page goes with it when Back is pressed", async () => {
+  const { page, close } = await openUi("/jobs");
+  const openers: ((on: Page) => Promise<unknown>)[] = [
+    (on) => on.keyboard.press("Control+k"),
+    (on) => on.keyboard.press("?"),
+    menu("Actions for products", "Delete all records…"),
+  ];
+  for (const openIt of openers) {
+    await page.evaluate(() => window.location.assign("#/jobs"));
+    await page.getByRole("heading", { name: "Jobs", level: 1 }).waitFor();
+    await page.evaluate(() => window.location.assign("#/collections/products"));
+    await page.getByRole("link", { name: "Walnut desk 30" }).waitFor();
+    await openIt(page);
+    const layer = page.locator("[role=dialog], [role=alertdialog]");
+    await layer.waitFor();
+    await page.goBack();
+    await page.getByRole("heading", { name: "Jobs", level: 1 }).waitFor();
+    await layer.waitFor({ state: "detached" });
+  }
+  // The tree of a phone as well.
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.evaluate(() => window.location.assign("#/collections/products"));
+  await page.getByRole("link", { name: "Walnut desk 30" }).waitFor();
+  await page.getByRole("button", { name: "Collections", exact: true }).click();
+  await page.getByRole("tree", { name: "Collections" }).waitFor();
+  await page.goBack();
+  await page.getByRole("heading", { name: "Jobs", level: 1 }).waitFor();
+  await page.getByRole("tree", { name: "Collections" }).waitFor({ state: "detached" });
+  await close();
+});

@@ -13,6 +13,7 @@ import {
 } from "lucide-react";
 import { Suspense, useEffect, useState, type ReactNode } from "react";
 import { useEnvironment, type Environment } from "@/components/environment";
+import { useOnBack } from "@/components/use-on-back";
 import { cx } from "@/lib/cx";
 import { IconButton } from "@/ui/button";
 import { lazyPart } from "@/ui/lazy-part";
@@ -62,6 +63,10 @@ export function Shell({ current, path, onNavigate, children }: ShellProps) {
     const load = setTimeout(() => void loadPalette().catch(() => undefined), 2500);
     return () => clearTimeout(load);
   }, []);
+  useOnBack(() => {
+    setOverlay(null);
+    setDrawer(false);
+  });
   function openPalette() {
     if (overlay !== "palette") keepTyped();
     setOverlay("palette");

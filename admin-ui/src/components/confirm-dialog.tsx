@@ -4,6 +4,7 @@ import { Button } from "@/ui/button";
 import { Alert, AlertCancel } from "@/ui/dialog";
 import { FieldBox } from "@/ui/field";
 import { Notice } from "@/ui/notice";
+import { useOnBack } from "./use-on-back";
 
 export type Question = {
   title: string;
@@ -29,6 +30,9 @@ export default function ConfirmDialog({ question, onEnd }: { question: Question;
     onEnd();
     question.onCancel?.();
   }
+  useOnBack(() => {
+    if (!busy) dismiss();
+  });
   async function run() {
     setBusy(true);
     setError(null);
