@@ -35,6 +35,7 @@ mod oauth2;
 mod otp;
 mod parameters;
 mod params;
+mod paths;
 mod prefs;
 mod reading;
 mod realtime;
