@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::records;
+use crate::app::{App, entries};
 use crate::base::error::{Error, Result};
 use crate::base::issues::{Issue, Issues};
 use crate::ctx::{Ctx, HeaderLines};
@@ -227,7 +227,7 @@ fn execute(
 
 fn apply(tx: &Tx, app: &App, plan: &Plan) -> Result<Outcome> {
     let snapshot = app.snapshot();
-    let entry = records::writable_by_id(&snapshot, &plan.entry.id)?;
+    let entry = entries::writable_by_id(&snapshot, &plan.entry.id)?;
     let ctx = &plan.ctx;
     let mut written = match plan.operation {
         Operation::Create => record::create(tx, &snapshot, ctx, &entry, &plan.input)?,

@@ -9,6 +9,7 @@ pub mod batch;
 pub mod collections;
 pub mod crons;
 pub mod data;
+mod entries;
 pub mod files;
 pub mod insights;
 pub mod installer;

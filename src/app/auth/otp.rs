@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::auth::account::{Account, auth_collection, options_of};
 use crate::app::auth::change;
@@ -16,6 +15,7 @@ use crate::app::auth::mails::{self, Letter};
 use crate::app::auth::mfa::Factor;
 use crate::app::auth::sign_in::{self, SignIn};
 use crate::app::records::{self, Prepared, RecordInput};
+use crate::app::{App, entries};
 use crate::base::error::{Error, Result};
 use crate::base::ids;
 use crate::base::issues::Issues;
@@ -154,7 +154,7 @@ async fn create(
                 return Ok(false);
             }
             let snapshot = job.snapshot();
-            let entry = records::writable(&snapshot, OTPS)?;
+            let entry = entries::writable(&snapshot, OTPS)?;
             record::create(tx, &snapshot, &ctx, &entry, &input)?;
             Ok::<_, Error>(true)
         })
@@ -313,7 +313,7 @@ async fn use_up(app: &App, otp: Otp, account: Account, mfa_is_enabled: bool) -> 
     app.engine()
         .write(move |tx| {
             let snapshot = job.snapshot();
-            let otps = records::writable(&snapshot, OTPS)?;
+            let otps = entries::writable(&snapshot, OTPS)?;
             record::delete(tx, &snapshot, &ctx, &otps, &otp.id).map_err(gone)?;
             let entry = snapshot
                 .collection_by_id(&account.entry.id)
@@ -368,7 +368,7 @@ fn ended(created: &str, seconds: i64, now: Timestamp) -> bool {
 }
 
 fn otps(app: &App) -> Result<Arc<Entry>> {
-    records::writable(&app.snapshot(), OTPS)
+    entries::writable(&app.snapshot(), OTPS)
 }
 
 fn otp_cost(otps: &Entry) -> u32 {

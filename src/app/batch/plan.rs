@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use crate::app::answer::Shape;
 use crate::app::batch::{BatchRequest, FAILED, Operation, Plan};
 use crate::app::records::{self, Hints, Prepared, RecordInput, Save};
-use crate::app::{App, limits as app_limits};
+use crate::app::{App, entries, limits as app_limits};
 use crate::base::error::{Error, Result};
 use crate::base::secret::Secret;
 use crate::ctx::{Ctx, RequestContext, RequestInfo};
@@ -109,7 +109,7 @@ async fn plan(
     };
     let shape = Shape::of(&ctx)?;
     let snapshot = app.snapshot();
-    let entry = records::writable(&snapshot, collection)?;
+    let entry = entries::writable(&snapshot, collection)?;
     count(app, &ctx, &entry, operation, path, &request.data)?;
     let body_id = request
         .data
@@ -189,7 +189,7 @@ async fn plan(
 async fn may_delete(app: &App, ctx: &Ctx, entry: &Entry, id: &str) -> Result<()> {
     let (ctx, entry_id, id) = (ctx.clone(), entry.id.clone(), id.to_owned());
     app.look(move |reader, snapshot| {
-        let entry = records::writable_by_id(snapshot, &entry_id)?;
+        let entry = entries::writable_by_id(snapshot, &entry_id)?;
         record::deletable(reader, snapshot, &ctx, &entry, &id).map(drop)
     })
     .await

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::app::App;
 use crate::app::answer::Shape;
-use crate::app::records::by_id;
+use crate::app::entries::by_id;
 use crate::base::error::Result;
 use crate::base::json;
 use crate::ctx::Ctx;

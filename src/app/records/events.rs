@@ -6,13 +6,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::app::App;
 use crate::app::answer::Shape;
 use crate::app::records::enrich;
 use crate::app::records::model::{remove_model, store_model};
 use crate::app::records::{
     Hints, Prepared, Save, StoredFiles, forget_files, forget_replaced, prepare_with, to_the_end,
 };
+use crate::app::{App, entries};
 use crate::base::error::Result;
 use crate::ctx::{Ctx, Principal, RequestContext};
 use crate::events::{Event, Kind, KindSet};
@@ -147,14 +147,14 @@ async fn draft(
     input: &Input,
 ) -> Result<Record> {
     if matches!(save, Save::Create) {
-        let entry = super::writable_by_id(&app.snapshot(), &entry.id)?;
+        let entry = entries::writable_by_id(&app.snapshot(), &entry.id)?;
         if let Some(record) = record::draft_at_hand(ctx, &entry, input)? {
             return Ok(record);
         }
     }
     let (ctx, id, save, input) = (ctx.clone(), entry.id.clone(), save.clone(), input.clone());
     app.look(move |reader, snapshot| {
-        let entry = super::writable_by_id(snapshot, &id)?;
+        let entry = entries::writable_by_id(snapshot, &id)?;
         match &save {
             Save::Create => record::draft_create(reader, snapshot, &ctx, &entry, &input),
             Save::Update(id) => record::draft_update(reader, snapshot, &ctx, &entry, id, &input),
@@ -235,7 +235,7 @@ pub(crate) async fn deleting(
     let (read_ctx, entry_id) = (ctx.clone(), entry.id.clone());
     let record = app
         .look(move |reader, snapshot| {
-            let entry = super::by_id(snapshot, &entry_id)?;
+            let entry = entries::by_id(snapshot, &entry_id)?;
             record::deletable(reader, snapshot, &read_ctx, entry, &id)
         })
         .await?;

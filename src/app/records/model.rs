@@ -2,10 +2,10 @@
 
 use futures_util::future::BoxFuture;
 
-use crate::app::App;
 use crate::app::records::cascade;
 use crate::app::records::events::{Done, Outcome};
 use crate::app::records::stored::remove_files;
+use crate::app::{App, entries};
 use crate::base::error::{Error, Result};
 use crate::ctx::Ctx;
 use crate::engine::Tx;
@@ -219,7 +219,7 @@ async fn write(
     let (job, is_auth) = (app.clone(), entry.is_auth());
     let work = move |tx: &Tx| {
         let snapshot = job.snapshot();
-        let entry = super::writable_by_id(&snapshot, &entry.id)?;
+        let entry = entries::writable_by_id(&snapshot, &entry.id)?;
         if is_new {
             record::create(tx, &snapshot, &ctx, &entry, &input)
         } else {
@@ -302,7 +302,7 @@ async fn remove_steps(
         let deleted = inner
             .write(move |tx| {
                 let snapshot = job.snapshot();
-                let entry = super::writable_by_id(&snapshot, &entry.id)?;
+                let entry = entries::writable_by_id(&snapshot, &entry.id)?;
                 record::delete(tx, &snapshot, &ctx, &entry, &id)
             })
             .await?;

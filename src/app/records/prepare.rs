@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::app::records::{RecordInput, Save, StoredFiles, writable_by_id};
+use crate::app::entries::writable_by_id;
+use crate::app::records::{RecordInput, Save, StoredFiles};
 use crate::app::{App, uploads};
 use crate::auth::attempts::Target;
 use crate::base::cast;
