@@ -353,10 +353,10 @@ impl<'de> Visitor<'de> for Strict {
 #[cfg(test)]
 mod tests {
     use super::{
-        MAX_DEPTH, depth, is_plain_list, is_valid, parse_first, parse_whole, write_integer,
+        MAX_DEPTH, depth, is_plain_list, is_valid, parse_first, parse_whole, weight, write_integer,
         write_number, write_string, write_value,
     };
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[track_caller]
     fn check(input: &[u8], expect: &str) {
@@ -463,6 +463,14 @@ mod tests {
             "[".repeat(1_000_000),
             "]".repeat(1_000_000)
         )));
+    }
+
+    #[test]
+    fn weights_count_what_stands_outside_of_texts() {
+        let value = size_of::<Value>();
+        assert_eq!(weight(br#""[,{:\",""#), value);
+        assert_eq!(weight(b"[1,2,3]"), 4 * value);
+        assert!(weight(br#"{"a":1}"#) > 11 * value);
     }
 
     #[test]
