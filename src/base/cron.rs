@@ -70,6 +70,15 @@ impl Schedule {
         })
     }
 
+    /// Says whether a job is due in every hour of every day.
+    pub fn is_hourly(&self) -> bool {
+        let all = |first: u8, last: u8| (first..=last).fold(0, |set, value| set | 1_u64 << value);
+        self.hours == all(0, 23)
+            && self.days == all(1, 31)
+            && self.months == all(1, 12)
+            && self.weekdays == all(0, 6)
+    }
+
     /// Says whether a job is due in the minute that a UTC moment lies in. All fields have to agree.
     pub fn is_due(&self, moment: DateTime) -> bool {
         let has = |set: u64, value: i8| u32::try_from(value).is_ok_and(|bit| set >> bit & 1 == 1);
@@ -137,6 +146,21 @@ fn number(text: &str) -> Result<i64, CronError> {
 #[cfg(test)]
 mod tests {
     use super::{CronError, Schedule};
+
+    #[test]
+    fn what_is_due_in_every_hour_is_known() {
+        for (expression, expect) in [
+            ("* * * * *", true),
+            ("*/7,3 0-23 1-31 1-12 0-6", true),
+            ("@hourly", true),
+            ("@daily", false),
+            ("* 1-23 * * *", false),
+            ("* * * * 1-6", false),
+        ] {
+            let schedule = Schedule::parse(expression).unwrap();
+            assert_eq!(schedule.is_hourly(), expect, "{expression}");
+        }
+    }
 
     #[test]
     fn expressions_are_due_when_all_fields_agree() {

@@ -4,27 +4,66 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
+use crate::base::cron::Schedule;
 use crate::base::time::Timestamp;
 use crate::cron::Jobs;
 
 const MINUTE_MS: i64 = 60_000;
 
+/// Minutes by which a clock may be set back so that they count as minutes that come twice. Beyond that it was wrong
+/// before, such as that of a machine that took the time of its zone for UTC, and nobody waits until it is that late again.
+const CORRECTION: i64 = 3 * 60;
+
 /// Runs what is due, minute by minute, until the future is dropped.
 ///
-/// Minutes during which the machine slept are left out; a clock that is set back makes no minute come twice.
+/// Minutes during which the machine slept are left out. While a clock that was set back goes through the same minutes
+/// again, only what is due in every hour runs: a nightly job does not run twice.
 pub async fn run(jobs: Jobs) {
-    let mut done = minute(Timestamp::now());
+    let mut passed = Passed::new(minute(Timestamp::now()));
     loop {
         let now = Timestamp::now();
-        let current = minute(now);
-        if current > done {
-            jobs.tick(now.civil());
-            done = current;
-        } else if done - current > 24 * 60 {
-            // The clock was set back by more than a correction; waiting for it to catch up would take too long.
-            done = current;
+        match passed.next(minute(now)) {
+            Due::Nothing => {}
+            Due::Hourly => jobs.tick(now.civil(), Schedule::is_hourly),
+            Due::All => jobs.tick(now.civil(), |_| true),
         }
         sleep(until_next(now)).await;
+    }
+}
+
+/// The latest minute there was, and the last one that was looked at.
+#[derive(Debug)]
+struct Passed {
+    latest: i64,
+    last: i64,
+}
+
+/// What may run in a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Nothing,
+    Hourly,
+    All,
+}
+
+impl Passed {
+    const fn new(current: i64) -> Self {
+        Self {
+            latest: current,
+            last: current,
+        }
+    }
+
+    fn next(&mut self, current: i64) -> Due {
+        if current == self.last {
+            return Due::Nothing;
+        }
+        self.last = current;
+        if current <= self.latest && self.latest - current <= CORRECTION {
+            return Due::Hourly;
+        }
+        self.latest = current;
+        Due::All
     }
 }
 
@@ -42,8 +81,27 @@ fn until_next(moment: Timestamp) -> Duration {
 mod tests {
     use std::time::Duration;
 
-    use super::until_next;
+    use super::{CORRECTION, Due, Passed, until_next};
     use crate::base::time::Timestamp;
+
+    #[test]
+    fn a_clock_that_is_set_back_neither_stops_jobs_nor_repeats_them() {
+        let mut passed = Passed::new(10_000);
+        let mut next = |minute| passed.next(minute);
+        assert_eq!(next(10_000), Due::Nothing);
+        assert_eq!(next(10_001), Due::All);
+        // An hour back, and through it again.
+        assert_eq!(next(9_941), Due::Hourly);
+        assert_eq!(next(9_941), Due::Nothing);
+        assert_eq!(next(10_001), Due::Hourly);
+        assert_eq!(next(10_002), Due::All);
+        // A day forward, and back again.
+        assert_eq!(next(11_442), Due::All);
+        assert_eq!(next(10_003), Due::All);
+        assert_eq!(next(10_004), Due::All);
+        assert_eq!(next(10_004 - CORRECTION), Due::Hourly);
+        assert_eq!(next(10_003 - CORRECTION), Due::All);
+    }
 
     #[test]
     fn minutes_begin_at_full_ones() {

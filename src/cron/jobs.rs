@@ -137,12 +137,12 @@ impl Jobs {
         }
     }
 
-    /// Runs what is due in the minute that a UTC moment lies in.
-    pub(super) fn tick(&self, moment: DateTime) {
+    /// Runs what is due in the minute that a UTC moment lies in, of the schedules that may.
+    pub(super) fn tick(&self, moment: DateTime, may: impl Fn(&Schedule) -> bool) {
         let due: Vec<Entry> = self
             .entries()
             .iter()
-            .filter(|entry| entry.schedule.is_due(moment))
+            .filter(|entry| entry.schedule.is_due(moment) && may(&entry.schedule))
             .cloned()
             .collect();
         for entry in due {
@@ -266,13 +266,13 @@ mod tests {
             .unwrap();
         jobs.add("b", "0 0 * * *", telling("b", &sender)).unwrap();
         assert!(jobs.add("c", "@never", telling("c", &sender)).is_err());
-        jobs.tick("2026-11-21T10:05".parse().unwrap());
+        jobs.tick("2026-11-21T10:05".parse().unwrap(), |_| true);
         assert_eq!(told.recv().await, Some("new"));
         assert_eq!(jobs.start("b"), Start::Started);
         assert_eq!(told.recv().await, Some("b"));
         assert_eq!(jobs.start("nope"), Start::Unknown);
         assert!(jobs.remove("a") && !jobs.remove("a"));
-        jobs.tick("2026-11-21T10:05".parse().unwrap());
+        jobs.tick("2026-11-21T10:05".parse().unwrap(), |_| true);
         assert!(jobs.close(Duration::from_secs(10)).await);
         assert_eq!(told.try_recv(), Err(mpsc::error::TryRecvError::Empty));
     }
