@@ -62,8 +62,15 @@ fn permit_create(
     let refused = || Error::bad_request(CREATE_FAILED);
     let virtual_row = virtual_cells(entry, &draft);
     if let Some(rule) = rule
-        && !draft_satisfies(reader, snapshot, &ctx, entry, rule, &virtual_row)
-            .map_err(|error| refused().because(reason::of(&error)))?
+        && !draft_satisfies(reader, snapshot, &ctx, entry, rule, &virtual_row).map_err(|error| {
+            match error.told() {
+                // What the rule says cannot be asked.
+                Error::BadRequest(None) | Error::Internal(_) => {
+                    refused().because(reason::of(&error))
+                }
+                _ => error,
+            }
+        })?
     {
         return Err(denied(refused(), entry, Action::Create));
     }
