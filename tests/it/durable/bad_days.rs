@@ -330,7 +330,9 @@ fn files_that_cannot_be_removed_go_later() {
     });
     let names = || -> Vec<String> {
         let files = files_in(&storage).into_iter();
-        files.filter(|path| path.ends_with(".bin")).collect()
+        let is_content =
+            |path: &String| Path::new(path).extension().is_some_and(|end| end == "bin");
+        files.filter(is_content).collect()
     };
     assert_eq!(names().len(), 4);
     shim.fail(Fault::Write, EROFS, "/storage/");
