@@ -35,6 +35,7 @@ async fn main() {
         query_timeout: Duration::from_secs(30),
         encryption_key: None,
         realtime: stead::realtime::Limits::default(),
+        request_memory: 512 << 20,
         thumbs: stead::files::ThumbLimits::default(),
     })
     .await

@@ -2117,7 +2117,7 @@ _stead() {
             return 0
             ;;
         stead__subcmd__serve)
-            opts="-h --http --https --tls-cert --tls-key --acme-directory --origins --realtime-heartbeat --realtime-idle --realtime-lifetime --metrics --otlp --replica --replica-every --replica-image-hours --replica-keep-hours --replica-access-key --replica-secret-key --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
+            opts="-h --http --https --tls-cert --tls-key --acme-directory --origins --realtime-heartbeat --realtime-idle --realtime-lifetime --request-memory --metrics --otlp --replica --replica-every --replica-image-hours --replica-keep-hours --replica-access-key --replica-secret-key --dir --dev --log-format --sync --query-timeout --encryption-env --hooks-dir --migrations-dir --public-dir --index-fallback --thumbs-max-workers --thumbs-max-wait --thumbs-max-source-pixels --hooks-watch --hooks-edit --hooks-env --hooks-pool --automigrate --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2156,6 +2156,10 @@ _stead() {
                     return 0
                     ;;
                 --realtime-lifetime)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --request-memory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -71,6 +71,7 @@ complete -c stead -n "__fish_stead_using_subcommand serve" -l origins -d 'Origin
 complete -c stead -n "__fish_stead_using_subcommand serve" -l realtime-heartbeat -d 'Seconds without an event after which a realtime stream gets a comment, so that proxies keep it' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l realtime-idle -d 'Seconds without an event after which a realtime stream ends; 0 for never' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l realtime-lifetime -d 'Seconds after which a realtime stream ends; 0 for never' -r
+complete -c stead -n "__fish_stead_using_subcommand serve" -l request-memory -d 'Memory that bodies of requests, answers that wait for their clients and thumbnails may take, each, in MiB [default: a quarter of what the system allows, 512 at most]' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l metrics -d 'Address that answers /metrics for Prometheus, to everybody who can reach it; superusers find the same at /api/stead/metrics' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l otlp -d 'Address of a collector that gets a span per request (OTLP over HTTP), such as `http://127.0.0.1:4318`' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l replica -d 'Keep a replica of the database in a folder or a bucket: a path, or `s3://BUCKET/PREFIX?region=REGION&endpoint=URL`' -r

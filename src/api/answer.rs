@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 
+use crate::api::waiting;
 use crate::base::error::Answer;
 
 /// What every handler gives back.
@@ -25,7 +26,7 @@ pub(super) fn json(text: Vec<u8>) -> Response {
 
 /// A JSON text with any status.
 pub(super) fn json_with_status(status: StatusCode, text: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(text));
+    let mut response = waiting::response(text);
     *response.status_mut() = status;
     // Perf: those that every answer gets are to come; the table need not grow for them.
     response.headers_mut().reserve(N_HEADERS);

@@ -237,8 +237,10 @@ mod tests {
     use serde_json::Value as Json;
 
     use super::read;
-    use crate::api::reading::{BodyPool, POOL, Reading, SILENCE, Unreadable};
+    use crate::api::reading::{BodyPool, Reading, SILENCE, Unreadable};
     use crate::files::Store;
+
+    const POOL: usize = 512 << 20;
 
     const fn reading<'a>(content_type: &'a str, store: &'a Store) -> Reading<'a> {
         Reading {
@@ -255,7 +257,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_falls_silent_is_given_up() {
         let store = Store::local(std::env::temp_dir(), std::env::temp_dir());
-        let pool = BodyPool::default();
+        let pool = BodyPool::new(POOL);
         let forms = [
             ("application/json", "{"),
             ("application/x-www-form-urlencoded", "a=b"),
@@ -295,7 +297,7 @@ mod tests {
             }
         });
         let body = iter(["{"]).chain(rest).map(Ok::<_, std::io::Error>);
-        let mut budget = BodyPool::default().budget();
+        let mut budget = BodyPool::new(POOL).budget();
         let outcome = read(Body::from_stream(body), &how, &mut budget).await;
         assert!(outcome.is_ok());
     }
@@ -305,7 +307,7 @@ mod tests {
         let store = Store::local(std::env::temp_dir(), std::env::temp_dir());
         let mut how = reading("application/json", &store);
         how.limit = POOL;
-        let pool = BodyPool::default();
+        let pool = BodyPool::new(POOL);
         let mut budget = pool.budget();
         let numbers = format!("[{}0]", "0,".repeat(1 << 19));
         let outcome = read(Body::from(numbers), &how, &mut budget).await;

@@ -20,7 +20,7 @@ use crate::api::request_log::{self, RequestLog};
 use crate::api::route::{Limit, Route};
 use crate::api::routes::ROUTES;
 use crate::api::traces::{self, Begun};
-use crate::api::{counts, error, limits, scripts};
+use crate::api::{counts, error, limits, scripts, waiting};
 use crate::app::App;
 use crate::base::error::{Error, Result};
 use crate::ctx::Notes;
@@ -74,6 +74,7 @@ pub(super) struct Running {
 impl Dispatch {
     pub(super) fn new(app: &App) -> Self {
         counts::follow(ROUTES);
+        waiting::allow(app.config().request_memory);
         let mut by_method: [Router<usize>; METHODS] = Default::default();
         for (index, route) in ROUTES.iter().enumerate() {
             let Some(table) = table_of(&route.method).and_then(|at| by_method.get_mut(at)) else {
@@ -86,7 +87,7 @@ impl Dispatch {
         }
         Self(Arc::new(Tables {
             app: app.clone(),
-            bodies: BodyPool::default(),
+            bodies: BodyPool::new(app.config().request_memory),
             by_method,
         }))
     }
@@ -150,6 +151,7 @@ impl Dispatch {
             handler,
         } = running;
         let outcome = match handler {
+            Ok(handler) if route.method == Method::GET => handler.await.and_then(waiting::admit),
             Ok(handler) => handler.await,
             Err(error) => Err(error),
         };

@@ -54,6 +54,7 @@ mod sql;
 mod stead;
 pub mod traces;
 mod uploads;
+mod waiting;
 
 pub use access::Access;
 pub use answer::{Framable, redirect};
@@ -64,3 +65,4 @@ pub use edge::Edge;
 pub use error::respond;
 pub use limits::refusal;
 pub use request_log::refuse;
+pub use waiting::is_crowded;

@@ -19,9 +19,6 @@ pub(super) const DEFAULT_LIMIT: usize = 32 << 20;
 /// Longest a body may be silent. What came of it takes room that others could use.
 pub(super) const SILENCE: Duration = Duration::from_secs(30);
 
-/// Bytes that the bodies of all requests together, and what is made of them, may take in memory.
-pub(super) const POOL: usize = 512 << 20;
-
 /// Bodies up to this size are not counted: the number of connections bounds them.
 const UNCOUNTED: usize = 64 << 10;
 
@@ -90,17 +87,23 @@ fn not_json(Place { line, column }: Place) -> String {
     format!("the body is no valid JSON: line {line}, column {column}")
 }
 
-/// The memory all bodies share.
+/// The memory that all bodies, and what is made of them, share.
 #[derive(Clone, Debug)]
-pub(super) struct BodyPool(Arc<Semaphore>);
-
-impl Default for BodyPool {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(POOL / UNIT)))
-    }
+pub(super) struct BodyPool {
+    free: Arc<Semaphore>,
+    units: usize,
 }
 
 impl BodyPool {
+    /// For so many bytes.
+    pub(super) fn new(bytes: usize) -> Self {
+        let units = (bytes / UNIT).min(Semaphore::MAX_PERMITS);
+        Self {
+            free: Arc::new(Semaphore::new(units)),
+            units,
+        }
+    }
+
     /// The share of one request, empty at first.
     pub(super) fn budget(&self) -> Budget {
         Budget {
@@ -123,13 +126,13 @@ impl Budget {
     /// Counts more bytes; never waits, so that one slow upload cannot hold up others.
     pub(super) fn take(&mut self, bytes: usize) -> Result<(), Unreadable> {
         let taken = self.taken.saturating_add(bytes);
-        if counted(taken) > POOL / UNIT {
+        if counted(taken) > self.pool.units {
             return Err(Unreadable::TooLarge);
         }
         let units = counted(taken) - counted(self.taken);
         let units = u32::try_from(units).map_err(|_| Unreadable::TooLarge)?;
         if units > 0 {
-            let permit = Arc::clone(&self.pool.0)
+            let permit = Arc::clone(&self.pool.free)
                 .try_acquire_many_owned(units)
                 .map_err(|_| Unreadable::NoRoom)?;
             match &mut self.held {
@@ -201,11 +204,13 @@ pub(super) async fn unless_silent<T>(
 
 #[cfg(test)]
 mod tests {
-    use super::{BodyPool, POOL, UNCOUNTED, Unreadable};
+    use super::{BodyPool, UNCOUNTED, Unreadable};
+
+    const POOL: usize = 512 << 20;
 
     #[test]
     fn bodies_share_a_bounded_pool() {
-        let pool = BodyPool::default();
+        let pool = BodyPool::new(POOL);
         let mut large = pool.budget();
         assert_eq!(large.take(POOL), Ok(()));
         assert_eq!(

@@ -41,7 +41,7 @@ impl Scripts {
     pub(super) fn new(app: &App) -> Self {
         Self {
             app: app.clone(),
-            bodies: BodyPool::default(),
+            bodies: BodyPool::new(app.config().request_memory),
         }
     }
 

@@ -73,12 +73,22 @@ pub struct Config {
     pub encryption_key: Option<crate::base::secret::Secret<String>>,
     /// How long realtime streams may stay open.
     pub realtime: StreamLimits,
+    /// Bytes that bodies of requests, and answers, may hold in memory, each.
+    pub request_memory: usize,
     /// How thumbnails are made.
     pub thumbs: ThumbLimits,
     /// Where a migration is written for every change of a collection over the API.
     pub automigrate: Option<PathBuf>,
     /// The scripts that follow when fields or collections get another name.
     pub scripts: Option<Scripts>,
+}
+
+impl Config {
+    /// Sets how many bytes the parts of requests may take, each kind of them.
+    pub fn allow_memory(&mut self, bytes: u64) {
+        self.thumbs.memory = bytes;
+        self.request_memory = usize::try_from(bytes).unwrap_or(usize::MAX);
+    }
 }
 
 /// Where scripts are.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::app::{Config, Scripts};
 use crate::base::secret::Secret;
 use crate::cli::console::Failure;
+use crate::cli::memory;
 use crate::cli::shared::{Shared, SyncLevel};
 use crate::engine::Durability;
 use crate::files::ThumbLimits;
@@ -20,7 +21,7 @@ impl Shared {
         if self.dir.as_os_str().is_empty() {
             return Err(Failure::new("the data directory must not be empty"));
         }
-        Ok(Config {
+        let mut config = Config {
             dir: self.dir.clone(),
             durability: match self.sync {
                 SyncLevel::Full => Durability::Full,
@@ -37,12 +38,16 @@ impl Shared {
                 folder: self.hooks_dir(),
                 editable: self.dev || self.hooks_edit,
             }),
+            request_memory: 0,
             thumbs: ThumbLimits {
+                memory: 0,
                 workers: self.thumbs_max_workers,
                 max_wait: Duration::from_secs(self.thumbs_max_wait),
                 max_source_pixels: self.thumbs_max_source_pixels,
             },
-        })
+        };
+        config.allow_memory(memory::share());
+        Ok(config)
     }
 
     /// The folder of static files.

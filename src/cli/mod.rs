@@ -11,6 +11,7 @@ mod doctor;
 mod hooks;
 mod lines;
 mod lock;
+mod memory;
 mod migrate;
 mod open;
 mod owner;

@@ -76,6 +76,12 @@ pub(super) struct Serve {
           value_parser = clap::value_parser!(u64).range(..=31_536_000))]
     pub(super) realtime_lifetime: u64,
 
+    /// Memory that bodies of requests, answers that wait for their clients and thumbnails may take, each, in MiB
+    /// [default: a quarter of what the system allows, 512 at most].
+    #[arg(long, env = "STEAD_REQUEST_MEMORY", value_name = "MIB",
+          value_parser = clap::value_parser!(u32).range(8..=65_536))]
+    pub(super) request_memory: Option<u32>,
+
     /// Address that answers /metrics for Prometheus, to everybody who can reach it; superusers find the same at
     /// /api/stead/metrics.
     #[arg(long, env = "STEAD_METRICS", value_name = "HOST:PORT")]
@@ -175,10 +181,13 @@ fn runtime() -> Result<Runtime, Failure> {
 }
 
 async fn serve(shared: &Shared, options: Serve, events: &Forward) -> Result<(), Failure> {
-    let config = Config {
+    let mut config = Config {
         realtime: options.realtime(),
         ..shared.config()?
     };
+    if let Some(mib) = options.request_memory {
+        config.allow_memory(u64::from(mib) << 20);
+    }
     metrics::start_clock();
     let kept_replica = options.replica()?;
     let tls = Tls::of(&options.addresses, &config.dir)?;

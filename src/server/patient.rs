@@ -8,10 +8,15 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
+use crate::api::is_crowded;
 use crate::server::half_closed::{Answering, End};
 use crate::server::stream::Stream;
+
+/// Steps in which patience runs out. While answers that wait take much memory it lasts for one. They are counted, not the
+/// time: where the process stood still, such as with its container, what the client took meanwhile is not seen at once.
+const STEPS: u32 = 12;
 
 /// Up to this length what comes in several pieces is written as one, in bytes.
 const SHORT: usize = 2048;
@@ -21,8 +26,9 @@ pub(super) struct Patient {
     stream: Stream,
     /// Longest time without a byte taken.
     patience: Duration,
-    /// Runs while the client takes nothing. Perf: there is none as long as clients keep up.
-    waiting: Option<Pin<Box<Sleep>>>,
+    /// The steps for which the client took nothing, and the end of the next. Perf: there is none as long as clients keep
+    /// up.
+    waiting: Option<(u32, Pin<Box<Sleep>>)>,
     end: End,
 }
 
@@ -46,12 +52,18 @@ impl Patient {
             self.waiting = None;
             return written;
         }
-        let patience = self.patience;
-        let waiting = self
+        let step = self.patience / STEPS;
+        let (steps, look) = self
             .waiting
-            .get_or_insert_with(|| Box::pin(sleep(patience)));
-        ready!(waiting.as_mut().poll(context));
-        Poll::Ready(Err(ErrorKind::TimedOut.into()))
+            .get_or_insert_with(|| (0, Box::pin(sleep(step))));
+        loop {
+            ready!(look.as_mut().poll(context));
+            *steps += 1;
+            if *steps >= if is_crowded() { 1 } else { STEPS } {
+                return Poll::Ready(Err(ErrorKind::TimedOut.into()));
+            }
+            look.as_mut().reset(Instant::now() + step);
+        }
     }
 }
 
@@ -130,6 +142,7 @@ mod tests {
 
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::{TcpListener, TcpStream};
+    use tokio::time::sleep;
 
     use super::{Patient, SHORT};
     use crate::server::half_closed::Answering;
@@ -158,6 +171,25 @@ mod tests {
         assert!(!sender.is_finished(), "it was served while it read");
         assert_eq!(sender.await.unwrap(), ErrorKind::TimedOut);
     }
+
+    #[tokio::test]
+    async fn a_process_that_stood_still_gives_nobody_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let patience = Duration::from_secs(2);
+        let mut sending = Patient::new(Stream::Plain(stream), patience, Answering::default());
+        let length = 64 << 20;
+        let sender = tokio::spawn(async move { sending.write_all(&vec![7; length]).await });
+        // Until the system takes no more.
+        sleep(patience / 4).await;
+        std::thread::sleep(patience * 2);
+        sleep(patience / 8).await;
+        client.read_exact(&mut vec![0; length]).await.unwrap();
+        sender.await.unwrap().unwrap();
+    }
+
     #[tokio::test]
     async fn pieces_arrive_in_their_order() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -197,10 +197,11 @@ fn rules_of_a_write_end_where_reads_may_take_a_day() {
     }));
     superuser.make("slow", &json!({"id": "slow00000000001"}));
     let (guest, path) = (server.guest(), record("slow", "slow00000000001"));
-    assert_eq!(guest.post(&records("slow"), &json!({})).status, 400);
-    let limited = superuser.get("/api/logs?filter=data.details~'time%20limit'");
+    let refused = guest.post(&records("slow"), &json!({}));
+    let limited = superuser.get("/api/logs?filter=data.error~'time%20limit'");
     assert_eq!(accepted(&limited)["totalItems"], 1);
-    for answer in [guest.patch(&path, &json!({"n": 1})), guest.delete(&path)] {
+    let others = [guest.patch(&path, &json!({"n": 1})), guest.delete(&path)];
+    for answer in [refused].into_iter().chain(others) {
         assert_eq!(answer.status, 400);
         assert!(text(&answer).contains("time limit"), "{}", text(&answer));
     }
@@ -378,6 +379,43 @@ fn slow_readers_and_half_open_connections_occupy_nothing() {
     let mut answer = Vec::new();
     slow.read_to_end(&mut answer).unwrap();
     assert!(answer.starts_with(b"HTTP/1.1 200") && answer.ends_with(b"}"));
+}
+
+#[test]
+fn answers_that_nobody_takes_are_bounded() {
+    allow_files();
+    let server = Server::start_at(home(), &["--request-memory", "16"]);
+    let guest = server.guest();
+    // More than the system takes for a client.
+    let large = "/api/collections/posts/records?perPage=15&skipTotal=1&sort=id";
+    assert!(guest.get(large).body.len() > 15_000_000);
+    let links: Vec<TcpStream> = (0..60).map(|_| send(server.address(), large)).collect();
+    // Whoever reads is told to come later, while all that is small goes on.
+    until("there is no room", || {
+        let answer = guest.get(large);
+        is_clear(&answer);
+        answer.status == 503
+    });
+    serves(&guest);
+    let taken = resident(&server);
+    assert!(taken < 400 << 20, "{taken}");
+    // Who takes nothing is given up soon then.
+    until("there is room again", || guest.get(large).status == 200);
+    drop(links);
+}
+
+/// Bytes of memory that a server takes.
+fn resident(server: &Server) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .unwrap();
+    line.trim()
+        .trim_end_matches(" kB")
+        .parse::<usize>()
+        .unwrap()
+        << 10
 }
 
 #[test]

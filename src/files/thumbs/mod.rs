@@ -28,9 +28,6 @@ pub const DEFAULT_SIZE: &str = "100x100";
 /// Largest original a thumbnail is made of, in bytes.
 const MAX_SOURCE_BYTES: u64 = 128 << 20;
 
-/// Bytes all thumbnails in the making may use together; those that would exceed it wait.
-const MEMORY: u64 = 512 << 20;
-
 /// Unit in which memory is counted.
 const UNIT: u64 = 1 << 20;
 
@@ -55,6 +52,8 @@ pub struct ThumbLimits {
     pub max_wait: Duration,
     /// Most pixels of an original.
     pub max_source_pixels: u64,
+    /// Bytes all in the making may use together; those that would exceed it wait.
+    pub memory: u64,
 }
 
 impl Default for ThumbLimits {
@@ -63,6 +62,7 @@ impl Default for ThumbLimits {
             workers: None,
             max_wait: Duration::from_mins(1),
             max_source_pixels: 262_144_000,
+            memory: 512 << 20,
         }
     }
 }
@@ -107,7 +107,7 @@ impl Thumbs {
         Self(Arc::new(Shared {
             limits,
             workers: Arc::new(Semaphore::new(workers.clamp(1, 256))),
-            memory: Arc::new(Semaphore::new(permits(MEMORY) as usize)),
+            memory: Arc::new(Semaphore::new(permits(limits.memory) as usize)),
             running: Mutex::default(),
             impossible: Mutex::default(),
         }))
@@ -210,12 +210,16 @@ impl Shared {
     ) -> Result<(), Failure> {
         let worker = Arc::clone(&self.workers).acquire_owned().await?;
         let bytes = store.read(original, MAX_SOURCE_BYTES).await?;
-        let max_pixels = self.limits.max_source_pixels;
+        let ThumbLimits {
+            max_source_pixels,
+            memory: most,
+            ..
+        } = self.limits;
         let size = thumb.size;
         let opened = task::spawn_blocking(move || {
-            let picture = Picture::open(bytes, max_pixels)?;
+            let picture = Picture::open(bytes, max_source_pixels)?;
             let memory = picture.memory(size);
-            if memory > MEMORY {
+            if memory > most {
                 return Err(Unusable::Memory(memory >> 20));
             }
             Ok((picture, permits(memory)))
