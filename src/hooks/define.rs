@@ -1,6 +1,9 @@
 //! Registering functions together with their documentation, so that nothing exists without it.
 
-use rhai::FuncRegistration;
+use rhai::{
+    Dynamic, FuncRegistration, Module, NativeCallContext, Position, RhaiFunc, RhaiNativeFunc,
+    Shared,
+};
 
 /// A function's registration from its signature as scripts read it, such as `sha256(text: string) -> string`.
 pub(super) fn documented(signature: &str, doc: &str) -> FuncRegistration {
@@ -22,6 +25,46 @@ pub(super) fn documented(signature: &str, doc: &str) -> FuncRegistration {
         .with_comments([comments.join("\n")])
 }
 
+/// Sets a function into its namespace. The interpreter does not say where a function of a namespace was called when it
+/// fails, as it does for all others, so it is said here.
+pub(super) fn place<A, const N: usize, const X: bool, R, const F: bool, C>(
+    registration: FuncRegistration,
+    module: &mut Module,
+    code: C,
+) where
+    A: 'static,
+    R: 'static,
+    C: RhaiNativeFunc<A, N, X, R, F>,
+{
+    let mut function = code.into_rhai_function(true, true);
+    if let RhaiFunc::Pure {
+        func, has_context, ..
+    }
+    | RhaiFunc::Method {
+        func, has_context, ..
+    } = &mut function
+    {
+        let inner = Shared::clone(func);
+        *has_context = true;
+        *func = Shared::new(
+            move |context: Option<NativeCallContext<'_>>, arguments: &mut [&mut Dynamic]| {
+                let called = context
+                    .as_ref()
+                    .map_or(Position::NONE, NativeCallContext::call_position);
+                inner(context, arguments).map_err(|mut failure| {
+                    if failure.position().is_none() {
+                        failure.set_position(called);
+                    }
+                    failure
+                })
+            },
+        );
+    }
+    registration
+        .in_internal_namespace()
+        .set_into_module_raw(module, C::param_types(), function);
+}
+
 /// Defines a function of a module: its signature for scripts, what it does, and the code.
 macro_rules! function {
     ($module:expr, $signature:literal, $doc:literal, $code:expr) => {{
@@ -34,10 +77,8 @@ macro_rules! function {
 /// Defines a function that is found in its namespace only; the search for all others does not come by.
 macro_rules! named {
     ($module:expr, $signature:literal, $doc:literal, $code:expr) => {{
-        let _ = $crate::hooks::define::documented($signature, $doc)
-            .with_volatility(true)
-            .in_internal_namespace()
-            .set_into_module(&mut $module, $code);
+        let registration = $crate::hooks::define::documented($signature, $doc);
+        $crate::hooks::define::place(registration, &mut $module, $code);
     }};
 }
 

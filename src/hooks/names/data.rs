@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
 use crate::base::cron::Schedule;
+use crate::base::text::sentence;
 use crate::cron::SYSTEM_PREFIX;
 use crate::hooks::define::named;
 use crate::hooks::fault::{Failure, misuse};
@@ -91,7 +92,8 @@ pub(super) fn cron() -> Module {
          -> Result<(), Failure> {
             if let Err(error) = Schedule::parse(&expression) {
                 return Err(misuse(format!(
-                    "\"{expression}\" is no cron expression: {error}."
+                    "\"{expression}\" is no cron expression. {}",
+                    sentence(&error.to_string())
                 )));
             }
             if id.starts_with(SYSTEM_PREFIX) {

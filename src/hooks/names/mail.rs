@@ -3,8 +3,9 @@
 use rhai::{Array, Dynamic, Map, Module};
 
 use crate::app::letters;
+use crate::base::error::Error;
 use crate::hooks::define::named;
-use crate::hooks::fault::{Failure, misuse, thrown};
+use crate::hooks::fault::{Failure, mistaken, misuse, thrown};
 use crate::hooks::file::ScriptFile;
 use crate::hooks::{app, frames, notes, values};
 use crate::mail::Attachment;
@@ -23,8 +24,13 @@ fn send(mail: &Map) -> Result<(), Failure> {
         None => Vec::new(),
     };
     let members = values::map_to_json(&mail);
-    frames::wait(async move { letters::send(&app, &members, attachments).await })
-        .map_err(|error| thrown(&error))
+    let sent = frames::wait(async move { letters::send(&app, &members, attachments).await });
+    sent.map_err(|error| match error {
+        // What is wrong with the mail or the mail server is no business of who sent a request; what a handler of mails
+        // threw is.
+        Error::BadRequest(_) => mistaken(&error),
+        _ => thrown(&error),
+    })
 }
 
 fn attachments(list: &Dynamic) -> Result<Vec<Attachment>, Failure> {

@@ -1,10 +1,10 @@
 //! What is refused because it would go wrong in silence: misspelt options, bytes taken for text, answers nobody can
 //! send.
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
-use super::{open, with_scripts};
-use crate::support::{Caller, accepted, outcome, text, until, until_some};
+use super::{fault, open, with_scripts};
+use crate::support::{accepted, outcome, text, until};
 
 const MISTAKES: &str = r#"
     fn why(work) { try { work.call(); return "nothing"; } catch (error) { return error.message; } }
@@ -112,20 +112,6 @@ fn signatures_are_made_of_bytes_too() {
     assert_eq!(accepted(&request), expect);
 }
 
-/// The script, line and message of the first fault whose message contains this.
-fn fault(root: &Caller<'_>, message: &str) -> Json {
-    let path = format!("/api/logs?filter=(message~'{message}')").replace(' ', "%20");
-    until_some(message, || {
-        let items = accepted(&root.get(&path))["items"].clone();
-        let found = items
-            .as_array()?
-            .iter()
-            .find(|entry| entry["data"]["script"].is_string())?;
-        let data = &found["data"];
-        Some(json!([data["script"], data["line"], found["message"]]))
-    })
-}
-
 #[test]
 fn what_is_thrown_when_nobody_waits_is_logged_with_its_place() {
     let server = with_scripts(&[(
@@ -187,4 +173,31 @@ fn a_handler_that_returns_what_cannot_be_sent_is_told_what_to_do() {
         );
     }
     assert_eq!(text(&guest.get("/api/app/sent")), "hello");
+}
+
+#[test]
+fn failures_within_namespaces_say_their_line() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"
+        route("GET", "/api/app/json", |e| {
+            let text = "{a";
+
+            let value = json::parse(text);
+            value
+        });
+        route("GET", "/api/app/mail", |e| {
+            let to = "ann@example.com";
+            mail::send(#{ to: to, subject: "s", body: "b" });
+        });
+        "#,
+    )]);
+    let (root, guest) = (server.superuser(), server.guest());
+    let wrong = "500 Something went wrong while processing your request.";
+    assert_eq!(outcome(&guest.get("/api/app/json")), wrong);
+    assert_eq!(fault(&root, "Not JSON")[1], json!(5));
+    // What is wrong with a mail is told to whoever wrote the script, not to the client.
+    assert_eq!(outcome(&guest.get("/api/app/mail")), wrong);
+    let expect = "A mail has no \"body\"; it has from, to, cc, bcc, reply_to, subject, html, text, headers, attachments.";
+    assert_eq!(fault(&root, "A mail has no"), json!(["a.rhai", 10, expect]));
 }

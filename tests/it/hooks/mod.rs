@@ -21,7 +21,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
-use crate::support::{Caller, Server};
+use crate::support::{Caller, Server, accepted, until_some};
 
 /// Starts a server with scripts, each a file name and its text.
 fn with_scripts(scripts: &[(&str, &str)]) -> Server {
@@ -55,4 +55,18 @@ fn open(superuser: &Caller<'_>, name: &str, fields: &[&str]) -> Json {
         "name": name, "type": "base", "fields": fields,
         "listRule": "", "viewRule": "", "createRule": "", "updateRule": "", "deleteRule": "",
     }))
+}
+
+/// The script, line and message of the first fault whose message contains this.
+fn fault(root: &Caller<'_>, message: &str) -> Json {
+    let path = format!("/api/logs?filter=(message~'{message}')").replace(' ', "%20");
+    until_some(message, || {
+        let items = accepted(&root.get(&path))["items"].clone();
+        let found = items
+            .as_array()?
+            .iter()
+            .find(|entry| entry["data"]["script"].is_string())?;
+        let data = &found["data"];
+        Some(json!([data["script"], data["line"], found["message"]]))
+    })
 }
