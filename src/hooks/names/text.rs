@@ -9,7 +9,7 @@ use rhai::{
 };
 
 use crate::base::text::escape_html;
-use crate::hooks::define::named;
+use crate::hooks::define::{function, named};
 use crate::hooks::fault::{Failure, misuse};
 
 /// Compiled expressions that are kept.
@@ -58,6 +58,21 @@ fn replace(text: &str, find: &str, with: &str, limit: usize) -> Result<String, F
     let rest = text.len().saturating_sub(n.saturating_mul(find.len()));
     check_length(added.and_then(|added| rest.checked_add(added)), limit)?;
     Ok(text.replace(find, with))
+}
+
+/// The values of a list as one text.
+fn join(list: &[Dynamic], between: &str, limit: usize) -> Result<String, Failure> {
+    let mut out = String::new();
+    for (n, value) in list.iter().enumerate() {
+        if n > 0 {
+            out.push_str(between);
+        }
+        let value = value.to_string();
+        check_length(out.len().checked_add(value.len()), limit)?;
+        out.push_str(&value);
+    }
+    check_length(Some(out.len()), limit)?;
+    Ok(out)
 }
 
 /// The text with every match of an expression replaced.
@@ -247,6 +262,14 @@ pub(super) fn module() -> Module {
 /// What texts can do anyway, in place of the interpreter's own, which looks at the length only afterwards.
 pub(in crate::hooks) fn methods() -> Module {
     let mut module = Module::new();
+    function!(
+        module,
+        "join(list: array, between: string) -> string",
+        "The values of a list as one text, with another between them.",
+        |context: NativeCallContext, list: Array, between: ImmutableString| {
+            join(&list, &between, limit(&context))
+        }
+    );
     let _ = FuncRegistration::new("replace")
         .in_global_namespace()
         .set_into_module(

@@ -201,3 +201,13 @@ fn failures_within_namespaces_say_their_line() {
     let expect = "A mail has no \"body\"; it has from, to, cc, bcc, reply_to, subject, html, text, headers, attachments.";
     assert_eq!(fault(&root, "A mail has no"), json!(["a.rhai", 10, expect]));
 }
+
+#[test]
+fn lists_are_joined() {
+    let server = with_scripts(&[(
+        "a.rhai",
+        r#"route("GET", "/api/app/join", |e| [[1, "b", 2.5].join(", "), [].join(", ")]);"#,
+    )]);
+    let joined = accepted(&server.guest().get("/api/app/join"));
+    assert_eq!(joined, json!(["1, b, 2.5", ""]));
+}
