@@ -116,9 +116,9 @@ pub(super) fn attempt(
         }
         Err(failure) => failure,
     };
-    let (report, passed) = match fault::cause(&script.name, &failure) {
+    let (report, passed) = match fault::cause(&script.name, &script.text, &failure) {
         Cause::Thrown(_) if call.told == Told::Operator => {
-            (fault::report(&script.name, &failure), None)
+            (fault::report(&script.name, &script.text, &failure), None)
         }
         Cause::Thrown(error) => {
             notes::end(operations, None);
@@ -143,7 +143,12 @@ pub(super) fn attempt(
 /// Logs what a script threw for whoever asked, who cannot be told any more.
 pub(super) fn unheard(set: &Set, call: &Call<'_>, thrown: &Failure) {
     if let Some(script) = set.scripts.get(call.script) {
-        log(script, call, 0, fault::report(&script.name, thrown));
+        log(
+            script,
+            call,
+            0,
+            fault::report(&script.name, &script.text, thrown),
+        );
     }
 }
 

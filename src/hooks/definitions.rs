@@ -82,6 +82,29 @@ fn functions_in(module: &Json) -> Vec<Function> {
     all
 }
 
+/// How each function is called, by its name with that of its namespace.
+pub(super) fn signatures() -> Vec<(String, String)> {
+    let of = |namespace: String, function: Function| {
+        let (name, _) = function.signature.split_once('(')?;
+        let prefix = match namespace.as_str() {
+            "" => String::new(),
+            namespace => format!("{namespace}::"),
+        };
+        Some((
+            format!("{prefix}{name}"),
+            format!("{prefix}{}", function.signature),
+        ))
+    };
+    let all = functions().into_iter();
+    all.flat_map(|(namespace, functions)| {
+        let called = functions
+            .into_iter()
+            .filter(|function| !function.is_property);
+        called.filter_map(move |function| of(namespace.clone(), function))
+    })
+    .collect()
+}
+
 /// Everything as data.
 pub(super) fn symbols() -> Json {
     let functions = functions().into_iter().flat_map(|(namespace, functions)| {

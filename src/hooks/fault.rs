@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use crate::base::error::{Error, Fault, Wire};
 use crate::base::text::sentence;
+use crate::hooks::advice;
 
 /// An error a script can throw, catch and look at.
 #[derive(Clone, Debug)]
@@ -179,13 +180,16 @@ impl std::fmt::Display for Report {
 }
 
 /// Types as the interpreter calls them in messages, and as scripts know them.
-const TYPES: [(&str, &str); 7] = [
+const TYPES: [(&str, &str); 10] = [
     ("stead::hooks::event::ScriptEvent", "Event"),
     ("stead::hooks::record::ScriptRecord", "Record"),
     ("stead::hooks::app::ScriptApp", "App"),
     ("stead::hooks::file::ScriptFile", "File"),
     ("stead::hooks::fault::ScriptError", "ApiError"),
     ("&str | ImmutableString | String", "string"),
+    ("stead::hooks::registered::Guard", "Middleware"),
+    ("stead::hooks::stream::Writer", "Writer"),
+    ("f64", "float"),
     ("i64", "int"),
 ];
 
@@ -198,9 +202,9 @@ pub(super) fn known_type(name: &str) -> &str {
     last.strip_prefix("Script").unwrap_or(last)
 }
 
-/// Describes a failure in a file; the innermost place that is known counts.
-pub(super) fn report(file: &str, failure: &EvalAltResult) -> Report {
-    let (mut file, mut position, mut current) = (file.to_owned(), Position::NONE, failure);
+/// Describes a failure in a file of this text; the innermost place that is known counts.
+pub(super) fn report(own: &str, text: &str, failure: &EvalAltResult) -> Report {
+    let (mut file, mut position, mut current) = (own.to_owned(), Position::NONE, failure);
     loop {
         if !current.position().is_none() {
             position = current.position();
@@ -227,6 +231,9 @@ pub(super) fn report(file: &str, failure: &EvalAltResult) -> Report {
         },
         EvalAltResult::ErrorTerminated(reason, _) => reason.to_string(),
         EvalAltResult::ErrorParsing(error, _) => error.to_string(),
+        EvalAltResult::ErrorFunctionNotFound(signature, _) if signature.starts_with("anon$") => {
+            "the closure does not take as many values as it is called with".to_owned()
+        }
         EvalAltResult::ErrorTooManyOperations(_) => "the script used up its operations".to_owned(),
         EvalAltResult::ErrorStackOverflow(_) => "calls are nested too deep".to_owned(),
         other => {
@@ -240,6 +247,8 @@ pub(super) fn report(file: &str, failure: &EvalAltResult) -> Report {
             other
         }
     };
+    let hint = advice::of_failure(current, (file == own).then_some(text));
+    let message = hint.map_or_else(|| message.clone(), |hint| format!("{message}; {hint}"));
     Report {
         file,
         line: position.line().unwrap_or(0),
@@ -257,16 +266,16 @@ pub(super) enum Cause {
 }
 
 /// Takes a failure apart.
-pub(super) fn cause(file: &str, failure: &EvalAltResult) -> Cause {
+pub(super) fn cause(file: &str, text: &str, failure: &EvalAltResult) -> Cause {
     if let EvalAltResult::ErrorRuntime(value, _) = failure.unwrap_inner()
         && let Some(error) = value.read_lock::<ScriptError>()
     {
         if error.fault.is_some() {
-            return Cause::Passed(error.clone().into_error(), report(file, failure));
+            return Cause::Passed(error.clone().into_error(), report(file, text, failure));
         }
         if !error.is_mistake {
             return Cause::Thrown(error.clone().into_error());
         }
     }
-    Cause::Fault(report(file, failure))
+    Cause::Fault(report(file, text, failure))
 }

@@ -12,7 +12,7 @@ use crate::hooks::modules::{self, Modules};
 use crate::hooks::registered::{self, Guard, Handler, Loading, RouteHandler};
 use crate::hooks::set::{Counts, Script, Set};
 use crate::hooks::unknown::{self, Known};
-use crate::hooks::{brief, deadline, engine, properties, tail};
+use crate::hooks::{advice, brief, deadline, engine, properties, tail};
 use crate::settings::Hooks as Limits;
 
 /// How long the top level of a script may take.
@@ -163,8 +163,9 @@ pub(super) fn check(folder: &Path, name: &str, text: &str) -> Option<Report> {
 /// Compiles a script and runs its top level; what it registers is added.
 fn load_text(engine: &Engine, name: &str, text: &str, loaded: &mut Loading) -> Result<AST, Report> {
     let mut ast = engine.compile(text).map_err(|error| {
+        let error = advice::explained(text, error);
         let failure = EvalAltResult::ErrorParsing(*error.0, error.1);
-        fault::report(name, &failure)
+        fault::report(name, text, &failure)
     })?;
     ast.set_source(name);
     let result = registered::collect(loaded, || {
@@ -185,9 +186,42 @@ fn load_text(engine: &Engine, name: &str, text: &str, loaded: &mut Loading) -> R
             && route.function.curry().is_empty()
             && !route.guards.contains(&Guard::Gzip);
     }
-    let mut module = result.map_err(|failure| fault::report(name, &failure))?;
+    let mut module = result.map_err(|failure| fault::report(name, text, &failure))?;
+    if let Some((line, arguments)) = misfit(&ast, loaded) {
+        let message = match arguments {
+            0 => "the function gets nothing here: write || { … }",
+            _ => "the function gets one value here: write |e| { … }",
+        };
+        return Err(Report {
+            line,
+            ..Report::of_file(name, message)
+        });
+    }
     module.set_id(name);
     Ok(AST::new_from_module(module))
+}
+
+/// Where a script registers a function that does not take what it will be called with, and how many values those are.
+fn misfit(ast: &AST, loaded: &Loading) -> Option<(usize, usize)> {
+    let of_this = |script: usize| script == loaded.script;
+    let handlers = loaded.handlers.iter();
+    let handlers = handlers.map(|handler| (handler.script, handler.line, &handler.function, 1));
+    let routes = loaded.routes.iter().chain(&loaded.middleware);
+    let routes = routes.map(|route| (route.script, route.line, &route.function, 1));
+    let jobs = loaded.jobs.iter();
+    let jobs = jobs.map(|job| (job.script, job.line, &job.function, 0));
+    let all = handlers.chain(routes).chain(jobs);
+    all.filter(|(script, ..)| of_this(*script))
+        .find(|(_, _, function, arguments)| {
+            let taken: Vec<usize> = ast
+                .iter_functions()
+                .filter(|known| known.name == function.fn_name())
+                .map(|known| known.params.len())
+                .collect();
+            let given = function.curry().len().saturating_add(*arguments);
+            !taken.is_empty() && !taken.contains(&given)
+        })
+        .map(|(_, line, _, arguments)| (line, arguments))
 }
 
 fn problems(

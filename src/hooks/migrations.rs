@@ -165,7 +165,7 @@ fn run_within(
             failed(match failure {
                 // What an operation refuses does not say who asked for it.
                 Some(failure) => {
-                    let place = fault::report(file, &failure);
+                    let place = fault::report(file, "", &failure);
                     fault::Report { message, ..place }.to_string()
                 }
                 None => message,

@@ -5,6 +5,7 @@
 //! swaps it in when all of it works. Handlers run on threads of their own ([`thread`]), within limits ([`engine`],
 //! [`frames`]); what they call are operations of `app`. This module knows no HTTP.
 
+mod advice;
 mod app;
 mod brief;
 mod call;

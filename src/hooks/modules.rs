@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use rhai::module_resolvers::DummyModuleResolver;
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 
+use crate::hooks::advice;
 use crate::hooks::fault::Failure;
 
 /// Largest script file.
@@ -86,9 +87,10 @@ impl Modules {
                 position,
             ))
         };
-        let mut ast = engine
-            .compile(text)
-            .map_err(|error| within(Box::new(EvalAltResult::ErrorParsing(*error.0, error.1))))?;
+        let mut ast = engine.compile(&text).map_err(|error| {
+            let error = advice::explained(&text, error);
+            within(Box::new(EvalAltResult::ErrorParsing(*error.0, error.1)))
+        })?;
         ast.set_source(shown.clone());
         let mut module = Module::eval_ast_as_new(Scope::new(), &ast, engine).map_err(within)?;
         module.set_id(shown.clone());

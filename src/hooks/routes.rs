@@ -150,6 +150,18 @@ fn add(
             "The path of a route starts with \"/\", not \"{path}\"."
         )));
     }
+    // As other routers write it; here it would fit nothing but itself.
+    if let Some(part) = path.split('/').find(|part| part.starts_with([':', '*'])) {
+        let name = part.trim_start_matches([':', '*']);
+        let meant = match (part.starts_with('*'), name) {
+            (true, _) => "{rest...}".to_owned(),
+            (_, "") => "{name}".to_owned(),
+            (_, name) => format!("{{{name}}}"),
+        };
+        return Err(misuse(format!(
+            "\"{part}\" in the path of a route stands for itself; a placeholder is {meant}."
+        )));
+    }
     if let Some(taken) = table::clash(path) {
         return Err(misuse(format!(
             "The route {method} {path} clashes with the built-in {taken}."

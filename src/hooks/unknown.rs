@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rhai::{AST, ASTNode, Engine, Expr, FnAccess, FnCallExpr, Map, Position, Stmt};
 use serde_json::Value as Json;
 
+use crate::hooks::advice;
 use crate::hooks::fault::Report;
 
 /// Words of the language that look like functions.
@@ -26,7 +27,7 @@ const WORDS: [&str; 12] = [
 ];
 
 /// How alike a name must be to be suggested, from 0 to 1.
-const ALIKE: f64 = 0.75;
+const ALIKE: f64 = 0.85;
 
 /// The functions that exist: those that are called by name alone, and those of each namespace.
 #[derive(Debug)]
@@ -78,19 +79,35 @@ impl Known {
         calls.problems(file, self)
     }
 
+    /// What was probably meant by the name of a function, with the namespace that stands before it.
+    pub(super) fn meant(&self, name: &str) -> Option<String> {
+        match name.rsplit_once("::") {
+            Some((namespace, name)) => {
+                like(name, self.named.get(namespace)?).map(|other| format!("{namespace}::{other}"))
+            }
+            None => like(name, &self.global),
+        }
+    }
+
+    pub(super) fn has_namespace(&self, name: &str) -> bool {
+        self.named.contains_key(name)
+    }
+
+    pub(super) fn functions_of(&self, namespace: &str) -> Option<&BTreeSet<String>> {
+        self.named.get(namespace)
+    }
+
+    /// The namespace that was probably meant.
+    pub(super) fn namespace_like(&self, name: &str) -> Option<String> {
+        like(name, self.named.keys())
+    }
+
     /// The name that was probably meant.
     fn like(&self, name: &str, among: Option<&str>, calls: &Calls) -> Option<String> {
-        let (known, own) = match among {
-            Some(namespace) => (calls.namespace(namespace, self)?, None),
-            None => (&self.global, Some(&calls.own)),
-        };
-        known
-            .iter()
-            .chain(own.into_iter().flatten())
-            .map(|other| (strsim::jaro_winkler(name, other), other))
-            .filter(|(alike, _)| *alike >= ALIKE)
-            .max_by(|(a, _), (b, _)| a.total_cmp(b))
-            .map(|(_, other)| other.clone())
+        match among {
+            Some(namespace) => like(name, calls.namespace(namespace, self)?),
+            None => like(name, self.global.iter().chain(&calls.own)),
+        }
     }
 }
 
@@ -100,6 +117,28 @@ pub(super) fn exported(ast: &AST) -> BTreeSet<String> {
         .filter(|function| function.access == FnAccess::Public)
         .map(|function| function.name.to_owned())
         .collect()
+}
+
+/// The one of these that is most like a name, if one is. What differs in nothing but its case is the same.
+fn like<'a>(name: &str, others: impl IntoIterator<Item = &'a String>) -> Option<String> {
+    let name = snake_case(name);
+    others
+        .into_iter()
+        .map(|other| (strsim::jaro_winkler(&name, other), other))
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, other)| other.clone())
+}
+
+fn snake_case(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
 }
 
 fn names_in(module: &Json) -> BTreeSet<String> {
@@ -219,11 +258,14 @@ impl Calls {
         position: Position,
     ) -> Report {
         let prefix = among.map_or_else(String::new, |namespace| format!("{namespace}::"));
-        let hint = known
-            .like(name, among, self)
-            .map_or_else(String::new, |other| {
-                format!("; did you mean {prefix}{other}?")
-            });
+        let hint = match advice::of_name(name).filter(|_| among.is_none()) {
+            Some(hint) => format!("; {hint}"),
+            None => known
+                .like(name, among, self)
+                .map_or_else(String::new, |other| {
+                    format!("; did you mean {prefix}{other}?")
+                }),
+        };
         Report {
             line: position.line().unwrap_or(0),
             column: position.position().unwrap_or(0),

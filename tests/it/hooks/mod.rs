@@ -6,6 +6,7 @@ mod edges;
 mod events;
 mod every_event;
 mod every_function;
+mod hints;
 mod limits;
 mod lines;
 mod migrations;
