@@ -25,7 +25,7 @@ function __fish_stead_using_subcommand
 end
 
 complete -c stead -n "__fish_stead_needs_command" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_needs_command" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_needs_command" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_needs_command" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -81,7 +81,7 @@ complete -c stead -n "__fish_stead_using_subcommand serve" -l replica-keep-hours
 complete -c stead -n "__fish_stead_using_subcommand serve" -l replica-access-key -d 'Access key of the replica\'s bucket' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l replica-secret-key -d 'Secret of the replica\'s bucket; better given as the variable' -r
 complete -c stead -n "__fish_stead_using_subcommand serve" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand serve" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand serve" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand serve" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -107,7 +107,7 @@ complete -c stead -n "__fish_stead_using_subcommand serve" -l automigrate -d 'Wr
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -138,7 +138,7 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen
 complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -f -a "collections" -d 'Write a migration with all collections as they are'
 complete -c stead -n "__fish_stead_using_subcommand migrate; and not __fish_seen_subcommand_from up down create collections history-sync" -f -a "history-sync" -d 'Forget applied migrations in Rhai whose files are gone'
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -164,7 +164,7 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from down" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from down" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from down" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from down" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -190,7 +190,7 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from create" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from create" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from create" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from create" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -216,7 +216,7 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from collections" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from collections" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from collections" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from collections" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -242,7 +242,7 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from collections" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from history-sync" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from history-sync" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from history-sync" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from history-sync" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -268,7 +268,7 @@ complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_sub
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand migrate; and __fish_seen_subcommand_from history-sync" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -297,7 +297,7 @@ complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_s
 complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -f -a "types" -d 'Write the definitions of everything scripts can call, for editors'
 complete -c stead -n "__fish_stead_using_subcommand hooks; and not __fish_seen_subcommand_from check types new" -f -a "new" -d 'Write a commented script to start from'
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from check" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from check" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from check" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from check" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -323,7 +323,7 @@ complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subco
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -350,7 +350,7 @@ false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -l reference -d 'Write the page of the documentation instead'
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from types" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from new" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from new" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from new" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from new" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -376,7 +376,7 @@ complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subco
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand hooks; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -405,7 +405,7 @@ complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_
 complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -f -a "verify" -d 'Say whether a backup could be restored'
 complete -c stead -n "__fish_stead_using_subcommand backup; and not __fish_seen_subcommand_from create verify restore" -f -a "restore" -d 'Put the data of a backup in the place of the present data'
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from create" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from create" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from create" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from create" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -431,7 +431,7 @@ complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subc
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from verify" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from verify" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from verify" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from verify" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -457,7 +457,7 @@ complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subc
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from restore" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from restore" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from restore" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand backup; and __fish_seen_subcommand_from restore" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -488,7 +488,7 @@ complete -c stead -n "__fish_stead_using_subcommand restore" -l to -d 'The data 
 complete -c stead -n "__fish_stead_using_subcommand restore" -l replica-access-key -d 'Access key of the replica\'s bucket' -r
 complete -c stead -n "__fish_stead_using_subcommand restore" -l replica-secret-key -d 'Secret of the replica\'s bucket; better given as the variable' -r
 complete -c stead -n "__fish_stead_using_subcommand restore" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand restore" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand restore" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand restore" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -514,7 +514,7 @@ complete -c stead -n "__fish_stead_using_subcommand restore" -l automigrate -d '
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand doctor" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand doctor" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand doctor" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand doctor" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -540,7 +540,7 @@ complete -c stead -n "__fish_stead_using_subcommand doctor" -l automigrate -d 'W
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand sql" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand sql" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand sql" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand sql" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -567,7 +567,7 @@ false\t''"
 complete -c stead -n "__fish_stead_using_subcommand sql" -l write -d 'Allow the query to change something; collections have to be changed over the API'
 complete -c stead -n "__fish_stead_using_subcommand sql" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand types" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand types" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand types" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand types" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -593,7 +593,7 @@ complete -c stead -n "__fish_stead_using_subcommand types" -l automigrate -d 'Wr
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand types" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -622,7 +622,7 @@ complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_
 complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -f -a "diff" -d 'Show what applying a file would do: statements, what follows renames, what is lost. Changes nothing'
 complete -c stead -n "__fish_stead_using_subcommand schema; and not __fish_seen_subcommand_from export diff apply" -f -a "apply" -d 'Make the collections what a file says; rules, views, indexes and scripts follow renames. No server may run'
 complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -648,7 +648,7 @@ complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subc
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -676,7 +676,7 @@ complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subc
 complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -l json -d 'Print the plan as JSON'
 complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -704,7 +704,7 @@ complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subc
 complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -l lose-data -d 'Apply it although it loses data'
 complete -c stead -n "__fish_stead_using_subcommand schema; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -731,7 +731,7 @@ false\t''"
 complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand rules; and not __fish_seen_subcommand_from test" -f -a "test" -d 'Run the saved tests; fails if one of them does'
 complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -757,7 +757,7 @@ complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subco
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand rules; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -789,7 +789,7 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_se
 complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -f -a "otp" -d 'Create a one-time password for a superuser'
 complete -c stead -n "__fish_stead_using_subcommand superuser; and not __fish_seen_subcommand_from upsert create update delete otp ips" -f -a "ips" -d 'Set the addresses and subnets superusers may come from; none clears the list'
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from upsert" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from upsert" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from upsert" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from upsert" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -815,7 +815,7 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from upsert" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from create" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from create" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from create" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from create" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -841,7 +841,7 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from update" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from update" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from update" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from update" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -867,7 +867,7 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from delete" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from delete" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from delete" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from delete" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -893,7 +893,7 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from delete" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from otp" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from otp" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from otp" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from otp" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"
@@ -919,7 +919,7 @@ complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_s
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from otp" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from ips" -l dir -d 'The data directory' -r -F
-complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from ips" -l dev -d 'Development mode: more log output' -r -f -a "true\t''
+complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from ips" -l dev -d 'Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations' -r -f -a "true\t''
 false\t''"
 complete -c stead -n "__fish_stead_using_subcommand superuser; and __fish_seen_subcommand_from ips" -l log-format -d 'How log events look on the standard error' -r -f -a "text\t'Lines for people'
 json\t'A JSON object per line'"

@@ -59,6 +59,7 @@ pub(super) enum Command {
     Doctor,
     /// Run SQL against the database, also while a server runs, and print the last result.
     Sql {
+        /// The SQL, such as `SELECT * FROM users`; several statements stand behind each other, with `;` between.
         query: String,
         /// Allow the query to change something; collections have to be changed over the API.
         #[arg(long)]
@@ -66,6 +67,7 @@ pub(super) enum Command {
     },
     /// Print types of the collections for other programs, also while a server runs.
     Types {
+        /// The language to print them in.
         #[arg(value_enum)]
         language: TypesLanguage,
     },

@@ -20,7 +20,7 @@ pub(super) struct Shared {
     )]
     pub(super) dir: PathBuf,
 
-    /// Development mode: more log output.
+    /// Development mode: more log output, scripts can be changed in the admin UI, and changes of collections are written as migrations.
     #[arg(long, global = true, env = "STEAD_DEV", value_name = "BOOL",
           num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true",
           value_parser = BoolishValueParser::new(),
@@ -44,6 +44,7 @@ pub(super) struct Shared {
         long,
         global = true,
         env = "STEAD_SYNC",
+        hide_short_help = true,
         value_name = "LEVEL",
         value_enum,
         default_value = "full"
@@ -51,7 +52,7 @@ pub(super) struct Shared {
     pub(super) sync: SyncLevel,
 
     /// Longest time a single read may take, in seconds.
-    #[arg(long, global = true, env = "STEAD_QUERY_TIMEOUT", alias = "queryTimeout", default_value_t = 30,
+    #[arg(long, global = true, env = "STEAD_QUERY_TIMEOUT", hide_short_help = true, alias = "queryTimeout", default_value_t = 30,
           value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86400))]
     pub(super) query_timeout: u64,
 
@@ -60,6 +61,7 @@ pub(super) struct Shared {
         long,
         global = true,
         env = "STEAD_ENCRYPTION_ENV",
+        hide_short_help = true,
         alias = "encryptionEnv",
         value_name = "NAME"
     )]
@@ -96,7 +98,7 @@ pub(super) struct Shared {
     pub(super) public_dir: Option<PathBuf>,
 
     /// Show the static index.html for unknown paths.
-    #[arg(long, global = true, env = "STEAD_INDEX_FALLBACK", alias = "indexFallback", value_name = "BOOL",
+    #[arg(long, global = true, env = "STEAD_INDEX_FALLBACK", hide_short_help = true, alias = "indexFallback", value_name = "BOOL",
           num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true",
           value_parser = BoolishValueParser::new(),
           action = ArgAction::Set)]
@@ -107,12 +109,13 @@ pub(super) struct Shared {
         long,
         global = true,
         env = "STEAD_THUMBS_MAX_WORKERS",
+        hide_short_help = true,
         value_name = "N"
     )]
     pub(super) thumbs_max_workers: Option<usize>,
 
     /// Longest time a request waits for a thumbnail, in seconds.
-    #[arg(long, global = true, env = "STEAD_THUMBS_MAX_WAIT", default_value_t = 60, value_name = "SECONDS",
+    #[arg(long, global = true, env = "STEAD_THUMBS_MAX_WAIT", hide_short_help = true, default_value_t = 60, value_name = "SECONDS",
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) thumbs_max_wait: u64,
 
@@ -121,13 +124,14 @@ pub(super) struct Shared {
         long,
         global = true,
         env = "STEAD_THUMBS_MAX_SOURCE_PIXELS",
+        hide_short_help = true,
         default_value_t = 262_144_000,
         value_name = "N"
     )]
     pub(super) thumbs_max_source_pixels: u64,
 
     /// Load scripts again when they change.
-    #[arg(long, global = true, env = "STEAD_HOOKS_WATCH", alias = "hooksWatch", value_name = "BOOL",
+    #[arg(long, global = true, env = "STEAD_HOOKS_WATCH", hide_short_help = true, alias = "hooksWatch", value_name = "BOOL",
           num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true",
           value_parser = BoolishValueParser::new(),
           action = ArgAction::Set)]
@@ -145,6 +149,7 @@ pub(super) struct Shared {
         long,
         global = true,
         env = "STEAD_HOOKS_ENV",
+        hide_short_help = true,
         value_name = "NAMES",
         value_delimiter = ','
     )]

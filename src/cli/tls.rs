@@ -139,9 +139,22 @@ fn own_names(flags: &Addresses, https: &str) -> Result<Vec<String>, Failure> {
             if tls::is_name(&name) {
                 return Ok(name);
             }
-            Err(Failure::new(format!(
-                "{name:?} is no name there can be a certificate for: name a domain, or give --tls-cert and --tls-key"
-            )))
+            Err(Failure::new(match address(&name) {
+                Some(address) => format!("{name:?} is no name: write --http {address}"),
+                None => format!(
+                    "{name:?} is no name there can be a certificate for: name a domain, or give --tls-cert and --tls-key"
+                ),
+            }))
         })
         .collect()
+}
+
+/// The address to listen on that somebody means who gives it, or its port, in the place of a name.
+fn address(given: &str) -> Option<String> {
+    let is_port = |text: &str| text.parse::<u16>().is_ok();
+    match given.rsplit_once(':') {
+        None if is_port(given) => Some(format!("127.0.0.1:{given}")),
+        Some((host, port)) if !host.contains(':') && is_port(port) => Some(given.to_owned()),
+        _ => None,
+    }
 }

@@ -289,7 +289,7 @@ fn failure(error: &smtp::Error) -> Failure {
 async fn sendmail(sender: &Sender, mail: &Mail) -> Result<(), Failure> {
     let message = mail.to_message(sender).map_err(Failure::permanent)?;
     let program = find_sendmail()
-        .ok_or_else(|| Failure::permanent("failed to locate a sendmail executable path"))?;
+        .ok_or_else(|| Failure::permanent("there is no mail server in the settings (smtp), nor a sendmail program on this machine"))?;
     AsyncSendmailTransport::<Tokio1Executor>::new_with_command(program)
         .send(message)
         .await

@@ -72,7 +72,7 @@ pub async fn bind(address: &str) -> Result<TcpListener, BindError> {
         reason,
     };
     let Some((host, port)) = address.rsplit_once(':') else {
-        return Err(fail("the port is missing".to_owned()));
+        return Err(fail("the port is missing, as in 127.0.0.1:8090".to_owned()));
     };
     let Ok(port) = port.parse::<u16>() else {
         return Err(fail(format!("{port:?} is not a port")));

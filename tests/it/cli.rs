@@ -171,7 +171,9 @@ fn what_cannot_be_done_is_said_in_one_line() {
     for (arguments, expect) in [
         (&["nope"][..], "1 error: unrecognized subcommand 'nope'".to_owned()),
         (&["serve", "--nope"], "1 error: unexpected argument '--nope' found".to_owned()),
-        (&["serve", "--http", "bad"], "1 error: cannot listen on bad: the port is missing".to_owned()),
+        (&["serve", "--http", "bad"], "1 error: cannot listen on bad: the port is missing, as in 127.0.0.1:8090".to_owned()),
+        (&["serve", "127.0.0.1:8099"], "1 error: \"127.0.0.1:8099\" is no name: write --http 127.0.0.1:8099".to_owned()),
+        (&["serve", "8099"], "1 error: \"8099\" is no name: write --http 127.0.0.1:8099".to_owned()),
         (&["serve", "--http", &address], format!("1 error: cannot listen on {address}: the address is already in use")),
         (&["serve", "192.0.2.1"], "1 error: \"192.0.2.1\" is no name there can be a certificate for: name a domain, or give --tls-cert and --tls-key".to_owned()),
     ] {
