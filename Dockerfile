@@ -1,7 +1,11 @@
 # An image with nothing in it but the executable, root certificates and a user.
 #
 #   docker build -t stead .
-#   docker run -p 8090:8090 -v stead:/data stead
+#   docker run --name stead -p 8090:8090 -v stead:/data stead
+#   docker exec stead /stead superuser upsert you@example.com A-GOOD-PASSWORD
+#
+# Scripts, migrations and static files lie beside the data, outside of the volume, so that folders with them are mounted too:
+# -v "$PWD/hooks:/hooks" -v "$PWD/migrations:/migrations" -v "$PWD/public:/public".
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
