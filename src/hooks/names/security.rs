@@ -98,7 +98,16 @@ fn decrypt(text: &str, key: &str) -> Result<String, Failure> {
     open().ok_or_else(|| refused("The text cannot be decrypted with this key."))
 }
 
+/// A key that is empty, such as that of a variable that is not set, signs for everybody.
+fn check_key(key: &[u8]) -> Result<(), Failure> {
+    if key.is_empty() {
+        return Err(misuse("The key is empty: anybody could sign with it."));
+    }
+    Ok(())
+}
+
 fn jwt_create(claims: &Map, key: &str, seconds: i64) -> Result<String, Failure> {
+    check_key(key.as_bytes())?;
     let mut claims = values::map_to_json(claims);
     let end = Timestamp::now().unix_seconds().saturating_add(seconds);
     claims.insert("exp".to_owned(), Json::from(end));
@@ -110,6 +119,7 @@ fn jwt_create(claims: &Map, key: &str, seconds: i64) -> Result<String, Failure> 
 }
 
 fn jwt_parse(token: &str, key: &str) -> Result<Dynamic, Failure> {
+    check_key(key.as_bytes())?;
     let mut validation = Validation::new(Algorithm::HS256);
     validation.validate_aud = false;
     DecodingKey::from_secret(key.as_bytes())
@@ -133,6 +143,7 @@ fn hmac<M: hmac::Mac + aes_gcm::KeyInit>(
     key: &Dynamic,
 ) -> Result<String, Failure> {
     let (content, key) = (bytes_of(content, "content")?, bytes_of(key, "key")?);
+    check_key(&key)?;
     let mut mac = <M as aes_gcm::KeyInit>::new_from_slice(&key)
         .map_err(|_| misuse("The key does not fit."))?;
     mac.update(&content);
