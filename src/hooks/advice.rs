@@ -1,6 +1,7 @@
 //! What to write instead, behind messages about mistakes that are made by everybody who comes from JavaScript. Only where
 //! it is certain: a wrong hint costs more than none.
 
+mod brackets;
 mod names;
 mod syntax;
 

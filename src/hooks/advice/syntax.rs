@@ -2,7 +2,7 @@
 
 use rhai::{LexError, ParseErrorType, Position};
 
-use crate::hooks::advice::{found, names};
+use crate::hooks::advice::{brackets, found, names};
 
 /// The line of a mistake, cut where it was noticed.
 struct Place<'a> {
@@ -14,8 +14,13 @@ struct Place<'a> {
 
 /// What to write instead, where the mistake is one of those that are well known.
 pub(super) fn hint(text: &str, kind: &ParseErrorType, position: Position) -> Option<String> {
-    let line_number = position.line()?;
-    let line = text.lines().nth(line_number.checked_sub(1)?)?;
+    let located = position.line().and_then(|number| {
+        let line = text.lines().nth(number.checked_sub(1)?)?;
+        Some((number, line))
+    });
+    let Some((line_number, line)) = located else {
+        return brackets::innermost(text);
+    };
     let column = position.position().unwrap_or(1).saturating_sub(1);
     let at = line
         .char_indices()
@@ -27,6 +32,9 @@ pub(super) fn hint(text: &str, kind: &ParseErrorType, position: Position) -> Opt
         text,
         line: line_number,
     };
+    if place.is_end() {
+        return brackets::innermost(text);
+    }
     let hint = match kind {
         ParseErrorType::Reserved(word) => return place.reserved(word),
         ParseErrorType::UnknownOperator(operator) => match operator.as_str() {
@@ -35,12 +43,22 @@ pub(super) fn hint(text: &str, kind: &ParseErrorType, position: Position) -> Opt
             "--" => Some("write `-= 1`"),
             _ => None,
         },
+        ParseErrorType::BadInput(LexError::UnexpectedInput(input))
+            if matches!(input.as_str(), ")" | "]" | "}") =>
+        {
+            return brackets::innermost(&place.upto());
+        }
         ParseErrorType::BadInput(wrong) => unreadable(wrong),
         ParseErrorType::VariableExpected => place.no_name(),
         _ if place.after.starts_with("=>") => Some(match kind {
             ParseErrorType::MissingToken(token, _) if token == ":" => "write `key: value`",
             _ => "write closures as `|x| …` or `|x| { … }`",
         }),
+        ParseErrorType::MissingToken(token, _)
+            if token == "," && place.after.starts_with([';', '}']) =>
+        {
+            return brackets::innermost(&place.upto());
+        }
         ParseErrorType::MissingToken(token, _) => return place.missing(token),
         ParseErrorType::FnMissingBody(_) if place.after.starts_with("->") => {
             Some("functions do not say what they return: leave it out")
@@ -159,21 +177,31 @@ impl Place<'_> {
         }
     }
 
+    fn is_end(&self) -> bool {
+        let behind = self
+            .text
+            .lines()
+            .skip(self.line)
+            .all(|line| line.trim().is_empty());
+        behind && self.after.trim().is_empty()
+    }
+
+    /// The text before the mistake.
+    fn upto(&self) -> String {
+        let earlier = self.text.lines().take(self.line.saturating_sub(1));
+        earlier.chain([self.before]).collect::<Vec<_>>().join("\n")
+    }
+
     /// Whether the innermost brace that is open here is none of a map.
     fn is_within_plain_braces(&self) -> bool {
-        let earlier = self.text.lines().take(self.line.saturating_sub(1));
-        let parts: Vec<&str> = earlier.chain([self.before]).collect();
+        let upto = self.upto();
         let mut depth = 0_usize;
-        for part in parts.into_iter().rev() {
-            for (at, c) in part.char_indices().rev() {
-                match c {
-                    '}' => depth = depth.saturating_add(1),
-                    '{' if depth == 0 => {
-                        return !part.get(..at).unwrap_or_default().ends_with('#');
-                    }
-                    '{' => depth = depth.saturating_sub(1),
-                    _ => {}
-                }
+        for (at, c) in upto.char_indices().rev() {
+            match c {
+                '}' => depth = depth.saturating_add(1),
+                '{' if depth == 0 => return !upto.get(..at).unwrap_or_default().ends_with('#'),
+                '{' => depth = depth.saturating_sub(1),
+                _ => {}
             }
         }
         false

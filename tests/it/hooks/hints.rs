@@ -33,6 +33,18 @@ const UNLOADED: &[(&str, &str)] = &[
         "function double(a) { return a * 2; }",
         "write `fn name(a) { … }`, or `|a| { … }` as a value",
     ),
+    (
+        "on_record_create(\"posts\", |e| {\n    if true {\n        e.next();\n});",
+        "the { of line 1 is still open here",
+    ),
+    (
+        "on_record_create(\"posts\", |e| {\n    e.next();\n};",
+        "the ( of line 1 is still open here",
+    ),
+    (
+        "let a = 1;\non_record_create(\"posts\", |e| {\n    e.next();\n",
+        "the { of line 2 is still open here",
+    ),
     ("let a = 1\n\nlet b = 2;", "probably at the end of line 1"),
     ("let a = null;", "nothing is ()"),
     ("let a = undefined;", "nothing is ()"),
