@@ -449,3 +449,38 @@ test("opening a screen asks for nothing that is refused", async (context) => {
   await close();
   return undefined;
 });
+
+test("what is wrong with a limit stands at its box, and only whole numbers are sent", async () => {
+  const { page, close } = await openUi("/settings/limits");
+  const limiting = page.getByRole("switch", { name: "Limit requests" });
+  if ((await limiting.getAttribute("aria-checked")) === "false") await limiting.click();
+  await page.getByRole("button", { name: "Add rule" }).click();
+  const rule = page.getByRole("list", { name: "Rate limit rules" }).getByRole("group").last();
+  const named = rule.getByRole("textbox", { name: /^What / });
+  const requests = rule.getByRole("textbox", { name: /^Requests allowed/ });
+  await named.fill("/api/odd/");
+  await requests.fill("1.5");
+  await page.keyboard.press("Control+s");
+  const bar = page.getByRole("region", { name: "Unsaved settings" });
+  await bar.getByRole("alert").getByText("“1.5” is not a whole number.").waitFor();
+  expect(await requests.evaluate((node) => node === document.activeElement)).toBe(true);
+
+  await requests.fill("0");
+  await page.keyboard.press("Control+s");
+  await expect.poll(() => requests.getAttribute("aria-invalid")).toBe("true");
+  expect(await named.getAttribute("aria-invalid")).toBe(null);
+  const told = await requests.evaluate((node) => {
+    const id = node.getAttribute("aria-describedby") ?? "";
+    return document.getElementById(id)?.textContent ?? "";
+  });
+  expect(told).toMatch(/^Requests: ./);
+  const place = await page.getByRole("list", { name: "Rate limit rules" }).getByRole("group").count();
+  await bar
+    .getByRole("alert")
+    .getByText(new RegExp(`rules ${place}, max requests`))
+    .waitFor();
+  await expectAccessible(page, "a wrong limit");
+  await shot(page, "wrong-limit");
+  await bar.getByRole("button", { name: "Discard" }).click();
+  await close();
+});

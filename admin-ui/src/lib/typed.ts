@@ -41,6 +41,13 @@ export function readNumber(text: string): number | null | BadText {
   return Number.isFinite(value) ? value : new BadText(text, `“${text}” is too large a number.`);
 }
 
+export function readWhole(text: string): number | null | BadText {
+  const read = readNumber(text);
+  return typeof read === "number" && !Number.isInteger(read)
+    ? new BadText(text, `“${text}” is not a whole number.`)
+    : read;
+}
+
 /** For a number with three digits after its only sign. */
 export function twoWays(text: string): BadText {
   return new BadText(text, `“${text}” can be ${text.replace(/[.,]/, "")} or ${Number(text.replace(",", "."))}.`);

@@ -1,5 +1,5 @@
 import { cx } from "@/lib/cx";
-import { BadText, readNumber } from "@/lib/typed";
+import { BadText, readNumber, readWhole } from "@/lib/typed";
 import type { ControlProps } from "./field";
 import { useTyped } from "./unread";
 
@@ -31,7 +31,8 @@ export function NumberInput({
 }: NumberInputProps) {
   const [typed, setTyped] = useTyped();
   const text = typed ?? (value instanceof BadText ? value.text : value === null ? "" : String(value));
-  const read = typed === null ? value : readNumber(typed);
+  const readText = (from: string) => (integer ? readWhole(from) : readNumber(from));
+  const read = typed === null ? value : readText(typed);
   const bad = read instanceof BadText ? read : null;
   const told = bad !== null && !control["aria-invalid"];
   const described = [control["aria-describedby"], told ? `${control.id}-unread` : ""].filter(Boolean).join(" ");
@@ -52,7 +53,7 @@ export function NumberInput({
         value={text}
         onChange={(event) => {
           setTyped(event.target.value);
-          const next = readNumber(event.target.value);
+          const next = readText(event.target.value);
           if (next instanceof BadText) onBad?.(next);
           else onChange(next);
         }}

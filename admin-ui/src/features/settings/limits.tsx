@@ -35,7 +35,10 @@ export function Limits({ form }: { form: SettingsForm }) {
                   key={index}
                   rule={rule}
                   index={index}
-                  error={errorUnder(errors, `rateLimits.rules.${index}`)}
+                  errorOf={(member) =>
+                    errorUnder(errors, `rateLimits.rules.${index}.${member}`) ??
+                    (member === "label" ? errors[`rateLimits.rules.${index}`] : undefined)
+                  }
                   onChange={(next) =>
                     setRate({ rules: rateLimits.rules.map((old, at) => (at === index ? next : old)) })
                   }
@@ -110,16 +113,27 @@ export function Limits({ form }: { form: SettingsForm }) {
   );
 }
 
+const parts: { member: keyof RateRule; what: string }[] = [
+  { member: "label", what: "What it names" },
+  { member: "audience", what: "Whom it limits" },
+  { member: "maxRequests", what: "Requests" },
+  { member: "duration", what: "Seconds" },
+];
+
 type RuleRowProps = {
   rule: RateRule;
   index: number;
-  error: string | undefined;
+  errorOf: (member: keyof RateRule) => string | undefined;
   onChange: (rule: RateRule) => void;
   onRemove: () => void;
 };
 
-function RuleRow({ rule, index, error, onChange, onRemove }: RuleRowProps) {
+function RuleRow({ rule, index, errorOf, onChange, onRemove }: RuleRowProps) {
   const name = rule.label || `rule ${index + 1}`;
+  const idOf = (member: keyof RateRule) => `rate-${member}-${index}`;
+  /** Each box has what is wrong with it. */
+  const described = (member: keyof RateRule) =>
+    errorOf(member) === undefined ? {} : { "aria-invalid": true as const, "aria-describedby": `${idOf(member)}-error` };
   const who =
     rule.audience === "@guest" ? "each guest" : rule.audience === "@auth" ? "each signed-in client" : "each client";
   return (
@@ -127,7 +141,7 @@ function RuleRow({ rule, index, error, onChange, onRemove }: RuleRowProps) {
       <div role="group" aria-label={`Limit of ${name}`} className="flex flex-wrap items-center gap-2">
         <input
           aria-label={`What ${name} names`}
-          {...(error ? { "aria-invalid": true } : {})}
+          {...described("label")}
           className="control min-w-40 flex-1 basis-40 font-mono text-code"
           placeholder="/api/"
           spellCheck={false}
@@ -136,6 +150,7 @@ function RuleRow({ rule, index, error, onChange, onRemove }: RuleRowProps) {
         />
         <select
           aria-label={`Whom ${name} limits`}
+          {...described("audience")}
           className="control !w-32"
           value={rule.audience}
           onChange={(event) => onChange({ ...rule, audience: event.target.value })}
@@ -145,7 +160,7 @@ function RuleRow({ rule, index, error, onChange, onRemove }: RuleRowProps) {
           <option value="@auth">Signed in</option>
         </select>
         <NumberInput
-          control={{ id: `rate-max-${index}` }}
+          control={{ id: idOf("maxRequests"), ...described("maxRequests") }}
           label={`Requests allowed by ${name}`}
           className="!w-20"
           integer
@@ -153,7 +168,7 @@ function RuleRow({ rule, index, error, onChange, onRemove }: RuleRowProps) {
           onChange={(next) => onChange({ ...rule, maxRequests: next ?? 0 })}
         />
         <NumberInput
-          control={{ id: `rate-time-${index}` }}
+          control={{ id: idOf("duration"), ...described("duration") }}
           label={`Seconds counted by ${name}`}
           className="!w-20"
           integer
@@ -167,7 +182,10 @@ function RuleRow({ rule, index, error, onChange, onRemove }: RuleRowProps) {
       <p className="mt-1 text-sm text-ink-3">
         {count(rule.maxRequests, "request")} in {humanSeconds(rule.duration)} for {who}
       </p>
-      {error && <FieldError message={error} />}
+      {parts.map(({ member, what }) => {
+        const error = errorOf(member);
+        return error && <FieldError key={member} id={`${idOf(member)}-error`} message={`${what}: ${error}`} />;
+      })}
     </li>
   );
 }

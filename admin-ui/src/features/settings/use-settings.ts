@@ -130,7 +130,12 @@ function lockOut(addresses: string[], mine: string | undefined): string | null {
 /** `meta.senderName` is the sender name of the application. */
 export function settingWords(path: string): string {
   const [section = "", ...rest] = path.split(".");
-  const words = rest.join(", ").replace(/([A-Z]+)/g, (letters) => ` ${letters.toLowerCase()}`);
+  // Lists are counted from one.
+  const words = rest
+    .map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : part))
+    .join(", ")
+    .replace(/, (?=\d)/g, " ")
+    .replace(/([A-Z]+)/g, (letters) => ` ${letters.toLowerCase()}`);
   // It is kept with the application and edited where mail is.
   const shown = section === "meta" && rest[0]?.startsWith("sender") ? "smtp" : section;
   return [sectionNames[shown] ?? shown, words].filter(Boolean).join(": ");

@@ -1,1 +1,0 @@
-import{L as e}from"./vendor-BTtfxYoK.js";import{Yn as t,zn as n}from"./base-DQU4LpP-.js";function r(r){let i=e(t);return i.isPending||i.isError&&n(i.error).offline?null:(i.data?.features??[]).includes(r)}export{r as t};
