@@ -129,3 +129,54 @@ test("a rule far down is found by name and keeps the focus of its dialog", async
   await page.getByRole("heading", { name: "No collection matches" }).waitFor();
   await close();
 });
+
+test("the diagram draws what is in sight, finds the others, and is walked by keyboard", async () => {
+  const { page, close } = await openUi("/diagram");
+  const canvas = page.getByRole("region", { name: "Collections and relations" });
+  const card = (n: number) => canvas.getByRole("region", { name: new RegExp(`^${nameOf(n)},`) });
+  await card(0).waitFor();
+  const cards = () => canvas.locator("[data-card]").count();
+  expect(await cards()).toBeLessThan(150);
+  await page.getByRole("searchbox", { name: "Find a collection" }).fill(nameOf(390));
+  await card(390).waitFor();
+  await page.keyboard.press("Enter");
+  const onCard = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label")?.split(",")[0] ?? "");
+  await expect.poll(onCard).toBe(nameOf(390));
+  await expectVisibleFocus(page);
+  await page.getByRole("searchbox", { name: "Find a collection" }).fill("");
+  await card(390).focus();
+  // Up the column, past what is drawn around it, and from one column to another.
+  const seen = new Set<string>();
+  for (const key of ["ArrowUp", "ArrowUp", "ArrowUp", "ArrowLeft", "ArrowLeft", "ArrowLeft"]) {
+    const before = await onCard();
+    await page.keyboard.press(key);
+    expect(await onCard()).not.toBe(before);
+    seen.add(await onCard());
+    await expectVisibleFocus(page);
+  }
+  expect(seen.size).toBe(6);
+  const place = await onCard();
+  await canvas.hover();
+  await page.mouse.wheel(-100_000, -100_000);
+  await card(0).waitFor();
+  expect(await onCard()).toBe(place);
+  expect(await cards()).toBeLessThan(150);
+  await expectAccessible(page, "a large diagram");
+  await close();
+});
+
+test("the tables of the console show their columns when they are asked for", async (context) => {
+  const { page, close } = await openUi("/sql");
+  await page
+    .getByRole("textbox", { name: "SQL editor" })
+    .or(page.getByRole("heading", { name: "SQL not available" }))
+    .waitFor();
+  if ((await page.getByRole("textbox", { name: "SQL editor" }).count()) === 0) return context.skip();
+  expect(await nodes(page)).toBeLessThan(2500);
+  const tables = page.getByRole("complementary", { name: "Tables" });
+  await tables.getByText(nameOf(7), { exact: true }).click();
+  await tables.getByRole("button", { name: "title" }).click();
+  expect(await page.getByRole("textbox", { name: "SQL editor" }).inputValue()).toContain("title");
+  await close();
+  return undefined;
+});

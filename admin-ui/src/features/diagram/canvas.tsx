@@ -5,6 +5,7 @@ import { EdgeLine } from "./edge-line";
 import { Minimap } from "./minimap";
 import { cardWidth, heightOf, sizeOf, type Edge, type Point, type Positions } from "./model";
 import { routesOf } from "./route";
+import { useDrawn } from "./use-drawn";
 
 type CanvasProps = {
   collections: Collection[];
@@ -44,6 +45,7 @@ export function Canvas(props: CanvasProps) {
     const place = at[collection.id];
     return place ? [{ collection, place }] : [];
   });
+  const { drawn, onFocusIn, drawNow } = useDrawn(scroller, places, zoom, [found, focus, drag?.id ?? null]);
   const { width, height } = sizeOf(collections, at);
   // Other lines go around a card where it will be; while it is moved, only its own follow.
   const settled = useMemo(() => routesOf(collections, edges, positions), [collections, edges, positions]);
@@ -87,7 +89,9 @@ export function Canvas(props: CanvasProps) {
       .flatMap((edge) => (edge.from.id === id ? [edge.to.id] : edge.to.id === id ? [edge.from.id] : []))
       .filter((other) => other !== id);
     const next = nearest(place, step, related, positions) ?? nearest(place, step, Object.keys(positions), positions);
-    if (next !== null) board.current?.querySelector<HTMLElement>(`[data-card="${CSS.escape(next)}"]`)?.focus();
+    if (next === null) return;
+    drawNow(next);
+    board.current?.querySelector<HTMLElement>(`[data-card="${CSS.escape(next)}"]`)?.focus();
   }
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
@@ -106,6 +110,7 @@ export function Canvas(props: CanvasProps) {
             onPointerMove={(event) => drag && setDrag({ ...drag, now: point(event) })}
             onPointerUp={end}
             onPointerCancel={() => setDrag(null)}
+            onFocus={(event) => onFocusIn(event.target.closest("[data-card]")?.getAttribute("data-card") ?? null)}
           >
             <svg aria-hidden width={width} height={height} className="absolute inset-0">
               {edges.map((edge) => (
@@ -129,7 +134,7 @@ export function Canvas(props: CanvasProps) {
                 />
               )}
             </svg>
-            {places.map(({ collection, place }) => (
+            {drawn.map(({ collection, place }) => (
               <Card
                 key={collection.id}
                 collection={collection}

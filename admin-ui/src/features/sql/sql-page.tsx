@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { BookmarkPlus, Play, Square } from "lucide-react";
 import { useRef, useState, type KeyboardEvent } from "react";
 import { collectionsQuery } from "@/api/collections";
+import type { Collection } from "@/api/types";
 import { offersQuery } from "@/api/settings";
 import { CodeArea, type AreaHandle } from "@/components/code-area";
 import { EmptyPanel } from "@/components/panels";
@@ -162,23 +163,35 @@ function Tables({ onInsert }: { onInsert: (name: string) => void }) {
     >
       <h2 className="px-1 pb-1 text-sm font-medium text-ink-3">Tables</h2>
       {collections.map((collection) => (
-        <details key={collection.id}>
-          <summary className="rounded-sm px-1 py-0.5 wrap-anywhere hover:bg-hover">{collection.name}</summary>
-          <ul className="ps-4">
-            {[collection.name, ...collection.fields.map((field) => field.name)].map((name, at) => (
-              <li key={name}>
-                <button
-                  type="button"
-                  className="min-h-6 w-full truncate rounded-sm px-1 text-start font-mono text-code text-ink-2 hover:bg-hover hover:text-ink"
-                  onClick={() => onInsert(name)}
-                >
-                  {at === 0 ? `${name} (table)` : name}
-                </button>
-              </li>
-            ))}
-          </ul>
-        </details>
+        <TableNames key={collection.id} collection={collection} onInsert={onInsert} />
       ))}
     </aside>
+  );
+}
+
+type TableNamesProps = { collection: Collection; onInsert: (name: string) => void };
+
+/** Its columns are drawn when they are asked for: there may be thousands of tables. */
+function TableNames({ collection, onInsert }: TableNamesProps) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="rounded-sm px-1 py-0.5 wrap-anywhere hover:bg-hover">{collection.name}</summary>
+      {open && (
+        <ul className="ps-4">
+          {[collection.name, ...collection.fields.map((field) => field.name)].map((name, at) => (
+            <li key={name}>
+              <button
+                type="button"
+                className="min-h-6 w-full truncate rounded-sm px-1 text-start font-mono text-code text-ink-2 hover:bg-hover hover:text-ink"
+                onClick={() => onInsert(name)}
+              >
+                {at === 0 ? `${name} (table)` : name}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </details>
   );
 }
