@@ -3,6 +3,7 @@ import { ChevronRight, Database, Eye, Users } from "lucide-react";
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { flushSync } from "react-dom";
 import type { Collection } from "@/api/types";
+import { scrollUnlessNew, sizeAsLaidOut } from "@/components/grid/first-look";
 import { withKept } from "@/components/long-table";
 import { cx } from "@/lib/cx";
 import { bringIntoSight } from "@/lib/in-sight";
@@ -44,6 +45,8 @@ export function TreeRows({ groups, rows, isOpen, current, stop, onToggle, onNavi
     },
     getItemKey: (index) => rows[index]?.key ?? index,
     initialRect: { width: 240, height: window.innerHeight },
+    observeElementRect: sizeAsLaidOut,
+    scrollToFn: scrollUnlessNew,
     rangeExtractor: (range) =>
       withKept(
         range,
