@@ -57,7 +57,7 @@ impl Keeper {
             None => pragmas::open_reader(&self.path, self.limit, Arc::clone(&self.spare.closing))?,
         };
         reader.follow(epoch);
-        reader.control("BEGIN")?;
+        reader.begin()?;
         // Only the first statement decides which state is seen.
         reader.exists(&Sql::from_text("SELECT 1 FROM sqlite_schema LIMIT 1"))?;
         Ok(Earlier {
@@ -142,7 +142,7 @@ impl Drop for Earlier {
         let Some(reader) = self.reader.take() else {
             return;
         };
-        match reader.control("COMMIT") {
+        match reader.end() {
             Ok(()) => self.spare.put(reader),
             // Closing the connection ends the transaction as well.
             Err(error) => tracing::warn!(%error, "failed to give an earlier state up"),

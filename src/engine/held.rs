@@ -69,9 +69,9 @@ impl Held {
                 return Ok(());
             }
             self.shared = None;
-            self.reader.control("COMMIT")?;
+            self.reader.end()?;
         }
-        self.reader.control("BEGIN")?;
+        self.reader.begin()?;
         self.shared = Some(Shared { commits, reads: 1 });
         Ok(())
     }
@@ -80,7 +80,7 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         if self.shared.is_some()
-            && let Err(error) = self.reader.control("COMMIT")
+            && let Err(error) = self.reader.end()
         {
             // The pool does not take a connection back that is inside a transaction.
             tracing::warn!(%error, "failed to end a burst of reads");

@@ -28,6 +28,7 @@ mod pragmas;
 mod queue;
 mod read_pool;
 mod reader;
+mod repeats;
 mod rewrite;
 mod row;
 mod script;

@@ -13,6 +13,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef as Raw};
 use rusqlite::{CachedStatement, Connection, ToSql};
 
 use super::error::Error;
+use super::repeats::Repeats;
 use super::row::Row;
 use super::slow;
 use super::statement;
@@ -27,6 +28,7 @@ pub struct Reader {
     watch: Arc<Watch>,
     /// Of a connection that only reads.
     totals: Option<Totals>,
+    repeats: Repeats,
     /// The state of the schema that its statements were prepared for, see [`Reader::follow`].
     schema: Cell<u64>,
 }
@@ -38,6 +40,7 @@ impl Reader {
             connection,
             watch,
             totals: None,
+            repeats: Repeats::new(),
             schema: Cell::new(0),
         }
     }
@@ -48,6 +51,7 @@ impl Reader {
             connection,
             watch,
             totals: Some(Totals::default()),
+            repeats: Repeats::new(),
             schema: Cell::new(0),
         }
     }
@@ -222,6 +226,29 @@ impl Reader {
         Ok(self.first(&sql, |row| row.int(0))?.unwrap_or_default())
     }
 
+    /// What is made of the rows of a statement; made once where the same is asked for several times in a row within one
+    /// transaction.
+    ///
+    /// The statement must find the same for as long as nothing is committed, as for [`Reader::total`], and the answer must
+    /// come from the statement and its rows alone.
+    pub fn once<E>(
+        &self,
+        text: &Arc<str>,
+        binds: &[Value],
+        make: impl FnOnce(&Self) -> Result<Vec<u8>, E>,
+    ) -> Result<Vec<u8>, E> {
+        // A connection that changes something sees its own changes.
+        if self.totals.is_none() || !self.is_in_transaction() {
+            return make(self);
+        }
+        if let Some(answer) = self.repeats.find(text, binds) {
+            return Ok(answer);
+        }
+        let answer = make(self)?;
+        self.repeats.keep(text, binds, &answer);
+        Ok(answer)
+    }
+
     /// How a statement would be run: the steps of its plan, each indented below the one it belongs to.
     pub fn plan(&self, text: &str) -> Result<Vec<String>, Error> {
         slow::steps(&self.connection, text)
@@ -290,11 +317,22 @@ impl Reader {
         if self.is_in_transaction() {
             return f(self);
         }
-        self.control("BEGIN")?;
+        self.begin()?;
         let end = EndRead { reader: self };
         let result = f(self);
         drop(end);
         result
+    }
+
+    /// Begins to see one state of the database, which the first statement decides.
+    pub(super) fn begin(&self) -> Result<(), Error> {
+        self.control("BEGIN")
+    }
+
+    /// Ends what [`Reader::begin`] began.
+    pub(super) fn end(&self) -> Result<(), Error> {
+        self.repeats.clear();
+        self.control("COMMIT")
     }
 
     /// Finds or prepares a statement and binds its values.
@@ -358,7 +396,7 @@ struct EndRead<'a> {
 impl Drop for EndRead<'_> {
     fn drop(&mut self) {
         // A connection whose transaction did not end is not used again, see `ReadConnections`.
-        if let Err(error) = self.reader.control("COMMIT") {
+        if let Err(error) = self.reader.end() {
             tracing::warn!(%error, "failed to end a read transaction");
         }
     }
