@@ -332,7 +332,7 @@ impl Reader {
     /// Ends what [`Reader::begin`] began.
     pub(super) fn end(&self) -> Result<(), Error> {
         self.repeats.clear();
-        self.control("COMMIT")
+        self.watch.ending(|| self.control("COMMIT"))
     }
 
     /// Finds or prepares a statement and binds its values.

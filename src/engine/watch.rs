@@ -38,6 +38,8 @@ pub(super) struct Watch {
     timed_out: AtomicBool,
     /// Raised by the engine when it closes.
     closing: Arc<AtomicBool>,
+    /// A transaction ends, which is over at once and has to be done whatever time is left.
+    ending: AtomicBool,
     /// Raised by the caller of the moment when it stops waiting.
     cancelled: Mutex<Option<Arc<AtomicBool>>>,
 }
@@ -59,6 +61,7 @@ impl Watch {
             depth: AtomicU32::new(0),
             timed_out: AtomicBool::new(false),
             closing,
+            ending: AtomicBool::new(false),
             cancelled: Mutex::new(None),
         });
         let seen = Arc::clone(&watch);
@@ -157,8 +160,19 @@ impl Watch {
         }
     }
 
+    /// Runs the statement that ends a transaction, to the end.
+    pub(super) fn ending<T>(&self, end: impl FnOnce() -> T) -> T {
+        self.ending.store(true, Relaxed);
+        let ended = end();
+        self.ending.store(false, Relaxed);
+        ended
+    }
+
     /// Says whether whatever runs on the connection has to stop now.
     pub(super) fn must_stop(&self) -> bool {
+        if self.ending.load(Relaxed) {
+            return false;
+        }
         if self.closing.load(Relaxed) || self.is_cancelled() {
             self.timed_out.store(false, Relaxed);
             return true;
@@ -205,4 +219,33 @@ impl Drop for Running<'_> {
 
 fn microseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).map_or(u64::MAX, |us| us.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+    use std::time::{Duration, Instant};
+
+    use super::super::pragmas;
+    use super::super::reader::Reader;
+    use super::STEPS;
+
+    #[test]
+    fn transactions_end_when_the_time_is_over_as_well() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("data.db");
+        let writer = rusqlite::Connection::open(&path).unwrap();
+        writer
+            .execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (n);")
+            .unwrap();
+        let closing = Arc::new(AtomicBool::new(false));
+        let reader = pragmas::open_reader(&path, Duration::from_secs(5), closing).unwrap();
+        // The time is looked at every so many steps of a statement, all its runs together.
+        for _ in 0..STEPS {
+            reader.begin().unwrap();
+            let ended = reader.until(Instant::now(), Reader::end);
+            assert_eq!(ended.map_err(|error| error.to_string()), Ok(()));
+        }
+    }
 }
