@@ -424,6 +424,50 @@ fn change_to(superuser: &Caller<'_>, id: &str, name: &str, second: Option<&str>)
     accepted(&superuser.patch(&path, &json!({"name": name, "fields": fields})));
 }
 
+#[test]
+fn a_crowd_at_one_record_sees_each_change_once_it_is_acknowledged() {
+    let server = Server::start();
+    let (guest, superuser) = (server.guest(), server.superuser());
+    let fields = json!([{"name": "n", "type": "number"}, {"name": "secret", "type": "text", "hidden": true}]);
+    let collection = open_collection(&superuser, "pages", &fields, &json!([]));
+    let id = id_of(&guest.make("pages", &json!({"n": 0}))).to_owned();
+    let path = record("pages", &id);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..CALLERS {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    guest.get(&path);
+                }
+            });
+        }
+        let _over = SetOnDrop(&done);
+        let rule = |rule: Option<&str>| {
+            let path = format!("/api/collections/{collection}");
+            accepted(&superuser.patch(&path, &json!({"viewRule": rule})));
+        };
+        for n in 1..=100 {
+            accepted(&guest.patch(&path, &json!({"n": n})));
+            for seen in together(4, |_| guest.look("pages", &id)) {
+                assert_eq!(seen["n"], n);
+                assert!(seen.get("secret").is_none(), "{seen}");
+            }
+            assert_eq!(superuser.look("pages", &id)["secret"], "");
+        }
+        rule(Some("n > 100"));
+        assert_eq!(guest.get(&path).status, 404);
+        rule(Some("n = 100 && @request.query.q = 'a'"));
+        assert_eq!(guest.get(&format!("{path}?q=a")).status, 200);
+        assert_eq!(guest.get(&format!("{path}?q=b")).status, 404);
+        rule(None);
+        assert_eq!(guest.get(&path).status, 403);
+        rule(Some(""));
+        assert_eq!(guest.get(&path).status, 200);
+        accepted(&guest.delete(&path));
+        assert_eq!(guest.get(&path).status, 404);
+    });
+}
+
 /// The members of a record must be exactly those of one of the states.
 fn check_whole(item: &Json) {
     let item = item.as_object().unwrap();
