@@ -89,6 +89,7 @@ for (const screen of [
     expect(await nodes(page)).toBeLessThan(2500);
     expect(Number(await region.getByRole("table").getAttribute("aria-rowcount"))).toBeGreaterThan(total);
     await expectAccessible(page, screen.name);
+    expect(await region.evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0);
 
     // Tab goes from row to row past what was drawn at first.
     await link(0).focus();

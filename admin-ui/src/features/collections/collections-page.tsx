@@ -122,7 +122,8 @@ function Table({ scroller, collections }: TableProps) {
                 scope="col"
                 className={cx(
                   "h-9 px-3 text-start font-medium",
-                  title === "Name" && isLong(collections) && "w-2/5 max-sm:w-3/5",
+                  title === "Name" && isLong(collections) && "w-1/3 max-sm:w-3/5",
+                  title === "Updated" && isLong(collections) && "w-1/5",
                   title !== "Name" && title !== "List" && "max-md:hidden",
                 )}
               >
