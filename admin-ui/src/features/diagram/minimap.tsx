@@ -1,6 +1,7 @@
 import { useEffect, useState, type PointerEvent, type RefObject } from "react";
 import type { Collection } from "@/api/types";
 import { cardWidth, heightOf, sizeOf, type Positions } from "./model";
+import { watchSeen } from "./watch-seen";
 
 type MinimapProps = {
   collections: Collection[];
@@ -21,14 +22,7 @@ export function Minimap({ collections, positions, zoom, scroller }: MinimapProps
     if (!box) return;
     const look = () =>
       setSeen({ left: box.scrollLeft, top: box.scrollTop, width: box.clientWidth, height: box.clientHeight });
-    look();
-    const resized = new ResizeObserver(look);
-    resized.observe(box);
-    box.addEventListener("scroll", look, { passive: true });
-    return () => {
-      resized.disconnect();
-      box.removeEventListener("scroll", look);
-    };
+    return watchSeen(box, look);
   }, [scroller]);
   const { width, height } = sizeOf(collections, positions);
   const scale = Math.min(most.width / width, most.height / height);

@@ -3,6 +3,7 @@ import { flushSync } from "react-dom";
 import type { Collection } from "@/api/types";
 import { useMedia } from "@/ui/use-media";
 import { cardWidth, heightOf, type Point } from "./model";
+import { watchSeen } from "./watch-seen";
 
 /** Up to so many cards all are drawn. */
 const few = 150;
@@ -47,14 +48,7 @@ export function useDrawn(
       };
       setSeen((now) => (JSON.stringify(now) === JSON.stringify(next) ? now : next));
     };
-    look();
-    const resized = new ResizeObserver(look);
-    resized.observe(box);
-    box.addEventListener("scroll", look, { passive: true });
-    return () => {
-      resized.disconnect();
-      box.removeEventListener("scroll", look);
-    };
+    return watchSeen(box, look);
   }, [scroller, many]);
   const at = places.findIndex(({ collection }) => collection.id === focused);
   const isNear = ({ collection, place }: Placed) =>
