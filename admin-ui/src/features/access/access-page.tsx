@@ -117,7 +117,7 @@ function Matrix({ scroller, rows, fits, onEdit }: MatrixProps) {
       tabIndex={0}
     >
       <table
-        className={cx("w-full border-collapse", isLong(rows) && "min-w-[62rem] table-fixed")}
+        className={cx("w-full border-collapse", isLong(rows) && "min-w-[62rem] table-fixed [&_td_button]:max-w-full")}
         aria-rowcount={rows.length + 1}
       >
         <thead>

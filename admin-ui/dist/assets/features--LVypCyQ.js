@@ -1,1 +1,0 @@
-import{L as e}from"./vendor-BTtfxYoK.js";import{Bn as t,Xn as n}from"./base-DZjYhAMI.js";function r(r){let i=e(n);return i.isPending||i.isError&&t(i.error).offline?null:(i.data?.features??[]).includes(r)}export{r as t};

@@ -1,0 +1,1 @@
+import{L as e}from"./vendor-BTtfxYoK.js";import{Bn as t,Xn as n}from"./base-DejYM6DE.js";function r(r){let i=e(n);return i.isPending||i.isError&&t(i.error).offline?null:(i.data?.features??[]).includes(r)}export{r as t};

@@ -1,1 +1,0 @@
-import{Vr as e}from"./base-DZjYhAMI.js";function t(t){let n=e(t.file??t.script);if(!n.endsWith(`.rhai`))return null;let r=Number(t.line)||0,i=`file=${encodeURIComponent(n)}${r>0?`&line=${r}`:``}`;return{file:n,line:r,label:r>0?`${n}:${r}`:n,href:`#/hooks?${i}`}}export{t};

@@ -1,0 +1,1 @@
+import{Pt as e}from"./base-DejYM6DE.js";import{t}from"./record-picker-B_10aKZM.js";import{U as n}from"./vendor-BTtfxYoK.js";var r=n();function i({label:n,collectionId:i,value:a,onChange:o}){return(0,r.jsx)(e,{label:n,children:e=>(0,r.jsx)(t,{control:e,label:n,collectionId:i,value:a===``?[]:[a],multiple:!1,max:1,onChange:e=>o(e[0]??``)})})}export{i as t};
